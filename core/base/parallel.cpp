@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#ifdef NMS_HAVE_TBB
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+#else
+#include <exception>
+#include <mutex>
+#include <vector>
+#endif
+
+namespace nms {
+
+int hardwareThreads()
+{
+#ifdef NMS_HAVE_TBB
+    return std::max(1, tbb::this_task_arena::max_concurrency()); // honours cpusets, unlike hardware_concurrency
+#else
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+#endif
+}
+
+bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const std::stop_token &stop,
+                    const std::function<void(std::int64_t, std::int64_t)> &body)
+{
+    grain = std::max<std::int64_t>(1, grain);
+    if (count <= 0)
+        return !stop.stop_requested();
+    const std::int64_t blocks = (count + grain - 1) / grain;
+    std::atomic<bool> stopped = false;
+    const auto runBlock = [&](std::int64_t block) {
+        if (stopped.load(std::memory_order_relaxed) || stop.stop_requested()) {
+            stopped.store(true, std::memory_order_relaxed);
+            return;
+        }
+        body(block * grain, std::min(count, (block + 1) * grain));
+    };
+    const int wanted = threads > 0 ? threads : hardwareThreads();
+    if (wanted == 1 || blocks == 1) {
+        for (std::int64_t block = 0; block < blocks && !stopped; ++block)
+            runBlock(block);
+        return !stopped;
+    }
+#ifdef NMS_HAVE_TBB
+    tbb::task_arena arena(wanted);
+    arena.execute([&] {
+        tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {
+            for (std::int64_t block = range.begin(); block != range.end(); ++block)
+                runBlock(block);
+        });
+    });
+#else
+    std::atomic<std::int64_t> next = 0;
+    std::exception_ptr failure;
+    std::mutex failureMutex;
+    const auto work = [&] {
+        try {
+            for (std::int64_t block = next++; block < blocks && !stopped; block = next++)
+                runBlock(block);
+        } catch (...) {
+            const std::scoped_lock lock(failureMutex);
+            failure = std::current_exception();
+            stopped = true;
+        }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 1; i < wanted; ++i)
+            workers.emplace_back(work);
+        work();
+    }
+    if (failure)
+        std::rethrow_exception(failure);
+#endif
+    return !stopped;
+}
+
+} // namespace nms

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Patterns × methods on one matrix, row by row.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/solver/solver_backend.h"
+#include "core/sparsity/metrics.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+struct ComparisonCase {
+    NmPattern pattern;
+    Method method = Method::Exact;
+};
+
+struct ComparisonRow {
+    ComparisonCase which;
+    MaskMetrics metrics; // of the weights: kept magnitude, relative squared error
+    SolutionTotals totals; // objective, certified bound, gap
+    double seconds = 0; // solving alone
+    bool transposable = true;
+    std::string backend; // id of the one that did it
+};
+
+/// All cases of patterns × methods, pattern by pattern.
+std::vector<ComparisonCase> crossProduct(const std::vector<NmPattern> &patterns, const std::vector<Method> &methods);
+
+/// Runs the cases in order on `backend` (on `fallback` where `backend` lacks the method) and calls onRow after each, on the
+/// calling thread. A pattern with m larger than a side of the matrix is an Input error. Returns early with Cancelled.
+Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<const float> weights,
+                     const std::vector<ComparisonCase> &cases, const SolveOptions &base, const std::stop_token &stop,
+                     const std::function<void(const ComparisonRow &)> &onRow);
+
+} // namespace nms

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a live solve shows of itself.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/sparsity/tile_grid.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+enum class Stage {
+    Scale, // a Dykstra iteration: rows, columns, capacity
+    Sweep, // exact: one threshold sweep of α and β
+    Augment, // exact: one shortest augmenting path in every unfinished tile
+};
+
+/// Scalars of one iteration, over all tiles.
+struct IterationStats {
+    int iteration = 0; // 1 is the first
+    Stage stage = Stage::Scale;
+    double rowResidual = 0; // max over tiles and rows of |Σ_j S_ij − n| / n after the iteration
+    double columnResidual = 0; // likewise for columns
+    double capacityResidual = 0; // max of (S_ij − 1)⁺ just before the cap; 0 for exact
+    double meanResidual = 0; // mean over tiles of max(row, column residual)
+    double objective = 0; // Σ ⟨S, A⟩ of the (fractional) plan, in score units
+    double upperBound = 0; // Σ of the certified bounds from the current potentials
+    double entropy = 0; // mean over entries of −S ln S, nats; 0 for exact
+    std::int64_t fractional = 0; // entries with 0.01 < S < 0.99
+    std::int64_t openTiles = 0; // tiles not converged yet (exact: not proven yet)
+    double seconds = 0; // since the start, solving alone
+};
+
+/// One tile's figures at one iteration.
+struct TileStats {
+    float residual = 0; // max relative row/column violation
+    float gap = 0; // |upper bound − ⟨S, A⟩| / upper bound
+    float undecided = 0; // share of entries with 0.01 < S < 0.99
+    float lost = 0; // 1 − ⟨S, A⟩/ΣA
+};
+
+/// The state of one iteration, as far as a viewer looks at it. Immutable once published.
+struct Snapshot {
+    int iteration = 0;
+    IterationStats stats;
+    TileGrid grid;
+    TileRegion region; // tiles of which `plan` and `potentials` were taken
+    Matrix<float> plan; // S of the region's real cells, row-major; row 0 is matrix row region.tileRow0 · m
+    std::vector<float> potentials; // per tile of the region: m row potentials α, then m column potentials β, as
+                                   // thresholds in score units (S_ij is kept when A_ij > α_i + β_j)
+    std::vector<TileStats> tiles; // of the whole grid, row-major
+};
+
+/// A complete state to go on from, for one backend and one (score, options); opaque to everybody else.
+struct KeyFrame {
+    int iteration = 0;
+    std::vector<std::byte> state;
+};
+
+} // namespace nms

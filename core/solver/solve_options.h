@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/solver/method.h"
+#include "core/sparsity/nm_pattern.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+namespace nms {
+
+struct SolveOptions {
+    NmPattern pattern;
+    Method method = Method::Exact;
+    double tau = 100; // dimensionless: scores are divided by their tile's maximum first
+    int iterations = 300; // of dykstra, capped and reference
+    int threads = 0; // of the CPU; 0 = all cores
+    std::uint64_t seed = 1; // of max1000
+    double residualWarning = 0.01; // a relative residual above this means "not converged"
+
+    /// Usage error unless 1 ≤ n ≤ m ≤ 64, tau finite and > 0, iterations in [1, 10⁶], threads ≥ 0.
+    Status validate() const;
+};
+
+/// How a long call tells of itself and is stopped. `report` may be called from any worker thread, a few times a second.
+struct Progress {
+    std::stop_token stop;
+    std::function<void(std::int64_t tilesDone, std::int64_t tilesTotal)> report;
+};
+
+} // namespace nms

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where tiles are solved: the CPU, a CUDA device, or the naive reference, behind one interface.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/solver/snapshot.h"
+#include "core/solver/solution.h"
+#include "core/solver/solve_options.h"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+/// A solve that can be watched: the batch mathematics with its state kept between iterations.
+/// One thread at a time; the session's worker owns it.
+class LiveSolve
+{
+public:
+    virtual ~LiveSolve() = default;
+
+    virtual int iteration() const = 0; // done so far; 0 before the first
+
+    /// Iterations it will take, or −1 while that is unknown (exact finds out by finishing).
+    virtual int plannedIterations() const = 0;
+    virtual bool finished() const = 0;
+
+    /// Does up to `iterations` more (fewer when it finishes or `stop` is requested: then it stops between iterations, and
+    /// the state stays valid) and appends one IterationStats for each done.
+    virtual Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) = 0;
+
+    /// Fills `out` (reusing its memory) with the current state; the region is clipped to the grid.
+    virtual Status capture(const TileRegion &region, Snapshot &out) = 0;
+
+    /// A restored solve repeats every later iteration bit for bit.
+    virtual Status save(KeyFrame &out) const = 0;
+    virtual Status restore(const KeyFrame &frame) = 0;
+
+    /// Rounds the current plan to a mask, with certified bounds; the live state is not changed.
+    virtual Result<Solution> round(const Progress &progress) const = 0;
+};
+
+/// Thread-safe: solve() and startLive() may run concurrently on different data.
+class SolverBackend
+{
+public:
+    virtual ~SolverBackend() = default;
+
+    virtual std::string id() const = 0; // "cpu", "cuda:0", "reference"
+    virtual std::string description() const = 0; // "CPU · 2 threads", "CUDA · NVIDIA H200"
+    virtual bool supports(Method method) const = 0;
+    virtual bool supportsLive(Method method) const = 0;
+
+    /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it). Cancelled when progress.stop was
+    /// requested. The mask is the same on every backend for `exact` and the baselines.
+    virtual Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) = 0;
+
+    /// The returned object shares `score` and needs this backend to outlive it.
+    virtual Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
+                                                         const SolveOptions &options) = 0;
+};
+
+} // namespace nms

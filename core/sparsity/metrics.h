@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good is a mask? All sums in double precision.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/sparsity/mask.h"
+#include "core/sparsity/nm_pattern.h"
+#include "core/sparsity/tile_grid.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+struct MaskMetrics {
+    double keptMagnitude = 0; // Σ|W|∘S / Σ|W|; 1 for an all-zero matrix
+    double relativeSquaredError = 0; // ‖W − W∘S‖² / ‖W‖²; 0 for an all-zero matrix
+    double keptFraction = 0; // ones / elements
+};
+
+MaskMetrics measure(Span2d<const float> weights, const Mask &mask);
+
+/// A row or column of a tile that keeps a wrong number of entries.
+struct TileViolation {
+    std::int64_t tile = 0;
+    std::int64_t tileRow = 0;
+    std::int64_t tileCol = 0;
+    bool isRow = true;
+    std::int64_t line = 0; // row or column of the whole matrix
+    int kept = 0;
+    int wanted = 0;
+    std::string text() const; // "tile (3, 7): row 51 keeps 9, must keep 8"
+};
+
+/// Every tile checked: full tiles keep exactly n in every row and column, ragged ones at most n. The first `limit`
+/// violations in tile order; `total` counts all violating tiles.
+struct MaskCheck {
+    std::int64_t tiles = 0;
+    std::int64_t violatingTiles = 0;
+    std::vector<TileViolation> violations;
+    bool transposable() const { return violatingTiles == 0; }
+};
+MaskCheck checkTransposable(const Mask &mask, NmPattern pattern, std::size_t limit = 16);
+
+} // namespace nms

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which N:M patterns do given weights already obey?
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/sparsity/nm_pattern.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace nms {
+
+/// What holds for a matrix. A pattern n:m is listed for rows when every m consecutive entries of a row (from column 0,
+/// ragged rest included) have at most n non-zeros, and likewise for columns; it is transposable when both hold.
+/// Only m in {4, 8, 16, 32, 64} are tried, and of each m only the smallest n < m that holds.
+struct DetectedPatterns {
+    std::int64_t zeros = 0;
+    double sparsity = 0; // zeros / elements
+    std::vector<NmPattern> alongRows;
+    std::vector<NmPattern> alongColumns;
+    std::vector<NmPattern> transposable; // smallest n that holds along both
+};
+
+/// Fed row panel by row panel (top to bottom), so that a tensor larger than memory can be looked at.
+class PatternDetector
+{
+public:
+    explicit PatternDetector(std::int64_t cols);
+    void addRows(Span2d<const float> rows);
+    DetectedPatterns finish() const;
+
+private:
+    std::int64_t m_cols = 0;
+    std::int64_t m_rows = 0;
+    std::int64_t m_zeros = 0;
+    std::vector<int> m_rowMaximum; // by m: most non-zeros seen in one group of a row
+    std::vector<int> m_columnMaximum; // by m: the same along columns
+    std::vector<std::vector<std::uint8_t>> m_open; // by m: non-zeros so far in each column's current group
+};
+
+} // namespace nms

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace nms {
+
+struct CellPoint {
+    double row = 0;
+    double col = 0;
+};
+struct PixelPoint {
+    double x = 0;
+    double y = 0;
+};
+struct CellRect {
+    double row0 = 0, col0 = 0, row1 = 0, col1 = 0;
+};
+
+/// Looks at a matrix: cell (r, c) covers the square [r, r+1) × [c, c+1), rows grow downwards. Pixels are device pixels,
+/// (0, 0) at the top left of the viewport.
+struct Camera {
+    CellPoint center; // shown in the middle of the viewport
+    double pixelsPerCell = 1;
+    int width = 1;
+    int height = 1;
+
+    CellPoint cellAt(PixelPoint pixel) const;
+    PixelPoint pixelOf(CellPoint cell) const;
+    CellRect visible() const; // not clipped to the matrix
+
+    void panBy(double dx, double dy); // pixels; the matrix follows the hand
+    void zoomAt(PixelPoint anchor, double factor); // the cell under the anchor stays; between 1/256 and 256 pixels a cell
+    void fit(CellRect cells, double marginPixels); // the largest scale at which the whole rectangle is seen
+    friend bool operator==(const Camera &, const Camera &) = default;
+};
+inline bool operator==(const CellPoint &a, const CellPoint &b)
+{
+    return a.row == b.row && a.col == b.col;
+}
+
+} // namespace nms

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Colour-blind safe colour maps, 256 entries each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace nms {
+
+struct Rgba8 {
+    std::uint8_t r = 0, g = 0, b = 0, a = 255;
+    friend bool operator==(const Rgba8 &, const Rgba8 &) = default;
+};
+
+enum class ColorMapId {
+    Inferno, // plans: 0 black to 1 pale yellow
+    Viridis, // tile figures
+    Cividis,
+    Diverging, // signed weights: blue, dark neutral at zero, orange
+    Gray,
+    MaskTones, // pruned dark, kept accent
+};
+
+std::span<const Rgba8, 256> colorTable(ColorMapId id);
+std::string_view nameOf(ColorMapId id);
+
+/// NaN, +Inf and −Inf have colours of their own, outside every map.
+inline constexpr Rgba8 nanColor{255, 0, 170, 255};
+inline constexpr Rgba8 positiveInfinityColor{0, 230, 150, 255};
+inline constexpr Rgba8 negativeInfinityColor{140, 90, 255, 255};
+
+/// Maps a value to [0, 1] of a colour map.
+struct ValueScale {
+    float low = 0;
+    float high = 1;
+    bool logarithmic = false; // needs 0 < low < high; values ≤ 0 fall to low
+
+    float normalize(float value) const; // clamped to [0, 1]; NaN stays NaN
+    friend bool operator==(const ValueScale &, const ValueScale &) = default;
+};
+
+Rgba8 colorOf(float value, const ValueScale &scale, ColorMapId map);
+
+} // namespace nms

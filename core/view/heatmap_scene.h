@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a heat map shows, said once for the Vulkan renderer, the CPU painter and the tests.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/view/camera.h"
+#include "core/view/color_map.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+/// Values of (a part of) the matrix, one texel for each cellsPerTexel × cellsPerTexel cells from (row0, col0) on.
+/// Immutable; `version` differs whenever the content does, so that a renderer uploads only what changed.
+struct HeatmapField {
+    std::shared_ptr<const Matrix<float>> values;
+    std::int64_t row0 = 0;
+    std::int64_t col0 = 0;
+    std::int64_t cellsPerTexel = 1;
+    std::uint64_t version = 0;
+};
+
+struct SceneTheme {
+    Rgba8 background{0x14, 0x16, 0x1a, 255};
+    Rgba8 line{0x2a, 0x2e, 0x37, 255};
+    Rgba8 accent{0x5a, 0xa9, 0xff, 255};
+    Rgba8 hover{0xd7, 0xdb, 0xe3, 255};
+};
+
+struct HeatmapScene {
+    Camera camera;
+    std::int64_t rows = 0; // of the matrix
+    std::int64_t cols = 0;
+
+    HeatmapField field;
+    ColorMapId colors = ColorMapId::Inferno;
+    ValueScale scale;
+
+    /// One value for each tile, tileRows × tileCols; drawn instead of `field` far out. Entries fade in between
+    /// fadeStart and fadeEnd pixels a cell. Without a tile map the field is drawn at every scale.
+    HeatmapField tileMap; // row0 = col0 = 0, cellsPerTexel = tile size m
+    ColorMapId tileColors = ColorMapId::Viridis;
+    ValueScale tileScale;
+    float fadeStart = 2;
+    float fadeEnd = 4;
+
+    int tileSize = 0; // m: tile borders are drawn where tiles are at least 12 pixels wide; 0: none
+    bool cellLines = true; // thin gaps between cells from 8 pixels a cell on
+    std::optional<CellRect> selection; // in cells; outlined in accent
+    std::optional<CellRect> hovered;
+    SceneTheme theme;
+};
+
+/// width × height pixels, row-major, top row first.
+struct Image {
+    int width = 0;
+    int height = 0;
+    std::vector<Rgba8> pixels;
+};
+
+/// Paints the scene at camera.width × camera.height on the CPU, all cores: the fallback where there is no Vulkan, and what
+/// the renderer is tested against (equal within 2 of 255 in each channel away from line edges).
+Image paintHeatmap(const HeatmapScene &scene);
+
+} // namespace nms

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/solver/solver_backend.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+struct CudaDeviceInfo {
+    int index = 0;
+    std::string name; // "NVIDIA H200"
+    std::int64_t memory = 0; // bytes
+};
+
+/// Devices that can be used now; empty without a driver or GPU (never an error).
+std::vector<CudaDeviceInfo> listCudaDevices();
+
+/// dykstra, batch and live. Device error where there is no such device.
+Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
+
+/// The very tile routines of the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp: how a machine
+/// without a GPU tests them. Id "host-warp"; slow.
+std::unique_ptr<SolverBackend> makeHostWarpBackend();
+
+} // namespace nms

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is open, what is looked at, what runs: the one state that all widgets share.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/session/comparison.h"
+#include "core/session/solver_session.h"
+#include "core/solver/solution.h"
+#include "core/tensor/overview.h"
+#include "core/tensor/tensor_source.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+enum class MatrixView { Weights, Score, Plan, Mask, Error, Compare };
+
+/// One tensor in memory with all that views need; immutable.
+struct LoadedTensor {
+    QString file;
+    TensorInfo info;
+    std::shared_ptr<const Matrix<float>> weights;
+    std::shared_ptr<const Matrix<float>> score; // |W|
+    ValueSummary weightSummary;
+    std::vector<OverviewLevel> weightOverview;
+};
+
+struct BackendChoice {
+    QString id; // "cpu", "cuda:0"
+    QString label; // "CPU · 2 threads"
+    std::shared_ptr<SolverBackend> backend;
+};
+
+enum class MessageLevel { Info, Warning, Error };
+
+/// Lives on the GUI thread; every slot returns at once, work goes on in the background and ends in a signal.
+class Workspace : public QObject
+{
+    Q_OBJECT
+public:
+    /// The first backend is the default; one with id "cpu" must be among them.
+    explicit Workspace(std::vector<BackendChoice> backends, QObject *parent = nullptr);
+    ~Workspace() override;
+
+    // Files and tensors
+    struct OpenFile {
+        QString fileName;
+        std::vector<TensorInfo> tensors;
+    };
+    const std::vector<OpenFile> &files() const;
+    std::shared_ptr<const LoadedTensor> tensor() const; // null before the first
+    bool isLoading() const;
+
+    // Looking
+    MatrixView view() const;
+    std::optional<std::int64_t> selectedTile() const; // in the grid of options().pattern over tensor()
+    TileGrid grid() const;
+
+    // Running
+    const std::vector<BackendChoice> &backends() const;
+    QString backendId() const;
+    SolveOptions options() const;
+    SessionStatus sessionStatus() const;
+    HistoryInfo history() const;
+    const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
+    /// What the views show: the live state, or the scrubbed-to one. Null without a run.
+    std::shared_ptr<const Snapshot> shownSnapshot() const;
+    bool isScrubbing() const; // shownSnapshot() is from history
+    /// The mask that the views show: the finished run's. Null before.
+    std::shared_ptr<const Solution> solution() const;
+    std::optional<Breakpoint> breakpoint() const;
+
+    // Comparing
+    const std::vector<ComparisonRow> &comparison() const;
+    bool isComparing() const;
+    int comparisonTotal() const;
+
+public slots:
+    void openFile(const QString &fileName);
+    void closeFile(const QString &fileName);
+    void selectTensor(const QString &fileName, const QString &path);
+    void setView(nms::MatrixView view);
+    void selectTile(std::optional<std::int64_t> tile); // and nothing else
+    void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
+
+    void setOptions(const nms::SolveOptions &options); // a changed pattern, method, τ or backend drops the run
+    void setBackend(const QString &id);
+    void run(); // starts, or goes on
+    void pause();
+    void togglePause();
+    void step(int iterations = 1); // starts paused when nothing runs
+    void runTo(int iteration);
+    void cancel();
+    void restart();
+    void rewindHere(); // the solver goes back to the scrubbed-to iteration
+    void scrubTo(int iteration);
+    void followLive(); // ends scrubbing
+    void setBreakpoint(std::optional<nms::Breakpoint> breakpoint);
+    void watchRegion(nms::TileRegion region); // what the viewport sees
+
+    void startComparison(const std::vector<nms::ComparisonCase> &cases);
+    void cancelComparison();
+
+    /// Writes the finished mask (.h5 or .safetensors) beside the target and renames. Ends in message().
+    void exportMask(const QString &fileName);
+
+signals:
+    void filesChanged();
+    void loadingChanged();
+    void tensorChanged();
+    void viewChanged(nms::MatrixView view);
+    void selectedTileChanged();
+    void flyRequested(std::int64_t tile);
+    void optionsChanged();
+    void sessionChanged(); // status, statistics, history
+    void snapshotChanged(); // shownSnapshot()
+    void solutionChanged();
+    void comparisonRowAdded();
+    void comparisonChanged(); // started, ended, cleared
+    void message(nms::MessageLevel level, const QString &text);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace nms
