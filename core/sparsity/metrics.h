@@ -30,6 +30,7 @@ struct TileViolation {
     std::int64_t line = 0; // row or column of the whole matrix
     int kept = 0;
     int wanted = 0;
+    bool atMost = false; // a ragged tile: fewer than wanted would be right, too
     std::string text() const; // "tile (3, 7): row 51 keeps 9, must keep 8"
 };
 

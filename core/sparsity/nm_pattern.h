@@ -18,6 +18,7 @@ struct NmPattern {
     /// "8:16". A Usage error says what is wrong with anything else.
     static Result<NmPattern> parse(std::string_view text);
     std::string text() const;
+    bool valid() const { return m >= 1 && m <= maxM && n >= 1 && n <= m; }
     double keptFraction() const { return double(n) / m; }
     friend bool operator==(const NmPattern &, const NmPattern &) = default;
 };

@@ -12,7 +12,8 @@ namespace nms {
 
 /// What holds for a matrix. A pattern n:m is listed for rows when every m consecutive entries of a row (from column 0,
 /// ragged rest included) have at most n non-zeros, and likewise for columns; it is transposable when both hold.
-/// Only m in {4, 8, 16, 32, 64} are tried, and of each m only the smallest n < m that holds.
+/// Only m in {4, 8, 16, 32, 64} are tried where the matrix is at least m long in that direction, and of each m only the
+/// smallest n < m that holds.
 struct DetectedPatterns {
     std::int64_t zeros = 0;
     double sparsity = 0; // zeros / elements
@@ -34,8 +35,10 @@ private:
     std::int64_t m_rows = 0;
     std::int64_t m_zeros = 0;
     std::vector<int> m_rowMaximum; // by m: most non-zeros seen in one group of a row
-    std::vector<int> m_columnMaximum; // by m: the same along columns
-    std::vector<std::vector<std::uint8_t>> m_open; // by m: non-zeros so far in each column's current group
+    std::vector<int> m_columnMaximum; // by m: the same along columns, whole groups only
+    std::vector<std::vector<std::uint8_t>> m_open; // by m: non-zeros in each column's current group, a closed group of
+                                                   // the next smaller m at a time
+    std::vector<std::uint8_t> m_group; // one row's groups, while it is being looked at
 };
 
 } // namespace nms

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/method.h"
+
+#include <array>
+
+namespace nms {
+
+namespace {
+
+struct Name {
+    Method method;
+    std::string_view text;
+};
+
+constexpr std::array<Name, 11> names = {{
+    {Method::Exact, "exact"},
+    {Method::Dykstra, "dykstra"},
+    {Method::Capped, "capped"},
+    {Method::Greedy, "greedy"},
+    {Method::GreedySwap, "greedy+swap"},
+    {Method::BiNm, "bi-nm"},
+    {Method::Max1000, "max1000"},
+    {Method::RowNm, "row-nm"},
+    {Method::ColNm, "col-nm"},
+    {Method::Unstructured, "unstructured"},
+    {Method::Reference, "reference"},
+}};
+
+constexpr auto offered = [] {
+    std::array<Method, names.size() - 1> methods = {};
+    for (std::size_t i = 0; i < methods.size(); ++i)
+        methods[i] = names[i].method;
+    return methods;
+}();
+
+} // namespace
+
+std::string_view nameOf(Method method)
+{
+    for (const Name &name : names)
+        if (name.method == method)
+            return name.text;
+    return {};
+}
+
+std::optional<Method> methodByName(std::string_view text)
+{
+    for (const Name &name : names)
+        if (name.text == text)
+            return name.method;
+    return std::nullopt;
+}
+
+std::span<const Method> offeredMethods()
+{
+    return offered;
+}
+
+bool isTransposable(Method method)
+{
+    return method != Method::RowNm && method != Method::ColNm && method != Method::Unstructured;
+}
+
+} // namespace nms

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/solve_options.h"
+
+#include <cmath>
+
+namespace nms {
+
+Status SolveOptions::validate() const
+{
+    if (!pattern.valid())
+        return fail(ErrorKind::Usage, "pattern " + pattern.text(), "no such pattern", "1 ≤ N ≤ M ≤ 64, keep N of every M");
+    if (!std::isfinite(tau) || tau <= 0)
+        return fail(ErrorKind::Usage, "tau", "must be a finite number above 0", "100 suits most weights");
+    if (iterations < 1 || iterations > 1'000'000)
+        return fail(ErrorKind::Usage, "iterations", std::to_string(iterations) + " is out of range",
+                    "give 1 to 1000000; 300 suits most weights");
+    if (threads < 0)
+        return fail(ErrorKind::Usage, "threads", std::to_string(threads) + " is out of range", "0 uses all cores");
+    return {};
+}
+
+} // namespace nms

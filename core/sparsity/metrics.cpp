@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sparsity/metrics.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace nms {
+
+namespace {
+
+/// Bits [col0, col0 + count) of a mask row, count ≤ 64.
+std::uint64_t bitsOf(std::span<const std::uint64_t> words, std::int64_t col0, int count)
+{
+    const std::size_t first = std::size_t(col0 / 64);
+    const int shift = int(col0 % 64);
+    std::uint64_t bits = words[first] >> shift;
+    if (shift + count > 64)
+        bits |= words[first + 1] << (64 - shift);
+    return count == 64 ? bits : bits & ((std::uint64_t(1) << count) - 1);
+}
+
+} // namespace
+
+MaskMetrics measure(Span2d<const float> weights, const Mask &mask)
+{
+    double magnitude = 0, keptMagnitude = 0, squared = 0, squaredLost = 0;
+    for (std::int64_t row = 0; row < weights.rows; ++row) {
+        const std::span<const float> values = weights.row(row);
+        const std::span<const std::uint64_t> words = mask.row64(row);
+        for (std::size_t col = 0; col < values.size(); ++col) {
+            const double value = values[col];
+            const double size = std::abs(value);
+            const bool kept = words[col / 64] >> (col % 64) & 1;
+            magnitude += size;
+            keptMagnitude += kept ? size : 0;
+            squared += value * value;
+            squaredLost += kept ? 0 : value * value;
+        }
+    }
+    MaskMetrics metrics;
+    metrics.keptMagnitude = magnitude > 0 ? keptMagnitude / magnitude : 1;
+    metrics.relativeSquaredError = squared > 0 ? squaredLost / squared : 0;
+    metrics.keptFraction = weights.empty() ? 0 : double(mask.kept()) / double(weights.size());
+    return metrics;
+}
+
+std::string TileViolation::text() const
+{
+    return "tile (" + std::to_string(tileRow) + ", " + std::to_string(tileCol) + "): " + (isRow ? "row " : "column ") +
+        std::to_string(line) + " keeps " + std::to_string(kept) + ", " + (atMost ? "may keep at most " : "must keep ") +
+        std::to_string(wanted);
+}
+
+MaskCheck checkTransposable(const Mask &mask, NmPattern pattern, std::size_t limit)
+{
+    const TileGrid grid{mask.rows(), mask.cols(), pattern.m};
+    MaskCheck check;
+    check.tiles = grid.count();
+    for (std::int64_t tile = 0; tile < check.tiles; ++tile) {
+        const std::int64_t tileRow = grid.rowOf(tile), tileCol = grid.colOf(tile);
+        const int rows = grid.realRows(tile), cols = grid.realCols(tile);
+        const bool ragged = rows < pattern.m || cols < pattern.m;
+        bool violated = false;
+        const auto judge = [&](bool isRow, std::int64_t line, int kept) {
+            if (kept == pattern.n || (ragged && kept < pattern.n))
+                return;
+            violated = true;
+            if (check.violations.size() < limit)
+                check.violations.push_back({tile, tileRow, tileCol, isRow, line, kept, pattern.n, ragged});
+        };
+        std::array<int, NmPattern::maxM> columnKept = {};
+        for (int i = 0; i < rows; ++i) {
+            const std::int64_t row = tileRow * pattern.m + i;
+            std::uint64_t bits = bitsOf(mask.row64(row), tileCol * pattern.m, cols);
+            judge(true, row, std::popcount(bits));
+            for (; bits; bits &= bits - 1)
+                ++columnKept[std::size_t(std::countr_zero(bits))];
+        }
+        for (int j = 0; j < cols; ++j)
+            judge(false, tileCol * pattern.m + j, columnKept[std::size_t(j)]);
+        check.violatingTiles += violated;
+    }
+    return check;
+}
+
+} // namespace nms

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sparsity/pattern_detection.h"
+
+#include <algorithm>
+#include <array>
+
+namespace nms {
+
+namespace {
+
+// Each size is twice the one before it, so that a group is the sum of two smaller ones.
+constexpr std::array<int, 5> sizes = {4, 8, 16, 32, 64};
+
+} // namespace
+
+PatternDetector::PatternDetector(std::int64_t cols)
+    : m_cols(cols), m_rowMaximum(sizes.size()), m_columnMaximum(sizes.size()),
+      m_open(sizes.size(), std::vector<std::uint8_t>(std::size_t(cols))), m_group(std::size_t((cols + 3) / 4))
+{ }
+
+void PatternDetector::addRows(Span2d<const float> rows)
+{
+    const std::size_t cols = std::size_t(m_cols);
+    for (std::int64_t row = 0; row < rows.rows; ++row) {
+        const std::span<const float> values = rows.row(row);
+
+        std::fill(m_group.begin(), m_group.end(), std::uint8_t(0));
+        for (std::size_t col = 0; col < cols; ++col) {
+            const std::uint8_t nonZero = values[col] != 0.0F; // NaN counts as a weight
+            m_group[col / 4] = std::uint8_t(m_group[col / 4] + nonZero);
+            m_open[0][col] = std::uint8_t(m_open[0][col] + nonZero);
+        }
+        std::size_t groups = m_group.size();
+        for (std::size_t size = 0; size < sizes.size(); ++size) {
+            for (std::size_t group = 0; group < groups; ++group) {
+                m_rowMaximum[size] = std::max<int>(m_rowMaximum[size], m_group[group]);
+                m_zeros -= size == 0 ? m_group[group] : 0;
+            }
+            const std::size_t halved = (groups + 1) / 2;
+            for (std::size_t group = 0; group < halved; ++group)
+                m_group[group] = std::uint8_t(m_group[2 * group] + (2 * group + 1 < groups ? m_group[2 * group + 1] : 0));
+            groups = halved;
+        }
+        m_zeros += m_cols;
+        ++m_rows;
+
+        for (std::size_t size = 0; size < sizes.size() && m_rows % sizes[size] == 0; ++size) {
+            for (std::size_t col = 0; col < cols; ++col) {
+                m_columnMaximum[size] = std::max<int>(m_columnMaximum[size], m_open[size][col]);
+                if (size + 1 < sizes.size())
+                    m_open[size + 1][col] = std::uint8_t(m_open[size + 1][col] + m_open[size][col]);
+                m_open[size][col] = 0;
+            }
+        }
+    }
+}
+
+DetectedPatterns PatternDetector::finish() const
+{
+    DetectedPatterns found;
+    found.zeros = m_zeros;
+    const std::int64_t elements = m_rows * m_cols;
+    found.sparsity = elements > 0 ? double(m_zeros) / double(elements) : 0;
+
+    std::vector<int> rest(m_open[0].size()); // of each column: what the groups below the last whole one hold
+    for (std::size_t size = 0; size < sizes.size(); ++size) {
+        int columnMaximum = m_columnMaximum[size];
+        for (std::size_t col = 0; col < rest.size(); ++col) {
+            rest[col] += m_open[size][col];
+            columnMaximum = std::max(columnMaximum, rest[col]);
+        }
+        const int m = sizes[size];
+        const int alongRow = std::max(1, m_rowMaximum[size]), alongColumn = std::max(1, columnMaximum);
+        const bool rowsHold = m_cols >= m && alongRow < m, columnsHold = m_rows >= m && alongColumn < m;
+        if (rowsHold)
+            found.alongRows.push_back({alongRow, m});
+        if (columnsHold)
+            found.alongColumns.push_back({alongColumn, m});
+        if (rowsHold && columnsHold)
+            found.transposable.push_back({std::max(alongRow, alongColumn), m});
+    }
+    return found;
+}
+
+} // namespace nms
