@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/backends/backends.h"
+
+#include "core/solver/cpu_backend.h"
+#ifdef NMS_HAVE_CUDA
+#include "gpu/cuda/cuda_backend.h"
+#endif
+
+#include <utility>
+
+namespace nms {
+
+static BackendEntry entryOf(std::shared_ptr<SolverBackend> backend)
+{
+    std::string id = backend->id();
+    std::string label = backend->description();
+    return {std::move(id), std::move(label), std::move(backend)};
+}
+
+std::vector<BackendEntry> availableBackends()
+{
+    std::vector<BackendEntry> entries;
+#ifdef NMS_HAVE_CUDA
+    for (const CudaDeviceInfo &device : listCudaDevices())
+        if (Result<std::unique_ptr<SolverBackend>> backend = makeCudaBackend(device.index))
+            entries.push_back(entryOf(std::move(*backend)));
+#endif
+    entries.push_back(entryOf(makeCpuBackend()));
+    return entries;
+}
+
+} // namespace nms

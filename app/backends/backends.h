@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/solver/solver_backend.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+struct BackendEntry {
+    std::string id; // "cpu", "cuda:0"
+    std::string label; // "CPU · 2 threads", "CUDA · NVIDIA H200"
+    std::shared_ptr<SolverBackend> backend;
+};
+
+/// The backends that work on this machine, best first; "cpu", which knows every method, is always the last. Asks the
+/// CUDA driver, so the first call may take a second where there is one.
+std::vector<BackendEntry> availableBackends();
+
+} // namespace nms
