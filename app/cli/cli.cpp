@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/cli.h"
+
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nms {
+
+namespace {
+
+using cli::Action;
+using cli::ExitCode;
+
+struct Subcommand {
+    std::string_view name;
+    void (*add)(CLI::App &, Action &);
+};
+
+const std::vector<Subcommand> subcommands{};
+
+constexpr const char *description =
+    "nmscope finds, watches and explains transposable N:M sparse masks.\n"
+    "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
+    "\n"
+    "  nmscope [FILE]   opens the window (without FILE: on the sample layer)";
+
+constexpr const char *footer =
+    "\nA first session:\n"
+    "  nmscope inspect model.safetensors                          what is in the file\n"
+    "  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 proven optimal masks of all its matrices\n"
+    "  nmscope verify masks.h5 --weights model.safetensors        every tile checked again\n"
+    "  nmscope compare model.safetensors --patterns 2:4,8:16      what each pattern and method costs\n"
+    "\n"
+    "`nmscope COMMAND --help` tells the rest. Weights come from HDF5 (.h5) or safetensors files. Results go to standard\n"
+    "output, progress and messages to standard error. Exit status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.";
+
+std::string oneLine(std::string text)
+{
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+int exitStatus(ExitCode code)
+{
+    return static_cast<int>(code);
+}
+
+int report(const std::string &program, const Error &error)
+{
+    cli::printMessage(program, error.line());
+    return exitStatus(error.kind == ErrorKind::Usage ? ExitCode::Misused : ExitCode::Failed);
+}
+
+/// The one place where exceptions of the libraries below end.
+int runAction(const std::string &program, const Action &action)
+{
+    try {
+        const cli::InterruptGuard interrupt;
+        const Result<ExitCode> code = action(interrupt.token());
+        return code ? exitStatus(*code) : report(program, code.error());
+    } catch (const std::bad_alloc &) {
+        return report(
+            program,
+            {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"});
+    } catch (const std::exception &exception) {
+        return report(program,
+                      {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"});
+    }
+}
+
+} // namespace
+
+bool isCliInvocation(int argc, char **argv)
+{
+    if (argc < 2)
+        return false;
+    const std::string_view first = argv[1];
+    return first == "-h" || first == "--help" || first == "--version" ||
+        std::any_of(subcommands.begin(), subcommands.end(),
+                    [first](const Subcommand &known) { return known.name == first; });
+}
+
+int runCli(int argc, char **argv)
+{
+    CLI::App app(description, "nmscope");
+    app.set_version_flag("--version", "nmscope " NMS_VERSION, "Print the version and exit");
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.get_formatter()->column_width(34);
+    app.footer(footer);
+    app.require_subcommand(1);
+    Action action;
+    for (const Subcommand &subcommand : subcommands)
+        subcommand.add(app, action);
+
+    std::string program = "nmscope";
+    try {
+        app.parse(argc, argv);
+        program += " " + app.get_subcommands().front()->get_name();
+    } catch (const CLI::ParseError &error) {
+        if (error.get_exit_code() == 0) // --help and --version
+            return app.exit(error);
+        const auto parsed = app.get_subcommands();
+        if (!parsed.empty())
+            program += " " + parsed.front()->get_name();
+        cli::printMessage(program, oneLine(error.what()) + "; see " + program + " --help");
+        return exitStatus(ExitCode::Misused);
+    }
+    return runAction(program, action);
+}
+
+} // namespace nms

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the subcommands share with the dispatcher in cli.cpp.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace CLI {
+class App;
+}
+
+namespace nms::cli {
+
+enum class ExitCode { Done = 0, Failed = 1, Misused = 2 };
+
+/// What a subcommand does once its options are parsed. `stop` is requested by Ctrl-C.
+using Action = std::function<Result<ExitCode>(const std::stop_token &stop)>;
+
+// Each registers one subcommand; parsing that subcommand puts its action into `chosen`.
+void addInspect(CLI::App &app, Action &chosen);
+void addSolve(CLI::App &app, Action &chosen);
+void addCompare(CLI::App &app, Action &chosen);
+void addVerify(CLI::App &app, Action &chosen);
+void addRender(CLI::App &app, Action &chosen);
+void addConvert(CLI::App &app, Action &chosen);
+
+} // namespace nms::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/output.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+namespace nms::cli {
+
+namespace {
+
+template <class... Args> std::string formatted(const char *format, Args... args)
+{
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), format, args...);
+    return buffer.data();
+}
+
+bool looksNumeric(const std::string &cell)
+{
+    return cell.empty() || cell == "–" || cell[0] == '-' || (cell[0] >= '0' && cell[0] <= '9');
+}
+
+void appendCell(std::string &line, const std::string &cell, std::size_t width, bool right)
+{
+    const std::string padding(width - std::min(width, displayWidth(cell)), ' ');
+    line += right ? padding + cell : cell + padding;
+}
+
+} // namespace
+
+Status printText(std::string_view text)
+{
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        return fail(ErrorKind::Io, "standard output", std::strerror(errno), "free some space or redirect it elsewhere");
+    return {};
+}
+
+Status printJson(const nlohmann::ordered_json &object)
+{
+    // File and tensor names from strangers need not be UTF-8.
+    return printText(object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void printMessage(std::string_view program, std::string_view text)
+{
+    std::string line(program);
+    line.append(": ").append(text).append("\n");
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::string TextTable::text() const
+{
+    const std::size_t columns = m_rows.front().size();
+    std::vector<std::size_t> widths(columns, 0);
+    std::vector<bool> right(columns, m_rows.size() > 1);
+    for (std::size_t r = 0; r < m_rows.size(); ++r) {
+        for (std::size_t c = 0; c < columns; ++c) {
+            widths[c] = std::max(widths[c], displayWidth(m_rows[r][c]));
+            right[c] = right[c] && (r == 0 || looksNumeric(m_rows[r][c]));
+        }
+    }
+    std::string text;
+    for (const auto &row : m_rows) {
+        std::string line;
+        for (std::size_t c = 0; c < columns; ++c) {
+            if (c > 0)
+                line += "  ";
+            appendCell(line, row[c], widths[c], right[c]);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string formatShape(const std::vector<std::int64_t> &shape)
+{
+    std::string text;
+    for (const std::int64_t side : shape)
+        text += (text.empty() ? "" : "×") + std::to_string(side);
+    return text.empty() ? "scalar" : text;
+}
+
+std::string formatCount(std::int64_t count)
+{
+    std::string text = std::to_string(count);
+    for (std::size_t end = text.size(); end > 3 && end - 3 > (count < 0 ? 1U : 0U); end -= 3)
+        text.insert(end - 3, 1, ' ');
+    return text;
+}
+
+std::string formatNumber(double value)
+{
+    return formatted("%.6g", value);
+}
+
+std::string formatPercent(double fraction)
+{
+    return fraction == 0 ? "0" : formatted("%.3g %%", fraction * 100);
+}
+
+std::string formatSeconds(double seconds)
+{
+    if (seconds < 60)
+        return formatted("%.3g s", seconds);
+    const auto whole = static_cast<long long>(std::llround(seconds));
+    if (whole < 3600)
+        return formatted("%lld min %02lld s", whole / 60, whole % 60);
+    return formatted("%lld h %02lld min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string formatBytes(std::int64_t bytes)
+{
+    constexpr std::array units{"B", "KB", "MB", "GB", "TB", "PB", "EB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1000 && unit + 1 < units.size(); ++unit)
+        value /= 1000;
+    return unit == 0 ? formatted("%.0f B", value) : formatted("%.1f %s", value, units[unit]);
+}
+
+std::size_t displayWidth(std::string_view text)
+{
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
+} // namespace nms::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results go to standard output in one piece, messages to standard error, one line each.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nms::cli {
+
+/// Io error where standard output does not take all of it (full disk, closed pipe).
+Status printText(std::string_view text);
+Status printJson(const nlohmann::ordered_json &object);
+
+/// "PROGRAM: TEXT" on standard error; PROGRAM is "nmscope solve" and the like.
+void printMessage(std::string_view program, std::string_view text);
+
+/// Columns aligned by two blanks; a column whose cells (but for the head) all begin with a digit or sign stands right.
+class TextTable
+{
+public:
+    explicit TextTable(std::vector<std::string> head) : m_rows{std::move(head)} { }
+    void addRow(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); }
+    std::string text() const;
+
+private:
+    std::vector<std::vector<std::string>> m_rows;
+};
+
+std::string formatShape(const std::vector<std::int64_t> &shape); // "384×1536"
+std::string formatCount(std::int64_t count); // "12 400"
+std::string formatNumber(double value); // six significant digits
+std::string formatPercent(double fraction); // "0.063 %", three significant digits; "0" for exactly nothing
+std::string formatSeconds(double seconds); // "0.135 s", "2 min 05 s"
+std::string formatBytes(std::int64_t bytes); // "268.4 MB"
+
+/// Terminal cells that UTF-8 text takes, one for each code point.
+std::size_t displayWidth(std::string_view text);
+
+} // namespace nms::cli
