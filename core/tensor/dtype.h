@@ -6,13 +6,14 @@
 
 namespace nms {
 
-/// Element types that weights files hold. `Other` can be listed but not read as weights.
-enum class DType { F16, BF16, F32, F64, Bool, U8, Other };
+/// Element types that weights files hold. The four floating-point ones are weights; integers and Bool are carried along
+/// by converting and masks; `Other` (complex, strings, 8-bit floats, …) can be listed and nothing else.
+enum class DType { F16, BF16, F32, F64, Bool, U8, I8, U16, I16, U32, I32, U64, I64, Other };
 
 /// Bytes of one element; 0 for Other.
 int bytesOf(DType dtype);
 
-/// "f16", "bf16", "f32", "f64", "bool", "u8", "other".
+/// "f16", "bf16", "f32", "f64", "bool", "u8", "i8", …, "other".
 std::string_view nameOf(DType dtype);
 
 /// True for the four floating-point types.

@@ -8,9 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nms {
@@ -22,6 +24,7 @@ struct TensorInfo {
     DType dtype = DType::Other;
     std::string storedType; // the file's own name of the type, for messages ("H5T_IEEE_F16LE", "BF16", "I64")
     std::string layout; // "contiguous", "chunked 64×64, gzip+shuffle"
+    std::string unreadable; // why its data cannot be read (external storage, missing filter, …); empty when it can
 
     /// 2-D view: C_out × (product of the remaining dimensions), so a conv kernel (C_out, C_in, kH, kW) is
     /// C_out × (C_in·kH·kW). 0 × 0 for tensors of fewer than 2 dimensions.
@@ -29,8 +32,19 @@ struct TensorInfo {
     std::int64_t cols() const;
     std::int64_t elements() const;
 
-    /// True when it can be pruned in 2-D: floating point, at least 2-D, no zero dimension.
+    /// The slices along the first dimension that readRawRows counts in: rows × cols for 2-D and more, n × 1 for a vector,
+    /// 1 × 1 for a scalar.
+    std::int64_t rawRows() const;
+    std::int64_t rawCols() const;
+
+    /// True when it can be pruned in 2-D: floating point, at least 2-D, no zero dimension, readable.
     bool isMatrix() const;
+};
+
+/// Something in a file that is not looked into, and why (an external link, a link to itself, a name that is no text).
+struct SkippedEntry {
+    std::string path;
+    std::string reason;
 };
 
 /// A weights file. Not thread-safe: one reader at a time (use one source per thread).
@@ -42,14 +56,24 @@ public:
 
     virtual const std::string &fileName() const = 0;
 
+    /// "HDF5", "safetensors".
+    virtual std::string_view format() const { return {}; }
+
     /// In the file's order, or sorted by path where the file has none. Names are unique.
     virtual const std::vector<TensorInfo> &tensors() const = 0;
+
+    /// What was not listed as a tensor.
+    virtual const std::vector<SkippedEntry> &skipped() const;
+
+    /// Free-form facts about the file as a whole: safetensors `__metadata__`, string attributes of the HDF5 root.
+    virtual const std::map<std::string, std::string> &metadata() const;
 
     /// Reads rows [row0, row0 + out.rows) of the 2-D view as float32; out.cols must equal tensor.cols().
     /// f64 is rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed on as they are.
     virtual Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) = 0;
 
-    /// The same rows as raw little-endian bytes of the tensor's own dtype, rows × cols × bytesOf(dtype).
+    /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × rawCols × bytesOf(dtype).
+    /// Rows are those of rawRows(), so vectors and scalars can be read too.
     virtual Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;
 };
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arithmetic on sizes that come from files.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+
+namespace nms {
+
+/// a × b of two sizes, or nothing when one is negative or the product does not fit.
+inline std::optional<std::int64_t> checkedMultiply(std::int64_t a, std::int64_t b)
+{
+    std::int64_t product = 0;
+    if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product))
+        return std::nullopt;
+    return product;
+}
+
+/// Product of all sizes (1 for none), or nothing when one is negative or it does not fit. A zero anywhere does not hide an
+/// overflow of the others.
+inline std::optional<std::int64_t> checkedProduct(std::span<const std::int64_t> sizes)
+{
+    std::int64_t product = 1;
+    bool zero = false;
+    for (const std::int64_t size : sizes) {
+        if (size == 0) {
+            zero = true;
+            continue;
+        }
+        const auto next = checkedMultiply(product, size);
+        if (!next)
+            return std::nullopt;
+        product = *next;
+    }
+    return zero ? 0 : product;
+}
+
+/// The same for shapes that were checked when they were read: a product that does not fit is the largest number.
+inline std::int64_t saturatingProduct(std::span<const std::int64_t> sizes)
+{
+    return checkedProduct(sizes).value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+} // namespace nms

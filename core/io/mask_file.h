@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads masks back: our own files and those that others write in the same layout.
+#pragma once
+
+#include "core/io/mask_facts.h"
+#include "core/sparsity/mask.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nms {
+
+/// One mask of a file; nothing of its bits has been read. Facts that the file lacks, or that have another type than ours,
+/// are empty: none of them is needed to read the mask, and none is believed by verifying.
+struct MaskEntry {
+    std::string tensorPath; // of the weights
+    std::string datasetPath; // of the mask itself
+    std::vector<std::int64_t> shape; // of the weights' tensor
+    std::int64_t rows = 0; // of its 2-D view (TensorInfo::rows)
+    std::int64_t cols = 0;
+    MaskFormat format = MaskFormat::Bytes;
+
+    std::optional<NmPattern> pattern;
+    std::optional<std::string> method;
+    std::optional<double> tau;
+    std::optional<std::int64_t> iterations;
+    std::optional<double> objective;
+    std::optional<double> upperBound;
+    std::optional<double> relativeGap;
+    std::optional<bool> transposable;
+    std::optional<std::string> source;
+    std::optional<std::string> version;
+};
+
+/// A mask is a dataset called …/mask of uint8 or bool, or any bool dataset, or floating-point weights that carry our facts
+/// (Applied: a weight that is not zero counts as kept, so a kept zero reads as dropped). One thread at a time.
+class MaskFile
+{
+public:
+    /// Errors as openWeights; Input error when the file holds no mask.
+    static Result<std::unique_ptr<MaskFile>> open(const std::string &file);
+    MaskFile(const MaskFile &) = delete;
+    MaskFile &operator=(const MaskFile &) = delete;
+    ~MaskFile();
+
+    const std::string &fileName() const;
+    const std::vector<MaskEntry> &masks() const;
+
+    /// Rows [row0, row0 + rows) of the 2-D view. Input error that names row and column of a value other than 0 and 1,
+    /// or of a bit set behind the last column.
+    Result<Mask> readRows(const MaskEntry &entry, std::int64_t row0, std::int64_t rows);
+    Result<Mask> read(const MaskEntry &entry);
+
+private:
+    struct Private;
+    explicit MaskFile(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace nms

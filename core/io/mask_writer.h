@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes masks (or masked weights) tensor by tensor, row panel by row panel.
+#pragma once
+
+#include "core/io/mask_facts.h"
+#include "core/sparsity/mask.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace nms {
+
+/// Everything goes to a temporary file beside the target, which commit() syncs and renames: whatever happens, the target is
+/// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
+///
+/// Facts are written as HDF5 attributes of the dataset (n, m, method, tau, iterations, objective, upper_bound, relative_gap,
+/// transposable, source, nmscope_version, format, and shape where packed), or as one JSON object for each mask in the
+/// __metadata__ of a .safetensors file, under the mask's own name.
+///
+/// One thread at a time. Call order: (beginTensor, writeRows…, finishTensor)…, commit. After an error only destroy it.
+class MaskWriter
+{
+public:
+    /// Usage error: `target` is `inputFile` (also through links) or has another ending. Io error: its folder is missing or
+    /// not writable, or the target is no regular file.
+    static Result<std::unique_ptr<MaskWriter>> create(const std::string &target, const std::string &inputFile,
+                                                      MaskFormat format);
+    MaskWriter(const MaskWriter &) = delete;
+    MaskWriter &operator=(const MaskWriter &) = delete;
+    ~MaskWriter(); // without commit(): removes the temporary file
+
+    MaskFormat format() const;
+
+    Status beginTensor(const TensorInfo &tensor);
+
+    /// The next mask.rows() rows of the 2-D view; they come in order, row0 says where the caller believes to be.
+    /// `rawWeights` is what TensorSource::readRawRows gave for them, for Applied only.
+    Status writeRows(std::int64_t row0, const Mask &mask, std::span<const std::byte> rawWeights = {});
+
+    /// All rows must have been written.
+    Status finishTensor(const MaskFacts &facts);
+
+    /// Puts the file in place. Must follow finishTensor(), is called once.
+    Status commit();
+
+private:
+    struct Private;
+    explicit MaskWriter(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace nms

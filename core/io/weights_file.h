@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens a weights file of any format that we read.
+#pragma once
+
+#include "core/tensor/tensor_source.h"
+
+#include <memory>
+#include <string>
+
+namespace nms {
+
+/// Opens `file` and lists its tensors; reads no weights. What the file is gets decided by its content, never by its name:
+/// an HDF5 signature (at 0 or behind a user block) or a plausible safetensors header.
+///
+/// HDF5: f16, bf16, f32, f64 in either byte order, any layout and filter that the installed libhdf5 has. bf16 is taken
+/// from a 2-byte float with bf16's fields, from a 2-byte opaque (Keras, ml_dtypes) and from a uint16 whose attribute
+/// `dtype` says "bfloat16". External links, external raw data and virtual datasets are never followed: they end up in
+/// skipped() or carry a TensorInfo::unreadable. A soft link is an alias when it names a dataset of the same file.
+/// safetensors: the whole header is checked before anything else (sizes against the file's length, offsets contiguous).
+///
+/// Errors: Io when the file is missing, unreadable or no regular file; Input when it is neither format, damaged or hostile.
+/// Any thread; the source itself belongs to one thread at a time.
+Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file);
+
+} // namespace nms

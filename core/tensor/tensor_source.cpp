@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tensor/tensor_source.h"
+
+#include "core/base/checked.h"
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <new>
+#include <numeric>
+
+namespace nms {
+
+std::int64_t TensorInfo::rows() const
+{
+    return shape.size() < 2 ? 0 : shape.front();
+}
+
+std::int64_t TensorInfo::cols() const
+{
+    return shape.size() < 2 ? 0 : saturatingProduct(std::span(shape).subspan(1));
+}
+
+std::int64_t TensorInfo::elements() const
+{
+    return saturatingProduct(shape);
+}
+
+std::int64_t TensorInfo::rawRows() const
+{
+    return shape.empty() ? 1 : shape.front();
+}
+
+std::int64_t TensorInfo::rawCols() const
+{
+    return shape.size() < 2 ? 1 : cols();
+}
+
+bool TensorInfo::isMatrix() const
+{
+    return isWeight(dtype) && shape.size() >= 2 && elements() > 0 && unreadable.empty();
+}
+
+const std::vector<SkippedEntry> &TensorSource::skipped() const
+{
+    static const std::vector<SkippedEntry> none;
+    return none;
+}
+
+const std::map<std::string, std::string> &TensorSource::metadata() const
+{
+    static const std::map<std::string, std::string> none;
+    return none;
+}
+
+namespace {
+
+/// Levenshtein's distance, for suggesting names.
+std::size_t editDistance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t(0));
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// The three names nearest to `path`, with those that contain it first.
+std::string nearNames(const std::vector<TensorInfo> &tensors, std::string_view path)
+{
+    constexpr std::size_t compared = 2000; // a bound on the work, not on correctness
+    std::vector<std::pair<std::size_t, const std::string *>> ranked;
+    for (const TensorInfo &tensor : std::span(tensors).first(std::min(tensors.size(), compared))) {
+        const bool contains = !path.empty() && tensor.path.find(path) != std::string::npos;
+        ranked.emplace_back(contains ? 0
+                                     : 1 + editDistance(path.substr(0, 256), std::string_view(tensor.path).substr(0, 256)),
+                            &tensor.path);
+    }
+    const std::size_t shown = std::min<std::size_t>(3, ranked.size());
+    std::partial_sort(
+        ranked.begin(), ranked.begin() + std::ptrdiff_t(shown), ranked.end(),
+        [](const auto &a, const auto &b) { return std::pair(a.first, *a.second) < std::pair(b.first, *b.second); });
+    std::string names;
+    for (std::size_t i = 0; i < shown; ++i)
+        names += (i ? ", " : "") + *ranked[i].second;
+    return names;
+}
+
+} // namespace
+
+Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
+{
+    const std::string_view wanted = path.starts_with('/') ? path.substr(1) : path;
+    for (const TensorInfo &tensor : source.tensors())
+        if (tensor.path == wanted || tensor.path == path)
+            return tensor;
+    for (const SkippedEntry &entry : source.skipped())
+        if (entry.path == wanted)
+            return fail(ErrorKind::Input, source.fileName() + ": " + entry.path, "is not read: " + entry.reason);
+    const std::string names = nearNames(source.tensors(), wanted);
+    return fail(ErrorKind::Input, source.fileName(), "holds no tensor " + std::string(wanted),
+                names.empty() ? "the file holds no tensors at all" : "near names are " + names);
+}
+
+Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit)
+{
+    const std::string where = source.fileName() + ": " + tensor.path;
+    if (!tensor.unreadable.empty())
+        return fail(ErrorKind::Unsupported, where, tensor.unreadable);
+    if (tensor.shape.size() < 2)
+        return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is no matrix");
+    const auto bytes = checkedMultiply(tensor.elements(), std::int64_t(sizeof(float)));
+    if (!bytes || *bytes > byteLimit)
+        return fail(ErrorKind::Resource, where,
+                    "needs " + std::to_string(tensor.elements()) + " × 4 bytes as float32, the limit is " +
+                        std::to_string(byteLimit) + " bytes",
+                    "raise the memory limit or take a smaller tensor");
+    Matrix<float> matrix;
+    try {
+        matrix = Matrix<float>(tensor.rows(), tensor.cols());
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, where, "needs " + std::to_string(*bytes) + " bytes, more memory than there is",
+                    "close other programs or take a smaller tensor");
+    }
+    if (!matrix.empty())
+        if (Status read = source.readRows(tensor, 0, matrix.span()); !read)
+            return fail(read.error());
+    return matrix;
+}
+
+Status requireFinite(Span2d<const float> rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
+{
+    std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with a bad value; found in any order
+    constexpr std::int64_t cellsPerBlock = 1 << 16;
+    parallelBlocks(rows.rows, std::max<std::int64_t>(1, cellsPerBlock / std::max<std::int64_t>(1, rows.cols)), 0, {},
+                   [&](std::int64_t begin, std::int64_t end) {
+                       for (std::int64_t row = begin; row < end && row < firstBad.load(std::memory_order_relaxed); ++row) {
+                           const std::span<const float> cells = rows.row(row);
+                           // x·0 is 0 for finite x and NaN otherwise, and the sum keeps a NaN: no branch for each cell.
+                           float sum = 0;
+                           for (const float cell : cells)
+                               sum += cell * 0;
+                           if (sum == 0)
+                               continue;
+                           std::int64_t seen = firstBad.load();
+                           while (row < seen && !firstBad.compare_exchange_weak(seen, row)) { }
+                           return;
+                       }
+                   });
+    const std::int64_t row = firstBad;
+    if (row == rows.rows)
+        return {};
+    const std::span<const float> cells = rows.row(row);
+    const auto bad = std::find_if(cells.begin(), cells.end(), [](float cell) { return !std::isfinite(cell); });
+    const std::string name = std::isnan(*bad) ? "NaN" : *bad > 0 ? "+Inf" : "-Inf";
+    return fail(ErrorKind::Input, source.fileName() + ": " + tensor.path,
+                name + " at (" + std::to_string(row0 + row) + ", " + std::to_string(bad - cells.begin()) + ")",
+                "masks need finite weights: repair the tensor or leave it out");
+}
+
+} // namespace nms
