@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/io/mask_facts.h"
 #include "core/session/comparison.h"
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
@@ -28,6 +30,7 @@ struct LoadedTensor {
     std::shared_ptr<const Matrix<float>> score; // |W|
     ValueSummary weightSummary;
     std::vector<OverviewLevel> weightOverview;
+    std::optional<Error> notFinite; // names the first NaN or Inf: can be looked at, not solved
 };
 
 struct BackendChoice {
@@ -55,6 +58,7 @@ public:
     const std::vector<OpenFile> &files() const;
     std::shared_ptr<const LoadedTensor> tensor() const; // null before the first
     bool isLoading() const;
+    double loadProgress() const; // share of the rows read, in [0, 1]
 
     // Looking
     MatrixView view() const;
@@ -63,7 +67,11 @@ public:
 
     // Running
     const std::vector<BackendChoice> &backends() const;
-    QString backendId() const;
+    QString backendId() const; // the chosen one
+    /// The one that solves options().method: the chosen one, or the CPU where that lacks the method.
+    const BackendChoice &solvingBackend() const;
+    /// True where the method can be watched iteration by iteration; the others solve in one go.
+    bool isLive() const;
     SolveOptions options() const;
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
@@ -83,12 +91,13 @@ public:
 public slots:
     void openFile(const QString &fileName);
     void closeFile(const QString &fileName);
+    void cancelLoading();
     void selectTensor(const QString &fileName, const QString &path);
     void setView(nms::MatrixView view);
     void selectTile(std::optional<std::int64_t> tile); // and nothing else
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
-    void setOptions(const nms::SolveOptions &options); // a changed pattern, method, τ or backend drops the run
+    void setOptions(const nms::SolveOptions &options); // a change drops the run
     void setBackend(const QString &id);
     void run(); // starts, or goes on
     void pause();
@@ -106,8 +115,8 @@ public slots:
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
 
-    /// Writes the finished mask (.h5 or .safetensors) beside the target and renames. Ends in message().
-    void exportMask(const QString &fileName);
+    /// Writes the finished mask (.h5 or .safetensors) beside the target and renames. Ends in message() and exportEnded().
+    void exportMask(const QString &fileName, nms::MaskFormat format = nms::MaskFormat::Bytes);
 
 signals:
     void filesChanged();
@@ -122,11 +131,12 @@ signals:
     void solutionChanged();
     void comparisonRowAdded();
     void comparisonChanged(); // started, ended, cleared
+    void exportEnded(const QString &fileName, bool isWritten);
     void message(nms::MessageLevel level, const QString &text);
 
 private:
-    class Private;
-    std::unique_ptr<Private> d;
+    friend class WorkspacePrivate;
+    std::unique_ptr<class WorkspacePrivate> d;
 };
 
 } // namespace nms

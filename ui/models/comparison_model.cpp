@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/comparison_model.h"
+
+#include "ui/models/format.h"
+
+#include <QStringList>
+
+#include <algorithm>
+
+namespace nms {
+
+QString methodLabel(Method method)
+{
+    switch (method) {
+    case Method::Exact:
+        return QStringLiteral("Exact (proven)");
+    case Method::Dykstra:
+        return QStringLiteral("Dykstra (TSENOR)");
+    case Method::Capped:
+        return QStringLiteral("Capped transport");
+    case Method::Greedy:
+        return QStringLiteral("Greedy");
+    case Method::GreedySwap:
+        return QStringLiteral("Greedy + swaps");
+    case Method::BiNm:
+        return QStringLiteral("Bi-N:M");
+    case Method::Max1000:
+        return QStringLiteral("Best of 1000 random");
+    case Method::RowNm:
+        return QStringLiteral("Rows only");
+    case Method::ColNm:
+        return QStringLiteral("Columns only");
+    case Method::Unstructured:
+        return QStringLiteral("Unstructured");
+    case Method::Reference:
+        return QStringLiteral("Reference (slow)");
+    }
+    return {};
+}
+
+static QString commandName(Method method)
+{
+    const std::string_view name = nameOf(method);
+    return QString::fromUtf8(name.data(), qsizetype(name.size()));
+}
+
+ComparisonModel::ComparisonModel(QObject *parent) : QAbstractTableModel(parent) { }
+
+void ComparisonModel::setRows(const std::vector<ComparisonRow> &rows)
+{
+    const int known = int(m_rows.size());
+    const int now = int(rows.size());
+    if (now < known || known == 0) {
+        beginResetModel();
+        m_rows = rows;
+        endResetModel();
+    } else if (now > known) {
+        beginInsertRows({}, known, now - 1);
+        m_rows.insert(m_rows.end(), rows.begin() + known, rows.end());
+        endInsertRows();
+    }
+}
+
+void ComparisonModel::setCurrent(NmPattern pattern, Method method)
+{
+    m_current = ComparisonCase{pattern, method};
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1), {IsCurrentRole});
+}
+
+QString ComparisonModel::toCsv() const
+{
+    QStringList lines{
+        QStringLiteral("pattern,method,kept_magnitude,relative_gap,relative_squared_error,kept_fraction,objective,"
+                       "upper_bound,seconds,transposable,backend")};
+    const auto number = [](double value) {
+        return QString::number(value, 'g', 17);
+    };
+    for (const ComparisonRow &row : m_rows)
+        lines << QStringList{QString::fromStdString(row.which.pattern.text()),
+                             commandName(row.which.method),
+                             number(row.metrics.keptMagnitude),
+                             number(row.totals.relativeGap),
+                             number(row.metrics.relativeSquaredError),
+                             number(row.metrics.keptFraction),
+                             number(row.totals.objective),
+                             number(row.totals.upperBound),
+                             number(row.seconds),
+                             row.transposable ? QStringLiteral("true") : QStringLiteral("false"),
+                             QString::fromStdString(row.backend)}
+                     .join(QLatin1Char(','));
+    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+int ComparisonModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_rows.size());
+}
+
+int ComparisonModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+static QString display(const ComparisonRow &row, int column)
+{
+    switch (column) {
+    case ComparisonModel::Keep:
+        return QString::fromStdString(row.which.pattern.text());
+    case ComparisonModel::MethodName:
+        return commandName(row.which.method);
+    case ComparisonModel::Kept:
+        return QString::number(row.metrics.keptMagnitude, 'f', 4);
+    case ComparisonModel::BelowBound:
+        // The bound is that of transposable masks: a baseline that is not one may lie above it.
+        return row.transposable ? format::percent(row.totals.relativeGap) : QStringLiteral("–");
+    case ComparisonModel::SquaredError:
+        return QString::number(row.metrics.relativeSquaredError, 'f', 4);
+    case ComparisonModel::Seconds:
+        return format::seconds(row.seconds);
+    }
+    return {};
+}
+
+static QVariant sortKey(const ComparisonRow &row, int column)
+{
+    switch (column) {
+    case ComparisonModel::Keep:
+        return row.which.pattern.m * 100 + row.which.pattern.n;
+    case ComparisonModel::MethodName:
+        return int(row.which.method);
+    case ComparisonModel::BelowBound:
+        return row.totals.relativeGap;
+    case ComparisonModel::SquaredError:
+        return row.metrics.relativeSquaredError;
+    case ComparisonModel::Seconds:
+        return row.seconds;
+    default:
+        return row.metrics.keptMagnitude;
+    }
+}
+
+QVariant ComparisonModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    const ComparisonRow &row = m_rows[std::size_t(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return display(row, index.column());
+    case SortRole:
+        return sortKey(row, index.column());
+    case IsCurrentRole:
+        return m_current && m_current->pattern == row.which.pattern && m_current->method == row.which.method;
+    case Qt::TextAlignmentRole:
+        return int(Qt::AlignVCenter | (index.column() == MethodName ? Qt::AlignLeft : Qt::AlignRight));
+    case Qt::ToolTipRole:
+        return tr("%1, keep %2\nobjective %3, certified bound %4\n%5 of the weights kept, on %6")
+            .arg(methodLabel(row.which.method), QString::fromStdString(row.which.pattern.text()),
+                 format::real(row.totals.objective), format::real(row.totals.upperBound),
+                 format::percent(row.metrics.keptFraction), QString::fromStdString(row.backend));
+    }
+    return {};
+}
+
+QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
+        return {};
+    static const char *const titles[] = {"keep", "method", "kept |W|", "below bound", "‖W−Ŵ‖²/‖W‖²", "time", ""};
+    static const char *const hints[] = {"N of every M are kept",
+                                        "how the mask was found",
+                                        "share of Σ|W| that the mask keeps",
+                                        "at most this far below the best transposable mask (certified)",
+                                        "relative squared error of the masked weights",
+                                        "solving alone",
+                                        "kept |W|"};
+    if (role == Qt::DisplayRole)
+        return QString::fromUtf8(titles[section]);
+    if (role == Qt::ToolTipRole)
+        return tr(hints[section]);
+    if (role == Qt::TextAlignmentRole)
+        return int(Qt::AlignVCenter | (section == MethodName ? Qt::AlignLeft : Qt::AlignRight));
+    return {};
+}
+
+} // namespace nms

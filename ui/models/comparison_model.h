@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/session/comparison.h"
+
+#include <QAbstractTableModel>
+
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+/// A method's name as a person reads it: "Dykstra (TSENOR)".
+QString methodLabel(Method method);
+
+/// Patterns × methods of the open tensor, in the order in which they were solved. GUI thread.
+class ComparisonModel : public QAbstractTableModel
+{
+    Q_OBJECT
+public:
+    enum Column { Keep, MethodName, Kept, BelowBound, SquaredError, Seconds, Bar, ColumnCount };
+    enum Role {
+        SortRole = Qt::UserRole + 1, // the number behind the text
+        IsCurrentRole, // the case that the run settings name
+    };
+
+    explicit ComparisonModel(QObject *parent = nullptr);
+
+    /// Takes over `rows`; what only grew is appended, so that a view keeps its place.
+    void setRows(const std::vector<ComparisonRow> &rows);
+    void setCurrent(NmPattern pattern, Method method);
+    const std::vector<ComparisonRow> &rows() const { return m_rows; }
+
+    /// All rows with a header line, as spreadsheets take them.
+    QString toCsv() const;
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    std::vector<ComparisonRow> m_rows;
+    std::optional<ComparisonCase> m_current;
+};
+
+} // namespace nms

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/sparsity/pattern_detection.h"
+#include "core/tensor/tensor_source.h"
+#include "ui/models/background_task.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <vector>
+
+namespace nms {
+
+/// Reads tensors in the background, one after another, and finds the N:M patterns that they already obey. GUI thread.
+class PatternScanner : public QObject
+{
+    Q_OBJECT
+public:
+    explicit PatternScanner(QObject *parent = nullptr);
+
+    /// Queues all matrices among `tensors`. A tensor that cannot be read is left out: opening it says why.
+    void scan(const QString &fileName, const std::vector<TensorInfo> &tensors);
+    void cancel();
+
+signals:
+    void detected(const QString &fileName, const QString &path, const nms::DetectedPatterns &patterns);
+
+private:
+    BackgroundTask m_task;
+};
+
+} // namespace nms

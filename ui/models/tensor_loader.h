@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
+#include "ui/models/workspace.h"
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+namespace nms {
+
+/// Opens `fileName` and lists its tensors. Any thread.
+Result<Workspace::OpenFile> listTensors(const QString &fileName);
+
+/// Reads the tensor at `path` with everything that the views need, by row panels of a few MiB; looks at `stop` between them
+/// and tells `report` the share of the rows read. Resource error where it would take more than a quarter of the machine's
+/// memory, Cancelled when stopped. NaN and Inf are no error here (they can be looked at), see LoadedTensor::notFinite.
+/// Any thread.
+Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
+                                                       const std::stop_token &stop,
+                                                       const std::function<void(double)> &report);
+
+/// Calls take(row0, rows) for all rows of `tensor`, top to bottom, in panels of a few MiB. Cancelled when stopped.
+Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,
+                  const std::function<void(std::int64_t row0, Span2d<const float> rows)> &take);
+
+} // namespace nms

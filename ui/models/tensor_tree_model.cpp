@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/tensor_tree_model.h"
+
+#include "ui/models/format.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <vector>
+
+namespace nms {
+
+struct TensorTreeModel::Node {
+    Node *parent = nullptr;
+    int row = 0;
+    QString label;
+    QString fileName;
+    std::optional<TensorInfo> tensor; // of leaves
+    std::vector<std::unique_ptr<Node>> children;
+
+    Node *add(QString text, const QString &file)
+    {
+        children.push_back(std::make_unique<Node>());
+        Node *child = children.back().get();
+        child->parent = this;
+        child->row = int(children.size()) - 1;
+        child->label = std::move(text);
+        child->fileName = file;
+        return child;
+    }
+};
+
+static qsizetype groupLength(const QStringList &parts)
+{
+    if (parts.size() < 2)
+        return 0;
+    for (qsizetype i = 0; i + 1 < parts.size(); ++i) {
+        bool isNumber = false;
+        parts[i].toUInt(&isNumber);
+        if (isNumber)
+            return i + 1;
+    }
+    return 1;
+}
+
+// safetensors names are dotted, HDF5 paths have slashes: people read both the same way.
+static QStringList partsOf(const QString &path)
+{
+    return QString(path).replace(QLatin1Char('/'), QLatin1Char('.')).split(QLatin1Char('.'), Qt::SkipEmptyParts);
+}
+
+QString groupOf(const QString &path)
+{
+    const QStringList parts = partsOf(path);
+    return parts.mid(0, groupLength(parts)).join(QLatin1Char('.'));
+}
+
+QString leafName(const QString &path)
+{
+    const QStringList parts = partsOf(path);
+    QStringList rest = parts.mid(groupLength(parts));
+    if (rest.size() > 1 && rest.back() == QLatin1String("weight"))
+        rest.removeLast();
+    return rest.join(QLatin1Char('.'));
+}
+
+TensorTreeModel::TensorTreeModel(QObject *parent) : QAbstractItemModel(parent), m_root(std::make_unique<Node>()) { }
+
+TensorTreeModel::~TensorTreeModel() = default;
+
+void TensorTreeModel::setFiles(const std::vector<Workspace::OpenFile> &files)
+{
+    beginResetModel();
+    m_root = std::make_unique<Node>();
+    m_tensors.clear();
+    for (const Workspace::OpenFile &file : files) {
+        Node *top = m_root.get();
+        if (files.size() > 1)
+            top = m_root->add(QFileInfo(file.fileName).fileName(), file.fileName);
+        QHash<QString, Node *> groups;
+        for (const TensorInfo &tensor : file.tensors) {
+            const QString path = QString::fromStdString(tensor.path);
+            const QString group = groupOf(path);
+            Node *parent = top;
+            if (!group.isEmpty()) {
+                Node *&known = groups[group];
+                if (!known)
+                    known = top->add(group, file.fileName);
+                parent = known;
+            }
+            Node *leaf = parent->add(leafName(path), file.fileName);
+            leaf->tensor = tensor;
+            m_tensors.insert({file.fileName, path}, leaf);
+        }
+    }
+    m_detected.removeIf([this](const auto &entry) { return !m_tensors.contains(entry.key()); });
+    endResetModel();
+}
+
+void TensorTreeModel::setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns)
+{
+    const Node *node = m_tensors.value({fileName, path});
+    if (!node)
+        return;
+    m_detected.insert({fileName, path}, patterns);
+    emit dataChanged(indexOf(node, Name), indexOf(node, Structure));
+}
+
+bool TensorTreeModel::isDetected(const QString &fileName, const QString &path) const
+{
+    return m_detected.contains({fileName, path});
+}
+
+int TensorTreeModel::tensorCount() const
+{
+    return int(m_tensors.size());
+}
+
+QModelIndex TensorTreeModel::find(const QString &fileName, const QString &path) const
+{
+    const Node *node = m_tensors.value({fileName, path});
+    return node ? indexOf(node, Name) : QModelIndex();
+}
+
+const TensorTreeModel::Node *TensorTreeModel::nodeOf(const QModelIndex &index) const
+{
+    return index.isValid() ? static_cast<const Node *>(index.internalPointer()) : m_root.get();
+}
+
+QModelIndex TensorTreeModel::indexOf(const Node *node, int column) const
+{
+    return createIndex(node->row, column, node);
+}
+
+QModelIndex TensorTreeModel::index(int row, int column, const QModelIndex &parent) const
+{
+    if (!hasIndex(row, column, parent))
+        return {};
+    return createIndex(row, column, nodeOf(parent)->children[std::size_t(row)].get());
+}
+
+QModelIndex TensorTreeModel::parent(const QModelIndex &index) const
+{
+    const Node *parent = index.isValid() ? nodeOf(index)->parent : nullptr;
+    return !parent || parent == m_root.get() ? QModelIndex() : indexOf(parent, Name);
+}
+
+int TensorTreeModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.column() > 0 ? 0 : int(nodeOf(parent)->children.size());
+}
+
+int TensorTreeModel::columnCount(const QModelIndex &) const
+{
+    return ColumnCount;
+}
+
+static QString join(const std::vector<NmPattern> &patterns)
+{
+    QStringList texts;
+    for (const NmPattern &pattern : patterns)
+        texts << QString::fromStdString(pattern.text());
+    return texts.isEmpty() ? QStringLiteral("none") : texts.join(QStringLiteral(", "));
+}
+
+static QString structureText(const DetectedPatterns &detected)
+{
+    if (!detected.transposable.empty())
+        return QString::fromStdString(detected.transposable.front().text()) + QStringLiteral(" ⤬");
+    if (!detected.alongRows.empty())
+        return QString::fromStdString(detected.alongRows.front().text()) + QStringLiteral(" →");
+    if (!detected.alongColumns.empty())
+        return QString::fromStdString(detected.alongColumns.front().text()) + QStringLiteral(" ↓");
+    return detected.sparsity < 0.005 ? QStringLiteral("dense") : format::percent(detected.sparsity);
+}
+
+QVariant TensorTreeModel::tensorData(const Node &node, int column, int role) const
+{
+    const TensorInfo &tensor = *node.tensor;
+    const QString path = QString::fromStdString(tensor.path);
+    const auto detected = m_detected.constFind({node.fileName, path});
+    if (role == Qt::ToolTipRole) {
+        QString text = QStringLiteral("%1\n%2 · %3 · %4")
+                           .arg(path, format::shape(tensor.shape), QString::fromStdString(tensor.storedType),
+                                QString::fromStdString(tensor.layout));
+        if (!tensor.unreadable.empty())
+            text += QLatin1Char('\n') + QString::fromStdString(tensor.unreadable);
+        if (detected != m_detected.constEnd())
+            text += tr("\nzeros %1\nkeeps N of M along rows: %2\nalong columns: %3\nboth (transposable): %4")
+                        .arg(format::percent(detected->sparsity), join(detected->alongRows), join(detected->alongColumns),
+                             join(detected->transposable));
+        return text;
+    }
+    switch (column) {
+    case Name:
+        return node.label;
+    case Shape:
+        return format::shape(tensor.shape);
+    case Type:
+        return tensor.dtype == DType::Other
+            ? QString::fromStdString(tensor.storedType)
+            : QString::fromUtf8(nameOf(tensor.dtype).data(), qsizetype(nameOf(tensor.dtype).size()));
+    case Structure:
+        return detected == m_detected.constEnd() ? QString() : structureText(*detected);
+    }
+    return {};
+}
+
+QVariant TensorTreeModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const Node &node = *nodeOf(index);
+    switch (role) {
+    case FileRole:
+        return node.fileName;
+    case PathRole:
+        return node.tensor ? QString::fromStdString(node.tensor->path) : QString();
+    case IsMatrixRole:
+        return node.tensor && node.tensor->isMatrix();
+    case Qt::TextAlignmentRole:
+        return int(Qt::AlignVCenter |
+                   (index.column() == Shape || index.column() == Structure ? Qt::AlignRight : Qt::AlignLeft));
+    case Qt::DisplayRole:
+    case Qt::ToolTipRole:
+        if (node.tensor)
+            return tensorData(node, index.column(), role);
+        return index.column() == Name ? QVariant(role == Qt::ToolTipRole ? node.fileName : node.label) : QVariant();
+    }
+    return {};
+}
+
+QVariant TensorTreeModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    static const char *const titles[] = {"tensor", "shape", "type", "structure"};
+    return section >= 0 && section < ColumnCount ? tr(titles[section]) : QVariant();
+}
+
+Qt::ItemFlags TensorTreeModel::flags(const QModelIndex &index) const
+{
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    const Node &node = *nodeOf(index);
+    if (!node.tensor)
+        return Qt::ItemIsEnabled;
+    return node.tensor->isMatrix() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
+                                   : Qt::ItemNeverHasChildren;
+}
+
+} // namespace nms

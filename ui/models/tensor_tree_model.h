@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/sparsity/pattern_detection.h"
+#include "ui/models/workspace.h"
+
+#include <QAbstractItemModel>
+#include <QHash>
+
+#include <memory>
+#include <utility>
+
+namespace nms {
+
+/// "encoder.layer.0" of "encoder/layer/0/attention/self/query/weight": everything through the first number, or the first
+/// part where there is none; empty for a name of one part.
+QString groupOf(const QString &path);
+/// What is left behind the group, dotted and without a last ".weight": "attention.self.query".
+QString leafName(const QString &path);
+
+/// Open files as a tree: (file →) group → tensor. A single file shows its groups at the top. GUI thread.
+class TensorTreeModel : public QAbstractItemModel
+{
+    Q_OBJECT
+public:
+    enum Column { Name, Shape, Type, Structure, ColumnCount };
+    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole };
+
+    explicit TensorTreeModel(QObject *parent = nullptr);
+    ~TensorTreeModel() override;
+
+    void setFiles(const std::vector<Workspace::OpenFile> &files);
+    /// Fills the structure column of one tensor; unknown names are ignored.
+    void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
+    bool isDetected(const QString &fileName, const QString &path) const;
+    int tensorCount() const;
+
+    QModelIndex find(const QString &fileName, const QString &path) const;
+
+    QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
+    QModelIndex parent(const QModelIndex &index) const override;
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+
+private:
+    struct Node;
+    using Key = std::pair<QString, QString>; // file, path
+    const Node *nodeOf(const QModelIndex &index) const;
+    QModelIndex indexOf(const Node *node, int column) const;
+    QVariant tensorData(const Node &node, int column, int role) const;
+
+    std::unique_ptr<Node> m_root; // invisible
+    QHash<Key, const Node *> m_tensors;
+    QHash<Key, DetectedPatterns> m_detected;
+};
+
+} // namespace nms

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/workspace.h"
+
+#include "ui/models/mask_export.h"
+#include "ui/models/tensor_loader.h"
+#include "ui/models/workspace_private.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <utility>
+
+namespace nms {
+
+Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
+    : QObject(parent), d(std::make_unique<WorkspacePrivate>(this, std::move(backends)))
+{ }
+
+Workspace::~Workspace()
+{
+    d->run.disconnect(this); // whatever ends now ends silently
+}
+
+WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
+    : q(workspace), backends(std::move(choices)), opening([this](const Error &error) { report(error); }),
+      loading([this](const Error &error) {
+          report(error);
+          emit q->loadingChanged();
+      }),
+      comparing([this](const Error &error) {
+          report(error);
+          emit q->comparisonChanged();
+      }),
+      exporting([this](const Error &error) { report(error); })
+{
+    Q_ASSERT(!backends.empty());
+    options.pattern = {8, 16};
+    options.method = Method::Dykstra;
+    QObject::connect(&run, &SolverRun::stateChanged, q, &Workspace::sessionChanged);
+    QObject::connect(&run, &SolverRun::solutionChanged, q, &Workspace::solutionChanged);
+    QObject::connect(&run, &SolverRun::liveChanged, q, [this] {
+        if (!scrubbedTo)
+            emit q->snapshotChanged();
+    });
+    QObject::connect(&run, &SolverRun::pastChanged, q, [this] {
+        if (scrubbedTo)
+            emit q->snapshotChanged();
+    });
+    QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(error); });
+}
+
+void WorkspacePrivate::report(const Error &error)
+{
+    if (error.kind != ErrorKind::Cancelled)
+        report(MessageLevel::Error, QString::fromStdString(error.line()));
+}
+
+void WorkspacePrivate::report(MessageLevel level, const QString &text)
+{
+    emit q->message(level, text);
+}
+
+// --- files and tensors ----------------------------------------------------------------------------------------------
+
+const std::vector<Workspace::OpenFile> &Workspace::files() const
+{
+    return d->files;
+}
+
+std::shared_ptr<const LoadedTensor> Workspace::tensor() const
+{
+    return d->tensor;
+}
+
+bool Workspace::isLoading() const
+{
+    return d->opening.isRunning() || d->loading.isRunning();
+}
+
+double Workspace::loadProgress() const
+{
+    return d->loadProgress;
+}
+
+void Workspace::openFile(const QString &fileName)
+{
+    const QFileInfo file(fileName);
+    const QString name = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
+    d->opening.enqueue([this, name](const BackgroundTask::Context &) -> BackgroundTask::Delivery {
+        auto listed = std::make_shared<Result<OpenFile>>(listTensors(name));
+        return [this, name, listed] {
+            if (!*listed) {
+                d->report(listed->error());
+                emit loadingChanged();
+                return;
+            }
+            const auto old =
+                std::find_if(d->files.begin(), d->files.end(), [&](const OpenFile &f) { return f.fileName == name; });
+            const bool isNew = old == d->files.end();
+            if (isNew)
+                d->files.push_back(std::move(**listed));
+            else
+                *old = std::move(**listed);
+            const OpenFile &opened = isNew ? d->files.back() : *old;
+            const auto matrix = std::find_if(opened.tensors.begin(), opened.tensors.end(),
+                                             [](const TensorInfo &tensor) { return tensor.isMatrix(); });
+            d->report(MessageLevel::Info, tr("Opened %1: %n tensor(s)", nullptr, int(opened.tensors.size())).arg(name));
+            emit filesChanged();
+            if (matrix == opened.tensors.end())
+                d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name));
+            else
+                selectTensor(name, QString::fromStdString(matrix->path));
+            emit loadingChanged();
+        };
+    });
+    emit loadingChanged();
+}
+
+void Workspace::closeFile(const QString &fileName)
+{
+    const auto file =
+        std::find_if(d->files.begin(), d->files.end(), [&](const OpenFile &f) { return f.fileName == fileName; });
+    if (file == d->files.end())
+        return;
+    d->files.erase(file);
+    if (d->loadingFile == fileName)
+        d->loading.cancel();
+    if (d->tensor && d->tensor->file == fileName)
+        d->setTensor(nullptr);
+    emit filesChanged();
+    emit loadingChanged();
+}
+
+void Workspace::selectTensor(const QString &fileName, const QString &path)
+{
+    d->loadProgress = 0;
+    d->loadingFile = fileName;
+    d->loading.start([this, fileName, path](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+        const auto progress = [this, &context](double share) {
+            context.post([this, share] {
+                d->loadProgress = share;
+                emit loadingChanged();
+            });
+        };
+        const auto loaded = loadTensor(fileName, path.toStdString(), context.stop, progress);
+        if (!loaded)
+            return [this, error = loaded.error()] {
+                d->report(error);
+                emit loadingChanged();
+            };
+        return [this, tensor = *loaded] {
+            d->setTensor(tensor);
+            emit loadingChanged();
+        };
+    });
+    emit loadingChanged();
+}
+
+void Workspace::cancelLoading()
+{
+    d->opening.cancel();
+    d->loading.cancel();
+    emit loadingChanged();
+}
+
+void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
+{
+    dropRun();
+    comparing.cancel();
+    comparison.clear();
+    comparisonTotal = 0;
+    tensor = std::move(loaded);
+    selectedTile.reset();
+    resetWatchedRegion();
+    emit q->tensorChanged();
+    emit q->selectedTileChanged();
+    emit q->comparisonChanged();
+    if (tensor && tensor->notFinite)
+        report(MessageLevel::Warning, QString::fromStdString(tensor->notFinite->line()));
+}
+
+// --- looking --------------------------------------------------------------------------------------------------------
+
+MatrixView Workspace::view() const
+{
+    return d->view;
+}
+
+void Workspace::setView(MatrixView view)
+{
+    if (view == d->view)
+        return;
+    d->view = view;
+    emit viewChanged(view);
+}
+
+std::optional<std::int64_t> Workspace::selectedTile() const
+{
+    return d->selectedTile;
+}
+
+TileGrid Workspace::grid() const
+{
+    const TensorInfo *info = d->tensor ? &d->tensor->info : nullptr;
+    return {info ? info->rows() : 0, info ? info->cols() : 0, d->options.pattern.m};
+}
+
+void Workspace::selectTile(std::optional<std::int64_t> tile)
+{
+    if (tile && (*tile < 0 || *tile >= grid().count()))
+        tile.reset();
+    if (tile == d->selectedTile)
+        return;
+    d->selectedTile = tile;
+    emit selectedTileChanged();
+}
+
+void Workspace::flyToTile(std::int64_t tile)
+{
+    if (tile < 0 || tile >= grid().count())
+        return;
+    selectTile(tile);
+    emit flyRequested(tile);
+}
+
+// --- comparing and exporting ----------------------------------------------------------------------------------------
+
+const std::vector<ComparisonRow> &Workspace::comparison() const
+{
+    return d->comparison;
+}
+
+bool Workspace::isComparing() const
+{
+    return d->comparing.isRunning();
+}
+
+int Workspace::comparisonTotal() const
+{
+    return d->comparisonTotal;
+}
+
+void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
+{
+    if (!d->needsTensor())
+        return;
+    d->comparison.clear();
+    d->comparisonTotal = int(cases.size());
+    d->comparing.start([this, cases, tensor = d->tensor, base = d->options, backend = d->backends[d->backend].backend,
+                        fallback = d->backends.back().backend](const BackgroundTask::Context &context) {
+        const auto onRow = [this, &context](const ComparisonRow &row) {
+            context.post([this, row] {
+                d->comparison.push_back(row);
+                emit comparisonRowAdded();
+            });
+        };
+        const Status status = runComparison(*backend, *fallback, tensor->weights->span(), cases, base, context.stop, onRow);
+        return [this, status] {
+            if (!status)
+                d->report(status.error());
+            emit comparisonChanged();
+        };
+    });
+    emit comparisonChanged();
+}
+
+void Workspace::cancelComparison()
+{
+    d->comparing.cancel();
+    emit comparisonChanged();
+}
+
+void Workspace::exportMask(const QString &fileName, MaskFormat format)
+{
+    if (!d->tensor || !d->run.solution()) {
+        d->report(MessageLevel::Warning, tr("There is no mask yet: run the solver to its end first"));
+        emit exportEnded(fileName, false);
+        return;
+    }
+    d->exporting.enqueue([this, fileName, format, tensor = d->tensor,
+                          solution = d->run.solution()](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+        const Status status = writeMask(*tensor, *solution, fileName, format, context.stop);
+        return [this, status, fileName] {
+            if (status)
+                d->report(MessageLevel::Info, tr("Mask written to %1").arg(fileName));
+            else
+                d->report(status.error());
+            emit exportEnded(fileName, status.has_value());
+        };
+    });
+}
+
+} // namespace nms

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared by workspace.cpp and workspace_run.cpp, nobody else.
+#pragma once
+
+#include "ui/models/background_task.h"
+#include "ui/models/solver_run.h"
+#include "ui/models/workspace.h"
+
+namespace nms {
+
+class WorkspacePrivate
+{
+public:
+    WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices);
+
+    void report(const Error &error);
+    void report(MessageLevel level, const QString &text);
+    bool needsTensor(); // false, and says so, when there is no tensor that can be solved
+    bool isPatternTooLarge(); // says so
+    void setTensor(std::shared_ptr<const LoadedTensor> loaded);
+    void resetWatchedRegion();
+    bool startRun(bool paused);
+    void dropRun();
+    bool isStarted() const; // a live run that can go on
+    void leaveScrubbing();
+
+    Workspace *q;
+
+    std::vector<Workspace::OpenFile> files;
+    std::shared_ptr<const LoadedTensor> tensor;
+    double loadProgress = 0;
+    QString loadingFile;
+
+    MatrixView view = MatrixView::Weights;
+    std::optional<std::int64_t> selectedTile;
+
+    std::vector<BackendChoice> backends;
+    std::size_t backend = 0;
+    SolveOptions options;
+    TileRegion watched;
+    std::optional<Breakpoint> breakpoint;
+    std::optional<int> scrubbedTo;
+
+    std::vector<ComparisonRow> comparison;
+    int comparisonTotal = 0;
+
+    // Last, so that their threads end before anything above goes.
+    SolverRun run;
+    BackgroundTask opening;
+    BackgroundTask loading;
+    BackgroundTask comparing;
+    BackgroundTask exporting;
+};
+
+} // namespace nms

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workspace: choosing a method, and the commands of a run.
+#include "ui/models/workspace_private.h"
+
+#include <algorithm>
+
+namespace nms {
+
+const std::vector<BackendChoice> &Workspace::backends() const
+{
+    return d->backends;
+}
+
+QString Workspace::backendId() const
+{
+    return d->backends[d->backend].id;
+}
+
+const BackendChoice &Workspace::solvingBackend() const
+{
+    const BackendChoice &chosen = d->backends[d->backend];
+    if (chosen.backend->supports(d->options.method))
+        return chosen;
+    const auto cpu =
+        std::find_if(d->backends.begin(), d->backends.end(), [](const BackendChoice &b) { return b.id == "cpu"; });
+    return cpu == d->backends.end() ? chosen : *cpu;
+}
+
+bool Workspace::isLive() const
+{
+    return solvingBackend().backend->supportsLive(d->options.method);
+}
+
+SolveOptions Workspace::options() const
+{
+    return d->options;
+}
+
+SessionStatus Workspace::sessionStatus() const
+{
+    return d->run.status();
+}
+
+HistoryInfo Workspace::history() const
+{
+    return d->run.history();
+}
+
+const std::vector<IterationStats> &Workspace::iterationStats() const
+{
+    return d->run.stats();
+}
+
+std::shared_ptr<const Snapshot> Workspace::shownSnapshot() const
+{
+    // Until the first answer from history is there, the live state stays on screen.
+    return d->scrubbedTo && d->run.past() ? d->run.past() : d->run.live();
+}
+
+bool Workspace::isScrubbing() const
+{
+    return d->scrubbedTo.has_value();
+}
+
+std::shared_ptr<const Solution> Workspace::solution() const
+{
+    return d->run.solution();
+}
+
+std::optional<Breakpoint> Workspace::breakpoint() const
+{
+    return d->breakpoint;
+}
+
+void Workspace::setOptions(const SolveOptions &options)
+{
+    if (const Status status = options.validate(); !status) {
+        d->report(status.error());
+        emit optionsChanged(); // controls go back to what holds
+        return;
+    }
+    const SolveOptions old = std::exchange(d->options, options);
+    const bool sameRun = old.pattern == options.pattern && old.method == options.method && old.tau == options.tau &&
+        old.iterations == options.iterations && old.threads == options.threads && old.seed == options.seed;
+    if (!sameRun)
+        d->dropRun();
+    if (old.pattern.m != options.pattern.m) {
+        d->resetWatchedRegion();
+        d->selectedTile.reset();
+        emit selectedTileChanged();
+    }
+    emit optionsChanged();
+}
+
+void Workspace::setBackend(const QString &id)
+{
+    for (std::size_t i = 0; i < d->backends.size(); ++i) {
+        if (d->backends[i].id != id || i == d->backend)
+            continue;
+        d->backend = i;
+        d->dropRun();
+        emit optionsChanged();
+    }
+}
+
+bool WorkspacePrivate::needsTensor()
+{
+    if (!tensor)
+        report(MessageLevel::Warning, Workspace::tr("Open a weights file and choose a tensor first"));
+    else if (tensor->notFinite)
+        report(*tensor->notFinite);
+    return tensor && !tensor->notFinite;
+}
+
+bool WorkspacePrivate::isPatternTooLarge()
+{
+    const NmPattern pattern = options.pattern;
+    if (pattern.m <= tensor->info.rows() && pattern.m <= tensor->info.cols())
+        return false;
+    report({ErrorKind::Input, tensor->info.path,
+            "has " + std::to_string(tensor->info.rows()) + " × " + std::to_string(tensor->info.cols()) +
+                " entries, too few for tiles of " + std::to_string(pattern.m) + " × " + std::to_string(pattern.m),
+            "choose a smaller M"});
+    return true;
+}
+
+void WorkspacePrivate::resetWatchedRegion()
+{
+    // All of a small matrix; of a large one nothing until the viewport says what it looks at.
+    constexpr std::int64_t maxCells = std::int64_t(1) << 22;
+    const TileGrid grid = q->grid();
+    watched = grid.rows * grid.cols <= maxCells ? TileRegion::all(grid) : TileRegion{};
+}
+
+bool WorkspacePrivate::startRun(bool paused)
+{
+    leaveScrubbing();
+    if (!needsTensor() || isPatternTooLarge())
+        return false;
+    const BackendChoice &choice = q->solvingBackend();
+    if (choice.backend->supportsLive(options.method))
+        run.startLive(choice.backend, tensor->score, options, paused, watched, breakpoint);
+    else if (choice.backend->supports(options.method))
+        run.startBatch(choice.backend, tensor->score, options);
+    else
+        report({ErrorKind::Unsupported, choice.label.toStdString(),
+                "cannot solve by \"" + std::string(nameOf(options.method)) + "\"", "choose another method"});
+    return run.session() != nullptr;
+}
+
+void WorkspacePrivate::dropRun()
+{
+    leaveScrubbing();
+    run.drop();
+}
+
+bool WorkspacePrivate::isStarted() const
+{
+    const SessionState state = run.status().state;
+    return run.session() && (state == SessionState::Running || state == SessionState::Paused);
+}
+
+void WorkspacePrivate::leaveScrubbing()
+{
+    if (!scrubbedTo)
+        return;
+    scrubbedTo.reset();
+    emit q->snapshotChanged();
+}
+
+void Workspace::run()
+{
+    d->leaveScrubbing();
+    const SessionState state = d->run.status().state;
+    if (d->isStarted())
+        d->run.session()->run();
+    else if (state != SessionState::Running && state != SessionState::Rounding)
+        d->startRun(false);
+}
+
+void Workspace::pause()
+{
+    if (d->isStarted())
+        d->run.session()->pause();
+}
+
+void Workspace::togglePause()
+{
+    if (d->isStarted() && d->run.status().state == SessionState::Running)
+        pause();
+    else
+        run();
+}
+
+void Workspace::step(int iterations)
+{
+    if (!isLive()) {
+        d->report(MessageLevel::Info, tr("This method has no iterations to step through: Run solves all tiles at once"));
+        return;
+    }
+    d->leaveScrubbing();
+    if (d->isStarted() || d->startRun(true))
+        d->run.session()->step(iterations);
+}
+
+void Workspace::runTo(int iteration)
+{
+    d->leaveScrubbing();
+    if (d->isStarted() || d->startRun(true))
+        d->run.session()->runTo(iteration);
+}
+
+void Workspace::cancel()
+{
+    d->run.cancel();
+}
+
+void Workspace::restart()
+{
+    d->startRun(false);
+}
+
+void Workspace::rewindHere()
+{
+    if (!d->scrubbedTo || !d->run.session())
+        return;
+    d->run.session()->rewind(*d->scrubbedTo);
+    d->leaveScrubbing();
+}
+
+void Workspace::scrubTo(int iteration)
+{
+    if (!d->run.session())
+        return;
+    const HistoryInfo history = d->run.history();
+    iteration = std::max(iteration, history.firstIteration);
+    if (iteration >= d->run.status().iteration) {
+        d->leaveScrubbing();
+        return;
+    }
+    if (d->scrubbedTo == iteration)
+        return;
+    d->scrubbedTo = iteration;
+    d->run.session()->requestHistory(iteration, d->watched);
+    emit snapshotChanged();
+}
+
+void Workspace::followLive()
+{
+    d->leaveScrubbing();
+}
+
+void Workspace::setBreakpoint(std::optional<Breakpoint> breakpoint)
+{
+    d->breakpoint = breakpoint;
+    if (d->run.session())
+        d->run.session()->setBreakpoint(breakpoint);
+    emit sessionChanged();
+}
+
+void Workspace::watchRegion(TileRegion region)
+{
+    region = region.clippedTo(grid());
+    if (region == d->watched)
+        return;
+    d->watched = region;
+    if (!d->run.session())
+        return;
+    d->run.session()->watch(region);
+    if (d->scrubbedTo)
+        d->run.session()->requestHistory(*d->scrubbedTo, region);
+}
+
+} // namespace nms
