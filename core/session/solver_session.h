@@ -34,11 +34,12 @@ struct SessionStatus {
     std::uint64_t generation = 0; // one more with every start() and restart()
 };
 
-/// Pause when a scalar crosses a limit, or at an iteration.
+/// Pause at an iteration, or where a scalar falls below a limit that it kept at the iteration before (so that a run can go
+/// on from there).
 struct Breakpoint {
-    std::optional<int> iteration;
-    std::optional<double> residualBelow; // max(row, column residual)
-    std::optional<double> gapBelow; // |bound − objective| / bound of the sums
+    std::optional<int> iteration = std::nullopt;
+    std::optional<double> residualBelow = std::nullopt; // max(row, column residual)
+    std::optional<double> gapBelow = std::nullopt; // |bound − objective| / bound of the sums
 };
 
 struct HistoryInfo {
@@ -50,12 +51,18 @@ struct HistoryInfo {
 };
 
 struct SessionOptions {
+    /// Over this, key frames are thinned out; the one of iteration 0 always stays.
     std::int64_t historyBytes = std::int64_t(512) << 20;
     std::chrono::milliseconds frame{16}; // aim of one advance(): bounds the latency of pause and cancel
 };
 
-/// Owns one worker thread and a command queue that is read between iterations. Every member function may be called from
-/// any thread and returns at once (locks cover pointer swaps only), but for the destructor, which cancels and joins.
+/// Owns a worker thread with a command queue that is read between iterations, and a second thread that answers requests for
+/// past iterations. Every member function may be called from any thread and returns at once, but for waitUntilSettled() and
+/// for the destructor, which cancels and joins. Commands interrupt the iterations under way, so none waits longer than one
+/// iteration takes. What a state has no use for is ignored (pause() when Finished).
+///
+/// A method that its backend cannot watch (greedy, row-nm, …) runs all the same: it goes straight to Rounding, and latest()
+/// stays null.
 class SolverSession
 {
 public:
@@ -64,11 +71,12 @@ public:
     SolverSession(const SolverSession &) = delete;
     SolverSession &operator=(const SolverSession &) = delete;
 
-    /// Called on the worker thread whenever status, latest() or fromHistory() has changed; must return at once.
-    /// Set it before start().
+    /// Called on one of the session's threads, never on two at once, whenever status(), latest(), result() or fromHistory()
+    /// has changed; must return at once, may call any member but this one, and is not called any more once the destructor
+    /// has begun. While running: at most once per frame. Set it before start().
     void setListener(std::function<void()> listener);
 
-    // Commands, in the order given.
+    // Commands, in the order given. start() replaces what runs.
     void start(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                const SolveOptions &options, bool paused);
     void restart(bool paused); // the same run from iteration 0
@@ -77,30 +85,36 @@ public:
     void step(int iterations = 1); // counted permits: two steps queued are two iterations done, then paused
     void runTo(int iteration); // then paused; an iteration already done: nothing
     void cancel();
-    void rewind(int iteration); // the solver itself goes back (paused there); later history is dropped
+    /// The solver itself goes back (paused there, also from Finished, Cancelled or Failed); later history is dropped.
+    void rewind(int iteration);
     void setBreakpoint(std::optional<Breakpoint> breakpoint);
-    void watch(TileRegion region); // what latest() captures from now on
+    void watch(TileRegion region); // what latest() captures from now on; empty: the tiles' figures alone
+    /// At most so many iterations per second, for an eye to follow; 0, as at first: as fast as it goes.
+    void setPace(double iterationsPerSecond);
 
     // State
     SessionStatus status() const;
     std::optional<Error> error() const;
-    std::shared_ptr<const Snapshot> latest() const; // null before the first
+    std::shared_ptr<const Snapshot> latest() const; // null before the first of this run
     std::shared_ptr<const Solution> result() const; // null until Finished
-    std::vector<IterationStats> statsSince(int iteration) const; // all recorded with a larger number
+    /// All recorded with a larger number. After a rewind, iterations done again have the same figures (but for `seconds`).
+    std::vector<IterationStats> statsSince(int iteration) const;
     HistoryInfo history() const;
 
-    /// Scrubbing: asks for the state at an iteration already done, without commanding the solver. A newer request replaces
-    /// an older one that has not begun; the answer appears in fromHistory() and the listener is called. Bit-identical to
-    /// what latest() showed then.
+    /// Scrubbing: asks for the state at an iteration already done (another number: the nearest one), without commanding the
+    /// solver. A newer request replaces an older one that has not begun; the answer appears in fromHistory() and the
+    /// listener is called. Bit-identical to what latest() showed then.
     void requestHistory(int iteration, TileRegion region);
-    std::shared_ptr<const Snapshot> fromHistory() const;
+    std::shared_ptr<const Snapshot> fromHistory() const; // null before the first of this run
+    std::optional<Error> historyError() const; // why the last request could not be answered
 
-    /// Blocks until the queue is empty and the session is not Running or Rounding. For tests and the command line.
+    /// Blocks until the queue is empty, the session is not Running or Rounding, requests for history are answered and the
+    /// listener has been told of it all; false when that takes longer. For tests and the command line: not for a listener.
     bool waitUntilSettled(std::chrono::milliseconds timeout) const;
 
 private:
-    class Worker;
-    std::unique_ptr<Worker> m_worker;
+    class Threads;
+    std::unique_ptr<Threads> m_threads;
 };
 
 } // namespace nms

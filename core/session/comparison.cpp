@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/comparison.h"
+
+#include "core/session/session_error.h"
+#include "core/solver/solve.h"
+
+namespace nms {
+
+namespace {
+
+/// Before anything is solved: a long comparison must not end in what could be seen at once.
+Status check(const SolverBackend &backend, const SolverBackend &fallback, Span2d<const float> weights,
+             const std::vector<ComparisonCase> &cases, const SolveOptions &base)
+{
+    for (const ComparisonCase &one : cases) {
+        SolveOptions options = base;
+        options.pattern = one.pattern;
+        options.method = one.method;
+        if (Status valid = options.validate(); !valid)
+            return valid;
+        if (one.pattern.m > weights.rows || one.pattern.m > weights.cols)
+            return fail(ErrorKind::Input, "comparison",
+                        "keep " + std::to_string(one.pattern.n) + " of " + std::to_string(one.pattern.m) +
+                            " needs at least " + std::to_string(one.pattern.m) + " rows and columns, the matrix is " +
+                            std::to_string(weights.rows) + " x " + std::to_string(weights.cols),
+                        "leave this pattern out or choose a larger tensor");
+        if (!backend.supports(one.method) && !fallback.supports(one.method))
+            return fail(ErrorKind::Unsupported, "comparison",
+                        "neither " + backend.id() + " nor " + fallback.id() + " has the method " +
+                            std::string(nameOf(one.method)),
+                        "leave this method out");
+    }
+    return {};
+}
+
+Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weights, Span2d<const float> score,
+                              const ComparisonCase &which, SolveOptions options, const std::stop_token &stop)
+{
+    options.pattern = which.pattern;
+    options.method = which.method;
+    const Result<Solution> solution = backend.solve(score, options, {stop, {}});
+    if (!solution)
+        return fail(solution.error());
+    ComparisonRow row;
+    row.which = which;
+    row.metrics = measure(weights, solution->mask);
+    row.totals = solution->totals();
+    row.seconds = solution->seconds;
+    row.transposable = isTransposable(which.method);
+    row.backend = backend.id();
+    return row;
+}
+
+} // namespace
+
+std::vector<ComparisonCase> crossProduct(const std::vector<NmPattern> &patterns, const std::vector<Method> &methods)
+{
+    std::vector<ComparisonCase> cases;
+    cases.reserve(patterns.size() * methods.size());
+    for (const NmPattern &pattern : patterns) {
+        for (const Method method : methods)
+            cases.push_back({pattern, method});
+    }
+    return cases;
+}
+
+Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<const float> weights,
+                     const std::vector<ComparisonCase> &cases, const SolveOptions &base, const std::stop_token &stop,
+                     const std::function<void(const ComparisonRow &)> &onRow)
+{
+    try {
+        if (Status checked = check(backend, fallback, weights, cases, base); !checked)
+            return checked;
+        const Matrix<float> score = magnitudeScore(weights);
+        for (const ComparisonCase &one : cases) {
+            if (stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "comparison", "stopped before " + one.pattern.text());
+            SolverBackend &chosen = backend.supports(one.method) ? backend : fallback;
+            const Result<ComparisonRow> row = runCase(chosen, weights, score.span(), one, base, stop);
+            if (!row)
+                return fail(row.error());
+            onRow(*row);
+        }
+        return {};
+    } catch (...) {
+        return fail(errorFromException("comparison"));
+    }
+}
+
+} // namespace nms

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/session/session_run.h"
+#include "core/session/snapshot_pool.h"
+
+#include <memory>
+#include <stop_token>
+
+namespace nms {
+
+/// Recomputes past iterations of a run with a live solve of its own, which stays where it was: going forward again is
+/// cheap. One thread at a time; it does not touch the run's own solve.
+class HistoryReplay
+{
+public:
+    /// The state after `iteration`, or the nearest recorded one. Cancelled when `stop` is requested first.
+    Result<std::shared_ptr<const Snapshot>> at(const std::shared_ptr<SessionRun> &run, int iteration,
+                                               const TileRegion &region, const std::stop_token &stop);
+
+    /// Gives its memory back.
+    void forget();
+
+private:
+    Status goTo(int iteration, const std::stop_token &stop);
+
+    std::shared_ptr<SessionRun> m_run;
+    std::unique_ptr<LiveSolve> m_live; // null: nothing to go on from
+    SnapshotPool m_pool;
+};
+
+} // namespace nms

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/session_board.h"
+
+#include <utility>
+
+namespace nms {
+
+void SessionBoard::setListener(std::function<void()> listener)
+{
+    const std::scoped_lock lock(m_listenerMutex);
+    m_listener = std::move(listener);
+}
+
+void SessionBoard::publish(SessionView view)
+{
+    exchange(m_session, view);
+}
+
+void SessionBoard::publish(HistoryView view)
+{
+    exchange(m_history, view);
+}
+
+template <class View> void SessionBoard::exchange(View &shown, View &next)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        std::swap(shown, next); // what was shown is freed by the caller, outside the lock
+    }
+    const std::scoped_lock lock(m_listenerMutex);
+    if (m_listener)
+        m_listener();
+}
+
+SessionView SessionBoard::session() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_session;
+}
+
+HistoryView SessionBoard::history() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_history.run == m_session.run ? m_history : HistoryView{};
+}
+
+} // namespace nms

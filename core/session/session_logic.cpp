@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/session_logic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace nms {
+
+namespace {
+
+constexpr int toTheEnd = std::numeric_limits<int>::max();
+constexpr int maxChunk = 1 << 20;
+constexpr double captureShare = 0.2; // of the time, at most, goes into snapshots while running
+
+int saturatingSum(int a, int b)
+{
+    return a > toTheEnd - b ? toTheEnd : a + b;
+}
+
+double secondsSince(SessionLogic::Clock::time_point begin)
+{
+    return std::chrono::duration<double>(SessionLogic::Clock::now() - begin).count();
+}
+
+SessionLogic::Clock::duration fromSeconds(double seconds)
+{
+    return std::chrono::duration_cast<SessionLogic::Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+double residualOf(const IterationStats &stats)
+{
+    return std::max(stats.rowResidual, stats.columnResidual);
+}
+
+double gapOf(const IterationStats &stats)
+{
+    return stats.upperBound > 0 ? std::abs(stats.upperBound - stats.objective) / stats.upperBound : 0;
+}
+
+} // namespace
+
+SessionLogic::SessionLogic(SessionOptions options, SessionBoard &board) : m_options(options), m_board(board) { }
+
+void SessionLogic::handle(const SessionCommand &command)
+{
+    std::visit([this](const auto &which) { obey(which); }, command);
+}
+
+void SessionLogic::obey(const StartCommand &command)
+{
+    begin(std::make_shared<SessionRun>(command.backend, command.score, command.options, m_options.historyBytes),
+          command.paused);
+}
+
+void SessionLogic::obey(const RestartCommand &command)
+{
+    if (m_run)
+        begin(std::make_shared<SessionRun>(m_run->backend, m_run->score, m_run->options, m_options.historyBytes),
+              command.paused);
+}
+
+void SessionLogic::obey(const RunCommand &)
+{
+    goTo(toTheEnd);
+}
+
+void SessionLogic::obey(const PauseCommand &)
+{
+    if (canGoOn())
+        halt();
+}
+
+void SessionLogic::obey(const StepCommand &command)
+{
+    if (!canGoOn() || command.iterations < 1)
+        return;
+    const int from = m_stepping ? *m_target : position();
+    goTo(saturatingSum(from, command.iterations));
+    m_stepping = true;
+}
+
+void SessionLogic::obey(const RunToCommand &command)
+{
+    if (m_live && command.iteration > position())
+        goTo(command.iteration);
+}
+
+void SessionLogic::obey(const CancelCommand &)
+{
+    if (canGoOn() || isRounding())
+        end(SessionState::Cancelled);
+}
+
+void SessionLogic::obey(const RewindCommand &command)
+{
+    if (!m_view.run)
+        return;
+    RunHistory &history = m_run->history;
+    const int iteration = std::clamp(command.iteration, 0, history.info().lastIteration);
+    if (const Status restored = m_live->restore(*history.keyFrameAtOrBefore(iteration)); !restored)
+        return fail(restored.error());
+    history.dropAfter(iteration);
+    m_view.error.reset();
+    m_view.result.reset();
+    m_goingBackTo = iteration;
+    m_latestIsStale = true;
+    halt();
+}
+
+void SessionLogic::obey(const BreakpointCommand &command)
+{
+    m_breakpoint = command.breakpoint;
+}
+
+void SessionLogic::obey(const WatchCommand &command)
+{
+    if (command.region == m_region)
+        return;
+    m_region = command.region;
+    m_latestIsStale = true;
+    (active() ? m_tellSoon : m_tellNow) = true;
+}
+
+void SessionLogic::obey(const PaceCommand &command)
+{
+    m_pace = std::isfinite(command.iterationsPerSecond) ? std::max(0.0, command.iterationsPerSecond) : 0;
+    m_due = Clock::now();
+}
+
+void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
+{
+    m_live.reset(); // its memory goes before the next one's comes
+    m_run = std::move(run);
+    m_pool = {};
+    m_target.reset();
+    m_stepping = false;
+    m_goingBackTo.reset();
+    m_chunk = 1;
+    m_iterationSeconds = 0;
+    m_due = Clock::now();
+    const std::uint64_t generation = m_view.status.generation + 1;
+    m_view = {};
+    m_view.status.generation = generation;
+    m_view.status.state = paused ? SessionState::Paused : SessionState::Running;
+    m_board.publish(m_view); // preparing may take a while, and the run before is over
+
+    Result<std::unique_ptr<LiveSolve>> live = m_run->startLive();
+    if (!live)
+        return fail(live.error());
+    m_live = std::move(*live);
+    if (const Status saved = saveKeyFrame(); !saved)
+        return fail(saved.error());
+    m_view.run = m_run;
+    m_latestIsStale = true;
+    m_tellNow = true;
+    if (!paused)
+        goTo(toTheEnd);
+}
+
+bool SessionLogic::active() const
+{
+    return m_target || m_goingBackTo || isRounding();
+}
+
+SessionLogic::Clock::time_point SessionLogic::due() const
+{
+    return m_pace > 0 && m_target && !m_goingBackTo && !isRounding() ? m_due : Clock::time_point::min();
+}
+
+void SessionLogic::turn(const std::stop_token &stop)
+{
+    if (isRounding())
+        round(stop);
+    else if (m_target && !m_goingBackTo && m_live->finished())
+        setState(SessionState::Rounding);
+    else if (active())
+        advance(stop);
+}
+
+void SessionLogic::advance(const std::stop_token &stop)
+{
+    const int before = m_live->iteration();
+    const int count = chunk();
+    m_stats.clear();
+    const Clock::time_point begun = Clock::now();
+    const Status advanced = count > 0 ? m_live->advance(count, stop, m_stats) : Status();
+    const double seconds = secondsSince(begun);
+    const int now = m_live->iteration();
+    const int done = now - before;
+
+    m_run->history.append(m_stats);
+    m_latestIsStale = m_latestIsStale || done > 0;
+    m_tellSoon = true;
+    if (!advanced)
+        return fail(advanced.error());
+    if (done == 0 && count > 0 && !stop.stop_requested() && !m_live->finished())
+        return fail(
+            {ErrorKind::Internal, m_run->backend->id(),
+             "iteration " + std::to_string(now + 1) + " of " + std::string(nameOf(m_run->options.method)) + " was not done",
+             "please report this as a bug"});
+    if (m_run->history.wantsKeyFrame(now)) {
+        if (const Status saved = saveKeyFrame(); !saved)
+            return fail(saved.error());
+    }
+    if (done > 0) {
+        const double each = std::max(seconds / done, 1e-9);
+        m_iterationSeconds = m_iterationSeconds > 0 ? 0.5 * (m_iterationSeconds + each) : each;
+        const double fitting = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds;
+        // It grows step by step: one quick iteration proves little.
+        m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
+    }
+
+    if (m_goingBackTo) {
+        if (now >= *m_goingBackTo) {
+            m_goingBackTo.reset();
+            setState(m_target ? SessionState::Running : SessionState::Paused);
+        }
+        return;
+    }
+    if (m_pace > 0)
+        m_due = std::max(m_due, Clock::now() - m_options.frame) + fromSeconds(done / m_pace);
+    if (m_live->finished())
+        setState(SessionState::Rounding);
+    else if (now >= *m_target || (done > 0 && atBreakpoint()))
+        halt();
+}
+
+int SessionLogic::chunk() const
+{
+    const int now = m_live->iteration();
+    const int count = std::min(m_chunk, m_run->history.nextKeyFramePlace(now) - now);
+    if (m_goingBackTo)
+        return std::min(count, *m_goingBackTo - now);
+    const auto fitsPace = [this](int wanted) {
+        const double perFrame = m_pace * std::chrono::duration<double>(m_options.frame).count();
+        return m_pace > 0 ? int(std::clamp<double>(perFrame, 1, wanted)) : wanted;
+    };
+    int limit = std::min(fitsPace(count), *m_target - now);
+    if (m_breakpoint && m_breakpoint->iteration && *m_breakpoint->iteration > now)
+        limit = std::min(limit, *m_breakpoint->iteration - now);
+    const bool everyOneCounts = m_breakpoint && (m_breakpoint->residualBelow || m_breakpoint->gapBelow);
+    return everyOneCounts ? std::min(limit, 1) : limit;
+}
+
+bool SessionLogic::atBreakpoint() const
+{
+    if (!m_breakpoint || m_stats.empty())
+        return false;
+    const IterationStats &stats = m_stats.back();
+    const std::optional<IterationStats> previous = m_run->history.statsAt(stats.iteration - 1);
+    const auto crossed = [&](const std::optional<double> &limit, double (*scalar)(const IterationStats &)) {
+        return limit && scalar(stats) < *limit && !(previous && scalar(*previous) < *limit);
+    };
+    return m_breakpoint->iteration == stats.iteration || crossed(m_breakpoint->residualBelow, residualOf) ||
+        crossed(m_breakpoint->gapBelow, gapOf);
+}
+
+void SessionLogic::round(const std::stop_token &stop)
+{
+    Result<Solution> solution = m_live->round({stop, {}});
+    if (solution) {
+        m_view.result = std::make_shared<const Solution>(std::move(*solution));
+        end(SessionState::Finished);
+    } else if (!stop.stop_requested()) { // else the command that stopped it says how to go on
+        fail(solution.error());
+    }
+}
+
+void SessionLogic::fail(Error error)
+{
+    end(SessionState::Failed, std::move(error));
+}
+
+void SessionLogic::end(SessionState state, std::optional<Error> error)
+{
+    if (m_goingBackTo && m_live)
+        m_run->history.dropAfter(m_live->iteration()); // it never came back to what lies behind
+    m_goingBackTo.reset();
+    m_target.reset();
+    m_stepping = false;
+    m_view.error = std::move(error);
+    setState(state);
+}
+
+bool SessionLogic::canGoOn() const
+{
+    return m_view.status.state == SessionState::Running || m_view.status.state == SessionState::Paused;
+}
+
+void SessionLogic::goTo(int target)
+{
+    if (!canGoOn())
+        return;
+    m_target = target;
+    m_stepping = false;
+    setState(SessionState::Running);
+}
+
+void SessionLogic::halt()
+{
+    m_target.reset();
+    m_stepping = false;
+    setState(m_goingBackTo ? SessionState::Running : SessionState::Paused);
+}
+
+void SessionLogic::setState(SessionState state)
+{
+    m_tellNow = m_tellNow || m_view.status.state != state;
+    m_view.status.state = state;
+}
+
+int SessionLogic::position() const
+{
+    return m_goingBackTo.value_or(m_live->iteration());
+}
+
+Status SessionLogic::saveKeyFrame()
+{
+    auto frame = std::make_shared<KeyFrame>();
+    const Status saved = m_live->save(*frame);
+    if (saved) {
+        frame->iteration = m_live->iteration();
+        m_run->history.addKeyFrame(std::move(frame));
+    }
+    return saved;
+}
+
+Status SessionLogic::captureLatest()
+{
+    const std::shared_ptr<Snapshot> snapshot = m_pool.take();
+    if (Status captured = m_live->capture(m_region, *snapshot); !captured)
+        return captured;
+    // The recorded figures, so that a snapshot recomputed later is the same down to the seconds.
+    if (const auto stats = m_run->history.statsAt(snapshot->iteration))
+        snapshot->stats = *stats;
+    m_view.latest = snapshot;
+    m_latestIsStale = false;
+    return {};
+}
+
+void SessionLogic::flush()
+{
+    const Clock::time_point now = Clock::now();
+    if (!m_tellNow && !(m_tellSoon && now >= m_nextFrame))
+        return;
+    const bool worthSeeing =
+        m_live && m_run->hasIterations() && !m_goingBackTo && m_view.status.state != SessionState::Failed;
+    if (m_latestIsStale && worthSeeing) {
+        if (const Status captured = captureLatest(); !captured)
+            fail(captured.error());
+    }
+    if (m_live) {
+        m_view.status.iteration = m_live->iteration();
+        m_view.status.plannedIterations = m_live->plannedIterations();
+    }
+    m_board.publish(m_view);
+    m_tellNow = m_tellSoon = false;
+    m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / captureShare));
+}
+
+} // namespace nms

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/session/fake_backend.h"
+
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+
+namespace nms::test {
+
+namespace {
+
+/// False when stopped on the way.
+bool spend(std::chrono::microseconds cost, const std::stop_token &stop)
+{
+    const auto end = std::chrono::steady_clock::now() + cost;
+    while (std::chrono::steady_clock::now() < end) {
+        if (stop.stop_requested())
+            return false;
+        std::this_thread::sleep_for(std::min<std::chrono::microseconds>(cost, std::chrono::microseconds(500)));
+    }
+    return true;
+}
+
+class FakeLiveSolve : public LiveSolve
+{
+public:
+    FakeLiveSolve(const FakeBehaviour &behaviour, FakeCounters &counters, std::shared_ptr<const Matrix<float>> score,
+                  const SolveOptions &options)
+        : m_behaviour(behaviour), m_counters(counters), m_score(std::move(score)),
+          m_options(options), m_grid{m_score->rows(), m_score->cols(), options.pattern.m},
+          m_state(std::size_t(m_grid.count()))
+    {
+        for (std::size_t tile = 0; tile < m_state.size(); ++tile)
+            m_state[tile] = 0.1 + 0.8 * double(tile + 1) / double(m_state.size() + 1);
+        ++m_counters.solves;
+    }
+    ~FakeLiveSolve() override { --m_counters.solves; }
+
+    int iteration() const override { return m_iteration; }
+    int plannedIterations() const override { return m_behaviour.plannedUnknown ? -1 : m_behaviour.planned; }
+    bool finished() const override { return m_iteration >= m_behaviour.planned; }
+
+    Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
+    {
+        ++m_counters.advances;
+        if (iterations > m_counters.longestChunk)
+            m_counters.longestChunk = iterations;
+        for (int i = 0; i < iterations && !finished() && !stop.stop_requested(); ++i) {
+            const int next = m_iteration + 1;
+            if (m_behaviour.failAt == next)
+                return fail(ErrorKind::Device, "fake", "the device fell off the bus", "plug it in again");
+            if (m_behaviour.throwAt == next)
+                throw std::runtime_error("the fake threw");
+            if (m_behaviour.stallAt == next)
+                return {};
+            std::this_thread::sleep_for(m_behaviour.iterationCost);
+            for (double &x : m_state)
+                x = 3.99 * x * (1 - x); // chaotic: one bit lost shows a few iterations later
+            m_iteration = next;
+            ++m_counters.iterations;
+            stats.push_back(statsNow());
+        }
+        return {};
+    }
+
+    Status capture(const TileRegion &region, Snapshot &out) override
+    {
+        ++m_counters.captures;
+        if (m_behaviour.failCapture)
+            return fail(ErrorKind::Device, "fake", "no copy from the device", "try again");
+        if (m_behaviour.throwInCapture)
+            throw std::bad_alloc();
+        out.iteration = m_iteration;
+        out.stats = m_iteration > 0 ? statsNow() : IterationStats{};
+        out.grid = m_grid;
+        out.region = region.clippedTo(m_grid);
+        const std::int64_t rows = std::min(out.region.tileRow1 * m_grid.m, m_grid.rows) - out.region.tileRow0 * m_grid.m;
+        const std::int64_t cols = std::min(out.region.tileCol1 * m_grid.m, m_grid.cols) - out.region.tileCol0 * m_grid.m;
+        out.plan = out.region.empty() ? Matrix<float>() : Matrix<float>(rows, cols);
+        for (std::int64_t row = 0; row < out.plan.rows(); ++row) {
+            for (std::int64_t col = 0; col < out.plan.cols(); ++col) {
+                const std::int64_t tile =
+                    m_grid.index(out.region.tileRow0 + row / m_grid.m, out.region.tileCol0 + col / m_grid.m);
+                out.plan(row, col) = float(m_state[std::size_t(tile)]) * (*m_score)(row, col);
+            }
+        }
+        m_counters.cellsCaptured = int(out.plan.size());
+        out.tiles.resize(m_state.size());
+        for (std::size_t tile = 0; tile < m_state.size(); ++tile)
+            out.tiles[tile].residual = float(m_state[tile]);
+        return {};
+    }
+
+    Status save(KeyFrame &out) const override
+    {
+        out.iteration = m_iteration;
+        out.state.resize(m_state.size() * sizeof(double) + m_behaviour.padding);
+        std::memcpy(out.state.data(), m_state.data(), m_state.size() * sizeof(double));
+        return {};
+    }
+
+    Status restore(const KeyFrame &frame) override
+    {
+        ++m_counters.restores;
+        if (m_behaviour.failRestore)
+            return fail(ErrorKind::Device, "fake", "the device lost its memory", "start again");
+        std::memcpy(m_state.data(), frame.state.data(), m_state.size() * sizeof(double));
+        m_iteration = frame.iteration;
+        return {};
+    }
+
+    Result<Solution> round(const Progress &progress) const override
+    {
+        if (m_behaviour.failRound)
+            return fail(ErrorKind::Resource, "fake", "no room to round", "take a smaller matrix");
+        if (m_behaviour.throwInRound)
+            throw std::bad_alloc();
+        if (!spend(m_behaviour.roundCost, progress.stop))
+            return fail(ErrorKind::Cancelled, "fake", "stopped");
+        Solution solution;
+        solution.options = m_options;
+        solution.grid = m_grid;
+        solution.mask = Mask(m_grid.rows, m_grid.cols);
+        for (std::int64_t row = 0; row < m_grid.rows; ++row)
+            solution.mask.set(row, row % m_grid.cols, m_state[0] > 0.5);
+        solution.tiles.resize(m_state.size());
+        return solution;
+    }
+
+private:
+    IterationStats statsNow() const
+    {
+        IterationStats stats;
+        stats.iteration = m_iteration;
+        stats.rowResidual = 1.0 / m_iteration;
+        stats.columnResidual = 0.5 / m_iteration;
+        stats.objective = 1 - 1.0 / (m_iteration + 1);
+        stats.upperBound = 1;
+        stats.entropy = m_state[0];
+        stats.seconds =
+            m_iteration * 0.001 + double(m_counters.iterations) * 1e-6; // another one each time, as real ones are
+        return stats;
+    }
+
+    const FakeBehaviour m_behaviour;
+    FakeCounters &m_counters;
+    std::shared_ptr<const Matrix<float>> m_score;
+    SolveOptions m_options;
+    TileGrid m_grid;
+    std::vector<double> m_state;
+    int m_iteration = 0;
+};
+
+} // namespace
+
+Result<Solution> FakeBackend::solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress)
+{
+    auto copy = std::make_shared<Matrix<float>>(score.rows, score.cols);
+    FakeLiveSolve live(m_behaviour, counters, copy, options);
+    return live.round(progress);
+}
+
+Result<std::unique_ptr<LiveSolve>> FakeBackend::startLive(std::shared_ptr<const Matrix<float>> score,
+                                                          const SolveOptions &options)
+{
+    if (m_behaviour.failStart)
+        return fail(ErrorKind::Resource, "fake", "no memory on the device", "take a smaller matrix");
+    if (m_behaviour.throwInStart)
+        throw std::bad_alloc();
+    return std::make_unique<FakeLiveSolve>(m_behaviour, counters, std::move(score), options);
+}
+
+} // namespace nms::test

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A backend whose cost and failures a test chooses. Its iterates are exact to repeat and mean nothing.
+#pragma once
+
+#include "core/solver/solver_backend.h"
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+
+namespace nms::test {
+
+struct FakeBehaviour {
+    int planned = 40;
+    bool plannedUnknown = false; // says −1, finishes at `planned` all the same
+    std::chrono::microseconds iterationCost{0};
+    std::chrono::microseconds roundCost{0}; // looks at stop meanwhile
+    std::size_t padding = 0; // bytes that make key frames larger
+    std::optional<int> failAt = std::nullopt; // this iteration is an Error
+    std::optional<int> throwAt = std::nullopt; // this iteration is an exception
+    std::optional<int> stallAt = std::nullopt; // this iteration is never done
+    bool failStart = false;
+    bool throwInStart = false;
+    bool failRound = false;
+    bool throwInRound = false;
+    bool failRestore = false;
+    bool throwInCapture = false;
+    bool failCapture = false;
+    bool live = true;
+};
+
+/// What the solves of one backend did, over all of them.
+struct FakeCounters {
+    std::atomic<int> solves = 0; // alive
+    std::atomic<int> advances = 0; // calls
+    std::atomic<int> iterations = 0;
+    std::atomic<int> restores = 0;
+    std::atomic<int> captures = 0;
+    std::atomic<int> longestChunk = 0; // iterations asked for at once
+    std::atomic<int> cellsCaptured = 0; // of the last capture
+};
+
+class FakeBackend : public SolverBackend
+{
+public:
+    explicit FakeBackend(FakeBehaviour behaviour = {}) : m_behaviour(behaviour) { }
+
+    std::string id() const override { return "fake"; }
+    std::string description() const override { return "Fake"; }
+    bool supports(Method method) const override { return method == Method::Dykstra || method == Method::Greedy; }
+    bool supportsLive(Method method) const override { return method == Method::Dykstra && m_behaviour.live; }
+    Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override;
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
+                                                 const SolveOptions &options) override;
+
+    FakeCounters counters;
+
+private:
+    const FakeBehaviour m_behaviour;
+};
+
+} // namespace nms::test

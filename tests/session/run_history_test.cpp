@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/run_history.h"
+#include "core/session/snapshot_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace nms::test {
+namespace {
+
+void recordUpTo(RunHistory &history, int last, std::size_t frameBytes)
+{
+    for (int k = history.info().lastIteration; k <= last; ++k) {
+        IterationStats stats;
+        stats.iteration = k;
+        if (k > 0)
+            history.append({&stats, 1});
+        if (history.wantsKeyFrame(k)) {
+            auto frame = std::make_shared<KeyFrame>();
+            frame->iteration = k;
+            frame->state.resize(frameBytes);
+            history.addKeyFrame(frame);
+        }
+    }
+}
+
+TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
+{
+    RunHistory history(1 << 20);
+    EXPECT_FALSE(history.keyFrameAtOrBefore(5));
+    recordUpTo(history, 100, 64);
+    EXPECT_EQ(history.info().keyFrames, 13);
+    EXPECT_EQ(history.info().lastIteration, 100);
+    EXPECT_EQ(history.keyFrameAtOrBefore(0)->iteration, 0);
+    EXPECT_EQ(history.keyFrameAtOrBefore(39)->iteration, 32);
+    EXPECT_EQ(history.keyFrameAtOrBefore(40)->iteration, 40);
+    EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 96);
+}
+
+TEST(RunHistory, thinsOutUnderItsLimit)
+{
+    const std::int64_t limit = 4000;
+    RunHistory history(limit);
+    for (const int last : {50, 100, 500, 5000, 20000}) {
+        recordUpTo(history, last, 300);
+        EXPECT_LE(history.info().bytes, limit);
+        EXPECT_GE(history.info().keyFrames, 4); // it uses what it may
+        EXPECT_EQ(history.keyFrameAtOrBefore(7)->iteration, 0);
+        const int gap = last - history.keyFrameAtOrBefore(last)->iteration;
+        EXPECT_LT(gap, last / 2 + 8); // and leaves no long way anywhere
+    }
+    EXPECT_EQ(history.statsSince(0).size(), 20000u);
+}
+
+TEST(RunHistory, keepsIterationZeroWhateverItCosts)
+{
+    RunHistory history(10);
+    recordUpTo(history, 1000, 5000);
+    EXPECT_EQ(history.info().keyFrames, 1);
+    EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 0);
+    EXPECT_EQ(history.nextKeyFramePlace(1000), 1024);
+    EXPECT_GT(history.nextKeyFramePlace(std::numeric_limits<int>::max() - 1), 0);
+}
+
+TEST(RunHistory, dropsWhatLiesBehind)
+{
+    RunHistory history(1 << 20);
+    recordUpTo(history, 100, 64);
+    const std::int64_t bytes = history.info().bytes;
+    history.dropAfter(40);
+    EXPECT_EQ(history.info().lastIteration, 40);
+    EXPECT_EQ(history.info().keyFrames, 6);
+    EXPECT_LT(history.info().bytes, bytes);
+    EXPECT_FALSE(history.wantsKeyFrame(40));
+    EXPECT_TRUE(history.wantsKeyFrame(48));
+    EXPECT_FALSE(history.statsAt(41));
+    recordUpTo(history, 100, 64);
+    EXPECT_EQ(history.info().bytes, bytes);
+}
+
+TEST(RunHistory, passesOverIterationsDoneAgain)
+{
+    RunHistory history(1 << 20);
+    IterationStats stats;
+    stats.iteration = 1;
+    stats.seconds = 1;
+    history.append({&stats, 1});
+    stats.seconds = 2;
+    history.append({&stats, 1});
+    ASSERT_EQ(history.statsSince(0).size(), 1u);
+    EXPECT_EQ(history.statsAt(1)->seconds, 1);
+    EXPECT_TRUE(history.statsSince(1).empty());
+    EXPECT_TRUE(history.statsSince(77).empty());
+    EXPECT_EQ(history.statsSince(-3).size(), 1u);
+    EXPECT_FALSE(history.statsAt(0));
+}
+
+TEST(SnapshotPool, usesMemoryAgainOnceReleased)
+{
+    SnapshotPool pool;
+    std::shared_ptr<Snapshot> first = pool.take();
+    const Snapshot *address = first.get();
+    const std::shared_ptr<Snapshot> second = pool.take();
+    EXPECT_NE(second.get(), address); // still read
+    first.reset();
+    EXPECT_EQ(pool.take().get(), address);
+}
+
+TEST(SnapshotPool, snapshotsOutliveIt)
+{
+    std::shared_ptr<Snapshot> snapshot;
+    {
+        SnapshotPool pool;
+        snapshot = pool.take();
+    }
+    snapshot->iteration = 7;
+    EXPECT_EQ(snapshot->iteration, 7);
+}
+
+} // namespace
+} // namespace nms::test
