@@ -20,6 +20,9 @@ struct CellRect {
 /// Looks at a matrix: cell (r, c) covers the square [r, r+1) × [c, c+1), rows grow downwards. Pixels are device pixels,
 /// (0, 0) at the top left of the viewport.
 struct Camera {
+    static constexpr double minPixelsPerCell = 1.0 / 256;
+    static constexpr double maxPixelsPerCell = 256;
+
     CellPoint center; // shown in the middle of the viewport
     double pixelsPerCell = 1;
     int width = 1;
@@ -31,7 +34,8 @@ struct Camera {
 
     void panBy(double dx, double dy); // pixels; the matrix follows the hand
     void zoomAt(PixelPoint anchor, double factor); // the cell under the anchor stays; between 1/256 and 256 pixels a cell
-    void fit(CellRect cells, double marginPixels); // the largest scale at which the whole rectangle is seen
+    // The largest scale at which the whole rectangle is seen, within the bounds of zoomAt.
+    void fit(CellRect cells, double marginPixels);
     friend bool operator==(const Camera &, const Camera &) = default;
 };
 inline bool operator==(const CellPoint &a, const CellPoint &b)

@@ -20,7 +20,7 @@ enum class ColorMapId {
     Cividis,
     Diverging, // signed weights: blue, dark neutral at zero, orange
     Gray,
-    MaskTones, // pruned dark, kept accent
+    MaskTones, // 0 pruned: dark, 1 kept: accent
 };
 
 std::span<const Rgba8, 256> colorTable(ColorMapId id);
@@ -35,12 +35,18 @@ inline constexpr Rgba8 negativeInfinityColor{140, 90, 255, 255};
 struct ValueScale {
     float low = 0;
     float high = 1;
-    bool logarithmic = false; // needs 0 < low < high; values ≤ 0 fall to low
+    bool logarithmic = false; // needs 0 < low < high, otherwise linear; values ≤ 0 fall to low
 
-    float normalize(float value) const; // clamped to [0, 1]; NaN stays NaN
+    /// clamp((f(value) − origin()) · factor(), 0, 1), f = log of max(value, low) where isLogarithmic(), otherwise identity.
+    /// NaN stays NaN; with low ≥ high everything above low is 1.
+    float normalize(float value) const;
+    bool isLogarithmic() const;
+    float origin() const;
+    float factor() const;
     friend bool operator==(const ValueScale &, const ValueScale &) = default;
 };
 
+/// Between two entries of the table the colour is interpolated.
 Rgba8 colorOf(float value, const ValueScale &scale, ColorMapId map);
 
 } // namespace nms

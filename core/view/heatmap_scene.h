@@ -28,6 +28,7 @@ struct SceneTheme {
     Rgba8 line{0x2a, 0x2e, 0x37, 255};
     Rgba8 accent{0x5a, 0xa9, 0xff, 255};
     Rgba8 hover{0xd7, 0xdb, 0xe3, 255};
+    Rgba8 tileLine{0x3a, 0x40, 0x4c, 255}; // tile borders and the frame around the matrix
 };
 
 struct HeatmapScene {

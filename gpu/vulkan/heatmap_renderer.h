@@ -7,6 +7,7 @@
 #include "gpu/vulkan/device.h"
 
 #include <memory>
+#include <optional>
 
 namespace nms::vulkan {
 
@@ -20,11 +21,15 @@ public:
     ~HeatmapRenderer();
 
     /// Uploads what changed since the last call. Outside a render pass, before record(); `frame` in [0, framesInFlight) is a
-    /// frame that the GPU has finished. A field whose side exceeds the device's image limit is a Resource error.
+    /// frame that the GPU has finished. All frames go to one queue. A field whose side exceeds the device's image limit is a
+    /// Resource error, a viewport without pixels a Usage error.
     Status prepare(VkCommandBuffer commands, int frame, const HeatmapScene &scene);
 
-    /// Inside the render pass: draws the whole viewport of scene.camera.
-    void record(VkCommandBuffer commands, int frame, const HeatmapScene &scene);
+    /// Inside the render pass: draws the whole viewport of scene.camera, at the top left of the attachment. `scene` is the
+    /// one that prepare() got for this frame; where that failed nothing is drawn. `clip`, in pixels, leaves the rest alone:
+    /// two renderers with one camera make a split view.
+    void record(VkCommandBuffer commands, int frame, const HeatmapScene &scene,
+                const std::optional<VkRect2D> &clip = std::nullopt);
 
 private:
     struct Impl;
@@ -32,7 +37,8 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Renders into an image of scene.camera's size and reads it back (RGBA8, UNORM).
+/// Renders into an image of scene.camera's size and reads it back (RGBA8, UNORM). For more than one picture keep an
+/// OffscreenRenderer.
 Result<Image> renderOffscreen(const Device &device, const HeatmapScene &scene);
 
 } // namespace nms::vulkan

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// HeatmapRenderer into an image of its own that is read back: the command line, tests and films.
+#pragma once
+
+#include "gpu/vulkan/heatmap_renderer.h"
+
+namespace nms::vulkan {
+
+/// One thread at a time, which also has the device's queue to itself during render(). The device must outlive it.
+class OffscreenRenderer
+{
+public:
+    static Result<std::unique_ptr<OffscreenRenderer>> create(const Device &device);
+    ~OffscreenRenderer();
+
+    /// Draws, waits, and returns RGBA8 of scene.camera's size. A size beyond the device's image limit is a Resource error.
+    Result<Image> render(const HeatmapScene &scene);
+
+private:
+    struct Impl;
+    explicit OffscreenRenderer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace nms::vulkan

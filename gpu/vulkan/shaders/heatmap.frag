@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The twin of core/view/heatmap_painter.cpp: the same steps in the same order. Change both or neither.
+#version 450
+#extension GL_EXT_samplerless_texture_functions : require
+
+// nms::AxisPixel: x fieldFirst, y tileFirst, z samples, w marks.
+const uint cellLine = 1u;
+const uint tileLine = 2u;
+
+struct Layer {
+    float low;
+    float origin;
+    float factor;
+    uint logarithmic;
+    ivec2 stride; // columns, rows
+    ivec2 unused;
+    uint table[256]; // RGBA8
+};
+
+// FrameHeader in heatmap_renderer.cpp.
+layout(std430, set = 0, binding = 0) readonly buffer Frame
+{
+    uint background;
+    uint tileLineColor;
+    uint accent;
+    uint hover;
+    uint nanColor;
+    uint positiveInfinityColor;
+    uint negativeInfinityColor;
+    uint width; // columns come first in `axes`, rows after them
+    float fieldWeight;
+    float cellLineWeight;
+    float tileLineWeight;
+    uint height;
+    uint selectionWidth;
+    uint hoverWidth;
+    uint unused0;
+    uint unused1;
+    Layer layers[2]; // field, tile map
+    uvec4 axes[];
+} frame;
+
+layout(set = 0, binding = 1) uniform texture2D fieldValues;
+layout(set = 0, binding = 2) uniform texture2D tileValues;
+
+layout(location = 0) out vec4 outColor;
+
+vec3 toColor(uint packed)
+{
+    return unpackUnorm4x8(packed).rgb;
+}
+
+vec3 colorOfFinite(int layer, float value)
+{
+    float position = frame.layers[layer].logarithmic != 0u ? log(max(frame.layers[layer].low, value)) : value;
+    float entry = 255.0 * clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
+    uint below = uint(entry);
+    return mix(toColor(frame.layers[layer].table[below]), toColor(frame.layers[layer].table[min(below + 1u, 255u)]),
+               entry - float(below));
+}
+
+// first: column, row of the first sample; count: columns, rows.
+vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
+{
+    ivec2 stride = frame.layers[layer].stride;
+    float weight = 1.0 / float(count.x * count.y);
+    float mean = 0.0;
+    bool anyNan = false, anyPositiveInfinity = false, anyNegativeInfinity = false;
+    for (uint i = 0u; i < count.y; ++i) {
+        for (uint j = 0u; j < count.x; ++j) {
+            float value = texelFetch(values, first + ivec2(j, i) * stride, 0).r;
+            // By the bits: drivers may assume that there is no NaN in arithmetic.
+            uint bits = floatBitsToUint(value);
+            if ((bits & 0x7f800000u) != 0x7f800000u)
+                mean += value * weight;
+            else if ((bits & 0x007fffffu) != 0u)
+                anyNan = true;
+            else if ((bits & 0x80000000u) == 0u)
+                anyPositiveInfinity = true;
+            else
+                anyNegativeInfinity = true;
+        }
+    }
+    if (anyNan || (anyPositiveInfinity && anyNegativeInfinity))
+        return toColor(frame.nanColor);
+    if (anyPositiveInfinity || anyNegativeInfinity)
+        return toColor(anyPositiveInfinity ? frame.positiveInfinityColor : frame.negativeInfinityColor);
+    return colorOfFinite(layer, mean);
+}
+
+vec3 dataColor(uvec4 row, uvec4 column)
+{
+    uvec2 samples = uvec2(column.z, row.z);
+    uvec2 fieldCount = samples & 0xffffu;
+    uvec2 tileCount = samples >> 16u;
+    ivec2 fieldFirst = ivec2(column.x, row.x);
+    ivec2 tileFirst = ivec2(column.y, row.y);
+    bool hasTile = tileCount.x * tileCount.y > 0u;
+    bool hasField = fieldCount.x * fieldCount.y > 0u && (frame.fieldWeight > 0.0 || !hasTile);
+    if (hasField && (frame.fieldWeight == 1.0 || !hasTile))
+        return layerColor(fieldValues, 0, fieldFirst, fieldCount);
+    if (hasField) {
+        return mix(layerColor(tileValues, 1, tileFirst, tileCount), layerColor(fieldValues, 0, fieldFirst, fieldCount),
+                   frame.fieldWeight);
+    }
+    return hasTile ? layerColor(tileValues, 1, tileFirst, tileCount) : toColor(frame.background);
+}
+
+vec3 outlined(vec3 color, uint distance, uint width, uint line)
+{
+    if (distance == 0u || distance > width + 1u)
+        return color;
+    return toColor(distance <= width ? line : frame.background);
+}
+
+uint distanceOf(uint rowMarks, uint columnMarks, int shift)
+{
+    return max(rowMarks >> shift & 255u, columnMarks >> shift & 255u);
+}
+
+void main()
+{
+    uvec2 pixel = min(uvec2(gl_FragCoord.xy), uvec2(frame.width, frame.height) - 1u);
+    uvec4 column = frame.axes[pixel.x];
+    uvec4 row = frame.axes[frame.width + pixel.y];
+
+    vec3 color = toColor(frame.background);
+    uint outside = distanceOf(row.w, column.w, 8);
+    if (outside == 0u) {
+        color = dataColor(row, column);
+        uint lines = row.w | column.w;
+        if ((lines & cellLine) != 0u)
+            color = mix(color, toColor(frame.background), frame.cellLineWeight);
+        if ((lines & tileLine) != 0u)
+            color = mix(color, toColor(frame.tileLineColor), frame.tileLineWeight);
+    } else if (outside == 1u) {
+        color = toColor(frame.tileLineColor);
+    }
+    color = outlined(color, distanceOf(row.w, column.w, 16), frame.selectionWidth, frame.accent);
+    color = outlined(color, distanceOf(row.w, column.w, 24), frame.hoverWidth, frame.hover);
+    outColor = vec4(color, 1.0);
+}
