@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/file_source.h"
+
+#include "core/base/checked.h"
+#include "core/base/half.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+
+namespace nms {
+
+static_assert(std::endian::native == std::endian::little, "raw rows are little-endian and are used as they are");
+
+namespace {
+
+constexpr std::int64_t panelBytes = 8 << 20; // of raw bytes held while decoding
+
+std::span<const std::uint16_t> words(std::span<const std::byte> raw)
+{
+    // operator new aligns for any scalar, and offsets within the buffer are whole rows of 16-bit elements.
+    return {reinterpret_cast<const std::uint16_t *>(raw.data()), raw.size() / sizeof(std::uint16_t)};
+}
+
+void decode(DType dtype, std::span<const std::byte> raw, std::span<float> out)
+{
+    if (dtype == DType::F16) {
+        halfToFloat(words(raw), out);
+    } else if (dtype == DType::BF16) {
+        bfloat16ToFloat(words(raw), out);
+    } else if (dtype == DType::F32) {
+        std::memcpy(out.data(), raw.data(), raw.size());
+    } else if (dtype == DType::F64) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            double value = 0;
+            std::memcpy(&value, raw.data() + i * sizeof value, sizeof value);
+            out[i] = static_cast<float>(value);
+        }
+    }
+}
+
+} // namespace
+
+void FileSource::setTensors(std::vector<TensorInfo> tensors)
+{
+    m_tensors = std::move(tensors);
+    m_indexByPath.clear();
+    for (std::size_t i = 0; i < m_tensors.size(); ++i)
+        m_indexByPath.emplace(m_tensors[i].path, i);
+}
+
+Result<std::size_t> FileSource::indexOf(const TensorInfo &tensor) const
+{
+    const auto found = m_indexByPath.find(tensor.path);
+    if (found == m_indexByPath.end() || m_tensors[found->second].shape != tensor.shape ||
+        m_tensors[found->second].dtype != tensor.dtype)
+        return fail(ErrorKind::Internal, where(tensor), "was asked for with a description from another file");
+    return found->second;
+}
+
+Status FileSource::checkRange(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::int64_t rowCount) const
+{
+    if (!tensor.unreadable.empty())
+        return fail(ErrorKind::Unsupported, where(tensor), tensor.unreadable);
+    if (row0 < 0 || rows < 0 || row0 > rowCount - rows)
+        return fail(ErrorKind::Internal, where(tensor),
+                    "has " + std::to_string(rowCount) + " rows, but " + std::to_string(rows) + " from " +
+                        std::to_string(row0) + " on were asked for");
+    return {};
+}
+
+Status FileSource::readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
+{
+    const auto index = indexOf(tensor);
+    if (!index)
+        return fail(index.error());
+    const TensorInfo &own = m_tensors[*index];
+    if (Status inRange = checkRange(own, row0, rows, own.rawRows()); !inRange)
+        return inRange;
+    if (own.dtype == DType::Other)
+        return fail(ErrorKind::Unsupported, where(own), "has elements of type " + own.storedType + ", which is not read");
+    const std::int64_t sizes[] = {rows, own.rawCols(), bytesOf(own.dtype)};
+    const auto bytes = checkedProduct(sizes);
+    if (!bytes || std::size_t(*bytes) != out.size())
+        return fail(ErrorKind::Internal, where(own), "was given a buffer of another size than its rows have");
+    return out.empty() ? Status() : readRaw(*index, row0, rows, out);
+}
+
+Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
+{
+    const auto index = indexOf(tensor);
+    if (!index)
+        return fail(index.error());
+    const TensorInfo &own = m_tensors[*index];
+    if (Status inRange = checkRange(own, row0, out.rows, own.rows()); !inRange)
+        return inRange;
+    if (!isWeight(own.dtype))
+        return fail(ErrorKind::Unsupported, where(own), "has elements of type " + own.storedType + ", which are no weights",
+                    own.dtype == DType::U16
+                        ? "if these are the bits of bf16, give the dataset a string attribute dtype = \"bfloat16\""
+                        : "take a tensor of f16, bf16, f32 or f64");
+    if (out.cols != own.cols())
+        return fail(ErrorKind::Internal, where(own), "was given a buffer of another width than its own");
+    if (out.empty())
+        return {};
+    if (own.dtype == DType::F32 && out.stride == out.cols)
+        return readRaw(*index, row0, out.rows, std::as_writable_bytes(std::span(out.data, std::size_t(out.size()))));
+
+    const auto rowBytes = checkedMultiply(out.cols, bytesOf(own.dtype));
+    if (!rowBytes)
+        return fail(ErrorKind::Resource, where(own), "has rows of more bytes than can be counted");
+    const std::int64_t together = std::max<std::int64_t>(1, rowsTogether(*index));
+    const std::int64_t fitting = std::max<std::int64_t>(1, panelBytes / *rowBytes);
+    const std::int64_t panelRows = std::min(out.rows, fitting < together ? fitting : fitting / together * together);
+    const auto buffer = checkedMultiply(panelRows, *rowBytes);
+    std::vector<std::byte> raw;
+    try {
+        raw.resize(std::size_t(buffer.value_or(-1)));
+    } catch (const std::exception &) { // bad_alloc, length_error
+        return fail(ErrorKind::Resource, where(own), "needs " + std::to_string(*rowBytes) + " bytes for one row");
+    }
+    for (std::int64_t done = 0; done < out.rows; done += panelRows) {
+        const std::int64_t rows = std::min(panelRows, out.rows - done);
+        const std::span<std::byte> panel = std::span(raw).first(std::size_t(rows * *rowBytes));
+        if (Status read = readRaw(*index, row0 + done, rows, panel); !read)
+            return read;
+        for (std::int64_t row = 0; row < rows; ++row)
+            decode(own.dtype, panel.subspan(std::size_t(row * *rowBytes), std::size_t(*rowBytes)), out.row(done + row));
+    }
+    return {};
+}
+
+} // namespace nms

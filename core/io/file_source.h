@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the sources of both formats share: bookkeeping, argument checks, decoding to float32. Private to core/io.
+#pragma once
+
+#include "core/io/attributes.h"
+#include "core/tensor/tensor_source.h"
+
+#include <unordered_map>
+
+namespace nms {
+
+class FileSource : public TensorSource
+{
+public:
+    const std::string &fileName() const final { return m_fileName; }
+    const std::vector<TensorInfo> &tensors() const final { return m_tensors; }
+    const std::vector<SkippedEntry> &skipped() const final { return m_skipped; }
+    const std::map<std::string, std::string> &metadata() const final { return m_metadata; }
+    Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) final;
+    Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
+
+    /// Facts stored beside one tensor; empty when there are none.
+    virtual Attributes attributes(const TensorInfo &tensor) = 0;
+
+protected:
+    explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }
+
+    /// Takes the list over; the format's own records are kept in the same order.
+    void setTensors(std::vector<TensorInfo> tensors);
+
+    /// Reads rawRows [row0, row0 + rows) of tensor number `index`; arguments have been checked, out has the exact size
+    /// and is not empty.
+    virtual Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;
+
+    /// Rows that are best read together (a row of chunks).
+    virtual std::int64_t rowsTogether(std::size_t index) const = 0;
+
+    /// Number of this tensor, or an Internal error when it is not one of ours.
+    Result<std::size_t> indexOf(const TensorInfo &tensor) const;
+    std::string where(const TensorInfo &tensor) const { return m_fileName + ": " + tensor.path; }
+
+    std::vector<SkippedEntry> m_skipped;
+    std::map<std::string, std::string> m_metadata;
+
+private:
+    Status checkRange(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::int64_t rowCount) const;
+
+    std::string m_fileName;
+    std::vector<TensorInfo> m_tensors;
+    std::unordered_map<std::string, std::size_t> m_indexByPath;
+};
+
+} // namespace nms

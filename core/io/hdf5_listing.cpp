@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/hdf5_listing.h"
+
+#include "core/io/hdf5_dataset.h"
+#include "core/io/text.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+namespace nms {
+
+namespace {
+
+constexpr std::size_t deepest = 64;
+constexpr std::size_t longestPath = 4096;
+constexpr std::size_t mostEntries = 200'000;
+
+struct Link {
+    std::string name;
+    H5L_type_t type = H5L_TYPE_ERROR;
+    std::size_t valueBytes = 0; // of a soft or external link
+};
+
+struct SoftLink {
+    std::string path;
+    std::string group; // that holds it, "" for the root
+    std::string target;
+};
+
+/// "a/./b" seen from `group` as a path from the root; a leading slash starts at the root. HDF5 knows no "..".
+std::string absolutePath(const std::string &group, const std::string &target)
+{
+    std::string path = target.starts_with('/') ? "" : group;
+    for (std::size_t begin = 0; begin <= target.size();) {
+        const std::size_t end = std::min(target.find('/', begin), target.size());
+        const std::string part = target.substr(begin, end - begin);
+        if (!part.empty() && part != ".")
+            path += (path.empty() ? "" : "/") + part;
+        begin = end + 1;
+    }
+    return path;
+}
+
+class Walker
+{
+public:
+    Walker(hid_t file, std::int64_t fileBytes) : m_file(file), m_fileBytes(fileBytes), m_linkAccess(hdf5LinkAccess()) { }
+
+    /// False when the root cannot be read or there are too many entries (then tooMany()).
+    bool run()
+    {
+        const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
+        H5O_info_t info = {};
+        if (!root.valid() || H5Oget_info2(root, &info, H5O_INFO_BASIC) < 0)
+            return false;
+        m_ancestors.push_back(info.addr);
+        return walkGroup(root, "") && resolveSoftLinks();
+    }
+    bool tooMany() const { return m_entries > mostEntries; }
+    Hdf5Listing take();
+
+private:
+    bool walkGroup(hid_t group, const std::string &path);
+    void visit(hid_t group, const std::string &path, const Link &link);
+    void visitHard(hid_t group, const std::string &path, const Link &link);
+    void visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link);
+    bool resolveSoftLinks();
+    void skip(const std::string &path, std::string reason) { m_listing.skipped.push_back({path, std::move(reason)}); }
+
+    hid_t m_file;
+    std::int64_t m_fileBytes;
+    Hdf5Id m_linkAccess;
+    std::vector<haddr_t> m_ancestors; // groups from the root to here: a group that holds itself is a cycle
+    std::size_t m_entries = 0;
+    std::vector<SoftLink> m_softLinks;
+    Hdf5Listing m_listing;
+};
+
+bool Walker::walkGroup(hid_t group, const std::string &path)
+{
+    struct Found {
+        std::vector<Link> links;
+        std::size_t room;
+    } found = {{}, mostEntries - m_entries};
+    const auto collect = [](hid_t, const char *name, const H5L_info_t *info, void *data) -> herr_t {
+        auto &into = *static_cast<Found *>(data);
+        into.links.push_back({name, info->type, info->type == H5L_TYPE_HARD ? 0 : info->u.val_size});
+        return into.links.size() > into.room ? 1 : 0;
+    };
+    hsize_t position = 0;
+    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &position, collect, &found) < 0) {
+        if (path.empty())
+            return false;
+        skip(path, "is a damaged group: " + hdf5ErrorText());
+        return true;
+    }
+    m_entries += found.links.size();
+    if (tooMany())
+        return false;
+    std::sort(found.links.begin(), found.links.end(), [](const Link &a, const Link &b) { return a.name < b.name; });
+    for (const Link &link : found.links) {
+        visit(group, path, link);
+        if (tooMany())
+            return false;
+    }
+    return true;
+}
+
+void Walker::visit(hid_t group, const std::string &groupPath, const Link &link)
+{
+    const std::string path = groupPath.empty() ? link.name : groupPath + "/" + link.name;
+    if (link.name.empty() || link.name == "." || link.name.find('/') != std::string::npos || !isPlainText(link.name))
+        skip(escaped(path), "has a name that no path can spell");
+    else if (path.size() > longestPath)
+        skip(escaped(path), "has a path of more than " + std::to_string(longestPath) + " bytes");
+    else if (link.type == H5L_TYPE_HARD)
+        visitHard(group, path, link);
+    else
+        visitLink(group, groupPath, path, link);
+}
+
+void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
+{
+    H5O_info_t info = {};
+    if (H5Oget_info_by_name2(group, link.name.c_str(), &info, H5O_INFO_BASIC, m_linkAccess) < 0)
+        return skip(path, "is damaged: " + hdf5ErrorText());
+    if (info.type == H5O_TYPE_GROUP) {
+        if (std::find(m_ancestors.begin(), m_ancestors.end(), info.addr) != m_ancestors.end())
+            return skip(path, "is a group that holds itself");
+        if (m_ancestors.size() >= deepest)
+            return skip(path, "lies more than " + std::to_string(deepest) + " groups deep");
+        const Hdf5Id inner(H5Gopen2(group, link.name.c_str(), H5P_DEFAULT));
+        if (!inner.valid())
+            return skip(path, "is a damaged group: " + hdf5ErrorText());
+        m_ancestors.push_back(info.addr);
+        walkGroup(inner, path);
+        m_ancestors.pop_back();
+    } else if (info.type == H5O_TYPE_DATASET) {
+        const Hdf5Id dataset(H5Dopen2(group, link.name.c_str(), H5P_DEFAULT));
+        if (!dataset.valid())
+            return skip(path, "is a damaged dataset: " + hdf5ErrorText());
+        auto described = describeHdf5Dataset(dataset, m_fileBytes);
+        if (!described)
+            return skip(path, described.error().what);
+        described->info.path = path;
+        described->record.openPath = path;
+        m_listing.tensors.push_back(std::move(described->info));
+        m_listing.records.push_back(std::move(described->record));
+    }
+}
+
+void Walker::visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link)
+{
+    std::string value(std::min(link.valueBytes, longestPath) + 1, '\0');
+    if (H5Lget_val(group, link.name.c_str(), value.data(), value.size() - 1, H5P_DEFAULT) < 0)
+        return skip(path, "is a damaged link");
+    if (link.type == H5L_TYPE_SOFT) {
+        m_softLinks.push_back({path, groupPath, value.c_str()});
+        return;
+    }
+    const char *fileName = nullptr;
+    const char *object = nullptr;
+    unsigned flags = 0;
+    if (link.type == H5L_TYPE_EXTERNAL && link.valueBytes <= longestPath &&
+        H5Lunpack_elink_val(value.data(), link.valueBytes, &flags, &fileName, &object) >= 0)
+        skip(path,
+             "is an external link to " + escaped(object) + " in " + escaped(fileName) +
+                 "; links out of a file are never followed");
+    else
+        skip(path, "is a link out of the file; those are never followed");
+}
+
+bool Walker::resolveSoftLinks()
+{
+    // By name among what hard links lead to, instead of letting the library follow them: it would go on through external
+    // links in the middle of a path. Chains of soft links are followed as far as there are links.
+    std::unordered_map<std::string, std::size_t> byPath;
+    for (std::size_t i = 0; i < m_listing.tensors.size(); ++i)
+        byPath.emplace(m_listing.tensors[i].path, i);
+    std::unordered_map<std::string, std::string> targets;
+    for (const SoftLink &link : m_softLinks)
+        targets.emplace(link.path, absolutePath(link.group, link.target));
+    constexpr int longestChain = 16;
+    for (const SoftLink &link : m_softLinks) {
+        std::string target = targets[link.path];
+        for (int step = 0; step < longestChain && targets.contains(target); ++step)
+            target = targets[target];
+        const auto found = byPath.find(target);
+        if (found == byPath.end()) {
+            skip(link.path, "is a soft link to " + escaped(link.target) + ", which is no dataset of this file");
+            continue;
+        }
+        TensorInfo info = m_listing.tensors[found->second];
+        info.path = link.path;
+        m_listing.tensors.push_back(std::move(info));
+        m_listing.records.push_back(Hdf5Record(m_listing.records[found->second]));
+    }
+    return true;
+}
+
+Hdf5Listing Walker::take()
+{
+    std::vector<std::size_t> order(m_listing.tensors.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::sort(order.begin(), order.end(),
+              [this](std::size_t a, std::size_t b) { return m_listing.tensors[a].path < m_listing.tensors[b].path; });
+    Hdf5Listing sorted;
+    sorted.skipped = std::move(m_listing.skipped);
+    for (const std::size_t i : order) {
+        sorted.tensors.push_back(std::move(m_listing.tensors[i]));
+        sorted.records.push_back(std::move(m_listing.records[i]));
+    }
+    return sorted;
+}
+
+} // namespace
+
+Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, std::int64_t fileBytes)
+{
+    Walker walker(file, fileBytes);
+    if (walker.run())
+        return walker.take();
+    if (walker.tooMany())
+        return fail(ErrorKind::Input, fileName, "holds more than " + std::to_string(mostEntries) + " objects",
+                    "no weights file does; is it one?");
+    return fail(ErrorKind::Input, fileName, "is damaged: " + hdf5ErrorText(), "get the file again");
+}
+
+} // namespace nms

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// libhdf5's handles, errors and settings in our terms. Private to core/io.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <hdf5.h>
+#include <string>
+#include <utility>
+
+namespace nms {
+
+/// Owns any HDF5 identifier (file, group, dataset, type, space, property list, attribute).
+class Hdf5Id
+{
+public:
+    Hdf5Id() = default;
+    explicit Hdf5Id(hid_t id) : m_id(id) { }
+    Hdf5Id(Hdf5Id &&other) noexcept : m_id(std::exchange(other.m_id, H5I_INVALID_HID)) { }
+    Hdf5Id &operator=(Hdf5Id &&other) noexcept
+    {
+        std::swap(m_id, other.m_id);
+        return *this;
+    }
+    ~Hdf5Id() { close(); }
+
+    bool valid() const { return m_id >= 0; }
+    operator hid_t() const { return m_id; }
+
+    /// False when closing failed, which for something written to may be where a full disk shows.
+    bool close() { return m_id < 0 || H5Idec_ref(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
+
+private:
+    hid_t m_id = H5I_INVALID_HID;
+};
+
+/// libhdf5 prints its error stack to stderr unless told not to, and that setting belongs to a thread: so this is called
+/// wherever calls into the library begin.
+void silenceHdf5();
+
+/// What the library says of the last failed call of this thread, innermost cause first.
+std::string hdf5ErrorText();
+
+/// File access: no file locks (a viewer must neither block a training run nor fail on a file system without locks).
+Hdf5Id hdf5FileAccess();
+
+/// Link access: refuses to go through an external link.
+Hdf5Id hdf5LinkAccess();
+
+/// "gzip", "shuffle", "lzf", …; "filter 32099" for one we have no name for.
+std::string hdf5FilterName(H5Z_filter_t filter);
+
+} // namespace nms

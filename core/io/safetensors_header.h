@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The header of a .safetensors file: parsing with every check before anything is believed, and writing.
+// Format: https://huggingface.co/docs/safetensors ("Format"). Private to core/io.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nms {
+
+/// Bytes in front of the JSON text: its length, little-endian.
+constexpr std::int64_t safetensorsPrefixBytes = 8;
+/// Largest JSON text, the limit of the format's reference implementation.
+constexpr std::int64_t safetensorsHeaderLimit = 100'000'000;
+
+struct SafetensorsHeader {
+    std::vector<TensorInfo> tensors; // in the order of their data
+    std::vector<std::int64_t> offsets; // of each tensor's data, from the file's beginning
+    std::map<std::string, std::string> metadata;
+};
+
+/// `json` is the header's text, `dataBytes` what the file holds behind it. Checked: one object, no duplicate names, shapes
+/// and offsets non-negative integers, each span the size of its shape (without overflow), all spans contiguous from 0 to
+/// dataBytes. A tensor of an unknown dtype is listed as Other. `fileName` is for errors.
+Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int64_t dataBytes, const std::string &fileName);
+
+/// The format's name of a dtype ("BF16"); empty for Other.
+std::string_view safetensorsName(DType dtype);
+
+/// Length prefix and JSON text, padded with spaces so that the data begins at a multiple of 8. The tensors' data follow each
+/// other in the order given.
+std::string makeSafetensorsHeader(const std::vector<TensorInfo> &tensors,
+                                  const std::map<std::string, std::string> &metadata);
+
+} // namespace nms
