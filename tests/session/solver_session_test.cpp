@@ -390,7 +390,7 @@ TEST(SolverSession, snapshotsDoNotChangeOncePublished)
 {
     SolverSession session({.frame = 0ms}); // every chunk publishes one
     session.watch({0, 0, 2, 3});
-    startOn(session, fake({.planned = 3000}), false);
+    startOn(session, fake({.planned = 1000, .iterationCost = 10us}), false);
     std::shared_ptr<const Snapshot> kept;
     Snapshot copy;
     while (session.status().state != SessionState::Finished) {
