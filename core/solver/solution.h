@@ -6,6 +6,7 @@
 #include "core/sparsity/tile_grid.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace nms {
@@ -33,6 +34,8 @@ struct SolutionTotals {
     double worstResidual = 0;
     std::int64_t notConverged = 0; // tiles
 };
+
+SolutionTotals totalsOf(std::span<const TileResult> tiles);
 
 struct Solution {
     SolveOptions options;

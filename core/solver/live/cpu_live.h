@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/solver/solver_backend.h"
+
+namespace nms {
+
+/// The iterative methods of the tile folder, watched. Options are valid and the method has an IterativeTile.
+Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options);
+
+} // namespace nms

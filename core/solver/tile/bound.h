@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certified upper bounds from dual potentials.
+#pragma once
+
+#include "core/solver/tile/tile_scores.h"
+
+#include <memory>
+
+namespace nms {
+
+/// N·Σα + N·Σβ + Σ max(0, A − αᵢ − βⱼ): for any α and β at least what any mask keeps that has exactly N in every row and
+/// column of the padded tile (weak duality of the transport problem). Up to the rounding of double precision.
+double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta);
+
+/// Improves α and β by threshold sweeps (each of the two to the middle of the N-th and (N+1)-th largest of A minus the
+/// other, a coordinate step that never makes the bound worse but for rounding). Holds one thread's scratch.
+class ThresholdSweeps
+{
+public:
+    ThresholdSweeps();
+    ~ThresholdSweeps();
+
+    /// The least bound seen, at the start and after each of `sweeps`; α and β (M of each) are left at the last sweep.
+    double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
+
+private:
+    struct Scratch;
+    std::unique_ptr<Scratch> m_scratch;
+};
+
+} // namespace nms

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entropic transport of one tile by Dykstra's algorithm (TSENOR, algorithm 1), without its dual matrix.
+#pragma once
+
+#include "core/solver/tile/bound.h"
+#include "core/solver/tile/iterative_tile.h"
+#include "core/solver/tile/rounding.h"
+
+namespace nms {
+
+/// From one cap to the next the uncapped matrix is only ever multiplied by row and column factors, so
+///     Y = exp(τA + u + v),  S = min(1, Y)
+/// throughout, and an iteration is r = N/rowsum(S), c = N/colsum(r·S), u += ln r, v += ln c. Kept are u and v of the last
+/// *rebase* and the products p, q of the factors since: Y = p·K·q with K = exp(τA + u + v) needs no exp and no log.
+///
+/// Nothing is lost to underflow. K holds exponents of −600 … 600; p·q may not grow beyond 10¹⁰⁰ nor shrink below 10⁻⁴⁰
+/// before the next rebase, so an entry missing from K is below 10⁻¹⁶⁰, and an iteration whose sums are so small (10⁻⁴⁰)
+/// that such entries could count is done with log-sum-exp instead. The first iteration is always done so: any τ is safe.
+///
+/// The state {iterations, u, v, p, q} determines every later iterate bit for bit: rebasing depends on nothing else.
+class DykstraTile : public IterativeTile
+{
+public:
+    DykstraTile(NmPattern pattern, double tau, double residualWarning);
+
+    void start(const TileScores &scores) override;
+    void iterate() override;
+    bool done() const override { return false; }
+
+    PlanFigures figures() override;
+    void plan(TileArray<double> &out) override;
+    void thresholds(double *alpha, double *beta) const override;
+    TileResult round(TileMask &out) override;
+
+    std::size_t stateBytes() const override;
+    void suspend(std::byte *state) const override;
+    void resume(const TileScores &scores, const std::byte *state) override;
+
+private:
+    using Line = TileLine<double>;
+
+    void take(const TileScores &scores);
+    void iterateInLogs();
+    void rebase();
+    void rebuildKernel();
+    bool factorsInRange() const;
+    template <int P> bool iterateByFactors();
+    template <int P> void planOf(TileArray<double> &out) const;
+    template <int P> PlanFigures figuresOf(const Line &rowLogs, const Line &columnLogs) const;
+
+    NmPattern m_pattern;
+    double m_tau;
+    double m_residualWarning;
+    const TileScores *m_source = nullptr;
+    int m_stride = 0;
+    double m_scoreToExponent = 0; // τ / maximum
+
+    // The state. Padding lanes hold u = v = 0 and p = q = 1.
+    std::int64_t m_iterations = 0;
+    alignas(64) Line m_u;
+    alignas(64) Line m_v;
+    alignas(64) Line m_p;
+    alignas(64) Line m_q;
+
+    // Follows from it.
+    TileArray<double> m_kernel; // 0 in padding lanes
+    alignas(64) Line m_rowFactor; // r and c of the last iteration, for the capacity residual
+    alignas(64) Line m_columnFactor;
+    TileArray<double> m_scratch;
+    Rounding m_rounding;
+    ThresholdSweeps m_bound;
+};
+
+} // namespace nms

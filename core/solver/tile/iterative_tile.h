@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a batch solve and a live solve share: one tile that is taken up, iterated and put down again. Both go through these
+// very functions, so what is watched is bit for bit what is computed.
+#pragma once
+
+#include "core/solver/solution.h"
+#include "core/solver/tile/tile_mask.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nms {
+
+/// A tile's plan in numbers, over all M×M entries (padding takes part). Trivially copyable: part of key frames.
+struct PlanFigures {
+    double rowResidual = 0; // max |Σ_j S_ij − n| / n
+    double columnResidual = 0;
+    double capacityResidual = 0; // max (S_ij − 1)⁺ just before the cap
+    double objective = 0; // ⟨S, A⟩, score units
+    double upperBound = 0; // from the current potentials
+    double entropy = 0; // Σ −S ln S
+    std::int32_t fractional = 0; // entries with 0.01 < S < 0.99
+    bool open = true; // not converged (exact: not proven) yet
+    bool done = false; // further iterations change nothing
+
+    double residual() const { return rowResidual > columnResidual ? rowResidual : columnResidual; }
+};
+
+/// One thread's scratch for one method. `scores` must outlive the work on that tile.
+class IterativeTile
+{
+public:
+    virtual ~IterativeTile() = default;
+
+    virtual void start(const TileScores &scores) = 0; // iteration 0
+    virtual void iterate() = 0;
+    virtual bool done() const = 0;
+
+    virtual PlanFigures figures() = 0;
+    virtual void plan(TileArray<double> &out) = 0; // S at the scores' stride
+    virtual void thresholds(double *alpha, double *beta) const = 0; // kept when A > α + β; score units, M of each
+    virtual TileResult round(TileMask &out) = 0; // leaves the state as it is
+
+    virtual std::size_t stateBytes() const = 0; // the same for every tile
+    virtual void suspend(std::byte *state) const = 0;
+    virtual void resume(const TileScores &scores, const std::byte *state) = 0; // exactly where suspend() left it
+};
+
+} // namespace nms

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/tile_mask.h"
+
+#include <atomic>
+#include <bit>
+
+namespace nms {
+
+TileMask TileMask::band(NmPattern pattern)
+{
+    TileMask mask;
+    for (int i = 0; i < pattern.m; ++i)
+        for (int k = 0; k < pattern.n; ++k)
+            mask.add(i, (i + k) % pattern.m);
+    return mask;
+}
+
+double keptScore(const TileScores &scores, const TileMask &mask)
+{
+    double sum = 0;
+    for (int i = 0; i < scores.m(); ++i)
+        for (std::uint64_t bits = mask.rows[std::size_t(i)]; bits; bits &= bits - 1)
+            sum += scores.row(i)[std::countr_zero(bits)];
+    return sum;
+}
+
+void storeTile(Mask &out, const TileGrid &grid, std::int64_t tile, const TileMask &mask)
+{
+    const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
+    const int rows = grid.realRows(tile), cols = grid.realCols(tile);
+    const std::uint64_t real = cols == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << cols) - 1;
+    const std::size_t word = std::size_t(col0 / 64);
+    const int shift = int(col0 % 64);
+    for (int i = 0; i < rows; ++i) {
+        const std::uint64_t bits = mask.rows[std::size_t(i)] & real;
+        const std::span<std::uint64_t> words = out.row64(row0 + i);
+        std::atomic_ref(words[word]).fetch_or(bits << shift, std::memory_order_relaxed);
+        if (shift + cols > 64)
+            std::atomic_ref(words[word + 1]).fetch_or(bits >> (64 - shift), std::memory_order_relaxed);
+    }
+}
+
+TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile)
+{
+    TileMask out;
+    const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
+    for (int i = 0; i < grid.realRows(tile); ++i)
+        for (int j = 0; j < grid.realCols(tile); ++j)
+            if (mask.at(row0 + i, col0 + j))
+                out.add(i, j);
+    return out;
+}
+
+} // namespace nms

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tile's scores, taken out of the matrix and padded to M×M with score 0.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/sparsity/nm_pattern.h"
+#include "core/sparsity/tile_grid.h"
+
+#include <array>
+
+namespace nms {
+
+/// Row length of a tile in scratch memory: the next of 4, 8, 16, 32, 64. Loops over lanes then have a constant length,
+/// which is what lets the compiler vectorise them; entries between m and the stride are 0.
+constexpr int strideFor(int m)
+{
+    return m <= 4 ? 4 : m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : 64;
+}
+
+/// Calls f.template operator()<P>() with P = strideFor(m).
+template <class F> decltype(auto) withStride(int m, F &&f)
+{
+    switch (strideFor(m)) {
+    case 4:
+        return f.template operator()<4>();
+    case 8:
+        return f.template operator()<8>();
+    case 16:
+        return f.template operator()<16>();
+    case 32:
+        return f.template operator()<32>();
+    default:
+        return f.template operator()<64>();
+    }
+}
+
+/// M×M doubles, ints, … of one tile at `strideFor(m)`.
+template <class T> struct alignas(64) TileArray {
+    std::array<T, std::size_t(NmPattern::maxM *NmPattern::maxM)> values;
+    T *row(int i, int stride) { return values.data() + i * stride; }
+    const T *row(int i, int stride) const { return values.data() + i * stride; }
+};
+
+/// A value for each row or each column of a tile.
+template <class T> using TileLine = std::array<T, std::size_t(NmPattern::maxM)>;
+
+class TileScores
+{
+public:
+    void gather(Span2d<const float> score, const TileGrid &grid, std::int64_t tile);
+
+    int m() const { return m_m; }
+    int stride() const { return m_stride; }
+    int realRows() const { return m_realRows; }
+    int realCols() const { return m_realCols; }
+    const float *row(int i) const { return m_scores.row(i, m_stride); }
+    float maximum() const { return m_maximum; }
+    double total() const { return m_total; }
+    bool valid() const { return m_valid; } // finite and nowhere negative
+
+private:
+    int m_m = 0;
+    int m_stride = 0;
+    int m_realRows = 0;
+    int m_realCols = 0;
+    float m_maximum = 0;
+    double m_total = 0;
+    bool m_valid = true;
+    TileArray<float> m_scores;
+};
+
+} // namespace nms

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/tile_solver.h"
+
+#include "core/solver/baselines/baselines.h"
+#include "core/solver/tile/capped_tile.h"
+#include "core/solver/tile/dykstra_tile.h"
+#include "core/solver/tile/exact_tile.h"
+
+#include <limits>
+
+namespace nms {
+
+namespace {
+
+/// An iterative method from its start to its end.
+class ToTheEnd : public TileSolver
+{
+public:
+    ToTheEnd(std::unique_ptr<IterativeTile> tile, int iterations) : m_tile(std::move(tile)), m_iterations(iterations) { }
+
+    TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
+    {
+        m_tile->start(scores);
+        for (int k = 0; k < m_iterations && !m_tile->done() && (k % 64 != 63 || !stop.stop_requested()); ++k)
+            m_tile->iterate();
+        return m_tile->round(out);
+    }
+
+private:
+    std::unique_ptr<IterativeTile> m_tile;
+    int m_iterations;
+};
+
+} // namespace
+
+std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
+{
+    if (options.method == Method::Exact)
+        return std::make_unique<ExactTile>(options.pattern);
+    if (options.method == Method::Dykstra)
+        return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualWarning);
+    return nullptr;
+}
+
+std::unique_ptr<TileSolver> makeTileSolver(const SolveOptions &options)
+{
+    switch (options.method) {
+    case Method::Exact: // ends by itself
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options), std::numeric_limits<int>::max());
+    case Method::Dykstra:
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);
+    case Method::Capped:
+        return std::make_unique<CappedTile>(options);
+    case Method::Greedy:
+        return makeGreedy(options.pattern, false);
+    case Method::GreedySwap:
+        return makeGreedy(options.pattern, true);
+    case Method::BiNm:
+        return makeBiNm(options.pattern);
+    case Method::Max1000:
+        return makeMax1000(options.pattern, options.seed);
+    case Method::RowNm:
+        return makeStandardNm(options.pattern, true);
+    case Method::ColNm:
+        return makeStandardNm(options.pattern, false);
+    case Method::Unstructured:
+    case Method::Reference:
+        break;
+    }
+    return nullptr;
+}
+
+} // namespace nms
