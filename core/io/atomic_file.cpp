@@ -75,7 +75,8 @@ Result<AtomicFile> AtomicFile::create(const std::string &target, const std::stri
     }
     if (error != 0)
         return fail(ErrorKind::Io, target, "cannot be written: folder " + folder + ": " + systemText(error),
-                    error == ENOENT ? "create the folder first" : "choose a folder that you may write to");
+                    error == ENOENT && !std::filesystem::exists(folder, ignored) ? "create the folder first"
+                                                                                 : "choose a folder that you may write to");
     return file;
 }
 

@@ -10,7 +10,7 @@
 namespace nms {
 
 /// One level: each texel covers cellsPerTexel × cellsPerTexel cells (clipped at the edge). NaN cells are left out;
-/// a texel of nothing but NaN is NaN.
+/// a texel of nothing but NaN is NaN. The mean is that of the finite cells; where there are none, ±Inf (NaN for both).
 struct OverviewLevel {
     std::int64_t cellsPerTexel = 1;
     Matrix<float> minimum;
@@ -20,21 +20,22 @@ struct OverviewLevel {
 
 /// Summary of all values. Quantiles come from a histogram of the finite values.
 struct ValueSummary {
-    std::int64_t count = 0;
+    std::int64_t count = 0; // of all cells
     std::int64_t zeros = 0;
     std::int64_t nans = 0;
     std::int64_t infinities = 0;
     float minimum = 0; // of the finite values
     float maximum = 0;
     double mean = 0;
-    double standardDeviation = 0;
+    double standardDeviation = 0; // of the finite values, population
     float quantile(double q) const; // q in [0, 1], interpolated in the histogram
 
     static constexpr int binCount = 256;
     std::vector<std::int64_t> histogram; // binCount equal bins over [minimum, maximum]
 };
 
-/// Levels 4, 16, 64, … cells per texel until one side is ≤ 256 texels. Runs on all cores.
+/// Levels 4, 16, 64, … cells per texel until the longer side is ≤ 256 texels; at least one unless `values` is empty. Runs
+/// on all cores.
 std::vector<OverviewLevel> buildOverview(Span2d<const float> values);
 
 ValueSummary summarize(Span2d<const float> values);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/checked.h"
+#include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_support.h"
+#include "core/io/hdf5_types.h"
+#include "core/io/tensor_sink.h"
+#include "core/io/text.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nms {
+
+namespace {
+
+constexpr unsigned gzipLevel = 4;
+constexpr std::int64_t wantedChunkBytes = 1 << 20;
+
+const char *const fullRemedy = "check the free space of its folder";
+
+/// The shape, halved along its first dimensions until a chunk is small: whole rows as long as that goes.
+std::vector<hsize_t> chunkShape(const TensorInfo &tensor)
+{
+    std::vector<std::int64_t> chunk = tensor.shape;
+    for (std::int64_t &size : chunk)
+        while (size > 1 && saturatingProduct(chunk) > wantedChunkBytes / bytesOf(tensor.dtype))
+            size = (size + 1) / 2;
+    return {chunk.begin(), chunk.end()};
+}
+
+class Hdf5Sink final : public TensorSink
+{
+public:
+    explicit Hdf5Sink(AtomicFile file) : TensorSink(std::move(file)) { }
+    ~Hdf5Sink() override { silenceHdf5(); } // the handles close behind it
+
+    Status open();
+    DType flagType() const override { return DType::U8; }
+    Status begin(const TensorInfo &tensor, Storage storage) override;
+    Status write(std::span<const std::byte> rows) override;
+    Status finish(const Attributes &attributes) override;
+    Status commit(const std::map<std::string, std::string> &metadata) override;
+
+private:
+    Status claimPath(const TensorInfo &tensor);
+    Status failed(const std::string &what) const
+    {
+        return fail(ErrorKind::Io, where(m_tensor), what + ": " + hdf5ErrorText(), fullRemedy);
+    }
+
+    Hdf5Id m_h5;
+    std::set<std::string> m_datasets;
+    std::set<std::string> m_groups;
+    TensorInfo m_tensor;
+    Hdf5Id m_dataset;
+    Hdf5Id m_type;
+    std::int64_t m_row = 0;
+};
+
+Status Hdf5Sink::open()
+{
+    silenceHdf5();
+    m_h5 = Hdf5Id(H5Fcreate(m_file.temporaryPath().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, hdf5FileAccess()));
+    if (!m_h5.valid())
+        return fail(ErrorKind::Io, target(), "cannot be created: " + hdf5ErrorText(), fullRemedy);
+    return {};
+}
+
+Status Hdf5Sink::claimPath(const TensorInfo &tensor)
+{
+    const std::string &path = tensor.path;
+    std::set<std::string> groups;
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string part = path.substr(begin, end - begin);
+        if (part.empty() || part == "." || !isPlainText(part))
+            return fail(ErrorKind::Unsupported, where(tensor), "has a name that HDF5 cannot spell", "rename the tensor");
+        if (end < path.size())
+            groups.insert(path.substr(0, end));
+        begin = end + 1;
+    }
+    for (const std::string &group : groups)
+        if (m_datasets.contains(group))
+            return fail(ErrorKind::Unsupported, where(tensor),
+                        "lies inside " + group + ", which is a dataset itself; HDF5 cannot hold both", "rename one of them");
+    if (m_groups.contains(path) || !m_datasets.insert(path).second)
+        return fail(ErrorKind::Unsupported, where(tensor), "has a name that is taken already", "rename one of them");
+    m_groups.merge(groups);
+    return {};
+}
+
+Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
+{
+    silenceHdf5();
+    m_tensor = tensor;
+    m_row = 0;
+    m_type = makeHdf5Type(tensor.dtype);
+    if (!m_type.valid())
+        return fail(ErrorKind::Unsupported, where(tensor),
+                    "has elements of type " + tensor.storedType + ", which is not written");
+    if (Status claimed = claimPath(tensor); !claimed)
+        return claimed;
+
+    const std::vector<hsize_t> shape(tensor.shape.begin(), tensor.shape.end());
+    const Hdf5Id space(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(int(shape.size()), shape.data(), nullptr));
+    const Hdf5Id links(H5Pcreate(H5P_LINK_CREATE));
+    H5Pset_create_intermediate_group(links, 1);
+    H5Pset_char_encoding(links, H5T_CSET_UTF8);
+    const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE));
+    H5Pset_obj_track_times(creation, false); // same input, same file
+    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    const Hdf5Id access(H5Pcreate(H5P_DATASET_ACCESS));
+    if (storage == Storage::Compressed && !shape.empty() && tensor.elements() > 0) {
+        const std::vector<hsize_t> chunk = chunkShape(tensor);
+        H5Pset_chunk(creation, int(chunk.size()), chunk.data());
+        H5Pset_shuffle(creation);
+        H5Pset_deflate(creation, gzipLevel);
+        // Rows come in order; a panel that ends inside a chunk leaves it in the cache for the next.
+        H5Pset_chunk_cache(access, 12421, std::size_t(8 * wantedChunkBytes), 1.0);
+    }
+    m_dataset = Hdf5Id(H5Dcreate2(m_h5, tensor.path.c_str(), m_type, space, links, creation, access));
+    return m_dataset.valid() ? Status() : failed("cannot be created");
+}
+
+Status Hdf5Sink::write(std::span<const std::byte> rows)
+{
+    silenceHdf5();
+    if (rows.empty())
+        return {};
+    const std::int64_t rowBytes = m_tensor.rawCols() * bytesOf(m_tensor.dtype);
+    const std::int64_t count = std::int64_t(rows.size()) / rowBytes;
+    const Hdf5Id space(H5Dget_space(m_dataset));
+    const hsize_t elements = hsize_t(count * m_tensor.rawCols());
+    const Hdf5Id memory(H5Screate_simple(1, &elements, nullptr));
+    if (!m_tensor.shape.empty()) {
+        std::vector<hsize_t> start(m_tensor.shape.size(), 0);
+        std::vector<hsize_t> block(m_tensor.shape.begin(), m_tensor.shape.end());
+        start[0] = hsize_t(m_row);
+        block[0] = hsize_t(count);
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr);
+    }
+    if (H5Dwrite(m_dataset, m_type, memory, space, H5P_DEFAULT, rows.data()) < 0)
+        return failed("cannot be written");
+    m_row += count;
+    return {};
+}
+
+Status Hdf5Sink::finish(const Attributes &attributes)
+{
+    silenceHdf5();
+    if (!writeHdf5Attributes(m_dataset, attributes) || !m_dataset.close())
+        return failed("cannot be written");
+    return {};
+}
+
+Status Hdf5Sink::commit(const std::map<std::string, std::string> &metadata)
+{
+    silenceHdf5();
+    Hdf5Id root(H5Gopen2(m_h5, "/", H5P_DEFAULT));
+    const Attributes attributes(metadata.begin(), metadata.end());
+    // The file closes only once nothing in it is open, so the root goes first.
+    if (!root.valid() || !writeHdf5Attributes(root, attributes) || !root.close() || H5Fflush(m_h5, H5F_SCOPE_LOCAL) < 0 ||
+        !m_h5.close())
+        return fail(ErrorKind::Io, target(), "cannot be written: " + hdf5ErrorText(), fullRemedy);
+    return m_file.commit();
+}
+
+} // namespace
+
+Result<std::unique_ptr<TensorSink>> createHdf5Sink(AtomicFile file)
+{
+    auto sink = std::make_unique<Hdf5Sink>(std::move(file));
+    if (Status opened = sink->open(); !opened)
+        return fail(opened.error());
+    return sink;
+}
+
+} // namespace nms

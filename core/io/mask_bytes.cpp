@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/mask_bytes.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nms {
+
+namespace {
+
+/// The bits in the opposite order.
+constexpr std::uint8_t reversed(std::uint8_t byte)
+{
+    byte = std::uint8_t((byte & 0xf0U) >> 4 | (byte & 0x0fU) << 4);
+    byte = std::uint8_t((byte & 0xccU) >> 2 | (byte & 0x33U) << 2);
+    return std::uint8_t((byte & 0xaaU) >> 1 | (byte & 0x55U) << 1);
+}
+
+std::uint8_t byteOf(std::span<const std::uint64_t> words, std::int64_t index)
+{
+    return std::uint8_t(words[std::size_t(index / 8)] >> (index % 8 * 8));
+}
+
+} // namespace
+
+std::vector<std::byte> maskToBytes(const Mask &mask)
+{
+    std::vector<std::byte> bytes(std::size_t(mask.rows() * mask.cols()));
+    std::byte *out = bytes.data();
+    for (std::int64_t row = 0; row < mask.rows(); ++row) {
+        const auto words = mask.row64(row);
+        for (std::int64_t col = 0; col < mask.cols(); ++col)
+            *out++ = std::byte(words[std::size_t(col / 64)] >> (col % 64) & 1U);
+    }
+    return bytes;
+}
+
+std::vector<std::byte> packMask(const Mask &mask)
+{
+    const std::int64_t perRow = packedBytesPerRow(mask.cols());
+    std::vector<std::byte> bytes(std::size_t(mask.rows() * perRow));
+    for (std::int64_t row = 0; row < mask.rows(); ++row)
+        for (std::int64_t i = 0; i < perRow; ++i)
+            bytes[std::size_t(row * perRow + i)] = std::byte(reversed(byteOf(mask.row64(row), i)));
+    return bytes;
+}
+
+void applyMask(const Mask &mask, int elementBytes, std::span<std::byte> weights)
+{
+    std::byte *element = weights.data();
+    for (std::int64_t row = 0; row < mask.rows(); ++row) {
+        const auto words = mask.row64(row);
+        for (std::int64_t col = 0; col < mask.cols(); ++col, element += elementBytes)
+            if (!(words[std::size_t(col / 64)] >> (col % 64) & 1U))
+                std::memset(element, 0, std::size_t(elementBytes));
+    }
+}
+
+std::optional<BadEntry> bytesToMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask)
+{
+    const std::byte *in = bytes.data();
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto words = mask.row64(row0 + row);
+        for (std::int64_t col = 0; col < mask.cols(); ++col, ++in) {
+            const auto value = std::uint64_t(*in);
+            if (value > 1)
+                return BadEntry{row0 + row, col, int(value)};
+            words[std::size_t(col / 64)] |= value << (col % 64);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<BadEntry> unpackMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask)
+{
+    const std::int64_t perRow = packedBytesPerRow(mask.cols());
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto words = mask.row64(row0 + row);
+        for (std::int64_t i = 0; i < perRow; ++i)
+            words[std::size_t(i / 8)] |= std::uint64_t(reversed(std::uint8_t(bytes[std::size_t(row * perRow + i)])))
+                << (i % 8 * 8);
+        if (mask.cols() % 64 != 0 && words.back() >> (mask.cols() % 64) != 0)
+            return BadEntry{row0 + row, mask.cols(), 1};
+    }
+    return std::nullopt;
+}
+
+void nonzerosToMask(std::span<const std::byte> weights, DType dtype, std::int64_t row0, std::int64_t rows, Mask &mask)
+{
+    const std::size_t elementBytes = std::size_t(bytesOf(dtype));
+    const std::uint64_t sign = std::uint64_t(1) << (8 * elementBytes - 1); // −0 is zero
+    const std::byte *in = weights.data();
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t col = 0; col < mask.cols(); ++col, in += elementBytes) {
+            std::uint64_t bits = 0;
+            std::memcpy(&bits, in, elementBytes);
+            mask.set(row0 + row, col, (bits & ~sign) != 0);
+        }
+}
+
+} // namespace nms

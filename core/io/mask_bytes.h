@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mask ↔ the bytes of each MaskFormat, row-major. Private to core/io.
+#pragma once
+
+#include "core/sparsity/mask.h"
+#include "core/tensor/dtype.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace nms {
+
+inline std::int64_t packedBytesPerRow(std::int64_t cols)
+{
+    return cols / 8 + (cols % 8 != 0);
+}
+
+/// One byte, 0 or 1, for each entry.
+std::vector<std::byte> maskToBytes(const Mask &mask);
+
+/// packedBytesPerRow bytes a row, the first column in the highest bit (numpy.packbits along axis 1).
+std::vector<std::byte> packMask(const Mask &mask);
+
+/// Zeroes the elements of `weights` (mask.rows × mask.cols × elementBytes) where the mask is 0.
+void applyMask(const Mask &mask, int elementBytes, std::span<std::byte> weights);
+
+/// Where a byte is none of a mask's.
+struct BadEntry {
+    std::int64_t row = 0;
+    std::int64_t col = 0;
+    int value = 0;
+};
+
+/// The inverse of maskToBytes and packMask into rows [row0, row0 + rows) of `mask`; the first bad entry if there is one:
+/// a byte that is neither 0 nor 1, a bit behind the last column.
+std::optional<BadEntry> bytesToMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask);
+std::optional<BadEntry> unpackMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask);
+
+/// Sets the entries whose weight is not ±0.
+void nonzerosToMask(std::span<const std::byte> weights, DType dtype, std::int64_t row0, std::int64_t rows, Mask &mask);
+
+} // namespace nms

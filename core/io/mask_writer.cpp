@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/mask_writer.h"
+
+#include "core/io/mask_bytes.h"
+#include "core/io/tensor_sink.h"
+
+#include <new>
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+namespace {
+
+Attributes attributesOf(const MaskFacts &facts, MaskFormat format, const TensorInfo &tensor)
+{
+    Attributes attributes = {{"n", std::int64_t(facts.pattern.n)},
+                             {"m", std::int64_t(facts.pattern.m)},
+                             {"method", facts.method},
+                             {"tau", facts.tau},
+                             {"iterations", std::int64_t(facts.iterations)},
+                             {"objective", facts.objective},
+                             {"upper_bound", facts.upperBound},
+                             {"relative_gap", facts.relativeGap},
+                             {"transposable", facts.transposable},
+                             {"source", facts.source},
+                             {"nmscope_version", std::string(NMS_VERSION)},
+                             {"format", std::string(nameOf(format))}};
+    if (format == MaskFormat::Packed)
+        attributes.emplace("shape", tensor.shape);
+    return attributes;
+}
+
+} // namespace
+
+struct MaskWriter::Private {
+    MaskFormat format;
+    std::unique_ptr<TensorSink> sink;
+    std::optional<TensorInfo> tensor; // between beginTensor and finishTensor
+    std::int64_t row = 0;
+    std::vector<std::byte> bytes;
+
+    Error misuse(const std::string &what) const
+    {
+        return {ErrorKind::Internal, sink->target() + (tensor ? ": " + tensor->path : ""), what, {}};
+    }
+};
+
+MaskWriter::MaskWriter(std::unique_ptr<Private> d_) : d(std::move(d_)) { }
+MaskWriter::~MaskWriter() = default;
+
+Result<std::unique_ptr<MaskWriter>> MaskWriter::create(const std::string &target, const std::string &inputFile,
+                                                       MaskFormat format)
+{
+    auto sink = TensorSink::create(target, inputFile);
+    if (!sink)
+        return fail(sink.error());
+    auto d = std::make_unique<Private>();
+    d->format = format;
+    d->sink = *std::move(sink);
+    return std::unique_ptr<MaskWriter>(new MaskWriter(std::move(d)));
+}
+
+MaskFormat MaskWriter::format() const
+{
+    return d->format;
+}
+
+Status MaskWriter::beginTensor(const TensorInfo &tensor)
+{
+    if (d->tensor)
+        return fail(d->misuse("was not finished before the next tensor began"));
+    if (!tensor.isMatrix())
+        return fail(ErrorKind::Unsupported, d->sink->target() + ": " + tensor.path, "is no matrix of weights");
+    TensorInfo stored;
+    stored.path = d->format == MaskFormat::Applied ? tensor.path : tensor.path + "/mask";
+    stored.shape =
+        d->format == MaskFormat::Packed ? std::vector{tensor.rows(), packedBytesPerRow(tensor.cols())} : tensor.shape;
+    stored.dtype = d->format == MaskFormat::Applied ? tensor.dtype
+        : d->format == MaskFormat::Packed           ? DType::U8
+                                                    : d->sink->flagType();
+    if (Status begun = d->sink->begin(stored, Storage::Compressed); !begun)
+        return begun;
+    d->tensor = tensor;
+    d->row = 0;
+    return {};
+}
+
+Status MaskWriter::writeRows(std::int64_t row0, const Mask &mask, std::span<const std::byte> rawWeights)
+{
+    if (!d->tensor || row0 != d->row || mask.cols() != d->tensor->cols() || mask.rows() > d->tensor->rows() - row0)
+        return fail(d->misuse("was given rows that do not follow"));
+    const int elementBytes = bytesOf(d->tensor->dtype);
+    if (d->format == MaskFormat::Applied && rawWeights.size() != std::size_t(mask.rows() * mask.cols() * elementBytes))
+        return fail(d->misuse("was given weights that do not match the mask"));
+    try {
+        if (d->format == MaskFormat::Packed) {
+            d->bytes = packMask(mask);
+        } else if (d->format == MaskFormat::Bytes) {
+            d->bytes = maskToBytes(mask);
+        } else {
+            d->bytes.assign(rawWeights.begin(), rawWeights.end());
+            applyMask(mask, elementBytes, d->bytes);
+        }
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, d->sink->target() + ": " + d->tensor->path, "needs more memory than there is",
+                    "write smaller panels of rows");
+    }
+    d->row += mask.rows();
+    return d->sink->write(d->bytes);
+}
+
+Status MaskWriter::finishTensor(const MaskFacts &facts)
+{
+    if (!d->tensor || d->row != d->tensor->rows())
+        return fail(d->misuse("was finished before all of its rows were written"));
+    Status finished = d->sink->finish(attributesOf(facts, d->format, *d->tensor));
+    d->tensor.reset();
+    return finished;
+}
+
+Status MaskWriter::commit()
+{
+    if (d->tensor)
+        return fail(d->misuse("was not finished before the file was"));
+    return d->sink->commit({{"nmscope_version", NMS_VERSION}});
+}
+
+} // namespace nms

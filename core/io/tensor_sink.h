@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where tensors are written to: one interface over both formats. Private to core/io.
+#pragma once
+
+#include "core/io/atomic_file.h"
+#include "core/io/attributes.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace nms {
+
+enum class Storage {
+    Plain, // contiguous
+    Compressed, // HDF5: chunked, shuffle + gzip; safetensors has no compression
+};
+
+/// Writes to a temporary file and puts it in place with commit(). Call order: (begin, write…, finish)…, commit. One
+/// thread; after an error only destroy it.
+class TensorSink
+{
+public:
+    /// By the ending of `target`: .safetensors, .h5, .hdf5, .hdf; Usage error for others. Else as AtomicFile::create.
+    static Result<std::unique_ptr<TensorSink>> create(const std::string &target, const std::string &input);
+    virtual ~TensorSink() = default;
+
+    const std::string &target() const { return m_file.target(); }
+
+    /// The type that this format keeps 0/1 bytes in: uint8 in HDF5, BOOL in safetensors.
+    virtual DType flagType() const = 0;
+
+    /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
+    virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;
+
+    /// The next rows, raw and little-endian: a whole number of TensorInfo::rawRows.
+    virtual Status write(std::span<const std::byte> rows) = 0;
+
+    /// `attributes` are kept beside the tensor.
+    virtual Status finish(const Attributes &attributes) = 0;
+
+    /// `metadata` is about the file as a whole.
+    virtual Status commit(const std::map<std::string, std::string> &metadata) = 0;
+
+protected:
+    explicit TensorSink(AtomicFile file) : m_file(std::move(file)) { }
+    std::string where(const TensorInfo &tensor) const { return target() + ": " + tensor.path; }
+
+    AtomicFile m_file;
+};
+
+Result<std::unique_ptr<TensorSink>> createHdf5Sink(AtomicFile file);
+Result<std::unique_ptr<TensorSink>> createSafetensorsSink(AtomicFile file);
+
+} // namespace nms
