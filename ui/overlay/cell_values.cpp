@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/overlay/cell_values.h"
+
+#include "ui/overlay/format.h"
+
+namespace nms::overlay {
+
+ImU32 inkOn(Rgba8 color)
+{
+    const float luminance = 0.2126F * float(color.r) + 0.7152F * float(color.g) + 0.0722F * float(color.b);
+    return luminance > 120 ? IM_COL32(0x14, 0x16, 0x1a, 235) : IM_COL32(0xe6, 0xe9, 0xef, 225);
+}
+
+void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &view)
+{
+    const ImFont *font = theme.fonts.small;
+    const float advance = textSize(font, "0").x;
+    const int characters = int((view.cell - theme.px(4)) / advance);
+    if (characters < 1 || view.cell < font->FontSize)
+        return;
+    for (int row = 0; row < view.rows; ++row)
+        for (int col = 0; col < view.cols; ++col) {
+            const float value = view.values[std::size_t(row) * std::size_t(view.cols) + std::size_t(col)];
+            const Rect cell{view.x + view.cell * float(col), view.y + view.cell * float(row), view.cell, view.cell};
+            drawTextCentered(draw, font, cell, inkOn(colorOf(value, view.scale, view.colors)),
+                             cellValue(double(value), std::min(characters, 7)));
+        }
+}
+
+} // namespace nms::overlay

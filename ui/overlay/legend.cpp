@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/overlay/legend.h"
+
+#include "ui/overlay/format.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms::overlay {
+
+namespace {
+
+constexpr float closest = 0.02F; // of the axis between both ends of a range
+
+std::string label(const LegendView &view, float value)
+{
+    return view.asPercent ? percent(value) : number(value);
+}
+
+void drawHistogram(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
+{
+    if (view.histogram.empty())
+        return;
+    const float bar = rect.width / float(view.histogram.size());
+    for (std::size_t i = 0; i < view.histogram.size(); ++i) {
+        if (view.histogram[i] <= 0)
+            continue;
+        const float height = std::max(1.F, view.histogram[i] * rect.height);
+        const float x0 = std::round(rect.x + bar * float(i));
+        const float x1 = std::max(x0 + 1, std::round(rect.x + bar * float(i + 1)) - (bar >= 3 ? 1.F : 0.F));
+        draw.AddRectFilled({x0, rect.bottom() - height}, {x1, rect.bottom()}, theme.palette.muted);
+    }
+}
+
+void drawBar(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
+{
+    const int columns = int(rect.width);
+    for (int i = 0; i < columns; ++i) {
+        const float value = axisValue(view, (float(i) + 0.5F) / float(columns));
+        const ImU32 color = toImGui(colorOf(value, view.scale, view.colors));
+        draw.AddRectFilled({rect.x + float(i), rect.y}, {rect.x + float(i + 1), rect.bottom()}, color);
+    }
+    draw.AddRect(rect.topLeft(), rect.bottomRight(), theme.palette.line);
+}
+
+/// One end of the range: a thin mark across the bar that can be taken hold of a few pixels to either side.
+std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Rect &bar, const LegendView &view, bool lowEnd)
+{
+    const float at = bar.x + bar.width * axisPosition(view, lowEnd ? view.scale.low : view.scale.high);
+    const float reach = theme.px(5);
+    hotArea(lowEnd ? "low" : "high", {at - reach, bar.y - theme.px(3), 2 * reach, bar.height + theme.px(6)});
+    const bool lively = ImGui::IsItemHovered() || ImGui::IsItemActive();
+    if (lively)
+        ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+    const float half = std::max(1.F, theme.px(lively ? 2 : 1));
+    draw.AddRectFilled({at - half, bar.y - theme.px(2)}, {at + half, bar.bottom() + theme.px(2)},
+                       lively ? theme.palette.accent : theme.palette.text);
+    if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 1))
+        return draggedRange(view, lowEnd, (ImGui::GetIO().MousePos.x - bar.x) / bar.width);
+    return std::nullopt;
+}
+
+void drawSwatches(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
+{
+    const float row = theme.px(20);
+    const float box = theme.px(12);
+    float y = rect.y;
+    for (const auto &[text, color] : view.swatches) {
+        const float top = y + (row - box) / 2;
+        draw.AddRectFilled({rect.x, top}, {rect.x + box, top + box}, toImGui(color), theme.px(2));
+        draw.AddRect({rect.x, top}, {rect.x + box, top + box}, theme.palette.line, theme.px(2));
+        const ImVec2 size = textSize(theme.fonts.small, text);
+        drawText(draw, theme.fonts.small, {rect.x + box + theme.px(8), y + (row - size.y) / 2}, theme.palette.text, text);
+        y += row;
+    }
+}
+
+} // namespace
+
+const char *nameOf(TileFigure figure)
+{
+    switch (figure) {
+    case TileFigure::Undecided:
+        return "undecided";
+    case TileFigure::Residual:
+        return "residual";
+    case TileFigure::Gap:
+        return "gap";
+    case TileFigure::Lost:
+        return "lost";
+    }
+    return "";
+}
+
+const char *explain(TileFigure figure)
+{
+    switch (figure) {
+    case TileFigure::Undecided:
+        return "share of entries between 0.01 and 0.99";
+    case TileFigure::Residual:
+        return "largest violation of a row or column sum";
+    case TileFigure::Gap:
+        return "distance to the certified bound";
+    case TileFigure::Lost:
+        return "share of the tile's magnitude that is pruned";
+    }
+    return "";
+}
+
+float axisPosition(const LegendView &view, float value)
+{
+    if (!(view.axisHigh > view.axisLow))
+        return 0;
+    if (view.scale.logarithmic && view.axisHigh > 0) {
+        const float least = view.axisHigh * logarithmicSpan;
+        return std::clamp(std::log(std::max(value, least) / least) / -std::log(logarithmicSpan), 0.F, 1.F);
+    }
+    return std::clamp((value - view.axisLow) / (view.axisHigh - view.axisLow), 0.F, 1.F);
+}
+
+float axisValue(const LegendView &view, float position)
+{
+    position = std::clamp(position, 0.F, 1.F);
+    if (view.scale.logarithmic && view.axisHigh > 0)
+        return view.axisHigh * std::pow(logarithmicSpan, 1 - position);
+    return view.axisLow + position * (view.axisHigh - view.axisLow);
+}
+
+ValueScale draggedRange(const LegendView &view, bool lowEnd, float position)
+{
+    ValueScale scale = view.scale;
+    if (view.symmetric) {
+        const float middle = 0.5F;
+        const float reach = std::max(closest, lowEnd ? middle - position : position - middle);
+        const float limit = axisValue(view, middle + reach);
+        scale.low = -limit;
+        scale.high = limit;
+    } else if (lowEnd) {
+        scale.low = axisValue(view, std::min(position, axisPosition(view, scale.high) - closest));
+    } else {
+        scale.high = axisValue(view, std::max(position, axisPosition(view, scale.low) + closest));
+    }
+    return scale;
+}
+
+ValueScale toggledLogarithm(const LegendView &view)
+{
+    ValueScale scale = view.scale;
+    scale.logarithmic = !scale.logarithmic;
+    if (scale.logarithmic)
+        scale.low = std::max(scale.low, scale.high * logarithmicSpan);
+    else if (scale.low <= view.axisHigh * logarithmicSpan * 1.01F)
+        scale.low = view.axisLow; // the end of one axis is the end of the other
+    return scale;
+}
+
+std::optional<TileFigure> figurePopup(const char *id, const std::vector<TileFigure> &figures, TileFigure current)
+{
+    std::optional<TileFigure> chosen;
+    if (ImGui::BeginPopup(id)) {
+        for (const TileFigure figure : figures) {
+            if (ImGui::Selectable(nameOf(figure), figure == current))
+                chosen = figure;
+            tooltip(explain(figure));
+        }
+        ImGui::EndPopup();
+    }
+    return chosen;
+}
+
+LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView &view)
+{
+    LegendCommands commands;
+    const Panel panel("legend", rect);
+    ImDrawList &draw = panel.draw();
+    const float pad = theme.px(12);
+    const Rect title{rect.x + pad, rect.y + theme.px(8), rect.width - 2 * pad, theme.px(16)};
+    const float textTop = title.y + (title.height - theme.fonts.small->FontSize) / 2;
+
+    const bool choosesFigure = view.figures.size() > 1;
+    if (choosesFigure) {
+        if (chooserText(theme, draw, "figure", title, view.title, false, theme.palette.text))
+            ImGui::OpenPopup("figures");
+        commands.figure = figurePopup("figures", view.figures, view.figure);
+    } else {
+        drawText(draw, theme.fonts.small, {title.x, textTop}, theme.palette.text, view.title);
+    }
+    if (!view.swatches.empty()) {
+        drawSwatches(theme, draw, {title.x, title.bottom() + theme.px(4), title.width, 0}, view);
+        return commands;
+    }
+    if (view.canBeLogarithmic) {
+        const char *kind = view.scale.logarithmic ? "log" : "lin";
+        const float width = textSize(theme.fonts.small, kind).x + theme.px(4);
+        const Rect toggle{title.right() - width, title.y, width, title.height};
+        if (hotArea("kind", toggle))
+            commands.scale = toggledLogarithm(view);
+        tooltip(view.scale.logarithmic ? "Logarithmic colours; click for linear" : "Linear colours; click for logarithmic");
+        drawTextRight(draw, theme.fonts.small, title.right(), textTop,
+                      ImGui::IsItemHovered() ? theme.palette.text : theme.palette.muted, kind);
+    }
+
+    const Rect histogram{title.x, title.bottom() + theme.px(4), title.width, theme.px(32)};
+    const Rect bar{title.x, histogram.bottom() + theme.px(2), title.width, theme.px(10)};
+    drawHistogram(theme, draw, histogram, view);
+    drawBar(theme, draw, bar, view);
+    if (view.adjustable) {
+        // The ends come first: ImGui gives the mouse to the first of overlapping items.
+        const auto low = dragEnd(theme, draw, bar, view, true);
+        const auto high = dragEnd(theme, draw, bar, view, false);
+        hotArea("bar", {bar.x, histogram.y, bar.width, bar.bottom() - histogram.y});
+        tooltip("Drag the ends to change the range, double click to reset it");
+        const bool over = ImGui::IsMouseHoveringRect(histogram.topLeft(), bar.bottomRight()) && ImGui::IsWindowHovered();
+        if (over && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
+            commands.resetScale = true;
+        else if (low)
+            commands.scale = low;
+        else if (high)
+            commands.scale = high;
+    }
+
+    const float labelTop = bar.bottom() + theme.px(4);
+    drawText(draw, theme.fonts.small, {bar.x, labelTop}, theme.palette.muted, label(view, view.scale.low));
+    if (view.symmetric)
+        drawTextCentered(draw, theme.fonts.small, {bar.x, labelTop, bar.width, theme.fonts.small->FontSize},
+                         theme.palette.muted, "0");
+    drawTextRight(draw, theme.fonts.small, bar.right(), labelTop, theme.palette.muted, label(view, view.scale.high));
+    return commands;
+}
+
+} // namespace nms::overlay

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The panels that float in the viewport, in an ImGui context of their own.
+#pragma once
+
+#include "ui/overlay/cell_values.h"
+#include "ui/overlay/layout.h"
+#include "ui/overlay/legend.h"
+#include "ui/overlay/minimap.h"
+#include "ui/overlay/readout.h"
+#include "ui/overlay/tile_inspector.h"
+#include "ui/overlay/timeline.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace nms::overlay {
+
+/// Everything that the panels show in one frame; what is not set is not drawn.
+struct OverlayView {
+    std::optional<LegendView> legend;
+    std::optional<ReadoutView> readout;
+    std::optional<MinimapView> minimap;
+    std::optional<TimelineView> timeline;
+    std::optional<TileInspectorView> inspector;
+    std::optional<CellValuesView> cellValues;
+    std::string hint; // in the middle, where there is nothing to see
+    std::string hintDetail; // a quieter second line
+    std::string banner; // a warning across the top
+};
+
+/// What the user asked for in that frame.
+struct OverlayCommands {
+    LegendCommands legend;
+    MinimapCommands minimap;
+    TimelineCommands timeline;
+    TileInspectorCommands inspector;
+};
+
+enum class PointerShape { Arrow, Hand, ResizeHorizontal };
+
+/// All coordinates are device pixels. One thread; every member makes its own context the current one.
+class Overlay
+{
+public:
+    /// `scale`: device pixels of one logical pixel.
+    explicit Overlay(float scale);
+    ~Overlay();
+    Overlay(const Overlay &) = delete;
+    Overlay &operator=(const Overlay &) = delete;
+
+    void makeCurrent() const;
+    const Theme &theme() const { return m_theme; }
+
+    // Input. Presses are latched: a click that begins and ends between two frames is seen by both of them.
+    void pointerMoved(float x, float y);
+    void pointerLeft();
+    void pointerButton(int button, bool down); // 0 left, 1 right, 2 middle
+    void wheel(float steps);
+
+    /// True where the mouse belongs to a panel and not to the matrix.
+    bool owns(float x, float y) const;
+
+    /// Builds one frame; drawData() holds it until the next one.
+    OverlayCommands frame(float width, float height, float seconds, const OverlayView &view);
+    ImDrawData *drawData() const;
+
+    /// After input a second frame is due: hovering shows one frame late, and a latched press has to be let go.
+    bool wantsAnotherFrame() const { return m_framesDue > 0; }
+    PointerShape pointerShape() const { return m_shape; }
+
+private:
+    void drawHint(const OverlayView &view, float width, float height) const;
+    float drawBanner(const std::string &text, float width) const; // its height
+
+    ImGuiContext *m_context = nullptr;
+    Theme m_theme;
+    Layout m_layout;
+    Rect m_inspector;
+    bool m_expanded = false;
+    bool m_popupOpen = false;
+    std::array<bool, 3> m_down{};
+    std::array<bool, 3> m_latched{};
+    int m_framesDue = 2;
+    PointerShape m_shape = PointerShape::Arrow;
+};
+
+} // namespace nms::overlay

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The few things that panels are made of: a frame, text, buttons with drawn icons.
+#pragma once
+
+#include "ui/overlay/theme.h"
+
+#include <string>
+#include <string_view>
+
+namespace nms::overlay {
+
+/// Device pixels, (0, 0) at the top left of the viewport.
+struct Rect {
+    float x = 0;
+    float y = 0;
+    float width = 0;
+    float height = 0;
+
+    float right() const { return x + width; }
+    float bottom() const { return y + height; }
+    bool empty() const { return width <= 0 || height <= 0; }
+    bool contains(float px, float py) const { return px >= x && px < right() && py >= y && py < bottom(); }
+    ImVec2 topLeft() const { return {x, y}; }
+    ImVec2 bottomRight() const { return {right(), bottom()}; }
+    friend bool operator==(const Rect &, const Rect &) = default;
+};
+
+/// A floating panel at a fixed place; its content is drawn with draw() in viewport pixels.
+class Panel
+{
+public:
+    Panel(const char *name, const Rect &rect);
+    ~Panel();
+    Panel(const Panel &) = delete;
+    Panel &operator=(const Panel &) = delete;
+
+    ImDrawList &draw() const { return *m_draw; }
+
+private:
+    ImDrawList *m_draw = nullptr;
+};
+
+ImVec2 textSize(const ImFont *font, std::string_view text);
+void drawText(ImDrawList &draw, const ImFont *font, ImVec2 position, ImU32 color, std::string_view text);
+void drawTextRight(ImDrawList &draw, const ImFont *font, float right, float y, ImU32 color, std::string_view text);
+void drawTextCentered(ImDrawList &draw, const ImFont *font, const Rect &inside, ImU32 color, std::string_view text);
+
+/// `text`, or as much of its beginning as fits into `width`, followed by an ellipsis.
+std::string elided(const ImFont *font, std::string_view text, float width);
+
+/// An invisible button over `rect`; true when it was clicked. Hovered and active are asked for through ImGui as usual.
+bool hotArea(const char *id, const Rect &rect);
+
+/// A text that can be clicked, with a small triangle that says that it opens a choice.
+bool chooserText(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, std::string_view text,
+                 bool alignRight, ImU32 color);
+
+void tooltip(std::string_view text); // of the item just made, when hovered
+
+} // namespace nms::overlay

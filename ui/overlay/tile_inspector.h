@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tile in large: its cells with their values, row and column sums against N, potentials, objective and bound.
+#pragma once
+
+#include "core/view/color_map.h"
+#include "ui/overlay/panel.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace nms::overlay {
+
+enum class TileLayer { Plan, Score, Mask };
+
+struct TileInspectorView {
+    std::int64_t tile = 0;
+    std::int64_t tileRow = 0;
+    std::int64_t tileCol = 0;
+    std::int64_t tiles = 0; // of the grid
+    int n = 0;
+    int m = 0;
+    int rows = 0; // real ones, ≤ m
+    int cols = 0;
+
+    TileLayer layer = TileLayer::Plan;
+    std::vector<float> score; // rows × cols, row-major
+    std::vector<float> plan; // likewise; empty: there is none
+    std::vector<float> mask; // likewise, 0 or 1
+    ValueScale scoreScale;
+
+    std::vector<float> alpha; // row potentials, m; empty: there are none
+    std::vector<float> beta; // column potentials
+
+    std::optional<double> objective;
+    std::optional<double> bound;
+    std::optional<double> gap;
+    std::optional<double> residual;
+    std::optional<int> undecided; // entries
+    std::optional<std::int64_t> rank; // by gap, 1 is the largest
+};
+
+struct TileInspectorCommands {
+    std::optional<TileLayer> layer;
+    bool toggleExpanded = false;
+    bool close = false;
+};
+
+/// The layer's values; empty where there are none.
+const std::vector<float> &valuesOf(const TileInspectorView &view, TileLayer layer);
+
+struct TileSums {
+    std::vector<float> rows;
+    std::vector<float> cols;
+};
+TileSums sumsOf(const std::vector<float> &values, int rows, int cols);
+
+/// Where everything goes: a function of the pattern and the room alone, so that nothing moves while a run goes on.
+struct TileInspectorLayout {
+    float cell = 0; // side of a cell
+    Rect grid;
+    Rect rowBars; // right of the grid
+    Rect colBars; // below it
+    Rect facts;
+    float width = 0; // of the whole panel
+    float height = 0;
+};
+TileInspectorLayout layoutTileInspector(const Theme &theme, ImVec2 topRight, float maxWidth, float maxHeight, int m);
+
+TileInspectorCommands drawTileInspector(const Theme &theme, const TileInspectorLayout &layout, const TileInspectorView &view,
+                                        bool expanded);
+
+} // namespace nms::overlay

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The run in time: play, pause, step, scrub, speed, breakpoint, and the verdict in words.
+#pragma once
+
+#include "ui/overlay/panel.h"
+
+#include <optional>
+#include <string>
+
+namespace nms::overlay {
+
+enum class Tone { Muted, Good, Warn, Bad };
+
+struct BreakpointView {
+    std::optional<int> iteration;
+    std::optional<double> residualBelow;
+    std::optional<double> gapBelow;
+    bool empty() const { return !iteration && !residualBelow && !gapBelow; }
+    friend bool operator==(const BreakpointView &, const BreakpointView &) = default;
+};
+
+struct TimelineView {
+    bool hasRun = false;
+    bool playing = false;
+    bool scrubbing = false;
+    bool busy = false; // commands would have no effect (the mask is being rounded)
+    bool finished = false; // the solver cannot go on
+    int shown = 0; // iteration on screen
+    int live = 0; // iterations done by the solver
+    int planned = -1; // −1: unknown
+    int historyFirst = 0; // iterations that can be scrubbed to
+    int historyLast = 0;
+    double speed = 0; // iterations a second; 0: as fast as it goes
+    BreakpointView breakpoint;
+    std::string verdict; // "not converged: residual 22 %"
+    std::string advice; // "raise T or lower τ"; may be empty
+    Tone tone = Tone::Muted;
+};
+
+struct TimelineCommands {
+    enum class Action { None, ToStart, StepBack, PlayPause, StepForward, ToEnd, FollowLive, RewindHere };
+    Action action = Action::None;
+    std::optional<int> scrubTo;
+    std::optional<double> speed;
+    std::optional<BreakpointView> breakpoint; // an empty one clears
+};
+
+/// The last iteration of the slider: what is planned, or a little more than what is done while that is unknown.
+int timelineEnd(const TimelineView &view);
+float timelinePosition(const TimelineView &view, int iteration); // in [0, 1]
+/// The iteration at a position, clamped to what the history holds.
+int timelineIteration(const TimelineView &view, float position);
+
+TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const TimelineView &view);
+
+} // namespace nms::overlay

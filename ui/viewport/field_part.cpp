@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/field_part.h"
+
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace nms {
+
+namespace {
+
+struct Extent {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::int64_t length() const { return end - begin; }
+};
+
+Extent visibleTexels(double low, double high, std::int64_t cellsPerTexel, std::int64_t texels)
+{
+    const double scale = double(cellsPerTexel);
+    const auto clip = [&](double at) {
+        return std::int64_t(std::clamp(at, 0., double(texels)));
+    };
+    return {clip(std::floor(low / scale)), clip(std::ceil(high / scale))};
+}
+
+/// Grown by half its length to each side, as far as an image and the matrix allow.
+Extent withMargin(Extent visible, std::int64_t texels)
+{
+    const std::int64_t margin = std::clamp((largestFieldSide - visible.length()) / 2, std::int64_t(0),
+                                           std::max<std::int64_t>(64, visible.length() / 2));
+    return {std::max<std::int64_t>(0, visible.begin - margin), std::min(texels, visible.end + margin)};
+}
+
+Extent aroundMiddle(Extent extent)
+{
+    if (extent.length() <= largestFieldSide)
+        return extent;
+    const std::int64_t begin = extent.begin + (extent.length() - largestFieldSide) / 2;
+    return {begin, begin + largestFieldSide};
+}
+
+} // namespace
+
+FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
+                          const FieldPart &current)
+{
+    if (rows <= largestFieldSide && cols <= largestFieldSide)
+        return {1, 0, 0, rows, cols};
+    const CellRect visible = camera.visible();
+    for (const std::int64_t level : levels) {
+        const std::int64_t texelRows = (rows + level - 1) / level;
+        const std::int64_t texelCols = (cols + level - 1) / level;
+        Extent row = visibleTexels(visible.row0, visible.row1, level, texelRows);
+        Extent col = visibleTexels(visible.col0, visible.col1, level, texelCols);
+        const bool fits = row.length() <= largestFieldSide && col.length() <= largestFieldSide;
+        if (!fits && level != levels.back())
+            continue;
+        row = aroundMiddle(row);
+        col = aroundMiddle(col);
+        const bool serves = current.cellsPerTexel == level && current.row0 <= row.begin && current.row1 >= row.end &&
+            current.col0 <= col.begin && current.col1 >= col.end && current.row1 <= texelRows && current.col1 <= texelCols;
+        if (serves)
+            return current;
+        row = withMargin(row, texelRows);
+        col = withMargin(col, texelCols);
+        return {level, row.begin, col.begin, row.end, col.end};
+    }
+    return {};
+}
+
+Matrix<float> cropped(Span2d<const float> values, const FieldPart &part)
+{
+    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    for (std::int64_t row = 0; row < result.rows(); ++row) {
+        const auto source = values.row(part.row0 + row).subspan(std::size_t(part.col0), std::size_t(result.cols()));
+        std::copy(source.begin(), source.end(), result.data() + row * result.cols());
+    }
+    return result;
+}
+
+Matrix<float> minified(Span2d<const float> values, std::int64_t factor)
+{
+    Matrix<float> result((values.rows + factor - 1) / factor, (values.cols + factor - 1) / factor);
+    parallelBlocks(result.rows(), 16, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            for (std::int64_t col = 0; col < result.cols(); ++col) {
+                double sum = 0;
+                std::int64_t count = 0;
+                for (std::int64_t r = row * factor; r < std::min(values.rows, (row + 1) * factor); ++r)
+                    for (std::int64_t c = col * factor; c < std::min(values.cols, (col + 1) * factor); ++c)
+                        if (const float value = values(r, c); !std::isnan(value)) {
+                            sum += double(value);
+                            ++count;
+                        }
+                result(row, col) = count > 0 ? float(sum / double(count)) : std::numeric_limits<float>::quiet_NaN();
+            }
+    });
+    return result;
+}
+
+} // namespace nms

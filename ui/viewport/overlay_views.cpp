@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/overlay_views.h"
+
+#include "ui/models/tile_facts.h"
+#include "ui/models/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+using overlay::Tone;
+
+namespace {
+
+bool isOver(SessionState state)
+{
+    return state == SessionState::Rounding || state == SessionState::Finished || state == SessionState::Cancelled ||
+        state == SessionState::Failed;
+}
+
+Tone toneOf(VerdictLevel level)
+{
+    switch (level) {
+    case VerdictLevel::Good:
+        return Tone::Good;
+    case VerdictLevel::Warning:
+        return Tone::Warn;
+    case VerdictLevel::Bad:
+        return Tone::Bad;
+    case VerdictLevel::Neutral:
+        break;
+    }
+    return Tone::Muted;
+}
+
+/// On the state shown: an earlier iteration is judged by its own figures.
+Verdict shownVerdict(const Workspace &workspace)
+{
+    SessionStatus status = workspace.sessionStatus();
+    const auto snapshot = workspace.shownSnapshot();
+    if (workspace.isScrubbing() && snapshot) {
+        status.state = SessionState::Paused;
+        return verdictOf(workspace.options(), status, &snapshot->stats, nullptr);
+    }
+    const auto &stats = workspace.iterationStats();
+    return verdictOf(workspace.options(), status, stats.empty() ? nullptr : &stats.back(), workspace.solution().get());
+}
+
+} // namespace
+
+overlay::TimelineView timelineView(const Workspace &workspace, const Playback &playback)
+{
+    overlay::TimelineView view;
+    const SessionStatus status = workspace.sessionStatus();
+    const HistoryInfo history = workspace.history();
+    const SolveOptions options = workspace.options();
+    const auto snapshot = workspace.shownSnapshot();
+    view.hasRun = status.state != SessionState::Idle && (status.iteration > 0 || snapshot);
+    view.playing = playback.isPlaying();
+    view.scrubbing = workspace.isScrubbing();
+    view.busy = status.state == SessionState::Rounding;
+    view.finished = isOver(status.state);
+    view.live = status.iteration;
+    view.shown = view.scrubbing && snapshot ? snapshot->iteration : status.iteration;
+    view.planned = status.plannedIterations;
+    if (!view.hasRun && (options.method == Method::Dykstra || options.method == Method::Reference))
+        view.planned = options.iterations;
+    view.historyFirst = history.firstIteration;
+    view.historyLast = history.lastIteration;
+    view.speed = playback.speed();
+    if (const auto breakpoint = workspace.breakpoint())
+        view.breakpoint = {breakpoint->iteration, breakpoint->residualBelow, breakpoint->gapBelow};
+    const Verdict verdict = shownVerdict(workspace);
+    view.verdict = verdict.text.toStdString();
+    view.advice = verdict.advice.toStdString();
+    view.tone = toneOf(verdict.level);
+    return view;
+}
+
+overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col)
+{
+    overlay::ReadoutView view;
+    view.row = row;
+    view.col = col;
+    view.tileRow = row / sources.grid.m;
+    view.tileCol = col / sources.grid.m;
+    view.weight = (*sources.tensor->weights)(row, col);
+    view.score = (*sources.tensor->score)(row, col);
+    view.plan = sources.planAt(row, col);
+    view.kept = sources.keptAt(row, col);
+    return view;
+}
+
+overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer,
+                                         const ValueScale &scoreScale)
+{
+    const TileGrid &grid = sources.grid;
+    overlay::TileInspectorView view;
+    view.tile = tile;
+    view.tileRow = grid.rowOf(tile);
+    view.tileCol = grid.colOf(tile);
+    view.tiles = grid.count();
+    view.n = sources.pattern.n;
+    view.m = sources.pattern.m;
+    view.rows = grid.realRows(tile);
+    view.cols = grid.realCols(tile);
+    view.scoreScale = scoreScale;
+    const std::int64_t row0 = view.tileRow * grid.m;
+    const std::int64_t col0 = view.tileCol * grid.m;
+    for (std::int64_t row = row0; row < row0 + view.rows; ++row)
+        for (std::int64_t col = col0; col < col0 + view.cols; ++col) {
+            view.score.push_back((*sources.tensor->score)(row, col));
+            if (const auto plan = sources.planAt(row, col))
+                view.plan.push_back(*plan);
+            if (const auto kept = sources.keptAt(row, col))
+                view.mask.push_back(*kept ? 1.F : 0.F);
+        }
+    if (sources.snapshot)
+        if (const auto at = potentialsOf(*sources.snapshot, tile)) {
+            const auto first = sources.snapshot->potentials.begin() + std::ptrdiff_t(*at);
+            view.alpha.assign(first, first + view.m);
+            view.beta.assign(first + view.m, first + 2 * view.m);
+        }
+    view.layer = layer;
+    for (const auto other : {overlay::TileLayer::Plan, overlay::TileLayer::Mask, overlay::TileLayer::Score})
+        if (overlay::valuesOf(view, view.layer).empty())
+            view.layer = other;
+    const Snapshot *snapshot = sources.snapshot.get();
+    const Solution *solution = sources.showsSolution() ? sources.solution.get() : nullptr;
+    const TileFacts facts = tileFacts(grid, tile, sources.pattern, sources.tensor->score->span(), snapshot, solution);
+    view.objective = facts.objective;
+    view.bound = facts.upperBound;
+    view.gap = facts.gap;
+    view.undecided = facts.fractional;
+    if (facts.rank > 0)
+        view.rank = facts.rank;
+    const std::size_t at = std::size_t(tile);
+    if (snapshot && at < snapshot->tiles.size())
+        view.residual = double(snapshot->tiles[at].residual);
+    else if (solution && at < solution->tiles.size())
+        view.residual = double(solution->tiles[at].residual);
+    return view;
+}
+
+std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes, const Camera &camera, std::int64_t rows,
+                                                      std::int64_t cols, double leastSide)
+{
+    if (camera.pixelsPerCell < leastSide)
+        return std::nullopt;
+    const CellRect visible = camera.visible();
+    const auto clip = [](double cell, std::int64_t count) {
+        return std::clamp(std::int64_t(std::floor(cell)), std::int64_t(0), count);
+    };
+    const std::int64_t row0 = clip(visible.row0, rows);
+    const std::int64_t col0 = clip(visible.col0, cols);
+    const std::int64_t row1 = clip(visible.row1 + 1, rows);
+    const std::int64_t col1 = clip(visible.col1 + 1, cols);
+    overlay::CellValuesView view;
+    const PixelPoint corner = camera.pixelOf({double(row0), double(col0)});
+    view.x = float(corner.x);
+    view.y = float(corner.y);
+    view.cell = float(camera.pixelsPerCell);
+    view.rows = int(row1 - row0);
+    view.cols = int(col1 - col0);
+    view.colors = scenes.colors();
+    view.scale = scenes.scale();
+    for (std::int64_t row = row0; row < row1; ++row)
+        for (std::int64_t col = col0; col < col1; ++col) {
+            const auto value = scenes.valueAt(row, col);
+            if (!value)
+                return std::nullopt;
+            view.values.push_back(*value);
+        }
+    return view;
+}
+
+Hint hintFor(const Workspace &workspace, const ViewSources &sources)
+{
+    if (!sources.tensor)
+        return workspace.isLoading() ? Hint{"Reading …", {}}
+                                     : Hint{"Open a weights file (Ctrl+O), or drop one here", "HDF5 or safetensors"};
+    const SessionState state = workspace.sessionStatus().state;
+    const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
+    switch (sources.view) {
+    case MatrixView::Weights:
+    case MatrixView::Score:
+        break;
+    case MatrixView::Plan:
+        if (sources.snapshot)
+            break;
+        if (goesOn)
+            return {"The first iterations are on their way …", {}};
+        if (sources.solution)
+            return {"This method makes its mask without a plan", "choose dykstra or exact to watch one form"};
+        return {"Press Run (Space) to watch the plan form", {}};
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        if (sources.solution)
+            break;
+        if (goesOn || state == SessionState::Paused)
+            return {"The mask is made when the run ends", "the plan view shows how far it is"};
+        return {"Press Run (Space) to find the mask", {}};
+    case MatrixView::Error:
+        if (sources.solution || sources.snapshot)
+            break;
+        return {"Press Run (Space) to see what is lost", {}};
+    }
+    return {};
+}
+
+} // namespace nms

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/playback.h"
+
+#include <algorithm>
+
+namespace nms {
+
+namespace {
+
+constexpr double historySpeed = 60; // of a history that is played "as fast as it goes"
+
+} // namespace
+
+Playback::Playback(Workspace &workspace, QObject *parent) : QObject(parent), m_workspace(workspace)
+{
+    m_pace.setTimerType(Qt::PreciseTimer);
+    connect(&m_pace, &QTimer::timeout, this, &Playback::tick);
+}
+
+bool Playback::isPlaying() const
+{
+    return m_pace.isActive() || m_workspace.sessionStatus().state == SessionState::Running;
+}
+
+void Playback::setSpeed(double speed)
+{
+    const bool playing = isPlaying();
+    if (playing)
+        stop();
+    m_speed = speed;
+    if (playing)
+        begin();
+    emit changed();
+}
+
+void Playback::toggle()
+{
+    if (isPlaying())
+        stop();
+    else
+        begin();
+    emit changed();
+}
+
+void Playback::begin()
+{
+    const bool past = m_workspace.isScrubbing() && shownIteration() < m_workspace.history().lastIteration;
+    if (!past && (m_speed == 0 || !m_workspace.isLive())) {
+        m_workspace.followLive();
+        m_workspace.run();
+        return;
+    }
+    m_awaited = 0;
+    if (!past && !canGoOn()) { // again from the beginning, paced
+        m_workspace.step(1);
+        m_awaited = 1;
+    }
+    m_pace.start(std::max(1, int(1000 / (m_speed > 0 ? m_speed : historySpeed))));
+}
+
+void Playback::stop()
+{
+    m_pace.stop();
+    if (m_workspace.sessionStatus().state == SessionState::Running)
+        m_workspace.pause();
+    emit changed();
+}
+
+void Playback::tick()
+{
+    const SessionStatus status = m_workspace.sessionStatus();
+    if (m_workspace.isScrubbing()) {
+        if (shownIteration() < m_workspace.history().lastIteration) {
+            m_workspace.scrubTo(shownIteration() + 1);
+            return;
+        }
+        m_workspace.followLive();
+        if (m_speed == 0 || !canGoOn()) {
+            m_pace.stop();
+            emit changed();
+            return;
+        }
+    }
+    if (status.state == SessionState::Running)
+        return; // somebody pressed Run meanwhile, or the step is not done yet
+    if (!canGoOn()) {
+        m_pace.stop();
+        emit changed();
+        return;
+    }
+    if (status.iteration < m_awaited)
+        return;
+    m_awaited = status.iteration + 1;
+    m_workspace.step(1);
+}
+
+void Playback::toStart()
+{
+    scrubTo(m_workspace.history().firstIteration);
+}
+
+void Playback::stepBack()
+{
+    scrubTo(shownIteration() - 1);
+}
+
+void Playback::stepForward()
+{
+    stop();
+    if (m_workspace.isScrubbing()) {
+        if (shownIteration() + 1 < m_workspace.history().lastIteration)
+            m_workspace.scrubTo(shownIteration() + 1);
+        else
+            m_workspace.followLive();
+    } else {
+        m_workspace.step(1);
+    }
+}
+
+void Playback::toEnd()
+{
+    m_pace.stop();
+    m_workspace.followLive();
+    if (canGoOn())
+        m_workspace.run();
+    emit changed();
+}
+
+void Playback::scrubTo(int iteration)
+{
+    m_pace.stop();
+    const HistoryInfo history = m_workspace.history();
+    m_workspace.scrubTo(
+        std::clamp(iteration, history.firstIteration, std::max(history.firstIteration, history.lastIteration)));
+    emit changed();
+}
+
+void Playback::followLive()
+{
+    m_pace.stop();
+    m_workspace.followLive();
+    emit changed();
+}
+
+void Playback::rewindHere()
+{
+    m_pace.stop();
+    m_workspace.rewindHere();
+    emit changed();
+}
+
+int Playback::shownIteration() const
+{
+    const auto snapshot = m_workspace.shownSnapshot();
+    return snapshot ? snapshot->iteration : 0;
+}
+
+bool Playback::canGoOn() const
+{
+    switch (m_workspace.sessionStatus().state) {
+    case SessionState::Idle:
+    case SessionState::Running:
+    case SessionState::Paused:
+        return true;
+    case SessionState::Rounding:
+    case SessionState::Finished:
+    case SessionState::Cancelled:
+    case SessionState::Failed:
+        break;
+    }
+    return false;
+}
+
+} // namespace nms

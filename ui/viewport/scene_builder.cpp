@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/scene_builder.h"
+
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+namespace {
+
+constexpr int minimapSide = 56; // texels
+constexpr double rangeQuantile = 0.995; // a few outliers must not darken everything else
+
+/// An immutable matrix inside of something larger that stays alive with it.
+template <class Owner>
+std::shared_ptr<const Matrix<float>> sharing(const std::shared_ptr<const Owner> &owner, const Matrix<float> &matrix)
+{
+    return {owner, &matrix};
+}
+
+std::shared_ptr<const Matrix<float>> shared(Matrix<float> &&matrix)
+{
+    return std::make_shared<const Matrix<float>>(std::move(matrix));
+}
+
+/// Entries matter where single cells can be told apart; a plan or mask is noise before.
+bool hasTileMap(MatrixView view)
+{
+    return view != MatrixView::Weights && view != MatrixView::Score;
+}
+
+/// The largest |W| of each block: what a pruner keeps first.
+Matrix<float> magnitudes(const OverviewLevel &level)
+{
+    Matrix<float> result(level.minimum.rows(), level.minimum.cols());
+    for (std::int64_t i = 0; i < result.size(); ++i)
+        result.data()[i] = std::max(std::abs(level.minimum.data()[i]), std::abs(level.maximum.data()[i]));
+    return result;
+}
+
+/// Heights of 48 bars along the legend's axis, by square roots so that rare values stay visible.
+std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
+{
+    constexpr int bins = 48;
+    constexpr std::int64_t samples = 1 << 17;
+    std::vector<float> counts(bins);
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1; // odd: does not beat with rows
+    for (std::int64_t i = 0; i < values.size(); i += stride) {
+        const float value = values.data()[i];
+        if (std::isfinite(value) && !(axis.scale.logarithmic && value <= 0))
+            ++counts[std::size_t(std::min(float(bins - 1), overlay::axisPosition(axis, value) * float(bins)))];
+    }
+    const float most = *std::max_element(counts.begin(), counts.end());
+    for (float &count : counts)
+        count = most > 0 ? std::sqrt(count / most) : 0;
+    return counts;
+}
+
+} // namespace
+
+void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
+{
+    const bool sameTensor = sources.tensor == m_sources.tensor;
+    const bool sameGrid = sameTensor && sources.grid == m_sources.grid;
+    const bool same = sources == m_sources;
+    if (!sameTensor) {
+        m_scoreLevels.clear();
+        m_chosenScales.clear();
+        m_chosenTileScales.clear();
+        m_magnitudes.reset();
+    }
+    if (!sameGrid)
+        m_tileScores.clear();
+    m_sources = sources;
+    if (!same) {
+        m_fieldStale = true;
+        updateTileMap();
+    }
+    updateField(camera);
+}
+
+void SceneBuilder::updateField(const Camera &camera)
+{
+    const ViewSources &s = m_sources;
+    if (!s.tensor) {
+        m_field = {};
+        m_part = {};
+        return;
+    }
+    std::vector<std::int64_t> levels{1};
+    if (!hasTileMap(s.view))
+        for (const OverviewLevel &level : s.tensor->weightOverview)
+            levels.push_back(level.cellsPerTexel);
+    const FieldPart part = chooseFieldPart(s.rows(), s.cols(), camera, levels, m_fieldStale ? FieldPart{} : m_part);
+    if (!m_fieldStale && part == m_part)
+        return;
+    m_fieldStale = false;
+    m_part = part;
+    m_field = {nullptr, part.row0 * part.cellsPerTexel, part.col0 * part.cellsPerTexel, part.cellsPerTexel, ++m_version};
+    switch (s.view) {
+    case MatrixView::Weights:
+    case MatrixView::Score: {
+        const auto level = levelOf(part.cellsPerTexel);
+        const bool whole = part.row1 - part.row0 == level->rows() && part.col1 - part.col0 == level->cols();
+        m_field.values = whole ? level : shared(cropped(level->span(), part));
+        break;
+    }
+    case MatrixView::Plan:
+        if (s.snapshot && !s.snapshot->plan.empty()) {
+            m_field.values = sharing(s.snapshot, s.snapshot->plan);
+            m_field.row0 = s.snapshot->region.tileRow0 * s.grid.m;
+            m_field.col0 = s.snapshot->region.tileCol0 * s.grid.m;
+        }
+        break;
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        if (s.solution)
+            m_field.values = shared(maskPart(part));
+        break;
+    case MatrixView::Error:
+        if (s.showsSolution()) {
+            m_field.values = shared(errorPart(part));
+        } else if (s.snapshot && !s.snapshot->plan.empty()) {
+            const TileRegion &region = s.snapshot->region;
+            const std::int64_t row0 = region.tileRow0 * s.grid.m;
+            const std::int64_t col0 = region.tileCol0 * s.grid.m;
+            m_field.row0 = row0;
+            m_field.col0 = col0;
+            m_field.values =
+                shared(errorPart({1, row0, col0, row0 + s.snapshot->plan.rows(), col0 + s.snapshot->plan.cols()}));
+        }
+        break;
+    }
+}
+
+std::shared_ptr<const Matrix<float>> SceneBuilder::levelOf(std::int64_t cellsPerTexel)
+{
+    const LoadedTensor &tensor = *m_sources.tensor;
+    const bool weights = m_sources.view == MatrixView::Weights;
+    if (cellsPerTexel == 1)
+        return weights ? tensor.weights : tensor.score;
+    const auto level = std::find_if(tensor.weightOverview.begin(), tensor.weightOverview.end(),
+                                    [&](const OverviewLevel &l) { return l.cellsPerTexel == cellsPerTexel; });
+    if (weights)
+        return sharing(m_sources.tensor, level->mean);
+    auto &magnitude = m_scoreLevels[cellsPerTexel];
+    if (!magnitude)
+        magnitude = shared(magnitudes(*level));
+    return magnitude;
+}
+
+Matrix<float> SceneBuilder::maskPart(const FieldPart &part) const
+{
+    const Mask &mask = m_sources.solution->mask;
+    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            for (std::int64_t col = 0; col < result.cols(); ++col)
+                result(row, col) = mask.at(part.row0 + row, part.col0 + col) ? 1.F : 0.F;
+    });
+    return result;
+}
+
+Matrix<float> SceneBuilder::errorPart(const FieldPart &part) const
+{
+    const Matrix<float> &score = *m_sources.tensor->score;
+    const bool fromMask = m_sources.showsSolution();
+    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            for (std::int64_t col = 0; col < result.cols(); ++col) {
+                const float kept = fromMask ? (m_sources.solution->mask.at(part.row0 + row, part.col0 + col) ? 1.F : 0.F)
+                                            : std::min(1.F, m_sources.snapshot->plan(row, col));
+                result(row, col) = score(part.row0 + row, part.col0 + col) * (1 - kept);
+            }
+    });
+    return result;
+}
+
+void SceneBuilder::updateTileMap()
+{
+    const ViewSources &s = m_sources;
+    m_figures = availableFigures(s);
+    m_tileMap = {};
+    if (!s.tensor)
+        return;
+    if (m_figures.empty()) {
+        if (!m_magnitudes)
+            m_magnitudes =
+                s.tensor->weightOverview.empty() ? s.tensor->score : shared(magnitudes(s.tensor->weightOverview.back()));
+        return;
+    }
+    if (m_tileScores.empty() && s.showsSolution())
+        m_tileScores = sumTiles(*s.tensor->score, s.grid);
+    Matrix<float> map = tileFigureMap(s, figure(), m_tileScores);
+    m_tileCeiling = steadyCeiling(map);
+    const std::int64_t side = std::max(map.rows(), map.cols());
+    const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
+    m_tileMap = {shared(factor > 1 ? minified(map.span(), factor) : std::move(map)), 0, 0, s.grid.m * factor, ++m_version};
+}
+
+TileFigure SceneBuilder::figure() const
+{
+    TileFigure wanted = TileFigure::Undecided;
+    if (m_sources.view == MatrixView::Mask || m_sources.view == MatrixView::Compare)
+        wanted = TileFigure::Gap;
+    if (m_sources.view == MatrixView::Error)
+        wanted = TileFigure::Lost;
+    if (const auto chosen = m_chosenFigures.find(m_sources.view); chosen != m_chosenFigures.end())
+        wanted = chosen->second;
+    const bool available = std::find(m_figures.begin(), m_figures.end(), wanted) != m_figures.end();
+    return available || m_figures.empty() ? wanted : m_figures.front();
+}
+
+void SceneBuilder::setFigure(TileFigure figure)
+{
+    m_chosenFigures[m_sources.view] = figure;
+    updateTileMap();
+}
+
+float SceneBuilder::largestMagnitude() const
+{
+    const ValueSummary &summary = m_sources.tensor->weightSummary;
+    return std::max({std::abs(summary.minimum), std::abs(summary.maximum), 1e-12F});
+}
+
+ValueScale SceneBuilder::defaultScale() const
+{
+    switch (m_sources.view) {
+    case MatrixView::Weights:
+    case MatrixView::Score:
+    case MatrixView::Error: {
+        if (!m_sources.tensor)
+            return {};
+        // Half of the outliers lie at either end of signed data.
+        const ValueSummary &summary = m_sources.tensor->weightSummary;
+        const float low = std::abs(summary.quantile((1 - rangeQuantile) / 2));
+        const float high = std::abs(summary.quantile((1 + rangeQuantile) / 2));
+        const float range = std::max(low, high) > 0 ? std::max(low, high) : largestMagnitude();
+        return {m_sources.view == MatrixView::Weights ? -range : 0, range, false};
+    }
+    case MatrixView::Plan:
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        break;
+    }
+    return {0, 1, false};
+}
+
+ValueScale SceneBuilder::scale() const
+{
+    const auto chosen = m_chosenScales.find(m_sources.view);
+    return chosen != m_chosenScales.end() ? chosen->second : defaultScale();
+}
+
+ValueScale SceneBuilder::tileScale() const
+{
+    const auto chosen = m_chosenTileScales.find(figure());
+    return chosen != m_chosenTileScales.end() ? chosen->second : ValueScale{0, m_tileCeiling, false};
+}
+
+ColorMapId SceneBuilder::colors() const
+{
+    switch (m_sources.view) {
+    case MatrixView::Weights:
+        return ColorMapId::Diverging;
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        return ColorMapId::MaskTones;
+    case MatrixView::Score:
+    case MatrixView::Plan:
+    case MatrixView::Error:
+        break;
+    }
+    return ColorMapId::Inferno;
+}
+
+bool SceneBuilder::showsTiles(const Camera &camera) const
+{
+    const HeatmapScene defaults;
+    return hasTileMap(m_sources.view) && m_tileMap.values &&
+        camera.pixelsPerCell < double(defaults.fadeStart + defaults.fadeEnd) / 2;
+}
+
+HeatmapScene SceneBuilder::scene(const Camera &camera) const
+{
+    HeatmapScene scene;
+    scene.camera = camera;
+    scene.rows = m_sources.rows();
+    scene.cols = m_sources.cols();
+    scene.field = m_field;
+    scene.colors = colors();
+    scene.scale = scale();
+    // Where the entries are unknown, tiles of a run must not pose as entries of this view.
+    if (hasTileMap(m_sources.view) && m_field.values) {
+        scene.tileMap = m_tileMap;
+        scene.tileScale = tileScale();
+    }
+    scene.tileSize = m_sources.tensor ? m_sources.grid.m : 0;
+    return scene;
+}
+
+overlay::LegendView SceneBuilder::legend(const Camera &camera) const
+{
+    overlay::LegendView view;
+    const Matrix<float> *values = m_field.values.get();
+    std::uint64_t version = m_field.version;
+    if (showsTiles(camera)) {
+        view.title = std::string(overlay::nameOf(figure())) + " by tile";
+        view.colors = ColorMapId::Viridis;
+        view.scale = tileScale();
+        view.axisHigh = std::max(m_tileCeiling, view.scale.high);
+        view.canBeLogarithmic = true;
+        view.asPercent = true;
+        view.figures = m_figures;
+        view.figure = figure();
+        values = m_tileMap.values.get();
+        version = m_tileMap.version;
+    } else {
+        view.colors = colors();
+        view.scale = scale();
+        view.canBeLogarithmic = true;
+        switch (m_sources.view) {
+        case MatrixView::Weights:
+            view.title = "weights W";
+            view.axisLow = -largestMagnitude();
+            view.axisHigh = largestMagnitude();
+            view.canBeLogarithmic = false;
+            view.symmetric = true;
+            break;
+        case MatrixView::Score:
+            view.title = "score |W|";
+            view.axisHigh = largestMagnitude();
+            break;
+        case MatrixView::Plan:
+            view.title = "plan S";
+            break;
+        case MatrixView::Mask:
+        case MatrixView::Compare:
+            view.title = "mask";
+            view.swatches = {{"kept", colorOf(1, {0, 1, false}, ColorMapId::MaskTones)},
+                             {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};
+            return view;
+        case MatrixView::Error:
+            view.title = "lost |W|";
+            view.axisHigh = largestMagnitude();
+            break;
+        }
+    }
+    if (values && (m_histogramVersion != version || m_histogramLogarithmic != view.scale.logarithmic)) {
+        m_histogram = histogramOf(*values, view);
+        m_histogramVersion = version;
+        m_histogramLogarithmic = view.scale.logarithmic;
+    }
+    if (values)
+        view.histogram = m_histogram;
+    return view;
+}
+
+const overlay::MinimapView &SceneBuilder::minimap() const
+{
+    const bool tiles = m_tileMap.values != nullptr;
+    const auto &map = tiles ? m_tileMap.values : m_magnitudes;
+    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? largestMagnitude() : 1, false};
+    if (m_minimapOf == map && m_minimapScale == range)
+        return m_minimap;
+    m_minimapOf = map;
+    m_minimapScale = range;
+    m_minimap = {};
+    m_minimap.rows = m_sources.rows();
+    m_minimap.cols = m_sources.cols();
+    m_minimap.figures = m_figures;
+    m_minimap.figure = figure();
+    if (!map)
+        return m_minimap;
+    m_minimap.title = tiles ? std::string(overlay::nameOf(figure())) + " by tile" : "largest |W|";
+    const std::int64_t side = std::max(map->rows(), map->cols());
+    const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
+    m_minimap.mapRows = int(small.rows());
+    m_minimap.mapCols = int(small.cols());
+    m_minimap.colors.reserve(std::size_t(small.size()));
+    for (std::int64_t i = 0; i < small.size(); ++i)
+        m_minimap.colors.push_back(colorOf(small.data()[i], range, tiles ? ColorMapId::Viridis : ColorMapId::Inferno));
+    return m_minimap;
+}
+
+void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
+{
+    if (showsTiles(camera))
+        m_chosenTileScales[figure()] = scale;
+    else
+        m_chosenScales[m_sources.view] = scale;
+}
+
+void SceneBuilder::resetScale(const Camera &camera)
+{
+    if (showsTiles(camera))
+        m_chosenTileScales.erase(figure());
+    else
+        m_chosenScales.erase(m_sources.view);
+}
+
+std::optional<float> SceneBuilder::valueAt(std::int64_t row, std::int64_t col) const
+{
+    if (!m_field.values || m_field.cellsPerTexel != 1)
+        return std::nullopt;
+    const std::int64_t r = row - m_field.row0;
+    const std::int64_t c = col - m_field.col0;
+    if (r < 0 || c < 0 || r >= m_field.values->rows() || c >= m_field.values->cols())
+        return std::nullopt;
+    return (*m_field.values)(r, c);
+}
+
+} // namespace nms

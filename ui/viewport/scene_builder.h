@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a heat map shows of the workspace: values, colours and ranges of each view.
+#pragma once
+
+#include "core/view/heatmap_scene.h"
+#include "ui/overlay/legend.h"
+#include "ui/overlay/minimap.h"
+#include "ui/viewport/field_part.h"
+#include "ui/viewport/tile_figures.h"
+#include "ui/viewport/view_sources.h"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+/// Keeps what it made as long as its sources stay the same. GUI thread.
+class SceneBuilder
+{
+public:
+    /// Brings everything up to date; cheap when nothing has changed.
+    void update(const ViewSources &sources, const Camera &camera);
+
+    /// Field, tile map, colours and ranges; the caller sets camera, selection and hover.
+    HeatmapScene scene(const Camera &camera) const;
+
+    bool showsTiles(const Camera &camera) const; // far out: the tile map, not the entries
+    overlay::LegendView legend(const Camera &camera) const;
+    const overlay::MinimapView &minimap() const; // visible and selection are the caller's
+
+    void setScale(const Camera &camera, const ValueScale &scale); // of what legend() tells about
+    void resetScale(const Camera &camera);
+    void setFigure(TileFigure figure); // of this view
+    TileFigure figure() const;
+
+    /// Values of the shown field at matrix cells; none where there is nothing, or not at full detail.
+    std::optional<float> valueAt(std::int64_t row, std::int64_t col) const;
+    ColorMapId colors() const;
+    ValueScale scale() const;
+
+private:
+    void updateField(const Camera &camera);
+    void updateTileMap();
+    std::shared_ptr<const Matrix<float>> levelOf(std::int64_t cellsPerTexel);
+    Matrix<float> maskPart(const FieldPart &part) const;
+    Matrix<float> errorPart(const FieldPart &part) const;
+    ValueScale defaultScale() const;
+    ValueScale tileScale() const;
+    float largestMagnitude() const;
+
+    ViewSources m_sources;
+    HeatmapField m_field;
+    FieldPart m_part;
+    bool m_fieldStale = true;
+    HeatmapField m_tileMap;
+    float m_tileCeiling = 1;
+    std::vector<TileFigure> m_figures;
+    std::uint64_t m_version = 0;
+
+    std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_scoreLevels; // of the tensor, by cells per texel
+    std::vector<double> m_tileScores; // of the tensor and the grid
+    std::shared_ptr<const Matrix<float>> m_magnitudes; // the minimap before the first run
+
+    std::map<MatrixView, TileFigure> m_chosenFigures;
+    std::map<MatrixView, ValueScale> m_chosenScales; // dropped with the tensor
+    std::map<TileFigure, ValueScale> m_chosenTileScales;
+    mutable std::vector<float> m_histogram; // of the legend, for:
+    mutable std::uint64_t m_histogramVersion = 0;
+    mutable bool m_histogramLogarithmic = false;
+    mutable overlay::MinimapView m_minimap; // for:
+    mutable std::shared_ptr<const Matrix<float>> m_minimapOf;
+    mutable ValueScale m_minimapScale;
+};
+
+} // namespace nms

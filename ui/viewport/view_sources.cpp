@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/view_sources.h"
+
+namespace nms {
+
+ViewSources ViewSources::of(const Workspace &workspace)
+{
+    ViewSources sources;
+    sources.view = workspace.view();
+    sources.tensor = workspace.tensor();
+    if (!sources.tensor)
+        return sources;
+    sources.pattern = workspace.options().pattern;
+    sources.grid = workspace.grid();
+    sources.scrubbing = workspace.isScrubbing();
+    if (auto snapshot = workspace.shownSnapshot(); snapshot && snapshot->grid == sources.grid)
+        sources.snapshot = std::move(snapshot);
+    if (auto solution = workspace.solution(); solution && solution->grid == sources.grid)
+        sources.solution = std::move(solution);
+    return sources;
+}
+
+std::optional<float> ViewSources::planAt(std::int64_t row, std::int64_t col) const
+{
+    if (!snapshot)
+        return std::nullopt;
+    const std::int64_t r = row - snapshot->region.tileRow0 * snapshot->grid.m;
+    const std::int64_t c = col - snapshot->region.tileCol0 * snapshot->grid.m;
+    if (r < 0 || c < 0 || r >= snapshot->plan.rows() || c >= snapshot->plan.cols())
+        return std::nullopt;
+    return snapshot->plan(r, c);
+}
+
+std::optional<bool> ViewSources::keptAt(std::int64_t row, std::int64_t col) const
+{
+    if (!showsSolution() || row >= solution->mask.rows() || col >= solution->mask.cols())
+        return std::nullopt;
+    return solution->mask.at(row, col);
+}
+
+} // namespace nms

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a view is made of, taken from the workspace at one moment.
+#pragma once
+
+#include "ui/models/workspace.h"
+
+#include <memory>
+#include <optional>
+
+namespace nms {
+
+struct ViewSources {
+    MatrixView view = MatrixView::Weights;
+    NmPattern pattern;
+    TileGrid grid; // of the tensor and the chosen pattern; no rows without a tensor
+    std::shared_ptr<const LoadedTensor> tensor;
+    std::shared_ptr<const Snapshot> snapshot; // only if it belongs to `grid`
+    std::shared_ptr<const Solution> solution; // likewise
+    bool scrubbing = false;
+
+    static ViewSources of(const Workspace &workspace);
+
+    /// Mask and figures come from the finished run, unless an earlier iteration is looked at.
+    bool showsSolution() const { return solution && !scrubbing; }
+
+    std::int64_t rows() const { return tensor ? tensor->weights->rows() : 0; }
+    std::int64_t cols() const { return tensor ? tensor->weights->cols() : 0; }
+    bool contains(std::int64_t row, std::int64_t col) const { return row >= 0 && col >= 0 && row < rows() && col < cols(); }
+    /// The plan's entry; none without a plan or outside of the region that was captured.
+    std::optional<float> planAt(std::int64_t row, std::int64_t col) const;
+    std::optional<bool> keptAt(std::int64_t row, std::int64_t col) const;
+
+    friend bool operator==(const ViewSources &, const ViewSources &) = default;
+};
+
+} // namespace nms

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/vulkan_viewport.h"
+
+#include "ui/viewport/painted_viewport.h"
+#include "ui/viewport/viewport.h"
+
+#include <QGuiApplication>
+#include <QPointer>
+#include <QVBoxLayout>
+#include <QVulkanInstance>
+
+namespace nms {
+
+class Viewport::Private
+{
+public:
+    Private(Viewport *viewport, Workspace &shared) : q(viewport), workspace(shared) { }
+
+    /// Empty when the instance is there.
+    QString createInstance();
+    void showVulkan();
+    void showPainted(const QString &why);
+    ViewportController &controller();
+
+    Viewport *q;
+    Workspace &workspace;
+    QVBoxLayout *layout = nullptr;
+    QVulkanInstance instance; // outlives the window in it
+    QString reason;
+    QPointer<VulkanViewport> vulkan; // belongs to `container`
+    QWidget *container = nullptr;
+    PaintedViewport *painted = nullptr;
+    bool shown = false;
+};
+
+QString Viewport::Private::createInstance()
+{
+    if (qEnvironmentVariableIntValue("NMS_VALIDATION") == 1)
+        instance.setLayers({"VK_LAYER_KHRONOS_validation"});
+    if (instance.create())
+        return {};
+    const QString platform = QGuiApplication::platformName();
+    if (platform == QLatin1String("offscreen") || platform == QLatin1String("minimal"))
+        return tr("Painted without Vulkan: the Qt platform “%1” has none.").arg(platform);
+    return tr("Painted without Vulkan: no driver was found (error %1). On Debian: apt install mesa-vulkan-drivers, "
+              "or your graphics card's own driver.")
+        .arg(int(instance.errorCode()));
+}
+
+void Viewport::Private::showVulkan()
+{
+    vulkan = new VulkanViewport(workspace, instance, q->devicePixelRatioF());
+    container = QWidget::createWindowContainer(vulkan, q);
+    container->setFocusPolicy(Qt::StrongFocus);
+    q->setFocusProxy(container);
+    layout->addWidget(container);
+    connect(vulkan, &VulkanViewport::firstFrame, q, [this] {
+        if (!std::exchange(shown, true))
+            emit q->firstFrame();
+    });
+    connect(vulkan, &VulkanViewport::failed, q, [this](const QString &why) {
+        delete container; // and the window with it
+        container = nullptr;
+        showPainted(why);
+    });
+}
+
+void Viewport::Private::showPainted(const QString &why)
+{
+    reason = why;
+    painted = new PaintedViewport(workspace, why, q);
+    q->setFocusProxy(painted);
+    layout->addWidget(painted);
+    connect(painted, &PaintedViewport::firstFrame, q, [this] {
+        if (!std::exchange(shown, true))
+            emit q->firstFrame();
+    });
+}
+
+ViewportController &Viewport::Private::controller()
+{
+    return painted ? painted->controller() : vulkan->stage().controller();
+}
+
+Viewport::Viewport(Workspace &workspace, bool forcePainted, QWidget *parent)
+    : QWidget(parent), d(std::make_unique<Private>(this, workspace))
+{
+    d->layout = new QVBoxLayout(this);
+    d->layout->setContentsMargins(0, 0, 0, 0);
+    QString why;
+    if (forcePainted)
+        why = tr("Painted without Vulkan, as asked for.");
+    else if (qEnvironmentVariableIntValue("NMS_NO_VULKAN") == 1)
+        why = tr("Painted without Vulkan: NMS_NO_VULKAN is set.");
+    else
+        why = d->createInstance();
+    if (why.isEmpty())
+        d->showVulkan();
+    else
+        d->showPainted(why);
+}
+
+Viewport::~Viewport()
+{
+    delete d->container; // before the instance
+}
+
+Viewport::Kind Viewport::kind() const
+{
+    return d->painted ? Kind::Painted : Kind::Vulkan;
+}
+
+QString Viewport::fallbackReason() const
+{
+    return d->reason;
+}
+
+QString Viewport::deviceName() const
+{
+    return d->painted ? QStringLiteral("painted") : d->vulkan->deviceName();
+}
+
+QImage Viewport::grabImage()
+{
+    return d->painted ? d->painted->grabImage() : d->vulkan->grabImage();
+}
+
+void Viewport::fitAll()
+{
+    d->controller().fitAll();
+}
+
+void Viewport::zoomBy(double factor)
+{
+    d->controller().zoomBy(factor);
+}
+
+void Viewport::goToTile(std::int64_t tile)
+{
+    d->controller().goToTile(tile);
+}
+
+} // namespace nms

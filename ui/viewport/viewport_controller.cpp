@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/viewport_controller.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+namespace {
+
+constexpr double fitMargin = 12; // logical pixels
+constexpr double clickReach = 4; // a press that moves further is a drag
+constexpr double keyZoom = 1.5;
+constexpr int regionDelay = 60; // ms
+
+} // namespace
+
+ViewportController::ViewportController(Workspace &workspace, QObject *parent)
+    : QObject(parent), m_workspace(workspace), m_playback(workspace)
+{
+    m_regionTimer.setSingleShot(true);
+    m_regionTimer.setInterval(regionDelay);
+    connect(&m_regionTimer, &QTimer::timeout, this, &ViewportController::reportRegion);
+    connect(&workspace, &Workspace::tensorChanged, this, &ViewportController::tensorChanged);
+    connect(&workspace, &Workspace::flyRequested, this, &ViewportController::goToTile);
+    const auto redraw = [this] {
+        emit frameWanted();
+    };
+    connect(&m_playback, &Playback::changed, this, redraw);
+    connect(&workspace, &Workspace::loadingChanged, this, redraw);
+    connect(&workspace, &Workspace::viewChanged, this, redraw);
+    connect(&workspace, &Workspace::sessionChanged, this, redraw);
+    connect(&workspace, &Workspace::snapshotChanged, this, redraw);
+    connect(&workspace, &Workspace::solutionChanged, this, redraw);
+    const auto newRegion = [this] {
+        m_regionTimer.start();
+        emit frameWanted();
+    };
+    connect(&workspace, &Workspace::selectedTileChanged, this, newRegion);
+    connect(&workspace, &Workspace::optionsChanged, this, [this, newRegion] {
+        m_reported.reset(); // tiles of another size
+        newRegion();
+    });
+    tensorChanged();
+}
+
+void ViewportController::tensorChanged()
+{
+    m_sources = ViewSources::of(m_workspace);
+    m_reported.reset();
+    m_flight.reset();
+    m_hovered.reset();
+    m_fitted = true;
+    if (m_sources.tensor)
+        m_camera.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * m_devicePixelRatio);
+    moved();
+}
+
+void ViewportController::resize(int width, int height, double devicePixelRatio)
+{
+    width = std::max(1, width);
+    height = std::max(1, height);
+    if (width == m_camera.width && height == m_camera.height && devicePixelRatio == m_devicePixelRatio)
+        return;
+    m_camera.width = width;
+    m_camera.height = height;
+    m_devicePixelRatio = devicePixelRatio;
+    m_flight.reset();
+    if (m_fitted && m_sources.tensor)
+        m_camera.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * devicePixelRatio);
+    moved();
+}
+
+void ViewportController::moved()
+{
+    if (m_sources.tensor)
+        keepOnMatrix(m_camera, m_sources.rows(), m_sources.cols());
+    if (!m_regionTimer.isActive())
+        m_regionTimer.start();
+    emit frameWanted();
+}
+
+void ViewportController::reportRegion()
+{
+    const TileGrid grid = m_workspace.grid();
+    if (!m_workspace.tensor() || grid.count() == 0)
+        return;
+    const TileRegion region = regionToWatch(m_camera, grid, m_workspace.selectedTile());
+    if (m_reported == region)
+        return;
+    m_reported = region;
+    m_workspace.watchRegion(region);
+}
+
+// --- input ----------------------------------------------------------------------------------------------------------
+
+void ViewportController::pointerPressed(PixelPoint at, PointerButton button)
+{
+    if (button == PointerButton::Right)
+        return;
+    m_pressed = at;
+    m_last = at;
+    m_dragging = false;
+}
+
+void ViewportController::pointerMoved(PixelPoint at)
+{
+    m_hovered = m_camera.cellAt(at);
+    if (m_pressed) {
+        const double reach = clickReach * m_devicePixelRatio;
+        if (!m_dragging && std::hypot(at.x - m_pressed->x, at.y - m_pressed->y) > reach)
+            m_dragging = true;
+        if (m_dragging) {
+            m_flight.reset();
+            m_fitted = false;
+            m_camera.panBy(at.x - m_last.x, at.y - m_last.y);
+            m_last = at;
+            moved();
+        }
+    }
+    emit frameWanted();
+}
+
+void ViewportController::pointerReleased(PixelPoint at, PointerButton button)
+{
+    const bool clicked = m_pressed && !m_dragging && button == PointerButton::Left;
+    m_pressed.reset();
+    m_dragging = false;
+    if (clicked && m_sources.tensor)
+        m_workspace.selectTile(tileAt(m_camera, m_workspace.grid(), at));
+    emit frameWanted();
+}
+
+void ViewportController::doubleClicked(PixelPoint at)
+{
+    if (!m_sources.tensor)
+        return;
+    if (const auto tile = tileAt(m_camera, m_workspace.grid(), at))
+        m_workspace.flyToTile(*tile);
+}
+
+void ViewportController::pointerLeft()
+{
+    if (!m_hovered)
+        return;
+    m_hovered.reset();
+    emit frameWanted();
+}
+
+void ViewportController::zoomAt(PixelPoint at, double factor)
+{
+    m_flight.reset();
+    m_fitted = false;
+    m_camera.zoomAt(at, factor);
+    m_hovered = m_camera.cellAt(at);
+    moved();
+}
+
+bool ViewportController::keyPressed(int key)
+{
+    switch (key) {
+    case Qt::Key_F:
+    case Qt::Key_Home:
+        fitAll();
+        return true;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        zoomBy(keyZoom);
+        return true;
+    case Qt::Key_Minus:
+        zoomBy(1 / keyZoom);
+        return true;
+    case Qt::Key_Escape:
+        m_workspace.selectTile(std::nullopt);
+        return true;
+    case Qt::Key_I:
+        m_inspectorOpen = !m_inspectorOpen;
+        emit frameWanted();
+        return true;
+    case Qt::Key_Space:
+        m_playback.toggle();
+        return true;
+    case Qt::Key_Left:
+        moveSelection(0, -1);
+        return true;
+    case Qt::Key_Right:
+        moveSelection(0, 1);
+        return true;
+    case Qt::Key_Up:
+        moveSelection(-1, 0);
+        return true;
+    case Qt::Key_Down:
+        moveSelection(1, 0);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Without a selection the tile in the middle is taken; the camera follows a tile that leaves the viewport.
+void ViewportController::moveSelection(int rows, int cols)
+{
+    const TileGrid grid = m_workspace.grid();
+    if (!m_sources.tensor || grid.count() == 0)
+        return;
+    std::int64_t tile = 0;
+    if (const auto selected = m_workspace.selectedTile()) {
+        tile = grid.index(std::clamp<std::int64_t>(grid.rowOf(*selected) + rows, 0, grid.tileRows() - 1),
+                          std::clamp<std::int64_t>(grid.colOf(*selected) + cols, 0, grid.tileCols() - 1));
+    } else {
+        tile = tileAt(m_camera, grid, {m_camera.width / 2., m_camera.height / 2.}).value_or(0);
+    }
+    m_workspace.selectTile(tile);
+    const CellRect cells = cellsOfTile(grid, tile);
+    const CellRect visible = m_camera.visible();
+    const bool seen =
+        cells.row0 >= visible.row0 && cells.row1 <= visible.row1 && cells.col0 >= visible.col0 && cells.col1 <= visible.col1;
+    if (!seen) {
+        Camera goal = m_camera;
+        goal.center = {(cells.row0 + cells.row1) / 2, (cells.col0 + cells.col1) / 2};
+        flyTo(goal);
+    }
+}
+
+// --- camera ---------------------------------------------------------------------------------------------------------
+
+void ViewportController::fitAll()
+{
+    if (!m_sources.tensor)
+        return;
+    Camera goal = m_camera;
+    goal.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * m_devicePixelRatio);
+    flyTo(goal);
+    m_fitted = true;
+}
+
+void ViewportController::zoomBy(double factor)
+{
+    Camera goal = m_camera;
+    goal.zoomAt({goal.width / 2., goal.height / 2.}, factor);
+    flyTo(goal);
+}
+
+void ViewportController::goToTile(std::int64_t tile)
+{
+    const TileGrid grid = m_workspace.grid();
+    if (tile >= 0 && tile < grid.count())
+        flyTo(lookingAtTile(m_camera, grid, tile));
+}
+
+void ViewportController::flyTo(const Camera &goal)
+{
+    m_fitted = false;
+    m_flight.emplace(m_camera, goal);
+    m_flightClock.start();
+    emit frameWanted();
+}
+
+bool ViewportController::advance()
+{
+    if (m_flight) {
+        const double elapsed = double(m_flightClock.nsecsElapsed()) * 1e-9;
+        m_camera = m_flight->at(elapsed);
+        if (m_flight->finishedAfter(elapsed))
+            m_flight.reset();
+        if (!m_regionTimer.isActive())
+            m_regionTimer.start();
+    }
+    m_sources = ViewSources::of(m_workspace);
+    m_scenes.update(m_sources, m_camera);
+    return m_flight.has_value();
+}
+
+// --- what is shown --------------------------------------------------------------------------------------------------
+
+HeatmapScene ViewportController::scene() const
+{
+    HeatmapScene scene = m_scenes.scene(m_camera);
+    const auto selected = m_workspace.selectedTile();
+    if (selected && *selected < m_sources.grid.count())
+        scene.selection = cellsOfTile(m_sources.grid, *selected);
+    if (m_hovered && !m_dragging) {
+        const double row = std::floor(m_hovered->row);
+        const double col = std::floor(m_hovered->col);
+        const bool large = m_camera.pixelsPerCell >= 4 * m_devicePixelRatio;
+        if (large && m_sources.contains(std::int64_t(row), std::int64_t(col)))
+            scene.hovered = CellRect{row, col, row + 1, col + 1};
+    }
+    return scene;
+}
+
+overlay::OverlayView ViewportController::overlayView() const
+{
+    overlay::OverlayView view;
+    view.banner = m_banner;
+    const Hint hint = hintFor(m_workspace, m_sources);
+    view.hint = hint.text;
+    view.hintDetail = hint.detail;
+    if (!m_sources.tensor)
+        return view;
+    if (hint.text.empty())
+        view.legend = m_scenes.legend(m_camera);
+    view.minimap = m_scenes.minimap();
+    view.minimap->visible = m_camera.visible();
+    view.timeline = timelineView(m_workspace, m_playback);
+    const auto selected = m_workspace.selectedTile();
+    if (selected && *selected < m_sources.grid.count()) {
+        view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
+        if (m_inspectorOpen) {
+            const float largest = std::max(std::abs(m_sources.tensor->weightSummary.minimum),
+                                           std::abs(m_sources.tensor->weightSummary.maximum));
+            view.inspector = inspectorView(m_sources, *selected, m_layer, {0, std::max(largest, 1e-12F), false});
+        }
+    }
+    if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
+        view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));
+    view.cellValues = cellValuesView(m_scenes, m_camera, m_sources.rows(), m_sources.cols(),
+                                     double(overlay::cellValueSide) * m_devicePixelRatio);
+    return view;
+}
+
+void ViewportController::apply(const overlay::OverlayCommands &commands)
+{
+    if (commands.legend.resetScale)
+        m_scenes.resetScale(m_camera);
+    else if (commands.legend.scale)
+        m_scenes.setScale(m_camera, *commands.legend.scale);
+    for (const auto &figure : {commands.legend.figure, commands.minimap.figure})
+        if (figure)
+            m_scenes.setFigure(*figure);
+    if (commands.minimap.center) {
+        m_flight.reset();
+        m_fitted = false;
+        m_camera.center = *commands.minimap.center;
+        moved();
+    }
+
+    const overlay::TimelineCommands &timeline = commands.timeline;
+    using Action = overlay::TimelineCommands::Action;
+    switch (timeline.action) {
+    case Action::None:
+        break;
+    case Action::ToStart:
+        m_playback.toStart();
+        break;
+    case Action::StepBack:
+        m_playback.stepBack();
+        break;
+    case Action::PlayPause:
+        m_playback.toggle();
+        break;
+    case Action::StepForward:
+        m_playback.stepForward();
+        break;
+    case Action::ToEnd:
+        m_playback.toEnd();
+        break;
+    case Action::FollowLive:
+        m_playback.followLive();
+        break;
+    case Action::RewindHere:
+        m_playback.rewindHere();
+        break;
+    }
+    if (timeline.scrubTo)
+        m_playback.scrubTo(*timeline.scrubTo);
+    if (timeline.speed)
+        m_playback.setSpeed(*timeline.speed);
+    if (const auto &b = timeline.breakpoint)
+        m_workspace.setBreakpoint(b->empty() ? std::nullopt
+                                             : std::optional(Breakpoint{b->iteration, b->residualBelow, b->gapBelow}));
+
+    if (commands.inspector.layer)
+        m_layer = *commands.inspector.layer;
+    if (commands.inspector.close)
+        m_inspectorOpen = false;
+    const bool changed = commands.legend.resetScale || commands.legend.scale || commands.legend.figure ||
+        commands.minimap.figure || commands.inspector.layer || commands.inspector.close ||
+        commands.inspector.toggleExpanded || timeline.breakpoint;
+    if (changed)
+        emit frameWanted();
+}
+
+void ViewportController::setBanner(const std::string &text)
+{
+    m_banner = text;
+    emit frameWanted();
+}
+
+} // namespace nms

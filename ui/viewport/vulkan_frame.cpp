@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/vulkan_frame.h"
+
+#include <QVulkanDeviceFunctions>
+
+#include <backends/imgui_impl_vulkan.h>
+
+#include <array>
+
+namespace nms {
+
+namespace {
+
+Status checked(VkResult result, const char *what)
+{
+    if (result == VK_SUCCESS)
+        return {};
+    return fail(ErrorKind::Device, "Vulkan", std::string(what) + " returned " + std::to_string(int(result)),
+                "update the graphics driver, or start with NMS_NO_VULKAN=1");
+}
+
+} // namespace
+
+void VulkanFrame::initResources()
+{
+    m_device.emplace(vulkan::Device::borrow(m_window.vulkanInstance()->vkInstance(), m_window.physicalDevice(),
+                                            m_window.device(), m_window.graphicsQueue(),
+                                            m_window.graphicsQueueFamilyIndex()));
+    auto heatmap = vulkan::HeatmapRenderer::create(*m_device, m_window.defaultRenderPass(), m_window.concurrentFrameCount());
+    if (!heatmap) {
+        m_window.fail(QString::fromStdString(heatmap.error().line()));
+        return;
+    }
+    m_heatmap = std::move(*heatmap);
+    if (const Status status = initOverlay(); !status)
+        m_window.fail(QString::fromStdString(status.error().line()));
+}
+
+Status VulkanFrame::initOverlay()
+{
+    m_window.stage().overlay().makeCurrent();
+    // The overlay has one texture, its font atlas.
+    const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1};
+    VkDescriptorPoolCreateInfo pool{};
+    pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
+    pool.flags = VK_DESCRIPTOR_POOL_CREATE_FREE_DESCRIPTOR_SET_BIT;
+    pool.maxSets = 1;
+    pool.poolSizeCount = 1;
+    pool.pPoolSizes = &size;
+    if (const Status status =
+            checked(vkCreateDescriptorPool(m_window.device(), &pool, nullptr, &m_pool), "vkCreateDescriptorPool");
+        !status)
+        return status;
+
+    ImGui_ImplVulkan_InitInfo info{};
+    info.Instance = m_device->instance();
+    info.PhysicalDevice = m_device->physical();
+    info.Device = m_device->handle();
+    info.QueueFamily = m_device->queueFamily();
+    info.Queue = m_device->queue();
+    info.DescriptorPool = m_pool;
+    // Of ImGui's own vertex buffers; more than frames in flight, so that none is rewritten while it is read.
+    info.MinImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
+    info.ImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
+    info.MSAASamples = VK_SAMPLE_COUNT_1_BIT;
+    m_overlayReady = ImGui_ImplVulkan_Init(&info, m_window.defaultRenderPass());
+    if (!m_overlayReady)
+        return fail(ErrorKind::Device, "Vulkan", "Dear ImGui's renderer did not start", "start with NMS_NO_VULKAN=1");
+    return uploadFonts();
+}
+
+Status VulkanFrame::uploadFonts()
+{
+    const VkDevice device = m_window.device();
+    VkCommandBufferAllocateInfo allocate{};
+    allocate.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+    allocate.commandPool = m_window.graphicsCommandPool();
+    allocate.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+    allocate.commandBufferCount = 1;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    if (const Status status = checked(vkAllocateCommandBuffers(device, &allocate, &commands), "vkAllocateCommandBuffers");
+        !status)
+        return status;
+    VkCommandBufferBeginInfo begin{};
+    begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+    begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+    vkBeginCommandBuffer(commands, &begin);
+    const bool made = ImGui_ImplVulkan_CreateFontsTexture(commands);
+    vkEndCommandBuffer(commands);
+    VkSubmitInfo submit{};
+    submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+    submit.commandBufferCount = 1;
+    submit.pCommandBuffers = &commands;
+    VkResult result =
+        made ? vkQueueSubmit(m_window.graphicsQueue(), 1, &submit, VK_NULL_HANDLE) : VK_ERROR_INITIALIZATION_FAILED;
+    if (result == VK_SUCCESS)
+        result = vkQueueWaitIdle(m_window.graphicsQueue());
+    vkFreeCommandBuffers(device, m_window.graphicsCommandPool(), 1, &commands);
+    ImGui_ImplVulkan_DestroyFontUploadObjects();
+    return checked(result, "uploading the fonts");
+}
+
+void VulkanFrame::releaseResources()
+{
+    m_window.stage().overlay().makeCurrent();
+    if (m_overlayReady)
+        ImGui_ImplVulkan_Shutdown();
+    m_overlayReady = false;
+    m_heatmap.reset();
+    m_device.reset();
+    if (m_pool != VK_NULL_HANDLE)
+        vkDestroyDescriptorPool(m_window.device(), m_pool, nullptr);
+    m_pool = VK_NULL_HANDLE;
+}
+
+void VulkanFrame::physicalDeviceLost()
+{
+    m_window.fail(QStringLiteral("The graphics device was removed; drawing goes on without Vulkan."));
+}
+
+void VulkanFrame::logicalDeviceLost()
+{
+    m_window.fail(QStringLiteral("The graphics driver lost the device; drawing goes on without Vulkan."));
+}
+
+void VulkanFrame::startNextFrame()
+{
+    if (!m_heatmap || !m_overlayReady) {
+        m_window.frameReady();
+        return;
+    }
+    const QSize size = m_window.swapChainImageSize();
+    const HeatmapScene scene = m_window.stage().frame(size.width(), size.height());
+    const VkCommandBuffer commands = m_window.currentCommandBuffer();
+    const int frame = m_window.currentFrame();
+    const Status prepared = m_heatmap->prepare(commands, frame, scene);
+
+    const Rgba8 &background = scene.theme.background;
+    std::array<VkClearValue, 2> clear{}; // colour, depth
+    clear[0].color = {{float(background.r) / 255, float(background.g) / 255, float(background.b) / 255, 1}};
+    clear[1].depthStencil = {1, 0};
+    VkRenderPassBeginInfo begin{};
+    begin.sType = VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO;
+    begin.renderPass = m_window.defaultRenderPass();
+    begin.framebuffer = m_window.currentFramebuffer();
+    begin.renderArea.extent = {std::uint32_t(size.width()), std::uint32_t(size.height())};
+    begin.clearValueCount = clear.size();
+    begin.pClearValues = clear.data();
+    vkCmdBeginRenderPass(commands, &begin, VK_SUBPASS_CONTENTS_INLINE);
+    if (prepared)
+        m_heatmap->record(commands, frame, scene);
+    ImGui_ImplVulkan_RenderDrawData(m_window.stage().overlay().drawData(), commands);
+    vkCmdEndRenderPass(commands);
+    m_window.frameReady();
+    if (!prepared)
+        m_window.fail(QString::fromStdString(prepared.error().line()));
+    m_window.presented();
+}
+
+} // namespace nms

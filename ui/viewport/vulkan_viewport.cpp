@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/vulkan_frame.h"
+
+#include <QTimer>
+
+namespace nms {
+
+namespace {
+
+constexpr int initialisationMs = 2000; // after the first exposure
+
+} // namespace
+
+VulkanViewport::VulkanViewport(Workspace &workspace, QVulkanInstance &instance, double devicePixelRatio)
+    : m_stage(workspace, devicePixelRatio)
+{
+    setVulkanInstance(&instance);
+    setPreferredColorFormats({VK_FORMAT_B8G8R8A8_UNORM}); // the sRGB default would wash the colours out
+    setFlags(QVulkanWindow::PersistentResources);
+    connect(&m_stage, &ViewportStage::frameWanted, this, &QWindow::requestUpdate);
+    connect(&m_stage, &ViewportStage::cursorWanted, this, [this](Qt::CursorShape shape) { setCursor(shape); });
+}
+
+VulkanViewport::~VulkanViewport() = default;
+
+QVulkanWindowRenderer *VulkanViewport::createRenderer()
+{
+    return new VulkanFrame(*this);
+}
+
+QString VulkanViewport::deviceName() const
+{
+    return isValid() ? QString::fromUtf8(physicalDeviceProperties()->deviceName) : QString();
+}
+
+QImage VulkanViewport::grabImage()
+{
+    return isValid() && supportsGrab() ? grab().rgbSwapped() : QImage(); // Qt reads BGRA as RGBA
+}
+
+void VulkanViewport::fail(const QString &reason)
+{
+    if (m_failed)
+        return;
+    m_failed = true;
+    // Queued: the window must not be destroyed inside of its own frame.
+    QMetaObject::invokeMethod(
+        this, [this, reason] { emit failed(reason); }, Qt::QueuedConnection);
+}
+
+void VulkanViewport::presented()
+{
+    if (m_presented)
+        return;
+    m_presented = true;
+    QMetaObject::invokeMethod(
+        this, [this] { emit firstFrame(); }, Qt::QueuedConnection);
+}
+
+bool VulkanViewport::event(QEvent *event)
+{
+    if (m_stage.handleEvent(event)) {
+        event->accept();
+        return true;
+    }
+    return QVulkanWindow::event(event);
+}
+
+void VulkanViewport::exposeEvent(QExposeEvent *event)
+{
+    QVulkanWindow::exposeEvent(event);
+    // QVulkanWindow tells of a missing device or swapchain by staying invalid.
+    if (!m_presented)
+        QTimer::singleShot(initialisationMs, this, [this] {
+            if (isExposed() && !isValid())
+                fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "
+                                    "Debian's software driver is in the package mesa-vulkan-drivers."));
+        });
+}
+
+} // namespace nms

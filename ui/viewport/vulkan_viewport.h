@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The viewport's Vulkan window: heat map and overlay in one render pass.
+#pragma once
+
+#include <vulkan/vulkan.h> // before Qt's own headers
+
+#include "ui/viewport/viewport_stage.h"
+
+#include <QImage>
+#include <QVulkanWindow>
+
+namespace nms {
+
+/// Draws when something changed, not otherwise. GUI thread.
+class VulkanViewport : public QVulkanWindow
+{
+    Q_OBJECT
+public:
+    VulkanViewport(Workspace &workspace, QVulkanInstance &instance, double devicePixelRatio);
+    ~VulkanViewport() override;
+
+    ViewportStage &stage() { return m_stage; }
+    QString deviceName() const;
+    QImage grabImage();
+
+    QVulkanWindowRenderer *createRenderer() override;
+
+    /// Called by the renderer when it cannot go on; told once.
+    void fail(const QString &reason);
+    void presented(); // by the renderer, after each frame
+
+signals:
+    void firstFrame();
+    void failed(const QString &reason);
+
+protected:
+    bool event(QEvent *event) override;
+    void exposeEvent(QExposeEvent *event) override;
+
+private:
+    ViewportStage m_stage;
+    bool m_failed = false;
+    bool m_presented = false;
+};
+
+} // namespace nms
