@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// The arrows between the folders (README.md, "Layers"): reads the sources themselves and fails on an include against them.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a folder may include: folders of ours (with all below them), single files of ours, and groups of packages.
+struct Rule {
+    std::set<std::string> folders;
+    std::set<std::string> files;
+    std::set<std::string> packages;
+};
+
+const std::map<std::string, Rule> &rules()
+{
+    static const std::set<std::string> core = {"core/base",   "core/tensor",  "core/io",  "core/sparsity",
+                                               "core/solver", "core/session", "core/view"};
+    const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
+        folders.insert(more);
+        return folders;
+    };
+    static const std::map<std::string, Rule> all = {
+        {"core/base", {{}, {}, {"tbb"}}},
+        {"core/tensor", {{"core/base"}, {}, {}}},
+        {"core/io", {{"core/base", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json"}}},
+        {"core/sparsity", {{"core/base"}, {}, {}}},
+        {"core/solver", {{"core/base", "core/sparsity"}, {}, {}}},
+        {"core/session", {{"core/base", "core/sparsity", "core/solver"}, {}, {}}},
+        {"core/view", {{"core/base"}, {}, {}}},
+        {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
+        {"gpu/cuda", {{"core/base", "core/sparsity", "core/solver"}, {}, {"cuda"}}},
+        {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
+        {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui"}}},
+        {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
+        {"ui/widgets", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
+        {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
+        {"app/cli", {with(core, {"gpu/vulkan", "gpu/cuda", "app/backends"}), {}, {"qt", "json", "cli", "log"}}},
+        {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli", "log"}}},
+    };
+    return all;
+}
+
+/// The group a package's header belongs to; empty for the standard library, the system and what no rule speaks of.
+std::string packageOf(const std::string &header)
+{
+    static const std::vector<std::pair<std::string, std::regex>> groups = {
+        {"qt", std::regex("Q[A-Z].*|Qt[A-Z][A-Za-z]*/.*|q[a-z]+\\.h")},
+        {"vulkan", std::regex("vulkan/.*|vk_.*")},
+        {"cuda", std::regex("cuda.*|cub/.*|thrust/.*|cooperative_groups.*|driver_types.*|device_launch.*|nvtx.*")},
+        {"imgui", std::regex("imgui.*|backends/imgui.*|misc/cpp/imgui.*")},
+        {"hdf5", std::regex("hdf5.*|H5.*")},
+        {"json", std::regex("nlohmann/.*")},
+        {"tbb", std::regex("tbb/.*|oneapi/.*")},
+        {"cli", std::regex("CLI/.*")},
+        {"log", std::regex("spdlog/.*|fmt/.*")},
+        {"lemon", std::regex("lemon/.*")},
+    };
+    for (const auto &[name, pattern] : groups)
+        if (std::regex_match(header, pattern))
+            return name;
+    return {};
+}
+
+bool isWithin(const std::string &path, const std::string &folder)
+{
+    return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+/// The most specific folder with a rule that holds `path`; empty if there is none.
+std::string ruledFolderOf(const std::string &path)
+{
+    std::string best;
+    for (const auto &[folder, rule] : rules())
+        if (isWithin(path, folder) && folder.size() > best.size())
+            best = folder;
+    return best;
+}
+
+bool isOurs(const std::string &header)
+{
+    static const std::vector<std::string> tops = {"core", "gpu", "ui", "app", "tests"};
+    return std::any_of(tops.begin(), tops.end(), [&](const std::string &top) { return isWithin(header, top); });
+}
+
+/// What is wrong with `file` (a path from the root) including `header`; empty when nothing is.
+std::string problemOf(const std::string &file, const std::string &header)
+{
+    const std::string from = ruledFolderOf(file);
+    if (from.empty())
+        return file + " lies in a folder that has no rule in include_arrows_test.cpp";
+    const Rule &rule = rules().at(from);
+    if (header.starts_with("../") || header.find("/../") != std::string::npos)
+        return file + " includes " + header + " by a path that climbs; write it from the root";
+    if (isOurs(header)) {
+        const bool allowed = isWithin(header, from) || rule.files.contains(header) ||
+            std::any_of(rule.folders.begin(), rule.folders.end(),
+                        [&](const std::string &folder) { return isWithin(header, folder); });
+        return allowed ? "" : file + " includes " + header + ", but " + from + " may not see it";
+    }
+    const std::string package = packageOf(header);
+    if (!package.empty() && !rule.packages.contains(package))
+        return file + " includes <" + header + ">, but " + from + " does not use " + package;
+    return {};
+}
+
+std::vector<std::string> includesOf(const fs::path &file)
+{
+    static const std::regex include("^\\s*#\\s*include\\s*[\"<]([^\">]+)[\">].*");
+    std::vector<std::string> headers;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);)
+        if (std::smatch match; std::regex_match(line, match, include))
+            headers.push_back(match[1]);
+    return headers;
+}
+
+struct Tree {
+    std::vector<std::string> problems;
+    int files = 0;
+    int includes = 0;
+};
+
+Tree check(const fs::path &root)
+{
+    static const std::set<std::string> endings = {".h", ".hpp", ".cpp", ".cu", ".cuh", ".inc"};
+    Tree tree;
+    for (const char *top : {"core", "gpu", "ui", "app"}) {
+        if (!fs::exists(root / top))
+            continue;
+        for (const auto &entry : fs::recursive_directory_iterator(root / top)) {
+            if (!entry.is_regular_file() || !endings.contains(entry.path().extension().string()))
+                continue;
+            ++tree.files;
+            const std::string file = entry.path().lexically_relative(root).generic_string();
+            for (const std::string &header : includesOf(entry.path())) {
+                ++tree.includes;
+                if (const std::string problem = problemOf(file, header); !problem.empty())
+                    tree.problems.push_back(problem);
+            }
+        }
+    }
+    return tree;
+}
+
+TEST(IncludeArrows, NoFileIncludesAgainstThem)
+{
+    const Tree tree = check(NMS_SOURCE_DIR);
+    EXPECT_GT(tree.files, 50);
+    EXPECT_GT(tree.includes, 100);
+    for (const std::string &problem : tree.problems)
+        ADD_FAILURE() << problem;
+}
+
+TEST(IncludeArrows, PlantedIncludesAreFound)
+{
+    const fs::path root = fs::path(testing::TempDir()) / "nmscope-include-arrows";
+    fs::remove_all(root);
+    fs::create_directories(root / "core/base");
+    fs::create_directories(root / "ui/overlay");
+    std::ofstream(root / "core/base/wrong.cpp")
+        << "#include \"core/io/weights_file.h\"\n  #  include <QString> // Qt\n#include <vector>\n";
+    std::ofstream(root / "ui/overlay/panel.cpp")
+        << "#include \"core/solver/snapshot.h\"\n#include \"core/solver/solve.h\"\n";
+    const Tree tree = check(root);
+    fs::remove_all(root);
+    EXPECT_EQ(tree.files, 2);
+    EXPECT_EQ(tree.includes, 5);
+    EXPECT_EQ(tree.problems.size(), 3U);
+}
+
+TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
+{
+    EXPECT_NE(problemOf("core/solver/tile/a.cpp", "core/session/history.h"), "");
+    EXPECT_NE(problemOf("core/io/a.cpp", "core/solver/solve.h"), "");
+    EXPECT_NE(problemOf("core/session/a.cpp", "gpu/cuda/cuda_backend.h"), "");
+    EXPECT_NE(problemOf("ui/models/a.cpp", "ui/widgets/b.h"), "");
+    EXPECT_NE(problemOf("ui/widgets/a.cpp", "gpu/cuda/cuda_backend.h"), "");
+    EXPECT_NE(problemOf("app/cli/a.cpp", "ui/models/workspace.h"), "");
+    EXPECT_NE(problemOf("core/io/a.cpp", "tests/unit/b.h"), "");
+    EXPECT_NE(problemOf("core/base/a.cpp", "../io/b.h"), "");
+    EXPECT_NE(problemOf("core/newcomer/a.cpp", "vector"), "");
+    EXPECT_NE(problemOf("core/tensor/a.cpp", "hdf5.h"), "");
+    EXPECT_NE(problemOf("core/view/a.cpp", "vulkan/vulkan.h"), "");
+    EXPECT_NE(problemOf("core/solver/a.cpp", "cuda_runtime.h"), "");
+    EXPECT_NE(problemOf("core/session/a.cpp", "nlohmann/json.hpp"), "");
+    EXPECT_NE(problemOf("ui/overlay/a.cpp", "QString"), "");
+    EXPECT_NE(problemOf("ui/models/a.cpp", "imgui.h"), "");
+    EXPECT_NE(problemOf("core/solver/a.cpp", "lemon/network_simplex.h"), "");
+}
+
+TEST(IncludeArrows, WhatTheHouseAllowsHasNone)
+{
+    EXPECT_EQ(problemOf("core/io/a.cpp", "core/sparsity/mask.h"), "");
+    EXPECT_EQ(problemOf("core/solver/tile/a.cpp", "core/solver/solve.h"), "");
+    EXPECT_EQ(problemOf("gpu/cuda/a.cu", "core/solver/solver_backend.h"), "");
+    EXPECT_EQ(problemOf("ui/overlay/a.cpp", "core/solver/snapshot.h"), "");
+    EXPECT_EQ(problemOf("app/main.cpp", "ui/widgets/main_window.h"), "");
+    EXPECT_EQ(problemOf("ui/viewport/a.cpp", "vulkan/vulkan.h"), "");
+    EXPECT_EQ(problemOf("core/base/a.cpp", "sys/stat.h"), "");
+}
+
+} // namespace
