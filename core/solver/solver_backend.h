@@ -54,8 +54,9 @@ public:
     virtual bool supports(Method method) const = 0;
     virtual bool supportsLive(Method method) const = 0;
 
-    /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it). Cancelled when progress.stop was
-    /// requested. The mask is the same on every backend for `exact` and the baselines.
+    /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it, an Input error tells if not).
+    /// Cancelled when progress.stop was requested. The same input gives the same mask whatever the threads; the baselines
+    /// give it on every backend, and so does `exact` where the optimum is unique.
     virtual Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) = 0;
 
     /// The returned object shares `score` and needs this backend to outlive it.

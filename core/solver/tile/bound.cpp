@@ -35,27 +35,25 @@ ThresholdSweeps::~ThresholdSweeps() = default;
 double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps)
 {
     double best = dualBound(scores, n, alpha, beta);
-    withStride(scores.m(), [&]<int P>() {
-        Scratch &s = *m_scratch;
-        const int m = scores.m();
-        for (int i = 0; i < P; ++i) {
-            for (int j = 0; j < P; ++j) {
-                const double value = i < m ? double(scores.row(i)[j]) : 0.0;
-                s.byRow.row(i, P)[j] = value;
-                s.byColumn.row(j, P)[i] = value;
-            }
+    Scratch &s = *m_scratch;
+    const int m = scores.m(), stride = scores.stride();
+    for (int i = 0; i < stride; ++i) {
+        for (int j = 0; j < stride; ++j) {
+            const double value = i < m ? double(scores.row(i)[j]) : 0.0;
+            s.byRow.row(i, stride)[j] = value;
+            s.byColumn.row(j, stride)[i] = value;
         }
-        const auto half = [&](const TileArray<double> &table, const double *offset, double *out) {
-            selectLanes<P>(table.values.data(), offset, m, n, s.sorted, s.nth.data(), s.next.data());
-            for (int l = 0; l < m; ++l)
-                out[l] = 0.5 * (s.nth[std::size_t(l)] + s.next[std::size_t(l)]);
-        };
-        for (int sweep = 0; sweep < sweeps; ++sweep) {
-            half(s.byColumn, beta, alpha);
-            half(s.byRow, alpha, beta);
-            best = std::min(best, dualBound(scores, n, alpha, beta));
-        }
-    });
+    }
+    const auto half = [&](const TileArray<double> &table, const double *offset, double *out) {
+        selectLanes(table.values.data(), offset, stride, m, n, s.sorted, s.nth.data(), s.next.data());
+        for (int l = 0; l < m; ++l)
+            out[l] = 0.5 * (s.nth[std::size_t(l)] + s.next[std::size_t(l)]);
+    };
+    for (int sweep = 0; sweep < sweeps; ++sweep) {
+        half(s.byColumn, beta, alpha);
+        half(s.byRow, alpha, beta);
+        best = std::min(best, dualBound(scores, n, alpha, beta));
+    }
     return best;
 }
 

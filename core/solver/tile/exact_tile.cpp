@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/exact_tile.h"
 
+#include "core/solver/tile/lane_select.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -57,7 +59,7 @@ void ExactTile::iterate()
     if (m_source->maximum() == 0) {
         m_kept = TileMask::band(m_pattern); // every mask is optimal, α = β = 0 proves it
     } else if (m_iterations <= sweeps) {
-        withStride(m_pattern.m, [&]<int P>() { sweep<P>(); });
+        sweep();
         keepAbove();
         if (m_iterations == sweeps)
             keepTies();
@@ -68,18 +70,18 @@ void ExactTile::iterate()
 }
 
 /// Potentials stay within 2·sweeps·unit < 2³¹ here: each half sweep adds at most one unit to the range.
-template <int P> void ExactTile::sweep()
+void ExactTile::sweep()
 {
-    alignas(64) std::int32_t offset[P] = {}, nth[P] = {}, next[P] = {};
+    alignas(64) TileLine<std::int32_t> offset = {}, nth, next;
     const int n = m_pattern.n, m = m_pattern.m;
     const auto half = [&](const TileArray<std::int32_t> &table, const TileLine<std::int64_t> &from,
                           TileLine<std::int64_t> &to) {
         for (int e = 0; e < m; ++e)
-            offset[e] = std::int32_t(from[std::size_t(e)]);
-        selectLanes<P>(table.values.data(), offset, m, n, m_sorted, nth, next);
+            offset[std::size_t(e)] = std::int32_t(from[std::size_t(e)]);
+        selectLanes(table.values.data(), offset.data(), m_stride, m, n, m_sorted, nth.data(), next.data());
         // For n = m nothing is below the threshold: one unit under the least keeps it all.
-        for (int l = 0; l < m; ++l)
-            to[std::size_t(l)] = n < m ? (nth[l] + next[l]) >> 1 : nth[l] - 1;
+        for (std::size_t l = 0; l < std::size_t(m); ++l)
+            to[l] = n < m ? (nth[l] + next[l]) >> 1 : nth[l] - 1;
     };
     half(m_transposed, m_beta, m_alpha);
     half(m_scores, m_alpha, m_beta);
@@ -89,10 +91,15 @@ void ExactTile::keepAbove()
 {
     m_kept = {};
     m_columns = {};
-    for (int i = 0; i < m_pattern.m; ++i)
-        for (int j = 0; j < m_pattern.m; ++j)
-            if (slack(i, j) > 0)
-                add(i, j);
+    for (int i = 0; i < m_pattern.m; ++i) {
+        std::uint64_t bits = 0;
+        for (int j = 0; j < m_pattern.m; ++j) {
+            const std::uint64_t above = slack(i, j) > 0;
+            bits |= above << j;
+            m_columns[std::size_t(j)] |= above << i;
+        }
+        m_kept.rows[std::size_t(i)] = bits;
+    }
 }
 
 /// Entries exactly at the threshold may be kept or not. Where room is left, taking them now in row-major order spares an

@@ -4,7 +4,6 @@
 
 #include "core/solver/tile/bound.h"
 #include "core/solver/tile/iterative_tile.h"
-#include "core/solver/tile/lane_select.h"
 #include "core/solver/tile/rounding.h"
 
 namespace nms {
@@ -34,7 +33,7 @@ public:
 
 private:
     void quantise(const TileScores &scores);
-    template <int P> void sweep();
+    void sweep();
     void keepAbove();
     void keepTies();
     void augment();

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods written down as plainly as they can be, to check the fast ones against. Nothing here is shared with them.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/solver/solution.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace nms::naive {
+
+/// M×M values, row-major.
+struct Tile {
+    int n = 0;
+    int m = 0;
+    std::vector<double> score;
+
+    double largest() const;
+    double operator()(int i, int j) const { return score[std::size_t(i * m + j)]; }
+};
+
+using Kept = std::vector<char>; // M×M, 0 or 1
+
+Tile takeTile(Span2d<const float> score, const TileGrid &grid, std::int64_t tile, int n);
+double objective(const Tile &tile, const Kept &kept);
+
+/// N·Σα + N·Σβ + Σ max(0, A − α − β)
+double bound(const Tile &tile, const std::vector<double> &alpha, const std::vector<double> &beta);
+
+/// Greedy on `key`, then swaps, the best ones or the first that fit; (j − i) mod m < n for a tile without scores.
+Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps);
+
+/// Three stored steps in the log domain (TSENOR, algorithm 1), Q included.
+class Dykstra
+{
+public:
+    Dykstra(const Tile &tile, double tau);
+    void iterate();
+
+    double plan(const Tile &tile, int i, int j) const;
+    double capacityResidual() const { return m_capacityResidual; }
+    std::vector<double> alpha(const Tile &tile) const;
+    std::vector<double> beta(const Tile &tile) const;
+
+    std::vector<double> state() const;
+    void setState(const std::vector<double> &state);
+
+private:
+    std::vector<double> thresholds(const Tile &tile, const std::vector<double> &logs) const;
+
+    int m_n;
+    int m_m;
+    double m_tau;
+    std::vector<double> m_logPlan;
+    std::vector<double> m_logQ;
+    std::vector<double> m_rowLogs; // Σ of the logarithms by which each row was scaled
+    std::vector<double> m_columnLogs;
+    double m_capacityResidual = 0;
+};
+
+/// Successive shortest paths by Bellman and Ford from the empty mask, on scores in 40-bit integers. `proven` tells whether
+/// the final distances prove it optimal.
+Kept optimum(const Tile &tile, bool &proven);
+
+} // namespace nms::naive
