@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/cli.h"
-#include "app/window_host.h"
-
-int main(int argc, char **argv)
+int main()
 {
-    return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv) : nms::runWindow(argc, argv);
+    return 0;
 }

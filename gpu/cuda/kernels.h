@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CUDA kernels behind plain functions. Every function enqueues on `stream` and returns what cudaGetLastError says.
+#pragma once
+
+#include "gpu/cuda/launches.h"
+
+#include <cuda_runtime_api.h>
+
+namespace nms::warp {
+
+cudaError_t enqueue(const SolveLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const IterateLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream);
+
+/// Success if the current device can run the kernels.
+cudaError_t probeKernels();
+
+} // namespace nms::warp

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a launch is told: plain structures, the same for the device and for the host's lanes. All pointers lie in the
+// memory of the queue that runs the launch.
+#pragma once
+
+#include <cstdint>
+
+namespace nms::warp {
+
+/// Rows of a score matrix, cut into m × m tiles from row 0 on.
+struct Problem {
+    const float *score = nullptr; // finite, ≥ 0
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    std::int64_t stride = 0; // elements from row to row
+    int n = 1;
+    int m = 1;
+    double scale = 0; // τ · log₂ e: exponents have base 2 throughout
+};
+
+/// `count` tiles of a rectangle of tiles, row-major, from its `first` on.
+struct TileSet {
+    std::int64_t row0 = 0; // the rectangle's first tile row and column
+    std::int64_t col0 = 0;
+    std::int64_t width = 0; // tiles in a row of the rectangle
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+};
+
+/// Potentials of every tile of the whole problem: the plan is min(1, 2^(scale·A/max + e_i + e_j) · f_i · f_j). Per tile
+/// m rows, then m columns.
+struct Potentials {
+    std::int32_t *exponents = nullptr;
+    float *factors = nullptr;
+};
+
+/// In place of a residual: the tile holds a score that is negative or not finite.
+constexpr float invalidScore = -1;
+
+/// One tile's outcome.
+struct TileFigures {
+    double objective = 0;
+    double upperBound = 0;
+    float residual = 0; // or invalidScore
+};
+
+/// Iterations `done` + 1 … `done` + `iterations`; with `done` = 0 from scratch, which takes at least one.
+struct IterateLaunch {
+    Problem problem;
+    TileSet tiles;
+    int done = 0;
+    int iterations = 1;
+    Potentials potentials;
+};
+
+/// Solves tiles from scratch, or rounds the given potentials, to masks.
+struct SolveLaunch {
+    Problem problem;
+    TileSet tiles;
+    int iterations = 1; // from scratch; not used with `from`
+    Potentials from;
+    std::uint64_t *mask = nullptr; // zero at first; laid out as nms::Mask
+    std::int64_t maskWordsPerRow = 0;
+    TileFigures *figures = nullptr; // by tile of the problem
+};
+
+/// Figures of one tile during a live solve, in TileStats' order.
+struct LiveTile {
+    float residual = 0; // or invalidScore
+    float gap = 0;
+    float undecided = 0;
+    float lost = 0;
+};
+
+/// IterationStats before it is divided by counts.
+struct LiveSums {
+    double rowResidual = 0; // maxima
+    double columnResidual = 0;
+    double capacityResidual = 0;
+    double residual = 0; // sums from here on
+    double objective = 0;
+    double upperBound = 0;
+    double entropy = 0; // nats
+    std::int64_t fractional = 0;
+    std::int64_t open = 0;
+};
+
+/// One Dykstra iteration of all tiles.
+struct AdvanceLaunch {
+    Problem problem;
+    TileSet tiles;
+    int iteration = 0; // the one to do; 0 sets the potentials to zero
+    Potentials potentials;
+    float residualWarning = 0;
+    LiveTile *live = nullptr; // by tile of the problem
+    LiveSums *partial = nullptr; // one for each group of tiles that a warp takes (groupsOf)
+    LiveSums *sums = nullptr; // their total
+};
+
+/// The plan and the thresholds of the tiles of a rectangle.
+struct CaptureLaunch {
+    Problem problem;
+    TileSet tiles;
+    Potentials potentials;
+    float *plan = nullptr; // real cells of the rectangle, row-major
+    std::int64_t planStride = 0;
+    float *thresholds = nullptr; // per tile of the rectangle: m of rows, then m of columns, in score units
+};
+
+/// M of the specialised routine that takes m: 4, 8, 16, 32 or 64.
+constexpr int paddedSide(int m)
+{
+    int side = 4;
+    while (side < m)
+        side *= 2;
+    return side;
+}
+
+/// Tiles that one warp takes side by side.
+constexpr int tilesPerWarp(int m)
+{
+    return paddedSide(m) >= 32 ? 1 : 32 / paddedSide(m);
+}
+
+constexpr std::int64_t groupsOf(int m, std::int64_t tiles)
+{
+    return (tiles + tilesPerWarp(m) - 1) / tilesPerWarp(m);
+}
+
+} // namespace nms::warp

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands in for cuda_backend.cpp in a build without nvcc.
+#include "gpu/cuda/cuda_backend.h"
+
+namespace nms {
+
+std::vector<CudaDeviceInfo> listCudaDevices()
+{
+    return {};
+}
+
+Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
+{
+    return fail(ErrorKind::Device, "cuda:" + std::to_string(device), "this program was built without CUDA",
+                "install the CUDA toolkit 12 or later and build again, or use the cpu backend");
+}
+
+} // namespace nms

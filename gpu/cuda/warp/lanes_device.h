@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lanes on a CUDA device: every thread of the warp holds its own lane. Included by lanes.h alone.
+#pragma once
+
+#include <cstdint>
+
+#define NMS_LANES_SPACE device
+#define NMS_FN __device__ __forceinline__
+#define NMS_UNROLL _Pragma("unroll")
+/// Over the lines of a tile: wholly where they lie in registers.
+#define NMS_UNROLL_LINES _Pragma("unroll Layout<M>::unroll")
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+constexpr unsigned allLanes = 0xffffffffU;
+
+template <class T> struct Lanes {
+    T mine;
+
+    Lanes() = default;
+    NMS_FN Lanes(T uniform) : mine(uniform) { }
+};
+
+template <class F, class... A> NMS_FN auto map(F function, const Lanes<A> &...a)
+{
+    return Lanes<decltype(function(a.mine...))>(function(a.mine...));
+}
+
+template <class T> NMS_FN T leastOf(T x, T y)
+{
+    return min(x, y);
+}
+template <class T> NMS_FN T greatestOf(T x, T y)
+{
+    return max(x, y);
+}
+NMS_FN float fmaOf(float x, float y, float z)
+{
+    return __fmaf_rn(x, y, z);
+}
+NMS_FN float divide(float x, float y)
+{
+    return __fdividef(x, y);
+}
+NMS_FN float exp2Of(float x)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x)); // exp2f() would also mend denormals, which do not occur
+    return y;
+}
+NMS_FN float log2Of(float x)
+{
+    return log2f(x);
+}
+NMS_FN float roundOf(float x)
+{
+    return rintf(x);
+}
+NMS_FN float floatOfBits(std::uint32_t bits)
+{
+    return __uint_as_float(bits);
+}
+NMS_FN std::uint32_t bitsOfFloat(float x)
+{
+    return __float_as_uint(x);
+}
+NMS_FN double doubleOfBits(std::uint64_t bits)
+{
+    return __longlong_as_double(static_cast<long long>(bits));
+}
+NMS_FN int onesOf(std::uint32_t x)
+{
+    return __popc(x);
+}
+NMS_FN int onesOf(std::uint64_t x)
+{
+    return __popcll(x);
+}
+NMS_FN int trailingZerosOf(std::uint32_t x)
+{
+    return __ffs(static_cast<int>(x)) - 1;
+}
+NMS_FN int trailingZerosOf(std::uint64_t x)
+{
+    return __ffsll(static_cast<long long>(x)) - 1;
+}
+
+NMS_FN Lanes<int> laneIndex()
+{
+    return static_cast<int>(threadIdx.x % 32);
+}
+NMS_FN bool any(const Lanes<bool> &a)
+{
+    return __any_sync(allLanes, a.mine) != 0;
+}
+NMS_FN std::uint32_t ballot(const Lanes<bool> &a)
+{
+    return __ballot_sync(allLanes, a.mine);
+}
+/// Lane l gets the value of lane source[l].
+template <class T> NMS_FN Lanes<T> shuffle(const Lanes<T> &a, const Lanes<int> &source)
+{
+    return __shfl_sync(allLanes, a.mine, source.mine);
+}
+template <> NMS_FN Lanes<std::uint64_t> shuffle(const Lanes<std::uint64_t> &a, const Lanes<int> &source)
+{
+    return static_cast<std::uint64_t>(__shfl_sync(allLanes, static_cast<unsigned long long>(a.mine), source.mine));
+}
+/// Lane l gets the value of lane l ^ mask.
+template <class T> NMS_FN Lanes<T> shuffleXor(const Lanes<T> &a, int mask)
+{
+    return __shfl_xor_sync(allLanes, a.mine, mask);
+}
+
+/// Words of shared memory that one warp uses.
+class Shared
+{
+public:
+    NMS_FN explicit Shared(float *words) : m_words(words) { }
+    NMS_FN Lanes<float> load(const Lanes<int> &index) const { return m_words[index.mine]; }
+    /// The four words from `index` (a multiple of 4) on.
+    NMS_FN void load4(const Lanes<int> &index, Lanes<float> (&out)[4]) const
+    {
+        const float4 words = *reinterpret_cast<const float4 *>(m_words + index.mine);
+        out[0].mine = words.x;
+        out[1].mine = words.y;
+        out[2].mine = words.z;
+        out[3].mine = words.w;
+    }
+    NMS_FN void store(const Lanes<int> &index, const Lanes<float> &value) { m_words[index.mine] = value.mine; }
+
+private:
+    float *m_words;
+};
+
+/// Hands out a warp's shared memory; 16-byte aligned as long as every piece is a multiple of 4 words.
+class WarpMemory
+{
+public:
+    NMS_FN explicit WarpMemory(float *words) : m_next(words) { }
+    NMS_FN Shared take(int words)
+    {
+        float *start = m_next;
+        m_next += words;
+        return Shared(start);
+    }
+    /// What any lane wrote before is seen by all lanes after.
+    NMS_FN void sync() { __syncwarp(allLanes); }
+
+private:
+    float *m_next;
+};
+
+template <class T> NMS_FN Lanes<T> gather(const T *base, const Lanes<std::int64_t> &index, const Lanes<bool> &where)
+{
+    return where.mine ? base[index.mine] : T(0);
+}
+template <class T>
+NMS_FN void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)
+{
+    if (where.mine)
+        base[index.mine] = value.mine;
+}
+/// base[index] |= bits, atomically; the outcome depends on no order.
+NMS_FN void scatterOr(std::uint64_t *base, const Lanes<std::int64_t> &index, const Lanes<std::uint64_t> &bits,
+                      const Lanes<bool> &where)
+{
+    if (where.mine)
+        atomicOr(reinterpret_cast<unsigned long long *>(base + index.mine), static_cast<unsigned long long>(bits.mine));
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lanes on the host: 32 explicit values. Included by lanes.h alone. With NMS_LANES_CHECKED every access to the warp's
+// shared memory is checked for races: what the device would need a sync for ends the program here.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#ifdef NMS_LANES_CHECKED
+#include <cstdio>
+#include <cstdlib>
+#define NMS_LANES_SPACE host_checked
+#else
+#define NMS_LANES_SPACE host
+#endif
+#define NMS_FN inline
+#define NMS_UNROLL
+#define NMS_UNROLL_LINES
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+template <class T> struct Lanes {
+    T at[32];
+
+    Lanes() = default;
+    Lanes(T uniform)
+    {
+        for (T &value : at)
+            value = uniform;
+    }
+};
+
+template <class F, class... A> inline auto map(F function, const Lanes<A> &...a)
+{
+    Lanes<decltype(function(a.at[0]...))> out;
+    for (int lane = 0; lane < 32; ++lane)
+        out.at[lane] = function(a.at[lane]...);
+    return out;
+}
+
+template <class T> inline T leastOf(T x, T y)
+{
+    return x < y ? x : y;
+}
+template <class T> inline T greatestOf(T x, T y)
+{
+    return x > y ? x : y;
+}
+inline float fmaOf(float x, float y, float z)
+{
+    return float(double(x) * double(y) + double(z)); // the product is exact; no libm call where the CPU has no fma
+}
+inline float divide(float x, float y)
+{
+    return x / y;
+}
+inline float exp2Of(float x)
+{
+    return std::exp2(x);
+}
+inline float log2Of(float x)
+{
+    return std::log2(x);
+}
+inline float roundOf(float x)
+{
+    return std::nearbyint(x);
+}
+inline float floatOfBits(std::uint32_t bits)
+{
+    return std::bit_cast<float>(bits);
+}
+inline std::uint32_t bitsOfFloat(float x)
+{
+    return std::bit_cast<std::uint32_t>(x);
+}
+inline double doubleOfBits(std::uint64_t bits)
+{
+    return std::bit_cast<double>(bits);
+}
+template <class Bits> inline int onesOf(Bits x)
+{
+    return std::popcount(x);
+}
+template <class Bits> inline int trailingZerosOf(Bits x)
+{
+    return std::countr_zero(x);
+}
+
+inline Lanes<int> laneIndex()
+{
+    Lanes<int> out;
+    for (int lane = 0; lane < 32; ++lane)
+        out.at[lane] = lane;
+    return out;
+}
+inline bool any(const Lanes<bool> &a)
+{
+    return std::any_of(std::begin(a.at), std::end(a.at), [](bool x) { return x; });
+}
+inline std::uint32_t ballot(const Lanes<bool> &a)
+{
+    std::uint32_t out = 0;
+    for (int lane = 0; lane < 32; ++lane)
+        out |= std::uint32_t(a.at[lane]) << lane;
+    return out;
+}
+template <class T> inline Lanes<T> shuffle(const Lanes<T> &a, const Lanes<int> &source)
+{
+    Lanes<T> out;
+    for (int lane = 0; lane < 32; ++lane)
+        out.at[lane] = a.at[source.at[lane] & 31];
+    return out;
+}
+template <class T> inline Lanes<T> shuffleXor(const Lanes<T> &a, int mask)
+{
+    Lanes<T> out;
+    for (int lane = 0; lane < 32; ++lane)
+        out.at[lane] = a.at[lane ^ mask];
+    return out;
+}
+
+#ifdef NMS_LANES_CHECKED
+/// Who touched each word since the last sync.
+class RaceDetector
+{
+public:
+    explicit RaceDetector(int words) : m_words(std::size_t(words)) { }
+    void sync() { ++m_epoch; }
+    void read(int word, int lane)
+    {
+        Use &use = touch(word, lane);
+        if (use.writers & ~(1U << lane))
+            complain("is read after another lane wrote it, without a sync", word, lane);
+        use.readers |= 1U << lane;
+    }
+    void write(int word, int lane)
+    {
+        Use &use = touch(word, lane);
+        if ((use.writers | use.readers) & ~(1U << lane))
+            complain("is written after another lane used it, without a sync", word, lane);
+        use.writers |= 1U << lane;
+    }
+
+private:
+    struct Use {
+        std::uint64_t epoch = 0;
+        std::uint32_t readers = 0;
+        std::uint32_t writers = 0;
+    };
+    Use &touch(int word, int lane)
+    {
+        if (word < 0 || std::size_t(word) >= m_words.size())
+            complain("lies outside the warp's memory", word, lane);
+        Use &use = m_words[std::size_t(word)];
+        if (use.epoch != m_epoch)
+            use = {m_epoch, 0, 0};
+        return use;
+    }
+    [[noreturn]] static void complain(const char *what, int word, int lane)
+    {
+        std::fprintf(stderr, "race in a warp: word %d %s (lane %d)\n", word, what, lane);
+        std::abort();
+    }
+    std::vector<Use> m_words;
+    std::uint64_t m_epoch = 1;
+};
+#else
+class RaceDetector
+{
+public:
+    explicit RaceDetector(int) { }
+    void sync() { }
+    void read(int, int) { }
+    void write(int, int) { }
+};
+#endif
+
+class Shared
+{
+public:
+    Shared(float *words, RaceDetector &detector, int first) : m_words(words), m_detector(&detector), m_first(first) { }
+    Lanes<float> load(const Lanes<int> &index) const
+    {
+        Lanes<float> out;
+        for (int lane = 0; lane < 32; ++lane)
+            out.at[lane] = word(index.at[lane], lane);
+        return out;
+    }
+    void load4(const Lanes<int> &index, Lanes<float> (&out)[4]) const
+    {
+        for (int lane = 0; lane < 32; ++lane)
+            for (int k = 0; k < 4; ++k)
+                out[k].at[lane] = word(index.at[lane] + k, lane);
+    }
+    void store(const Lanes<int> &index, const Lanes<float> &value)
+    {
+        for (int lane = 0; lane < 32; ++lane) {
+            m_detector->write(m_first + index.at[lane], lane);
+            m_words[m_first + index.at[lane]] = value.at[lane];
+        }
+    }
+
+private:
+    float word(int index, int lane) const
+    {
+        m_detector->read(m_first + index, lane);
+        return m_words[m_first + index];
+    }
+    float *m_words;
+    RaceDetector *m_detector;
+    int m_first;
+};
+
+class WarpMemory
+{
+public:
+    explicit WarpMemory(int words) : m_words(std::size_t(words)), m_detector(words) { }
+    WarpMemory(const WarpMemory &) = delete;
+    /// Everything is free again: the next group of tiles begins.
+    void reset()
+    {
+        m_next = 0;
+        m_detector.sync();
+    }
+    Shared take(int words)
+    {
+        const int first = m_next;
+        m_next += words;
+        return {m_words.data(), m_detector, first};
+    }
+    void sync() { m_detector.sync(); }
+
+private:
+    std::vector<float> m_words;
+    RaceDetector m_detector;
+    int m_next = 0;
+};
+
+template <class T> inline Lanes<T> gather(const T *base, const Lanes<std::int64_t> &index, const Lanes<bool> &where)
+{
+    Lanes<T> out;
+    for (int lane = 0; lane < 32; ++lane)
+        out.at[lane] = where.at[lane] ? base[index.at[lane]] : T(0);
+    return out;
+}
+template <class T>
+inline void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)
+{
+    for (int lane = 0; lane < 32; ++lane)
+        if (where.at[lane])
+            base[index.at[lane]] = value.at[lane];
+}
+inline void scatterOr(std::uint64_t *base, const Lanes<std::int64_t> &index, const Lanes<std::uint64_t> &bits,
+                      const Lanes<bool> &where)
+{
+    for (int lane = 0; lane < 32; ++lane)
+        if (where.at[lane])
+            std::atomic_ref(base[index.at[lane]]).fetch_or(bits.at[lane], std::memory_order_relaxed);
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

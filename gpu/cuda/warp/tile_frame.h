@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the tiles of one warp lie across its lanes and in its memory.
+#pragma once
+
+#include "gpu/cuda/launches.h"
+#include "gpu/cuda/warp/lanes.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+/// A lane stands for one line (a row, or a column) of one tile; for two lines, 32 apart, at M = 64. With M < 32 the
+/// warp holds 32/M tiles. Lines from m to M are padding and take no part.
+template <int M> struct Layout {
+    static constexpr int lanes = M < 32 ? M : 32; // of one tile
+    static constexpr int slots = M / lanes; // lines of one lane
+    static constexpr int tiles = 32 / lanes;
+    static constexpr int pitch = M + 1; // of a tile in shared memory: rows and columns are free of bank conflicts
+    static constexpr int tileWords = tiles * M * pitch;
+    static constexpr int vectorWords = 32 * slots;
+    static constexpr int unroll = M <= 32 ? M : 4; // of loops over lines
+    static constexpr int words = 2 * tileWords + 3 * vectorWords;
+};
+
+template <int M> class TileFrame
+{
+public:
+    using L = Layout<M>;
+    using Bits = std::conditional_t<(M > 32), std::uint64_t, std::uint32_t>; // a bit for each line of a tile
+
+    NMS_FN TileFrame(const Problem &problem, const TileSet &tiles, std::int64_t group) : n(problem.n), m(problem.m)
+    {
+        const Lanes<int> lane = laneIndex();
+        const Lanes<int> slot = lane / L::lanes;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            line[q] = lane % L::lanes + 32 * q;
+            lineUsed[q] = line[q] < m;
+        }
+        vectorBase = slot * M;
+        wordBase = slot * (M * L::pitch);
+        const Lanes<std::int64_t> wanted = to<std::int64_t>(slot) + group * L::tiles;
+        tileUsed = wanted < tiles.count;
+        index = smaller(wanted, tiles.count - 1) + tiles.first; // idle lanes repeat the last tile
+        tileRow = index / tiles.width;
+        tileCol = index - tileRow * tiles.width;
+        tileRow = tileRow + tiles.row0;
+        tileCol = tileCol + tiles.col0;
+    }
+
+    /// Where the word of (row, column) of the lane's tile lies in a tile buffer.
+    NMS_FN Lanes<int> word(const Lanes<int> &row, const Lanes<int> &column) const
+    {
+        return wordBase + row * L::pitch + column;
+    }
+
+    /// Bit k of the answer: `which` at line k of the lane's tile.
+    NMS_FN Lanes<Bits> ballotLines(const Lanes<bool> (&which)[L::slots]) const
+    {
+        if constexpr (L::slots == 1) {
+            const std::uint32_t all = ballot(which[0]);
+            return map([all](int base) { return (all >> base) & (0xffffffffU >> (32 - L::lanes)); }, vectorBase);
+        } else {
+            return Lanes<Bits>(ballot(which[0]) | Bits(ballot(which[1])) << 32);
+        }
+    }
+
+    /// The value of line `wanted` of the lane's tile.
+    template <class T> NMS_FN Lanes<T> ofLine(const Lanes<T> (&values)[L::slots], const Lanes<int> &wanted) const
+    {
+        if constexpr (L::slots == 1)
+            return shuffle(values[0], vectorBase + wanted);
+        else
+            return select(wanted < 32, shuffle(values[0], wanted % 32), shuffle(values[1], wanted % 32));
+    }
+
+    /// Over all lines of the lane's tile; every lane of the tile gets it.
+    template <class T> NMS_FN Lanes<T> sumOverLines(Lanes<T> value) const
+    {
+        NMS_UNROLL
+        for (int step = L::lanes / 2; step > 0; step /= 2)
+            value = value + shuffleXor(value, step);
+        return value;
+    }
+    template <class T> NMS_FN Lanes<T> greatestOverLines(Lanes<T> value) const
+    {
+        NMS_UNROLL
+        for (int step = L::lanes / 2; step > 0; step /= 2)
+            value = larger(value, shuffleXor(value, step));
+        return value;
+    }
+
+    int n;
+    int m;
+    Lanes<int> line[L::slots];
+    Lanes<bool> lineUsed[L::slots];
+    Lanes<int> vectorBase;
+    Lanes<int> wordBase;
+    Lanes<bool> tileUsed; // false in lanes behind the last tile
+    Lanes<std::int64_t> index; // within the rectangle
+    Lanes<std::int64_t> tileRow; // within the problem
+    Lanes<std::int64_t> tileCol;
+};
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SolverBackend over queues, the same for CUDA devices and for the host's lanes.
+#pragma once
+
+#include "core/solver/solver_backend.h"
+#include "gpu/cuda/queue.h"
+
+#include <new>
+
+namespace nms::warp {
+
+/// Solves `method` dykstra, batch and live; each solve has a queue of its own.
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue);
+
+/// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue,
+                                                std::shared_ptr<const Matrix<float>> score, const SolveOptions &options);
+
+// What batch and live share.
+
+Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score);
+TileSet allTiles(const TileGrid &grid);
+TileResult resultOf(const TileFigures &figures, const SolveOptions &options);
+/// Tiles that one launch takes when each does `iterations`.
+std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations);
+Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid, std::int64_t tile);
+
+/// Runs `work`; memory of the host that is not there becomes a Resource error.
+template <class F> auto withMemoryErrors(const std::string &id, F &&work) -> decltype(work())
+{
+    try {
+        return work();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, id, "not enough memory on the host",
+                    "solve by row panels with a smaller memory limit, or close other programs");
+    }
+}
+
+} // namespace nms::warp

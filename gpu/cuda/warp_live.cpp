@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/warp_backend.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace nms::warp {
+namespace {
+
+/// Iterations enqueued before their figures are fetched.
+constexpr int slots = 16;
+
+/// Plans are fetched in bands of tile rows of about so many bytes.
+constexpr std::int64_t bandBytes = std::int64_t(32) << 20;
+
+/// What stands before the potentials in a key frame.
+struct FrameHead {
+    std::int64_t rows;
+    std::int64_t cols;
+    std::int32_t n;
+    std::int32_t m;
+    double tau;
+    IterationStats stats;
+};
+static_assert(std::is_trivially_copyable_v<FrameHead>);
+
+class WarpLive : public LiveSolve
+{
+public:
+    WarpLive(std::string id, std::unique_ptr<Queue> queue, const SolveOptions &options, const TileGrid &grid)
+        : m_id(std::move(id)), m_queue(std::move(queue)), m_options(options), m_grid(grid)
+    { }
+
+    Status start(const Matrix<float> &score);
+
+    int iteration() const override { return m_stats.iteration; }
+    int plannedIterations() const override { return m_options.iterations; }
+    bool finished() const override { return iteration() >= m_options.iterations; }
+
+    Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override;
+    Status capture(const TileRegion &region, Snapshot &out) override;
+    Status save(KeyFrame &out) const override;
+    Status restore(const KeyFrame &frame) override;
+    Result<Solution> round(const Progress &progress) const override;
+
+private:
+    template <class T> Status take(Buffer<T> &buffer, std::int64_t count)
+    {
+        auto made = Buffer<T>::make(*m_queue, count);
+        if (!made)
+            return fail(ErrorKind::Resource, m_id,
+                        "a live solve of " + std::to_string(m_grid.rows) + " × " + std::to_string(m_grid.cols) +
+                            " does not fit: " + made.error().what,
+                        "free memory on the device, watch a smaller tensor or use the cpu backend");
+        buffer = std::move(*made);
+        return {};
+    }
+    Problem problem() const { return problemOf(m_grid, m_options, m_score.data()); }
+    Potentials potentials() const { return {m_exponents.data(), m_factors.data()}; }
+    Status run(int firstIteration, int count);
+    IterationStats statsOf(const LiveSums &sums, int iteration, double seconds) const;
+
+    const std::string m_id;
+    const std::unique_ptr<Queue> m_queue; // before the buffers, which it outlives
+    const SolveOptions m_options;
+    const TileGrid m_grid;
+    IterationStats m_stats; // of the last iteration
+    Buffer<float> m_score;
+    Buffer<std::int32_t> m_exponents;
+    Buffer<float> m_factors;
+    Buffer<LiveTile> m_live;
+    Buffer<LiveSums> m_partial;
+    Buffer<LiveSums> m_sums; // one for each slot
+    Buffer<float> m_band;
+    Buffer<float> m_thresholds;
+};
+
+Status WarpLive::start(const Matrix<float> &score)
+{
+    const std::int64_t lines = m_grid.count() * 2 * m_grid.m;
+    Status status = take(m_score, score.size());
+    if (status)
+        status = take(m_exponents, lines);
+    if (status)
+        status = take(m_factors, lines);
+    if (status)
+        status = take(m_live, m_grid.count());
+    if (status)
+        status = take(m_partial, groupsOf(m_grid.m, m_grid.count()));
+    if (status)
+        status = take(m_sums, slots);
+    if (status)
+        status = m_queue->uploadRows(m_score.data(), score.span());
+    if (status)
+        status = run(0, 1);
+    if (!status)
+        return status;
+
+    LiveSums sums;
+    std::vector<LiveTile> live(std::size_t(m_grid.count()));
+    status = m_queue->download(&sums, m_sums.data(), sizeof sums);
+    if (status)
+        status = m_live.download(live.data());
+    if (!status)
+        return status;
+    for (std::size_t tile = 0; tile < live.size(); ++tile)
+        if (live[tile].residual == invalidScore)
+            return invalidScoreError(m_id, m_grid, std::int64_t(tile));
+    m_stats = statsOf(sums, 0, 0);
+    return {};
+}
+
+Status WarpLive::run(int firstIteration, int count)
+{
+    AdvanceLaunch launch;
+    launch.problem = problem();
+    launch.tiles = allTiles(m_grid);
+    launch.potentials = potentials();
+    launch.residualWarning = float(m_options.residualWarning);
+    launch.live = m_live.data();
+    launch.partial = m_partial.data();
+    for (int k = 0; k < count; ++k) {
+        launch.iteration = firstIteration + k;
+        launch.sums = m_sums.data() + k;
+        if (const Status status = m_queue->run(launch); !status)
+            return status;
+    }
+    return m_queue->finish();
+}
+
+IterationStats WarpLive::statsOf(const LiveSums &sums, int iteration, double seconds) const
+{
+    const double tiles = double(std::max<std::int64_t>(1, m_grid.count()));
+    IterationStats stats;
+    stats.iteration = iteration;
+    stats.stage = Stage::Scale;
+    stats.rowResidual = sums.rowResidual;
+    stats.columnResidual = sums.columnResidual;
+    stats.capacityResidual = sums.capacityResidual;
+    stats.meanResidual = sums.residual / tiles;
+    stats.objective = sums.objective;
+    stats.upperBound = sums.upperBound;
+    stats.entropy = sums.entropy / (tiles * m_grid.m * m_grid.m);
+    stats.fractional = sums.fractional;
+    stats.openTiles = sums.open;
+    stats.seconds = seconds;
+    return stats;
+}
+
+Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats)
+{
+    const double work = double(std::max<std::int64_t>(1, m_grid.count())) * paddedSide(m_grid.m) * paddedSide(m_grid.m);
+    const int atOnce = int(std::clamp(m_queue->workAtOnce() / work, 1.0, double(slots)));
+    return withMemoryErrors(m_id, [&]() -> Status {
+        while (iterations > 0 && !finished() && !stop.stop_requested()) {
+            const int count = std::min({iterations, atOnce, m_options.iterations - iteration()});
+            const auto begun = std::chrono::steady_clock::now();
+            if (const Status status = run(iteration() + 1, count); !status)
+                return status;
+            LiveSums sums[slots];
+            if (const Status status = m_queue->download(sums, m_sums.data(), count * std::int64_t(sizeof(LiveSums)));
+                !status)
+                return status;
+            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+            const IterationStats before = m_stats;
+            for (int k = 0; k < count; ++k) {
+                m_stats = statsOf(sums[k], before.iteration + k + 1, before.seconds + seconds * (k + 1) / count);
+                stats.push_back(m_stats);
+            }
+            iterations -= count;
+        }
+        return {};
+    });
+}
+
+Status WarpLive::capture(const TileRegion &region, Snapshot &out)
+{
+    TileRegion wanted = region.clippedTo(m_grid);
+    if (wanted.empty())
+        wanted = {};
+    const int m = m_grid.m;
+    const std::int64_t rows = std::min(m_grid.rows, wanted.tileRow1 * m) - wanted.tileRow0 * m;
+    const std::int64_t cols = std::min(m_grid.cols, wanted.tileCol1 * m) - wanted.tileCol0 * m;
+    return withMemoryErrors(m_id, [&]() -> Status {
+        out.iteration = iteration();
+        out.stats = m_stats;
+        out.grid = m_grid;
+        out.region = wanted;
+        if (out.plan.rows() != rows || out.plan.cols() != cols)
+            out.plan = Matrix<float>(rows, cols);
+        out.potentials.resize(std::size_t(wanted.tileRows() * wanted.tileCols() * 2 * m));
+        out.tiles.resize(std::size_t(m_grid.count()));
+        static_assert(sizeof(LiveTile) == sizeof(TileStats) && std::is_trivially_copyable_v<TileStats>);
+        if (const Status status = m_live.download(reinterpret_cast<LiveTile *>(out.tiles.data())); !status)
+            return status;
+
+        const std::int64_t bandRows = std::max<std::int64_t>(
+            1, std::min(wanted.tileRows(), bandBytes / (std::max<std::int64_t>(1, cols) * m * std::int64_t(sizeof(float)))));
+        const std::int64_t bandTiles = bandRows * wanted.tileCols();
+        if (m_band.count() < bandTiles * m * m)
+            if (const Status status = take(m_band, bandTiles * m * m); !status)
+                return status;
+        if (m_thresholds.count() < bandTiles * 2 * m)
+            if (const Status status = take(m_thresholds, bandTiles * 2 * m); !status)
+                return status;
+        for (std::int64_t band = 0; band < wanted.tileRows(); band += bandRows) {
+            const std::int64_t tileRows = std::min(bandRows, wanted.tileRows() - band);
+            CaptureLaunch launch;
+            launch.problem = problem();
+            launch.tiles = {wanted.tileRow0 + band, wanted.tileCol0, wanted.tileCols(), 0, tileRows * wanted.tileCols()};
+            launch.potentials = potentials();
+            launch.plan = m_band.data();
+            launch.planStride = cols;
+            launch.thresholds = m_thresholds.data();
+            Status status = m_queue->run(launch);
+            if (status)
+                status = m_queue->download(out.plan.data() + band * m * cols, m_band.data(),
+                                           std::min(tileRows * m, rows - band * m) * cols * std::int64_t(sizeof(float)));
+            if (status)
+                status = m_queue->download(out.potentials.data() + band * wanted.tileCols() * 2 * m, m_thresholds.data(),
+                                           launch.tiles.count * 2 * m * std::int64_t(sizeof(float)));
+            if (!status)
+                return status;
+        }
+        return {};
+    });
+}
+
+Status WarpLive::save(KeyFrame &out) const
+{
+    return withMemoryErrors(m_id, [&]() -> Status {
+        out.iteration = iteration();
+        out.state.resize(sizeof(FrameHead) + std::size_t(m_live.bytes() + m_exponents.bytes() + m_factors.bytes()));
+        const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern.n, m_grid.m, m_options.tau, m_stats};
+        std::byte *at = out.state.data();
+        std::memcpy(at, &head, sizeof head);
+        at += sizeof head;
+        Status status = m_queue->download(at, m_live.data(), m_live.bytes());
+        at += m_live.bytes();
+        if (status)
+            status = m_queue->download(at, m_exponents.data(), m_exponents.bytes());
+        at += m_exponents.bytes();
+        if (status)
+            status = m_queue->download(at, m_factors.data(), m_factors.bytes());
+        return status;
+    });
+}
+
+Status WarpLive::restore(const KeyFrame &frame)
+{
+    FrameHead head;
+    const std::size_t expected = sizeof head + std::size_t(m_live.bytes() + m_exponents.bytes() + m_factors.bytes());
+    if (frame.state.size() == expected)
+        std::memcpy(&head, frame.state.data(), sizeof head);
+    if (frame.state.size() != expected || head.rows != m_grid.rows || head.cols != m_grid.cols ||
+        head.n != m_options.pattern.n || head.m != m_grid.m || head.tau != m_options.tau)
+        return fail(ErrorKind::Usage, m_id, "the key frame is of another solve", "restore only what this solve has saved");
+    const std::byte *at = frame.state.data() + sizeof head;
+    Status status = m_queue->upload(m_live.data(), at, m_live.bytes());
+    at += m_live.bytes();
+    if (status)
+        status = m_queue->upload(m_exponents.data(), at, m_exponents.bytes());
+    at += m_exponents.bytes();
+    if (status)
+        status = m_queue->upload(m_factors.data(), at, m_factors.bytes());
+    if (status)
+        m_stats = head.stats;
+    return status;
+}
+
+Result<Solution> WarpLive::round(const Progress &progress) const
+{
+    return withMemoryErrors(m_id, [&]() -> Result<Solution> {
+        Solution solution;
+        solution.options = m_options;
+        solution.grid = m_grid;
+        solution.mask = Mask(m_grid.rows, m_grid.cols);
+        solution.seconds = m_stats.seconds;
+        const auto begun = std::chrono::steady_clock::now();
+        auto mask = Buffer<std::uint64_t>::make(*m_queue, m_grid.rows * solution.mask.wordsPerRow());
+        if (!mask)
+            return fail(mask.error());
+        auto figures = Buffer<TileFigures>::make(*m_queue, m_grid.count());
+        if (!figures)
+            return fail(figures.error());
+        Status status = mask->clear();
+
+        SolveLaunch launch;
+        launch.problem = problem();
+        launch.tiles = allTiles(m_grid);
+        launch.from = potentials();
+        launch.mask = mask->data();
+        launch.maskWordsPerRow = solution.mask.wordsPerRow();
+        launch.figures = figures->data();
+        const std::int64_t step = tilesAtOnce(*m_queue, m_grid.m, 16); // rounding costs about as much as 16 iterations
+        for (std::int64_t first = 0; status && first < m_grid.count(); first += step) {
+            if (progress.stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were rounded");
+            launch.tiles.first = first;
+            launch.tiles.count = std::min(step, m_grid.count() - first);
+            status = m_queue->run(launch);
+            if (status)
+                status = m_queue->finish();
+            if (status && progress.report)
+                progress.report(first + launch.tiles.count, m_grid.count());
+        }
+        std::vector<TileFigures> byTile(std::size_t(m_grid.count()));
+        if (status)
+            status = figures->download(byTile.data());
+        if (status && mask->count() > 0)
+            status = mask->download(solution.mask.row64(0).data());
+        if (!status)
+            return fail(status.error());
+        SolveOptions done = m_options;
+        done.iterations = iteration();
+        solution.tiles.reserve(byTile.size());
+        for (const TileFigures &tile : byTile)
+            solution.tiles.push_back(resultOf(tile, done));
+        solution.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        return solution;
+    });
+}
+
+} // namespace
+
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue,
+                                                std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
+{
+    const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
+    auto live = std::make_unique<WarpLive>(std::move(id), std::move(queue), options, grid);
+    if (const Status status = live->start(*score); !status)
+        return fail(status.error());
+    return live;
+}
+
+} // namespace nms::warp
