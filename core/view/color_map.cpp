@@ -91,7 +91,7 @@ std::span<const Rgba8, 256> colorTable(ColorMapId id)
     static const ColorTable cividis = fromHex(cividisValues);
     static const ColorTable diverging = divergingTable();
     static const ColorTable gray = betweenColors({0, 0, 0, 255}, {255, 255, 255, 255});
-    static const ColorTable maskTones = betweenColors({0x1b, 0x1e, 0x24, 255}, {0x5a, 0xa9, 0xff, 255});
+    static const ColorTable maskTones = betweenColors({0x1b, 0x1e, 0x24, 255}, {0x2f, 0x6f, 0xb3, 255});
     switch (id) {
     case ColorMapId::Inferno:
         return inferno;

@@ -20,7 +20,7 @@ enum class ColorMapId {
     Cividis,
     Diverging, // signed weights: blue, dark neutral at zero, orange
     Gray,
-    MaskTones, // 0 pruned: dark, 1 kept: accent
+    MaskTones, // 0 pruned: dark, 1 kept: the deeper accent, so that a selection shows on it
 };
 
 std::span<const Rgba8, 256> colorTable(ColorMapId id);

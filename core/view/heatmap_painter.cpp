@@ -120,8 +120,8 @@ public:
         } else if (outside == 1) {
             color = m_tileLine;
         }
-        color = outlined(color, distance(16), HeatmapPlan::selectionWidth, m_accent);
-        color = outlined(color, distance(24), HeatmapPlan::hoverWidth, m_hover);
+        color = outlined(color, distance(16), HeatmapPlan::selectionOutline, m_accent);
+        color = outlined(color, distance(24), HeatmapPlan::hoverOutline, m_hover);
         return toRgba(color);
     }
 
@@ -132,20 +132,22 @@ private:
         const Samples fieldColumns{column.fieldFirst, column.samples & 0xffff, m_plan.columns.fieldStride};
         const Samples tileRows{row.tileFirst, row.samples >> 16, m_plan.rows.tileStride};
         const Samples tileColumns{column.tileFirst, column.samples >> 16, m_plan.columns.tileStride};
-        const bool hasTile = tileRows.count * tileColumns.count > 0;
-        const bool hasField = fieldRows.count * fieldColumns.count > 0 && (m_plan.fieldWeight > 0 || !hasTile);
-        if (hasField && (m_plan.fieldWeight == 1 || !hasTile))
-            return m_field.at(fieldRows, fieldColumns);
+        const bool hasTile = m_plan.usesTiles && tileRows.count * tileColumns.count > 0;
+        const bool hasField =
+            m_plan.usesField && fieldRows.count * fieldColumns.count > 0 && (m_plan.fieldWeight > 0 || !hasTile);
+        Color color = m_background;
+        if (hasTile && !(hasField && m_plan.fieldWeight == 1))
+            color = m_tiles.at(tileRows, tileColumns);
         if (hasField)
-            return mix(m_tiles.at(tileRows, tileColumns), m_field.at(fieldRows, fieldColumns), m_plan.fieldWeight);
-        return hasTile ? m_tiles.at(tileRows, tileColumns) : m_background;
+            color = mix(color, m_field.at(fieldRows, fieldColumns), hasTile ? m_plan.fieldWeight : 1);
+        return color;
     }
 
-    Color outlined(Color color, std::uint32_t distance, std::uint32_t width, Color line) const
+    Color outlined(Color color, std::uint32_t distance, HeatmapPlan::Outline outline, Color line) const
     {
-        if (distance == 0 || distance > width + 1)
+        if (distance == 0 || distance > outline.last + 1)
             return color;
-        return distance <= width ? line : m_background;
+        return distance >= outline.first && distance <= outline.last ? line : m_background;
     }
 
     HeatmapPlan m_plan;

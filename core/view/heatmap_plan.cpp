@@ -142,6 +142,10 @@ AxisPlan planAxis(const AxisScene &scene)
         const std::uint32_t selection = scene.selection ? scene.selection->distance(i) : AxisPixel::farAway;
         const std::uint32_t hovered = scene.hovered ? scene.hovered->distance(i) : AxisPixel::farAway;
         const std::uint32_t outside = scene.cells > 0 ? matrix.distance(i) : AxisPixel::farAway;
+        if (outside == 0) {
+            plan.fieldCoversAll &= field.count > 0;
+            plan.tilesCoverAll &= tiles.count > 0;
+        }
         pixel.marks = outside << 8 | selection << 16 | hovered << 24;
         if (before >= 0 && before != here)
             pixel.marks |= AxisPixel::cellLine;
@@ -195,6 +199,10 @@ HeatmapPlan planHeatmap(const HeatmapScene &scene)
     const double scale = camera.pixelsPerCell;
     if (tiles.values)
         plan.fieldWeight = fade(scale, scene.fadeStart, scene.fadeEnd);
+    const bool fieldCoversAll = plan.columns.fieldCoversAll && plan.rows.fieldCoversAll;
+    const bool tilesCoverAll = plan.columns.tilesCoverAll && plan.rows.tilesCoverAll;
+    plan.usesField = field.values && (plan.fieldWeight > 0 || !tilesCoverAll);
+    plan.usesTiles = tiles.values && (plan.fieldWeight < 1 || !fieldCoversAll);
     if (scene.cellLines && scale >= cellLinesFrom)
         plan.cellLineWeight = static_cast<float>(0.28 * std::min(1.0, (scale - 6) / 6));
     const double tilePixels = scale * scene.tileSize;

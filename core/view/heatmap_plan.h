@@ -28,22 +28,31 @@ struct AxisPlan {
     std::vector<AxisPixel> pixels;
     std::int32_t fieldStride = 1; // from one sample to the next, in texels
     std::int32_t tileStride = 1;
+    bool fieldCoversAll = true; // every pixel inside of the matrix has samples of the field
+    bool tilesCoverAll = true;
 };
 
 /// Distances are in pixels along the axis: 0 inside, 1 just outside; the larger of row and column is the pixel's distance.
-/// Outlines lie outside of what they point to, and carry one dark pixel around them, so that they are seen on any colour.
+/// Outlines lie outside of what they point to, beside dark pixels, so that they are seen on any colour.
 struct HeatmapPlan {
     AxisPlan columns;
     AxisPlan rows;
     float fieldWeight = 1; // of the field against the tile map
+    bool usesField = false; // by at least one pixel, perhaps
+    bool usesTiles = false;
     float cellLineWeight = 0;
     float tileLineWeight = 0;
 
-    static constexpr std::uint32_t selectionWidth = 2;
-    static constexpr std::uint32_t hoverWidth = 1;
+    /// Distances of an outline's own colour; nearer and up to one pixel farther away it is dark.
+    struct Outline {
+        std::uint32_t first = 1;
+        std::uint32_t last = 1;
+    };
+    static constexpr Outline selectionOutline{2, 3};
+    static constexpr Outline hoverOutline{1, 1};
     /// Where texels are smaller than pixels a pixel shows the mean over its footprint, of at most about this many samples
     /// along each axis. Samples sit at fixed texels, multiples of the stride, so that panning does not make them flicker.
-    static constexpr int samplesPerAxis = 8;
+    static constexpr int samplesPerAxis = 4;
 };
 
 /// Double precision throughout: crisp for matrices of any width at every scale.

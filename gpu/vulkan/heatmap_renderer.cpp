@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/vulkan/heatmap_renderer.h"
 
-#include "core/view/heatmap_plan.h"
-#include "gpu/vulkan/resources.h"
+#include "gpu/vulkan/heatmap_pipeline.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -15,44 +13,11 @@ namespace nms::vulkan {
 
 namespace {
 
-constexpr std::uint32_t vertexCode[] = {
-#include "shaders/heatmap.vert.inc"
-};
-constexpr std::uint32_t fragmentCode[] = {
-#include "shaders/heatmap.frag.inc"
-};
-
 // A staging buffer beyond this is given back once its upload is over.
 constexpr VkDeviceSize stagingKept = VkDeviceSize(16) << 20;
 
-// As in heatmap.frag.
-struct LayerHeader {
-    float low, origin, factor;
-    std::uint32_t logarithmic;
-    std::int32_t strideColumns, strideRows;
-    std::int32_t unused[2];
-    Rgba8 table[256];
-};
-struct FrameHeader {
-    Rgba8 background, tileLine, accent, hover;
-    Rgba8 nan, positiveInfinity, negativeInfinity;
-    std::uint32_t width;
-    float fieldWeight, cellLineWeight, tileLineWeight;
-    std::uint32_t height;
-    std::uint32_t selectionWidth, hoverWidth;
-    std::uint32_t unused[2];
-    LayerHeader layers[2];
-};
-static_assert(sizeof(Rgba8) == 4 && sizeof(LayerHeader) == 32 + 1024 && sizeof(FrameHeader) == 64 + 2 * sizeof(LayerHeader));
-static_assert(std::endian::native == std::endian::little, "the shader unpacks Rgba8 from little-endian words");
-
-LayerHeader layerHeader(const ValueScale &scale, ColorMapId colors, std::int32_t strideColumns, std::int32_t strideRows)
-{
-    LayerHeader header{
-        scale.low, scale.origin(), scale.factor(), scale.isLogarithmic() ? 1u : 0u, strideColumns, strideRows, {}, {}};
-    std::ranges::copy(colorTable(colors), header.table);
-    return header;
-}
+// The storage buffer: two colour tables, then AxisPixel of columns and rows.
+constexpr std::size_t tableBytes = 256 * sizeof(Rgba8);
 
 // A field or tile map as an image on the device. A layer without values is one texel that no pixel shows.
 struct Layer {
@@ -79,25 +44,15 @@ VkDeviceSize bytesOf(const Matrix<float> &texels)
 }
 
 struct Frame {
-    HostBuffer axes; // FrameHeader, then AxisPixel of columns and rows
+    HostBuffer lookups; // colour tables and axes
+    HeatmapParameters parameters{};
+    VkPipeline pipeline = VK_NULL_HANDLE;
     HostBuffer staging;
     // What the commands of this frame read: an image that was replaced lives until its last frame is over.
     std::array<std::shared_ptr<const DeviceImage>, 2> images;
     VkDescriptorSet descriptors = VK_NULL_HANDLE;
     bool prepared = false;
 };
-
-Result<UniqueShader> createShader(VkDevice device, std::span<const std::uint32_t> code)
-{
-    VkShaderModuleCreateInfo info{};
-    info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
-    info.codeSize = code.size_bytes();
-    info.pCode = code.data();
-    VkShaderModule shader = VK_NULL_HANDLE;
-    if (auto status = check(vkCreateShaderModule(device, &info, nullptr, &shader), "vkCreateShaderModule"); !status)
-        return fail(status.error());
-    return UniqueShader(device, shader);
-}
 
 void imageBarrier(VkCommandBuffer commands, VkImage image, VkPipelineStageFlags from, VkAccessFlags fromAccess,
                   VkPipelineStageFlags to, VkAccessFlags toAccess, VkImageLayout before, VkImageLayout after)
@@ -125,15 +80,12 @@ struct HeatmapRenderer::Impl {
 
     Device device;
     std::uint32_t maxImageSide = 0;
-    UniqueDescriptorLayout descriptorLayout;
-    UniquePipelineLayout pipelineLayout;
-    UniquePipeline pipeline;
+    HeatmapPipeline pipeline;
     UniqueDescriptorPool descriptorPool;
     std::array<Layer, 2> layers; // field, tile map
     std::vector<Frame> frames;
 
     Status createDescriptors(int framesInFlight);
-    Status createPipeline(VkRenderPass renderPass);
     Status checkSizes(const HeatmapScene &scene) const;
     // Images and staging for what changed; upload() then cannot fail, so that a layer is never marked as shown in vain.
     Status makeRoom(Frame &frame, const Fields &fields);
@@ -144,23 +96,6 @@ struct HeatmapRenderer::Impl {
 
 Status HeatmapRenderer::Impl::createDescriptors(int framesInFlight)
 {
-    const auto binding = [](std::uint32_t number, VkDescriptorType type) {
-        return VkDescriptorSetLayoutBinding{number, type, 1, VK_SHADER_STAGE_FRAGMENT_BIT, nullptr};
-    };
-    const VkDescriptorSetLayoutBinding bindings[] = {binding(0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER),
-                                                     binding(1, VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE),
-                                                     binding(2, VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE)};
-    VkDescriptorSetLayoutCreateInfo layoutInfo{};
-    layoutInfo.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
-    layoutInfo.bindingCount = 3;
-    layoutInfo.pBindings = bindings;
-    VkDescriptorSetLayout layout = VK_NULL_HANDLE;
-    if (auto status = check(vkCreateDescriptorSetLayout(device.handle(), &layoutInfo, nullptr, &layout),
-                            "vkCreateDescriptorSetLayout");
-        !status)
-        return status;
-    descriptorLayout = UniqueDescriptorLayout(device.handle(), layout);
-
     const auto count = static_cast<std::uint32_t>(framesInFlight);
     const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, count},
                                           {VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, 2 * count}};
@@ -175,104 +110,19 @@ Status HeatmapRenderer::Impl::createDescriptors(int framesInFlight)
         return status;
     descriptorPool = UniqueDescriptorPool(device.handle(), pool);
 
+    const VkDescriptorSetLayout setLayout = pipeline.descriptorLayout();
     frames.resize(count);
     for (Frame &frame : frames) {
         VkDescriptorSetAllocateInfo info{};
         info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
         info.descriptorPool = pool;
         info.descriptorSetCount = 1;
-        info.pSetLayouts = &layout;
+        info.pSetLayouts = &setLayout;
         if (auto status =
                 check(vkAllocateDescriptorSets(device.handle(), &info, &frame.descriptors), "vkAllocateDescriptorSets");
             !status)
             return status;
     }
-    return {};
-}
-
-Status HeatmapRenderer::Impl::createPipeline(VkRenderPass renderPass)
-{
-    const VkDescriptorSetLayout setLayout = descriptorLayout.get();
-    VkPipelineLayoutCreateInfo layoutInfo{};
-    layoutInfo.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
-    layoutInfo.setLayoutCount = 1;
-    layoutInfo.pSetLayouts = &setLayout;
-    VkPipelineLayout layout = VK_NULL_HANDLE;
-    if (auto status =
-            check(vkCreatePipelineLayout(device.handle(), &layoutInfo, nullptr, &layout), "vkCreatePipelineLayout");
-        !status)
-        return status;
-    pipelineLayout = UniquePipelineLayout(device.handle(), layout);
-
-    const auto vertex = createShader(device.handle(), vertexCode);
-    if (!vertex)
-        return fail(vertex.error());
-    const auto fragment = createShader(device.handle(), fragmentCode);
-    if (!fragment)
-        return fail(fragment.error());
-    const auto stage = [](VkShaderStageFlagBits which, VkShaderModule shader) {
-        VkPipelineShaderStageCreateInfo info{};
-        info.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
-        info.stage = which;
-        info.module = shader;
-        info.pName = "main";
-        return info;
-    };
-    const VkPipelineShaderStageCreateInfo stages[] = {stage(VK_SHADER_STAGE_VERTEX_BIT, vertex->get()),
-                                                      stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment->get())};
-
-    VkPipelineVertexInputStateCreateInfo vertexInput{};
-    vertexInput.sType = VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO;
-    VkPipelineInputAssemblyStateCreateInfo assembly{};
-    assembly.sType = VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO;
-    assembly.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
-    VkPipelineViewportStateCreateInfo viewport{};
-    viewport.sType = VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO;
-    viewport.viewportCount = 1;
-    viewport.scissorCount = 1;
-    VkPipelineRasterizationStateCreateInfo rasterization{};
-    rasterization.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO;
-    rasterization.polygonMode = VK_POLYGON_MODE_FILL;
-    rasterization.cullMode = VK_CULL_MODE_NONE;
-    rasterization.lineWidth = 1;
-    VkPipelineMultisampleStateCreateInfo multisample{};
-    multisample.sType = VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO;
-    multisample.rasterizationSamples = VK_SAMPLE_COUNT_1_BIT;
-    // The window's render pass has a depth attachment, which a heat map leaves alone.
-    VkPipelineDepthStencilStateCreateInfo depth{};
-    depth.sType = VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO;
-    VkPipelineColorBlendAttachmentState attachment{};
-    attachment.colorWriteMask =
-        VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_B_BIT | VK_COLOR_COMPONENT_A_BIT;
-    VkPipelineColorBlendStateCreateInfo blend{};
-    blend.sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO;
-    blend.attachmentCount = 1;
-    blend.pAttachments = &attachment;
-    const VkDynamicState dynamicStates[] = {VK_DYNAMIC_STATE_VIEWPORT, VK_DYNAMIC_STATE_SCISSOR};
-    VkPipelineDynamicStateCreateInfo dynamic{};
-    dynamic.sType = VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO;
-    dynamic.dynamicStateCount = 2;
-    dynamic.pDynamicStates = dynamicStates;
-
-    VkGraphicsPipelineCreateInfo info{};
-    info.sType = VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO;
-    info.stageCount = 2;
-    info.pStages = stages;
-    info.pVertexInputState = &vertexInput;
-    info.pInputAssemblyState = &assembly;
-    info.pViewportState = &viewport;
-    info.pRasterizationState = &rasterization;
-    info.pMultisampleState = &multisample;
-    info.pDepthStencilState = &depth;
-    info.pColorBlendState = &blend;
-    info.pDynamicState = &dynamic;
-    info.layout = layout;
-    info.renderPass = renderPass;
-    VkPipeline created = VK_NULL_HANDLE;
-    const VkResult result = vkCreateGraphicsPipelines(device.handle(), VK_NULL_HANDLE, 1, &info, nullptr, &created);
-    if (auto status = check(result, "vkCreateGraphicsPipelines"); !status)
-        return status;
-    pipeline = UniquePipeline(device.handle(), created);
     return {};
 }
 
@@ -354,43 +204,31 @@ Status HeatmapRenderer::Impl::writeFrame(Frame &frame, const HeatmapScene &scene
     const HeatmapPlan plan = planHeatmap(scene);
     const std::size_t columnBytes = plan.columns.pixels.size() * sizeof(AxisPixel);
     const std::size_t rowBytes = plan.rows.pixels.size() * sizeof(AxisPixel);
-    const VkDeviceSize bytes = sizeof(FrameHeader) + columnBytes + rowBytes;
-    if (bytes > frame.axes.size) {
-        frame.axes = {};
-        auto axes = HostBuffer::create(device, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
-        if (!axes)
-            return fail(axes.error());
-        frame.axes = std::move(*axes);
+    const VkDeviceSize bytes = 2 * tableBytes + columnBytes + rowBytes;
+    if (bytes > frame.lookups.size) {
+        frame.lookups = {};
+        auto lookups = HostBuffer::create(device, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+        if (!lookups)
+            return fail(lookups.error());
+        frame.lookups = std::move(*lookups);
     }
-    const SceneTheme &theme = scene.theme;
-    const FrameHeader header{
-        theme.background,
-        theme.tileLine,
-        theme.accent,
-        theme.hover,
-        nanColor,
-        positiveInfinityColor,
-        negativeInfinityColor,
-        static_cast<std::uint32_t>(scene.camera.width),
-        plan.fieldWeight,
-        plan.cellLineWeight,
-        plan.tileLineWeight,
-        static_cast<std::uint32_t>(scene.camera.height),
-        HeatmapPlan::selectionWidth,
-        HeatmapPlan::hoverWidth,
-        {},
-        {layerHeader(scene.scale, scene.colors, plan.columns.fieldStride, plan.rows.fieldStride),
-         layerHeader(scene.tileScale, scene.tileColors, plan.columns.tileStride, plan.rows.tileStride)},
+    std::byte *to = frame.lookups.data;
+    const auto append = [&to](const void *from, std::size_t size) {
+        std::memcpy(to, from, size);
+        to += size;
     };
-    std::memcpy(frame.axes.data, &header, sizeof header);
-    std::memcpy(frame.axes.data + sizeof header, plan.columns.pixels.data(), columnBytes);
-    std::memcpy(frame.axes.data + sizeof header + columnBytes, plan.rows.pixels.data(), rowBytes);
+    append(colorTable(scene.colors).data(), tableBytes);
+    append(colorTable(scene.tileColors).data(), tableBytes);
+    append(plan.columns.pixels.data(), columnBytes);
+    append(plan.rows.pixels.data(), rowBytes);
+    frame.parameters = parametersOf(scene, plan);
+    frame.pipeline = pipeline.variant(plan.usesField, plan.usesTiles);
     return {};
 }
 
 void HeatmapRenderer::Impl::writeDescriptors(const Frame &frame)
 {
-    const VkDescriptorBufferInfo buffer{frame.axes.buffer.get(), 0, VK_WHOLE_SIZE};
+    const VkDescriptorBufferInfo buffer{frame.lookups.buffer.get(), 0, VK_WHOLE_SIZE};
     const VkDescriptorImageInfo images[] = {
         {VK_NULL_HANDLE, frame.images[0]->view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL},
         {VK_NULL_HANDLE, frame.images[1]->view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL}};
@@ -417,9 +255,11 @@ Result<std::unique_ptr<HeatmapRenderer>> HeatmapRenderer::create(const Device &d
                                                                  int framesInFlight)
 {
     auto impl = std::make_unique<Impl>(device);
+    auto pipeline = HeatmapPipeline::create(device.handle(), renderPass);
+    if (!pipeline)
+        return fail(pipeline.error());
+    impl->pipeline = std::move(*pipeline);
     if (auto status = impl->createDescriptors(framesInFlight); !status)
-        return fail(status.error());
-    if (auto status = impl->createPipeline(renderPass); !status)
         return fail(status.error());
     return std::unique_ptr<HeatmapRenderer>(new HeatmapRenderer(std::move(impl)));
 }
@@ -447,9 +287,10 @@ void HeatmapRenderer::record(VkCommandBuffer commands, int frame, const HeatmapS
     const Frame &slot = m_impl->frames[static_cast<std::size_t>(frame)];
     if (!slot.prepared)
         return;
-    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, m_impl->pipeline.get());
-    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, m_impl->pipelineLayout.get(), 0, 1, &slot.descriptors,
-                            0, nullptr);
+    const VkPipelineLayout layout = m_impl->pipeline.layout();
+    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, slot.pipeline);
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 1, &slot.descriptors, 0, nullptr);
+    vkCmdPushConstants(commands, layout, VK_SHADER_STAGE_FRAGMENT_BIT, 0, sizeof(HeatmapParameters), &slot.parameters);
     const VkExtent2D extent{static_cast<std::uint32_t>(scene.camera.width), static_cast<std::uint32_t>(scene.camera.height)};
     const VkViewport viewport{0, 0, static_cast<float>(extent.width), static_cast<float>(extent.height), 0, 1};
     const VkRect2D scissor = clip.value_or(VkRect2D{{0, 0}, extent});

@@ -136,7 +136,7 @@ TEST(HeatmapPlan, AveragingPartitionsTheTexels)
     HeatmapScene scene;
     scene.rows = scene.cols = 1000;
     scene.field = {std::make_shared<const Matrix<float>>(1000, 1000), 0, 0, 1, 1};
-    scene.camera.width = scene.camera.height = 237;
+    scene.camera.width = scene.camera.height = 337;
     for (const double shift : {0.0, 0.37, -3.91}) {
         scene.camera.fit({0, 0, 1000, 1000}, 0);
         scene.camera.panBy(shift, 0);

@@ -72,7 +72,7 @@ TEST(ColorMap, EndsAreThePublishedOnes)
     EXPECT_EQ(colorTable(ColorMapId::Viridis).back(), (Rgba8{253, 231, 37, 255}));
     EXPECT_EQ(colorTable(ColorMapId::Cividis).front(), (Rgba8{0, 34, 78, 255}));
     EXPECT_EQ(colorTable(ColorMapId::Gray)[51], (Rgba8{51, 51, 51, 255}));
-    EXPECT_EQ(colorTable(ColorMapId::MaskTones).back(), (Rgba8{0x5a, 0xa9, 0xff, 255}));
+    EXPECT_EQ(colorTable(ColorMapId::MaskTones).back(), (Rgba8{0x2f, 0x6f, 0xb3, 255}));
 }
 
 TEST(ColorMap, SequentialMapsGrowLighter)

@@ -67,7 +67,7 @@ TEST(Painter, MaskTones)
     scene.colors = ColorMapId::MaskTones;
     const Image image = paintHeatmap(scene);
     EXPECT_EQ(pixelAt(image, 1, 1), (Rgba8{0x1b, 0x1e, 0x24, 255}));
-    EXPECT_EQ(pixelAt(image, 6, 1), (Rgba8{0x5a, 0xa9, 0xff, 255}));
+    EXPECT_EQ(pixelAt(image, 6, 1), (Rgba8{0x2f, 0x6f, 0xb3, 255}));
 }
 
 // Far out one special value among many still shows.
@@ -104,14 +104,14 @@ TEST(Painter, OutsideIsBackgroundBehindAFrame)
 TEST(Painter, SelectionAndHoverGoAroundTheirCells)
 {
     HeatmapScene scene = grayScene();
-    scene.selection = CellRect{1, 1, 3, 3}; // pixels 4 … 11
+    scene.selection = CellRect{2, 2, 4, 4}; // pixels 8 … 15
     const Image selected = paintHeatmap(scene);
-    EXPECT_EQ(pixelAt(selected, 4, 4), (Rgba8{85, 85, 85, 255})) << "what is selected stays visible";
-    EXPECT_EQ(pixelAt(selected, 3, 7), scene.theme.accent);
-    EXPECT_EQ(pixelAt(selected, 2, 2), scene.theme.accent);
-    EXPECT_EQ(pixelAt(selected, 12, 13), scene.theme.accent);
-    EXPECT_EQ(pixelAt(selected, 1, 7), scene.theme.background) << "a dark line around it";
-    EXPECT_EQ(pixelAt(selected, 0, 7), (Rgba8{17 * 4, 17 * 4, 17 * 4, 255}));
+    EXPECT_EQ(pixelAt(selected, 8, 8), (Rgba8{170, 170, 170, 255})) << "what is selected stays visible";
+    EXPECT_EQ(pixelAt(selected, 7, 9), scene.theme.background) << "a dark line within";
+    EXPECT_EQ(pixelAt(selected, 6, 9), scene.theme.accent);
+    EXPECT_EQ(pixelAt(selected, 5, 5), scene.theme.accent);
+    EXPECT_EQ(pixelAt(selected, 4, 9), scene.theme.background) << "and around it";
+    EXPECT_EQ(pixelAt(selected, 3, 9), (Rgba8{17 * 8, 17 * 8, 17 * 8, 255}));
 
     scene.selection.reset();
     scene.hovered = CellRect{2, 2, 3, 3}; // pixels 8 … 11

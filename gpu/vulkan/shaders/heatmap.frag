@@ -13,13 +13,14 @@ struct Layer {
     float factor;
     uint logarithmic;
     ivec2 stride; // columns, rows
-    ivec2 unused;
-    uint table[256]; // RGBA8
 };
 
-// FrameHeader in heatmap_renderer.cpp.
-layout(std430, set = 0, binding = 0) readonly buffer Frame
+// HeatmapParameters in heatmap_pipeline.h. Colours are RGBA8.
+layout(push_constant) uniform Parameters
 {
+    Layer layers[2]; // field, tile map
+    uvec2 selectionOutline; // first and last distance
+    uvec2 hoverOutline;
     uint background;
     uint tileLineColor;
     uint accent;
@@ -28,17 +29,21 @@ layout(std430, set = 0, binding = 0) readonly buffer Frame
     uint positiveInfinityColor;
     uint negativeInfinityColor;
     uint width; // columns come first in `axes`, rows after them
+    uint height;
     float fieldWeight;
     float cellLineWeight;
     float tileLineWeight;
-    uint height;
-    uint selectionWidth;
-    uint hoverWidth;
-    uint unused0;
-    uint unused1;
-    Layer layers[2]; // field, tile map
-    uvec4 axes[];
 } frame;
+
+layout(std430, set = 0, binding = 0) readonly buffer Frame
+{
+    uint tables[512]; // RGBA8: field, tile map
+    uvec4 axes[];
+};
+
+// Software drivers compute both sides of every branch: what a frame does not need is left out when the pipeline is made.
+layout(constant_id = 0) const bool usesField = true;
+layout(constant_id = 1) const bool usesTiles = true;
 
 layout(set = 0, binding = 1) uniform texture2D fieldValues;
 layout(set = 0, binding = 2) uniform texture2D tileValues;
@@ -55,7 +60,7 @@ vec3 colorOfFinite(int layer, float value)
     float position = frame.layers[layer].logarithmic != 0u ? log(max(frame.layers[layer].low, value)) : value;
     float entry = 255.0 * clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
     uint below = uint(entry);
-    return mix(toColor(frame.layers[layer].table[below]), toColor(frame.layers[layer].table[min(below + 1u, 255u)]),
+    return mix(toColor(tables[256 * layer + below]), toColor(tables[256 * layer + min(below + 1u, 255u)]),
                entry - float(below));
 }
 
@@ -95,22 +100,21 @@ vec3 dataColor(uvec4 row, uvec4 column)
     uvec2 tileCount = samples >> 16u;
     ivec2 fieldFirst = ivec2(column.x, row.x);
     ivec2 tileFirst = ivec2(column.y, row.y);
-    bool hasTile = tileCount.x * tileCount.y > 0u;
-    bool hasField = fieldCount.x * fieldCount.y > 0u && (frame.fieldWeight > 0.0 || !hasTile);
-    if (hasField && (frame.fieldWeight == 1.0 || !hasTile))
-        return layerColor(fieldValues, 0, fieldFirst, fieldCount);
-    if (hasField) {
-        return mix(layerColor(tileValues, 1, tileFirst, tileCount), layerColor(fieldValues, 0, fieldFirst, fieldCount),
-                   frame.fieldWeight);
-    }
-    return hasTile ? layerColor(tileValues, 1, tileFirst, tileCount) : toColor(frame.background);
+    bool hasTile = usesTiles && tileCount.x * tileCount.y > 0u;
+    bool hasField = usesField && fieldCount.x * fieldCount.y > 0u && (frame.fieldWeight > 0.0 || !hasTile);
+    vec3 color = toColor(frame.background);
+    if (hasTile && !(hasField && frame.fieldWeight == 1.0))
+        color = layerColor(tileValues, 1, tileFirst, tileCount);
+    if (hasField)
+        color = mix(color, layerColor(fieldValues, 0, fieldFirst, fieldCount), hasTile ? frame.fieldWeight : 1.0);
+    return color;
 }
 
-vec3 outlined(vec3 color, uint distance, uint width, uint line)
+vec3 outlined(vec3 color, uint distance, uvec2 outline, uint line)
 {
-    if (distance == 0u || distance > width + 1u)
+    if (distance == 0u || distance > outline.y + 1u)
         return color;
-    return toColor(distance <= width ? line : frame.background);
+    return toColor(distance >= outline.x && distance <= outline.y ? line : frame.background);
 }
 
 uint distanceOf(uint rowMarks, uint columnMarks, int shift)
@@ -121,8 +125,8 @@ uint distanceOf(uint rowMarks, uint columnMarks, int shift)
 void main()
 {
     uvec2 pixel = min(uvec2(gl_FragCoord.xy), uvec2(frame.width, frame.height) - 1u);
-    uvec4 column = frame.axes[pixel.x];
-    uvec4 row = frame.axes[frame.width + pixel.y];
+    uvec4 column = axes[pixel.x];
+    uvec4 row = axes[frame.width + pixel.y];
 
     vec3 color = toColor(frame.background);
     uint outside = distanceOf(row.w, column.w, 8);
@@ -136,7 +140,7 @@ void main()
     } else if (outside == 1u) {
         color = toColor(frame.tileLineColor);
     }
-    color = outlined(color, distanceOf(row.w, column.w, 16), frame.selectionWidth, frame.accent);
-    color = outlined(color, distanceOf(row.w, column.w, 24), frame.hoverWidth, frame.hover);
+    color = outlined(color, distanceOf(row.w, column.w, 16), frame.selectionOutline, frame.accent);
+    color = outlined(color, distanceOf(row.w, column.w, 24), frame.hoverOutline, frame.hover);
     outColor = vec4(color, 1.0);
 }
