@@ -18,7 +18,7 @@ public:
     /// Pipelines for `renderPass` (subpass 0, one colour attachment, one sample); framesInFlight ≥ 1 frames may be pending.
     static Result<std::unique_ptr<HeatmapRenderer>> create(const Device &device, VkRenderPass renderPass,
                                                            int framesInFlight);
-    ~HeatmapRenderer();
+    ~HeatmapRenderer(); // once the GPU has finished all its frames
 
     /// Uploads what changed since the last call. Outside a render pass, before record(); `frame` in [0, framesInFlight) is a
     /// frame that the GPU has finished. All frames go to one queue. A field whose side exceeds the device's image limit is a
