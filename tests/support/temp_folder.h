@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+namespace nms::test {
+
+/// A folder of its own for one test, gone when it ends.
+class TempFolder
+{
+public:
+    TempFolder()
+    {
+        std::string name = (std::filesystem::path(testing::TempDir()) / "nmscope-XXXXXX").string();
+        if (!::mkdtemp(name.data()))
+            std::abort();
+        m_path = name;
+    }
+    TempFolder(const TempFolder &) = delete;
+    TempFolder &operator=(const TempFolder &) = delete;
+    ~TempFolder() { std::filesystem::remove_all(m_path); }
+
+    std::string file(const std::string &name) const { return (m_path / name).string(); }
+    const std::filesystem::path &path() const { return m_path; }
+
+    /// Writes `content` to `name` in it; returns the full path.
+    std::string write(const std::string &name, std::string_view content) const
+    {
+        std::ofstream(file(name), std::ios::binary) << content;
+        return file(name);
+    }
+
+    std::size_t fileCount() const
+    {
+        return std::size_t(
+            std::distance(std::filesystem::directory_iterator(m_path), std::filesystem::directory_iterator()));
+    }
+
+private:
+    std::filesystem::path m_path;
+};
+
+inline std::string readFile(const std::string &path)
+{
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+} // namespace nms::test

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// HDF5 files that lead out of themselves, claim what they do not hold, or are damaged.
+#include "tests/unit/io_support.h"
+
+#include <gmock/gmock.h>
+#include <map>
+#include <sys/stat.h>
+
+namespace nms::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::map<std::string, std::string> skippedOf(const TensorSource &source)
+{
+    std::map<std::string, std::string> reasons;
+    for (const SkippedEntry &entry : source.skipped())
+        reasons[entry.path] = entry.reason;
+    return reasons;
+}
+
+/// A valid neighbour whose data a link could lead to.
+std::string makeSecret(const TempFolder &folder)
+{
+    const std::vector<float> values = gentleValues(4, 4);
+    const Hdf5Builder file(folder.file("secret.h5"));
+    file.dataset("x", H5T_IEEE_F32LE, {4, 4}, values.data());
+    return folder.file("secret.h5");
+}
+
+TEST(Hdf5Hostile, NothingLeadsOutOfTheFile)
+{
+    const TempFolder folder;
+    const std::string secret = makeSecret(folder);
+    const std::vector<float> values = gentleValues(4, 4);
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.dataset("g/w", H5T_IEEE_F32LE, {4, 4}, values.data());
+        H5Lcreate_external(secret.c_str(), "/x", file.file(), "out", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_external(secret.c_str(), "/", file.file(), "g/root", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft("/g/root/x", file.file(), "through", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft("/out", file.file(), "onto", H5P_DEFAULT, H5P_DEFAULT);
+
+        const hid_t elsewhere = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_external(elsewhere, secret.c_str(), 0, 64);
+        file.dataset("raw", H5T_IEEE_F32LE, {4, 4}, nullptr, elsewhere);
+
+        const hsize_t shape[] = {4, 4};
+        const hid_t space = H5Screate_simple(2, shape, nullptr);
+        const hid_t mapped = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_virtual(mapped, space, secret.c_str(), "x", space);
+        file.dataset("virtual", H5T_IEEE_F32LE, {4, 4}, nullptr, mapped);
+        H5Sclose(space);
+    }
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source) << source.error().line();
+    ASSERT_EQ((*source)->tensors().size(), 2U);
+    EXPECT_EQ((*source)->tensors()[0].path, "g/w");
+    const TensorInfo raw = (*source)->tensors()[1];
+    EXPECT_THAT(raw.unreadable, HasSubstr("another file"));
+    EXPECT_FALSE(raw.isMatrix());
+    Matrix<float> out(4, 4);
+    EXPECT_THAT(errorOf((*source)->readRows(raw, 0, out.span()), ErrorKind::Unsupported), HasSubstr("w.h5: raw: "));
+    std::vector<std::byte> bytes(64);
+    EXPECT_FALSE((*source)->readRawRows(raw, 0, 4, bytes));
+
+    const auto reasons = skippedOf(**source);
+    ASSERT_EQ(reasons.size(), 5U);
+    EXPECT_THAT(reasons.at("out"), HasSubstr("external link to /x in " + secret.substr(0, 20)));
+    EXPECT_THAT(reasons.at("g/root"), HasSubstr("external link"));
+    EXPECT_THAT(reasons.at("through"), HasSubstr("no dataset of this file"));
+    EXPECT_THAT(reasons.at("onto"), HasSubstr("no dataset of this file"));
+    EXPECT_THAT(reasons.at("virtual"), HasSubstr("virtual dataset"));
+    EXPECT_THAT(errorOf(findTensor(**source, "out"), ErrorKind::Input), HasSubstr("external link"));
+}
+
+TEST(Hdf5Hostile, LinksWithinTheFileAreNames)
+{
+    const TempFolder folder;
+    const std::vector<float> values = gentleValues(4, 4);
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.dataset("g/w", H5T_IEEE_F32LE, {4, 4}, values.data());
+        H5Lcreate_hard(file.file(), "g/w", file.file(), "hard", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_hard(file.file(), "g", file.file(), "h", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_hard(file.file(), "/", file.file(), "g/up", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft("w", file.file(), "g/relative", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft("/./g//relative", file.file(), "chain", H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft("round", file.file(), "round", H5P_DEFAULT, H5P_DEFAULT);
+    }
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source);
+    std::vector<std::string> paths;
+    for (const TensorInfo &tensor : (*source)->tensors()) {
+        paths.push_back(tensor.path);
+        EXPECT_EQ(readAll(**source, tensor.path)(3, 3), values[15]) << tensor.path;
+    }
+    EXPECT_THAT(paths, testing::ElementsAre("chain", "g/relative", "g/w", "h/relative", "h/w", "hard"));
+    EXPECT_THAT(skippedOf(**source).at("g/up"), HasSubstr("holds itself"));
+    EXPECT_TRUE(skippedOf(**source).contains("round"));
+}
+
+TEST(Hdf5Hostile, ClaimsThatTheFileDoesNotHold)
+{
+    const TempFolder folder;
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.dataset("huge", H5T_IEEE_F32LE, {hsize_t(1) << 40, hsize_t(1) << 40}, nullptr, chunked({64, 64}, true));
+        file.dataset("large", H5T_IEEE_F32LE, {hsize_t(1) << 30, hsize_t(1) << 20}, nullptr, chunked({64, 64}, true));
+        file.dataset("never", H5T_IEEE_F32LE, {hsize_t(1) << 20, hsize_t(1) << 10}, nullptr, chunked({64, 64}, true));
+        file.dataset("wide", H5T_IEEE_F32LE, {hsize_t(1) << 16, hsize_t(1) << 14}, nullptr,
+                     chunked({1 << 15, 1 << 14}, true));
+    }
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source);
+    EXPECT_THAT(findTensor(**source, "huge")->unreadable, HasSubstr("more than any file holds"));
+    EXPECT_THAT(findTensor(**source, "large")->unreadable, HasSubstr("more than any file holds"));
+    EXPECT_THAT(findTensor(**source, "never")->unreadable, HasSubstr("never written"));
+    EXPECT_THAT(findTensor(**source, "wide")->unreadable, HasSubstr("chunks of more than 1 GiB"));
+    EXPECT_THAT(errorOf(readMatrix(**source, *findTensor(**source, "never"), INT64_MAX), ErrorKind::Unsupported),
+                HasSubstr("w.h5: never: "));
+}
+
+TEST(Hdf5Hostile, AMissingFilterIsNamed)
+{
+    const TempFolder folder;
+    const std::vector<float> values = gentleValues(8, 8);
+    constexpr H5Z_filter_t number = 32015; // zstd, which Debian does not package
+    if (H5Zfilter_avail(number) > 0)
+        GTEST_SKIP() << "zstd is installed here";
+    const auto copy = [](unsigned, std::size_t, const unsigned *, std::size_t bytes, std::size_t *, void **) {
+        return bytes;
+    };
+    const H5Z_class2_t filter = {H5Z_CLASS_T_VERS, number, 1, 1, "copy", nullptr, nullptr, copy};
+    ASSERT_GE(H5Zregister(&filter), 0);
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        const hid_t creation = chunked({4, 8}, false);
+        H5Pset_filter(creation, number, H5Z_FLAG_MANDATORY, 0, nullptr);
+        file.dataset("w", H5T_IEEE_F32LE, {8, 8}, values.data(), creation);
+    }
+    H5Zunregister(number);
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source);
+    const TensorInfo tensor = (*source)->tensors().at(0);
+    EXPECT_EQ(tensor.layout, "chunked 4×8, zstd");
+    Matrix<float> out(8, 8);
+    const std::string line = errorOf((*source)->readRows(tensor, 0, out.span()), ErrorKind::Unsupported);
+    EXPECT_THAT(line, HasSubstr("w.h5: w: "));
+    EXPECT_THAT(line, HasSubstr("zstd"));
+    EXPECT_THAT(line, HasSubstr("h5repack"));
+}
+
+TEST(Hdf5Hostile, CutOffAnywhereNeverWorksAndNeverCrashes)
+{
+    const TempFolder folder;
+    const std::string whole = readFile(std::string(NMS_SOURCE_DIR) + "/assets/samples/minilm-layer0.h5");
+    ASSERT_GT(whole.size(), 100'000U);
+    for (const std::size_t bytes : {std::size_t(0), std::size_t(7), std::size_t(8), std::size_t(100), std::size_t(2048),
+                                    whole.size() / 2, whole.size() - 1}) {
+        const std::string file = folder.write("cut.h5", std::string_view(whole).substr(0, bytes));
+        const std::string line = errorOf(openWeights(file), ErrorKind::Input);
+        EXPECT_THAT(line, HasSubstr("cut.h5: "));
+        EXPECT_EQ(line.find('\n'), std::string::npos);
+    }
+    const std::string cut = folder.write("cut.h5", std::string_view(whole).substr(0, whole.size() / 2));
+    EXPECT_THAT(errorOf(openWeights(cut), ErrorKind::Input), HasSubstr("truncated file"));
+}
+
+TEST(Hdf5Hostile, DamagedChunksAreAnErrorWithThePlace)
+{
+    const TempFolder folder;
+    const std::vector<float> values = gentleValues(64, 64);
+    const hid_t creation = chunked({16, 64}, true);
+    H5Pset_fletcher32(creation);
+    haddr_t offset = 0;
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.dataset("w", H5T_IEEE_F32LE, {64, 64}, values.data(), creation);
+        const hid_t dataset = H5Dopen2(file.file(), "w", H5P_DEFAULT);
+        hsize_t size = 0;
+        const hsize_t chunk[] = {16, 0};
+        H5Dget_chunk_info_by_coord(dataset, chunk, nullptr, &offset, &size);
+        H5Dclose(dataset);
+    }
+    std::string bytes = readFile(folder.file("w.h5"));
+    bytes[offset + 20] = char(bytes[offset + 20] ^ 0x55);
+    folder.write("w.h5", bytes);
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source);
+    Matrix<float> out(16, 64);
+    const TensorInfo tensor = (*source)->tensors().at(0);
+    EXPECT_TRUE((*source)->readRows(tensor, 0, out.span()));
+    EXPECT_THAT(errorOf((*source)->readRows(tensor, 16, out.span()), ErrorKind::Input), HasSubstr("w.h5: w: rows 16 to 31"));
+    EXPECT_TRUE((*source)->readRows(tensor, 32, out.span()));
+}
+
+TEST(WeightsFile, WhatIsNoWeightsFileIsSaid)
+{
+    const TempFolder folder;
+    EXPECT_THAT(errorOf(openWeights(folder.file("none.h5")), ErrorKind::Io), HasSubstr("No such file"));
+    EXPECT_THAT(errorOf(openWeights(folder.path().string()), ErrorKind::Io), HasSubstr("is a folder"));
+    EXPECT_THAT(errorOf(openWeights(folder.write("text.h5", "no HDF5\n")), ErrorKind::Input),
+                HasSubstr("neither HDF5 nor safetensors"));
+    EXPECT_THAT(errorOf(openWeights(folder.write("empty.h5", "")), ErrorKind::Input), HasSubstr("is empty"));
+    EXPECT_THAT(errorOf(openWeights(folder.write("m.pt", "PK\x03\x04 etc")), ErrorKind::Input), HasSubstr("PyTorch"));
+    EXPECT_THAT(errorOf(openWeights(folder.write("m.h5", "version https://git-lfs.github.com/spec/v1")), ErrorKind::Input),
+                HasSubstr("git lfs pull"));
+    ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+    EXPECT_THAT(errorOf(openWeights(folder.file("pipe")), ErrorKind::Io), HasSubstr("no regular file"));
+}
+
+} // namespace
+} // namespace nms::test

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// Masks out and in again, in every format.
+#include "core/base/half.h"
+#include "core/io/mask_file.h"
+#include "core/io/mask_writer.h"
+#include "tests/unit/io_support.h"
+
+#include <cstring>
+#include <gmock/gmock.h>
+#include <random>
+
+namespace nms::test {
+namespace {
+
+using testing::HasSubstr;
+
+Mask randomMask(std::int64_t rows, std::int64_t cols, unsigned seed)
+{
+    Mask mask(rows, cols);
+    std::mt19937 random(seed);
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < cols; ++j)
+            mask.set(i, j, random() % 2);
+    return mask;
+}
+
+Mask rowsOf(const Mask &mask, std::int64_t row0, std::int64_t rows)
+{
+    Mask part(rows, mask.cols());
+    for (std::int64_t row = 0; row < rows; ++row)
+        std::copy(mask.row64(row0 + row).begin(), mask.row64(row0 + row).end(), part.row64(row).begin());
+    return part;
+}
+
+MaskFacts someFacts()
+{
+    MaskFacts facts;
+    facts.pattern = {8, 16};
+    facts.method = "dykstra";
+    facts.tau = 100;
+    facts.iterations = 300;
+    facts.objective = 12.25;
+    facts.upperBound = 12.5;
+    facts.relativeGap = 0.02;
+    facts.transposable = true;
+    facts.source = "w.h5";
+    return facts;
+}
+
+/// Weights in f16, f32 and as a conv kernel; no weight is zero.
+std::string makeWeights(const TempFolder &folder)
+{
+    std::vector<float> values = gentleValues(40, 70);
+    for (float &value : values)
+        value = value == 0 ? 0.5F : value;
+    std::vector<std::uint16_t> halves(values.size());
+    floatToHalf(values, halves);
+    const Hdf5Builder file(folder.file("w.h5"));
+    const hid_t half = halfType(false);
+    file.dataset("a/b/half", half, {40, 70}, halves.data());
+    H5Tclose(half);
+    file.dataset("a/single", H5T_IEEE_F32LE, {40, 64}, values.data());
+    file.dataset("conv", H5T_IEEE_F32LE, {40, 5, 2, 7}, values.data());
+    return folder.file("w.h5");
+}
+
+class MaskRoundTrip : public testing::TestWithParam<std::tuple<MaskFormat, const char *>>
+{ };
+
+TEST_P(MaskRoundTrip, ComesBackWithItsFacts)
+{
+    const auto [format, target] = GetParam();
+    const TempFolder folder;
+    const std::string input = makeWeights(folder);
+    auto source = openWeights(input);
+    ASSERT_TRUE(source);
+    auto writer = MaskWriter::create(folder.file(target), input, format);
+    ASSERT_TRUE(writer) << writer.error().line();
+    std::vector<Mask> masks;
+    for (const TensorInfo &tensor : (*source)->tensors()) {
+        ASSERT_TRUE((*writer)->beginTensor(tensor));
+        masks.push_back(randomMask(tensor.rows(), tensor.cols(), unsigned(masks.size())));
+        for (std::int64_t row = 0; row < tensor.rows(); row += 16) {
+            const std::int64_t rows = std::min<std::int64_t>(16, tensor.rows() - row);
+            std::vector<std::byte> raw;
+            if (format == MaskFormat::Applied) {
+                raw.resize(std::size_t(rows * tensor.cols() * bytesOf(tensor.dtype)));
+                ASSERT_TRUE((*source)->readRawRows(tensor, row, rows, raw));
+            }
+            const Status written = (*writer)->writeRows(row, rowsOf(masks.back(), row, rows), raw);
+            ASSERT_TRUE(written) << written.error().line();
+        }
+        ASSERT_TRUE((*writer)->finishTensor(someFacts()));
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder.file(target)));
+    const Status committed = (*writer)->commit();
+    ASSERT_TRUE(committed) << committed.error().line();
+    writer->reset();
+    EXPECT_EQ(folder.fileCount(), 2U);
+
+    auto file = MaskFile::open(folder.file(target));
+    ASSERT_TRUE(file) << file.error().line();
+    ASSERT_EQ((*file)->masks().size(), 3U);
+    for (const MaskEntry &entry : (*file)->masks()) {
+        SCOPED_TRACE(entry.datasetPath);
+        const auto &tensors = (*source)->tensors();
+        const auto tensor =
+            std::find_if(tensors.begin(), tensors.end(), [&](const TensorInfo &t) { return t.path == entry.tensorPath; });
+        ASSERT_NE(tensor, tensors.end());
+        EXPECT_EQ(entry.format, format);
+        EXPECT_EQ(entry.shape, tensor->shape);
+        EXPECT_EQ(entry.datasetPath, format == MaskFormat::Applied ? tensor->path : tensor->path + "/mask");
+        EXPECT_EQ(entry.pattern, (NmPattern{8, 16}));
+        EXPECT_EQ(entry.method, "dykstra");
+        EXPECT_EQ(entry.tau, 100.0);
+        EXPECT_EQ(entry.iterations, 300);
+        EXPECT_EQ(entry.objective, 12.25);
+        EXPECT_EQ(entry.upperBound, 12.5);
+        EXPECT_EQ(entry.relativeGap, 0.02);
+        EXPECT_EQ(entry.transposable, true);
+        EXPECT_EQ(entry.source, "w.h5");
+        EXPECT_EQ(entry.version, NMS_VERSION);
+        const Mask &expected = masks[std::size_t(tensor - tensors.begin())];
+        auto mask = (*file)->read(entry);
+        ASSERT_TRUE(mask) << mask.error().line();
+        EXPECT_EQ(*mask, expected);
+        auto part = (*file)->readRows(entry, 30, 10);
+        ASSERT_TRUE(part);
+        EXPECT_EQ(*part, rowsOf(expected, 30, 10));
+        EXPECT_FALSE((*file)->readRows(entry, 31, 10));
+    }
+    if (format != MaskFormat::Applied)
+        return;
+    auto applied = openWeights(folder.file(target));
+    ASSERT_TRUE(applied);
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+        const TensorInfo &tensor = (*source)->tensors()[i];
+        EXPECT_EQ(findTensor(**applied, tensor.path)->dtype, tensor.dtype);
+        const Matrix<float> before = readAll(**source, tensor.path);
+        const Matrix<float> after = readAll(**applied, tensor.path);
+        for (std::int64_t row = 0; row < before.rows(); ++row)
+            for (std::int64_t col = 0; col < before.cols(); ++col)
+                ASSERT_EQ(after(row, col), masks[i].at(row, col) ? before(row, col) : 0);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, MaskRoundTrip,
+                         testing::Combine(testing::Values(MaskFormat::Bytes, MaskFormat::Packed, MaskFormat::Applied),
+                                          testing::Values("m.h5", "m.safetensors")));
+
+TEST(MaskWriter, RefusesTheInputAndOddTargets)
+{
+    const TempFolder folder;
+    const std::string input = makeWeights(folder);
+    std::filesystem::create_symlink(input, folder.file("soft.h5"));
+    std::filesystem::create_hard_link(input, folder.file("hard.h5"));
+    const auto refused = [&](const std::string &target, ErrorKind kind) {
+        return errorOf(MaskWriter::create(target, input, MaskFormat::Bytes), kind);
+    };
+    EXPECT_THAT(refused(input, ErrorKind::Usage), HasSubstr("is the input itself"));
+    EXPECT_THAT(refused(folder.file("soft.h5"), ErrorKind::Usage), HasSubstr("is the input itself"));
+    EXPECT_THAT(refused(folder.file("hard.h5"), ErrorKind::Usage), HasSubstr("is the input itself"));
+    EXPECT_THAT(refused(folder.file("m.txt"), ErrorKind::Usage), HasSubstr("names no format"));
+    EXPECT_THAT(refused(folder.file("none/m.h5"), ErrorKind::Io), HasSubstr("create the folder first"));
+    EXPECT_THAT(refused(input + "/m.h5", ErrorKind::Io), HasSubstr("cannot be written"));
+    std::filesystem::create_directory(folder.file("m.h5"));
+    EXPECT_THAT(refused(folder.file("m.h5"), ErrorKind::Io), HasSubstr("is a folder"));
+    EXPECT_EQ(folder.fileCount(), 4U);
+}
+
+TEST(MaskWriter, LeavesTheOldFileWhenItIsNotFinished)
+{
+    const TempFolder folder;
+    const std::string input = makeWeights(folder);
+    auto source = openWeights(input);
+    for (const char *target : {"m.h5", "m.safetensors"}) {
+        folder.write(target, "old");
+        {
+            auto writer = MaskWriter::create(folder.file(target), input, MaskFormat::Bytes);
+            ASSERT_TRUE(writer);
+            ASSERT_TRUE((*writer)->beginTensor((*source)->tensors()[0]));
+            ASSERT_TRUE((*writer)->writeRows(0, Mask(16, 70)));
+            EXPECT_FALSE((*writer)->writeRows(32, Mask(8, 70)));
+            EXPECT_FALSE((*writer)->writeRows(16, Mask(8, 64)));
+            EXPECT_FALSE((*writer)->finishTensor(someFacts()));
+            EXPECT_FALSE((*writer)->commit());
+        }
+        EXPECT_EQ(readFile(folder.file(target)), "old");
+    }
+    EXPECT_EQ(folder.fileCount(), 3U);
+}
+
+TEST(MaskFile, ReadsWhatOthersWrite)
+{
+    const TempFolder folder;
+    const std::uint8_t bytes[] = {1, 0, 0, 1};
+    {
+        const Hdf5Builder file(folder.file("m.h5"));
+        file.dataset("w/mask", H5T_STD_U8LE, {2, 2}, bytes);
+        file.dataset("bytes", H5T_STD_U8LE, {2, 2}, bytes); // no mask: neither called one nor bool
+        file.dataset("vector/mask", H5T_STD_U8LE, {4}, bytes);
+        const hid_t boolean = H5Tenum_create(H5T_STD_I8LE);
+        const std::int8_t values[] = {0, 1};
+        H5Tenum_insert(boolean, "FALSE", &values[0]);
+        H5Tenum_insert(boolean, "TRUE", &values[1]);
+        file.dataset("kept", boolean, {2, 2}, bytes);
+        H5Tclose(boolean);
+    }
+    auto file = MaskFile::open(folder.file("m.h5"));
+    ASSERT_TRUE(file) << file.error().line();
+    ASSERT_EQ((*file)->masks().size(), 2U);
+    EXPECT_EQ((*file)->masks()[0].tensorPath, "kept");
+    EXPECT_EQ((*file)->masks()[1].tensorPath, "w");
+    EXPECT_FALSE((*file)->masks()[1].pattern);
+    EXPECT_FALSE((*file)->masks()[1].method);
+    for (const MaskEntry &entry : (*file)->masks()) {
+        const auto mask = (*file)->read(entry);
+        ASSERT_TRUE(mask);
+        EXPECT_TRUE(mask->at(0, 0) && !mask->at(0, 1) && !mask->at(1, 0) && mask->at(1, 1));
+    }
+}
+
+TEST(MaskFile, NamesWhatIsNoMask)
+{
+    const TempFolder folder;
+    std::vector<std::uint8_t> bytes(20 * 30, 1);
+    bytes[7 * 30 + 11] = 2;
+    {
+        const Hdf5Builder file(folder.file("m.h5"));
+        file.dataset("w/mask", H5T_STD_U8LE, {20, 30}, bytes.data());
+    }
+    auto file = MaskFile::open(folder.file("m.h5"));
+    ASSERT_TRUE(file);
+    EXPECT_THAT(errorOf((*file)->read((*file)->masks()[0]), ErrorKind::Input),
+                HasSubstr("m.h5: w/mask: holds 2 at (7, 11)"));
+    EXPECT_THAT(errorOf((*file)->readRows((*file)->masks()[0], 5, 10), ErrorKind::Input), HasSubstr("holds 2 at (7, 11)"));
+
+    const auto packed = [&](const char *facts, const char *data) {
+        const std::string header = std::string(R"({"__metadata__":{"w/mask":")") + facts +
+            R"("},"w/mask":{"dtype":"U8","shape":[2,2],"data_offsets":[0,4]}})";
+        return MaskFile::open(folder.write("m.safetensors", safetensorsBytes(header, data)));
+    };
+    auto good = packed(R"({\"format\":\"packed\",\"shape\":[2,10]})", "\xff\xc0\x80\x40");
+    ASSERT_TRUE(good) << good.error().line();
+    const auto mask = (*good)->read((*good)->masks()[0]);
+    ASSERT_TRUE(mask);
+    EXPECT_EQ(mask->kept(), 12);
+    EXPECT_TRUE(mask->at(0, 9) && mask->at(1, 0) && mask->at(1, 9) && !mask->at(1, 8));
+    auto tail = packed(R"({\"format\":\"packed\",\"shape\":[2,10]})", "\xff\xc0\x80\x20");
+    ASSERT_TRUE(tail);
+    EXPECT_THAT(errorOf((*tail)->read((*tail)->masks()[0]), ErrorKind::Input), HasSubstr("behind the last column of row 1"));
+    EXPECT_THAT(errorOf(packed(R"({\"format\":\"packed\",\"shape\":[2,17]})", "abcd"), ErrorKind::Input),
+                HasSubstr("`shape`"));
+    EXPECT_THAT(errorOf(packed(R"({\"format\":\"packed\"})", "abcd"), ErrorKind::Input), HasSubstr("`shape`"));
+    EXPECT_THAT(errorOf(packed(R"({\"format\":\"packed\",\"shape\":[4611686018427387904,4611686018427387904]})", "abcd"),
+                        ErrorKind::Input),
+                HasSubstr("`shape`"));
+
+    EXPECT_THAT(errorOf(MaskFile::open(makeWeights(folder)), ErrorKind::Input), HasSubstr("holds no masks"));
+}
+
+} // namespace
+} // namespace nms::test
