@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-int main()
+#include "app/cli/cli.h"
+#include "app/window_host.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv) : nms::runWindow(argc, argv);
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/signal_watcher.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nms {
+
+static volatile std::sig_atomic_t writeEnd = -1;
+
+static void onSignal(int)
+{
+    const int error = errno;
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t written = write(writeEnd, &byte, 1); // a full pipe already says it
+    errno = error;
+}
+
+SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
+{
+    if (pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        return; // without the pipe the signals end the program as they always do
+    writeEnd = m_pipe[1];
+    m_notifier = new QSocketNotifier(m_pipe[0], QSocketNotifier::Read, this);
+    connect(m_notifier, &QSocketNotifier::activated, this, [this] {
+        char bytes[16];
+        while (read(m_pipe[0], bytes, sizeof bytes) > 0) { }
+        emit stopRequested();
+    });
+    struct sigaction action = {};
+    action.sa_handler = onSignal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+SignalWatcher::~SignalWatcher()
+{
+    if (m_pipe[0] < 0)
+        return;
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    writeEnd = -1;
+    close(m_pipe[0]);
+    close(m_pipe[1]);
+}
+
+} // namespace nms

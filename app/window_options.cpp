@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/window_options.h"
+
+#include <QCommandLineParser>
+#include <QRegularExpression>
+
+#include <algorithm>
+
+namespace nms {
+
+bool WindowOptions::isScripted() const
+{
+    return size || view || pattern || method || tensor || runTo || zoomToTile || panel || compare || !screenshot.isEmpty();
+}
+
+static Unexpected<Error> misuse(const QString &option, const QString &value, const std::string &remedy)
+{
+    return fail(ErrorKind::Usage, "--" + option.toStdString(), "cannot be \"" + value.toStdString() + "\"", remedy);
+}
+
+static std::optional<QSize> sizeFrom(const QString &text)
+{
+    static const QRegularExpression form(QStringLiteral("^(\\d{3,5})x(\\d{3,5})$"));
+    const QRegularExpressionMatch match = form.match(text);
+    if (!match.hasMatch())
+        return {};
+    return QSize(match.captured(1).toInt(), match.captured(2).toInt());
+}
+
+static std::optional<MatrixView> viewFrom(const QString &text)
+{
+    const QStringList names{QStringLiteral("weights"), QStringLiteral("score"), QStringLiteral("plan"),
+                            QStringLiteral("mask"), QStringLiteral("error")};
+    const qsizetype index = names.indexOf(text.toLower());
+    return index < 0 ? std::nullopt : std::optional(MatrixView(index));
+}
+
+Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    const auto add = [&](const char *name, const char *value) {
+        parser.addOption({QString::fromLatin1(name), QString(), QString::fromLatin1(value)});
+    };
+    add("size", "WxH");
+    add("view", "view");
+    add("pattern", "N:M");
+    add("method", "name");
+    add("select-tensor", "path");
+    add("run-to", "iteration");
+    add("zoom-to-tile", "tile");
+    add("panel", "name");
+    parser.addOption({QStringLiteral("compare"), QString()});
+    add("screenshot", "png");
+    if (!parser.parse(arguments))
+        return fail(ErrorKind::Usage, {}, parser.errorText().toStdString(), "see nmscope --help");
+
+    WindowOptions options;
+    options.files = parser.positionalArguments();
+    const auto given = [&](const char *name) -> std::optional<QString> {
+        const QString option = QString::fromLatin1(name);
+        return parser.isSet(option) ? std::optional(parser.value(option)) : std::nullopt;
+    };
+    if (const auto text = given("size")) {
+        options.size = sizeFrom(*text);
+        if (!options.size)
+            return misuse(QStringLiteral("size"), *text, "give WIDTHxHEIGHT in pixels");
+    }
+    if (const auto text = given("view")) {
+        options.view = viewFrom(*text);
+        if (!options.view)
+            return misuse(QStringLiteral("view"), *text, "choose weights, score, plan, mask or error");
+    }
+    if (const auto text = given("pattern")) {
+        const Result<NmPattern> pattern = NmPattern::parse(text->toStdString());
+        if (!pattern)
+            return fail(pattern.error());
+        options.pattern = *pattern;
+    }
+    if (const auto text = given("method")) {
+        options.method = methodByName(text->toStdString());
+        if (!options.method)
+            return misuse(QStringLiteral("method"), *text, "nmscope solve --help lists the methods");
+    }
+    if (const auto text = given("run-to")) {
+        bool isNumber = false;
+        options.runTo = *text == QLatin1String("end") ? 0 : text->toInt(&isNumber);
+        if (*text != QLatin1String("end") && (!isNumber || *options.runTo < 1))
+            return misuse(QStringLiteral("run-to"), *text, "give an iteration, or \"end\"");
+    }
+    if (const auto text = given("zoom-to-tile")) {
+        bool isNumber = false;
+        options.zoomToTile = text->toLongLong(&isNumber);
+        if (!isNumber || *options.zoomToTile < 0)
+            return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
+    }
+    if (const auto text = given("panel")) {
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("tiles"), QStringLiteral("log")};
+        if (!panels.contains(*text))
+            return misuse(QStringLiteral("panel"), *text, "choose comparison, tiles or log");
+        options.panel = *text;
+    }
+    options.tensor = given("select-tensor");
+    options.compare = parser.isSet(QStringLiteral("compare"));
+    options.screenshot = given("screenshot").value_or(QString());
+    return options;
+}
+
+} // namespace nms

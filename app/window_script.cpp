@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/window_script.h"
+
+#include "ui/widgets/main_window.h"
+
+#include <QCoreApplication>
+#include <QDockWidget>
+#include <QPixmap>
+#include <QScreen>
+
+#include <cstdio>
+#include <utility>
+
+namespace nms {
+
+static constexpr int pollMilliseconds = 30;
+static constexpr int settleMilliseconds = 1200; // animations, charts and the first frames after a change
+static constexpr int patienceMilliseconds = 120000;
+
+WindowScript::WindowScript(MainWindow &window, Workspace &workspace, WindowOptions options, QObject *parent)
+    : QObject(parent), m_window(window), m_workspace(workspace), m_options(std::move(options))
+{
+    m_timer.setInterval(pollMilliseconds);
+    connect(&m_timer, &QTimer::timeout, this, &WindowScript::advance);
+    addSteps();
+}
+
+void WindowScript::start()
+{
+    if (m_steps.empty())
+        return;
+    m_clock.start();
+    m_timer.start();
+    m_steps.front().begin();
+}
+
+void WindowScript::addSteps()
+{
+    const auto nothing = [] {
+    };
+    const auto isSettled = [this] {
+        return m_clock.elapsed() >= settleMilliseconds;
+    };
+    const bool needsTensor = m_options.tensor || m_options.runTo || m_options.zoomToTile || m_options.compare;
+    if (needsTensor || !m_options.screenshot.isEmpty())
+        m_steps.push_back({nothing, [this] { return !m_workspace.isLoading(); }, "opening the file"});
+    if (m_options.tensor)
+        m_steps.push_back({[this] {
+                               if (!m_workspace.files().empty())
+                                   m_workspace.selectTensor(m_workspace.files().front().fileName, *m_options.tensor);
+                           },
+                           [this] { return !m_workspace.isLoading(); }, "reading the tensor"});
+    if (m_options.view)
+        m_steps.push_back({[this] { m_workspace.setView(*m_options.view); }, [] { return true; }, "the view"});
+    if (m_options.runTo)
+        m_steps.push_back({[this] { *m_options.runTo > 0 ? m_workspace.runTo(*m_options.runTo) : m_workspace.run(); },
+                           [this] {
+                               const SessionStatus status = m_workspace.sessionStatus();
+                               return (status.state == SessionState::Paused && status.iteration >= *m_options.runTo) ||
+                                   status.state == SessionState::Finished || status.state == SessionState::Failed ||
+                                   status.state == SessionState::Idle;
+                           },
+                           "the run"});
+    if (m_options.compare)
+        m_steps.push_back({[this] {
+                               m_window.showComparison();
+                               m_window.compare();
+                           },
+                           [this] { return !m_workspace.isComparing(); }, "the comparison"});
+    if (m_options.panel)
+        m_steps.push_back({[this] {
+                               if (auto *dock = m_window.findChild<QDockWidget *>(*m_options.panel)) {
+                                   dock->show();
+                                   dock->raise();
+                               }
+                           },
+                           [] { return true; }, "the panel"});
+    if (m_options.zoomToTile)
+        m_steps.push_back({[this] { m_workspace.flyToTile(*m_options.zoomToTile); }, isSettled, "the flight"});
+    if (!m_options.screenshot.isEmpty())
+        m_steps.push_back({nothing, isSettled, "settling"});
+}
+
+void WindowScript::advance()
+{
+    if (!m_steps[m_step].isDone()) {
+        if (m_clock.elapsed() > patienceMilliseconds) {
+            std::fprintf(stderr, "nmscope: %s took more than two minutes\n", m_steps[m_step].what.c_str());
+            end(1);
+        }
+        return;
+    }
+    ++m_step;
+    m_clock.start();
+    if (m_step < m_steps.size()) {
+        m_steps[m_step].begin();
+        return;
+    }
+    m_timer.stop();
+    if (!m_options.screenshot.isEmpty())
+        takePicture();
+}
+
+void WindowScript::takePicture()
+{
+    const QRect area = m_window.geometry().translated(-m_window.screen()->geometry().topLeft());
+    const QPixmap picture = m_window.screen()->grabWindow(0, area.x(), area.y(), area.width(), area.height());
+    const bool isSaved = !picture.isNull() && picture.save(m_options.screenshot);
+    if (!isSaved)
+        std::fprintf(stderr, "nmscope: %s: the picture could not be %s\n", qPrintable(m_options.screenshot),
+                     picture.isNull() ? "taken from this screen" : "written");
+    end(isSaved ? 0 : 1);
+}
+
+void WindowScript::end(int status)
+{
+    m_timer.stop();
+    m_window.close();
+    QCoreApplication::exit(status);
+}
+
+} // namespace nms

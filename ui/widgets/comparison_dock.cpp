@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/comparison_dock.h"
+
+#include "ui/models/workspace.h"
+#include "ui/widgets/bar_delegate.h"
+#include "ui/widgets/theme.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace nms {
+
+namespace {
+
+/// Stays open while choices are ticked.
+class ChoiceMenu : public QMenu
+{
+public:
+    using QMenu::QMenu;
+
+protected:
+    void mouseReleaseEvent(QMouseEvent *event) override
+    {
+        if (QAction *action = actionAt(event->pos()); action && action->isCheckable())
+            action->toggle();
+        else
+            QMenu::mouseReleaseEvent(event);
+    }
+};
+
+QList<QAction *> checkedActions(const QMenu &menu)
+{
+    QList<QAction *> checked = menu.actions();
+    checked.removeIf([](const QAction *action) { return !action->isChecked(); });
+    return checked;
+}
+
+} // namespace
+
+ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
+    : PanelDock(tr("Comparison"), QStringLiteral("comparison"), Heading::InTab, parent), m_workspace(workspace),
+      m_table(new QTableView(this)), m_patterns(new ChoiceMenu(this)), m_methods(new ChoiceMenu(this))
+{
+    addChoosers();
+
+    m_sorted.setSourceModel(&m_model);
+    m_sorted.setSortRole(ComparisonModel::SortRole);
+    m_table->setModel(&m_sorted);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(-1, Qt::AscendingOrder); // as solved, until a heading is clicked
+    m_table->setItemDelegate(new BarDelegate(m_table));
+    m_table->setShowGrid(false);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    const int widths[] = {64, 112, 80, 112, 128, 80};
+    for (int column = 0; column < int(std::size(widths)); ++column)
+        m_table->setColumnWidth(column, widths[column]);
+    body()->addWidget(m_table, 1);
+
+    connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
+        const ComparisonCase which = m_model.rows()[std::size_t(m_sorted.mapToSource(index).row())].which;
+        SolveOptions options = m_workspace.options();
+        options.pattern = which.pattern;
+        options.method = which.method;
+        m_workspace.setOptions(options);
+    });
+    connect(&workspace, &Workspace::comparisonRowAdded, this, &ComparisonDock::showState);
+    connect(&workspace, &Workspace::comparisonChanged, this, &ComparisonDock::showState);
+    connect(&workspace, &Workspace::tensorChanged, this, &ComparisonDock::showState);
+    const auto mark = [this] {
+        m_model.setCurrent(m_workspace.options().pattern, m_workspace.options().method);
+    };
+    connect(&workspace, &Workspace::optionsChanged, this, mark);
+    mark();
+    showChoice();
+    showState();
+}
+
+void ComparisonDock::addChoosers()
+{
+    for (const NmPattern pattern : {NmPattern{1, 4}, NmPattern{2, 4}, NmPattern{2, 8}, NmPattern{4, 8}, NmPattern{4, 16},
+                                    NmPattern{8, 16}, NmPattern{8, 32}, NmPattern{16, 32}, NmPattern{32, 64}}) {
+        QAction *action = m_patterns->addAction(QString::fromStdString(pattern.text()));
+        action->setData(QPoint(pattern.n, pattern.m));
+        action->setCheckable(true);
+        action->setChecked(2 * pattern.n == pattern.m && pattern.m <= 32);
+        connect(action, &QAction::toggled, this, &ComparisonDock::showChoice);
+    }
+    for (const Method method : offeredMethods()) {
+        const auto &backends = m_workspace.backends();
+        if (std::none_of(backends.begin(), backends.end(),
+                         [&](const BackendChoice &b) { return b.backend->supports(method); }))
+            continue;
+        QAction *action = m_methods->addAction(methodLabel(method));
+        action->setData(int(method));
+        action->setCheckable(true);
+        action->setChecked(method == Method::Exact || method == Method::Dykstra || method == Method::Greedy ||
+                           method == Method::RowNm);
+        connect(action, &QAction::toggled, this, &ComparisonDock::showChoice);
+    }
+    const auto button = [this](QMenu *menu) {
+        auto *b = new QPushButton(this);
+        b->setMenu(menu);
+        b->setProperty("hasMenu", true);
+        b->setFocusPolicy(Qt::TabFocus);
+        return b;
+    };
+    m_patternButton = button(m_patterns);
+    m_methodButton = button(m_methods);
+    m_compare = new QPushButton(this);
+    m_compare->setFocusPolicy(Qt::TabFocus);
+    m_compare->setToolTip(tr("Solve every chosen pattern by every chosen method (Ctrl+K)"));
+    m_state = new QLabel(this);
+    m_state->setObjectName(QStringLiteral("muted"));
+    m_state->setFont(monoFont(12));
+    m_copy = new QPushButton(tr("Copy CSV"), this);
+    m_copy->setFocusPolicy(Qt::TabFocus);
+    connect(m_compare, &QPushButton::clicked, this, &ComparisonDock::compare);
+    connect(m_copy, &QPushButton::clicked, this, &ComparisonDock::copyCsv);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(m_patternButton);
+    row->addWidget(m_methodButton);
+    row->addWidget(m_compare);
+    row->addWidget(m_state, 1);
+    row->addWidget(m_copy);
+    body()->addLayout(row);
+}
+
+std::vector<ComparisonCase> ComparisonDock::chosenCases() const
+{
+    std::vector<NmPattern> patterns;
+    for (const QAction *action : checkedActions(*m_patterns)) {
+        const QPoint pattern = action->data().toPoint();
+        patterns.push_back({pattern.x(), pattern.y()});
+    }
+    std::vector<Method> methods;
+    for (const QAction *action : checkedActions(*m_methods))
+        methods.push_back(Method(action->data().toInt()));
+    return crossProduct(patterns, methods);
+}
+
+void ComparisonDock::compare()
+{
+    if (m_workspace.isComparing())
+        m_workspace.cancelComparison();
+    else
+        m_workspace.startComparison(chosenCases());
+}
+
+void ComparisonDock::copyCsv() const
+{
+    QGuiApplication::clipboard()->setText(m_model.toCsv());
+}
+
+void ComparisonDock::showChoice()
+{
+    const int patterns = int(checkedActions(*m_patterns).size());
+    const int methods = int(checkedActions(*m_methods).size());
+    m_patternButton->setText(patterns == 1 ? tr("1 pattern") : tr("%1 patterns").arg(patterns));
+    m_methodButton->setText(methods == 1 ? tr("1 method") : tr("%1 methods").arg(methods));
+    showState();
+}
+
+void ComparisonDock::showState()
+{
+    m_model.setRows(m_workspace.comparison());
+    const int done = int(m_workspace.comparison().size());
+    const bool isComparing = m_workspace.isComparing();
+    m_compare->setText(isComparing ? tr("Cancel") : tr("Compare"));
+    m_compare->setEnabled(isComparing || (m_workspace.tensor() && !chosenCases().empty()));
+    m_copy->setEnabled(done > 0);
+    m_state->setText(isComparing || done > 0 ? tr("%1 of %2").arg(done).arg(m_workspace.comparisonTotal()) : QString());
+}
+
+} // namespace nms

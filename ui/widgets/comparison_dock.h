@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/models/comparison_model.h"
+#include "ui/widgets/panel_dock.h"
+
+#include <QSortFilterProxyModel>
+
+#include <vector>
+
+class QLabel;
+class QMenu;
+class QPushButton;
+class QTableView;
+
+namespace nms {
+
+class Workspace;
+
+/// Patterns × methods on the open tensor, filled row by row.
+class ComparisonDock : public PanelDock
+{
+    Q_OBJECT
+public:
+    explicit ComparisonDock(Workspace &workspace, QWidget *parent = nullptr);
+
+    std::vector<ComparisonCase> chosenCases() const;
+    const ComparisonModel &model() const { return m_model; }
+
+public slots:
+    void compare(); // or cancels the one under way
+    void copyCsv() const;
+
+private:
+    void addChoosers();
+    void showChoice();
+    void showState();
+
+    Workspace &m_workspace;
+    ComparisonModel m_model;
+    QSortFilterProxyModel m_sorted;
+    QTableView *m_table;
+    QMenu *m_patterns;
+    QMenu *m_methods;
+    QPushButton *m_patternButton;
+    QPushButton *m_methodButton;
+    QPushButton *m_compare;
+    QPushButton *m_copy;
+    QLabel *m_state;
+};
+
+} // namespace nms

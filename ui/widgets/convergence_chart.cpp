@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/convergence_chart.h"
+
+#include "ui/widgets/theme.h"
+
+#include <QChart>
+#include <QLineSeries>
+#include <QLogValueAxis>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QValueAxis>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+static constexpr double smallest = 1e-9; // what is below is drawn there: zero has no place on a logarithmic axis
+
+QColor ConvergenceChart::colorOf(Line line)
+{
+    switch (line) {
+    case Rows:
+        return theme().accent;
+    case Columns:
+        return theme().warn;
+    case Capacity:
+        return theme().violet;
+    case Gap:
+    case LineCount:
+        break;
+    }
+    return theme().good;
+}
+
+ConvergenceChart::ConvergenceChart(QWidget *parent)
+    : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this))
+{
+    auto *content = new QChart;
+    content->legend()->hide();
+    content->setBackgroundVisible(false);
+    content->setMargins(QMargins(0, 0, 0, 0));
+    content->layout()->setContentsMargins(0, 0, 0, 0);
+    setChart(content);
+    setRenderHint(QPainter::Antialiasing);
+    setFrameShape(NoFrame);
+    setBackgroundBrush(theme().panel);
+    setMinimumHeight(96);
+
+    m_values->setBase(10);
+    m_values->setLabelFormat(QStringLiteral("%g"));
+    m_values->setMinorTickCount(0);
+    m_iterations->setLabelFormat(QStringLiteral("%d"));
+    content->addAxis(m_iterations, Qt::AlignBottom);
+    content->addAxis(m_values, Qt::AlignLeft);
+    for (QAbstractAxis *axis : {static_cast<QAbstractAxis *>(m_iterations), static_cast<QAbstractAxis *>(m_values)}) {
+        axis->setLabelsFont(monoFont(11));
+        axis->setLabelsColor(theme().muted);
+        axis->setGridLineColor(theme().line);
+        axis->setLinePen(QPen(theme().line));
+    }
+    for (int i = 0; i < LineCount; ++i) {
+        m_lines[std::size_t(i)] = new QLineSeries(content);
+        m_lines[std::size_t(i)]->setPen(QPen(colorOf(Line(i)), 1.6, i == Columns ? Qt::DashLine : Qt::SolidLine));
+        content->addSeries(m_lines[std::size_t(i)]);
+        m_lines[std::size_t(i)]->attachAxis(m_iterations);
+        m_lines[std::size_t(i)]->attachAxis(m_values);
+    }
+    setStats({}, 0);
+}
+
+static double valueOf(const IterationStats &stats, int line)
+{
+    switch (line) {
+    case ConvergenceChart::Rows:
+        return stats.rowResidual;
+    case ConvergenceChart::Columns:
+        return stats.columnResidual;
+    case ConvergenceChart::Capacity:
+        return stats.capacityResidual;
+    default:
+        return stats.upperBound > 0 ? std::abs(stats.upperBound - stats.objective) / stats.upperBound : 0;
+    }
+}
+
+static double roundTick(double span)
+{
+    const double power = std::pow(10.0, std::floor(std::log10(std::max(span, 1.0))));
+    const double lead = span / power;
+    return std::max(1.0, (lead > 5 ? 1.0 : lead > 2 ? 0.5 : 0.2) * power);
+}
+
+void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int planned)
+{
+    // A line of more points than pixels only costs time.
+    constexpr std::size_t maxPoints = 1000;
+    const std::size_t stride = std::max<std::size_t>(1, stats.size() / maxPoints);
+    double low = 1;
+    double high = smallest;
+    for (int line = 0; line < LineCount; ++line) {
+        QList<QPointF> points;
+        bool isZero = true;
+        for (std::size_t step = 0; step * stride < stats.size() + stride - 1 && !stats.empty(); ++step) {
+            const std::size_t i = std::min(step * stride, stats.size() - 1); // the last one always
+            const double value = valueOf(stats[i], line);
+            if (value > smallest) {
+                low = std::min(low, value);
+                high = std::max(high, value);
+                isZero = false;
+            }
+            points << QPointF(stats[i].iteration, std::max(value, smallest));
+        }
+        m_lines[std::size_t(line)]->replace(isZero ? QList<QPointF>() : points);
+    }
+    if (high < low) {
+        low = 1e-4;
+        high = 1;
+    }
+    m_last = stats.empty() ? 0 : stats.back().iteration;
+    const double decade = std::floor(std::log10(low));
+    m_values->setRange(std::pow(10.0, decade), std::pow(10.0, std::max(decade + 1, std::ceil(std::log10(high)))));
+    const int end = std::max({planned, m_last, 1});
+    m_iterations->setTickType(QValueAxis::TicksDynamic);
+    m_iterations->setTickAnchor(0);
+    m_iterations->setTickInterval(roundTick(end));
+    m_iterations->setRange(0, end);
+}
+
+void ConvergenceChart::setShown(std::optional<int> iteration)
+{
+    if (iteration == m_cursor)
+        return;
+    m_cursor = iteration;
+    viewport()->update();
+}
+
+void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
+{
+    if (!m_cursor || m_last == 0)
+        return;
+    const QRectF area = chart()->plotArea();
+    const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[Gap]).x();
+    if (x < area.left() - 1 || x > area.right() + 1)
+        return;
+    painter->setPen(QPen(theme().muted, 1));
+    painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+}
+
+void ConvergenceChart::scrub(const QPoint &position)
+{
+    if (m_last == 0)
+        return;
+    const double iteration = chart()->mapToValue(position, m_lines[Gap]).x();
+    emit scrubbed(std::clamp(int(std::lround(iteration)), 0, m_last));
+}
+
+void ConvergenceChart::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() == Qt::LeftButton)
+        scrub(event->position().toPoint());
+}
+
+void ConvergenceChart::mouseMoveEvent(QMouseEvent *event)
+{
+    if (event->buttons() & Qt::LeftButton)
+        scrub(event->position().toPoint());
+}
+
+} // namespace nms

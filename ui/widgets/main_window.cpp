@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/main_window.h"
+
+#include "ui/viewport/viewport.h"
+#include "ui/widgets/comparison_dock.h"
+#include "ui/widgets/convergence_dock.h"
+#include "ui/widgets/export_dialog.h"
+#include "ui/widgets/log_dock.h"
+#include "ui/widgets/notice_bar.h"
+#include "ui/widgets/run_settings_dock.h"
+#include "ui/widgets/status_strip.h"
+#include "ui/widgets/tensor_tree_dock.h"
+#include "ui/widgets/tile_facts_dock.h"
+#include "ui/widgets/tiles_dock.h"
+#include "ui/widgets/top_bar.h"
+
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QMenu>
+#include <QMimeData>
+#include <QScreen>
+#include <QSettings>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace nms {
+
+static constexpr int layoutVersion = 1;
+static constexpr int recentFileCount = 10;
+
+MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
+    : QMainWindow(parent), m_workspace(workspace), m_start(start), m_menu(new QMenu(this))
+{
+    setWindowTitle(QStringLiteral("nmscope"));
+    setAcceptDrops(true);
+    setAnimated(false);
+    if (m_start == Start::Remembered)
+        restore();
+
+    auto *center = new QWidget(this);
+    auto *layout = new QVBoxLayout(center);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_notice = new NoticeBar(center);
+    m_viewport = new Viewport(workspace, false, center);
+    m_viewport->setMinimumSize(320, 240);
+    layout->addWidget(m_notice);
+    layout->addWidget(m_viewport, 1);
+    setCentralWidget(center);
+
+    createDocks();
+    createMenus();
+    setMenuWidget(new TopBar(workspace, m_menu, this));
+    setStatusBar(new StatusStrip(workspace, this));
+
+    connect(&workspace, &Workspace::message, this, &MainWindow::takeMessage);
+    connect(&workspace, &Workspace::filesChanged, this, &MainWindow::noteFiles);
+    connect(&workspace, &Workspace::flyRequested, m_viewport, &Viewport::goToTile);
+    connect(&workspace, &Workspace::tensorChanged, this, [this] {
+        const auto tensor = m_workspace.tensor();
+        setWindowTitle(tensor ? QStringLiteral("%1 – nmscope").arg(QFileInfo(tensor->file).fileName())
+                              : QStringLiteral("nmscope"));
+    });
+
+    const QSize available = QGuiApplication::primaryScreen()->availableSize();
+    resize(QSize(1600, 1000).boundedTo(available));
+    resetLayout();
+    if (m_start == Start::Remembered) {
+        const QSettings settings;
+        restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+        restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
+    }
+    if (!m_viewport->fallbackReason().isEmpty())
+        takeMessage(MessageLevel::Warning, m_viewport->fallbackReason());
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::setInitialSize(QSize size)
+{
+    resize(size);
+    move(0, 0);
+    resetLayout();
+}
+
+void MainWindow::createDocks()
+{
+    m_tensors = new TensorTreeDock(m_workspace, this);
+    m_run = new RunSettingsDock(m_workspace, this);
+    m_tile = new TileFactsDock(m_workspace, this);
+    m_convergence = new ConvergenceDock(m_workspace, this);
+    m_comparison = new ComparisonDock(m_workspace, this);
+    m_tiles = new TilesDock(m_workspace, this);
+    m_log = new LogDock(this);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    setDockOptions(AllowTabbedDocks | AllowNestedDocks);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+}
+
+void MainWindow::resetLayout()
+{
+    for (QDockWidget *dock :
+         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
+          static_cast<QDockWidget *>(m_comparison), m_tiles, static_cast<QDockWidget *>(m_log)}) {
+        dock->setFloating(false);
+        removeDockWidget(dock);
+    }
+    addDockWidget(Qt::LeftDockWidgetArea, m_tensors);
+    addDockWidget(Qt::RightDockWidgetArea, m_run);
+    splitDockWidget(m_run, m_tile, Qt::Vertical);
+    addDockWidget(Qt::BottomDockWidgetArea, m_convergence);
+    splitDockWidget(m_convergence, m_comparison, Qt::Horizontal);
+    tabifyDockWidget(m_comparison, m_tiles);
+    tabifyDockWidget(m_tiles, m_log);
+    for (QDockWidget *dock :
+         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
+          static_cast<QDockWidget *>(m_comparison), m_tiles, static_cast<QDockWidget *>(m_log)})
+        dock->show();
+    m_comparison->raise();
+    const bool isWide = width() >= 1440;
+    resizeDocks({m_tensors, m_run}, {isWide ? 308 : 260, isWide ? 312 : 284}, Qt::Horizontal);
+    resizeDocks({m_convergence}, {height() >= 900 ? 264 : 208}, Qt::Vertical);
+    resizeDocks({m_convergence, m_comparison}, {isWide ? 616 : 440, isWide ? 664 : 540}, Qt::Horizontal);
+    resizeDocks({m_run, m_tile}, {480, 400}, Qt::Vertical);
+}
+
+void MainWindow::chooseFiles()
+{
+    const QStringList names = QFileDialog::getOpenFileNames(this, tr("Open weights"), {},
+                                                            tr("Weights (*.h5 *.hdf5 *.safetensors);;All files (*)"));
+    for (const QString &name : names)
+        m_workspace.openFile(name);
+}
+
+void MainWindow::chooseExport()
+{
+    if (!m_workspace.solution()) {
+        takeMessage(MessageLevel::Warning, tr("There is no mask yet: run the solver to its end first"));
+        return;
+    }
+    if (const std::optional<ExportChoice> choice = askForExport(this, *m_workspace.tensor(), *m_workspace.solution()))
+        m_workspace.exportMask(choice->fileName, choice->format);
+}
+
+void MainWindow::showComparison()
+{
+    m_comparison->show();
+    m_comparison->raise();
+}
+
+void MainWindow::compare()
+{
+    m_comparison->compare();
+}
+
+void MainWindow::takeMessage(MessageLevel level, const QString &text)
+{
+    m_log->append(level, text);
+    if (level != MessageLevel::Info)
+        m_notice->show(level, text);
+}
+
+void MainWindow::noteFiles()
+{
+    if (m_start == Start::Fresh || m_workspace.files().empty())
+        return;
+    QSettings settings;
+    QStringList recent = settings.value(QStringLiteral("files/recent")).toStringList();
+    for (const Workspace::OpenFile &file : m_workspace.files()) {
+        recent.removeAll(file.fileName);
+        recent.prepend(file.fileName);
+    }
+    settings.setValue(QStringLiteral("files/recent"), recent.mid(0, recentFileCount));
+}
+
+void MainWindow::restore()
+{
+    const QSettings settings;
+    SolveOptions options = m_workspace.options();
+    const auto pattern = NmPattern::parse(settings.value(QStringLiteral("run/pattern")).toString().toStdString());
+    const auto method = methodByName(settings.value(QStringLiteral("run/method")).toString().toStdString());
+    options.pattern = pattern ? *pattern : options.pattern;
+    options.method = method.value_or(options.method);
+    options.tau = settings.value(QStringLiteral("run/tau"), options.tau).toDouble();
+    options.iterations = settings.value(QStringLiteral("run/iterations"), options.iterations).toInt();
+    if (options.validate())
+        m_workspace.setOptions(options);
+    m_workspace.setBackend(settings.value(QStringLiteral("run/backend")).toString());
+}
+
+void MainWindow::save() const
+{
+    const SolveOptions options = m_workspace.options();
+    const std::string_view method = nameOf(options.method);
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
+    settings.setValue(QStringLiteral("run/pattern"), QString::fromStdString(options.pattern.text()));
+    settings.setValue(QStringLiteral("run/method"), QString::fromUtf8(method.data(), qsizetype(method.size())));
+    settings.setValue(QStringLiteral("run/tau"), options.tau);
+    settings.setValue(QStringLiteral("run/iterations"), options.iterations);
+    settings.setValue(QStringLiteral("run/backend"), m_workspace.backendId());
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    if (m_start == Start::Remembered)
+        save();
+    m_workspace.cancelComparison();
+    m_workspace.cancelLoading();
+    m_workspace.cancel();
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (std::any_of(urls.begin(), urls.end(), [](const QUrl &url) { return url.isLocalFile(); }))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            m_workspace.openFile(url.toLocalFile());
+    event->acceptProposedAction();
+}
+
+} // namespace nms

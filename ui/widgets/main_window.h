@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/io/mask_facts.h"
+#include "ui/models/workspace.h"
+
+#include <QList>
+#include <QMainWindow>
+
+#include <functional>
+
+class QMenu;
+
+namespace nms {
+
+class ComparisonDock;
+class ConvergenceDock;
+class LogDock;
+class NoticeBar;
+class TensorTreeDock;
+class Viewport;
+
+/// The whole window: top bar, docks around the viewport, actions and their keys. Layout, recent files and run options are
+/// kept in QSettings (the application's name decides where). GUI thread.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    enum class Start { Remembered, Fresh }; // Fresh: default layout and options, nothing is written back
+
+    explicit MainWindow(Workspace &workspace, Start start = Start::Remembered, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    /// As if opened at this size: the default layout follows.
+    void setInitialSize(QSize size);
+
+    Viewport &viewport() const { return *m_viewport; }
+    NoticeBar &notice() const { return *m_notice; }
+    LogDock &log() const { return *m_log; }
+
+public slots:
+    void chooseFiles();
+    void chooseExport();
+    void showComparison(); // raises its tab
+    void compare(); // what its choosers say, or cancels
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    QAction *addCommand(QMenu *menu, const QString &text, const QList<QKeySequence> &keys, const std::function<void()> &run);
+    void createMenus();
+    void createDocks();
+    void resetLayout();
+    void fillRecentFiles(QMenu *menu);
+    void noteFiles();
+    void restore();
+    void save() const;
+    void showShortcutList();
+    void takeMessage(MessageLevel level, const QString &text);
+
+    Workspace &m_workspace;
+    const Start m_start;
+    QMenu *m_menu;
+    Viewport *m_viewport;
+    NoticeBar *m_notice;
+    TensorTreeDock *m_tensors = nullptr;
+    QDockWidget *m_run = nullptr;
+    QDockWidget *m_tile = nullptr;
+    ConvergenceDock *m_convergence = nullptr;
+    ComparisonDock *m_comparison = nullptr;
+    QDockWidget *m_tiles = nullptr;
+    LogDock *m_log = nullptr;
+    QList<QAction *> m_commands; // with keys, in the order of the menus
+};
+
+} // namespace nms

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// MainWindow: its menus, their keys and the list of them.
+#include "ui/viewport/viewport.h"
+#include "ui/widgets/comparison_dock.h"
+#include "ui/widgets/convergence_dock.h"
+#include "ui/widgets/help_dialogs.h"
+#include "ui/widgets/log_dock.h"
+#include "ui/widgets/main_window.h"
+#include "ui/widgets/notice_bar.h"
+#include "ui/widgets/tensor_tree_dock.h"
+#include "ui/widgets/theme.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QFileInfo>
+#include <QMenu>
+#include <QSettings>
+
+namespace nms {
+
+QAction *MainWindow::addCommand(QMenu *menu, const QString &text, const QList<QKeySequence> &keys,
+                                const std::function<void()> &run)
+{
+    QAction *action = menu->addAction(text);
+    action->setShortcuts(keys);
+    // The window's menus live in one button: without this the keys would work only while that is open.
+    addAction(action);
+    connect(action, &QAction::triggered, this, run);
+    if (!keys.isEmpty())
+        m_commands << action;
+    return action;
+}
+
+void MainWindow::createMenus()
+{
+    QMenu *file = m_menu->addMenu(tr("File"));
+    addCommand(file, tr("Open…"), {QKeySequence::Open}, [this] { chooseFiles(); });
+    QMenu *recent = file->addMenu(tr("Open recent"));
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecentFiles(recent); });
+    addCommand(file, tr("Close file"), {QKeySequence(QStringLiteral("Ctrl+W"))}, [this] {
+        if (const auto tensor = m_workspace.tensor())
+            m_workspace.closeFile(tensor->file);
+    });
+    file->addSeparator();
+    QAction *exportAction =
+        addCommand(file, tr("Export mask…"), {QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { chooseExport(); });
+    connect(file, &QMenu::aboutToShow, this,
+            [this, exportAction] { exportAction->setEnabled(m_workspace.solution() != nullptr); });
+    connect(file, &QMenu::aboutToHide, this, [exportAction] { exportAction->setEnabled(true); }); // its key explains itself
+    file->addSeparator();
+    addCommand(file, tr("Quit"), {QKeySequence(QStringLiteral("Ctrl+Q"))}, [this] { close(); });
+
+    QMenu *look = m_menu->addMenu(tr("View"));
+    auto *views = new QActionGroup(this);
+    const QString names[] = {tr("Weights"), tr("Score"), tr("Plan"), tr("Mask"), tr("Error")};
+    for (int i = 0; i < int(std::size(names)); ++i) {
+        QAction *action =
+            addCommand(look, names[i], {QKeySequence(Qt::Key_1 + i)}, [this, i] { m_workspace.setView(MatrixView(i)); });
+        action->setCheckable(true);
+        action->setChecked(int(m_workspace.view()) == i);
+        views->addAction(action);
+    }
+    connect(&m_workspace, &Workspace::viewChanged, views, [views](MatrixView view) {
+        if (QAction *action = views->actions().value(int(view)))
+            action->setChecked(true);
+    });
+    look->addSeparator();
+    addCommand(look, tr("Fit the matrix"), {QKeySequence(Qt::Key_Home)}, [this] { m_viewport->fitAll(); });
+    addCommand(look, tr("Zoom in"), {QKeySequence(QStringLiteral("Ctrl++")), QKeySequence(QStringLiteral("Ctrl+="))},
+               [this] { m_viewport->zoomBy(1.5); });
+    addCommand(look, tr("Zoom out"), {QKeySequence(QStringLiteral("Ctrl+-"))}, [this] { m_viewport->zoomBy(1 / 1.5); });
+    addCommand(look, tr("Find a tensor"), {QKeySequence::Find}, [this] {
+        m_tensors->show();
+        m_tensors->focusFilter();
+    });
+    look->addSeparator();
+    QMenu *panels = look->addMenu(tr("Panels"));
+    for (QDockWidget *dock : findChildren<QDockWidget *>())
+        panels->addAction(dock->toggleViewAction());
+    addCommand(look, tr("Reset layout"), {}, [this] { resetLayout(); });
+    QAction *light = look->addAction(tr("Light theme"));
+    light->setCheckable(true);
+    light->setChecked(!theme().isDark);
+    connect(light, &QAction::triggered, this, [this](bool isLight) {
+        QSettings().setValue(QStringLiteral("window/light"), isLight);
+        takeMessage(MessageLevel::Info, tr("The theme changes with the next start"));
+        m_notice->show(MessageLevel::Info, tr("The theme changes with the next start"));
+    });
+
+    QMenu *run = m_menu->addMenu(tr("Run"));
+    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { m_workspace.togglePause(); });
+    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { m_workspace.step(); });
+    addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)}, [this] {
+        if (const auto snapshot = m_workspace.shownSnapshot(); snapshot && snapshot->iteration > 0)
+            m_workspace.scrubTo(snapshot->iteration - 1);
+    });
+    addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)}, [this] { m_workspace.followLive(); });
+    addCommand(run, tr("Rewind the run to here"), {QKeySequence(QStringLiteral("Ctrl+Backspace"))},
+               [this] { m_workspace.rewindHere(); });
+    addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))}, [this] { m_workspace.restart(); });
+    addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))}, [this] { m_workspace.cancel(); });
+    run->addSeparator();
+    addCommand(run, tr("Compare patterns and methods"), {QKeySequence(QStringLiteral("Ctrl+K"))}, [this] {
+        showComparison();
+        compare();
+    });
+
+    QMenu *help = m_menu->addMenu(tr("Help"));
+    addCommand(help, tr("Keyboard and mouse"), {QKeySequence(Qt::Key_F1)}, [this] { showShortcutList(); });
+    addCommand(help, tr("About nmscope"), {}, [this] {
+        QStringList backends;
+        for (const BackendChoice &choice : m_workspace.backends())
+            backends << choice.label;
+        showAbout(this, m_viewport->deviceName(), backends);
+    });
+}
+
+void MainWindow::fillRecentFiles(QMenu *menu)
+{
+    menu->clear();
+    for (const QString &name : QSettings().value(QStringLiteral("files/recent")).toStringList()) {
+        QAction *action = menu->addAction(QFileInfo(name).fileName(), this, [this, name] { m_workspace.openFile(name); });
+        action->setToolTip(name);
+    }
+    menu->setToolTipsVisible(true);
+    if (menu->isEmpty())
+        menu->addAction(tr("none yet"))->setEnabled(false);
+}
+
+void MainWindow::showShortcutList()
+{
+    ShortcutSection keys{tr("Keys"), {}};
+    for (const QAction *action : m_commands)
+        keys.keys << qMakePair(action->shortcut().toString(QKeySequence::NativeText), action->text());
+    const ShortcutSection mouse{tr("In the viewport"),
+                                {{tr("drag"), tr("pan")},
+                                 {tr("wheel"), tr("zoom to the cursor")},
+                                 {tr("click"), tr("select a tile")},
+                                 {tr("double click"), tr("fly to a tile")},
+                                 {tr("arrows"), tr("select the next tile")},
+                                 {QStringLiteral("Esc"), tr("select none")},
+                                 {QStringLiteral("F"), tr("fit the matrix")},
+                                 {QStringLiteral("+ −"), tr("zoom")},
+                                 {QStringLiteral("I"), tr("tile inspector")}}};
+    showShortcuts(this, {keys, mouse});
+}
+
+} // namespace nms

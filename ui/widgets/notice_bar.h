@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/models/workspace.h"
+
+#include <QFrame>
+#include <QTimer>
+
+class QLabel;
+
+namespace nms {
+
+/// One message above the viewport until it is closed; what is no error goes by itself.
+class NoticeBar : public QFrame
+{
+    Q_OBJECT
+public:
+    explicit NoticeBar(QWidget *parent = nullptr);
+    void show(MessageLevel level, const QString &text);
+    QString text() const;
+
+private:
+    QLabel *m_text;
+    QTimer m_timer;
+};
+
+} // namespace nms

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/run_settings_dock.h"
+
+#include "ui/models/comparison_model.h"
+#include "ui/models/format.h"
+#include "ui/models/verdict.h"
+#include "ui/models/workspace.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/theme.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+
+namespace nms {
+
+namespace {
+
+constexpr std::array<NmPattern, 4> commonPatterns{NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{8, 16}, NmPattern{16, 32}};
+
+/// "100", not "100.00": as a person would type it.
+class TauBox : public QDoubleSpinBox
+{
+public:
+    using QDoubleSpinBox::QDoubleSpinBox;
+    QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
+};
+
+template <class Box> Box *numberBox(QWidget *parent)
+{
+    auto *box = new Box(parent);
+    box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    box->setKeyboardTracking(false);
+    box->setFont(monoFont(13));
+    box->setLocale(QLocale::c());
+    return box;
+}
+
+QPushButton *commandButton(const QString &text, const QString &hint, QWidget *parent)
+{
+    auto *button = new QPushButton(text, parent);
+    button->setToolTip(hint);
+    button->setFocusPolicy(Qt::TabFocus); // Space belongs to run and pause
+    return button;
+}
+
+QString colored(const QString &text, const QColor &color)
+{
+    return QStringLiteral("<span style='color:%1'>● %2</span>").arg(color.name(), text.toHtmlEscaped());
+}
+
+} // namespace
+
+RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
+    : PanelDock(tr("Run"), QStringLiteral("run"), Heading::Shown, parent), m_workspace(workspace)
+{
+    addSettings();
+    addCommands();
+    body()->addStretch();
+    connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showOptions);
+    connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
+    showOptions();
+    showRun();
+}
+
+void RunSettingsDock::addSettings()
+{
+    QStringList labels;
+    for (const NmPattern &pattern : commonPatterns)
+        labels << QString::fromStdString(pattern.text());
+    m_pattern = new SegmentedControl(labels, this);
+    for (int i = 0; i < int(commonPatterns.size()); ++i)
+        m_pattern->setToolTipOf(i,
+                                tr("keep %1 of every %2, along rows and columns")
+                                    .arg(commonPatterns[std::size_t(i)].n)
+                                    .arg(commonPatterns[std::size_t(i)].m));
+    connect(m_pattern, &SegmentedControl::activated, this,
+            [this](int i) { applyPattern(commonPatterns[std::size_t(i)].n, commonPatterns[std::size_t(i)].m); });
+
+    m_n = numberBox<QSpinBox>(this);
+    m_m = numberBox<QSpinBox>(this);
+    m_n->setRange(1, NmPattern::maxM);
+    m_m->setRange(1, NmPattern::maxM);
+    connect(m_n, &QSpinBox::valueChanged, this, [this](int n) { applyPattern(n, std::max(n, m_m->value())); });
+    connect(m_m, &QSpinBox::valueChanged, this, [this](int m) { applyPattern(std::min(m_n->value(), m), m); });
+    auto *keep = new QHBoxLayout;
+    keep->setSpacing(8);
+    const auto word = [this](const QString &text) {
+        auto *label = new QLabel(text, this);
+        label->setObjectName(QStringLiteral("muted"));
+        return label;
+    };
+    keep->addWidget(word(tr("keep")));
+    keep->addWidget(m_n, 1);
+    keep->addWidget(word(tr("of")));
+    keep->addWidget(m_m, 1);
+
+    m_method = new QComboBox(this);
+    for (const Method method : offeredMethods()) {
+        const auto &backends = m_workspace.backends();
+        if (std::any_of(backends.begin(), backends.end(),
+                        [&](const BackendChoice &b) { return b.backend->supports(method); }))
+            m_method->addItem(methodLabel(method), int(method));
+    }
+    m_tau = numberBox<TauBox>(this);
+    m_tau->setDecimals(4);
+    m_tau->setRange(0.01, 1e6);
+    m_tau->setToolTip(
+        tr("Sharpness: the plan's entropy weighs 1/τ. Larger comes closer to a mask and converges more slowly."));
+    m_iterations = numberBox<QSpinBox>(this);
+    m_iterations->setRange(1, 1000000);
+    m_iterations->setToolTip(tr("T: iterations until the plan is rounded"));
+    m_backend = new QComboBox(this);
+    for (const BackendChoice &choice : m_workspace.backends())
+        m_backend->addItem(choice.label, choice.id);
+    for (QComboBox *box : {m_method, m_backend}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(8);
+    }
+    connect(m_method, &QComboBox::activated, this, &RunSettingsDock::apply);
+    connect(m_tau, &QDoubleSpinBox::valueChanged, this, &RunSettingsDock::apply);
+    connect(m_iterations, &QSpinBox::valueChanged, this, &RunSettingsDock::apply);
+    connect(m_backend, &QComboBox::activated, this, [this] { m_workspace.setBackend(m_backend->currentData().toString()); });
+
+    auto *grid = new QGridLayout;
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(8);
+    grid->setColumnMinimumWidth(0, 72);
+    grid->setColumnStretch(1, 1);
+    int row = 0;
+    const auto add = [&](const QString &label, auto *control) {
+        auto *text = new QLabel(label, this);
+        grid->addWidget(text, row, 0);
+        if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(control)>>)
+            grid->addLayout(control, row, 1);
+        else
+            grid->addWidget(control, row, 1);
+        ++row;
+    };
+    auto *score = word(tr("|W|, magnitude"));
+    add(tr("Pattern"), m_pattern);
+    add(QString(), keep);
+    add(tr("Method"), m_method);
+    add(tr("Score"), score);
+    add(QStringLiteral("τ"), m_tau);
+    add(tr("Iterations"), m_iterations);
+    add(tr("Backend"), m_backend);
+    body()->addLayout(grid);
+}
+
+void RunSettingsDock::addCommands()
+{
+    m_run = commandButton(tr("Run"), tr("Run or pause (Space)"), this);
+    m_run->setObjectName(QStringLiteral("primary"));
+    m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
+    m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
+    m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
+    connect(m_run, &QPushButton::clicked, &m_workspace, &Workspace::togglePause);
+    connect(m_step, &QPushButton::clicked, &m_workspace, [this] { m_workspace.step(); });
+    connect(m_restart, &QPushButton::clicked, &m_workspace, &Workspace::restart);
+    connect(m_cancel, &QPushButton::clicked, &m_workspace, &Workspace::cancel);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(6);
+    for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
+        row->addWidget(button, 1);
+
+    m_progress = new QProgressBar(this);
+    m_progress->setTextVisible(false);
+    m_position = new QLabel(this);
+    m_position->setFont(monoFont(12));
+    m_position->setObjectName(QStringLiteral("muted"));
+    m_verdict = new QLabel(this);
+    m_verdict->setObjectName(QStringLiteral("strong"));
+    m_verdict->setWordWrap(true);
+    m_advice = new QLabel(this);
+    m_advice->setObjectName(QStringLiteral("advice"));
+    m_advice->setWordWrap(true);
+
+    body()->addSpacing(4);
+    body()->addLayout(row);
+    body()->addSpacing(4);
+    body()->addWidget(m_progress);
+    body()->addWidget(m_position);
+    body()->addWidget(m_verdict);
+    body()->addWidget(m_advice);
+}
+
+void RunSettingsDock::apply()
+{
+    SolveOptions options = m_workspace.options();
+    options.method = Method(m_method->currentData().toInt());
+    options.tau = m_tau->value();
+    options.iterations = m_iterations->value();
+    m_workspace.setOptions(options);
+}
+
+void RunSettingsDock::applyPattern(int n, int m)
+{
+    SolveOptions options = m_workspace.options();
+    options.pattern = {n, m};
+    m_workspace.setOptions(options);
+}
+
+void RunSettingsDock::showOptions()
+{
+    const SolveOptions options = m_workspace.options();
+    const QSignalBlocker blockers[] = {QSignalBlocker(m_n), QSignalBlocker(m_m), QSignalBlocker(m_tau),
+                                       QSignalBlocker(m_iterations)};
+    const auto common = std::find(commonPatterns.begin(), commonPatterns.end(), options.pattern);
+    m_pattern->setCurrent(common == commonPatterns.end() ? -1 : int(common - commonPatterns.begin()));
+    m_n->setValue(options.pattern.n);
+    m_m->setValue(options.pattern.m);
+    m_method->setCurrentIndex(m_method->findData(int(options.method)));
+    m_tau->setValue(options.tau);
+    m_iterations->setValue(options.iterations);
+    m_backend->setCurrentIndex(m_backend->findData(m_workspace.backendId()));
+    const bool isEntropic = options.method == Method::Dykstra || options.method == Method::Capped;
+    m_tau->setEnabled(isEntropic);
+    m_iterations->setEnabled(isEntropic);
+}
+
+void RunSettingsDock::showRun()
+{
+    const SessionStatus status = m_workspace.sessionStatus();
+    const bool isRunning = status.state == SessionState::Running;
+    const bool isBusy = isRunning || status.state == SessionState::Rounding;
+    const bool hasTensor = m_workspace.tensor() != nullptr;
+    m_run->setText(isRunning && m_workspace.isLive() ? tr("Pause") : tr("Run"));
+    m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive())));
+    m_step->setEnabled(hasTensor && m_workspace.isLive() && !isBusy);
+    m_restart->setEnabled(hasTensor && status.state != SessionState::Idle);
+    m_cancel->setEnabled(isBusy || status.state == SessionState::Paused);
+
+    // Exact does not know its number of iterations before it is done; then the bar only says that it is busy.
+    const bool isKnown = status.plannedIterations > 0;
+    if (status.state == SessionState::Finished)
+        m_progress->setRange(0, 1), m_progress->setValue(1);
+    else if (isBusy && !isKnown)
+        m_progress->setRange(0, 0);
+    else
+        m_progress->setRange(0, std::max(1, status.plannedIterations)), m_progress->setValue(status.iteration);
+
+    QString position = tr("iteration %1").arg(status.iteration);
+    if (isKnown)
+        position += QStringLiteral(" / %1").arg(status.plannedIterations);
+    m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
+
+    const auto &stats = m_workspace.iterationStats();
+    const auto solution = m_workspace.solution();
+    const Verdict verdict =
+        verdictOf(m_workspace.options(), status, stats.empty() ? nullptr : &stats.back(), solution.get());
+    m_verdict->setText(colored(verdict.text, theme().of(verdict.level)));
+    m_advice->setText(verdict.advice);
+    m_advice->setVisible(!verdict.advice.isEmpty());
+}
+
+} // namespace nms

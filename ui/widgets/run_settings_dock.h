@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/widgets/panel_dock.h"
+
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+
+namespace nms {
+
+class SegmentedControl;
+class Workspace;
+
+/// Pattern, method and its knobs; run, step, restart, cancel; what came of it in words.
+class RunSettingsDock : public PanelDock
+{
+    Q_OBJECT
+public:
+    explicit RunSettingsDock(Workspace &workspace, QWidget *parent = nullptr);
+
+private:
+    void addSettings();
+    void addCommands();
+    void apply();
+    void applyPattern(int n, int m);
+    void showOptions();
+    void showRun();
+
+    Workspace &m_workspace;
+    SegmentedControl *m_pattern;
+    QSpinBox *m_n;
+    QSpinBox *m_m;
+    QComboBox *m_method;
+    QDoubleSpinBox *m_tau;
+    QSpinBox *m_iterations;
+    QComboBox *m_backend;
+    QPushButton *m_run;
+    QPushButton *m_step;
+    QPushButton *m_restart;
+    QPushButton *m_cancel;
+    QProgressBar *m_progress;
+    QLabel *m_position;
+    QLabel *m_verdict;
+    QLabel *m_advice;
+};
+
+} // namespace nms

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/status_strip.h"
+
+#include "ui/models/format.h"
+#include "ui/models/workspace.h"
+#include "ui/widgets/theme.h"
+
+#include <QLabel>
+
+namespace nms {
+
+StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(parent), m_workspace(workspace)
+{
+    setSizeGripEnabled(false);
+    const auto add = [this](bool isRight) {
+        auto *label = new QLabel(this);
+        label->setObjectName(QStringLiteral("muted"));
+        label->setFont(monoFont(11));
+        label->setContentsMargins(8, 4, 8, 4);
+        isRight ? addPermanentWidget(label) : addWidget(label);
+        return label;
+    };
+    m_tiles = add(false);
+    m_state = add(false);
+    m_rate = add(false);
+    m_history = add(true);
+    m_rate->setToolTip(tr("tiles taken one iteration further in a millisecond, solving alone"));
+    m_history->setToolTip(tr("memory of the run's key frames, from which every iteration can be shown again"));
+    for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
+                              &Workspace::optionsChanged, &Workspace::loadingChanged})
+        connect(&workspace, signal, this, &StatusStrip::refresh);
+    refresh();
+}
+
+static QString stateText(const Workspace &workspace)
+{
+    const SessionStatus status = workspace.sessionStatus();
+    const auto snapshot = workspace.shownSnapshot();
+    if (workspace.isLoading())
+        return StatusStrip::tr("reading");
+    if (workspace.isScrubbing() && snapshot)
+        return StatusStrip::tr("looking at %1 of %2").arg(snapshot->iteration).arg(status.iteration);
+    switch (status.state) {
+    case SessionState::Idle:
+        return workspace.tensor() ? StatusStrip::tr("ready") : QString();
+    case SessionState::Running:
+        return workspace.isLive() ? StatusStrip::tr("running at %1").arg(status.iteration) : StatusStrip::tr("solving");
+    case SessionState::Paused:
+        return StatusStrip::tr("paused at %1").arg(status.iteration);
+    case SessionState::Rounding:
+        return StatusStrip::tr("rounding");
+    case SessionState::Finished:
+        return workspace.isLive() ? StatusStrip::tr("finished after %1").arg(status.iteration) : StatusStrip::tr("finished");
+    case SessionState::Cancelled:
+        return StatusStrip::tr("cancelled at %1").arg(status.iteration);
+    case SessionState::Failed:
+        return StatusStrip::tr("failed");
+    }
+    return {};
+}
+
+void StatusStrip::refresh()
+{
+    const std::int64_t tiles = m_workspace.tensor() ? m_workspace.grid().count() : 0;
+    m_tiles->setText(tiles == 0 ? QString() : tr("%1 tiles").arg(format::count(tiles)));
+    m_state->setText(stateText(m_workspace));
+
+    const auto &stats = m_workspace.iterationStats();
+    const auto solution = m_workspace.solution();
+    double perMillisecond = 0;
+    if (!stats.empty() && stats.back().seconds > 0)
+        perMillisecond = double(tiles) * stats.back().iteration / stats.back().seconds / 1000;
+    else if (solution && solution->seconds > 0)
+        perMillisecond = double(tiles) / solution->seconds / 1000;
+    m_rate->setText(perMillisecond <= 0       ? QString()
+                        : perMillisecond < 10 ? tr("%1 tiles/ms").arg(perMillisecond, 0, 'f', 1)
+                                              : tr("%1 tiles/ms").arg(format::count(std::int64_t(perMillisecond))));
+
+    const HistoryInfo history = m_workspace.history();
+    m_history->setText(
+        history.byteLimit == 0
+            ? QString()
+            : tr("snapshot history %1 of %2").arg(format::bytes(history.bytes), format::bytes(history.byteLimit)));
+}
+
+} // namespace nms

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QStatusBar>
+
+class QLabel;
+
+namespace nms {
+
+class Workspace;
+
+/// One line: how many tiles, where the run is, how fast, how much history.
+class StatusStrip : public QStatusBar
+{
+    Q_OBJECT
+public:
+    explicit StatusStrip(Workspace &workspace, QWidget *parent = nullptr);
+
+private:
+    void refresh();
+
+    Workspace &m_workspace;
+    QLabel *m_tiles;
+    QLabel *m_state;
+    QLabel *m_rate;
+    QLabel *m_history;
+};
+
+} // namespace nms

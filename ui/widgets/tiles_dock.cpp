@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/tiles_dock.h"
+
+#include "ui/models/workspace.h"
+#include "ui/widgets/theme.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace nms {
+
+TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
+    : PanelDock(tr("Tiles"), QStringLiteral("tiles"), Heading::InTab, parent), m_workspace(workspace),
+      m_table(new QTableView(this)),
+      m_hint(new QLabel(tr("The tiles of a run, the worst first; a double click flies to one"), this))
+{
+    m_hint->setObjectName(QStringLiteral("muted"));
+    m_table->setModel(&m_model);
+    m_table->setFont(monoFont(12));
+    m_table->setShowGrid(false);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(24);
+    QHeaderView *header = m_table->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setDefaultSectionSize(100);
+    header->setSectionsClickable(true);
+    connect(header, &QHeaderView::sectionClicked, this, [this](int column) { m_model.sort(column, Qt::DescendingOrder); });
+    body()->addWidget(m_hint);
+    body()->addWidget(m_table, 1);
+
+    connect(m_table, &QTableView::clicked, this,
+            [this](const QModelIndex &index) { m_workspace.selectTile(m_model.tileAt(index.row())); });
+    connect(m_table, &QTableView::doubleClicked, this,
+            [this](const QModelIndex &index) { m_workspace.flyToTile(m_model.tileAt(index.row())); });
+
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(250);
+    connect(&m_timer, &QTimer::timeout, this, &TilesDock::refresh);
+    const auto later = [this] {
+        if (!m_timer.isActive())
+            m_timer.start();
+    };
+    connect(&workspace, &Workspace::snapshotChanged, this, later);
+    connect(&workspace, &Workspace::solutionChanged, this, later);
+    connect(this, &QDockWidget::visibilityChanged, this, later);
+    connect(&workspace, &Workspace::selectedTileChanged, this, &TilesDock::showSelected);
+    refresh();
+}
+
+void TilesDock::refresh()
+{
+    if (!isVisible())
+        return;
+    m_model.setSource(m_workspace.shownSnapshot(), m_workspace.isScrubbing() ? nullptr : m_workspace.solution());
+    const bool isEmpty = m_model.rowCount() == 0;
+    m_hint->setVisible(isEmpty);
+    m_table->setVisible(!isEmpty);
+    showSelected();
+}
+
+void TilesDock::showSelected()
+{
+    const std::optional<std::int64_t> tile = m_workspace.selectedTile();
+    const int row = tile ? m_model.rowOf(*tile) : -1;
+    if (row < 0)
+        m_table->clearSelection();
+    else
+        m_table->selectRow(row);
+}
+
+} // namespace nms

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/models/tiles_model.h"
+#include "ui/widgets/panel_dock.h"
+
+#include <QTimer>
+
+class QLabel;
+class QTableView;
+
+namespace nms {
+
+class Workspace;
+
+/// The worst tiles first; a click selects one, a double click flies there.
+class TilesDock : public PanelDock
+{
+    Q_OBJECT
+public:
+    explicit TilesDock(Workspace &workspace, QWidget *parent = nullptr);
+
+private:
+    void refresh();
+    void showSelected();
+
+    Workspace &m_workspace;
+    TilesModel m_model;
+    QTableView *m_table;
+    QLabel *m_hint;
+    QTimer m_timer;
+};
+
+} // namespace nms
