@@ -167,12 +167,12 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const char *const titles[] = {"keep", "method", "kept |W|", "below bound", "‖W−Ŵ‖²/‖W‖²", "time", ""};
+    static const char *const titles[] = {"keep", "method", "kept |W|", "below bound", "sq. error", "time", ""};
     static const char *const hints[] = {"N of every M are kept",
                                         "how the mask was found",
                                         "share of Σ|W| that the mask keeps",
                                         "at most this far below the best transposable mask (certified)",
-                                        "relative squared error of the masked weights",
+                                        "relative squared error of the masked weights, ‖W−Ŵ‖²/‖W‖²",
                                         "solving alone",
                                         "kept |W|"};
     if (role == Qt::DisplayRole)

@@ -230,14 +230,6 @@ QVariant TensorTreeModel::data(const QModelIndex &index, int role) const
     return {};
 }
 
-QVariant TensorTreeModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    static const char *const titles[] = {"tensor", "shape", "type", "structure"};
-    return section >= 0 && section < ColumnCount ? tr(titles[section]) : QVariant();
-}
-
 Qt::ItemFlags TensorTreeModel::flags(const QModelIndex &index) const
 {
     if (!index.isValid())

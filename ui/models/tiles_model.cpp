@@ -48,6 +48,7 @@ void TilesModel::sortBy(Column column)
     if (column < Gap || column == m_sortColumn)
         return;
     m_sortColumn = column;
+    emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
     if (m_order.empty())
         return;
     rebuild();
@@ -168,7 +169,7 @@ QVariant TilesModel::headerData(int section, Qt::Orientation orientation, int ro
                                         "share of entries between 0.01 and 0.99",
                                         "share of the tile's Σ|W| that is dropped"};
     if (role == Qt::DisplayRole)
-        return tr(titles[section]);
+        return tr(titles[section]) + (section == m_sortColumn ? QStringLiteral(" ▾") : QString());
     if (role == Qt::ToolTipRole)
         return tr(hints[section]);
     if (role == Qt::TextAlignmentRole)

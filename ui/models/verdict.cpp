@@ -36,7 +36,7 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     case SessionState::Failed:
         return {VerdictLevel::Bad, tr("failed"), tr("the log says why")};
     case SessionState::Idle:
-        return {VerdictLevel::Neutral, tr("not run yet"), tr("Space runs, . steps")};
+        return {VerdictLevel::Neutral, tr("not run yet"), tr("press Space to run, . to step")};
     case SessionState::Rounding:
         return {VerdictLevel::Neutral, tr("rounding the plan to a mask"), {}};
     case SessionState::Finished:

@@ -104,7 +104,7 @@ void Workspace::openFile(const QString &fileName)
             const OpenFile &opened = isNew ? d->files.back() : *old;
             const auto matrix = std::find_if(opened.tensors.begin(), opened.tensors.end(),
                                              [](const TensorInfo &tensor) { return tensor.isMatrix(); });
-            d->report(MessageLevel::Info, tr("Opened %1: %n tensor(s)", nullptr, int(opened.tensors.size())).arg(name));
+            d->report(MessageLevel::Info, tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()));
             emit filesChanged();
             if (matrix == opened.tensors.end())
                 d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name));

@@ -118,7 +118,9 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     }
     m_last = stats.empty() ? 0 : stats.back().iteration;
     const double decade = std::floor(std::log10(low));
-    m_values->setRange(std::pow(10.0, decade), std::pow(10.0, std::max(decade + 1, std::ceil(std::log10(high)))));
+    const double top = std::max(decade + 1, std::ceil(std::log10(high)));
+    // A hair below: rounding would otherwise lose the lowest label.
+    m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
     const int end = std::max({planned, m_last, 1});
     m_iterations->setTickType(QValueAxis::TicksDynamic);
     m_iterations->setTickAnchor(0);

@@ -75,7 +75,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
         restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
     }
     if (!m_viewport->fallbackReason().isEmpty())
-        takeMessage(MessageLevel::Warning, m_viewport->fallbackReason());
+        m_log->append(MessageLevel::Warning, m_viewport->fallbackReason()); // the viewport shows it itself
 }
 
 MainWindow::~MainWindow() = default;
@@ -123,10 +123,10 @@ void MainWindow::resetLayout()
         dock->show();
     m_comparison->raise();
     const bool isWide = width() >= 1440;
-    resizeDocks({m_tensors, m_run}, {isWide ? 308 : 260, isWide ? 312 : 284}, Qt::Horizontal);
+    resizeDocks({m_tensors, m_run}, {isWide ? 340 : 264, isWide ? 312 : 284}, Qt::Horizontal);
     resizeDocks({m_convergence}, {height() >= 900 ? 264 : 208}, Qt::Vertical);
-    resizeDocks({m_convergence, m_comparison}, {isWide ? 616 : 440, isWide ? 664 : 540}, Qt::Horizontal);
-    resizeDocks({m_run, m_tile}, {480, 400}, Qt::Vertical);
+    resizeDocks({m_convergence, m_comparison}, {isWide ? 600 : 420, isWide ? 680 : 560}, Qt::Horizontal);
+    resizeDocks({m_run, m_tile}, {400, 400}, Qt::Vertical);
 }
 
 void MainWindow::chooseFiles()

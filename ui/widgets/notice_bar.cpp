@@ -34,6 +34,9 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
 
 void NoticeBar::show(MessageLevel level, const QString &text)
 {
+    if (isVisible() && level < m_level)
+        return; // an error stays until it has been read; the log has the rest
+    m_level = level;
     static const char *const names[] = {"info", "warning", "error"};
     setProperty("level", QLatin1String(names[int(level)]));
     style()->unpolish(this);

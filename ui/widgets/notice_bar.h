@@ -10,7 +10,7 @@ class QLabel;
 
 namespace nms {
 
-/// One message above the viewport until it is closed; what is no error goes by itself.
+/// One message above the viewport until it is closed or a graver one comes; what is no error goes by itself.
 class NoticeBar : public QFrame
 {
     Q_OBJECT
@@ -21,6 +21,7 @@ public:
 
 private:
     QLabel *m_text;
+    MessageLevel m_level = MessageLevel::Info;
     QTimer m_timer;
 };
 

@@ -85,6 +85,14 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     showLoading();
 }
 
+void TensorTreeDock::resizeEvent(QResizeEvent *event)
+{
+    PanelDock::resizeEvent(event);
+    // Names first: where they would be cut, the figures go (the tool tip still has them).
+    m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 310);
+    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 240);
+}
+
 void TensorTreeDock::focusFilter()
 {
     m_edit->setFocus();
@@ -98,7 +106,10 @@ void TensorTreeDock::reload()
         const QSignalBlocker blocker(m_tree->selectionModel()); // a reset chooses nothing
         m_model.setFiles(m_workspace.files());
     }
-    m_edit->setPlaceholderText(tr("Filter %n tensor(s)", nullptr, m_model.tensorCount()));
+    const int count = m_model.tensorCount();
+    m_edit->setPlaceholderText(count == 0       ? tr("Filter tensors")
+                                   : count == 1 ? tr("Filter 1 tensor")
+                                                : tr("Filter %1 tensors").arg(count));
     for (const Workspace::OpenFile &file : m_workspace.files()) {
         std::vector<TensorInfo> unknown;
         for (const TensorInfo &tensor : file.tensors)

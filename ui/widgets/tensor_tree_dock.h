@@ -21,6 +21,9 @@ public:
     explicit TensorTreeDock(Workspace &workspace, QWidget *parent = nullptr);
     void focusFilter();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void reload();
     void showCurrent();

@@ -84,8 +84,9 @@ void TileFactsDock::refresh()
     const TileFacts facts = tileFacts(grid, *tile, options.pattern, tensor->score->span(), snapshot.get(), solution.get());
 
     setHeading(tr("Tile %1, %2").arg(facts.tileRow).arg(facts.tileCol));
-    m_summary->setText(facts.rank > 0 ? tr("rank %1 of %2").arg(format::count(facts.rank), format::count(grid.count()))
-                                      : QString());
+    m_summary->setText(facts.rank > 0 && facts.gap.value_or(0) > 0
+                           ? tr("rank %1 of %2").arg(format::count(facts.rank), format::count(grid.count()))
+                           : QString());
     const QString none = QStringLiteral("–");
     const auto put = [](QLabel *label, const QString &text, const QColor &color) {
         label->setText(text);

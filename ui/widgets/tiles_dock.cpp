@@ -27,7 +27,8 @@ TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
     m_table->verticalHeader()->setDefaultSectionSize(24);
     QHeaderView *header = m_table->horizontalHeader();
     header->setHighlightSections(false);
-    header->setDefaultSectionSize(100);
+    header->setMinimumSectionSize(40);
+    header->setSectionResizeMode(QHeaderView::Stretch);
     header->setSectionsClickable(true);
     connect(header, &QHeaderView::sectionClicked, this, [this](int column) { m_model.sort(column, Qt::DescendingOrder); });
     body()->addWidget(m_hint);
