@@ -14,6 +14,11 @@ struct Color {
     float r = 0, g = 0, b = 0;
 };
 
+Color operator+(Color a, Color b)
+{
+    return {a.r + b.r, a.g + b.g, a.b + b.b};
+}
+
 Color toColor(Rgba8 color)
 {
     return {static_cast<float>(color.r), static_cast<float>(color.g), static_cast<float>(color.b)};
@@ -49,8 +54,7 @@ public:
 
     Color at(const Samples &rows, const Samples &columns) const
     {
-        const float weight = 1 / static_cast<float>(rows.count * columns.count);
-        float mean = 0;
+        Color sum;
         bool anyNan = false, anyPositiveInfinity = false, anyNegativeInfinity = false;
         for (std::uint32_t i = 0; i < rows.count; ++i) {
             const std::int64_t row = rows.first + std::int64_t(i) * rows.stride;
@@ -58,7 +62,7 @@ public:
             for (std::uint32_t j = 0; j < columns.count; ++j) {
                 const float value = values[std::int64_t(j) * columns.stride];
                 if (std::isfinite(value)) [[likely]]
-                    mean += value * weight;
+                    sum = sum + colorOfFinite(value);
                 else if (std::isnan(value))
                     anyNan = true;
                 else
@@ -69,7 +73,8 @@ public:
             return toColor(nanColor);
         if (anyPositiveInfinity || anyNegativeInfinity)
             return toColor(anyPositiveInfinity ? positiveInfinityColor : negativeInfinityColor);
-        return colorOfFinite(mean);
+        const float weight = 1 / static_cast<float>(rows.count * columns.count);
+        return {weight * sum.r, weight * sum.g, weight * sum.b};
     }
 
 private:

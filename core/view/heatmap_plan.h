@@ -50,8 +50,10 @@ struct HeatmapPlan {
     };
     static constexpr Outline selectionOutline{2, 3};
     static constexpr Outline hoverOutline{1, 1};
-    /// Where texels are smaller than pixels a pixel shows the mean over its footprint, of at most about this many samples
-    /// along each axis. Samples sit at fixed texels, multiples of the stride, so that panning does not make them flicker.
+    /// Where texels are smaller than pixels a pixel shows the mean colour of its footprint, of at most about this many
+    /// samples along each axis. Of colours, not of values: signed weights would cancel and the picture would fade to black
+    /// on the way out; NaN and ±Inf outweigh everything, so that a single one is seen from afar. Samples sit at fixed
+    /// texels, multiples of the stride, so that panning does not make them flicker.
     static constexpr int samplesPerAxis = 4;
 };
 

@@ -77,14 +77,14 @@ TEST(Painter, MinificationAveragesAndKeepsSpecialValues)
     for (int i = 0; i < 64; ++i)
         values(i / 8, i % 8) = i % 2 ? 1.0f : 0.0f;
     values(5, 6) = nan;
-    values(0, 0) = std::numeric_limits<float>::max();
-    values(0, 1) = std::numeric_limits<float>::max();
+    for (int i = 0; i < 16; ++i)
+        values(i / 4, i % 4) = std::numeric_limits<float>::max();
     HeatmapScene scene = test::sceneOf(std::move(values), 2, 2);
     scene.colors = ColorMapId::Gray;
     const Image image = paintHeatmap(scene);
     EXPECT_EQ(pixelAt(image, 1, 0), (Rgba8{128, 128, 128, 255})) << "the mean of as many zeros as ones";
     EXPECT_EQ(pixelAt(image, 1, 1), nanColor);
-    EXPECT_EQ(pixelAt(image, 0, 0), (Rgba8{255, 255, 255, 255})) << "a sum beyond float's range is no infinity";
+    EXPECT_EQ(pixelAt(image, 0, 0), (Rgba8{255, 255, 255, 255}));
 }
 
 TEST(Painter, OutsideIsBackgroundBehindAFrame)

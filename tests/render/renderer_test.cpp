@@ -53,6 +53,18 @@ protected:
 
 } // namespace
 
+// The other tests count on it. A mistake that drivers take no notice of must be seen.
+TEST(Validation, IsWatching)
+{
+    const auto device = Device::createHeadless(true);
+    ASSERT_TRUE(device) << device.error().line();
+    const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_APPLICATION_INFO, nullptr, 0};
+    VkFence fence = VK_NULL_HANDLE;
+    ASSERT_EQ(vkCreateFence((*device)->handle(), &info, nullptr, &fence), VK_SUCCESS);
+    vkDestroyFence((*device)->handle(), fence, nullptr);
+    EXPECT_GT((*device)->validationMessages(), 0) << "apt install vulkan-validationlayers";
+}
+
 TEST_F(Renderer, EqualsThePainterOnRandomScenes)
 {
     for (std::uint64_t seed = 1; seed <= 150; ++seed) {

@@ -59,7 +59,7 @@ vec3 colorOfFinite(int layer, float value)
 {
     float position = frame.layers[layer].logarithmic != 0u ? log(max(frame.layers[layer].low, value)) : value;
     float entry = 255.0 * clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
-    uint below = uint(entry);
+    uint below = min(uint(entry), 255u);
     return mix(toColor(tables[256 * layer + below]), toColor(tables[256 * layer + min(below + 1u, 255u)]),
                entry - float(below));
 }
@@ -68,8 +68,7 @@ vec3 colorOfFinite(int layer, float value)
 vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
 {
     ivec2 stride = frame.layers[layer].stride;
-    float weight = 1.0 / float(count.x * count.y);
-    float mean = 0.0;
+    vec3 sum = vec3(0.0);
     bool anyNan = false, anyPositiveInfinity = false, anyNegativeInfinity = false;
     for (uint i = 0u; i < count.y; ++i) {
         for (uint j = 0u; j < count.x; ++j) {
@@ -77,7 +76,7 @@ vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
             // By the bits: drivers may assume that there is no NaN in arithmetic.
             uint bits = floatBitsToUint(value);
             if ((bits & 0x7f800000u) != 0x7f800000u)
-                mean += value * weight;
+                sum += colorOfFinite(layer, value);
             else if ((bits & 0x007fffffu) != 0u)
                 anyNan = true;
             else if ((bits & 0x80000000u) == 0u)
@@ -90,7 +89,7 @@ vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
         return toColor(frame.nanColor);
     if (anyPositiveInfinity || anyNegativeInfinity)
         return toColor(anyPositiveInfinity ? frame.positiveInfinityColor : frame.negativeInfinityColor);
-    return colorOfFinite(layer, mean);
+    return sum / float(count.x * count.y);
 }
 
 vec3 dataColor(uvec4 row, uvec4 column)
