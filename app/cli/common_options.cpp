@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/common_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <unistd.h>
+
+namespace nms::cli {
+
+void addRunOptions(CLI::App &command, RunArguments &arguments)
+{
+    command.add_option("--tau", arguments.tau, "Sharpness of the entropic methods; scores are scaled to [0, 1] in each tile")
+        ->capture_default_str();
+    command.add_option("--iterations", arguments.iterations, "Iterations of the entropic methods")->capture_default_str();
+    command.add_option("--backend", arguments.backend, "auto (a CUDA device where it knows the method), cpu, cuda or cuda:N")
+        ->capture_default_str();
+    command.add_option("--threads", arguments.threads, "CPU threads; 0 takes all")->capture_default_str();
+}
+
+void addTensorOption(CLI::App &command, std::vector<std::string> &paths)
+{
+    addListOption(command, "--tensor", paths, "Only this tensor; may be given more than once");
+}
+
+void addMemoryLimitOption(CLI::App &command, std::string &text)
+{
+    command.add_option("--memory-limit", text, "Memory to use at most, as 800M or 2G")->type_name("SIZE");
+}
+
+CLI::Option *addListOption(CLI::App &command, const std::string &name, std::vector<std::string> &values,
+                           const std::string &description)
+{
+    return command.add_option(name, values, description)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name("TEXT");
+}
+
+Result<std::int64_t> parseByteSize(std::string_view text)
+{
+    const auto misused = [text] {
+        return fail(ErrorKind::Usage, "--memory-limit", "\"" + std::string(text) + "\" is no size", "write it as 800M or 2G");
+    };
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || !(number > 0))
+        return misused();
+    std::string unit(end, text.data() + text.size());
+    for (char &letter : unit)
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (unit.ends_with("ib"))
+        unit.resize(unit.size() - 2);
+    else if (unit.ends_with("b"))
+        unit.resize(unit.size() - 1);
+    constexpr std::string_view units = "kmgt";
+    if (unit.size() > 1 || (unit.size() == 1 && units.find(unit[0]) == std::string_view::npos))
+        return misused();
+    const double bytes = number * std::pow(1024.0, unit.empty() ? 0.0 : static_cast<double>(units.find(unit[0]) + 1));
+    if (!(bytes >= 1 && bytes < 9e18))
+        return misused();
+    return static_cast<std::int64_t>(bytes);
+}
+
+std::int64_t halfOfMemory()
+{
+    return std::int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / 2;
+}
+
+Result<Method> parseMethod(std::string_view name)
+{
+    if (const std::optional<Method> method = methodByName(name))
+        return *method;
+    return fail(ErrorKind::Usage, "--method", "there is no method \"" + std::string(name) + "\"", "choose one of " + listOfMethods());
+}
+
+Result<NmPattern> parsePattern(std::string_view text)
+{
+    Result<NmPattern> pattern = NmPattern::parse(text);
+    if (!pattern) {
+        Error error = pattern.error();
+        error.where = error.where.empty() ? "--pattern" : "--pattern: " + error.where;
+        return fail(std::move(error));
+    }
+    return pattern;
+}
+
+Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern pattern, Method method)
+{
+    SolveOptions options;
+    options.pattern = pattern;
+    options.method = method;
+    options.tau = arguments.tau;
+    options.iterations = arguments.iterations;
+    options.threads = arguments.threads;
+    if (const Status valid = options.validate(); !valid)
+        return fail(valid.error());
+    return options;
+}
+
+std::string listOfMethods()
+{
+    std::string list;
+    for (const Method method : offeredMethods())
+        list += (list.empty() ? "" : ", ") + std::string(nameOf(method));
+    return list;
+}
+
+bool isEntropic(Method method)
+{
+    return method == Method::Dykstra || method == Method::Capped || method == Method::Reference;
+}
+
+} // namespace nms::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options that several subcommands share, and how their text becomes values.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/solver/solve_options.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}
+
+namespace nms::cli {
+
+/// How tiles are solved, as text from the command line.
+struct RunArguments {
+    double tau = SolveOptions().tau;
+    int iterations = SolveOptions().iterations;
+    int threads = 0;
+    std::string backend = "auto";
+};
+
+/// --tau, --iterations, --backend, --threads.
+void addRunOptions(CLI::App &command, RunArguments &arguments);
+/// --tensor PATH, may be repeated.
+void addTensorOption(CLI::App &command, std::vector<std::string> &paths);
+/// --memory-limit SIZE; `text` holds its default.
+void addMemoryLimitOption(CLI::App &command, std::string &text);
+/// An option with one value for each time it is given, never eating the positional behind it.
+CLI::Option *addListOption(CLI::App &command, const std::string &name, std::vector<std::string> &values,
+                           const std::string &description);
+
+/// "2G", "512M", "1.5g", "4096", with K, M, G or T in powers of 1024 (also as "2GB" or "2GiB"). Usage error otherwise.
+Result<std::int64_t> parseByteSize(std::string_view text);
+/// Half of this machine's memory.
+std::int64_t halfOfMemory();
+
+/// Usage errors name the option. A method's name as on the command line ("greedy+swap").
+Result<Method> parseMethod(std::string_view name);
+Result<NmPattern> parsePattern(std::string_view text);
+Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern pattern, Method method);
+/// "exact, dykstra, …"
+std::string listOfMethods();
+
+/// True for the methods that τ and the number of iterations mean something to.
+bool isEntropic(Method method);
+
+} // namespace nms::cli
