@@ -51,8 +51,9 @@ Result<std::shared_ptr<SolverBackend>> choose(std::string_view wanted, const Sui
     if (!found)
         return fail(ErrorKind::Device, where, "there is no such device, or this build has no CUDA backend",
                     "use --backend cpu, or check the driver with nvidia-smi and build where nvcc is found");
-    return fail(ErrorKind::Unsupported, where, "it cannot " + task,
-                wanted == "auto" ? "choose another --method" : "choose another --method, or --backend auto");
+    if (wanted == "auto")
+        return fail(ErrorKind::Unsupported, where, "no backend of this machine can " + task, "choose another --method");
+    return fail(ErrorKind::Unsupported, where, "it cannot " + task, "choose another --method, or --backend auto");
 }
 
 } // namespace

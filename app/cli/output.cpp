@@ -116,14 +116,13 @@ std::string formatSeconds(double seconds)
     return formatted("%lld h %02lld min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string formatBytes(std::int64_t bytes)
+std::string formatBytes(double bytes)
 {
     constexpr std::array units{"B", "KB", "MB", "GB", "TB", "PB", "EB"};
-    auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
-    for (; value >= 1000 && unit + 1 < units.size(); ++unit)
-        value /= 1000;
-    return unit == 0 ? formatted("%.0f B", value) : formatted("%.1f %s", value, units[unit]);
+    for (; bytes >= 1000 && unit + 1 < units.size(); ++unit)
+        bytes /= 1000;
+    return unit == 0 ? formatted("%.0f B", bytes) : formatted("%.1f %s", bytes, units[unit]);
 }
 
 std::size_t displayWidth(std::string_view text)

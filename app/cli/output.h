@@ -37,7 +37,7 @@ std::string formatCount(std::int64_t count); // "12 400"
 std::string formatNumber(double value); // six significant digits
 std::string formatPercent(double fraction); // "0.063 %", three significant digits; "0" for exactly nothing
 std::string formatSeconds(double seconds); // "0.135 s", "2 min 05 s"
-std::string formatBytes(std::int64_t bytes); // "268.4 MB"
+std::string formatBytes(double bytes); // "268.4 MB"
 
 /// Terminal cells that UTF-8 text takes, one for each code point.
 std::size_t displayWidth(std::string_view text);

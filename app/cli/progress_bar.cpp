@@ -15,7 +15,7 @@ namespace nms::cli {
 namespace {
 
 constexpr std::chrono::milliseconds redrawEvery{100};
-constexpr int barWidth = 24;
+constexpr std::size_t barWidth = 24;
 
 bool isTerminal()
 {
@@ -45,9 +45,8 @@ std::string cut(const std::string &text, std::size_t width)
 
 } // namespace
 
-ProgressBar::ProgressBar(std::int64_t total, std::string unit)
-    : m_visible(isTerminal()), m_total(std::max<std::int64_t>(total, 1)), m_unit(std::move(unit)), m_start(Clock::now()),
-      m_drawn(m_start) // a command that is done at once shows no bar
+ProgressBar::ProgressBar(std::string unit)
+    : m_visible(isTerminal()), m_unit(std::move(unit)), m_start(Clock::now()), m_drawn(m_start) // a command that is done at once shows no bar
 { }
 
 ProgressBar::~ProgressBar()
@@ -62,12 +61,13 @@ void ProgressBar::setLabel(const std::string &label)
     m_label = label;
 }
 
-void ProgressBar::setDone(std::int64_t done)
+void ProgressBar::setShare(double share, std::int64_t unitsDone)
 {
     if (!m_visible)
         return;
     const std::scoped_lock lock(m_mutex);
-    m_done = std::clamp<std::int64_t>(done, 0, m_total);
+    m_share = share >= 0 ? std::min(share, 1.0) : 0; // 0/0 of an empty job is 0
+    m_unitsDone = unitsDone;
     const Clock::time_point now = Clock::now();
     if (now - m_drawn >= redrawEvery)
         draw(now);
@@ -76,18 +76,17 @@ void ProgressBar::setDone(std::int64_t done)
 void ProgressBar::draw(Clock::time_point now)
 {
     m_drawn = now;
-    const double share = static_cast<double>(m_done) / static_cast<double>(m_total);
     const double seconds = std::chrono::duration<double>(now - m_start).count();
-    const double rate = static_cast<double>(m_done) / seconds;
-    const int filled = static_cast<int>(share * barWidth);
+    const auto filled = static_cast<std::size_t>(m_share * barWidth);
 
-    std::string line = "[" + std::string(static_cast<std::size_t>(filled), '#');
-    line += std::string(static_cast<std::size_t>(barWidth - filled), '.') + "] ";
-    line += std::to_string(static_cast<int>(share * 100)) + " %";
-    if (m_done > 0) {
+    std::string line = "[" + std::string(filled, '#') + std::string(barWidth - filled, '.') + "] ";
+    line += std::to_string(static_cast<int>(m_share * 100)) + " %";
+    if (!m_unit.empty() && m_unitsDone > 0) {
+        const double rate = static_cast<double>(m_unitsDone) / seconds;
         line += "  " + (rate < 10 ? formatNumber(rate) : formatCount(static_cast<std::int64_t>(rate))) + " " + m_unit + "/s";
-        line += "  " + formatSeconds(static_cast<double>(m_total - m_done) / rate) + " left";
     }
+    if (m_share > 0)
+        line += "  " + formatSeconds(seconds * (1 - m_share) / m_share) + " left";
     line += "  " + m_label;
     put("\r" + cut(line, terminalWidth() - 1) + "\033[K");
 }

@@ -13,26 +13,26 @@ namespace nms::cli {
 class ProgressBar
 {
 public:
-    /// `total` pieces of work in all; `unit` names them ("tiles").
-    ProgressBar(std::int64_t total, std::string unit);
+    /// Tells how much is done, and how many units ("tiles") a second where there is something to count.
+    explicit ProgressBar(std::string unit = {});
     ~ProgressBar();
     ProgressBar(const ProgressBar &) = delete;
     ProgressBar &operator=(const ProgressBar &) = delete;
 
     void setLabel(const std::string &label); // what is being worked on
-    void setDone(std::int64_t done); // out of `total`
+    void setShare(double share, std::int64_t unitsDone = 0); // share in [0, 1]
 
 private:
     using Clock = std::chrono::steady_clock;
     void draw(Clock::time_point now); // m_mutex is held
 
     const bool m_visible;
-    const std::int64_t m_total;
     const std::string m_unit;
     const Clock::time_point m_start;
     std::mutex m_mutex;
     std::string m_label;
-    std::int64_t m_done = 0;
+    double m_share = 0;
+    std::int64_t m_unitsDone = 0;
     Clock::time_point m_drawn; // last time
 };
 

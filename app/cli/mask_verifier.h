@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks one mask of a file tile by tile; believes nothing that the file says of itself.
+#pragma once
+
+#include "app/cli/mask_report.h"
+#include "core/base/result.h"
+#include "core/io/mask_file.h"
+#include "core/solver/solver_backend.h"
+#include "core/sparsity/metrics.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace nms::cli {
+
+/// What a mask of this kind must obey: n of m along rows and columns of every full tile, unless the method promises less.
+struct MaskPromise {
+    enum class Scope { Both, Rows, Columns, Total };
+    Scope scope = Scope::Both; // row-nm: Rows, col-nm: Columns, unstructured: Total
+    bool atMost = false; // bi-nm keeps fewer here and there, and in masked weights a kept zero reads as dropped
+    std::string text() const; // "rows and columns", "rows, at most"
+};
+MaskPromise promiseOf(const MaskEntry &entry);
+
+struct MaskVerdict {
+    MaskReport report;
+    MaskPromise promise;
+    std::int64_t violatingTiles = 0;
+    std::vector<std::string> violations; // the first 16, in tile order: "tile (3, 7): row 51 keeps 9, must keep 8"
+    std::vector<std::string> falseClaims; // facts of the file that the weights refute
+    bool holds() const { return violatingTiles == 0 && falseClaims.empty(); }
+};
+
+struct VerifyContext {
+    MaskFile &masks;
+    TensorSource *weights = nullptr; // null: counts alone are checked
+    SolverBackend &backend; // must support exact
+    std::stop_token stop;
+    std::function<void(std::int64_t tilesDone)> report;
+};
+
+/// `pattern` is what the mask is held against. Input error naming file and tensor where the mask cannot be read, where the
+/// weights lack its tensor or have another shape, or hold NaN or Inf. Memory: a few row panels.
+Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern);
+
+} // namespace nms::cli

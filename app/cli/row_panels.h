@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walking through a tensor larger than memory.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+namespace nms::cli {
+
+using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float> rows)>;
+
+/// Reads the tensor top to bottom, panelRows rows at a time. Cancelled when `stop` is requested between panels.
+Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
+                    const PanelVisitor &visit);
+
+/// The error of everything that Ctrl-C ended.
+Error cancelled(const std::string &where);
+
+} // namespace nms::cli
