@@ -21,8 +21,8 @@ bool isBackendName(std::string_view name)
         return true;
     constexpr std::string_view prefix = "cuda:";
     const std::string_view number = name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
-    return !number.empty() && number.size() <= 4
-        && std::all_of(number.begin(), number.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
+    return !number.empty() && number.size() <= 4 &&
+        std::all_of(number.begin(), number.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
 bool isNamed(std::string_view wanted, const std::string &id)
@@ -69,7 +69,8 @@ Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted, Me
 
 Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted)
 {
-    return choose(wanted, [](const SolverBackend &) { return true; }, "run");
+    return choose(
+        wanted, [](const SolverBackend &) { return true; }, "run");
 }
 
 std::shared_ptr<SolverBackend> cpuBackend()

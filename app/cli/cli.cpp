@@ -31,10 +31,11 @@ constexpr std::array subcommands{
     Subcommand{"verify", cli::addVerify},   Subcommand{"render", cli::addRender}, Subcommand{"convert", cli::addConvert},
 };
 
-constexpr const char *description = "nmscope finds, watches and explains transposable N:M sparse masks.\n"
-                                    "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
-                                    "\n"
-                                    "  nmscope [FILE]   opens the window (without FILE: on the sample layer)";
+constexpr const char *description =
+    "nmscope finds, watches and explains transposable N:M sparse masks.\n"
+    "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
+    "\n"
+    "  nmscope [FILE]   opens the window (without FILE: on the sample layer)";
 
 constexpr const char *footer =
     "\nA first session:\n"
@@ -73,9 +74,12 @@ int runAction(const std::string &program, const Action &action)
         const Result<ExitCode> code = action(interrupt.token());
         return code ? exitStatus(*code) : report(program, code.error());
     } catch (const std::bad_alloc &) {
-        return report(program, {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"});
+        return report(
+            program,
+            {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"});
     } catch (const std::exception &exception) {
-        return report(program, {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"});
+        return report(program,
+                      {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"});
     }
 }
 
@@ -86,8 +90,9 @@ bool isCliInvocation(int argc, char **argv)
     if (argc < 2)
         return false;
     const std::string_view first = argv[1];
-    return first == "-h" || first == "--help" || first == "--version"
-        || std::any_of(subcommands.begin(), subcommands.end(), [first](const Subcommand &known) { return known.name == first; });
+    return first == "-h" || first == "--help" || first == "--version" ||
+        std::any_of(subcommands.begin(), subcommands.end(),
+                    [first](const Subcommand &known) { return known.name == first; });
 }
 
 int runCli(int argc, char **argv)

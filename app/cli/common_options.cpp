@@ -12,10 +12,12 @@ namespace nms::cli {
 
 void addRunOptions(CLI::App &command, RunArguments &arguments)
 {
-    command.add_option("--tau", arguments.tau, "Sharpness of the entropic methods; scores are scaled to [0, 1] in each tile")
+    command
+        .add_option("--tau", arguments.tau, "Sharpness of the entropic methods; scores are scaled to [0, 1] in each tile")
         ->capture_default_str();
     command.add_option("--iterations", arguments.iterations, "Iterations of the entropic methods")->capture_default_str();
-    command.add_option("--backend", arguments.backend, "auto (a CUDA device where it knows the method), cpu, cuda or cuda:N")
+    command
+        .add_option("--backend", arguments.backend, "auto (a CUDA device where it knows the method), cpu, cuda or cuda:N")
         ->capture_default_str();
     command.add_option("--threads", arguments.threads, "CPU threads; 0 takes all")->capture_default_str();
 }
@@ -42,7 +44,8 @@ CLI::Option *addListOption(CLI::App &command, const std::string &name, std::vect
 Result<std::int64_t> parseByteSize(std::string_view text)
 {
     const auto misused = [text] {
-        return fail(ErrorKind::Usage, "--memory-limit", "\"" + std::string(text) + "\" is no size", "write it as 800M or 2G");
+        return fail(ErrorKind::Usage, "--memory-limit", "\"" + std::string(text) + "\" is no size",
+                    "write it as 800M or 2G");
     };
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -73,7 +76,8 @@ Result<Method> parseMethod(std::string_view name)
 {
     if (const std::optional<Method> method = methodByName(name))
         return *method;
-    return fail(ErrorKind::Usage, "--method", "there is no method \"" + std::string(name) + "\"", "choose one of " + listOfMethods());
+    return fail(ErrorKind::Usage, "--method", "there is no method \"" + std::string(name) + "\"",
+                "choose one of " + listOfMethods());
 }
 
 Result<NmPattern> parsePattern(std::string_view text)

@@ -56,16 +56,20 @@ Result<std::vector<NmPattern>> patternsOf(const Arguments &arguments)
 }
 
 /// Those asked for, or all that a backend at hand knows.
-Result<std::vector<Method>> methodsOf(const Arguments &arguments, const SolverBackend &backend, const SolverBackend &fallback)
+Result<std::vector<Method>> methodsOf(const Arguments &arguments, const SolverBackend &backend,
+                                      const SolverBackend &fallback)
 {
     std::vector<Method> methods;
-    const auto known = [&](Method method) { return backend.supports(method) || fallback.supports(method); };
+    const auto known = [&](Method method) {
+        return backend.supports(method) || fallback.supports(method);
+    };
     for (const std::string &name : arguments.methods) {
         const Result<Method> method = parseMethod(name);
         if (!method)
             return fail(method.error());
         if (!known(*method))
-            return fail(ErrorKind::Unsupported, "--methods " + name, "no backend of this machine can run it", "leave it out");
+            return fail(ErrorKind::Unsupported, "--methods " + name, "no backend of this machine can run it",
+                        "leave it out");
         methods.push_back(*method);
     }
     if (arguments.methods.empty())
@@ -111,9 +115,19 @@ std::string csvField(const std::string &text)
 
 std::string toCsv(const std::vector<Compared> &rows)
 {
-    constexpr std::array columns{"path",       "pattern",      "method",        "transposable",           "kept_magnitude",
-                                 "relative_gap", "relative_squared_error", "kept_fraction", "objective", "upper_bound",
-                                 "tiles",      "seconds",      "backend"};
+    constexpr std::array columns{"path",
+                                 "pattern",
+                                 "method",
+                                 "transposable",
+                                 "kept_magnitude",
+                                 "relative_gap",
+                                 "relative_squared_error",
+                                 "kept_fraction",
+                                 "objective",
+                                 "upper_bound",
+                                 "tiles",
+                                 "seconds",
+                                 "backend"};
     std::string text;
     for (const char *column : columns)
         text += (text.empty() ? "" : ",") + std::string(column);
@@ -152,7 +166,8 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
     const auto patterns = patternsOf(arguments);
     if (!patterns)
         return fail(patterns.error());
-    const auto limit = arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
+    const auto limit =
+        arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
     if (!limit)
         return fail(limit.error());
     const auto base = makeSolveOptions(arguments.run, patterns->front(), Method::Exact);
@@ -197,8 +212,11 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
 
     Status printed;
     if (arguments.json) {
-        Json object{{"tensors", Json::array()}, {"skipped", cli::toJson(selection->skipped)},
-                    {"backend", (*backend)->id()}, {"version", NMS_VERSION}, {"source", arguments.file}};
+        Json object{{"tensors", Json::array()},
+                    {"skipped", cli::toJson(selection->skipped)},
+                    {"backend", (*backend)->id()},
+                    {"version", NMS_VERSION},
+                    {"source", arguments.file}};
         for (const Compared &row : rows)
             object["tensors"].push_back(toJson(row));
         printed = printJson(object);
@@ -215,7 +233,8 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
 void addCompare(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App *command = app.add_subcommand("compare", "What each pattern and method costs: patterns × methods, side by side");
+    CLI::App *command =
+        app.add_subcommand("compare", "What each pattern and method costs: patterns × methods, side by side");
     command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
     addListOption(*command, "--patterns", arguments->patterns, "Keep N of every M, comma-separated")
         ->delimiter(',')
@@ -229,10 +248,15 @@ void addCompare(CLI::App &app, Action &chosen)
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *json = command->add_flag("--json", arguments->json, "Print one JSON object");
     command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")->excludes(json);
-    command->footer("\nExample:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
-                    "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
-                    "better by more. \"both ways\" tells whether the method's masks are transposable.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return compare(*arguments, stop); }; });
+    command->footer(
+        "\nExample:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
+        "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
+        "better by more. \"both ways\" tells whether the method's masks are transposable.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return compare(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

@@ -40,7 +40,9 @@ Result<ExitCode> convert(const Arguments &arguments, const std::stop_token &stop
     for (const std::string &note : summary->notes)
         printMessage("nmscope convert", "note: " + note);
     const std::string tensors = formatCount(summary->tensors) + (summary->tensors == 1 ? " tensor, " : " tensors, ");
-    if (const Status printed = printText(arguments.out + ": " + tensors + formatBytes(static_cast<double>(summary->bytes)) + "\n"); !printed)
+    if (const Status printed =
+            printText(arguments.out + ": " + tensors + formatBytes(static_cast<double>(summary->bytes)) + "\n");
+        !printed)
         return fail(printed.error());
     return ExitCode::Done;
 }
@@ -55,7 +57,11 @@ void addConvert(CLI::App &app, Action &chosen)
     command->add_option("OUT", arguments->out, "The new file; its ending decides the format")->required()->type_name("");
     command->footer("\nExample:\n  nmscope convert model.safetensors model.h5\n"
                     "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return convert(*arguments, stop); }; });
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return convert(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

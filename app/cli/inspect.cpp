@@ -49,14 +49,15 @@ Result<Finding> look(TensorSource &source, const TensorInfo &tensor, const std::
                     "a row has " + formatCount(tensor.cols()) + " entries", "check how the file was written");
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tensor.cols());
     PatternDetector detector(tensor.cols());
-    const Status looked = forEachPanel(source, tensor, panelRows, stop, [&](std::int64_t row0, Span2d<const float> rows) -> Status {
-        detector.addRows(rows);
-        for (std::int64_t row = 0; row < rows.rows; ++row)
-            for (const float value : rows.row(row))
-                finding.nonFinite += std::isfinite(value) ? 0 : 1;
-        rowsDone(row0 + rows.rows);
-        return {};
-    });
+    const Status looked =
+        forEachPanel(source, tensor, panelRows, stop, [&](std::int64_t row0, Span2d<const float> rows) -> Status {
+            detector.addRows(rows);
+            for (std::int64_t row = 0; row < rows.rows; ++row)
+                for (const float value : rows.row(row))
+                    finding.nonFinite += std::isfinite(value) ? 0 : 1;
+            rowsDone(row0 + rows.rows);
+            return {};
+        });
     if (!looked)
         return fail(looked.error());
     finding.patterns = detector.finish();
@@ -121,8 +122,8 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
         if (!tensor.unreadable.empty())
             notes += tensor.path + ": " + tensor.unreadable + "\n";
     }
-    const std::string head = source.fileName() + ": " + std::string(source.format()) + ", " + formatCount(std::int64_t(findings.size()))
-        + (findings.size() == 1 ? " tensor\n\n" : " tensors\n\n");
+    const std::string head = source.fileName() + ": " + std::string(source.format()) + ", " +
+        formatCount(std::int64_t(findings.size())) + (findings.size() == 1 ? " tensor\n\n" : " tensors\n\n");
     return printText(head + table.text() + notes + toText(source.skipped()));
 }
 
@@ -159,8 +160,11 @@ Result<ExitCode> inspect(const Arguments &arguments, const std::stop_token &stop
 
     Status printed;
     if (arguments.json) {
-        Json object{{"file", arguments.file}, {"format", (*source)->format()}, {"tensors", Json::array()},
-                    {"skipped", cli::toJson((*source)->skipped())}, {"version", NMS_VERSION}};
+        Json object{{"file", arguments.file},
+                    {"format", (*source)->format()},
+                    {"tensors", Json::array()},
+                    {"skipped", cli::toJson((*source)->skipped())},
+                    {"version", NMS_VERSION}};
         for (const Finding &finding : findings)
             object["tensors"].push_back(toJson(finding));
         printed = printJson(object);
@@ -180,10 +184,15 @@ void addInspect(CLI::App &app, Action &chosen)
     CLI::App *command = app.add_subcommand("inspect", "What is in a file, and which N:M patterns hold already");
     command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
     command->add_flag("--json", arguments->json, "Print one JSON object");
-    command->footer("\nExample:\n  nmscope inspect model.safetensors\n"
-                    "A pattern N:M is shown where at most N of every M consecutive weights are not zero along rows, along columns,\n"
-                    "or along both (transposable); of each M only the smallest N.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return inspect(*arguments, stop); }; });
+    command->footer(
+        "\nExample:\n  nmscope inspect model.safetensors\n"
+        "A pattern N:M is shown where at most N of every M consecutive weights are not zero along rows, along columns,\n"
+        "or along both (transposable); of each M only the smallest N.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return inspect(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

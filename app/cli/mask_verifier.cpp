@@ -54,10 +54,14 @@ private:
         if (m_promise.atMost && violation.kept < violation.wanted)
             return false;
         switch (m_promise.scope) {
-        case MaskPromise::Scope::Both: return true;
-        case MaskPromise::Scope::Rows: return violation.isRow;
-        case MaskPromise::Scope::Columns: return !violation.isRow;
-        case MaskPromise::Scope::Total: return false;
+        case MaskPromise::Scope::Both:
+            return true;
+        case MaskPromise::Scope::Rows:
+            return violation.isRow;
+        case MaskPromise::Scope::Columns:
+            return !violation.isRow;
+        case MaskPromise::Scope::Total:
+            return false;
         }
         return true;
     }
@@ -96,8 +100,8 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
                     "give the weights that the masks were made for");
     if (tensor->shape != entry.shape)
         return fail(ErrorKind::Input, where,
-                    "is " + formatShape(tensor->shape) + ", but its mask in " + context.masks.fileName() + " is "
-                        + formatShape(entry.shape),
+                    "is " + formatShape(tensor->shape) + ", but its mask in " + context.masks.fileName() + " is " +
+                        formatShape(entry.shape),
                     "give the weights that the masks were made for");
     return tensor;
 }
@@ -106,11 +110,12 @@ void judgeClaims(const MaskEntry &entry, bool transposable, MaskVerdict &verdict
 {
     const MaskReport &report = verdict.report;
     if (report.objective && !agrees(entry.objective, *report.objective))
-        verdict.falseClaims.push_back("the file says objective " + formatNumber(*entry.objective) + ", the weights say "
-                                      + formatNumber(*report.objective));
-    if (report.upperBound && transposable && entry.upperBound && !(*entry.upperBound >= *report.upperBound * (1 - claimTolerance)))
-        verdict.falseClaims.push_back("the file says that no mask reaches more than " + formatNumber(*entry.upperBound)
-                                      + ", but one reaches " + formatNumber(*report.upperBound));
+        verdict.falseClaims.push_back("the file says objective " + formatNumber(*entry.objective) + ", the weights say " +
+                                      formatNumber(*report.objective));
+    if (report.upperBound && transposable && entry.upperBound &&
+        !(*entry.upperBound >= *report.upperBound * (1 - claimTolerance)))
+        verdict.falseClaims.push_back("the file says that no mask reaches more than " + formatNumber(*entry.upperBound) +
+                                      ", but one reaches " + formatNumber(*report.upperBound));
 }
 
 } // namespace
@@ -149,7 +154,8 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
     verdict.promise = promiseOf(entry);
     const bool transposable = verdict.promise.scope == MaskPromise::Scope::Both;
     const LineCheck lines(verdict.promise, pattern);
-    const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / std::max<std::int64_t>(1, entry.cols) / pattern.m) * pattern.m;
+    const std::int64_t panelRows =
+        std::max<std::int64_t>(1, panelCells / std::max<std::int64_t>(1, entry.cols) / pattern.m) * pattern.m;
     std::int64_t kept = 0, tilesDone = 0;
     double bound = 0;
     WeightSums sums;
@@ -204,8 +210,8 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
     const double surplus = static_cast<double>(kept) - cells * pattern.keptFraction();
     if (verdict.promise.scope == MaskPromise::Scope::Total && (surplus >= 1 || (surplus <= -1 && !verdict.promise.atMost))) {
         verdict.violatingTiles = tilesDone;
-        verdict.violations.push_back("the matrix keeps " + formatCount(kept) + " of " + formatCount(entry.rows * entry.cols)
-                                     + ", not " + pattern.text());
+        verdict.violations.push_back("the matrix keeps " + formatCount(kept) + " of " +
+                                     formatCount(entry.rows * entry.cols) + ", not " + pattern.text());
     }
     judgeClaims(entry, transposable, verdict);
     return verdict;

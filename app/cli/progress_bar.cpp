@@ -46,7 +46,8 @@ std::string cut(const std::string &text, std::size_t width)
 } // namespace
 
 ProgressBar::ProgressBar(std::string unit)
-    : m_visible(isTerminal()), m_unit(std::move(unit)), m_start(Clock::now()), m_drawn(m_start) // a command that is done at once shows no bar
+    : m_visible(isTerminal()), m_unit(std::move(unit)), m_start(Clock::now()),
+      m_drawn(m_start) // a command that is done at once shows no bar
 { }
 
 ProgressBar::~ProgressBar()

@@ -90,8 +90,8 @@ Result<CellRegion> regionOf(const Arguments &arguments, const std::string &where
     Result<CellRegion> region = CellRegion::parse(arguments.region);
     if (region && (region->row1 > tensor.rows() || region->col1 > tensor.cols()))
         return fail(ErrorKind::Usage, where,
-                    "--region " + arguments.region + " reaches beyond its " + std::to_string(tensor.rows()) + " rows and "
-                        + std::to_string(tensor.cols()) + " columns",
+                    "--region " + arguments.region + " reaches beyond its " + std::to_string(tensor.rows()) + " rows and " +
+                        std::to_string(tensor.cols()) + " columns",
                     "choose a region inside");
     return region;
 }
@@ -100,14 +100,16 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
 {
     const auto view = renderViewByName(arguments.view);
     if (!view)
-        return fail(ErrorKind::Usage, "--view", "there is no view \"" + arguments.view + "\"", "choose weights, score, plan, mask or error");
+        return fail(ErrorKind::Usage, "--view", "there is no view \"" + arguments.view + "\"",
+                    "choose weights, score, plan, mask or error");
     const auto pattern = arguments.pattern.empty() ? Result<NmPattern>(NmPattern{8, 16}) : parsePattern(arguments.pattern);
     if (!pattern)
         return fail(pattern.error());
     const auto method = parseMethod(arguments.method);
     if (!method)
         return fail(method.error());
-    const auto limit = arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
+    const auto limit =
+        arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
     if (!limit)
         return fail(limit.error());
     if (arguments.iteration && *arguments.iteration < 0)
@@ -154,8 +156,8 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         return fail(cancelled(arguments.file));
     if (const Status written = writePng(image, arguments.out); !written)
         return fail(written.error());
-    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + tensor.path + ", " + std::to_string(image.width)
-                                     + "×" + std::to_string(image.height) + " pixels\n");
+    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + tensor.path + ", " +
+                                     std::to_string(image.width) + "×" + std::to_string(image.height) + " pixels\n");
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;
@@ -172,15 +174,24 @@ void addRender(CLI::App &app, Action &chosen)
     command->add_option("--view", arguments->view, "weights, score, plan, mask or error")->required()->type_name("VIEW");
     command->add_option("-o,--output", arguments->out, "The picture")->required()->type_name("OUT.png");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M (8:16 unless given)")->type_name("N:M");
-    command->add_option("--method", arguments->method, "Solver of plan, mask and error")->capture_default_str()->type_name("NAME");
-    command->add_option("--iteration", arguments->iteration, "Show the state after K iterations, not the end")->type_name("K");
+    command->add_option("--method", arguments->method, "Solver of plan, mask and error")
+        ->capture_default_str()
+        ->type_name("NAME");
+    command->add_option("--iteration", arguments->iteration, "Show the state after K iterations, not the end")
+        ->type_name("K");
     command->add_option("--region", arguments->region, "Rows and columns to show, half-open")->type_name("r0:r1,c0:c1");
     addRunOptions(*command, arguments->run);
     addMemoryLimitOption(*command, arguments->memoryLimit);
-    command->footer("\nExample:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 --region 0:128,0:128 -o plan.png\n"
-                    "The plan needs a method that can be stepped (dykstra, exact). Small regions get many pixels a cell; pictures are at\n"
+    command->footer("\nExample:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
+                    "--region 0:128,0:128 -o plan.png\n"
+                    "The plan needs a method that can be stepped (dykstra, exact). Small regions get many pixels a cell; "
+                    "pictures are at\n"
                     "most 8192 pixels a side, larger matrices are averaged.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return render(*arguments, stop); }; });
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return render(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

@@ -30,8 +30,8 @@ bool parseRange(std::string_view text, std::int64_t &begin, std::int64_t &end)
         return error == std::errc() && rest == digits.data() + digits.size() && !digits.empty();
     };
     const std::size_t colon = text.find(':');
-    return colon != std::string_view::npos && number(text.substr(0, colon), begin) && number(text.substr(colon + 1), end)
-        && begin >= 0 && begin < end;
+    return colon != std::string_view::npos && number(text.substr(0, colon), begin) && number(text.substr(colon + 1), end) &&
+        begin >= 0 && begin < end;
 }
 
 Matrix<float> part(Span2d<const float> values)
@@ -67,7 +67,8 @@ CellRegion wholeTiles(const CellRegion &region, const Matrix<float> &weights, in
 }
 
 Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
-                                            const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop)
+                                            const SolveOptions &options, std::optional<int> iteration,
+                                            const std::stop_token &stop)
 {
     Result<std::unique_ptr<LiveSolve>> live = backend.startLive(score, options);
     if (!live)
@@ -132,8 +133,8 @@ Result<CellRegion> CellRegion::parse(std::string_view text)
 {
     CellRegion region;
     const std::size_t comma = text.find(',');
-    if (comma == std::string_view::npos || !parseRange(text.substr(0, comma), region.row0, region.row1)
-        || !parseRange(text.substr(comma + 1), region.col0, region.col1))
+    if (comma == std::string_view::npos || !parseRange(text.substr(0, comma), region.row0, region.row1) ||
+        !parseRange(text.substr(comma + 1), region.col0, region.col1))
         return fail(ErrorKind::Usage, "--region", "\"" + std::string(text) + "\" is no region",
                     "write it as r0:r1,c0:c1, half-open, as in 0:128,0:256");
     return region;
@@ -144,8 +145,9 @@ bool needsSolver(RenderView view)
     return view == RenderView::Plan || view == RenderView::Mask || view == RenderView::Error;
 }
 
-Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region, SolverBackend *backend,
-                               const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop)
+Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+                               SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
+                               const std::stop_token &stop)
 {
     const Span2d<const float> seen = weights.span().block(region.row0, region.col0, region.rows(), region.cols());
     if (view == RenderView::Weights)
@@ -155,13 +157,15 @@ Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, co
 
     // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
     const bool whole = options.method == Method::Unstructured;
-    const CellRegion tiles = whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
+    const CellRegion tiles =
+        whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
     const auto score = std::make_shared<const Matrix<float>>(
         magnitudeScore(weights.span().block(tiles.row0, tiles.col0, tiles.rows(), tiles.cols())));
     const Result<Matrix<float>> plan = solved(view, *backend, score, options, iteration, stop);
     if (!plan)
         return fail(plan.error());
-    Matrix<float> values = part(plan->span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
+    Matrix<float> values =
+        part(plan->span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
     if (view == RenderView::Error)
         for (std::int64_t row = 0; row < values.rows(); ++row)
             for (std::int64_t col = 0; col < values.cols(); ++col)
@@ -169,7 +173,8 @@ Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, co
     return values;
 }
 
-HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values, int tileSize)
+HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
+                       int tileSize)
 {
     HeatmapScene scene;
     scene.rows = weights.rows();
@@ -183,7 +188,9 @@ HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const Cell
     if (cellsPerTexel > 1)
         values = shrink(values, cellsPerTexel);
     scene.camera.pixelsPerCell = pixelsPerCell;
-    const auto pixels = [&](std::int64_t cells) { return static_cast<int>(std::ceil(static_cast<double>(cells) * pixelsPerCell)); };
+    const auto pixels = [&](std::int64_t cells) {
+        return static_cast<int>(std::ceil(static_cast<double>(cells) * pixelsPerCell));
+    };
     scene.camera.width = pixels(region.cols());
     scene.camera.height = pixels(region.rows());
     // The top left corner of the region lies in the top left corner of the picture, also where the last pixel is cut.
@@ -191,7 +198,9 @@ HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const Cell
                            static_cast<double>(region.col0) + scene.camera.width / pixelsPerCell / 2};
     scene.field = {std::make_shared<const Matrix<float>>(std::move(values)), region.row0, region.col0, cellsPerTexel, 1};
 
-    const auto magnitudes = [&] { return summarize(magnitudeScore(weights.span()).span()); };
+    const auto magnitudes = [&] {
+        return summarize(magnitudeScore(weights.span()).span());
+    };
     switch (view) {
     case RenderView::Weights:
         scene.colors = ColorMapId::Diverging;
@@ -203,8 +212,12 @@ HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const Cell
         scene.colors = ColorMapId::Inferno;
         scene.scale.high = magnitudes().quantile(robustQuantile);
         break;
-    case RenderView::Plan: scene.colors = ColorMapId::Inferno; break;
-    case RenderView::Mask: scene.colors = ColorMapId::MaskTones; break;
+    case RenderView::Plan:
+        scene.colors = ColorMapId::Inferno;
+        break;
+    case RenderView::Mask:
+        scene.colors = ColorMapId::MaskTones;
+        break;
     }
     if (!(scene.scale.high > scene.scale.low))
         scene.scale.high = scene.scale.low + 1; // an all-zero matrix

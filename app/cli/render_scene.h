@@ -32,11 +32,13 @@ bool needsSolver(RenderView view);
 
 /// One value for each cell of the region, solving first where the view needs it. `iteration`: how far the live solve goes
 /// (none: to its end). A tile that the region cuts is solved whole. Cancelled when `stop` is requested.
-Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region, SolverBackend *backend,
-                               const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop);
+Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+                               SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
+                               const std::stop_token &stop);
 
 /// The picture of those values: whole pixels a cell where they fit into 8192 a side, several cells a pixel (their mean)
 /// beyond. The colour scale comes from the whole matrix, so that pictures of its parts match. tileSize 0: no tile borders.
-HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values, int tileSize);
+HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
+                       int tileSize);
 
 } // namespace nms::cli

@@ -55,7 +55,8 @@ std::int64_t tilesOf(const TensorInfo &tensor, int m)
 class SolveRun
 {
 public:
-    SolveRun(TensorSource &source, SolverBackend &backend, MaskWriter &writer, const SolveOptions &options, std::stop_token stop)
+    SolveRun(TensorSource &source, SolverBackend &backend, MaskWriter &writer, const SolveOptions &options,
+             std::stop_token stop)
         : m_source(source), m_backend(backend), m_writer(writer), m_options(options), m_stop(std::move(stop))
     { }
 
@@ -165,8 +166,8 @@ Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &so
     const double least = static_cast<double>(tensor.cols()) * m * sizeof(float);
     if (panelBytes < least)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
-                    "one row of tiles and all results take " + formatBytes(least * copies + results) + ", more than the limit of "
-                        + formatBytes(static_cast<double>(limit)),
+                    "one row of tiles and all results take " + formatBytes(least * copies + results) +
+                        ", more than the limit of " + formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
     return static_cast<std::int64_t>(panelBytes);
 }
@@ -174,9 +175,9 @@ Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &so
 Status printJsonReport(const Arguments &arguments, const SolverBackend &backend, const std::vector<Solved> &solved,
                        const TensorSelection &selection)
 {
-    Json object{{"tensors", Json::array()},     {"skipped", cli::toJson(selection.skipped)},
-                {"backend", backend.id()},      {"version", NMS_VERSION},
-                {"source", arguments.file},     {"output", arguments.out}};
+    Json object{{"tensors", Json::array()}, {"skipped", cli::toJson(selection.skipped)},
+                {"backend", backend.id()},  {"version", NMS_VERSION},
+                {"source", arguments.file}, {"output", arguments.out}};
     for (const Solved &one : solved) {
         Json entry = toJson(one.report);
         entry["not_converged"] = one.totals.notConverged;
@@ -200,8 +201,8 @@ Status printTextReport(const Arguments &arguments, const SolverBackend &backend,
         seconds += report.seconds;
     }
     const MaskReport &first = solved.front().report;
-    return printText(table.text() + toText(selection.skipped) + arguments.out + ": keep " + first.pattern.text() + " by " + first.method
-                     + " on " + backend.description() + ", solved in " + formatSeconds(seconds) + "\n");
+    return printText(table.text() + toText(selection.skipped) + arguments.out + ": keep " + first.pattern.text() + " by " +
+                     first.method + " on " + backend.description() + ", solved in " + formatSeconds(seconds) + "\n");
 }
 
 void warnWhereNotConverged(const std::vector<Solved> &solved)
@@ -209,10 +210,10 @@ void warnWhereNotConverged(const std::vector<Solved> &solved)
     for (const Solved &one : solved)
         if (one.totals.notConverged > 0)
             printMessage("nmscope solve",
-                         "warning: " + one.report.path + ": " + formatCount(one.totals.notConverged) + " of "
-                             + formatCount(one.totals.tiles) + " tiles are not converged (worst residual "
-                             + formatPercent(one.totals.worstResidual)
-                             + "): the masks are feasible but may be far from optimal; raise --iterations or lower --tau");
+                         "warning: " + one.report.path + ": " + formatCount(one.totals.notConverged) + " of " +
+                             formatCount(one.totals.tiles) + " tiles are not converged (worst residual " +
+                             formatPercent(one.totals.worstResidual) +
+                             "): the masks are feasible but may be far from optimal; raise --iterations or lower --tau");
 }
 
 Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
@@ -220,7 +221,8 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto pattern = parsePattern(arguments.pattern);
     const auto method = parseMethod(arguments.method);
     const auto limit = parseByteSize(arguments.memoryLimit);
-    for (const Error *error : {pattern ? nullptr : &pattern.error(), method ? nullptr : &method.error(), limit ? nullptr : &limit.error()})
+    for (const Error *error :
+         {pattern ? nullptr : &pattern.error(), method ? nullptr : &method.error(), limit ? nullptr : &limit.error()})
         if (error != nullptr)
             return fail(*error);
     const auto options = makeSolveOptions(arguments.run, *pattern, *method);
@@ -242,9 +244,10 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto backend = chooseBackend(arguments.run.backend, *method, BackendUse::Batch);
     if (!backend)
         return fail(backend.error());
-    const auto writer = MaskWriter::create(
-        arguments.out, arguments.file,
-        arguments.apply ? MaskFormat::Applied : arguments.packed ? MaskFormat::Packed : MaskFormat::Bytes);
+    const auto writer = MaskWriter::create(arguments.out, arguments.file,
+                                           arguments.apply        ? MaskFormat::Applied
+                                               : arguments.packed ? MaskFormat::Packed
+                                                                  : MaskFormat::Bytes);
     if (!writer)
         return fail(writer.error());
 
@@ -282,17 +285,25 @@ void addSolve(CLI::App &app, Action &chosen)
     command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
     command->add_option("-o,--output", arguments->out, "The masks, .h5 or .safetensors")->required()->type_name("OUT");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");
-    command->add_option("--method", arguments->method, "One of " + listOfMethods())->capture_default_str()->type_name("NAME");
+    command->add_option("--method", arguments->method, "One of " + listOfMethods())
+        ->capture_default_str()
+        ->type_name("NAME");
     addTensorOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     addMemoryLimitOption(*command, arguments->memoryLimit);
-    CLI::Option *apply = command->add_flag("--apply", arguments->apply, "Write the masked weights, in their own dtype, not masks");
+    CLI::Option *apply =
+        command->add_flag("--apply", arguments->apply, "Write the masked weights, in their own dtype, not masks");
     command->add_flag("--packed", arguments->packed, "Write one bit a weight, not one byte")->excludes(apply);
     command->add_flag("--json", arguments->json, "Print one JSON object");
-    command->footer("\nExample:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
-                    "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken. Masks lie at\n"
-                    "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return solve(*arguments, stop); }; });
+    command->footer(
+        "\nExample:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
+        "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken. Masks lie at\n"
+        "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return solve(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

@@ -42,7 +42,9 @@ Result<TensorSelection> selectTensors(const TensorSource &source, const std::vec
         const std::string where = source.fileName() + ": " + tensor->path;
         if (const std::string reason = whyNot(*tensor, m); !reason.empty())
             return fail(ErrorKind::Input, where, reason, "choose a smaller M or another --tensor");
-        const auto same = [&](const TensorInfo &taken) { return taken.path == tensor->path; };
+        const auto same = [&](const TensorInfo &taken) {
+            return taken.path == tensor->path;
+        };
         if (std::any_of(selection.taken.begin(), selection.taken.end(), same))
             return fail(ErrorKind::Usage, where, "is named twice", "give each --tensor once");
         selection.taken.push_back(std::move(*tensor));
@@ -61,9 +63,10 @@ Result<TensorSelection> selectTensors(const TensorSource &source, const std::vec
     if (selection.taken.empty()) {
         std::string what = "no tensor has at least " + std::to_string(m) + " rows and " + std::to_string(m) + " columns";
         if (!selection.skipped.empty())
-            what += " (" + selection.skipped.front().path + " " + selection.skipped.front().reason
-                + (selection.skipped.size() > 1 ? ", and so on)" : ")");
-        return fail(ErrorKind::Input, source.fileName(), what, "choose a smaller M, or look at the file with nmscope inspect");
+            what += " (" + selection.skipped.front().path + " " + selection.skipped.front().reason +
+                (selection.skipped.size() > 1 ? ", and so on)" : ")");
+        return fail(ErrorKind::Input, source.fileName(), what,
+                    "choose a smaller M, or look at the file with nmscope inspect");
     }
     return selection;
 }

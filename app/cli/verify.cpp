@@ -62,8 +62,8 @@ std::string textOf(const std::vector<MaskVerdict> &verdicts)
         for (const std::string &violation : verdict.violations)
             faults += report.path + ": " + violation + "\n";
         if (verdict.violations.size() > 1)
-            faults += report.path + ": " + formatCount(verdict.violatingTiles) + " of " + formatCount(report.tiles)
-                + " tiles are violated in all\n";
+            faults += report.path + ": " + formatCount(verdict.violatingTiles) + " of " + formatCount(report.tiles) +
+                " tiles are violated in all\n";
         for (const std::string &claim : verdict.falseClaims)
             faults += report.path + ": " + claim + "\n";
     }
@@ -99,7 +99,8 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
             bar.setLabel(entries[i].tensorPath);
             const auto all = static_cast<double>(TileGrid{entries[i].rows, entries[i].cols, pattern->m}.count());
             const auto report = [&](std::int64_t done) {
-                bar.setShare((static_cast<double>(i) + static_cast<double>(done) / all) / static_cast<double>(entries.size()),
+                bar.setShare((static_cast<double>(i) + static_cast<double>(done) / all) /
+                                 static_cast<double>(entries.size()),
                              tilesBefore + done);
             };
             Result<MaskVerdict> verdict = verifyMask({**masks, weights.get(), *backend, stop, report}, entries[i], *pattern);
@@ -110,10 +111,11 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
         }
     }
 
-    const bool holds = std::all_of(verdicts.begin(), verdicts.end(), [](const MaskVerdict &verdict) { return verdict.holds(); });
+    const bool holds =
+        std::all_of(verdicts.begin(), verdicts.end(), [](const MaskVerdict &verdict) { return verdict.holds(); });
     Status printed;
     if (arguments.json) {
-        Json object{{"tensors", Json::array()}, {"holds", holds}, {"skipped", Json::array()},
+        Json object{{"tensors", Json::array()}, {"holds", holds},         {"skipped", Json::array()},
                     {"backend", backend->id()}, {"version", NMS_VERSION}, {"masks", arguments.masks}};
         for (const MaskVerdict &verdict : verdicts)
             object["tensors"].push_back(toJson(verdict));
@@ -124,9 +126,11 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
     if (!printed)
         return fail(printed.error());
     if (!holds) {
-        const auto bad = std::count_if(verdicts.begin(), verdicts.end(), [](const MaskVerdict &verdict) { return !verdict.holds(); });
-        printMessage("nmscope verify", arguments.masks + ": " + std::to_string(bad) + " of " + std::to_string(verdicts.size())
-                                           + " masks do not hold; see the list");
+        const auto bad =
+            std::count_if(verdicts.begin(), verdicts.end(), [](const MaskVerdict &verdict) { return !verdict.holds(); });
+        printMessage("nmscope verify",
+                     arguments.masks + ": " + std::to_string(bad) + " of " + std::to_string(verdicts.size()) +
+                         " masks do not hold; see the list");
     }
     return holds ? ExitCode::Done : ExitCode::Failed;
 }
@@ -137,16 +141,25 @@ void addVerify(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("verify", "Check every tile of a mask file");
-    command->add_option("MASKS", arguments->masks, "What solve wrote: masks, packed or not, or masked weights")->required()->type_name("");
-    command->add_option("--weights", arguments->weights, "The weights: recomputes objective and gap, from the proven optimum")
+    command->add_option("MASKS", arguments->masks, "What solve wrote: masks, packed or not, or masked weights")
+        ->required()
+        ->type_name("");
+    command
+        ->add_option("--weights", arguments->weights, "The weights: recomputes objective and gap, from the proven optimum")
         ->type_name("FILE");
-    command->add_option("--pattern", arguments->pattern, "Hold the masks against this pattern, not the one that the file names")
+    command
+        ->add_option("--pattern", arguments->pattern, "Hold the masks against this pattern, not the one that the file names")
         ->type_name("N:M");
     command->add_flag("--json", arguments->json, "Print one JSON object");
-    command->footer("\nExample:\n  nmscope verify masks.h5 --weights model.safetensors\n"
-                    "Every row and column of every tile is counted. Masks of row-nm, col-nm and unstructured are held to what these\n"
-                    "promise. Exit status 1 and the tiles by name where something is violated.");
-    command->callback([&chosen, arguments] { chosen = [arguments](const std::stop_token &stop) { return verify(*arguments, stop); }; });
+    command->footer(
+        "\nExample:\n  nmscope verify masks.h5 --weights model.safetensors\n"
+        "Every row and column of every tile is counted. Masks of row-nm, col-nm and unstructured are held to what these\n"
+        "promise. Exit status 1 and the tiles by name where something is violated.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return verify(*arguments, stop);
+        };
+    });
 }
 
 } // namespace nms::cli

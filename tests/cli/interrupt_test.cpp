@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/cli_fixture.h"
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+namespace nms::test {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CliInterrupt : public CliTest
+{
+protected:
+    CliInterrupt() { writeSafetensors(path("big.safetensors"), {{"w", gaussianTensor({1024, 1024}, 1)}}); }
+
+    void expectCancelled(const std::vector<std::string> &arguments, int signal)
+    {
+        Program program(arguments);
+        std::this_thread::sleep_for(std::chrono::milliseconds(700)); // in the middle of work that takes minutes
+        program.sendSignal(signal);
+        const Finished finished = program.wait();
+        EXPECT_EQ(finished.exitStatus, 1);
+        EXPECT_LT(finished.seconds, 3); // within a second where nothing else runs
+        EXPECT_THAT(finished.err, HasSubstr("cancelled"));
+        expectOneLineOfError(finished, arguments.front());
+        EXPECT_THAT(filesLeft(), ElementsAre("big.safetensors"));
+    }
+};
+
+TEST_F(CliInterrupt, SolveLeavesNothing)
+{
+    for (const int signal : {SIGINT, SIGTERM})
+        expectCancelled({"solve", path("big.safetensors"), "-o", path("m.h5"), "--pattern", "16:32", "--method", "dykstra",
+                         "--iterations", "100000", "--backend", "cpu"},
+                        signal);
+}
+
+TEST_F(CliInterrupt, CompareStops)
+{
+    expectCancelled({"compare", path("big.safetensors"), "--patterns", "16:32", "--methods", "dykstra", "--iterations",
+                     "100000", "--backend", "cpu"},
+                    SIGINT);
+}
+
+TEST_F(CliInterrupt, RenderLeavesNothing)
+{
+    expectCancelled({"render", path("big.safetensors"), "--tensor", "w", "--view", "plan", "--pattern", "16:32",
+                     "--iterations", "100000", "--backend", "cpu", "-o", path("p.png")},
+                    SIGINT);
+}
+
+} // namespace nms::test

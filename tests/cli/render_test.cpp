@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/cli_fixture.h"
+
+#include <QImage>
+#include <QString>
+
+#include <set>
+
+namespace nms::test {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CliRender : public CliTest
+{
+protected:
+    /// Renders a region of the sample's query matrix and returns the picture.
+    QImage render(const std::string &view, const std::vector<std::string> &more,
+                  const std::vector<std::string> &environment = {})
+    {
+        std::vector<std::string> arguments{"render", sample(), "--tensor", queryPath, "--view", view, "-o", path("p.png")};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const Finished finished = runProgram(arguments, environment);
+        EXPECT_EQ(finished.exitStatus, 0) << finished.err;
+        m_messages = finished.err;
+        return QImage(QString::fromStdString(path("p.png"))).convertToFormat(QImage::Format_RGB32);
+    }
+
+    std::string m_messages;
+};
+
+std::set<QRgb> colorsOf(const QImage &image)
+{
+    std::set<QRgb> colors;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x)
+            colors.insert(image.pixel(x, y));
+    return colors;
+}
+
+TEST_F(CliRender, WholePixelsForEachCell)
+{
+    const QImage whole = render("weights", {});
+    EXPECT_EQ(whole.size(), QSize(384 * 4, 384 * 4));
+    EXPECT_GT(colorsOf(whole).size(), 100U);
+    const QImage part = render("weights", {"--region", "0:32,16:80"});
+    EXPECT_EQ(part.width(), 2 * part.height());
+    EXPECT_EQ(part.width() % 64, 0);
+    EXPECT_GT(colorsOf(part).size(), 50U);
+}
+
+TEST_F(CliRender, PartsMatchTheWhole)
+{
+    const QImage whole = render("score", {});
+    const QImage part = render("score", {"--region", "128:384,64:320"}); // 6 pixels a cell, 4 in the whole
+    ASSERT_EQ(part.width(), 256 * 6);
+    for (const auto &[row, col] : {std::pair(130, 70), std::pair(300, 200), std::pair(383, 319)})
+        EXPECT_EQ(whole.pixel(col * 4 + 2, row * 4 + 2), part.pixel((col - 64) * 6 + 3, (row - 128) * 6 + 3));
+}
+
+TEST_F(CliRender, EveryViewDiffers)
+{
+    std::set<std::string> pictures;
+    for (const std::string view : {"weights", "score", "plan", "mask", "error"}) {
+        SCOPED_TRACE(view);
+        const QImage image = render(view, {"--region", "0:64,0:64", "--pattern", "8:16"});
+        EXPECT_GT(colorsOf(image).size(), 1U);
+        pictures.insert(readBytes(path("p.png")));
+    }
+    EXPECT_EQ(pictures.size(), 5U);
+}
+
+TEST_F(CliRender, MaskHasHalfItsCellsKept)
+{
+    const QImage image = render("mask", {"--region", "32:64,16:48", "--pattern", "8:16", "--method", "exact"});
+    const int cell = image.width() / 32;
+    std::map<QRgb, int> counts;
+    for (int row = 0; row < 32; ++row)
+        for (int col = 0; col < 32; ++col)
+            ++counts[image.pixel(col * cell + cell / 2, row * cell + cell / 2)];
+    ASSERT_EQ(counts.size(), 2U);
+    EXPECT_EQ(counts.begin()->second, 512);
+}
+
+TEST_F(CliRender, ThePlanSharpensWithItsIterations)
+{
+    const QImage start = render("plan", {"--region", "0:32,0:32", "--iteration", "1"});
+    const QImage later = render("plan", {"--region", "0:32,0:32", "--iteration", "200"});
+    EXPECT_NE(start, later);
+}
+
+TEST_F(CliRender, PaintsWithoutVulkan)
+{
+    const QImage drawn = render("mask", {"--region", "0:32,0:32"});
+    const QImage painted =
+        render("mask", {"--region", "0:32,0:32"}, {"VK_ICD_FILENAMES=/nowhere.json", "VK_DRIVER_FILES=/nowhere.json"});
+    EXPECT_THAT(m_messages, HasSubstr("painted without Vulkan"));
+    EXPECT_EQ(drawn.size(), painted.size());
+    EXPECT_EQ(drawn.pixel(24, 24), painted.pixel(24, 24));
+}
+
+TEST_F(CliRender, LargeMatricesAreAveraged)
+{
+    writeSafetensors(path("wide.safetensors"), {{"w", gaussianTensor({8, 20000}, 1)}});
+    const Finished finished =
+        runProgram({"render", path("wide.safetensors"), "--tensor", "w", "--view", "score", "-o", path("w.png")});
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    const QImage image(QString::fromStdString(path("w.png")));
+    EXPECT_EQ(image.width(), 6667); // 3 columns a pixel
+    EXPECT_EQ(image.height(), 3);
+}
+
+TEST_F(CliRender, PlanOfAMethodWithoutOneIsRefused)
+{
+    const Finished finished =
+        runProgram({"render", sample(), "--tensor", queryPath, "--view", "plan", "--method", "greedy", "-o", path("p.png")});
+    EXPECT_EQ(finished.exitStatus, 1);
+    expectOneLineOfError(finished, "render");
+    EXPECT_THAT(filesLeft(), ElementsAre());
+}
+
+} // namespace nms::test

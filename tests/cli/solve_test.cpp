@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// What solve writes and tells, counted again here from the raw bytes.
+#include "tests/cli/cli_fixture.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace nms::test {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+class CliSolve : public CliTest
+{
+protected:
+    Finished solve(const std::string &file, const std::string &out, const std::vector<std::string> &more)
+    {
+        std::vector<std::string> arguments{"solve", file, "-o", path(out)};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        Finished finished = runProgram(arguments);
+        EXPECT_EQ(finished.exitStatus, 0) << finished.err;
+        return finished;
+    }
+};
+
+/// Kept entries of each line of m in rows and in columns of a rows × cols mask of bytes, all tiles full.
+void expectEveryLineKeeps(const std::string &mask, std::int64_t rows, std::int64_t cols, int n, int m)
+{
+    ASSERT_EQ(std::int64_t(mask.size()), rows * cols);
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t col = 0; col < cols; col += m) {
+            int kept = 0;
+            for (std::int64_t j = 0; j < m; ++j)
+                kept += mask[std::size_t(row * cols + col + j)];
+            ASSERT_EQ(kept, n) << "row " << row << " from column " << col;
+        }
+    }
+    for (std::int64_t col = 0; col < cols; ++col) {
+        for (std::int64_t row = 0; row < rows; row += m) {
+            int kept = 0;
+            for (std::int64_t i = 0; i < m; ++i)
+                kept += mask[std::size_t((row + i) * cols + col)];
+            ASSERT_EQ(kept, n) << "column " << col << " from row " << row;
+        }
+    }
+}
+
+TEST_F(CliSolve, JsonHasTheKeysThatScriptsRelyOn)
+{
+    const Json report = jsonOf(solve(sample(), "m.h5", {"--pattern", "8:16", "--json", "--method", "greedy"}));
+    ASSERT_EQ(report["tensors"].size(), 6U);
+    for (const Json &tensor : report["tensors"]) {
+        for (const char *key : {"path", "shape", "pattern", "method", "objective", "upper_bound", "relative_gap",
+                                "kept_fraction", "tiles", "seconds"})
+            EXPECT_TRUE(tensor.contains(key)) << key;
+        EXPECT_EQ(tensor["pattern"], "8:16");
+        EXPECT_EQ(tensor["method"], "greedy");
+        EXPECT_EQ(tensor["tiles"], tensor["shape"][0].get<int>() / 16 * (tensor["shape"][1].get<int>() / 16));
+        EXPECT_LE(tensor["objective"], tensor["upper_bound"]);
+        EXPECT_GT(tensor["seconds"].get<double>(), 0);
+    }
+    EXPECT_TRUE(report["skipped"].is_array());
+    EXPECT_TRUE(report["backend"].is_string());
+    EXPECT_EQ(report["version"], NMS_VERSION);
+    EXPECT_THAT(filesLeft(), ElementsAre("m.h5"));
+}
+
+TEST_F(CliSolve, ExactMasksAreTransposableAndTellTheTruth)
+{
+    const RawTensor weights = gaussianTensor({64, 96}, 7);
+    writeSafetensors(path("w.safetensors"), {{"w", weights}});
+    const Json report = jsonOf(solve(path("w.safetensors"), "m.safetensors", {"--pattern", "4:8", "--json"}));
+    const RawTensors masks = readSafetensors(path("m.safetensors"));
+    ASSERT_TRUE(masks.contains("w/mask"));
+    const RawTensor &mask = masks.at("w/mask");
+    EXPECT_EQ(mask.dtype, "BOOL");
+    EXPECT_THAT(mask.shape, ElementsAre(64, 96));
+    expectEveryLineKeeps(mask.bytes, 64, 96, 4, 8);
+
+    double objective = 0;
+    for (std::size_t i = 0; i < mask.bytes.size(); ++i) {
+        float value = 0;
+        std::memcpy(&value, weights.bytes.data() + i * sizeof value, sizeof value);
+        objective += mask.bytes[i] != 0 ? std::abs(double(value)) : 0;
+    }
+    const Json &tensor = report["tensors"][0];
+    EXPECT_NEAR(tensor["objective"].get<double>(), objective, 1e-9 * objective);
+    EXPECT_LE(tensor["relative_gap"].get<double>(), 1e-12);
+    EXPECT_DOUBLE_EQ(tensor["kept_fraction"].get<double>(), 0.5);
+}
+
+TEST_F(CliSolve, AppliedWeightsAreTheWeightsOrZero)
+{
+    const RawTensor weights = gaussianTensor({32, 32}, 3);
+    writeSafetensors(path("w.safetensors"), {{"w", weights}});
+    solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4"});
+    solve(path("w.safetensors"), "a.safetensors", {"--pattern", "2:4", "--apply"});
+    const RawTensor mask = readSafetensors(path("m.safetensors")).at("w/mask");
+    const RawTensor applied = readSafetensors(path("a.safetensors")).at("w");
+    EXPECT_EQ(applied.dtype, "F32");
+    std::string expected = weights.bytes;
+    for (std::size_t i = 0; i < mask.bytes.size(); ++i)
+        if (mask.bytes[i] == 0)
+            expected.replace(i * 4, 4, 4, '\0');
+    EXPECT_EQ(applied.bytes, expected);
+}
+
+TEST_F(CliSolve, SmallMemoryGivesTheSameMasks)
+{
+    writeSafetensors(path("w.safetensors"), {{"w", gaussianTensor({256, 200}, 5)}});
+    solve(path("w.safetensors"), "whole.safetensors", {"--pattern", "8:16"});
+    solve(path("w.safetensors"), "panels.safetensors", {"--pattern", "8:16", "--memory-limit", "64K"});
+    EXPECT_EQ(readSafetensors(path("whole.safetensors")), readSafetensors(path("panels.safetensors")));
+}
+
+TEST_F(CliSolve, TakesMatricesAndKernelsAndListsTheOthers)
+{
+    writeSafetensors(path("w.safetensors"),
+                     {{"bias", gaussianTensor({64}, 1)},
+                      {"conv", gaussianTensor({16, 4, 3, 3}, 2)},
+                      {"matrix", gaussianTensor({20, 18}, 3)},
+                      {"narrow", gaussianTensor({64, 3}, 4)}});
+    const Json report = jsonOf(solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4", "--json"}));
+    std::vector<std::string> taken, skipped;
+    for (const Json &tensor : report["tensors"])
+        taken.push_back(tensor["path"]);
+    for (const Json &tensor : report["skipped"]) {
+        skipped.push_back(tensor["path"]);
+        EXPECT_NE(tensor["reason"], "");
+    }
+    EXPECT_THAT(taken, ElementsAre("conv", "matrix"));
+    EXPECT_THAT(skipped, ElementsAre("bias", "narrow"));
+    EXPECT_THAT(readSafetensors(path("m.safetensors")).at("conv/mask").shape, ElementsAre(16, 4, 3, 3));
+    EXPECT_THAT(solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4"}).out,
+                HasSubstr("skipped narrow: has 3 columns"));
+}
+
+TEST_F(CliSolve, NamedTensorsOnly)
+{
+    const Json report =
+        jsonOf(solve(sample(), "m.h5", {"--pattern", "2:4", "--tensor", std::string("/") + queryPath, "--json"}));
+    ASSERT_EQ(report["tensors"].size(), 1U);
+    EXPECT_EQ(report["tensors"][0]["path"], queryPath);
+}
+
+TEST_F(CliSolve, WarnsWhereThePlanDidNotConverge)
+{
+    const Finished finished =
+        solve(sample(), "m.h5", {"--pattern", "8:16", "--method", "dykstra", "--iterations", "3", "--tensor", queryPath});
+    EXPECT_THAT(finished.err, HasSubstr("not converged"));
+    EXPECT_THAT(finished.err, HasSubstr("--iterations"));
+}
+
+TEST_F(CliSolve, ReplacesAnOldFile)
+{
+    writeBytes(path("m.h5"), "old");
+    solve(sample(), "m.h5", {"--pattern", "2:4", "--tensor", queryPath});
+    EXPECT_EQ(runProgram({"verify", path("m.h5")}).exitStatus, 0);
+    EXPECT_THAT(filesLeft(), ElementsAre("m.h5"));
+}
+
+} // namespace nms::test

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/cli_fixture.h"
+
+namespace nms::test {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class CliUsage : public CliTest
+{ };
+
+TEST_F(CliUsage, HelpNamesWhatThereIs)
+{
+    const Finished help = runProgram({"--help"});
+    EXPECT_EQ(help.exitStatus, 0);
+    for (const char *command : {"inspect", "solve", "compare", "verify", "render", "convert"})
+        EXPECT_THAT(help.out, HasSubstr(command));
+    EXPECT_EQ(help.err, "");
+}
+
+TEST_F(CliUsage, EverySubcommandHasAnExample)
+{
+    for (const std::string command : {"inspect", "solve", "compare", "verify", "render", "convert"}) {
+        const Finished help = runProgram({command, "--help"});
+        EXPECT_EQ(help.exitStatus, 0);
+        EXPECT_THAT(help.out, HasSubstr("Example:\n  nmscope " + command + " "));
+    }
+}
+
+TEST_F(CliUsage, Version)
+{
+    const Finished version = runProgram({"--version"});
+    EXPECT_EQ(version.exitStatus, 0);
+    EXPECT_EQ(version.out, "nmscope " NMS_VERSION "\n");
+}
+
+TEST_F(CliUsage, MisuseIsOneLineAndExitTwo)
+{
+    const std::vector<std::vector<std::string>> misuses{
+        {"solve"},
+        {"solve", sample()},
+        {"solve", sample(), "-o", path("m.h5")},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "9:8"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "0:8"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "8:65"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "eight"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--method", "magic"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--tau", "0"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--tau", "nan"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--iterations", "0"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--iterations", "99999999999999"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--threads", "-1"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--backend", "abacus"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--memory-limit", "2X"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--apply", "--packed"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--unknown"},
+        {"solve", sample(), "-o", path("m.txt"), "--pattern", "2:4"},
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--tensor", queryPath, "--tensor",
+         std::string("/") + queryPath},
+        {"compare", sample(), "--json", "--csv"},
+        {"compare", sample(), "--patterns", "2:4,9:8"},
+        {"compare", sample(), "--methods", "exact,magic"},
+        {"render", sample(), "--tensor", queryPath, "--view", "smell", "-o", path("p.png")},
+        {"render", sample(), "--tensor", queryPath, "--view", "weights", "-o", path("p.jpg")},
+        {"render", sample(), "--tensor", queryPath, "--view", "weights", "--region", "5:2,0:9", "-o", path("p.png")},
+        {"render", sample(), "--tensor", queryPath, "--view", "weights", "--region", "0:385,0:9", "-o", path("p.png")},
+        {"convert", sample()},
+    };
+    for (const auto &arguments : misuses) {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        const Finished finished = runProgram(arguments);
+        EXPECT_EQ(finished.exitStatus, 2);
+        expectOneLineOfError(finished, arguments.front());
+    }
+    EXPECT_THAT(filesLeft(), testing::IsEmpty());
+}
+
+TEST_F(CliUsage, NoProgressWhereStandardErrorIsNoTerminal)
+{
+    const Finished solved = runProgram({"solve", sample(), "-o", path("m.h5"), "--pattern", "2:4", "--method", "greedy"});
+    EXPECT_EQ(solved.exitStatus, 0);
+    EXPECT_EQ(solved.err, "");
+}
+
+TEST_F(CliUsage, FullStandardOutputIsAFailure)
+{
+    const std::string command =
+        std::string(NMS_PROGRAM) + " inspect '" + sample() + "' > /dev/full 2> '" + path("err") + "'";
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+    EXPECT_THAT(readBytes(path("err")), HasSubstr("standard output"));
+}
+
+} // namespace nms::test
