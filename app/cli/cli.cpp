@@ -38,7 +38,7 @@ constexpr const char *description =
     "  nmscope [FILE]   opens the window (without FILE: on the sample layer)";
 
 constexpr const char *footer =
-    "\nA first session:\n"
+    "A first session:\n"
     "  nmscope inspect model.safetensors                          what is in the file\n"
     "  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 proven optimal masks of all its matrices\n"
     "  nmscope verify masks.h5 --weights model.safetensors        every tile checked again\n"

@@ -55,7 +55,7 @@ void addConvert(CLI::App &app, Action &chosen)
     CLI::App *command = app.add_subcommand("convert", "Turn .safetensors into .h5 and back, bit for bit");
     command->add_option("IN", arguments->in, "Weights, .h5 or .safetensors")->required()->type_name("");
     command->add_option("OUT", arguments->out, "The new file; its ending decides the format")->required()->type_name("");
-    command->footer("\nExample:\n  nmscope convert model.safetensors model.h5\n"
+    command->footer("Example:\n  nmscope convert model.safetensors model.h5\n"
                     "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {

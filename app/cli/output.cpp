@@ -21,9 +21,14 @@ template <class... Args> std::string formatted(const char *format, Args... args)
     return buffer.data();
 }
 
-bool looksNumeric(const std::string &cell)
+enum class CellKind { Neutral, Number, Text };
+
+CellKind kindOf(const std::string &cell)
 {
-    return cell.empty() || cell == "–" || cell[0] == '-' || (cell[0] >= '0' && cell[0] <= '9');
+    if (cell.empty() || cell == "–")
+        return CellKind::Neutral;
+    const bool begins = cell[0] == '-' || (cell[0] >= '0' && cell[0] <= '9');
+    return begins && cell.find(':') == std::string::npos ? CellKind::Number : CellKind::Text;
 }
 
 void appendCell(std::string &line, const std::string &cell, std::size_t width, bool right)
@@ -59,11 +64,14 @@ std::string TextTable::text() const
 {
     const std::size_t columns = m_rows.front().size();
     std::vector<std::size_t> widths(columns, 0);
-    std::vector<bool> right(columns, m_rows.size() > 1);
+    std::vector<bool> numbers(columns, false), words(columns, false);
     for (std::size_t r = 0; r < m_rows.size(); ++r) {
         for (std::size_t c = 0; c < columns; ++c) {
             widths[c] = std::max(widths[c], displayWidth(m_rows[r][c]));
-            right[c] = right[c] && (r == 0 || looksNumeric(m_rows[r][c]));
+            if (r == 0)
+                continue;
+            numbers[c] = numbers[c] || kindOf(m_rows[r][c]) == CellKind::Number;
+            words[c] = words[c] || kindOf(m_rows[r][c]) == CellKind::Text;
         }
     }
     std::string text;
@@ -72,7 +80,7 @@ std::string TextTable::text() const
         for (std::size_t c = 0; c < columns; ++c) {
             if (c > 0)
                 line += "  ";
-            appendCell(line, row[c], widths[c], right[c]);
+            appendCell(line, row[c], widths[c], numbers[c] && !words[c]);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";

@@ -20,7 +20,7 @@ Status printJson(const nlohmann::ordered_json &object);
 /// "PROGRAM: TEXT" on standard error; PROGRAM is "nmscope solve" and the like.
 void printMessage(std::string_view program, std::string_view text);
 
-/// Columns aligned by two blanks; a column whose cells (but for the head) all begin with a digit or sign stands right.
+/// Columns two blanks apart; a column of numbers (begin with a digit or sign, hold no colon) stands right.
 class TextTable
 {
 public:

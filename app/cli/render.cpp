@@ -182,7 +182,7 @@ void addRender(CLI::App &app, Action &chosen)
     command->add_option("--region", arguments->region, "Rows and columns to show, half-open")->type_name("r0:r1,c0:c1");
     addRunOptions(*command, arguments->run);
     addMemoryLimitOption(*command, arguments->memoryLimit);
-    command->footer("\nExample:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
+    command->footer("Example:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
                     "--region 0:128,0:128 -o plan.png\n"
                     "The plan needs a method that can be stepped (dykstra, exact). Small regions get many pixels a cell; "
                     "pictures are at\n"
