@@ -62,7 +62,7 @@ int exitStatus(ExitCode code)
 
 int report(const std::string &program, const Error &error)
 {
-    cli::printMessage(program, error.line());
+    cli::printMessage(program, error.kind == ErrorKind::Cancelled ? "cancelled" : error.line());
     return exitStatus(error.kind == ErrorKind::Usage ? ExitCode::Misused : ExitCode::Failed);
 }
 

@@ -206,7 +206,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
             };
             const Status compared = runComparison(**backend, *fallback, weights->span(), cases, *base, stop, onRow);
             if (!compared)
-                return fail(compared.error().kind == ErrorKind::Cancelled ? cancelled(arguments.file) : compared.error());
+                return fail(compared.error());
         }
     }
 
@@ -249,7 +249,7 @@ void addCompare(CLI::App &app, Action &chosen)
     CLI::Option *json = command->add_flag("--json", arguments->json, "Print one JSON object");
     command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")->excludes(json);
     command->footer(
-        "\nExample:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
+        "Example:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
         "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
         "better by more. \"both ways\" tells whether the method's masks are transposable.");
     command->callback([&chosen, arguments] {

@@ -185,7 +185,7 @@ void addInspect(CLI::App &app, Action &chosen)
     command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
-        "\nExample:\n  nmscope inspect model.safetensors\n"
+        "Example:\n  nmscope inspect model.safetensors\n"
         "A pattern N:M is shown where at most N of every M consecutive weights are not zero along rows, along columns,\n"
         "or along both (transposable); of each M only the smallest N.");
     command->callback([&chosen, arguments] {

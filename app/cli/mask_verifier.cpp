@@ -162,7 +162,7 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
     const auto started = std::chrono::steady_clock::now();
     for (std::int64_t row0 = 0; row0 < entry.rows; row0 += panelRows) {
         if (context.stop.stop_requested())
-            return fail(cancelled(context.masks.fileName()));
+            return fail(cancelled());
         const std::int64_t rows = std::min(panelRows, entry.rows - row0);
         const Result<Mask> mask = context.masks.readRows(entry, row0, rows);
         if (!mask)

@@ -146,14 +146,14 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         if (const Status finite = requireFinite(weights->span(), 0, **source, tensor); !finite)
             return fail(finite.error());
     if (stop.stop_requested())
-        return fail(cancelled(arguments.file));
+        return fail(cancelled());
     auto values = valuesOf(*view, *weights, *region, backend.get(), *options, arguments.iteration, stop);
     if (!values)
-        return fail(values.error().kind == ErrorKind::Cancelled ? cancelled(arguments.file) : values.error());
+        return fail(values.error());
     const bool showsTiles = needsSolver(*view) || !arguments.pattern.empty();
     const Image image = draw(makeScene(*view, *weights, *region, std::move(*values), showsTiles ? pattern->m : 0));
     if (stop.stop_requested())
-        return fail(cancelled(arguments.file));
+        return fail(cancelled());
     if (const Status written = writePng(image, arguments.out); !written)
         return fail(written.error());
     const Status printed = printText(arguments.out + ": " + arguments.view + " of " + tensor.path + ", " +

@@ -80,7 +80,7 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
         if (!done)
             return fail(done.error());
         if (stop.stop_requested())
-            return fail(cancelled(""));
+            return fail(cancelled());
     }
     return live;
 }

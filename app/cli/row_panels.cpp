@@ -11,7 +11,7 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
     Matrix<float> panel(std::min(panelRows, tensor.rows()), tensor.cols());
     for (std::int64_t row0 = 0; row0 < tensor.rows(); row0 += panelRows) {
         if (stop.stop_requested())
-            return fail(cancelled(source.fileName()));
+            return fail(cancelled());
         const Span2d<float> rows = panel.span().block(0, 0, std::min(panelRows, tensor.rows() - row0), tensor.cols());
         if (Status read = source.readRows(tensor, row0, rows); !read)
             return read;
@@ -21,9 +21,9 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
     return {};
 }
 
-Error cancelled(const std::string &where)
+Error cancelled()
 {
-    return {ErrorKind::Cancelled, where, "cancelled", ""};
+    return {ErrorKind::Cancelled, "", "cancelled", ""};
 }
 
 } // namespace nms::cli

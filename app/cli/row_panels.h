@@ -19,6 +19,6 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
                     const PanelVisitor &visit);
 
 /// The error of everything that Ctrl-C ended.
-Error cancelled(const std::string &where);
+Error cancelled();
 
 } // namespace nms::cli

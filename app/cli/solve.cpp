@@ -83,7 +83,7 @@ private:
 Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
 {
     if (m_stop.stop_requested())
-        return fail(cancelled(m_source.fileName()));
+        return fail(cancelled());
     if (Status read = m_source.readRows(tensor, row0, out); !read)
         return read;
     return requireFinite(out, row0, m_source, tensor);
@@ -264,7 +264,7 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
         }
     }
     if (stop.stop_requested())
-        return fail(cancelled(arguments.file));
+        return fail(cancelled());
     if (const Status committed = (*writer)->commit(); !committed)
         return fail(committed.error());
 
@@ -296,7 +296,7 @@ void addSolve(CLI::App &app, Action &chosen)
     command->add_flag("--packed", arguments->packed, "Write one bit a weight, not one byte")->excludes(apply);
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
-        "\nExample:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
+        "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
         "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken. Masks lie at\n"
         "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all.");
     command->callback([&chosen, arguments] {

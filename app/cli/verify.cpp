@@ -152,7 +152,7 @@ void addVerify(CLI::App &app, Action &chosen)
         ->type_name("N:M");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
-        "\nExample:\n  nmscope verify masks.h5 --weights model.safetensors\n"
+        "Example:\n  nmscope verify masks.h5 --weights model.safetensors\n"
         "Every row and column of every tile is counted. Masks of row-nm, col-nm and unstructured are held to what these\n"
         "promise. Exit status 1 and the tiles by name where something is violated.");
     command->callback([&chosen, arguments] {
