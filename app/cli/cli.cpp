@@ -44,6 +44,11 @@ constexpr const char *footer =
     "  nmscope verify masks.h5 --weights model.safetensors        every tile checked again\n"
     "  nmscope compare model.safetensors --patterns 2:4,8:16      what each pattern and method costs\n"
     "\n"
+    "Options of the window, for pictures that can be taken again: --size WxH, --select-tensor PATH, --view VIEW, --pattern "
+    "N:M,\n"
+    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|tiles|log, --screenshot OUT.png (then "
+    "it ends).\n"
+    "\n"
     "`nmscope COMMAND --help` tells the rest. Weights come from HDF5 (.h5) or safetensors files. Results go to standard\n"
     "output, progress and messages to standard error. Exit status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.";
 
