@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shared text over every backend of this machine.
+#include "core/solver/cpu_backend.h"
+#include "tests/backend/backend_text.h"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+namespace nms::test {
+
+struct BackendMaker {
+    const char *name;
+    std::unique_ptr<SolverBackend> (*make)();
+};
+
+void PrintTo(const BackendMaker &maker, std::ostream *out)
+{
+    *out << maker.name;
+}
+
+void PrintTo(const BackendCase &which, std::ostream *out)
+{
+    *out << which.name;
+}
+
+namespace {
+
+class BackendTest : public testing::TestWithParam<std::tuple<BackendMaker, BackendCase>>
+{ };
+
+TEST_P(BackendTest, holds)
+{
+    const auto &[maker, which] = GetParam();
+    const auto backend = maker.make();
+    Checks checks;
+    which.run(*backend, checks);
+    for (const std::string &failure : checks.failures())
+        ADD_FAILURE() << failure;
+    EXPECT_EQ(checks.failed(), 0) << "of " << checks.done();
+    if (!checks.skipped().empty())
+        GTEST_SKIP() << maker.name << ": " << checks.skipped().front();
+    EXPECT_GT(checks.done(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Backends, BackendTest,
+    testing::Combine(testing::Values(BackendMaker{"reference", makeReferenceBackend}, BackendMaker{"cpu", makeCpuBackend}),
+                     testing::ValuesIn(backendCases().begin(), backendCases().end())),
+    [](const auto &test) { return std::string(std::get<0>(test.param).name) + "_" + std::get<1>(test.param).name; });
+
+} // namespace
+
+} // namespace nms::test

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// `exact` against LEMON's NetworkSimplex: the same integers, the same optimum, on every tile.
+#include "core/io/weights_file.h"
+#include "core/solver/cpu_backend.h"
+#include "core/solver/solve.h"
+#include "core/sparsity/metrics.h"
+#include "tests/backend/cases.h"
+
+#include <gtest/gtest.h>
+#include <lemon/network_simplex.h>
+#include <lemon/smart_graph.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace nms::test {
+
+namespace {
+
+/// The largest Σ score∘S in integers, over S with n in every row and column.
+class Lemon
+{
+public:
+    explicit Lemon(NmPattern pattern) : m_pattern(pattern), m_cost(m_graph), m_capacity(m_graph, 1), m_supply(m_graph)
+    {
+        std::vector<lemon::SmartDigraph::Node> rows, columns;
+        for (int k = 0; k < pattern.m; ++k) {
+            rows.push_back(m_graph.addNode());
+            columns.push_back(m_graph.addNode());
+            m_supply[rows.back()] = pattern.n;
+            m_supply[columns.back()] = -pattern.n;
+        }
+        for (const auto row : rows)
+            for (const auto column : columns)
+                m_arcs.push_back(m_graph.addArc(row, column));
+    }
+
+    std::int64_t optimum(const std::vector<std::int64_t> &score)
+    {
+        for (std::size_t k = 0; k < m_arcs.size(); ++k)
+            m_cost[m_arcs[k]] = -score[k];
+        lemon::NetworkSimplex<lemon::SmartDigraph, std::int64_t> simplex(m_graph);
+        simplex.upperMap(m_capacity).costMap(m_cost).supplyMap(m_supply);
+        EXPECT_EQ(simplex.run(), simplex.OPTIMAL);
+        return -simplex.totalCost<std::int64_t>();
+    }
+
+private:
+    NmPattern m_pattern;
+    lemon::SmartDigraph m_graph;
+    std::vector<lemon::SmartDigraph::Arc> m_arcs;
+    lemon::SmartDigraph::ArcMap<std::int64_t> m_cost;
+    lemon::SmartDigraph::ArcMap<std::int64_t> m_capacity;
+    lemon::SmartDigraph::NodeMap<std::int64_t> m_supply;
+};
+
+/// Checks every `stride`-th tile. The quantisation is written out again: 24 bits of the tile's own maximum.
+void expectEqualsLemon(const Matrix<float> &scores, NmPattern pattern, const std::string &what, std::int64_t stride = 1)
+{
+    const Result<Solution> solution = makeCpuBackend()->solve(scores.span(), optionsFor(Method::Exact, pattern), {});
+    ASSERT_TRUE(solution) << what;
+    EXPECT_TRUE(checkTransposable(solution->mask, pattern).transposable()) << what;
+    EXPECT_EQ(solution->totals().notConverged, 0) << what;
+    EXPECT_EQ(solution->totals().relativeGap, 0) << what;
+    Lemon lemon(pattern);
+    const TileGrid &grid = solution->grid;
+    std::vector<std::int64_t> score(std::size_t(pattern.m * pattern.m));
+    for (std::int64_t tile = 0; tile < grid.count(); tile += stride) {
+        const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
+        double most = 0;
+        for (int i = 0; i < grid.realRows(tile); ++i)
+            for (int j = 0; j < grid.realCols(tile); ++j)
+                most = std::max(most, double(scores(row0 + i, col0 + j)));
+        std::fill(score.begin(), score.end(), 0);
+        std::int64_t kept = 0;
+        for (int i = 0; i < grid.realRows(tile) && most > 0; ++i)
+            for (int j = 0; j < grid.realCols(tile); ++j) {
+                const std::int64_t value = std::llround(double(scores(row0 + i, col0 + j)) * (16777215 / most));
+                score[std::size_t(i * grid.m + j)] = value;
+                kept += solution->mask.at(row0 + i, col0 + j) ? value : 0;
+            }
+        ASSERT_EQ(kept, lemon.optimum(score)) << what << ", tile " << tile;
+    }
+}
+
+TEST(ExactTest, equalsLemonOnRandomTiles)
+{
+    for (const NmPattern pattern : {NmPattern{1, 2},
+                                    {1, 4},
+                                    {2, 4},
+                                    {3, 4},
+                                    {2, 5},
+                                    {3, 7},
+                                    {4, 8},
+                                    {1, 8},
+                                    {7, 8},
+                                    {5, 13},
+                                    {4, 16},
+                                    {8, 16},
+                                    {12, 16},
+                                    {16, 16},
+                                    {8, 32},
+                                    {16, 32},
+                                    {30, 32},
+                                    {20, 47}})
+        expectEqualsLemon(gaussianScores(10 * pattern.m - 1, 9 * pattern.m, 91), pattern, pattern.text());
+    expectEqualsLemon(gaussianScores(128, 128, 92), {32, 64}, "32:64");
+    expectEqualsLemon(gaussianScores(64, 100, 93), {3, 64}, "3:64, ragged");
+}
+
+TEST(ExactTest, equalsLemonOnHardScores)
+{
+    for (const NmPattern pattern : {NmPattern{2, 4}, {1, 5}, {3, 7}, {4, 8}, {8, 16}, {15, 16}, {16, 32}, {31, 64}})
+        for (const HardScores &hard : hardScores())
+            expectEqualsLemon(hard.make(pattern), pattern, pattern.text() + " " + hard.name);
+}
+
+struct SampleCase {
+    NmPattern pattern;
+    std::int64_t lemonStride; // of the tiles that LEMON solves, too: it takes most of the time
+};
+
+void PrintTo(const SampleCase &which, std::ostream *out)
+{
+    *out << which.pattern.text();
+}
+
+class SampleTest : public testing::TestWithParam<SampleCase>
+{ };
+
+TEST_P(SampleTest, exactEqualsLemonAndDykstraComesClose)
+{
+    const auto [pattern, lemonStride] = GetParam();
+    auto source = openWeights(NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5");
+    ASSERT_TRUE(source) << source.error().line();
+    ASSERT_EQ((*source)->tensors().size(), 6U);
+    for (const TensorInfo &tensor : (*source)->tensors()) {
+        const Result<Matrix<float>> weights = readMatrix(**source, tensor, std::int64_t(1) << 30);
+        ASSERT_TRUE(weights) << weights.error().line();
+        const Matrix<float> scores = magnitudeScore(weights->span());
+        expectEqualsLemon(scores, pattern, tensor.path, lemonStride);
+
+        // A band of each tensor: all of it would take minutes at 16:32.
+        const Span2d<const float> band =
+            scores.span().block(64, 0, std::min<std::int64_t>(64, scores.rows() - 64), scores.cols());
+        const auto backend = makeCpuBackend();
+        const Result<Solution> optimum = backend->solve(band, optionsFor(Method::Exact, pattern), {});
+        const Result<Solution> dykstra = backend->solve(band, optionsFor(Method::Dykstra, pattern), {});
+        ASSERT_TRUE(optimum && dykstra);
+        EXPECT_GE(optimum->totals().objective, dykstra->totals().objective * (1 - 1e-7)) << tensor.path;
+        EXPECT_LE(1 - dykstra->totals().objective / optimum->totals().objective, 0.003) << tensor.path;
+        EXPECT_LE(dykstra->totals().relativeGap, 0.004) << tensor.path;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sample, SampleTest,
+                         testing::Values(SampleCase{{2, 4}, 13}, SampleCase{{4, 8}, 5}, SampleCase{{8, 16}, 1},
+                                         SampleCase{{16, 32}, 3}));
+
+} // namespace
+
+} // namespace nms::test

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/cpu_backend.h"
+#include "tests/backend/cases.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms::test {
+
+namespace {
+
+/// Calls what(options, scores, name) for each method that can be watched, over a few patterns and score matrices.
+template <class F> void forEachLive(SolverBackend &backend, Checks &checks, F &&what)
+{
+    bool any = false;
+    for (const Method method : {Method::Dykstra, Method::Exact}) {
+        if (!backend.supportsLive(method))
+            continue;
+        any = true;
+        for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{8, 16}, NmPattern{20, 40}}) {
+            const SolveOptions options = optionsFor(method, pattern, 37);
+            what(options, gaussianScores(3 * pattern.m - 1, 2 * pattern.m, 31), label(options, "Gaussian"));
+        }
+        for (const HardScores &hard : hardScores()) {
+            const SolveOptions options = optionsFor(method, {4, 8}, 37);
+            what(options, hard.make(options.pattern), label(options, hard.name));
+        }
+        SolveOptions steep = optionsFor(method, {4, 8}, 37);
+        steep.tau = 2e4; // through log-sum-exp now and then
+        what(steep, gaussianScores(32, 32, 32), label(steep, "Gaussian, steep"));
+    }
+    if (!any)
+        checks.skip("nothing live");
+}
+
+constexpr int toTheEnd = 100000;
+
+} // namespace
+
+void liveEqualsBatch(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto batch = solved(backend, scores, options, checks, what);
+        const auto live = started(backend, scores, options, checks, what);
+        if (!batch || !live || !advanced(*live, toTheEnd, checks, what))
+            return;
+        checks.expect(live->finished(), what + ": not finished");
+        checks.expect(live->plannedIterations() == live->iteration(), what + ": planned iterations");
+        const Result<Solution> rounded = live->round({});
+        checks.expect(bool(rounded), what + ": not rounded");
+        checks.expect(rounded && same(*batch, *rounded), what + ": live and batch differ");
+    });
+}
+
+void chunksOfIterationsDoNotMatter(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto whole = started(backend, scores, options, checks, what);
+        const auto pieces = started(backend, scores, options, checks, what);
+        std::vector<IterationStats> a, b;
+        if (!whole || !pieces || !advanced(*whole, 30, checks, what, &a))
+            return;
+        for (int done = 0, step = 1; done < 30; done += step, step = step % 5 + 1)
+            if (!advanced(*pieces, std::min(step, 30 - done), checks, what, &b))
+                return;
+        checks.expect(same(captured(*whole, checks, what), captured(*pieces, checks, what)), what + ": snapshots differ");
+        checks.expect(a.size() == b.size() &&
+                          std::equal(a.begin(), a.end(), b.begin(), [](const auto &x, const auto &y) { return same(x, y); }),
+                      what + ": figures differ");
+        checks.expect(int(a.size()) == whole->iteration() && (a.empty() || a.front().iteration == 1),
+                      what + ": one figure for each iteration");
+    });
+}
+
+void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto live = started(backend, scores, options, checks, what);
+        KeyFrame beginning, frame;
+        if (!live || !live->save(beginning) || !advanced(*live, 3, checks, what) || !live->save(frame))
+            return checks.expect(false, what + ": not saved");
+        checks.expect(frame.iteration == live->iteration() && beginning.iteration == 0, what + ": iteration of the frame");
+        const Snapshot early = captured(*live, checks, what);
+        if (!advanced(*live, 20, checks, what))
+            return;
+        const Snapshot late = captured(*live, checks, what);
+
+        checks.expect(bool(live->restore(frame)), what + ": not restored");
+        checks.expect(same(captured(*live, checks, what), early), what + ": another state than saved");
+        if (advanced(*live, 20, checks, what))
+            checks.expect(same(captured(*live, checks, what), late), what + ": another way on");
+        checks.expect(bool(live->restore(beginning)) && live->iteration() == 0, what + ": not back at the beginning");
+        if (advanced(*live, 3, checks, what))
+            checks.expect(same(captured(*live, checks, what), early), what + ": another way from the beginning");
+
+        const auto other = started(backend, scores, options, checks, what);
+        if (other && other->restore(frame) && advanced(*other, 20, checks, what))
+            checks.expect(same(captured(*other, checks, what), late), what + ": another way on in another solve");
+        else
+            checks.expect(false, what + ": not restored in another solve");
+
+        KeyFrame broken = frame;
+        broken.state.resize(broken.state.size() / 2);
+        checks.expect(!live->restore(broken), what + ": half a frame was taken");
+    });
+}
+
+void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
+{
+    const auto reference = makeReferenceBackend();
+    bool any = false;
+    for (const Method method : {Method::Dykstra, Method::Exact}) {
+        if (!backend.supportsLive(method))
+            continue;
+        any = true;
+        const NmPattern pattern{4, 8};
+        const Matrix<float> scores = gaussianScores(24, 32, 41);
+        const SolveOptions options = optionsFor(method, pattern, 60);
+        const std::string what = label(options, "Gaussian");
+        const auto optimum = solved(*reference, scores, optionsFor(Method::Exact, pattern), checks, what);
+        const auto live = started(backend, scores, options, checks, what);
+        if (!optimum || !live)
+            continue;
+        std::int64_t openBefore = 12;
+        while (!live->finished()) {
+            std::vector<IterationStats> stats;
+            if (!advanced(*live, 1, checks, what, &stats) || stats.size() != 1)
+                return checks.expect(false, what + ": no figures");
+            const IterationStats &now = stats.front();
+            const Snapshot snapshot = captured(*live, checks, what);
+            const std::string place = what + ", iteration " + std::to_string(now.iteration);
+            checks.expect(same(snapshot.stats, now) && snapshot.iteration == now.iteration, place + ": snapshot");
+            double rowResidual = 0, columnResidual = 0, objective = 0, entropy = 0, meanResidual = 0;
+            std::int64_t fractional = 0, open = 0;
+            for (std::int64_t tile = 0; tile < 12; ++tile) {
+                double row[8] = {}, column[8] = {}, worst = 0;
+                for (int i = 0; i < 8; ++i)
+                    for (int j = 0; j < 8; ++j) {
+                        const std::int64_t r = tile / 4 * 8 + i, c = tile % 4 * 8 + j;
+                        const double s = snapshot.plan(r, c);
+                        row[i] += s;
+                        column[j] += s;
+                        objective += s * scores(r, c);
+                        entropy -= s > 0 ? s * std::log(s) : 0;
+                        fractional += s > 0.01 && s < 0.99;
+                    }
+                for (int k = 0; k < 8; ++k) {
+                    rowResidual = std::max(rowResidual, std::abs(row[k] / 4 - 1));
+                    columnResidual = std::max(columnResidual, std::abs(column[k] / 4 - 1));
+                    worst = std::max({worst, std::abs(row[k] / 4 - 1), std::abs(column[k] / 4 - 1)});
+                }
+                meanResidual += worst / 12;
+                open += worst > options.residualWarning;
+                checks.expect(std::abs(double(snapshot.tiles[std::size_t(tile)].residual) - worst) < 1e-5,
+                              place + ": residual of tile " + std::to_string(tile));
+            }
+            const auto near = [](double a, double b) {
+                return std::abs(a - b) <= 1e-5 * (1 + std::abs(b));
+            };
+            checks.expect(near(now.rowResidual, rowResidual), place + ": row residual");
+            checks.expect(near(now.columnResidual, columnResidual), place + ": column residual");
+            checks.expect(near(now.meanResidual, meanResidual), place + ": mean residual");
+            checks.expect(near(now.objective, objective), place + ": objective");
+            checks.expect(near(now.entropy, entropy / 768), place + ": entropy");
+            checks.expect(now.fractional == fractional, place + ": fractional entries");
+            checks.expect(now.upperBound >= optimum->totals().objective * (1 - 1e-6), place + ": the bound is none");
+            checks.expect(now.capacityResidual >= 0 && now.seconds >= 0, place + ": capacity residual or seconds");
+            if (method == Method::Dykstra)
+                checks.expect(std::abs(now.openTiles - open) <= 1 && now.stage == Stage::Scale, place + ": open tiles");
+            else
+                checks.expect(now.openTiles <= openBefore && (now.stage == Stage::Augment) == (now.iteration > 4),
+                              place + ": open tiles");
+            openBefore = now.openTiles;
+        }
+        const Snapshot last = captured(*live, checks, what);
+        if (method == Method::Exact)
+            checks.expect(last.stats.openTiles == 0 && std::abs(last.stats.objective - last.stats.upperBound) == 0 &&
+                              last.stats.rowResidual == 0 && last.stats.columnResidual == 0,
+                          what + ": the end is not the optimum");
+        for (std::int64_t tile = 0; method == Method::Exact && tile < 12; ++tile) // thresholds explain the plan
+            for (int i = 0; i < 8; ++i)
+                for (int j = 0; j < 8; ++j) {
+                    const float *potentials = last.potentials.data() + tile * 16;
+                    const double slack =
+                        double(scores(tile / 4 * 8 + i, tile % 4 * 8 + j)) - potentials[i] - potentials[8 + j];
+                    const float s = last.plan(tile / 4 * 8 + i, tile % 4 * 8 + j);
+                    checks.expect(s > 0 ? slack > -1e-5 : slack < 1e-5, what + ": a threshold does not explain the plan");
+                }
+    }
+    if (!any)
+        checks.skip("nothing live");
+}
+
+void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto live = started(backend, scores, options, checks, what);
+        if (!live || !advanced(*live, 2, checks, what))
+            return;
+        const Snapshot all = captured(*live, checks, what);
+        const std::int64_t m = options.pattern.m;
+        checks.expect(all.plan.rows() == scores.rows() && all.plan.cols() == scores.cols(), what + ": the plan's size");
+        checks.expect(std::int64_t(all.tiles.size()) == all.grid.count() &&
+                          std::int64_t(all.potentials.size()) == all.grid.count() * 2 * m,
+                      what + ": sizes");
+        Snapshot part = all; // memory to reuse
+        const TileRegion last{all.grid.tileRows() - 1, all.grid.tileCols() - 1, all.grid.tileRows() + 5,
+                              all.grid.tileCols()};
+        checks.expect(bool(live->capture(last, part)), what + ": not captured");
+        checks.expect(part.region == last.clippedTo(all.grid) && part.tiles.size() == all.tiles.size() &&
+                          std::int64_t(part.potentials.size()) == 2 * m,
+                      what + ": region");
+        bool equal = true;
+        for (std::int64_t i = 0; i < part.plan.rows(); ++i)
+            for (std::int64_t j = 0; j < part.plan.cols(); ++j)
+                equal = equal && part.plan(i, j) == all.plan(last.tileRow0 * m + i, last.tileCol0 * m + j);
+        checks.expect(equal && part.plan.rows() == scores.rows() - last.tileRow0 * m &&
+                          part.plan.cols() == scores.cols() - last.tileCol0 * m,
+                      what + ": the plan of a region");
+        checks.expect(live->capture({9, 9, 3, 3}, part) && part.plan.empty() && part.potentials.empty(), what + ": nothing");
+    });
+}
+
+} // namespace nms::test
