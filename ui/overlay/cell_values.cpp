@@ -16,7 +16,7 @@ void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &
     const ImFont *font = theme.fonts.small;
     const float advance = textSize(font, "0").x;
     const int characters = int((view.cell - theme.px(4)) / advance);
-    if (characters < 1 || view.cell < font->FontSize)
+    if (characters < fewestCharacters || view.cell < font->FontSize)
         return;
     for (int row = 0; row < view.rows; ++row)
         for (int col = 0; col < view.cols; ++col) {

@@ -24,6 +24,9 @@ struct CellValuesView {
 /// From this side on (logical pixels) cells of the large view carry their values.
 inline constexpr float cellValueSide = 44;
 
+/// ".81": with fewer a value tells nothing.
+inline constexpr int fewestCharacters = 3;
+
 /// Text that reads on a cell of this colour.
 ImU32 inkOn(Rgba8 color);
 

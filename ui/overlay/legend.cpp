@@ -14,7 +14,7 @@ constexpr float closest = 0.02F; // of the axis between both ends of a range
 
 std::string label(const LegendView &view, float value)
 {
-    return view.asPercent ? percent(value) : number(value);
+    return view.asPercent ? percent(value) : tidy(value);
 }
 
 void drawHistogram(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
@@ -58,6 +58,31 @@ std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Re
     if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 1))
         return draggedRange(view, lowEnd, (ImGui::GetIO().MousePos.x - bar.x) / bar.width);
     return std::nullopt;
+}
+
+/// Both ends of the range under their marks, zero between them where there is room.
+void drawLabels(const Theme &theme, ImDrawList &draw, const Rect &bar, const LegendView &view)
+{
+    const ImFont *font = theme.fonts.small;
+    const float top = bar.bottom() + theme.px(4);
+    const float gap = theme.px(6);
+    const std::string low = label(view, view.scale.low);
+    const std::string high = label(view, view.scale.high);
+    const float lowWidth = textSize(font, low).x;
+    const float highWidth = textSize(font, high).x;
+    const auto centered = [&](float value, float width) {
+        return std::clamp(bar.x + bar.width * axisPosition(view, value) - width / 2, bar.x, bar.right() - width);
+    };
+    float lowX = centered(view.scale.low, lowWidth);
+    float highX = std::max(centered(view.scale.high, highWidth), lowX + lowWidth + gap);
+    highX = std::min(highX, bar.right() - highWidth);
+    lowX = std::min(lowX, highX - gap - lowWidth);
+    drawText(draw, font, {lowX, top}, theme.palette.muted, low);
+    drawText(draw, font, {highX, top}, theme.palette.muted, high);
+    const float zeroWidth = textSize(font, "0").x;
+    const float zeroX = centered(0, zeroWidth);
+    if (view.symmetric && zeroX > lowX + lowWidth + gap && zeroX + zeroWidth + gap < highX)
+        drawText(draw, font, {zeroX, top}, theme.palette.muted, "0");
 }
 
 void drawSwatches(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
@@ -219,12 +244,7 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
             commands.scale = high;
     }
 
-    const float labelTop = bar.bottom() + theme.px(4);
-    drawText(draw, theme.fonts.small, {bar.x, labelTop}, theme.palette.muted, label(view, view.scale.low));
-    if (view.symmetric)
-        drawTextCentered(draw, theme.fonts.small, {bar.x, labelTop, bar.width, theme.fonts.small->FontSize},
-                         theme.palette.muted, "0");
-    drawTextRight(draw, theme.fonts.small, bar.right(), labelTop, theme.palette.muted, label(view, view.scale.high));
+    drawLabels(theme, draw, bar, view);
     return commands;
 }
 

@@ -13,7 +13,7 @@ namespace nms::overlay {
 /// The roles that the whole window shares; the shell uses the same ones.
 struct Palette {
     ImU32 background = IM_COL32(0x14, 0x16, 0x1a, 255);
-    ImU32 panel = IM_COL32(0x1b, 0x1e, 0x24, 238); // a little of the matrix shines through
+    ImU32 panel = IM_COL32(0x1b, 0x1e, 0x24, 248); // a trace of the matrix shines through
     ImU32 raised = IM_COL32(0x26, 0x2a, 0x32, 255); // hovered buttons, popups' frames
     ImU32 line = IM_COL32(0x2a, 0x2e, 0x37, 255);
     ImU32 text = IM_COL32(0xd7, 0xdb, 0xe3, 255);

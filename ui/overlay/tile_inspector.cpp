@@ -86,7 +86,7 @@ void drawCells(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &
                             layout.cell - gap, layout.cell - gap};
             const Rgba8 color = cellColor(view, value);
             draw.AddRectFilled(cell.topLeft(), cell.bottomRight(), toImGui(color));
-            if (characters >= 2 && view.layer != TileLayer::Mask)
+            if (characters >= fewestCharacters && view.layer != TileLayer::Mask)
                 drawTextCentered(draw, theme.fonts.small, cell, inkOn(color), cellValue(double(value), characters));
         }
 }
@@ -129,6 +129,17 @@ void drawFact(const Theme &theme, ImDrawList &draw, const Rect &rect, const char
     drawTextRight(draw, theme.fonts.small, rect.right(), top, color, value);
 }
 
+/// "71 of 256", or "71" where that is too long beside the fact's name.
+template <class Number>
+std::string ofAll(const Theme &theme, const char *name, const std::optional<Number> &part, std::int64_t all, float room)
+{
+    if (!part)
+        return "–";
+    const std::string few = std::to_string(*part);
+    const std::string whole = few + " of " + std::to_string(all);
+    return textSize(theme.fonts.small, name + ("  " + whole)).x <= room ? whole : few;
+}
+
 void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const TileInspectorView &view)
 {
     const Palette &palette = theme.palette;
@@ -149,12 +160,9 @@ void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const Til
              !view.residual  ? palette.muted
                  : converged ? palette.good
                              : palette.warn);
-    drawFact(theme, draw, place(1, 1), "undecided",
-             view.undecided ? std::to_string(*view.undecided) + " of " + std::to_string(view.rows * view.cols)
-                            : std::string("–"),
+    drawFact(theme, draw, place(1, 1), "undecided", ofAll(theme, "undecided", view.undecided, view.rows * view.cols, column),
              palette.text);
-    drawFact(theme, draw, place(1, 2), "rank",
-             view.rank ? std::to_string(*view.rank) + " of " + std::to_string(view.tiles) : std::string("–"), palette.text);
+    drawFact(theme, draw, place(1, 2), "rank", ofAll(theme, "rank", view.rank, view.tiles, column), palette.text);
 }
 
 bool smallButton(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, const char *explanation)

@@ -140,9 +140,18 @@ std::string speedText(double speed)
     return speed > 0 ? std::to_string(int(speed)) + "/s" : "max";
 }
 
-void speedPopup(const TimelineView &view, TimelineCommands &commands)
+/// Popups of the timeline open upwards, so that it stays in sight.
+bool beginPopupAbove(const char *id, const Rect &rect, float gap)
 {
-    if (!ImGui::BeginPopup("speeds"))
+    if (!ImGui::IsPopupOpen(id))
+        return false;
+    ImGui::SetNextWindowPos({rect.x + rect.width / 2, rect.y - gap}, ImGuiCond_Always, {0.5F, 1});
+    return ImGui::BeginPopup(id);
+}
+
+void speedPopup(const Theme &theme, const Rect &button, const TimelineView &view, TimelineCommands &commands)
+{
+    if (!beginPopupAbove("speeds", button, theme.px(16)))
         return;
     for (const double speed : {1., 5., 20., 60., 0.})
         if (ImGui::Selectable(speed > 0 ? (speedText(speed) + " iterations").c_str() : "as fast as it goes",
@@ -151,9 +160,9 @@ void speedPopup(const TimelineView &view, TimelineCommands &commands)
     ImGui::EndPopup();
 }
 
-void breakpointPopup(const TimelineView &view, TimelineCommands &commands)
+void breakpointPopup(const Theme &theme, const Rect &button, const TimelineView &view, TimelineCommands &commands)
 {
-    if (!ImGui::BeginPopup("breakpoints"))
+    if (!beginPopupAbove("breakpoints", button, theme.px(16)))
         return;
     ImGui::TextDisabled("Pause when");
     for (const double limit : {0.1, 0.05, 0.01, 0.001})
@@ -295,8 +304,8 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     if (breakpointButton(theme, draw, breakpoint, view))
         ImGui::OpenPopup("breakpoints");
     right = breakpoint.x - gap;
-    speedPopup(view, commands);
-    breakpointPopup(view, commands);
+    speedPopup(theme, speed, view, commands);
+    breakpointPopup(theme, breakpoint, view, commands);
 
     const float textTop = middle - theme.fonts.mono->FontSize / 2;
     if (showsWord) {

@@ -62,10 +62,24 @@ CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile)
     return {row, col, row + grid.realRows(tile), col + grid.realCols(tile)};
 }
 
-Camera lookingAtTile(Camera camera, const TileGrid &grid, std::int64_t tile)
+Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin, CoveredEdges covered)
 {
-    camera.fit(cellsOfTile(grid, tile), 0.22 * std::min(camera.width, camera.height));
-    return camera;
+    Camera result = camera;
+    result.width = std::max(1, int(camera.width - covered.right));
+    result.height = std::max(1, int(camera.height - covered.bottom));
+    result.fit(cells, margin);
+    // The same picture in the whole viewport: its middle lies further right and further down.
+    result.center.col += (camera.width - result.width) / 2. / result.pixelsPerCell;
+    result.center.row += (camera.height - result.height) / 2. / result.pixelsPerCell;
+    result.width = camera.width;
+    result.height = camera.height;
+    return result;
+}
+
+Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered)
+{
+    const double side = std::max(1., std::min(camera.width - covered.right, camera.height - covered.bottom));
+    return fittedBetween(camera, cellsOfTile(grid, tile), 0.22 * side, covered);
 }
 
 void keepOnMatrix(Camera &camera, std::int64_t rows, std::int64_t cols)

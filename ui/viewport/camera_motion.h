@@ -27,8 +27,17 @@ private:
 
 CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile); // ragged ones smaller
 
-/// The tile in the middle, filling about half of the viewport, its neighbours around it.
-Camera lookingAtTile(Camera camera, const TileGrid &grid, std::int64_t tile);
+/// Pixels at the right and the bottom that panels cover.
+struct CoveredEdges {
+    double right = 0;
+    double bottom = 0;
+};
+
+/// The cells as large as they fit into what is not covered.
+Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin, CoveredEdges covered);
+
+/// The tile in the middle of what is not covered, filling about half of it, its neighbours around it.
+Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered);
 
 /// Keeps the middle of the viewport on the matrix, so that it cannot be lost.
 void keepOnMatrix(Camera &camera, std::int64_t rows, std::int64_t cols);

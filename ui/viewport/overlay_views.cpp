@@ -92,8 +92,7 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     return view;
 }
 
-overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer,
-                                         const ValueScale &scoreScale)
+overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer)
 {
     const TileGrid &grid = sources.grid;
     overlay::TileInspectorView view;
@@ -105,7 +104,6 @@ overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_
     view.m = sources.pattern.m;
     view.rows = grid.realRows(tile);
     view.cols = grid.realCols(tile);
-    view.scoreScale = scoreScale;
     const std::int64_t row0 = view.tileRow * grid.m;
     const std::int64_t col0 = view.tileCol * grid.m;
     for (std::int64_t row = row0; row < row0 + view.rows; ++row)
@@ -116,6 +114,8 @@ overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_
             if (const auto kept = sources.keptAt(row, col))
                 view.mask.push_back(*kept ? 1.F : 0.F);
         }
+    // The tile's own maximum: the solver divides by it too.
+    view.scoreScale = {0, std::max(1e-12F, *std::max_element(view.score.begin(), view.score.end())), false};
     if (sources.snapshot)
         if (const auto at = potentialsOf(*sources.snapshot, tile)) {
             const auto first = sources.snapshot->potentials.begin() + std::ptrdiff_t(*at);

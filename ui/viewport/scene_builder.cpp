@@ -49,7 +49,8 @@ std::vector<float> histogramOf(const Matrix<float> &values, const overlay::Legen
     const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1; // odd: does not beat with rows
     for (std::int64_t i = 0; i < values.size(); i += stride) {
         const float value = values.data()[i];
-        if (std::isfinite(value) && !(axis.scale.logarithmic && value <= 0))
+        const bool onAxis = value >= axis.axisLow && value <= axis.axisHigh && !(axis.scale.logarithmic && value <= 0);
+        if (onAxis)
             ++counts[std::size_t(std::min(float(bins - 1), overlay::axisPosition(axis, value) * float(bins)))];
     }
     const float most = *std::max_element(counts.begin(), counts.end());
@@ -195,7 +196,7 @@ void SceneBuilder::updateTileMap()
     if (m_tileScores.empty() && s.showsSolution())
         m_tileScores = sumTiles(*s.tensor->score, s.grid);
     Matrix<float> map = tileFigureMap(s, figure(), m_tileScores);
-    m_tileCeiling = steadyCeiling(map);
+    m_steadyScale = steadyScale(figure(), map);
     const std::int64_t side = std::max(map.rows(), map.cols());
     const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
     m_tileMap = {shared(factor > 1 ? minified(map.span(), factor) : std::move(map)), 0, 0, s.grid.m * factor, ++m_version};
@@ -234,10 +235,12 @@ ValueScale SceneBuilder::defaultScale() const
     case MatrixView::Error: {
         if (!m_sources.tensor)
             return {};
-        // Half of the outliers lie at either end of signed data.
+        // Half of the outliers lie at either end of signed data. What is lost is rarely large.
+        const bool lost = m_sources.view == MatrixView::Error;
+        const double q = lost ? 1 - 0.2 * m_sources.pattern.keptFraction() : rangeQuantile;
         const ValueSummary &summary = m_sources.tensor->weightSummary;
-        const float low = std::abs(summary.quantile((1 - rangeQuantile) / 2));
-        const float high = std::abs(summary.quantile((1 + rangeQuantile) / 2));
+        const float low = std::abs(summary.quantile((1 - q) / 2));
+        const float high = std::abs(summary.quantile((1 + q) / 2));
         const float range = std::max(low, high) > 0 ? std::max(low, high) : largestMagnitude();
         return {m_sources.view == MatrixView::Weights ? -range : 0, range, false};
     }
@@ -249,6 +252,12 @@ ValueScale SceneBuilder::defaultScale() const
     return {0, 1, false};
 }
 
+/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
+float SceneBuilder::axisEnd() const
+{
+    return std::min(largestMagnitude(), 2 * defaultScale().high);
+}
+
 ValueScale SceneBuilder::scale() const
 {
     const auto chosen = m_chosenScales.find(m_sources.view);
@@ -258,7 +267,7 @@ ValueScale SceneBuilder::scale() const
 ValueScale SceneBuilder::tileScale() const
 {
     const auto chosen = m_chosenTileScales.find(figure());
-    return chosen != m_chosenTileScales.end() ? chosen->second : ValueScale{0, m_tileCeiling, false};
+    return chosen != m_chosenTileScales.end() ? chosen->second : m_steadyScale;
 }
 
 ColorMapId SceneBuilder::colors() const
@@ -311,7 +320,8 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.title = std::string(overlay::nameOf(figure())) + " by tile";
         view.colors = ColorMapId::Viridis;
         view.scale = tileScale();
-        view.axisHigh = std::max(m_tileCeiling, view.scale.high);
+        view.axisLow = std::min(m_steadyScale.low, view.scale.low);
+        view.axisHigh = std::max(m_steadyScale.high, view.scale.high);
         view.canBeLogarithmic = true;
         view.asPercent = true;
         view.figures = m_figures;
@@ -325,14 +335,14 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         switch (m_sources.view) {
         case MatrixView::Weights:
             view.title = "weights W";
-            view.axisLow = -largestMagnitude();
-            view.axisHigh = largestMagnitude();
+            view.axisHigh = axisEnd();
+            view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
             view.symmetric = true;
             break;
         case MatrixView::Score:
             view.title = "score |W|";
-            view.axisHigh = largestMagnitude();
+            view.axisHigh = axisEnd();
             break;
         case MatrixView::Plan:
             view.title = "plan S";
@@ -345,7 +355,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             return view;
         case MatrixView::Error:
             view.title = "lost |W|";
-            view.axisHigh = largestMagnitude();
+            view.axisHigh = axisEnd();
             break;
         }
     }
@@ -375,7 +385,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     m_minimap.figure = figure();
     if (!map)
         return m_minimap;
-    m_minimap.title = tiles ? std::string(overlay::nameOf(figure())) + " by tile" : "largest |W|";
+    m_minimap.title = tiles ? overlay::nameOf(figure()) : "largest |W|";
     const std::int64_t side = std::max(map->rows(), map->cols());
     const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
     m_minimap.mapRows = int(small.rows());

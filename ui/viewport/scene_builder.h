@@ -50,13 +50,14 @@ private:
     ValueScale defaultScale() const;
     ValueScale tileScale() const;
     float largestMagnitude() const;
+    float axisEnd() const;
 
     ViewSources m_sources;
     HeatmapField m_field;
     FieldPart m_part;
     bool m_fieldStale = true;
     HeatmapField m_tileMap;
-    float m_tileCeiling = 1;
+    ValueScale m_steadyScale;
     std::vector<TileFigure> m_figures;
     std::uint64_t m_version = 0;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace nms {
 
@@ -82,15 +83,25 @@ std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid)
     return sums;
 }
 
-float steadyCeiling(const Matrix<float> &values)
+ValueScale steadyScale(TileFigure figure, const Matrix<float> &values)
 {
-    static constexpr std::array ceilings{1e-6F, 2e-6F, 5e-6F, 1e-5F, 2e-5F, 5e-5F, 1e-4F, 2e-4F, 5e-4F, 1e-3F,
-                                         2e-3F, 5e-3F, 1e-2F, 2e-2F, 5e-2F, 1e-1F, 2e-1F, 5e-1F, 1e0F};
+    float least = std::numeric_limits<float>::max();
     float largest = 0;
-    for (std::int64_t i = 0; i < values.size(); ++i)
-        largest = std::max(largest, values.data()[i]); // NaN loses every comparison
-    const auto *ceiling = std::lower_bound(ceilings.begin(), ceilings.end(), largest);
-    return ceiling == ceilings.end() ? largest : *ceiling;
+    for (std::int64_t i = 0; i < values.size(); ++i) {
+        least = std::min(least, values.data()[i]); // NaN loses every comparison
+        largest = std::max(largest, values.data()[i]);
+    }
+    if (figure == TileFigure::Lost) { // never near nothing: zero at the left would hide what differs
+        constexpr float step = 0.05F;
+        const float low = std::max(0.F, std::floor(least / step) * step);
+        return {low, std::max(low + step, std::ceil(largest / step) * step), false};
+    }
+    static constexpr std::array steps{1.F, 1.5F, 2.F, 3.F, 4.F, 6.F, 8.F, 10.F};
+    for (float decade = 1e-6F; decade < 1e3F; decade *= 10)
+        for (const float step : steps)
+            if (largest <= step * decade)
+                return {0, step * decade, false};
+    return {0, largest, false};
 }
 
 std::optional<std::size_t> potentialsOf(const Snapshot &snapshot, std::int64_t tile)

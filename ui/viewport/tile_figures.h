@@ -20,9 +20,8 @@ Matrix<float> tileFigureMap(const ViewSources &sources, TileFigure figure, const
 
 std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid);
 
-/// The smallest of 1, 5·10⁻¹, 2·10⁻¹, 10⁻¹ … that is not below the largest value: a scale that stays put while figures
-/// shrink a little with every iteration. At least 10⁻⁶.
-float steadyCeiling(const Matrix<float> &values);
+/// A range in round numbers around the values: it stays put while figures change a little with every iteration.
+ValueScale steadyScale(TileFigure figure, const Matrix<float> &values);
 
 /// Where a tile's potentials begin in snapshot.potentials; none outside of the captured region.
 std::optional<std::size_t> potentialsOf(const Snapshot &snapshot, std::int64_t tile);

@@ -9,6 +9,9 @@ namespace nms {
 namespace {
 
 constexpr double fitMargin = 12; // logical pixels
+constexpr double timelineRoom = 56; // what the timeline takes of the height
+constexpr double inspectorRoom = 312; // what the inspector takes of the width of a wide viewport
+constexpr double wideViewport = 760;
 constexpr double clickReach = 4; // a press that moves further is a drag
 constexpr double keyZoom = 1.5;
 constexpr int regionDelay = 60; // ms
@@ -28,7 +31,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     };
     connect(&m_playback, &Playback::changed, this, redraw);
     connect(&workspace, &Workspace::loadingChanged, this, redraw);
-    connect(&workspace, &Workspace::viewChanged, this, redraw);
+    connect(&workspace, &Workspace::viewChanged, this, &ViewportController::viewChanged);
     connect(&workspace, &Workspace::sessionChanged, this, redraw);
     connect(&workspace, &Workspace::snapshotChanged, this, redraw);
     connect(&workspace, &Workspace::solutionChanged, this, redraw);
@@ -41,6 +44,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
         m_reported.reset(); // tiles of another size
         newRegion();
     });
+    viewChanged(workspace.view());
     tensorChanged();
 }
 
@@ -52,8 +56,28 @@ void ViewportController::tensorChanged()
     m_hovered.reset();
     m_fitted = true;
     if (m_sources.tensor)
-        m_camera.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * m_devicePixelRatio);
+        m_camera = fitted();
     moved();
+}
+
+/// The inspector shows what the view shows, until the user chooses otherwise.
+void ViewportController::viewChanged(MatrixView view)
+{
+    switch (view) {
+    case MatrixView::Weights:
+    case MatrixView::Score:
+        m_layer = overlay::TileLayer::Score;
+        break;
+    case MatrixView::Plan:
+        m_layer = overlay::TileLayer::Plan;
+        break;
+    case MatrixView::Mask:
+    case MatrixView::Error:
+    case MatrixView::Compare:
+        m_layer = overlay::TileLayer::Mask;
+        break;
+    }
+    emit frameWanted();
 }
 
 void ViewportController::resize(int width, int height, double devicePixelRatio)
@@ -67,7 +91,7 @@ void ViewportController::resize(int width, int height, double devicePixelRatio)
     m_devicePixelRatio = devicePixelRatio;
     m_flight.reset();
     if (m_fitted && m_sources.tensor)
-        m_camera.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * devicePixelRatio);
+        m_camera = fitted();
     moved();
 }
 
@@ -224,13 +248,19 @@ void ViewportController::moveSelection(int rows, int cols)
 
 // --- camera ---------------------------------------------------------------------------------------------------------
 
+/// The whole matrix, above the timeline.
+Camera ViewportController::fitted() const
+{
+    const double ratio = m_devicePixelRatio;
+    return fittedBetween(m_camera, {0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * ratio,
+                         {0, std::min(timelineRoom * ratio, m_camera.height / 4.)});
+}
+
 void ViewportController::fitAll()
 {
     if (!m_sources.tensor)
         return;
-    Camera goal = m_camera;
-    goal.fit({0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * m_devicePixelRatio);
-    flyTo(goal);
+    flyTo(fitted());
     m_fitted = true;
 }
 
@@ -244,8 +274,11 @@ void ViewportController::zoomBy(double factor)
 void ViewportController::goToTile(std::int64_t tile)
 {
     const TileGrid grid = m_workspace.grid();
-    if (tile >= 0 && tile < grid.count())
-        flyTo(lookingAtTile(m_camera, grid, tile));
+    if (tile < 0 || tile >= grid.count())
+        return;
+    const double ratio = m_devicePixelRatio;
+    const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
+    flyTo(lookingAtTile(m_camera, grid, tile, {inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
 }
 
 void ViewportController::flyTo(const Camera &goal)
@@ -306,11 +339,8 @@ overlay::OverlayView ViewportController::overlayView() const
     const auto selected = m_workspace.selectedTile();
     if (selected && *selected < m_sources.grid.count()) {
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
-        if (m_inspectorOpen) {
-            const float largest = std::max(std::abs(m_sources.tensor->weightSummary.minimum),
-                                           std::abs(m_sources.tensor->weightSummary.maximum));
-            view.inspector = inspectorView(m_sources, *selected, m_layer, {0, std::max(largest, 1e-12F), false});
-        }
+        if (m_inspectorOpen)
+            view.inspector = inspectorView(m_sources, *selected, m_layer);
     }
     if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
         view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));

@@ -57,8 +57,10 @@ signals:
 
 private:
     void tensorChanged();
+    void viewChanged(nms::MatrixView view);
     void moved(); // the camera, by hand or in flight
     void flyTo(const Camera &goal);
+    Camera fitted() const;
     void moveSelection(int rows, int cols);
     void reportRegion();
 
