@@ -154,7 +154,7 @@ void speedPopup(const Theme &theme, const Rect &button, const TimelineView &view
     if (!beginPopupAbove("speeds", button, theme.px(16)))
         return;
     for (const double speed : {1., 5., 20., 60., 0.})
-        if (ImGui::Selectable(speed > 0 ? (speedText(speed) + " iterations").c_str() : "as fast as it goes",
+        if (ImGui::Selectable(speed > 0 ? (std::to_string(int(speed)) + " a second").c_str() : "as fast as it goes",
                               speed == view.speed))
             commands.speed = speed;
     ImGui::EndPopup();

@@ -81,8 +81,13 @@ void Playback::tick()
             return;
         }
     }
-    if (status.state == SessionState::Running)
-        return; // somebody pressed Run meanwhile, or the step is not done yet
+    if (status.state == SessionState::Running) {
+        if (status.iteration > m_awaited) { // somebody pressed Run: no longer ours to pace
+            m_pace.stop();
+            emit changed();
+        }
+        return;
+    }
     if (!canGoOn()) {
         m_pace.stop();
         emit changed();
