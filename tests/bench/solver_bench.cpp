@@ -38,8 +38,8 @@ const Matrix<float> &gaussianScore(int m)
 
 void reportTiles(benchmark::State &state, std::int64_t tiles)
 {
-    state.counters["us/tile"] = benchmark::Counter(double(tiles) * double(state.iterations()) * 1e-6,
-                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["tile"] = benchmark::Counter(double(tiles) * double(state.iterations()),
+                                                benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void solveTiles(benchmark::State &state, SolverBackend &backend, NmPattern pattern, Method method, int tiles)
