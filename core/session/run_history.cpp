@@ -15,16 +15,26 @@ void RunHistory::append(std::span<const IterationStats> stats)
     }
 }
 
-bool RunHistory::wantsKeyFrame(int iteration) const
+std::int64_t RunHistory::strideFor(double seconds) const
 {
-    const std::scoped_lock lock(m_mutex);
-    return iteration % m_stride == 0 && !m_keyFrames.contains(iteration);
+    const double repeatSeconds = std::chrono::duration<double>(m_options.repeat).count();
+    std::int64_t stride = widestStride;
+    while (stride > 1 && double(stride) * seconds > repeatSeconds)
+        stride /= 2;
+    return std::max(stride, m_thinnedStride);
 }
 
-int RunHistory::nextKeyFramePlace(int iteration) const
+bool RunHistory::wantsKeyFrame(int iteration, double seconds) const
 {
     const std::scoped_lock lock(m_mutex);
-    return int(std::min<std::int64_t>((iteration / m_stride + 1) * m_stride, std::numeric_limits<int>::max()));
+    return iteration % strideFor(seconds) == 0 && !m_keyFrames.contains(iteration);
+}
+
+int RunHistory::nextKeyFramePlace(int iteration, double seconds) const
+{
+    const std::scoped_lock lock(m_mutex);
+    const std::int64_t stride = strideFor(seconds);
+    return int(std::min<std::int64_t>((iteration / stride + 1) * stride, std::numeric_limits<int>::max()));
 }
 
 void RunHistory::addKeyFrame(std::shared_ptr<const KeyFrame> frame)
@@ -33,11 +43,11 @@ void RunHistory::addKeyFrame(std::shared_ptr<const KeyFrame> frame)
     const std::scoped_lock lock(m_mutex);
     m_bytes += bytesOf(*frame);
     m_keyFrames.emplace(frame->iteration, std::move(frame));
-    while (m_bytes > m_byteLimit && m_keyFrames.size() > 1) {
-        m_stride *= 2;
+    while (m_bytes > m_options.historyBytes && m_keyFrames.size() > 1) {
+        m_thinnedStride *= 2;
         for (auto it = m_keyFrames.begin(); it != m_keyFrames.end();) {
             const auto here = it++;
-            if (here->first % m_stride != 0) {
+            if (here->first % m_thinnedStride != 0) {
                 m_bytes -= bytesOf(*here->second);
                 thinnedOut.push_back(m_keyFrames.extract(here));
             }
@@ -83,7 +93,7 @@ std::optional<IterationStats> RunHistory::statsAt(int iteration) const
 HistoryInfo RunHistory::info() const
 {
     const std::scoped_lock lock(m_mutex);
-    return {0, int(m_stats.size()), std::int64_t(m_keyFrames.size()), m_bytes, m_byteLimit};
+    return {0, int(m_stats.size()), std::int64_t(m_keyFrames.size()), m_bytes, m_options.historyBytes};
 }
 
 std::int64_t RunHistory::bytesOf(const KeyFrame &frame)

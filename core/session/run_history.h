@@ -15,19 +15,22 @@
 
 namespace nms {
 
-/// Key frames lie at multiples of a stride. When they outgrow the limit every second one goes and the stride doubles; the
-/// one of iteration 0 always stays, so the limit costs time, never an iteration. Thread-safe.
+/// Key frames lie at multiples of a stride, a power of two: at most `widestStride`, and less where iterations are slow, so
+/// that repeating the few after a key frame stays near SessionOptions::repeat. When they outgrow the limit every second one
+/// goes and the stride doubles; the one of iteration 0 always stays, so the limit costs time, never an iteration.
+/// Thread-safe.
 class RunHistory
 {
 public:
-    static constexpr int firstStride = 8;
+    static constexpr int widestStride = 8;
 
-    explicit RunHistory(std::int64_t byteLimit) : m_byteLimit(byteLimit) { }
+    explicit RunHistory(const SessionOptions &options) : m_options(options) { }
 
     /// Iterations that are already recorded (done again on the way back to one of them) are passed over.
     void append(std::span<const IterationStats> stats);
-    bool wantsKeyFrame(int iteration) const; // its place is one for a key frame, and empty
-    int nextKeyFramePlace(int iteration) const; // the first place behind `iteration`
+    /// True where `iteration` is a place for a key frame, and empty. An iteration takes `seconds`.
+    bool wantsKeyFrame(int iteration, double seconds) const;
+    int nextKeyFramePlace(int iteration, double seconds) const; // the first place behind `iteration`
     void addKeyFrame(std::shared_ptr<const KeyFrame> frame);
     void dropAfter(int iteration);
 
@@ -39,13 +42,14 @@ public:
 private:
     using KeyFrames = std::map<int, std::shared_ptr<const KeyFrame>>;
     static std::int64_t bytesOf(const KeyFrame &frame);
+    std::int64_t strideFor(double seconds) const; // m_mutex is held
 
-    const std::int64_t m_byteLimit;
+    const SessionOptions m_options;
     mutable std::mutex m_mutex;
     std::vector<IterationStats> m_stats; // of iteration index + 1
     KeyFrames m_keyFrames;
     std::int64_t m_bytes = 0; // of the key frames
-    std::int64_t m_stride = firstStride;
+    std::int64_t m_thinnedStride = 1; // key frames at other places have been thinned out
 };
 
 } // namespace nms

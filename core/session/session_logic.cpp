@@ -50,15 +50,13 @@ void SessionLogic::handle(const SessionCommand &command)
 
 void SessionLogic::obey(const StartCommand &command)
 {
-    begin(std::make_shared<SessionRun>(command.backend, command.score, command.options, m_options.historyBytes),
-          command.paused);
+    begin(std::make_shared<SessionRun>(command.backend, command.score, command.options, m_options), command.paused);
 }
 
 void SessionLogic::obey(const RestartCommand &command)
 {
     if (m_run)
-        begin(std::make_shared<SessionRun>(m_run->backend, m_run->score, m_run->options, m_options.historyBytes),
-              command.paused);
+        begin(std::make_shared<SessionRun>(m_run->backend, m_run->score, m_run->options, m_options), command.paused);
 }
 
 void SessionLogic::obey(const RunCommand &)
@@ -200,16 +198,16 @@ void SessionLogic::advance(const std::stop_token &stop)
             {ErrorKind::Internal, m_run->backend->id(),
              "iteration " + std::to_string(now + 1) + " of " + std::string(nameOf(m_run->options.method)) + " was not done",
              "please report this as a bug"});
-    if (m_run->history.wantsKeyFrame(now)) {
-        if (const Status saved = saveKeyFrame(); !saved)
-            return fail(saved.error());
-    }
     if (done > 0) {
         const double each = std::max(seconds / done, 1e-9);
         m_iterationSeconds = m_iterationSeconds > 0 ? 0.5 * (m_iterationSeconds + each) : each;
         const double fitting = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds;
         // It grows step by step: one quick iteration proves little.
         m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
+    }
+    if (m_run->history.wantsKeyFrame(now, m_iterationSeconds)) {
+        if (const Status saved = saveKeyFrame(); !saved)
+            return fail(saved.error());
     }
 
     if (m_goingBackTo) {
@@ -230,7 +228,7 @@ void SessionLogic::advance(const std::stop_token &stop)
 int SessionLogic::chunk() const
 {
     const int now = m_live->iteration();
-    const int count = std::min(m_chunk, m_run->history.nextKeyFramePlace(now) - now);
+    const int count = std::min(m_chunk, m_run->history.nextKeyFramePlace(now, m_iterationSeconds) - now);
     if (m_goingBackTo)
         return std::min(count, *m_goingBackTo - now);
     const auto fitsPace = [this](int wanted) {

@@ -11,8 +11,8 @@ namespace nms {
 /// What one start() or restart() is about. The solver's thread and the history's thread share it; only `history` changes.
 struct SessionRun {
     SessionRun(std::shared_ptr<SolverBackend> backend_, std::shared_ptr<const Matrix<float>> score_,
-               const SolveOptions &options_, std::int64_t historyBytes)
-        : backend(std::move(backend_)), score(std::move(score_)), options(options_), history(historyBytes)
+               const SolveOptions &options_, const SessionOptions &sessionOptions)
+        : backend(std::move(backend_)), score(std::move(score_)), options(options_), history(sessionOptions)
     { }
 
     bool hasIterations() const { return backend->supportsLive(options.method); }

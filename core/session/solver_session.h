@@ -54,6 +54,7 @@ struct SessionOptions {
     /// Over this, key frames are thinned out; the one of iteration 0 always stays.
     std::int64_t historyBytes = std::int64_t(512) << 20;
     std::chrono::milliseconds frame{16}; // aim of one advance(): bounds the latency of pause and cancel
+    std::chrono::milliseconds repeat{100}; // aim of recomputing an iteration from the key frame before it
 };
 
 /// Owns a worker thread with a command queue that is read between iterations, and a second thread that answers requests for

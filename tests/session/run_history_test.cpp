@@ -9,14 +9,14 @@
 namespace nms::test {
 namespace {
 
-void recordUpTo(RunHistory &history, int last, std::size_t frameBytes)
+void recordUpTo(RunHistory &history, int last, std::size_t frameBytes, double iterationSeconds = 0.001)
 {
     for (int k = history.info().lastIteration; k <= last; ++k) {
         IterationStats stats;
         stats.iteration = k;
         if (k > 0)
             history.append({&stats, 1});
-        if (history.wantsKeyFrame(k)) {
+        if (history.wantsKeyFrame(k, iterationSeconds)) {
             auto frame = std::make_shared<KeyFrame>();
             frame->iteration = k;
             frame->state.resize(frameBytes);
@@ -27,7 +27,7 @@ void recordUpTo(RunHistory &history, int last, std::size_t frameBytes)
 
 TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
 {
-    RunHistory history(1 << 20);
+    RunHistory history({.historyBytes = 1 << 20});
     EXPECT_FALSE(history.keyFrameAtOrBefore(5));
     recordUpTo(history, 100, 64);
     EXPECT_EQ(history.info().keyFrames, 13);
@@ -38,10 +38,22 @@ TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
     EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 96);
 }
 
+TEST(RunHistory, keepsMoreWhereIterationsAreSlow)
+{
+    RunHistory history({.historyBytes = 3000});
+    recordUpTo(history, 8, 64, 5.0);
+    EXPECT_EQ(history.info().keyFrames, 9);
+    EXPECT_EQ(history.nextKeyFramePlace(8, 0.04), 10);
+    EXPECT_EQ(history.nextKeyFramePlace(8, 0.02), 12);
+    recordUpTo(history, 100, 64, 5.0); // as long as there is room
+    EXPECT_LE(history.info().bytes, 3000);
+    EXPECT_EQ(history.nextKeyFramePlace(100, 5.0), 104);
+}
+
 TEST(RunHistory, thinsOutUnderItsLimit)
 {
     const std::int64_t limit = 4000;
-    RunHistory history(limit);
+    RunHistory history({.historyBytes = limit});
     for (const int last : {50, 100, 500, 5000, 20000}) {
         recordUpTo(history, last, 300);
         EXPECT_LE(history.info().bytes, limit);
@@ -55,25 +67,25 @@ TEST(RunHistory, thinsOutUnderItsLimit)
 
 TEST(RunHistory, keepsIterationZeroWhateverItCosts)
 {
-    RunHistory history(10);
+    RunHistory history({.historyBytes = 10});
     recordUpTo(history, 1000, 5000);
     EXPECT_EQ(history.info().keyFrames, 1);
     EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 0);
-    EXPECT_EQ(history.nextKeyFramePlace(1000), 1024);
-    EXPECT_GT(history.nextKeyFramePlace(std::numeric_limits<int>::max() - 1), 0);
+    EXPECT_EQ(history.nextKeyFramePlace(1000, 0), 1024);
+    EXPECT_GT(history.nextKeyFramePlace(std::numeric_limits<int>::max() - 1, 0), 0);
 }
 
 TEST(RunHistory, dropsWhatLiesBehind)
 {
-    RunHistory history(1 << 20);
+    RunHistory history({.historyBytes = 1 << 20});
     recordUpTo(history, 100, 64);
     const std::int64_t bytes = history.info().bytes;
     history.dropAfter(40);
     EXPECT_EQ(history.info().lastIteration, 40);
     EXPECT_EQ(history.info().keyFrames, 6);
     EXPECT_LT(history.info().bytes, bytes);
-    EXPECT_FALSE(history.wantsKeyFrame(40));
-    EXPECT_TRUE(history.wantsKeyFrame(48));
+    EXPECT_FALSE(history.wantsKeyFrame(40, 0));
+    EXPECT_TRUE(history.wantsKeyFrame(48, 0));
     EXPECT_FALSE(history.statsAt(41));
     recordUpTo(history, 100, 64);
     EXPECT_EQ(history.info().bytes, bytes);
@@ -81,7 +93,7 @@ TEST(RunHistory, dropsWhatLiesBehind)
 
 TEST(RunHistory, passesOverIterationsDoneAgain)
 {
-    RunHistory history(1 << 20);
+    RunHistory history({.historyBytes = 1 << 20});
     IterationStats stats;
     stats.iteration = 1;
     stats.seconds = 1;

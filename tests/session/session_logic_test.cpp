@@ -36,7 +36,7 @@ protected:
     int iteration() const { return m_board.session().status.iteration; }
 
     SessionBoard m_board;
-    SessionLogic m_logic{SessionOptions(), m_board};
+    SessionLogic m_logic{{.repeat = 1h}, m_board}; // key frames where they belong on a slow machine too
     std::shared_ptr<FakeBackend> m_backend;
 };
 
@@ -382,11 +382,22 @@ TEST_F(SessionLogicTest, chunksGrowButStopAtKeyFrames)
 {
     start({.planned = 400}, false);
     settle();
-    EXPECT_EQ(m_backend->counters.longestChunk, RunHistory::firstStride);
+    EXPECT_EQ(m_backend->counters.longestChunk, RunHistory::widestStride);
     start({.planned = 6, .iterationCost = 20ms}, false); // longer than a frame: one at a time
     settle();
     EXPECT_EQ(m_backend->counters.longestChunk, 1);
     EXPECT_EQ(m_backend->counters.advances, 6);
+}
+
+TEST_F(SessionLogicTest, slowIterationsGetKeyFramesOfTheirOwn)
+{
+    m_backend = std::make_shared<FakeBackend>(FakeBehaviour{.planned = 6, .iterationCost = 2ms});
+    SessionLogic logic({.repeat = 1ms}, m_board);
+    logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
+    while (logic.active())
+        logic.turn({});
+    logic.flush();
+    EXPECT_EQ(m_board.session().run->history.info().keyFrames, 7);
 }
 
 TEST_F(SessionLogicTest, aPaceSpacesIterations)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many hands on one session; the sanitizer builds make of this what it is for.
 #include "core/session/solver_session.h"
+#include "core/solver/cpu_backend.h"
 
 #include "tests/session/fake_backend.h"
 #include "tests/session/session_support.h"
@@ -19,7 +20,8 @@ void commandAtRandom(SolverSession &session, std::minstd_rand &random, const std
     const int number = int(random() % 60);
     switch (random() % 14) {
     case 0:
-        return session.start(backend, randomScore(16, 16, std::uint32_t(random())), optionsFor(Method::Dykstra), number % 2);
+        return session.start(backend, randomScore(16, 16, std::uint32_t(random())), optionsFor(Method::Dykstra, 2, 4, 50),
+                             number % 2);
     case 1:
         return session.restart(number % 2);
     case 2:
@@ -68,39 +70,48 @@ void readEverything(const SolverSession &session)
     EXPECT_FALSE(session.historyError());
 }
 
+/// Three hands, then a run in peace, then the destructor in the middle of one.
+void manyHandsOn(const std::shared_ptr<SolverBackend> &backend, std::uint32_t seed)
+{
+    SolverSession session({.historyBytes = 3000, .frame = 1ms});
+    std::atomic<int> told = 0;
+    session.setListener([&] { ++told; });
+    std::vector<std::jthread> hands;
+    for (std::uint32_t hand = 0; hand < 3; ++hand) {
+        hands.emplace_back([&, hand] {
+            std::minstd_rand random(seed * 100 + hand);
+            for (int i = 0; i < 150; ++i) {
+                commandAtRandom(session, random, backend);
+                readEverything(session);
+                if (random() % 4 == 0)
+                    std::this_thread::sleep_for(std::chrono::microseconds(random() % 500));
+            }
+        });
+    }
+    hands.clear();
+    session.setBreakpoint(std::nullopt);
+    session.setPace(0);
+    session.start(backend, randomScore(16, 16), optionsFor(Method::Dykstra, 2, 4, 50), false);
+    ASSERT_TRUE(session.waitUntilSettled(patience));
+    EXPECT_EQ(session.status().state, SessionState::Finished);
+    EXPECT_EQ(session.history().lastIteration, 50);
+    EXPECT_GT(told, 0);
+    session.restart(false);
+}
+
 TEST(SessionStress, manyHandsOnOneSession)
 {
     for (std::uint32_t seed = 1; seed <= 4; ++seed) {
         const auto backend =
             std::make_shared<FakeBackend>(FakeBehaviour{.planned = 50, .iterationCost = 20us, .roundCost = 1ms});
-        {
-            SolverSession session({.historyBytes = 2000, .frame = 1ms});
-            std::atomic<int> told = 0;
-            session.setListener([&] { ++told; });
-            std::vector<std::jthread> hands;
-            for (std::uint32_t hand = 0; hand < 3; ++hand) {
-                hands.emplace_back([&, hand] {
-                    std::minstd_rand random(seed * 100 + hand);
-                    for (int i = 0; i < 150; ++i) {
-                        commandAtRandom(session, random, backend);
-                        readEverything(session);
-                        if (random() % 4 == 0)
-                            std::this_thread::sleep_for(std::chrono::microseconds(random() % 500));
-                    }
-                });
-            }
-            hands.clear();
-            session.setBreakpoint(std::nullopt);
-            session.setPace(0);
-            session.start(backend, randomScore(16, 16), optionsFor(Method::Dykstra), false);
-            ASSERT_TRUE(session.waitUntilSettled(patience));
-            EXPECT_EQ(session.status().state, SessionState::Finished);
-            EXPECT_EQ(session.history().lastIteration, 50);
-            EXPECT_GT(told, 0);
-            session.restart(false); // and the destructor in the middle of it
-        }
+        manyHandsOn(backend, seed);
         EXPECT_EQ(backend->counters.solves, 0);
     }
+}
+
+TEST(SessionStress, manyHandsOnTheRealSolver)
+{
+    manyHandsOn(makeCpuBackend(), 5);
 }
 
 TEST(SessionStress, failuresUnderCommands)
@@ -108,7 +119,7 @@ TEST(SessionStress, failuresUnderCommands)
     const auto backend = std::make_shared<FakeBackend>(FakeBehaviour{.planned = 50, .throwAt = 30});
     SolverSession session({.frame = 1ms});
     std::minstd_rand random(7);
-    session.start(backend, randomScore(16, 16), optionsFor(Method::Dykstra), false);
+    session.start(backend, randomScore(16, 16), optionsFor(Method::Dykstra, 2, 4, 50), false);
     for (int i = 0; i < 300; ++i)
         commandAtRandom(session, random, backend);
     session.setPace(0);
