@@ -82,6 +82,30 @@ ColorTable betweenColors(Rgba8 first, Rgba8 last)
     return table;
 }
 
+Rgba8 interpolated(std::span<const Rgba8, 256> table, float unit)
+{
+    const float position = 255 * unit;
+    const auto below = static_cast<std::size_t>(position);
+    const Rgba8 a = table[below];
+    const Rgba8 b = table[std::min<std::size_t>(below + 1, 255)];
+    const float t = position - static_cast<float>(below);
+    const auto mix = [t](std::uint8_t from, std::uint8_t to) {
+        const auto start = static_cast<float>(from);
+        return static_cast<std::uint8_t>(start + t * (static_cast<float>(to) - start) + 0.5f);
+    };
+    return {mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b), 255};
+}
+
+using FineColorTable = std::array<Rgba8, fineColorCount>;
+
+FineColorTable refined(ColorMapId id)
+{
+    FineColorTable fine;
+    for (std::size_t i = 0; i < fine.size(); ++i)
+        fine[i] = interpolated(colorTable(id), static_cast<float>(i) / static_cast<float>(fine.size() - 1));
+    return fine;
+}
+
 } // namespace
 
 std::span<const Rgba8, 256> colorTable(ColorMapId id)
@@ -128,6 +152,14 @@ std::string_view nameOf(ColorMapId id)
     return "mask";
 }
 
+std::span<const Rgba8, fineColorCount> fineColorTable(ColorMapId id)
+{
+    static const std::array tables{refined(ColorMapId::Inferno), refined(ColorMapId::Viridis),
+                                   refined(ColorMapId::Cividis), refined(ColorMapId::Diverging),
+                                   refined(ColorMapId::Gray),    refined(ColorMapId::MaskTones)};
+    return tables[static_cast<std::size_t>(id)];
+}
+
 bool ValueScale::isLogarithmic() const
 {
     return logarithmic && low > 0 && low < high;
@@ -159,17 +191,7 @@ Rgba8 colorOf(float value, const ValueScale &scale, ColorMapId map)
         return nanColor;
     if (std::isinf(value))
         return value > 0 ? positiveInfinityColor : negativeInfinityColor;
-    const auto table = colorTable(map);
-    const float position = 255 * scale.normalize(value);
-    const auto below = static_cast<std::size_t>(position);
-    const Rgba8 a = table[below];
-    const Rgba8 b = table[std::min<std::size_t>(below + 1, 255)];
-    const float t = position - static_cast<float>(below);
-    const auto mix = [t](std::uint8_t from, std::uint8_t to) {
-        const auto start = static_cast<float>(from);
-        return static_cast<std::uint8_t>(start + t * (static_cast<float>(to) - start) + 0.5f);
-    };
-    return {mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b), 255};
+    return interpolated(colorTable(map), scale.normalize(value));
 }
 
 } // namespace nms

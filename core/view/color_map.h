@@ -46,6 +46,10 @@ struct ValueScale {
     friend bool operator==(const ValueScale &, const ValueScale &) = default;
 };
 
+/// colorOf() at 1024 even steps: what the nearest entry says is within 1 of 255 of it, without interpolation.
+inline constexpr std::size_t fineColorCount = 1024;
+std::span<const Rgba8, fineColorCount> fineColorTable(ColorMapId id);
+
 /// Between two entries of the table the colour is interpolated.
 Rgba8 colorOf(float value, const ValueScale &scale, ColorMapId map);
 

@@ -48,7 +48,7 @@ class Layer
 {
 public:
     Layer(const HeatmapField &field, const ValueScale &scale, ColorMapId colors)
-        : m_values(field.values.get()), m_table(colorTable(colors)), m_low(scale.low), m_origin(scale.origin()),
+        : m_values(field.values.get()), m_table(fineColorTable(colors)), m_low(scale.low), m_origin(scale.origin()),
           m_factor(scale.factor()), m_logarithmic(scale.isLogarithmic())
     { }
 
@@ -81,14 +81,12 @@ private:
     Color colorOfFinite(float value) const
     {
         const float position = m_logarithmic ? std::log(std::max(m_low, value)) : value;
-        const float entry = 255 * std::clamp((position - m_origin) * m_factor, 0.0f, 1.0f);
-        const auto below = static_cast<std::size_t>(entry);
-        return mix(toColor(m_table[below]), toColor(m_table[std::min<std::size_t>(below + 1, 255)]),
-                   entry - static_cast<float>(below));
+        const float unit = std::clamp((position - m_origin) * m_factor, 0.0f, 1.0f);
+        return toColor(m_table[static_cast<std::size_t>(unit * (fineColorCount - 1) + 0.5f)]);
     }
 
     const Matrix<float> *m_values = nullptr;
-    std::span<const Rgba8, 256> m_table;
+    std::span<const Rgba8, fineColorCount> m_table;
     float m_low = 0;
     float m_origin = 0;
     float m_factor = 1;

@@ -28,7 +28,7 @@ static_assert(sizeof(Rgba8) == 4 && sizeof(HeatmapParameters) == 112, "at most t
 
 HeatmapParameters parametersOf(const HeatmapScene &scene, const HeatmapPlan &plan);
 
-/// Descriptor set 0: a storage buffer (two colour tables of 256 RGBA8, then AxisPixel of columns and of rows) and two
+/// Descriptor set 0: a storage buffer (two fineColorTable, then AxisPixel of columns and of rows) and two
 /// sampled images (field, tile map).
 class HeatmapPipeline
 {

@@ -17,7 +17,7 @@ namespace {
 constexpr VkDeviceSize stagingKept = VkDeviceSize(16) << 20;
 
 // The storage buffer: two colour tables, then AxisPixel of columns and rows.
-constexpr std::size_t tableBytes = 256 * sizeof(Rgba8);
+constexpr std::size_t tableBytes = fineColorCount * sizeof(Rgba8);
 
 // A field or tile map as an image on the device. A layer without values is one texel that no pixel shows.
 struct Layer {
@@ -217,8 +217,8 @@ Status HeatmapRenderer::Impl::writeFrame(Frame &frame, const HeatmapScene &scene
         std::memcpy(to, from, size);
         to += size;
     };
-    append(colorTable(scene.colors).data(), tableBytes);
-    append(colorTable(scene.tileColors).data(), tableBytes);
+    append(fineColorTable(scene.colors).data(), tableBytes);
+    append(fineColorTable(scene.tileColors).data(), tableBytes);
     append(plan.columns.pixels.data(), columnBytes);
     append(plan.rows.pixels.data(), rowBytes);
     frame.parameters = parametersOf(scene, plan);

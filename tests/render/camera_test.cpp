@@ -101,33 +101,54 @@ TEST(Camera, FitOfNothingKeepsTheScale)
     EXPECT_EQ(camera.center, (CellPoint{7, 9}));
 }
 
-// Every cell of a very wide matrix keeps its exact width, and lines lie where cells begin.
+// Every cell of a very wide matrix keeps its exact width, and its line lies where it begins.
 TEST(HeatmapPlan, IsCrispFarFromTheOrigin)
 {
     HeatmapScene scene;
     scene.rows = 64;
-    scene.cols = 200'000;
+    scene.cols = 10'000'000;
     scene.tileSize = 16;
-    scene.field = {std::make_shared<const Matrix<float>>(64, 1024), 0, 198'976, 1, 1};
-    scene.camera = {{32, 199'992.3}, 64, 1280, 64};
+    scene.field = {std::make_shared<const Matrix<float>>(64, 1024), 0, 9'000'000, 1, 1};
+    scene.camera = {{32, 9'000'500.3}, 64, 1280, 64};
     const HeatmapPlan plan = planHeatmap(scene);
-    int run = 0;
-    for (std::size_t i = 1; i < plan.columns.pixels.size(); ++i) {
-        const AxisPixel &before = plan.columns.pixels[i - 1];
-        const AxisPixel &here = plan.columns.pixels[i];
-        if ((here.marks >> 8 & 255) != 0)
-            break;
-        ++run;
-        EXPECT_EQ((here.marks & AxisPixel::cellLine) != 0, here.fieldFirst != before.fieldFirst) << i;
-        if (here.fieldFirst == before.fieldFirst)
+    int firstPixelOfCell = -1;
+    for (int i = 1; i < 1280; ++i) {
+        const AxisPixel &before = plan.columns.pixels[std::size_t(i) - 1];
+        const AxisPixel &here = plan.columns.pixels[std::size_t(i)];
+        const bool begins = here.fieldFirst != before.fieldFirst;
+        EXPECT_EQ((here.marks & AxisPixel::cellLine) != 0, begins) << i;
+        if (!begins)
             continue;
         EXPECT_EQ(here.fieldFirst, before.fieldFirst + 1);
-        if (run < 64)
-            run = 0; // the first cell is cut by the edge
-        EXPECT_EQ(run % 64, 0) << i;
+        if (firstPixelOfCell >= 0) {
+            EXPECT_EQ(i - firstPixelOfCell, 64);
+        }
+        firstPixelOfCell = i;
     }
-    EXPECT_EQ(plan.columns.pixels.back().marks >> 8 & 255, 147u)
-        << "20 cells across, 7.7 of them inside right of the middle";
+    EXPECT_EQ(plan.columns.pixels[640].fieldFirst, 500);
+}
+
+TEST(HeatmapPlan, DistancesToTheMatrixAndToOutlines)
+{
+    HeatmapScene scene;
+    scene.rows = scene.cols = 4;
+    scene.selection = CellRect{1, 1, 2, 3};
+    scene.camera = {{2, 2}, 4, 32, 32}; // the matrix is at pixels 8 … 23, the selection's columns at 12 … 19
+    const HeatmapPlan plan = planHeatmap(scene);
+    const auto distance = [](const AxisPlan &axis, std::size_t pixel, int shift) {
+        return axis.pixels[pixel].marks >> shift & 255;
+    };
+    EXPECT_EQ(distance(plan.columns, 8, 8), 0u);
+    EXPECT_EQ(distance(plan.columns, 23, 8), 0u);
+    EXPECT_EQ(distance(plan.columns, 24, 8), 1u);
+    EXPECT_EQ(distance(plan.columns, 0, 8), 8u);
+    EXPECT_EQ(distance(plan.columns, 11, 16), 1u);
+    EXPECT_EQ(distance(plan.columns, 19, 16), 0u);
+    EXPECT_EQ(distance(plan.columns, 20, 16), 1u);
+    EXPECT_EQ(distance(plan.rows, 16, 16), 1u);
+    EXPECT_EQ(distance(plan.columns, 16, 24), AxisPixel::farAway) << "nothing is hovered";
+    EXPECT_FALSE(plan.usesField);
+    EXPECT_FALSE(plan.usesTiles);
 }
 
 // Far out every texel of the field is counted in exactly one pixel.

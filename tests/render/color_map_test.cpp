@@ -163,6 +163,22 @@ TEST(ColorOf, SpecialValuesHaveTheirOwnColours)
     EXPECT_EQ(colorOf(100.0f / 255, scale, ColorMapId::Gray), (Rgba8{100, 100, 100, 255}));
 }
 
+TEST(ColorOf, FineTableAgrees)
+{
+    for (int id = 0; id < 6; ++id) {
+        const auto map = static_cast<ColorMapId>(id);
+        const auto fine = fineColorTable(map);
+        for (int i = 0; i <= 10'000; ++i) {
+            const float unit = static_cast<float>(i) / 10'000;
+            const Rgba8 exact = colorOf(unit, {0, 1, false}, map);
+            const Rgba8 nearest = fine[static_cast<std::size_t>(unit * float(fineColorCount - 1) + 0.5f)];
+            ASSERT_NEAR(nearest.r, exact.r, 1) << nameOf(map) << " " << unit;
+            ASSERT_NEAR(nearest.g, exact.g, 1) << nameOf(map) << " " << unit;
+            ASSERT_NEAR(nearest.b, exact.b, 1) << nameOf(map) << " " << unit;
+        }
+    }
+}
+
 TEST(ColorOf, SpecialColoursAreInNoMap)
 {
     for (int id = 0; id < 6; ++id)

@@ -6,6 +6,7 @@
 // nms::AxisPixel: x fieldFirst, y tileFirst, z samples, w marks.
 const uint cellLine = 1u;
 const uint tileLine = 2u;
+const int fineColorCount = 1024;
 
 struct Layer {
     float low;
@@ -37,7 +38,7 @@ layout(push_constant) uniform Parameters
 
 layout(std430, set = 0, binding = 0) readonly buffer Frame
 {
-    uint tables[512]; // RGBA8: field, tile map
+    uint tables[2 * fineColorCount]; // RGBA8: field, tile map
     uvec4 axes[];
 };
 
@@ -58,10 +59,8 @@ vec3 toColor(uint packed)
 vec3 colorOfFinite(int layer, float value)
 {
     float position = frame.layers[layer].logarithmic != 0u ? log(max(frame.layers[layer].low, value)) : value;
-    float entry = 255.0 * clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
-    uint below = min(uint(entry), 255u);
-    return mix(toColor(tables[256 * layer + below]), toColor(tables[256 * layer + min(below + 1u, 255u)]),
-               entry - float(below));
+    float unit = clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
+    return toColor(tables[fineColorCount * layer + min(int(unit * float(fineColorCount - 1) + 0.5), fineColorCount - 1)]);
 }
 
 // first: column, row of the first sample; count: columns, rows.
