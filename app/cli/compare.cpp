@@ -156,7 +156,7 @@ std::string toTables(const std::vector<Compared> &rows, const TensorSelection &s
                               formatPercent(*report.keptMagnitude), formatPercent(*report.relativeGap),
                               formatPercent(*report.relativeSquaredError), formatSeconds(report.seconds)});
         }
-        text += tensor.path + "  " + formatShape(tensor.shape) + "\n" + table.text() + "\n";
+        text += printable(tensor.path) + "  " + formatShape(tensor.shape) + "\n" + table.text() + "\n";
     }
     return text + toText(selection.skipped);
 }

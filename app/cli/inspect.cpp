@@ -118,9 +118,9 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
         }
         table.addRow(std::move(cells));
         if (finding.nonFinite > 0)
-            notes += tensor.path + ": " + formatCount(finding.nonFinite) + " values are NaN or Inf\n";
+            notes += printable(tensor.path) + ": " + formatCount(finding.nonFinite) + " values are NaN or Inf\n";
         if (!tensor.unreadable.empty())
-            notes += tensor.path + ": " + tensor.unreadable + "\n";
+            notes += printable(tensor.path + ": " + tensor.unreadable) + "\n";
     }
     const std::string head = source.fileName() + ": " + std::string(source.format()) + ", " +
         formatCount(std::int64_t(findings.size())) + (findings.size() == 1 ? " tensor\n\n" : " tensors\n\n");

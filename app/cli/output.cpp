@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 namespace nms::cli {
 
@@ -56,8 +57,14 @@ Status printJson(const nlohmann::ordered_json &object)
 void printMessage(std::string_view program, std::string_view text)
 {
     std::string line(program);
-    line.append(": ").append(text).append("\n");
+    line.append(": ").append(printable(text)).append("\n");
     std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void TextTable::addRow(const std::vector<std::string> &cells)
+{
+    std::vector<std::string> &row = m_rows.emplace_back();
+    std::transform(cells.begin(), cells.end(), std::back_inserter(row), printable);
 }
 
 std::string TextTable::text() const
@@ -131,6 +138,19 @@ std::string formatBytes(double bytes)
     for (; bytes >= 1000 && unit + 1 < units.size(); ++unit)
         bytes /= 1000;
     return unit == 0 ? formatted("%.0f B", bytes) : formatted("%.1f %s", bytes, units[unit]);
+}
+
+std::string printable(std::string_view text)
+{
+    std::string shown;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool isC1 = byte == 0xC2U && next >= 0x80U && next < 0xA0U;
+        i += isC1 ? 1 : 0;
+        shown += byte < 0x20U || byte == 0x7FU || isC1 ? '?' : text[i];
+    }
+    return shown;
 }
 
 std::size_t displayWidth(std::string_view text)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results go to standard output in one piece, messages to standard error, one line each.
+// Results go to standard output in one piece, messages to standard error, one line each. Names in files from strangers may
+// hold anything: control characters, which could steer a terminal or fake a line, are shown as "?".
 #pragma once
 
 #include "core/base/result.h"
@@ -25,7 +26,7 @@ class TextTable
 {
 public:
     explicit TextTable(std::vector<std::string> head) : m_rows{std::move(head)} { }
-    void addRow(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); }
+    void addRow(const std::vector<std::string> &cells);
     std::string text() const;
 
 private:
@@ -38,6 +39,9 @@ std::string formatNumber(double value); // six significant digits
 std::string formatPercent(double fraction); // "0.063 %", three significant digits; "0" for exactly nothing
 std::string formatSeconds(double seconds); // "0.135 s", "2 min 05 s"
 std::string formatBytes(double bytes); // "268.4 MB"
+
+/// `text` without control characters (C0, DEL and C1): a "?" for each.
+std::string printable(std::string_view text);
 
 /// Terminal cells that UTF-8 text takes, one for each code point.
 std::size_t displayWidth(std::string_view text);

@@ -59,7 +59,7 @@ ProgressBar::~ProgressBar()
 void ProgressBar::setLabel(const std::string &label)
 {
     const std::scoped_lock lock(m_mutex);
-    m_label = label;
+    m_label = printable(label);
 }
 
 void ProgressBar::setShare(double share, std::int64_t unitsDone)

@@ -156,7 +156,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         return fail(cancelled());
     if (const Status written = writePng(image, arguments.out); !written)
         return fail(written.error());
-    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + tensor.path + ", " +
+    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(tensor.path) + ", " +
                                      std::to_string(image.width) + "×" + std::to_string(image.height) + " pixels\n");
     if (!printed)
         return fail(printed.error());

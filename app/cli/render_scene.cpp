@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::int64_t largestSide = 8192; // pixels
 constexpr std::int64_t wantedSide = 1536;
-constexpr double robustQuantile = 0.995; // a few outliers do not flatten everything else
+constexpr double robustShare = 0.995; // a few outliers do not flatten everything else; the window begins with the same
 
 bool parseRange(std::string_view text, std::int64_t &begin, std::int64_t &end)
 {
@@ -198,19 +198,22 @@ HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const Cell
                            static_cast<double>(region.col0) + scene.camera.width / pixelsPerCell / 2};
     scene.field = {std::make_shared<const Matrix<float>>(std::move(values)), region.row0, region.col0, cellsPerTexel, 1};
 
-    const auto magnitudes = [&] {
-        return summarize(magnitudeScore(weights.span()).span());
+    const auto range = [&] {
+        const ValueSummary summary = summarize(weights.span());
+        const float low = std::abs(summary.quantile((1 - robustShare) / 2));
+        const float high = std::abs(summary.quantile((1 + robustShare) / 2));
+        return std::max(low, high);
     };
     switch (view) {
     case RenderView::Weights:
         scene.colors = ColorMapId::Diverging;
-        scene.scale.high = magnitudes().quantile(robustQuantile);
+        scene.scale.high = range();
         scene.scale.low = -scene.scale.high;
         break;
     case RenderView::Score:
     case RenderView::Error:
         scene.colors = ColorMapId::Inferno;
-        scene.scale.high = magnitudes().quantile(robustQuantile);
+        scene.scale.high = range();
         break;
     case RenderView::Plan:
         scene.colors = ColorMapId::Inferno;

@@ -83,7 +83,7 @@ std::string toText(const std::vector<SkippedEntry> &skipped)
 {
     std::string text;
     for (const SkippedEntry &tensor : skipped)
-        text += "skipped " + tensor.path + ": " + tensor.reason + "\n";
+        text += "skipped " + printable(tensor.path + ": " + tensor.reason) + "\n";
     return text;
 }
 

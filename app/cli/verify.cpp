@@ -60,12 +60,12 @@ std::string textOf(const std::vector<MaskVerdict> &verdicts)
                       formatCount(verdict.violatingTiles), report.objective ? formatNumber(*report.objective) : "–",
                       report.relativeGap ? formatPercent(*report.relativeGap) : "–"});
         for (const std::string &violation : verdict.violations)
-            faults += report.path + ": " + violation + "\n";
+            faults += printable(report.path) + ": " + violation + "\n";
         if (verdict.violations.size() > 1)
-            faults += report.path + ": " + formatCount(verdict.violatingTiles) + " of " + formatCount(report.tiles) +
-                " tiles are violated in all\n";
+            faults += printable(report.path) + ": " + formatCount(verdict.violatingTiles) + " of " +
+                formatCount(report.tiles) + " tiles are violated in all\n";
         for (const std::string &claim : verdict.falseClaims)
-            faults += report.path + ": " + claim + "\n";
+            faults += printable(report.path) + ": " + claim + "\n";
     }
     return table.text() + faults;
 }

@@ -175,4 +175,19 @@ TEST_F(CliBadInput, ShapesOfAbsurdSize)
     EXPECT_EQ(solve(path("huge.safetensors")).exitStatus, 1);
 }
 
+TEST_F(CliBadInput, NamesThatWouldSteerTheTerminal)
+{
+    writeSafetensors(path("steer.safetensors"), {{"w\x1b[2J\nnmscope: all is well", gaussianTensor({8, 8}, 1)}});
+    for (const std::vector<std::string> &arguments :
+         {std::vector<std::string>{"inspect", path("steer.safetensors")},
+          std::vector<std::string>{"solve", path("steer.safetensors"), "-o", path("m.safetensors"), "--pattern", "2:4"},
+          std::vector<std::string>{"solve", path("steer.safetensors"), "-o", path("m.h5"), "--pattern", "2:4", "--tensor",
+                                   "x"}}) {
+        const Finished finished = runProgram(arguments);
+        const std::string all = "\n" + finished.out + finished.err;
+        EXPECT_EQ(all.find('\x1b'), std::string::npos) << all;
+        EXPECT_EQ(all.find("\nnmscope: all is well"), std::string::npos) << all;
+    }
+}
+
 } // namespace nms::test
