@@ -19,7 +19,8 @@ QString percent(double fraction)
     // Two significant digits; what is smaller than a ten-thousandth of a percent says so.
     if (size < 1e-4)
         return QStringLiteral("< 0.0001 %");
-    const int decimals = std::clamp(1 - int(std::floor(std::log10(size))), 0, 4);
+    const double rounded = size * 1.005; // 9.996 reads "10", with the digits of a 10
+    const int decimals = std::clamp(1 - int(std::floor(std::log10(rounded))), 0, 4);
     return QString::number(value, 'f', decimals) + QStringLiteral(" %");
 }
 

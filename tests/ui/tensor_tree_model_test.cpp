@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/tensor_tree_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QSortFilterProxyModel>
+
+#include <gtest/gtest.h>
+
+using namespace nms;
+
+namespace {
+
+TensorInfo matrix(const std::string &path, std::int64_t rows, std::int64_t cols)
+{
+    TensorInfo info;
+    info.path = path;
+    info.shape = {rows, cols};
+    info.dtype = DType::F16;
+    return info;
+}
+
+Workspace::OpenFile encoder()
+{
+    return {"/models/a.h5",
+            {matrix("encoder/layer/0/attention/self/key/weight", 384, 384),
+             matrix("encoder/layer/0/attention/self/query/weight", 384, 384),
+             matrix("encoder/layer/1/output/dense/weight", 384, 1536), matrix("pooler", 16, 16)}};
+}
+
+TEST(TensorTreeModel, GroupsEndAtTheFirstNumber)
+{
+    EXPECT_EQ(groupOf("encoder/layer/0/attention/self/query/weight"), "encoder.layer.0");
+    EXPECT_EQ(leafName("encoder/layer/0/attention/self/query/weight"), "attention.self.query");
+    EXPECT_EQ(groupOf("model.layers.31.mlp.up_proj.weight"), "model.layers.31");
+    EXPECT_EQ(leafName("model.layers.31.mlp.up_proj.weight"), "mlp.up_proj");
+    EXPECT_EQ(groupOf("embeddings/word/weight"), "embeddings");
+    EXPECT_EQ(leafName("embeddings/word/weight"), "word");
+    EXPECT_EQ(leafName("encoder/layer/0/bias"), "bias");
+    EXPECT_EQ(groupOf("w"), "");
+    EXPECT_EQ(leafName("w"), "w");
+    EXPECT_EQ(groupOf("layer/0"), "layer");
+    EXPECT_EQ(leafName("layer/0"), "0");
+}
+
+TEST(TensorTreeModel, OneFileShowsItsGroupsAtTheTop)
+{
+    TensorTreeModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.setFiles({encoder()});
+    EXPECT_EQ(model.tensorCount(), 4);
+    ASSERT_EQ(model.rowCount(), 3);
+    const QModelIndex group = model.index(0, 0);
+    EXPECT_EQ(group.data(), "encoder.layer.0");
+    ASSERT_EQ(model.rowCount(group), 2);
+    EXPECT_EQ(model.index(1, TensorTreeModel::Name, group).data(), "attention.self.query");
+    EXPECT_EQ(model.index(1, TensorTreeModel::Shape, group).data(), "384×384");
+    EXPECT_EQ(model.index(1, TensorTreeModel::Type, group).data(), "f16");
+    EXPECT_EQ(model.index(2, 0).data(), "pooler");
+
+    const QModelIndex found = model.find("/models/a.h5", "encoder/layer/1/output/dense/weight");
+    ASSERT_TRUE(found.isValid());
+    EXPECT_EQ(found.parent().data(), "encoder.layer.1");
+    EXPECT_FALSE(model.find("/models/b.h5", "pooler").isValid());
+}
+
+TEST(TensorTreeModel, SeveralFilesEachHaveANode)
+{
+    TensorTreeModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    Workspace::OpenFile other = encoder();
+    other.fileName = "/models/b.h5";
+    model.setFiles({encoder(), other});
+    ASSERT_EQ(model.rowCount(), 2);
+    EXPECT_EQ(model.index(1, 0).data(), "b.h5");
+    EXPECT_EQ(model.find("/models/b.h5", "pooler").parent().data(), "b.h5");
+    model.setFiles({});
+    EXPECT_EQ(model.rowCount(), 0);
+}
+
+TEST(TensorTreeModel, DetectedStructureArrivesLater)
+{
+    TensorTreeModel model;
+    model.setFiles({encoder()});
+    const QModelIndex index = model.find("/models/a.h5", "pooler").siblingAtColumn(TensorTreeModel::Structure);
+    EXPECT_EQ(index.data().toString(), "");
+    int changes = 0;
+    QObject::connect(&model, &QAbstractItemModel::dataChanged, &model, [&] { ++changes; });
+    DetectedPatterns detected;
+    detected.sparsity = 0.5;
+    detected.alongRows = {{2, 4}};
+    model.setDetected("/models/a.h5", "pooler", detected);
+    EXPECT_EQ(changes, 1);
+    EXPECT_EQ(index.data().toString(), "2:4 →");
+    detected.transposable = {{8, 16}};
+    model.setDetected("/models/a.h5", "pooler", detected);
+    EXPECT_EQ(index.data().toString(), "8:16 ⤬");
+    model.setDetected("/models/a.h5", "gone", detected);
+    EXPECT_EQ(changes, 2);
+    model.setDetected("/models/a.h5", "pooler", {});
+    EXPECT_EQ(index.data().toString(), "dense");
+}
+
+TEST(TensorTreeModel, WhatIsNoMatrixCannotBeChosen)
+{
+    TensorTreeModel model;
+    TensorInfo bias = matrix("layer/0/bias", 384, 1);
+    bias.shape = {384};
+    model.setFiles({{"/models/a.h5", {bias, matrix("layer/0/weight", 384, 384)}}});
+    EXPECT_FALSE(model.find("/models/a.h5", "layer/0/bias").flags() & Qt::ItemIsSelectable);
+    EXPECT_TRUE(model.find("/models/a.h5", "layer/0/weight").flags() & Qt::ItemIsSelectable);
+}
+
+TEST(TensorTreeModel, FiltersThroughAProxy)
+{
+    TensorTreeModel model;
+    QSortFilterProxyModel filter;
+    filter.setSourceModel(&model);
+    filter.setRecursiveFilteringEnabled(true);
+    QAbstractItemModelTester tester(&filter, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.setFiles({encoder()});
+    filter.setFilterFixedString("query");
+    ASSERT_EQ(filter.rowCount(), 1);
+    EXPECT_EQ(filter.rowCount(filter.index(0, 0)), 1);
+}
+
+} // namespace
