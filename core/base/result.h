@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#if __has_include(<tl/expected.hpp>)
+#if __has_include(<tl/expected.hpp>) && !defined(NMS_STD_EXPECTED)
 #include <tl/expected.hpp>
 namespace nms {
 template <class T, class E> using Expected = tl::expected<T, E>;

@@ -158,6 +158,7 @@ private:
                 return status;
             if (const Status status = m_queue.finish(); !status)
                 return status;
+            m_reporter.add(0);
         }
         return solveAtOnce(launch);
     }
