@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shared text over every backend of this machine.
 #include "core/solver/cpu_backend.h"
+#include "gpu/cuda/cuda_backend.h"
 #include "tests/backend/backend_text.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <string_view>
 #include <tuple>
 
 namespace nms::test {
 
 struct BackendMaker {
     const char *name;
-    std::unique_ptr<SolverBackend> (*make)();
+    std::unique_ptr<SolverBackend> (*make)(); // null: this machine lacks what it needs
 };
 
 void PrintTo(const BackendMaker &maker, std::ostream *out)
@@ -26,6 +29,14 @@ void PrintTo(const BackendCase &which, std::ostream *out)
 
 namespace {
 
+std::unique_ptr<SolverBackend> makeFirstCudaBackend()
+{
+    const std::vector<CudaDeviceInfo> devices = listCudaDevices();
+    if (devices.empty())
+        return nullptr;
+    return std::move(makeCudaBackend(devices.front().index).value()); // a listed device must work
+}
+
 class BackendTest : public testing::TestWithParam<std::tuple<BackendMaker, BackendCase>>
 { };
 
@@ -33,6 +44,11 @@ TEST_P(BackendTest, holds)
 {
     const auto &[maker, which] = GetParam();
     const auto backend = maker.make();
+    if (!backend) {
+        const char *required = std::getenv("NMS_REQUIRE_GPU");
+        ASSERT_FALSE(required && std::string_view(required) == "1") << maker.name << ": no GPU, but NMS_REQUIRE_GPU=1";
+        GTEST_SKIP() << maker.name << ": no GPU that can be used";
+    }
     Checks checks;
     which.run(*backend, checks);
     for (const std::string &failure : checks.failures())
@@ -45,7 +61,9 @@ TEST_P(BackendTest, holds)
 
 INSTANTIATE_TEST_SUITE_P(
     Backends, BackendTest,
-    testing::Combine(testing::Values(BackendMaker{"reference", makeReferenceBackend}, BackendMaker{"cpu", makeCpuBackend}),
+    testing::Combine(testing::Values(BackendMaker{"reference", makeReferenceBackend}, BackendMaker{"cpu", makeCpuBackend},
+                                     BackendMaker{"host_warp", makeHostWarpBackend},
+                                     BackendMaker{"cuda", makeFirstCudaBackend}),
                      testing::ValuesIn(backendCases().begin(), backendCases().end())),
     [](const auto &test) { return std::string(std::get<0>(test.param).name) + "_" + std::get<1>(test.param).name; });
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks the CUDA backend on machines that have nothing but the CUDA toolkit, a compiler and CMake.
+#include "gpu/cuda/check/bench.h"
+#include "gpu/cuda/cuda_backend.h"
+#include "tests/backend/agreement.h"
+#include "tests/backend/backend_text.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace nms {
+namespace {
+
+/// Prints what a case found; true if nothing failed.
+bool report(const std::string &backend, const char *name, const test::Checks &checks)
+{
+    const char *verdict = checks.failed() > 0 ? "FAIL" : checks.skipped().empty() ? "ok  " : "SKIP";
+    std::printf("%s  %-10s %-32s %6d checks", verdict, backend.c_str(), name, checks.done());
+    if (!checks.skipped().empty())
+        std::printf("  (%s)", checks.skipped().front().c_str());
+    std::printf("\n");
+    for (const std::string &failure : checks.failures())
+        std::printf("      %s\n", failure.c_str());
+    std::fflush(stdout);
+    return checks.failed() == 0;
+}
+
+bool checkBackend(SolverBackend &backend)
+{
+    bool fine = true;
+    for (const test::BackendCase &which : test::backendCases()) {
+        test::Checks checks;
+        which.run(backend, checks);
+        fine &= report(backend.id(), which.name, checks);
+    }
+    return fine;
+}
+
+bool checkAgreement(SolverBackend &backend, SolverBackend &model)
+{
+    test::Checks checks;
+    test::backendsAgree(backend, model, checks);
+    return report(backend.id(), ("agreesWith " + model.id()).c_str(), checks);
+}
+
+int run(bool bench)
+{
+    const std::vector<CudaDeviceInfo> devices = listCudaDevices();
+    const auto model = makeHostWarpBackend();
+    bool fine = true;
+    if (!bench)
+        fine = checkBackend(*model);
+    for (const CudaDeviceInfo &device : devices) {
+        std::printf("cuda:%d is %s, %.1f GiB\n", device.index, device.name.c_str(), double(device.memory) / (1 << 30));
+        const auto backend = makeCudaBackend(device.index);
+        if (!backend) {
+            std::printf("FAIL  %s\n", backend.error().line().c_str());
+            fine = false;
+        } else if (bench) {
+            fine &= benchDevice(device.index, **backend);
+        } else {
+            fine &= checkBackend(**backend);
+            fine &= checkAgreement(**backend, *model);
+        }
+    }
+    if (devices.empty()) {
+        const auto reason = makeCudaBackend(0);
+        std::printf("SKIP  cuda       no usable GPU: %s\n", reason ? "" : reason.error().line().c_str());
+        const char *required = std::getenv("NMS_REQUIRE_GPU");
+        if (required && std::strcmp(required, "1") == 0) {
+            std::printf("FAIL  cuda       NMS_REQUIRE_GPU=1\n");
+            fine = false;
+        }
+    }
+    return fine ? 0 : 1;
+}
+
+} // namespace
+} // namespace nms
+
+int main(int argc, char **argv)
+{
+    const bool bench = argc == 2 && std::strcmp(argv[1], "--bench") == 0;
+    if (argc > 1 && !bench) {
+        std::fprintf(stderr,
+                     "usage: %s [--bench]\n"
+                     "Checks the CUDA routines on the CPU and on every GPU; --bench times the GPUs instead.\n"
+                     "Without a GPU it says SKIP and succeeds, but fails with NMS_REQUIRE_GPU=1.\n",
+                     argv[0]);
+        return 2;
+    }
+    return nms::run(bench);
+}

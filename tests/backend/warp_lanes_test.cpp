@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
+// a sync for ends the program.
+#define NMS_LANES_CHECKED
+#include "gpu/cuda/warp/tile_programs.h"
+
+#include "gpu/cuda/queue.h"
+#include "gpu/cuda/warp_backend.h"
+#include "tests/backend/test_scores.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <limits>
+#include <numbers>
+
+namespace nms::warp {
+namespace {
+
+struct Memory {
+    explicit Memory(const Matrix<float> &scores, NmPattern pattern)
+        : grid{scores.rows(), scores.cols(), pattern.m}, words((scores.cols() + 63) / 64),
+          mask(std::size_t(scores.rows() * words)), figures(std::size_t(grid.count())),
+          exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()), live(figures.size()),
+          partial(std::size_t(groupsOf(pattern.m, grid.count()))), plan(std::size_t(scores.size())),
+          thresholds(factors.size())
+    { }
+    TileGrid grid;
+    std::int64_t words;
+    std::vector<std::uint64_t> mask;
+    std::vector<TileFigures> figures;
+    std::vector<std::int32_t> exponents;
+    std::vector<float> factors;
+    std::vector<LiveTile> live;
+    std::vector<LiveSums> partial;
+    LiveSums sums;
+    std::vector<float> plan;
+    std::vector<float> thresholds;
+};
+
+/// All programs one after the other; `run` executes a launch.
+template <class Run> void runEverything(const Matrix<float> &scores, const SolveOptions &options, Memory &memory, Run run)
+{
+    const Problem problem = problemOf(memory.grid, options, scores.data());
+    const TileSet tiles = allTiles(memory.grid);
+    const Potentials potentials{memory.exponents.data(), memory.factors.data()};
+    for (int iteration = 0; iteration <= 9; ++iteration) {
+        AdvanceLaunch advance;
+        advance.problem = problem;
+        advance.tiles = tiles;
+        advance.iteration = iteration;
+        advance.potentials = potentials;
+        advance.live = memory.live.data();
+        advance.partial = memory.partial.data();
+        advance.sums = &memory.sums;
+        run(advance);
+    }
+    IterateLaunch iterate;
+    iterate.problem = problem;
+    iterate.tiles = tiles;
+    iterate.done = 9;
+    iterate.iterations = 20;
+    iterate.potentials = potentials;
+    run(iterate);
+    CaptureLaunch capture;
+    capture.problem = problem;
+    capture.tiles = tiles;
+    capture.potentials = potentials;
+    capture.plan = memory.plan.data();
+    capture.planStride = scores.cols();
+    capture.thresholds = memory.thresholds.data();
+    run(capture);
+    SolveLaunch solve;
+    solve.problem = problem;
+    solve.tiles = tiles;
+    solve.iterations = 29;
+    solve.mask = memory.mask.data();
+    solve.maskWordsPerRow = memory.words;
+    solve.figures = memory.figures.data();
+    run(solve);
+}
+
+template <int M, class Launch> void runChecked(const Launch &launch)
+{
+    WarpMemory memory(Layout<M>::words);
+    for (std::int64_t group = 0; group < groupsOf(launch.problem.m, launch.tiles.count); ++group) {
+        memory.reset();
+        runTiles<M>(memory, launch, group);
+    }
+}
+
+template <int M> void expectNoRace(NmPattern pattern)
+{
+    const Matrix<float> scores = test::gaussianScores(2 * M + 3, 3 * M - 1, std::uint64_t(M));
+    SolveOptions options;
+    options.method = Method::Dykstra;
+    options.pattern = pattern;
+    Memory checked(scores, pattern);
+    runEverything(scores, options, checked, [](const auto &launch) { runChecked<M>(launch); });
+
+    // And what was watched is what the backend computes.
+    Memory plain(scores, pattern);
+    const auto queue = makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
+    runEverything(scores, options, plain, [&](const auto &launch) { ASSERT_TRUE(queue->run(launch)); });
+    EXPECT_EQ(checked.mask, plain.mask);
+    EXPECT_EQ(checked.plan, plain.plan);
+    EXPECT_EQ(checked.thresholds, plain.thresholds);
+    EXPECT_EQ(checked.exponents, plain.exponents);
+    EXPECT_EQ(checked.factors, plain.factors);
+    ASSERT_EQ(checked.figures.size(), plain.figures.size());
+    for (std::size_t tile = 0; tile < plain.figures.size(); ++tile) {
+        EXPECT_EQ(checked.figures[tile].objective, plain.figures[tile].objective);
+        EXPECT_EQ(checked.figures[tile].upperBound, plain.figures[tile].upperBound);
+    }
+}
+
+TEST(WarpLanes, noRaceAt4)
+{
+    expectNoRace<4>({2, 4});
+    expectNoRace<4>({2, 3});
+}
+TEST(WarpLanes, noRaceAt8)
+{
+    expectNoRace<8>({4, 8});
+    expectNoRace<8>({3, 7});
+}
+TEST(WarpLanes, noRaceAt16)
+{
+    expectNoRace<16>({8, 16});
+    expectNoRace<16>({1, 11});
+}
+TEST(WarpLanes, noRaceAt32)
+{
+    expectNoRace<32>({16, 32});
+    expectNoRace<32>({15, 19});
+}
+TEST(WarpLanes, noRaceAt64)
+{
+    expectNoRace<64>({32, 64});
+    expectNoRace<64>({7, 45});
+}
+
+TEST(WarpLanesDeathTest, readWithoutSync)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    WarpMemory memory(64);
+    Shared words = memory.take(32);
+    words.store(laneIndex(), 1.0F);
+    EXPECT_EQ(words.load(laneIndex()).at[5], 1.0F); // its own word
+    EXPECT_DEATH(words.load(0), "race");
+    memory.sync();
+    EXPECT_EQ(words.load(0).at[5], 1.0F);
+}
+
+TEST(WarpLanesDeathTest, writeWithoutSync)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    WarpMemory memory(64);
+    Shared words = memory.take(32);
+    words.store(laneIndex(), 1.0F);
+    memory.sync();
+    static_cast<void>(words.load(0));
+    EXPECT_DEATH(words.store(laneIndex(), 2.0F), "race");
+    memory.sync();
+    words.store(laneIndex(), 2.0F);
+    EXPECT_DEATH(words.store(0, 2.0F), "race");
+    EXPECT_DEATH(words.store(laneIndex() + 64, 2.0F), "outside");
+}
+
+/// By bits: the functions that a device has instructions for.
+TEST(WarpLanes, powersOfTwo)
+{
+    for (const float x : {1.0F, 1.5F, 0.75F, 3e38F, 1.2e-38F, 1e-44F, std::numeric_limits<float>::denorm_min()}) {
+        const int exponent = exponentOf(Lanes<float>(x)).at[7];
+        EXPECT_EQ(exponent, std::ilogb(x)) << x;
+        const float scaled = scaledBy(Lanes<float>(x), Lanes<int>(-exponent)).at[7];
+        EXPECT_EQ(scaled, std::scalbn(x, -exponent)) << x;
+        EXPECT_EQ(scaledBy(Lanes<float>(scaled), Lanes<int>(exponent)).at[0], x) << x;
+        EXPECT_EQ(widePowerOfTwo(Lanes<int>(exponent)).at[31], std::ldexp(1.0, exponent));
+    }
+}
+
+} // namespace
+} // namespace nms::warp
