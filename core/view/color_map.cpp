@@ -91,7 +91,7 @@ Rgba8 interpolated(std::span<const Rgba8, 256> table, float unit)
     const float t = position - static_cast<float>(below);
     const auto mix = [t](std::uint8_t from, std::uint8_t to) {
         const auto start = static_cast<float>(from);
-        return static_cast<std::uint8_t>(start + t * (static_cast<float>(to) - start) + 0.5f);
+        return static_cast<std::uint8_t>(std::lround(start + t * (static_cast<float>(to) - start)));
     };
     return {mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b), 255};
 }

@@ -46,7 +46,7 @@ struct ValueScale {
     friend bool operator==(const ValueScale &, const ValueScale &) = default;
 };
 
-/// colorOf() at 1024 even steps: what the nearest entry says is within 1 of 255 of it, without interpolation.
+/// colorOf() at 1024 even steps: entry min(⌊1024 · normalize(value)⌋, 1023) is within 1 of 255 of it, without interpolation.
 inline constexpr std::size_t fineColorCount = 1024;
 std::span<const Rgba8, fineColorCount> fineColorTable(ColorMapId id);
 

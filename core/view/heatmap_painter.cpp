@@ -82,7 +82,7 @@ private:
     {
         const float position = m_logarithmic ? std::log(std::max(m_low, value)) : value;
         const float unit = std::clamp((position - m_origin) * m_factor, 0.0f, 1.0f);
-        return toColor(m_table[static_cast<std::size_t>(unit * (fineColorCount - 1) + 0.5f)]);
+        return toColor(m_table[std::min(static_cast<std::size_t>(unit * fineColorCount), fineColorCount - 1)]);
     }
 
     const Matrix<float> *m_values = nullptr;

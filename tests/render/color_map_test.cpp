@@ -171,7 +171,7 @@ TEST(ColorOf, FineTableAgrees)
         for (int i = 0; i <= 10'000; ++i) {
             const float unit = static_cast<float>(i) / 10'000;
             const Rgba8 exact = colorOf(unit, {0, 1, false}, map);
-            const Rgba8 nearest = fine[static_cast<std::size_t>(unit * float(fineColorCount - 1) + 0.5f)];
+            const Rgba8 nearest = fine[std::min(static_cast<std::size_t>(unit * fineColorCount), fineColorCount - 1)];
             ASSERT_NEAR(nearest.r, exact.r, 1) << nameOf(map) << " " << unit;
             ASSERT_NEAR(nearest.g, exact.g, 1) << nameOf(map) << " " << unit;
             ASSERT_NEAR(nearest.b, exact.b, 1) << nameOf(map) << " " << unit;

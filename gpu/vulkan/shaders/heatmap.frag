@@ -60,7 +60,7 @@ vec3 colorOfFinite(int layer, float value)
 {
     float position = frame.layers[layer].logarithmic != 0u ? log(max(frame.layers[layer].low, value)) : value;
     float unit = clamp((position - frame.layers[layer].origin) * frame.layers[layer].factor, 0.0, 1.0);
-    return toColor(tables[fineColorCount * layer + min(int(unit * float(fineColorCount - 1) + 0.5), fineColorCount - 1)]);
+    return toColor(tables[fineColorCount * layer + min(int(unit * float(fineColorCount)), fineColorCount - 1)]);
 }
 
 // first: column, row of the first sample; count: columns, rows.
