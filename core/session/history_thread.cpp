@@ -3,6 +3,8 @@
 
 #include "core/session/session_error.h"
 
+#include <utility>
+
 namespace nms {
 
 HistoryThread::HistoryThread(SessionBoard &board)
