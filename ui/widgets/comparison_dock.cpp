@@ -3,6 +3,8 @@
 
 #include "ui/models/workspace.h"
 #include "ui/widgets/bar_delegate.h"
+#include "ui/widgets/comparison_chart.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/widgets/theme.h"
 
 #include <QAction>
@@ -13,6 +15,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QStackedLayout>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -71,7 +74,9 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     const int widths[] = {56, 112, 76, 100, 104, 76};
     for (int column = 0; column < int(std::size(widths)); ++column)
         m_table->setColumnWidth(column, widths[column]);
-    body()->addWidget(m_table, 1);
+    m_pages->addWidget(m_table);
+    m_pages->addWidget(m_chart);
+    body()->addLayout(m_pages, 1);
 
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
         const ComparisonCase which = m_model.rows()[std::size_t(m_sorted.mapToSource(index).row())].which;
@@ -139,6 +144,13 @@ void ComparisonDock::addChoosers()
     row->addWidget(m_methodButton);
     row->addWidget(m_compare);
     row->addWidget(m_state, 1);
+    auto *kind = new SegmentedControl({tr("Table"), tr("Chart")}, this);
+    kind->setCurrent(0);
+    connect(kind, &SegmentedControl::activated, this, [this](int page) {
+        m_pages->setCurrentIndex(page);
+        showState();
+    });
+    row->addWidget(kind);
     row->addWidget(m_copy);
     body()->addLayout(row);
 }
@@ -181,6 +193,8 @@ void ComparisonDock::showChoice()
 void ComparisonDock::showState()
 {
     m_model.setRows(m_workspace.comparison());
+    if (m_pages->currentWidget() == m_chart)
+        m_chart->setRows(m_workspace.comparison());
     const int done = int(m_workspace.comparison().size());
     const bool isComparing = m_workspace.isComparing();
     m_compare->setText(isComparing ? tr("Cancel") : tr("Compare"));

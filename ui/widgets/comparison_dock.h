@@ -11,10 +11,12 @@
 class QLabel;
 class QMenu;
 class QPushButton;
+class QStackedLayout;
 class QTableView;
 
 namespace nms {
 
+class ComparisonChart;
 class Workspace;
 
 /// Patterns × methods on the open tensor, filled row by row.
@@ -42,6 +44,8 @@ private:
     QTableView *m_table;
     QMenu *m_patterns;
     QMenu *m_methods;
+    ComparisonChart *m_chart;
+    QStackedLayout *m_pages;
     QPushButton *m_patternButton;
     QPushButton *m_methodButton;
     QPushButton *m_compare;

@@ -123,7 +123,7 @@ void MainWindow::resetLayout()
         dock->show();
     m_comparison->raise();
     const bool isWide = width() >= 1440;
-    resizeDocks({m_tensors, m_run}, {isWide ? 340 : 264, isWide ? 312 : 284}, Qt::Horizontal);
+    resizeDocks({m_tensors, m_run}, {isWide ? 356 : 264, isWide ? 312 : 284}, Qt::Horizontal);
     resizeDocks({m_convergence}, {height() >= 900 ? 264 : 208}, Qt::Vertical);
     resizeDocks({m_convergence, m_comparison}, {isWide ? 600 : 420, isWide ? 680 : 560}, Qt::Horizontal);
     resizeDocks({m_run, m_tile}, {400, 400}, Qt::Vertical);

@@ -66,7 +66,11 @@ RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
     addCommands();
     body()->addStretch();
     connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showOptions);
-    connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRun);
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(60);
+    connect(&m_timer, &QTimer::timeout, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRunSoon);
+    connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
     showOptions();
@@ -229,9 +233,18 @@ void RunSettingsDock::showOptions()
     m_iterations->setEnabled(isEntropic);
 }
 
+void RunSettingsDock::showRunSoon()
+{
+    if (int(m_workspace.sessionStatus().state) != m_shownState)
+        showRun();
+    else if (!m_timer.isActive())
+        m_timer.start();
+}
+
 void RunSettingsDock::showRun()
 {
     const SessionStatus status = m_workspace.sessionStatus();
+    m_shownState = int(status.state);
     const bool isRunning = status.state == SessionState::Running;
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;

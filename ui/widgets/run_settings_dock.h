@@ -3,6 +3,8 @@
 
 #include "ui/widgets/panel_dock.h"
 
+#include <QTimer>
+
 class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
@@ -30,8 +32,11 @@ private:
     void applyPattern(int n, int m);
     void showOptions();
     void showRun();
+    void showRunSoon();
 
     Workspace &m_workspace;
+    QTimer m_timer; // a run reports with every frame, which nobody can read
+    int m_shownState = -1;
     SegmentedControl *m_pattern;
     QSpinBox *m_n;
     QSpinBox *m_m;

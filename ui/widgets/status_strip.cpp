@@ -26,9 +26,15 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     m_history = add(true);
     m_rate->setToolTip(tr("tiles taken one iteration further in a millisecond, solving alone"));
     m_history->setToolTip(tr("memory of the run's key frames, from which every iteration can be shown again"));
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(60);
+    connect(&m_timer, &QTimer::timeout, this, &StatusStrip::refresh);
     for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
                               &Workspace::optionsChanged, &Workspace::loadingChanged})
-        connect(&workspace, signal, this, &StatusStrip::refresh);
+        connect(&workspace, signal, this, [this] {
+            if (!m_timer.isActive())
+                m_timer.start();
+        });
     refresh();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QStatusBar>
+#include <QTimer>
 
 class QLabel;
 
@@ -20,6 +21,7 @@ private:
     void refresh();
 
     Workspace &m_workspace;
+    QTimer m_timer;
     QLabel *m_tiles;
     QLabel *m_state;
     QLabel *m_rate;

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/widgets/comparison_chart.h"
+
+#include "ui/models/comparison_model.h"
+#include "ui/widgets/theme.h"
+
+#include <QBarCategoryAxis>
+#include <QBarSeries>
+#include <QBarSet>
+#include <QChart>
+#include <QLegend>
+#include <QToolTip>
+#include <QValueAxis>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+/// Told apart by colour-blind eyes as well: hue and lightness both differ.
+static QColor colorOf(Method method)
+{
+    static const QColor colors[] = {theme().good,  theme().accent,         theme().violet,          theme().warn,
+                                    theme().bad,   theme().good.darker(),  theme().accent.darker(), theme().muted,
+                                    theme().faint, theme().violet.darker()};
+    return colors[std::min<std::size_t>(std::size_t(method), std::size(colors) - 1)];
+}
+
+ComparisonChart::ComparisonChart(QWidget *parent)
+    : QChartView(parent), m_patterns(new QBarCategoryAxis(this)), m_errors(new QValueAxis(this))
+{
+    auto *content = new QChart;
+    content->setBackgroundVisible(false);
+    content->setMargins(QMargins(0, 0, 0, 0));
+    content->layout()->setContentsMargins(0, 0, 0, 0);
+    content->legend()->setAlignment(Qt::AlignRight);
+    content->legend()->setFont(monoFont(11));
+    content->legend()->setLabelColor(theme().muted);
+    content->legend()->setMarkerShape(QLegend::MarkerShapeRectangle);
+    content->addAxis(m_patterns, Qt::AlignBottom);
+    content->addAxis(m_errors, Qt::AlignLeft);
+    for (QAbstractAxis *axis : {static_cast<QAbstractAxis *>(m_patterns), static_cast<QAbstractAxis *>(m_errors)}) {
+        axis->setLabelsFont(monoFont(11));
+        axis->setLabelsColor(theme().muted);
+        axis->setGridLineColor(theme().line);
+        axis->setLinePen(QPen(theme().line));
+    }
+    m_patterns->setGridLineVisible(false);
+    m_errors->setLabelFormat(QStringLiteral("%.2f"));
+    m_errors->setTitleText(tr("‖W−Ŵ‖²/‖W‖²"));
+    m_errors->setTitleBrush(theme().muted);
+    m_errors->setTitleFont(monoFont(11));
+    setChart(content);
+    setRenderHint(QPainter::Antialiasing);
+    setFrameShape(NoFrame);
+    setBackgroundBrush(theme().panel);
+}
+
+void ComparisonChart::setRows(const std::vector<ComparisonRow> &rows)
+{
+    std::vector<NmPattern> patterns;
+    std::vector<Method> methods;
+    double largest = 0;
+    for (const ComparisonRow &row : rows) {
+        if (std::find(patterns.begin(), patterns.end(), row.which.pattern) == patterns.end())
+            patterns.push_back(row.which.pattern);
+        if (std::find(methods.begin(), methods.end(), row.which.method) == methods.end())
+            methods.push_back(row.which.method);
+        largest = std::max(largest, row.metrics.relativeSquaredError);
+    }
+    QStringList names;
+    for (const NmPattern &pattern : patterns)
+        names << QString::fromStdString(pattern.text());
+
+    chart()->removeAllSeries();
+    auto *series = new QBarSeries;
+    series->setBarWidth(0.8);
+    for (const Method method : methods) {
+        const std::string_view name = nameOf(method);
+        auto *set = new QBarSet(QString::fromUtf8(name.data(), qsizetype(name.size())));
+        set->setColor(colorOf(method));
+        set->setBorderColor(Qt::transparent);
+        for (const NmPattern &pattern : patterns) {
+            const auto row = std::find_if(rows.begin(), rows.end(), [&](const ComparisonRow &candidate) {
+                return candidate.which.pattern == pattern && candidate.which.method == method;
+            });
+            *set << (row == rows.end() ? 0 : row->metrics.relativeSquaredError);
+        }
+        series->append(set);
+    }
+    connect(series, &QBarSeries::hovered, this, [this](bool isOver, int index, QBarSet *set) {
+        QToolTip::showText(QCursor::pos(),
+                           isOver ? tr("%1 %2: %3").arg(m_patterns->at(index), set->label()).arg(set->at(index), 0, 'f', 4)
+                                  : QString());
+    });
+    chart()->addSeries(series);
+    series->attachAxis(m_patterns);
+    series->attachAxis(m_errors);
+    m_patterns->setCategories(names);
+    const double step = std::max(0.01, std::pow(10.0, std::floor(std::log10(std::max(largest, 0.01)))) / 2);
+    m_errors->setRange(0, std::max(step, std::ceil(largest / step) * step));
+    m_errors->setTickCount(3);
+    chart()->legend()->setVisible(!rows.empty());
+}
+
+} // namespace nms
