@@ -2,9 +2,7 @@
 #include "app/backends/backends.h"
 
 #include "core/solver/cpu_backend.h"
-#ifdef NMS_HAVE_CUDA
 #include "gpu/cuda/cuda_backend.h"
-#endif
 
 #include <utility>
 
@@ -20,11 +18,9 @@ static BackendEntry entryOf(std::shared_ptr<SolverBackend> backend)
 std::vector<BackendEntry> availableBackends()
 {
     std::vector<BackendEntry> entries;
-#ifdef NMS_HAVE_CUDA
     for (const CudaDeviceInfo &device : listCudaDevices())
         if (Result<std::unique_ptr<SolverBackend>> backend = makeCudaBackend(device.index))
             entries.push_back(entryOf(std::move(*backend)));
-#endif
     entries.push_back(entryOf(makeCpuBackend()));
     return entries;
 }
