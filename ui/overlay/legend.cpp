@@ -235,7 +235,8 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
         const auto high = dragEnd(theme, draw, bar, view, false);
         hotArea("bar", {bar.x, histogram.y, bar.width, bar.bottom() - histogram.y});
         tooltip("Drag the ends to change the range, double click to reset it");
-        const bool over = ImGui::IsMouseHoveringRect(histogram.topLeft(), bar.bottomRight()) && ImGui::IsWindowHovered();
+        const bool over = ImGui::IsMouseHoveringRect(histogram.topLeft(), bar.bottomRight()) &&
+            ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
         if (over && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
             commands.resetScale = true;
         else if (low)

@@ -227,23 +227,25 @@ float SceneBuilder::largestMagnitude() const
     return std::max({std::abs(summary.minimum), std::abs(summary.maximum), 1e-12F});
 }
 
+/// A share q of all |W| is smaller; half of the others lie at either end of signed data.
+float SceneBuilder::magnitudeQuantile(double q) const
+{
+    const ValueSummary &summary = m_sources.tensor->weightSummary;
+    const float value = std::max(std::abs(summary.quantile((1 - q) / 2)), std::abs(summary.quantile((1 + q) / 2)));
+    return value > 0 ? value : largestMagnitude();
+}
+
 ValueScale SceneBuilder::defaultScale() const
 {
+    if (!m_sources.tensor)
+        return {0, 1, false};
     switch (m_sources.view) {
     case MatrixView::Weights:
+        return {-magnitudeQuantile(rangeQuantile), magnitudeQuantile(rangeQuantile), false};
     case MatrixView::Score:
-    case MatrixView::Error: {
-        if (!m_sources.tensor)
-            return {};
-        // Half of the outliers lie at either end of signed data. What is lost is rarely large.
-        const bool lost = m_sources.view == MatrixView::Error;
-        const double q = lost ? 1 - 0.2 * m_sources.pattern.keptFraction() : rangeQuantile;
-        const ValueSummary &summary = m_sources.tensor->weightSummary;
-        const float low = std::abs(summary.quantile((1 - q) / 2));
-        const float high = std::abs(summary.quantile((1 + q) / 2));
-        const float range = std::max(low, high) > 0 ? std::max(low, high) : largestMagnitude();
-        return {m_sources.view == MatrixView::Weights ? -range : 0, range, false};
-    }
+        return {0, magnitudeQuantile(rangeQuantile), false};
+    case MatrixView::Error: // what is lost is rarely large
+        return {0, magnitudeQuantile(1 - 0.2 * m_sources.pattern.keptFraction()), false};
     case MatrixView::Plan:
     case MatrixView::Mask:
     case MatrixView::Compare:
@@ -255,7 +257,7 @@ ValueScale SceneBuilder::defaultScale() const
 /// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
 float SceneBuilder::axisEnd() const
 {
-    return std::min(largestMagnitude(), 2 * defaultScale().high);
+    return std::min(largestMagnitude(), 2 * magnitudeQuantile(rangeQuantile));
 }
 
 ValueScale SceneBuilder::scale() const
@@ -373,7 +375,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
 {
     const bool tiles = m_tileMap.values != nullptr;
     const auto &map = tiles ? m_tileMap.values : m_magnitudes;
-    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? largestMagnitude() : 1, false};
+    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd() : 1, false};
     if (m_minimapOf == map && m_minimapScale == range)
         return m_minimap;
     m_minimapOf = map;

@@ -50,6 +50,7 @@ private:
     ValueScale defaultScale() const;
     ValueScale tileScale() const;
     float largestMagnitude() const;
+    float magnitudeQuantile(double q) const;
     float axisEnd() const;
 
     ViewSources m_sources;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Vulkan window on a real (virtual) screen with the validation layer on: no message, and the painter's picture.
+#include "tests/ui/viewport_support.h"
+#include "ui/viewport/viewport.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QImage>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+namespace {
+
+int validationMessages = 0;
+
+void countMessages(QtMsgType, const QMessageLogContext &, const QString &text)
+{
+    const bool fromLayer = text.contains("Validation") || text.contains("VUID") || text.contains("vkDebug");
+    validationMessages += fromLayer;
+    std::fprintf(stderr, "%s\n", qPrintable(text));
+}
+
+double shareOfDifferentPixels(const QImage &a, const QImage &b)
+{
+    std::int64_t different = 0;
+    for (int y = 0; y < a.height(); ++y)
+        for (int x = 0; x < a.width(); ++x) {
+            const QRgb p = a.pixel(x, y);
+            const QRgb q = b.pixel(x, y);
+            const int distance =
+                std::max({std::abs(qRed(p) - qRed(q)), std::abs(qGreen(p) - qGreen(q)), std::abs(qBlue(p) - qBlue(q))});
+            different += distance > 12;
+        }
+    return double(different) / (double(a.width()) * a.height());
+}
+
+TEST(ViewportVulkan, DrawsWhatThePainterDrawsWithoutValidationMessages)
+{
+    SampleWorkspace workspace;
+    Viewport viewport(workspace);
+    bool shown = false;
+    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { shown = true; });
+    viewport.resize(900, 600);
+    viewport.show();
+    ASSERT_TRUE(waitFor([&] { return shown; }, 30000)) << viewport.fallbackReason().toStdString();
+    ASSERT_EQ(viewport.kind(), Viewport::Kind::Vulkan) << viewport.fallbackReason().toStdString();
+    EXPECT_FALSE(viewport.deviceName().isEmpty());
+
+    Viewport painted(workspace, true);
+    painted.resize(900, 600);
+    painted.show();
+    workspace.finish();
+    QDir().mkpath(QStringLiteral(NMS_TEST_OUTPUT));
+    for (const MatrixView view :
+         {MatrixView::Weights, MatrixView::Score, MatrixView::Plan, MatrixView::Mask, MatrixView::Error}) {
+        workspace.setView(view);
+        for (Viewport *each : {&viewport, &painted})
+            each->grabImage(); // panels settle
+        const QImage drawn = viewport.grabImage();
+        const QImage expected = painted.grabImage();
+        const QString name = QStringLiteral(NMS_TEST_OUTPUT "/vulkan_viewport_%1.png").arg(int(view));
+        EXPECT_TRUE(drawn.save(name));
+        ASSERT_EQ(drawn.size(), expected.size());
+        // The painter's banner moves the upper panels down; below them both must agree.
+        const QRect lower(0, 200, 900, 400);
+        EXPECT_LT(shareOfDifferentPixels(drawn.copy(lower), expected.copy(lower)), 0.01) << int(view);
+    }
+
+    // Resizing makes a new swapchain, hiding and showing keeps the device.
+    viewport.resize(700, 500);
+    viewport.hide();
+    viewport.show();
+    ASSERT_TRUE(waitFor([&] { return viewport.grabImage().width() == 700; }, 10000));
+    EXPECT_EQ(viewport.kind(), Viewport::Kind::Vulkan);
+    EXPECT_EQ(validationMessages, 0);
+}
+
+} // namespace
+} // namespace nms
+
+int main(int argc, char **argv)
+{
+    qputenv("NMS_VALIDATION", "1");
+    testing::InitGoogleTest(&argc, argv);
+    QApplication application(argc, argv);
+    qInstallMessageHandler(nms::countMessages);
+    return RUN_ALL_TESTS();
+}
