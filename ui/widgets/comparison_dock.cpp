@@ -15,7 +15,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QStackedLayout>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -76,7 +76,7 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
         m_table->setColumnWidth(column, widths[column]);
     m_pages->addWidget(m_table);
     m_pages->addWidget(m_chart);
-    body()->addLayout(m_pages, 1);
+    body()->addWidget(m_pages, 1);
 
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
         const ComparisonCase which = m_model.rows()[std::size_t(m_sorted.mapToSource(index).row())].which;

@@ -11,7 +11,7 @@
 class QLabel;
 class QMenu;
 class QPushButton;
-class QStackedLayout;
+class QStackedWidget;
 class QTableView;
 
 namespace nms {
@@ -45,7 +45,7 @@ private:
     QMenu *m_patterns;
     QMenu *m_methods;
     ComparisonChart *m_chart;
-    QStackedLayout *m_pages;
+    QStackedWidget *m_pages;
     QPushButton *m_patternButton;
     QPushButton *m_methodButton;
     QPushButton *m_compare;
