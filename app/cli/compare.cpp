@@ -195,11 +195,10 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
         const auto total = static_cast<double>(cases.size() * selection->taken.size());
         for (const TensorInfo &tensor : selection->taken) {
             bar.setLabel(tensor.path);
-            const auto weights = readMatrix(**source, tensor, *limit / 2); // the other half is for the scores
+            const auto weights =
+                readWhole(**source, tensor, *limit / 2, NonFinite::Refused, stop); // the other half is for the scores
             if (!weights)
                 return fail(weights.error());
-            if (const Status finite = requireFinite(weights->span(), 0, **source, tensor); !finite)
-                return fail(finite.error());
             const auto onRow = [&](const ComparisonRow &row) {
                 rows.push_back(toCompared(tensor, row));
                 bar.setShare(static_cast<double>(rows.size()) / total);

@@ -23,7 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t panelCells = std::int64_t(4) << 20;
 constexpr std::int64_t longestRow = std::int64_t(256) << 20;
 
 struct Arguments {
@@ -47,17 +46,16 @@ Result<Finding> look(TensorSource &source, const TensorInfo &tensor, const std::
     if (tensor.cols() > longestRow)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
                     "a row has " + formatCount(tensor.cols()) + " entries", "check how the file was written");
-    const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tensor.cols());
     PatternDetector detector(tensor.cols());
-    const Status looked =
-        forEachPanel(source, tensor, panelRows, stop, [&](std::int64_t row0, Span2d<const float> rows) -> Status {
-            detector.addRows(rows);
-            for (std::int64_t row = 0; row < rows.rows; ++row)
-                for (const float value : rows.row(row))
-                    finding.nonFinite += std::isfinite(value) ? 0 : 1;
-            rowsDone(row0 + rows.rows);
-            return {};
-        });
+    const Status looked = forEachPanel(source, tensor, rowsPerBlock(tensor.cols()), stop,
+                                       [&](std::int64_t row0, Span2d<const float> rows) -> Status {
+                                           detector.addRows(rows);
+                                           for (std::int64_t row = 0; row < rows.rows; ++row)
+                                               for (const float value : rows.row(row))
+                                                   finding.nonFinite += std::isfinite(value) ? 0 : 1;
+                                           rowsDone(row0 + rows.rows);
+                                           return {};
+                                       });
     if (!looked)
         return fail(looked.error());
     finding.patterns = detector.finish();

@@ -139,14 +139,10 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         backend = std::move(*chosen);
     }
 
-    const auto weights = readMatrix(**source, tensor, *limit / 4); // beside it: score, values, picture
+    const NonFinite nonFinite = needsSolver(*view) ? NonFinite::Refused : NonFinite::Allowed;
+    const auto weights = readWhole(**source, tensor, *limit / 4, nonFinite, stop); // beside it: score, values, picture
     if (!weights)
         return fail(weights.error());
-    if (needsSolver(*view))
-        if (const Status finite = requireFinite(weights->span(), 0, **source, tensor); !finite)
-            return fail(finite.error());
-    if (stop.stop_requested())
-        return fail(cancelled());
     auto values = valuesOf(*view, *weights, *region, backend.get(), *options, arguments.iteration, stop);
     if (!values)
         return fail(values.error());

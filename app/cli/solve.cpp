@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,6 +65,8 @@ public:
     Result<Solved> solve(const TensorInfo &tensor, std::int64_t panelBytes);
 
 private:
+    Status inBlocks(std::int64_t rows, std::int64_t cols,
+                    const std::function<Status(std::int64_t, std::int64_t)> &move) const;
     Status readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out);
     Status writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask);
     MaskFacts factsOf(const StreamedSolution &solution) const;
@@ -80,24 +83,44 @@ private:
     std::vector<std::byte> m_raw;
 };
 
+/// Calls move(row0, rows) for short blocks of the panel's rows, so that Ctrl-C does not wait for all of a large one.
+Status SolveRun::inBlocks(std::int64_t rows, std::int64_t cols,
+                          const std::function<Status(std::int64_t, std::int64_t)> &move) const
+{
+    const std::int64_t most = rowsPerBlock(cols);
+    for (std::int64_t row0 = 0; row0 < rows; row0 += most) {
+        if (m_stop.stop_requested())
+            return fail(cancelled());
+        if (Status moved = move(row0, std::min(most, rows - row0)); !moved)
+            return moved;
+    }
+    return {};
+}
+
 Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
 {
-    if (m_stop.stop_requested())
-        return fail(cancelled());
-    if (Status read = m_source.readRows(tensor, row0, out); !read)
-        return read;
-    return requireFinite(out, row0, m_source, tensor);
+    return inBlocks(out.rows, out.cols, [&](std::int64_t first, std::int64_t rows) -> Status {
+        const Span2d<float> block = out.block(first, 0, rows, out.cols);
+        if (Status read = m_source.readRows(tensor, row0 + first, block); !read)
+            return read;
+        return requireFinite(block, row0 + first, m_source, tensor);
+    });
 }
 
 Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask)
 {
     m_holds = m_holds && checkTransposable(mask, m_options.pattern, 0).transposable();
-    if (m_writer.format() != MaskFormat::Applied)
-        return m_writer.writeRows(row0, mask);
-    m_raw.resize(static_cast<std::size_t>(mask.rows() * mask.cols() * bytesOf(tensor.dtype)));
-    if (Status read = m_source.readRawRows(tensor, row0, mask.rows(), m_raw); !read)
-        return read;
-    return m_writer.writeRows(row0, mask, m_raw);
+    return inBlocks(mask.rows(), mask.cols(), [&](std::int64_t first, std::int64_t rows) -> Status {
+        Mask block(rows, mask.cols());
+        for (std::int64_t row = 0; row < rows; ++row)
+            std::ranges::copy(mask.row64(first + row), block.row64(row).begin());
+        if (m_writer.format() != MaskFormat::Applied)
+            return m_writer.writeRows(row0 + first, block);
+        m_raw.resize(static_cast<std::size_t>(rows * mask.cols() * bytesOf(tensor.dtype)));
+        if (Status read = m_source.readRawRows(tensor, row0 + first, rows, m_raw); !read)
+            return read;
+        return m_writer.writeRows(row0 + first, block, m_raw);
+    });
 }
 
 MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
@@ -157,8 +180,10 @@ Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes
 
 /// How many bytes of float32 a panel may hold: beside it lie its scores, its raw bytes and its mask, and the tiles' results
 /// stay to the end. Resource error where that leaves less than one row of tiles.
-Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor, int m)
+Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
+                                      const SolveOptions &options)
 {
+    const int m = options.pattern.m;
     constexpr double copies = 4;
     // In floating point, as the shapes of a hostile file may overflow anything else.
     const double results = double(tensor.rows()) / m * double(tensor.cols()) / m * sizeof(TileResult);
@@ -169,7 +194,10 @@ Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &so
                     "one row of tiles and all results take " + formatBytes(least * copies + results) +
                         ", more than the limit of " + formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
-    return static_cast<std::int64_t>(panelBytes);
+    // More than this makes nothing faster, and progress and Ctrl-C slower; unstructured ranks the whole matrix at once.
+    constexpr double enough = 64 << 20;
+    const bool whole = options.method == Method::Unstructured;
+    return static_cast<std::int64_t>(whole ? panelBytes : std::min(panelBytes, std::max(enough, least)));
 }
 
 Status printJsonReport(const Arguments &arguments, const SolverBackend &backend, const std::vector<Solved> &solved,
@@ -236,7 +264,7 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
         return fail(selection.error());
     std::vector<std::int64_t> panelBytes;
     for (const TensorInfo &tensor : selection->taken) {
-        const auto bytes = panelBytesWithin(*limit, **source, tensor, pattern->m);
+        const auto bytes = panelBytesWithin(*limit, **source, tensor, *options);
         if (!bytes)
             return fail(bytes.error());
         panelBytes.push_back(*bytes);

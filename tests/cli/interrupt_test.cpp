@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/cli/interrupt.h"
 #include "tests/cli/cli_fixture.h"
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
+#include <unistd.h>
 
 namespace nms::test {
 
@@ -49,6 +52,23 @@ TEST_F(CliInterrupt, RenderLeavesNothing)
     expectCancelled({"render", path("big.safetensors"), "--tensor", "w", "--view", "plan", "--pattern", "16:32",
                      "--iterations", "100000", "--backend", "cpu", "-o", path("p.png")},
                     SIGINT);
+}
+
+void interruptTwice()
+{
+    const cli::InterruptGuard guard;
+    kill(getpid(), SIGINT);
+    while (!guard.token().stop_requested())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    kill(getpid(), SIGINT);
+    std::this_thread::sleep_for(std::chrono::seconds(20)); // a command that does not listen
+    std::_Exit(0);
+}
+
+TEST(CliInterruptDeathTest, TheSecondSignalKills)
+{
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    EXPECT_EXIT(interruptTwice(), testing::KilledBySignal(SIGINT), "");
 }
 
 } // namespace nms::test

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/cli_fixture.h"
 
+#include <QColor>
 #include <QImage>
 #include <QString>
 
+#include <cmath>
 #include <set>
 
 namespace nms::test {
@@ -108,6 +110,25 @@ TEST_F(CliRender, LargeMatricesAreAveraged)
     const QImage image(QString::fromStdString(path("w.png")));
     EXPECT_EQ(image.width(), 6667); // 3 columns a pixel
     EXPECT_EQ(image.height(), 3);
+}
+
+TEST_F(CliRender, NanHasAColourOfItsOwn)
+{
+    std::vector<float> values(16 * 16, 1.0F);
+    values[2 * 16 + 3] = std::nanf("");
+    writeSafetensors(path("nan.safetensors"), {{"w", floatTensor({16, 16}, values)}});
+    const std::vector<std::string> arguments{"render", path("nan.safetensors"), "--tensor", "w",
+                                             "-o",     path("n.png"),           "--view"};
+    auto weights = arguments, mask = arguments;
+    weights.emplace_back("weights");
+    mask.emplace_back("mask");
+    ASSERT_EQ(runProgram(weights).exitStatus, 0);
+    const QImage image(QString::fromStdString(path("n.png")));
+    const int cell = image.width() / 16;
+    EXPECT_EQ(image.pixelColor(3 * cell + cell / 2, 2 * cell + cell / 2), QColor(255, 0, 170));
+    const Finished refused = runProgram(mask);
+    EXPECT_EQ(refused.exitStatus, 1);
+    expectOneLineOfError(refused, "render");
 }
 
 TEST_F(CliRender, PlanOfAMethodWithoutOneIsRefused)
