@@ -52,7 +52,8 @@ QList<QAction *> checkedActions(const QMenu &menu)
 
 ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Comparison"), QStringLiteral("comparison"), Heading::InTab, parent), m_workspace(workspace),
-      m_table(new QTableView(this)), m_patterns(new ChoiceMenu(this)), m_methods(new ChoiceMenu(this))
+      m_table(new QTableView(this)), m_patterns(new ChoiceMenu(this)), m_methods(new ChoiceMenu(this)),
+      m_chart(new ComparisonChart(this)), m_pages(new QStackedWidget(this))
 {
     addChoosers();
 
