@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Vulkan window on a real (virtual) screen with the validation layer on: no message, and the painter's picture.
+#include "ui/viewport/vulkan_viewport.h"
+
 #include "tests/ui/viewport_support.h"
 #include "ui/viewport/viewport.h"
 
@@ -76,6 +78,31 @@ TEST(ViewportVulkan, DrawsWhatThePainterDrawsWithoutValidationMessages)
     viewport.show();
     ASSERT_TRUE(waitFor([&] { return viewport.grabImage().width() == 700; }, 10000));
     EXPECT_EQ(viewport.kind(), Viewport::Kind::Vulkan);
+    EXPECT_EQ(validationMessages, 0);
+}
+
+TEST(ViewportVulkan, LosingTheDeviceEndsInThePainter)
+{
+    SampleWorkspace workspace;
+    Viewport viewport(workspace);
+    int frames = 0;
+    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { ++frames; });
+    viewport.resize(600, 400);
+    viewport.show();
+    ASSERT_TRUE(waitFor([&] { return frames > 0; }, 30000));
+    VulkanViewport *window = nullptr;
+    for (QWindow *each : QGuiApplication::allWindows())
+        if (auto *vulkan = qobject_cast<VulkanViewport *>(each))
+            window = vulkan;
+    ASSERT_TRUE(window);
+    workspace.selectTile(3);
+    window->fail(QStringLiteral("the device is gone"));
+    ASSERT_TRUE(waitFor([&] { return viewport.kind() == Viewport::Kind::Painted; }, 5000));
+    EXPECT_EQ(viewport.fallbackReason(), "the device is gone");
+    EXPECT_EQ(viewport.deviceName(), "painted");
+    EXPECT_EQ(viewport.grabImage().size(), QSize(600, 400));
+    viewport.goToTile(3); // still works
+    EXPECT_EQ(frames, 1);
     EXPECT_EQ(validationMessages, 0);
 }
 
