@@ -85,7 +85,6 @@ public:
                 out.plan(row, col) = float(m_state[std::size_t(tile)]) * (*m_score)(row, col);
             }
         }
-        m_counters.cellsCaptured = int(out.plan.size());
         out.tiles.resize(m_state.size());
         for (std::size_t tile = 0; tile < m_state.size(); ++tile)
             out.tiles[tile].residual = float(m_state[tile]);
@@ -112,6 +111,7 @@ public:
 
     Result<Solution> round(const Progress &progress) const override
     {
+        ++m_counters.rounds;
         if (m_behaviour.failRound)
             return fail(ErrorKind::Resource, "fake", "no room to round", "take a smaller matrix");
         if (m_behaviour.throwInRound)

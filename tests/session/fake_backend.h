@@ -36,8 +36,8 @@ struct FakeCounters {
     std::atomic<int> iterations = 0;
     std::atomic<int> restores = 0;
     std::atomic<int> captures = 0;
+    std::atomic<int> rounds = 0; // begun
     std::atomic<int> longestChunk = 0; // iterations asked for at once
-    std::atomic<int> cellsCaptured = 0; // of the last capture
 };
 
 class FakeBackend : public SolverBackend

@@ -78,6 +78,32 @@ TEST(SolverSession, pauseInterruptsTheRunAndRunGoesOn)
     EXPECT_EQ(session.status().state, SessionState::Finished);
 }
 
+TEST(SolverSession, commandsInterruptAChunk)
+{
+    SolverSession session({.frame = 1h, .repeat = 1h}); // chunks as long as they get: from one key frame to the next
+    const auto backend = fake({.planned = 100, .iterationCost = 50ms});
+    startOn(session, backend, false);
+    ASSERT_TRUE(eventually([&] { return backend->counters.iterations >= 9; })); // in the chunk that leads to 16
+    session.pause();
+    ASSERT_TRUE(session.waitUntilSettled(patience));
+    EXPECT_EQ(backend->counters.longestChunk, 8);
+    EXPECT_LT(session.status().iteration, 16);
+}
+
+TEST(SolverSession, pauseAndStepsLetARoundingGoOn)
+{
+    SolverSession session;
+    const auto backend = fake({.planned = 1, .roundCost = 100ms});
+    startOn(session, backend, false);
+    ASSERT_TRUE(eventually([&] { return backend->counters.rounds == 1; }));
+    session.pause();
+    session.step();
+    session.run();
+    ASSERT_TRUE(session.waitUntilSettled(patience));
+    EXPECT_EQ(session.status().state, SessionState::Finished);
+    EXPECT_EQ(backend->counters.rounds, 1);
+}
+
 TEST(SolverSession, cancelEndsALongRunAndALongRoundingSoon)
 {
     for (const FakeBehaviour behaviour :
