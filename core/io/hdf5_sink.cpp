@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/checked.h"
 #include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_output_driver.h"
 #include "core/io/hdf5_support.h"
 #include "core/io/hdf5_types.h"
+#include "core/io/regular_file.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/text.h"
 
@@ -43,11 +45,15 @@ public:
 
 private:
     Status claimPath(const TensorInfo &tensor);
-    Status failed(const std::string &what) const
+    /// Success when `fine` and nothing failed below the library either, which does not hear of it.
+    Status checked(bool fine, const std::string &place, const std::string &what) const
     {
-        return fail(ErrorKind::Io, where(m_tensor), what + ": " + hdf5ErrorText(), fullRemedy);
+        if (fine && m_error == 0)
+            return {};
+        return fail(ErrorKind::Io, place, what + ": " + (m_error != 0 ? systemText(m_error) : hdf5ErrorText()), fullRemedy);
     }
 
+    int m_error = 0; // errno of the first write that failed; outlives the file
     Hdf5Id m_h5;
     std::set<std::string> m_datasets;
     std::set<std::string> m_groups;
@@ -60,10 +66,8 @@ private:
 Status Hdf5Sink::open()
 {
     silenceHdf5();
-    m_h5 = Hdf5Id(H5Fcreate(m_file.temporaryPath().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, hdf5FileAccess()));
-    if (!m_h5.valid())
-        return fail(ErrorKind::Io, target(), "cannot be created: " + hdf5ErrorText(), fullRemedy);
-    return {};
+    m_h5 = Hdf5Id(H5Fcreate(m_file.temporaryPath().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, hdf5OutputAccess(m_error)));
+    return checked(m_h5.valid(), target(), "cannot be created");
 }
 
 Status Hdf5Sink::claimPath(const TensorInfo &tensor)
@@ -119,7 +123,7 @@ Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
         H5Pset_chunk_cache(access, 12421, std::size_t(8 * wantedChunkBytes), 1.0);
     }
     m_dataset = Hdf5Id(H5Dcreate2(m_h5, tensor.path.c_str(), m_type, space, links, creation, access));
-    return m_dataset.valid() ? Status() : failed("cannot be created");
+    return checked(m_dataset.valid(), where(m_tensor), "cannot be created");
 }
 
 Status Hdf5Sink::write(std::span<const std::byte> rows)
@@ -139,18 +143,15 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
         block[0] = hsize_t(count);
         H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr);
     }
-    if (H5Dwrite(m_dataset, m_type, memory, space, H5P_DEFAULT, rows.data()) < 0)
-        return failed("cannot be written");
     m_row += count;
-    return {};
+    return checked(H5Dwrite(m_dataset, m_type, memory, space, H5P_DEFAULT, rows.data()) >= 0, where(m_tensor),
+                   "cannot be written");
 }
 
 Status Hdf5Sink::finish(const Attributes &attributes)
 {
     silenceHdf5();
-    if (!writeHdf5Attributes(m_dataset, attributes) || !m_dataset.close())
-        return failed("cannot be written");
-    return {};
+    return checked(writeHdf5Attributes(m_dataset, attributes) && m_dataset.close(), where(m_tensor), "cannot be written");
 }
 
 Status Hdf5Sink::commit(const std::map<std::string, std::string> &metadata)
@@ -159,9 +160,9 @@ Status Hdf5Sink::commit(const std::map<std::string, std::string> &metadata)
     Hdf5Id root(H5Gopen2(m_h5, "/", H5P_DEFAULT));
     const Attributes attributes(metadata.begin(), metadata.end());
     // The file closes only once nothing in it is open, so the root goes first.
-    if (!root.valid() || !writeHdf5Attributes(root, attributes) || !root.close() || H5Fflush(m_h5, H5F_SCOPE_LOCAL) < 0 ||
-        !m_h5.close())
-        return fail(ErrorKind::Io, target(), "cannot be written: " + hdf5ErrorText(), fullRemedy);
+    const bool fine = root.valid() && writeHdf5Attributes(root, attributes) && root.close() && m_h5.close();
+    if (Status written = checked(fine, target(), "cannot be written"); !written)
+        return written;
     return m_file.commit();
 }
 

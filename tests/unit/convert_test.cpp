@@ -91,7 +91,9 @@ TEST(Convert, AlignsEveryTensorToItsElement)
     const std::string original = folder.write("a.safetensors", everyType());
     ASSERT_TRUE(convertWeights(original, folder.file("b.safetensors")));
     int last = 8;
-    for (const TensorInfo &tensor : (*openWeights(folder.file("b.safetensors")))->tensors()) {
+    const auto converted = openWeights(folder.file("b.safetensors"));
+    ASSERT_TRUE(converted);
+    for (const TensorInfo &tensor : (*converted)->tensors()) {
         EXPECT_LE(bytesOf(tensor.dtype), last) << tensor.path;
         last = bytesOf(tensor.dtype);
     }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every fuzz target provides: libFuzzer's entry point, and seeds built in so that a run needs no files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size);
+
+namespace nms::fuzz {
+
+/// Valid inputs to mutate; the same on every call.
+std::vector<std::string> seeds();
+
+/// Inputs that the parser took so far; a target counts them. A run that accepts nothing would test little.
+extern unsigned long accepted;
+
+/// A temporary file that holds one input, for parsers that want a path. Each is a new file: libhdf5 would take a second
+/// input in the same one for the first if that could not be closed.
+class InputFile
+{
+public:
+    InputFile(const std::uint8_t *data, std::size_t size);
+    InputFile(const InputFile &) = delete;
+    InputFile &operator=(const InputFile &) = delete;
+    ~InputFile();
+    const std::string &path() const { return m_path; }
+
+private:
+    std::string m_path;
+};
+
+/// An .h5 file as text, made by `build` from a path to write to.
+std::string fileMadeBy(bool (*build)(const std::string &path));
+
+/// A new HDF5 file in the newest format of the library, in which metadata carry checksums. libhdf5's decoders of the older,
+/// unchecked structures (and of the global heap, where text of variable length lies) crash on damage themselves; mutating
+/// those would test that library and not us.
+std::int64_t createChecksummed(const std::string &path);
+
+} // namespace nms::fuzz
