@@ -9,34 +9,10 @@ namespace nms {
 
 namespace {
 
-constexpr double largestExponent = 600; // of K's entries, either sign
 constexpr double largestGrowth = 1e100; // of p·q since the last rebase
 constexpr double largestShrink = 1e-40;
 constexpr double smallestTrustedSum = 1e-40;
 constexpr int boundSweeps = 2;
-
-double kernelEntry(double exponent)
-{
-    if (exponent < -largestExponent)
-        return 0; // not a denormal, which would cost the loop a factor of four
-    return std::exp(std::min(exponent, largestExponent));
-}
-
-/// Σ of `count` doubles in lanes of eight, so that the sum can be vectorised and has one order everywhere.
-template <int P> double laneSum(const double *values)
-{
-    constexpr int lanes = P < 8 ? P : 8;
-    double sums[lanes];
-    for (int l = 0; l < lanes; ++l)
-        sums[l] = values[l];
-    for (int j = lanes; j < P; j += lanes)
-        for (int l = 0; l < lanes; ++l)
-            sums[l] += values[j + l];
-    for (int half = lanes / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; ++l)
-            sums[l] += sums[l + half];
-    return sums[0];
-}
 
 /// Clamped so that products of two stay finite and above 0.
 double factorOf(double logarithm)
@@ -47,14 +23,14 @@ double factorOf(double logarithm)
 } // namespace
 
 DykstraTile::DykstraTile(NmPattern pattern, double tau, double residualWarning)
-    : m_pattern(pattern), m_tau(tau), m_residualWarning(residualWarning)
+    : m_pattern(pattern), m_tau(tau), m_residualWarning(residualWarning), m_shape{pattern.n, pattern.m, 0, 0}
 { }
 
 void DykstraTile::take(const TileScores &scores)
 {
     m_source = &scores;
-    m_stride = scores.stride();
-    m_scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
+    m_shape.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
+    m_shape.stride = scores.stride();
     m_rowFactor.fill(1);
     m_columnFactor.fill(1);
 }
@@ -72,13 +48,7 @@ void DykstraTile::start(const TileScores &scores)
 
 void DykstraTile::rebuildKernel()
 {
-    for (int i = 0; i < m_pattern.m; ++i) {
-        const float *scores = m_source->row(i);
-        double *kernel = m_kernel.row(i, m_stride);
-        for (int j = 0; j < m_pattern.m; ++j)
-            kernel[j] = kernelEntry(scores[j] * m_scoreToExponent + m_u[std::size_t(i)] + m_v[std::size_t(j)]);
-        std::fill(kernel + m_pattern.m, kernel + m_stride, 0.0);
-    }
+    buildKernel(m_shape, m_source->row(0), m_u.data(), m_v.data(), m_kernel.values.data());
 }
 
 void DykstraTile::rebase()
@@ -93,9 +63,14 @@ void DykstraTile::rebase()
 
 bool DykstraTile::factorsInRange() const
 {
-    const auto [pLeast, pMost] = std::minmax_element(m_p.begin(), m_p.begin() + m_pattern.m);
-    const auto [qLeast, qMost] = std::minmax_element(m_q.begin(), m_q.begin() + m_pattern.m);
-    return *pMost * *qMost <= largestGrowth && *pLeast * *qLeast >= largestShrink;
+    double pLeast = 1, pMost = 1, qLeast = 1, qMost = 1; // 1 is what they start from, and what padding lanes hold
+    for (std::size_t k = 0; k < std::size_t(m_shape.stride); ++k) {
+        pLeast = m_p[k] < pLeast ? m_p[k] : pLeast;
+        pMost = m_p[k] > pMost ? m_p[k] : pMost;
+        qLeast = m_q[k] < qLeast ? m_q[k] : qLeast;
+        qMost = m_q[k] > qMost ? m_q[k] : qMost;
+    }
+    return pMost * qMost <= largestGrowth && pLeast * qLeast >= largestShrink;
 }
 
 void DykstraTile::iterate()
@@ -107,44 +82,9 @@ void DykstraTile::iterate()
     }
     if (!factorsInRange())
         rebase();
-    if (!withStride(m_pattern.m, [&]<int P>() { return iterateByFactors<P>(); }))
+    if (!scaleByFactors(m_shape, m_kernel.values.data(), smallestTrustedSum, m_p.data(), m_q.data(), m_rowFactor.data(),
+                        m_columnFactor.data()))
         iterateInLogs();
-}
-
-/// One pass over the kernel: the plan row by row, its sum, and at once the column sums of the scaled rows. False, with the
-/// state as it was, where a sum is too small to be trusted.
-template <int P> bool DykstraTile::iterateByFactors()
-{
-    const auto [n, m] = m_pattern;
-    alignas(64) double plan[P], columnSum[P], p[P];
-    for (int j = 0; j < P; ++j)
-        columnSum[j] = j < m ? 0 : n; // padding lanes keep the factor 1
-    for (int i = 0; i < m; ++i) {
-        const double *kernel = m_kernel.row(i, P);
-        const double own = m_p[std::size_t(i)];
-        for (int j = 0; j < P; ++j) {
-            const double y = own * kernel[j] * m_q[std::size_t(j)];
-            plan[j] = y < 1 ? y : 1;
-        }
-        const double rowSum = laneSum<P>(plan);
-        if (!(rowSum >= smallestTrustedSum))
-            return false;
-        const double factor = n / rowSum;
-        m_rowFactor[std::size_t(i)] = factor;
-        p[i] = own * factor;
-        for (int j = 0; j < P; ++j)
-            columnSum[j] += factor * plan[j];
-    }
-    for (int j = 0; j < P; ++j)
-        if (!(columnSum[j] >= smallestTrustedSum))
-            return false;
-    for (int i = 0; i < m; ++i)
-        m_p[std::size_t(i)] = p[i];
-    for (int j = 0; j < P; ++j) {
-        m_columnFactor[std::size_t(j)] = n / columnSum[j];
-        m_q[std::size_t(j)] *= m_columnFactor[std::size_t(j)];
-    }
-    return true;
 }
 
 /// The same iteration by log-sum-exp. The plan it starts from is capped in every iteration but the first.
@@ -161,9 +101,9 @@ void DykstraTile::iterateInLogs()
         m_p[k] = m_q[k] = 1;
     }
     for (int i = 0; i < m; ++i) {
-        double *row = logPlan.row(i, m_stride);
+        double *row = logPlan.row(i, m_shape.stride);
         for (int j = 0; j < m; ++j) {
-            const double x = m_source->row(i)[j] * m_scoreToExponent + m_u[std::size_t(i)] + m_v[std::size_t(j)];
+            const double x = m_source->row(i)[j] * m_shape.scoreToExponent + m_u[std::size_t(i)] + m_v[std::size_t(j)];
             row[j] = capped ? std::min(x, 0.0) : x;
         }
         const double most = *std::max_element(row, row + m);
@@ -176,14 +116,14 @@ void DykstraTile::iterateInLogs()
         for (int j = 0; j < m; ++j)
             row[j] += step;
     }
-    std::copy_n(logPlan.row(0, m_stride), m, highest.begin());
+    std::copy_n(logPlan.row(0, m_shape.stride), m, highest.begin());
     for (int i = 1; i < m; ++i)
         for (int j = 0; j < m; ++j)
-            highest[std::size_t(j)] = std::max(highest[std::size_t(j)], logPlan.row(i, m_stride)[j]);
+            highest[std::size_t(j)] = std::max(highest[std::size_t(j)], logPlan.row(i, m_shape.stride)[j]);
     std::fill_n(sum.begin(), m, 0.0);
     for (int i = 0; i < m; ++i)
         for (int j = 0; j < m; ++j)
-            sum[std::size_t(j)] += std::exp(logPlan.row(i, m_stride)[j] - highest[std::size_t(j)]);
+            sum[std::size_t(j)] += std::exp(logPlan.row(i, m_shape.stride)[j] - highest[std::size_t(j)]);
     for (std::size_t j = 0; j < std::size_t(m); ++j) {
         const double step = logN - highest[j] - std::log(sum[j]);
         m_v[j] += step;
@@ -192,69 +132,9 @@ void DykstraTile::iterateInLogs()
     rebuildKernel();
 }
 
-template <int P> void DykstraTile::planOf(TileArray<double> &out) const
-{
-    for (int i = 0; i < m_pattern.m; ++i) {
-        const double *kernel = m_kernel.row(i, P);
-        double *plan = out.row(i, P);
-        for (int j = 0; j < P; ++j) {
-            const double y = m_p[std::size_t(i)] * kernel[j] * m_q[std::size_t(j)];
-            plan[j] = y < 1 ? y : 1;
-        }
-    }
-}
-
 void DykstraTile::plan(TileArray<double> &out)
 {
-    withStride(m_pattern.m, [&]<int P>() { planOf<P>(out); });
-}
-
-/// All figures in one pass. ln S is τA + u + v wherever S < 1, and the bound's max(0, A − α − β) is what lies above the
-/// cap, so neither the entropy nor the bound takes a logarithm of an entry.
-template <int P> PlanFigures DykstraTile::figuresOf(const Line &rowLogs, const Line &columnLogs) const
-{
-    const auto [n, m] = m_pattern;
-    PlanFigures figures;
-    alignas(64) double plan[P], objective[P] = {}, entropy[P] = {}, above[P] = {}, columnSum[P] = {}, precap[P] = {};
-    alignas(64) std::int64_t fractional[P] = {};
-    const bool firstCap = m_iterations == 1; // the plan of iteration 0 was not capped: all of Y was scaled
-    for (int i = 0; i < m; ++i) {
-        const float *scores = m_source->row(i);
-        const double *kernel = m_kernel.row(i, P);
-        const double p = m_p[std::size_t(i)], rowLog = rowLogs[std::size_t(i)], r = m_rowFactor[std::size_t(i)];
-        for (int j = 0; j < P; ++j) {
-            const double y = p * kernel[j] * m_q[std::size_t(j)];
-            const double s = y < 1 ? y : 1;
-            const double score = scores[j];
-            const double x = score * m_scoreToExponent + rowLog + columnLogs[std::size_t(j)];
-            const double scaled = r * m_columnFactor[std::size_t(j)];
-            const double before = firstCap || y < scaled ? y : scaled;
-            plan[j] = s;
-            columnSum[j] += s;
-            objective[j] += s * score;
-            entropy[j] -= s * (x < 0 ? x : 0);
-            above[j] += x > 0 ? x : 0;
-            precap[j] = before > precap[j] ? before : precap[j];
-            fractional[j] += (s > 0.01) & (s < 0.99);
-        }
-        figures.rowResidual = std::max(figures.rowResidual, std::abs(laneSum<P>(plan) - n) / n);
-    }
-    double potentials = 0, aboveSum = 0;
-    for (int j = 0; j < m; ++j) { // padding lanes hold x > 0 of no entry
-        figures.columnResidual = std::max(figures.columnResidual, std::abs(columnSum[j] - n) / n);
-        figures.capacityResidual = std::max(figures.capacityResidual, precap[j] - 1);
-        figures.fractional += std::int32_t(fractional[j]);
-        aboveSum += above[j];
-        potentials -= rowLogs[std::size_t(j)] + columnLogs[std::size_t(j)];
-        figures.objective += objective[j];
-        figures.entropy += entropy[j];
-    }
-    if (m_iterations == 0)
-        figures.capacityResidual = 0;
-    if (m_scoreToExponent > 0)
-        figures.upperBound = std::max(0.0, n * potentials + aboveSum) / m_scoreToExponent;
-    figures.open = figures.residual() > m_residualWarning;
-    return figures;
+    buildPlan(m_shape, m_kernel.values.data(), m_p.data(), m_q.data(), out.values.data());
 }
 
 PlanFigures DykstraTile::figures()
@@ -266,12 +146,18 @@ PlanFigures DykstraTile::figures()
         rowLogs[k] = m_u[k] + std::log(m_p[k]);
         columnLogs[k] = m_v[k] + std::log(m_q[k]);
     }
-    return withStride(m_pattern.m, [&]<int P>() { return figuresOf<P>(rowLogs, columnLogs); });
+    PlanFigures figures =
+        planFigures(m_shape, m_source->row(0), m_kernel.values.data(), m_p.data(), m_q.data(), rowLogs.data(),
+                    columnLogs.data(), m_rowFactor.data(), m_columnFactor.data(), m_iterations == 1);
+    if (m_iterations == 0)
+        figures.capacityResidual = 0; // nothing has been capped yet
+    figures.open = figures.residual() > m_residualWarning;
+    return figures;
 }
 
 void DykstraTile::thresholds(double *alpha, double *beta) const
 {
-    const double scale = m_scoreToExponent > 0 ? 1 / m_scoreToExponent : 0;
+    const double scale = m_shape.scoreToExponent > 0 ? 1 / m_shape.scoreToExponent : 0;
     for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
         alpha[k] = -(m_u[k] + std::log(m_p[k])) * scale;
         beta[k] = -(m_v[k] + std::log(m_q[k])) * scale;
@@ -284,7 +170,7 @@ TileResult DykstraTile::round(TileMask &out)
     const PlanFigures now = figures();
     if (m_source->maximum() > 0) {
         plan(m_scratch);
-        out = m_rounding.greedy(m_scratch.values.data(), m_stride, m_pattern);
+        out = m_rounding.greedy(m_scratch.values.data(), m_shape.stride, m_pattern);
         Rounding::swapUntilFull(*m_source, n, out);
     } else {
         out = TileMask::band(m_pattern);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/solver/tile/bound.h"
+#include "core/solver/tile/dykstra_kernels.h"
 #include "core/solver/tile/iterative_tile.h"
 #include "core/solver/tile/rounding.h"
 
@@ -44,16 +45,12 @@ private:
     void rebase();
     void rebuildKernel();
     bool factorsInRange() const;
-    template <int P> bool iterateByFactors();
-    template <int P> void planOf(TileArray<double> &out) const;
-    template <int P> PlanFigures figuresOf(const Line &rowLogs, const Line &columnLogs) const;
 
     NmPattern m_pattern;
     double m_tau;
     double m_residualWarning;
+    DykstraShape m_shape;
     const TileScores *m_source = nullptr;
-    int m_stride = 0;
-    double m_scoreToExponent = 0; // τ / maximum
 
     // The state. Padding lanes hold u = v = 0 and p = q = 1.
     std::int64_t m_iterations = 0;
