@@ -14,6 +14,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 using namespace nms;
 
 namespace {
@@ -169,6 +171,43 @@ TEST_F(WorkspaceTest, RefusesWhatCannotBeSolved)
     EXPECT_EQ(workspace.options().pattern, (NmPattern{8, 16}));
     workspace.exportMask("/nowhere/mask.h5");
     EXPECT_EQ(messages.size(), 3) << "no mask yet";
+}
+
+TEST_F(WorkspaceTest, NanCanBeLookedAtButNotSolved)
+{
+    QTemporaryDir folder;
+    const QString name = folder.filePath("nan.safetensors");
+    std::vector<float> values(256, 1.0f);
+    values[3 * 16 + 7] = std::numeric_limits<float>::quiet_NaN();
+    const QByteArray header = R"({"layer.weight":{"dtype":"F32","shape":[16,16],"data_offsets":[0,1024]}})";
+    const quint64 length = quint64(header.size());
+    QFile file(name);
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(reinterpret_cast<const char *>(&length), 8);
+    file.write(header);
+    file.write(reinterpret_cast<const char *>(values.data()), 1024);
+    file.close();
+    workspace.openFile(name);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.tensor() && !workspace.isLoading(); }, patience));
+    EXPECT_EQ(workspace.tensor()->weightSummary.nans, 1);
+    ASSERT_TRUE(workspace.tensor()->notFinite);
+    messages.clear();
+    workspace.run();
+    ASSERT_EQ(messages.size(), 1);
+    EXPECT_TRUE(messages[0].contains("nan.safetensors") && messages[0].contains("layer.weight") &&
+                messages[0].contains("(3, 7)"))
+        << messages[0].toStdString();
+    EXPECT_EQ(workspace.sessionStatus().state, SessionState::Idle);
+}
+
+TEST_F(WorkspaceTest, AnUnknownTensorLeavesTheOpenOne)
+{
+    openQuery();
+    workspace.selectTensor(workspace.files().front().fileName, "no/such/tensor");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workspace.isLoading(); }, patience));
+    ASSERT_EQ(messages.size(), 1);
+    EXPECT_TRUE(messages[0].contains("no/such/tensor"));
+    EXPECT_EQ(workspace.tensor()->info.path, query.toStdString()) << "the open tensor stays";
 }
 
 TEST_F(WorkspaceTest, CancelStopsARunAndRestartBeginsAgain)

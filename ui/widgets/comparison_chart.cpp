@@ -47,9 +47,11 @@ ComparisonChart::ComparisonChart(QWidget *parent)
     }
     m_patterns->setGridLineVisible(false);
     m_errors->setLabelFormat(QStringLiteral("%.2f"));
-    m_errors->setTitleText(tr("‖W−Ŵ‖²/‖W‖²"));
+    m_errors->setTitleText(tr("squared error"));
     m_errors->setTitleBrush(theme().muted);
-    m_errors->setTitleFont(monoFont(11));
+    QFont titleFont = font();
+    titleFont.setPixelSize(12);
+    m_errors->setTitleFont(titleFont);
     setChart(content);
     setRenderHint(QPainter::Antialiasing);
     setFrameShape(NoFrame);

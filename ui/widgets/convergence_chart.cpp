@@ -121,7 +121,11 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
     // A hair below: rounding would otherwise lose the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
-    const int end = std::max({planned, m_last, 1});
+    // A plan of a hundred thousand iterations would leave the first hundred no room: then the axis grows with the run.
+    int end = std::max({planned, m_last, 1});
+    for (int room = 500; planned > 1000 && room < end; room *= 2)
+        if (room >= 2 * m_last)
+            end = room;
     m_iterations->setTickType(QValueAxis::TicksDynamic);
     m_iterations->setTickAnchor(0);
     m_iterations->setTickInterval(roundTick(end));
