@@ -16,22 +16,14 @@ int deviceCount()
     return error == cudaSuccess ? count : 0;
 }
 
-/// The device answers and this build has code for it.
-cudaError_t probe(int device)
-{
-    cudaError_t error = cudaSetDevice(device);
-    if (error == cudaSuccess)
-        error = warp::probeKernels();
-    static_cast<void>(cudaGetLastError());
-    return error;
-}
-
+/// Asks the driver alone: makes no context on the device, which takes long and holds its memory.
 Result<CudaDeviceInfo> describe(int device)
 {
     cudaDeviceProp properties;
-    const cudaError_t error = cudaGetDeviceProperties(&properties, device);
-    if (error != cudaSuccess)
+    if (const cudaError_t error = cudaGetDeviceProperties(&properties, device); error != cudaSuccess)
         return warp::cudaFailure(device, error, "asking for its properties");
+    if (!warp::haveKernelsFor(properties.major, properties.minor))
+        return warp::cudaFailure(device, cudaErrorNoKernelImageForDevice, "choosing kernels");
     return CudaDeviceInfo{device, properties.name, std::int64_t(properties.totalGlobalMem)};
 }
 
@@ -42,7 +34,7 @@ std::vector<CudaDeviceInfo> listCudaDevices()
     std::vector<CudaDeviceInfo> devices;
     const int count = deviceCount();
     for (int device = 0; device < count; ++device)
-        if (const auto info = describe(device); info && probe(device) == cudaSuccess)
+        if (const auto info = describe(device))
             devices.push_back(*info);
     return devices;
 }
@@ -54,8 +46,6 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
         return warp::cudaFailure(device, error, "looking for GPUs");
     if (device < 0 || device >= count)
         return warp::cudaFailure(device, cudaErrorInvalidDevice, "choosing the GPU");
-    if (const cudaError_t error = probe(device); error != cudaSuccess)
-        return warp::cudaFailure(device, error, "loading the kernels");
     const Result<CudaDeviceInfo> info = describe(device);
     if (!info)
         return fail(info.error());

@@ -8,10 +8,14 @@ namespace {
 /// Warps are independent of each other; a block is as many as fill a small share of shared memory.
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
+/// So many that a thread may have the registers that the lines of its tile need: 128 of them.
+template <int M> constexpr int blocksPerProcessor = M <= 32 ? 4 : 6;
 
 template <int M, class Launch>
-__global__ void __launch_bounds__(threadsPerBlock<M>) tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
+__global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M>)
+    tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
 {
+    static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // for loads of four words
     __shared__ alignas(16) float words[warpsPerBlock<M> * Layout<M>::words];
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const std::int64_t group = std::int64_t(blockIdx.x) * warpsPerBlock<M> + warp;
@@ -107,10 +111,12 @@ cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream)
     return startForSide(launch, stream);
 }
 
-cudaError_t probeKernels()
+bool haveKernelsFor(int major, int minor)
 {
-    cudaFuncAttributes attributes;
-    return cudaFuncGetAttributes(&attributes, tileKernel<16, SolveLaunch>);
+    for (const int architecture : {__CUDA_ARCH_LIST__}) // 900 is 9.0; its kernels come with PTX for all later devices
+        if (architecture <= major * 100 + minor * 10)
+            return true;
+    return false;
 }
 
 } // namespace nms::warp

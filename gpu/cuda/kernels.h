@@ -13,7 +13,7 @@ cudaError_t enqueue(const IterateLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream);
 
-/// Success if the current device can run the kernels.
-cudaError_t probeKernels();
+/// This build has kernels that a device of compute capability major.minor can run, if need be by translating them.
+bool haveKernelsFor(int major, int minor);
 
 } // namespace nms::warp
