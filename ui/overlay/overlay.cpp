@@ -52,6 +52,14 @@ void Overlay::makeCurrent() const
     ImGui::SetCurrentContext(m_context);
 }
 
+void Overlay::setPalette(const Palette &palette)
+{
+    makeCurrent();
+    m_theme.palette = palette;
+    applyStyle(m_theme);
+    m_framesDue = 2;
+}
+
 void Overlay::pointerMoved(float x, float y)
 {
     makeCurrent();
@@ -190,7 +198,7 @@ float Overlay::drawBanner(const std::string &text, float width) const
     const float wrap = width - 4 * pad;
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, FLT_MAX, wrap, text.data(), text.data() + text.size());
     const float height = size.y + 2 * pad;
-    draw.AddRectFilled({0, 0}, {width, height}, IM_COL32(0x3a, 0x2e, 0x10, 255));
+    draw.AddRectFilled({0, 0}, {width, height}, m_theme.palette.banner);
     draw.AddRectFilled({0, 0}, {m_theme.px(4), height}, m_theme.palette.warn);
     draw.AddText(font, font->FontSize, {2 * pad, pad}, m_theme.palette.text, text.data(), text.data() + text.size(), wrap);
     return height;

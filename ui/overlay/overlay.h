@@ -51,6 +51,7 @@ public:
 
     void makeCurrent() const;
     const Theme &theme() const { return m_theme; }
+    void setPalette(const Palette &palette);
 
     // Input. Presses are latched: a click that begins and ends between two frames is seen by both of them.
     void pointerMoved(float x, float y);

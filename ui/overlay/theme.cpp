@@ -46,15 +46,27 @@ ImVec4 asVec(ImU32 color)
 
 } // namespace
 
-Theme makeTheme(float scale)
+Palette lightPalette()
 {
-    Theme theme;
-    theme.scale = scale;
-    // ImGui sizes fonts from ascender to descender, Qt by the em square: Inter's 13 px em needs about 16 here.
-    theme.fonts.ui = addFont(uiFonts, 15.5F * scale);
-    theme.fonts.mono = addFont(monoFonts, 15 * scale);
-    theme.fonts.small = addFont(monoFonts, 13 * scale);
+    Palette palette;
+    palette.background = IM_COL32(0xe9, 0xeb, 0xef, 255);
+    palette.panel = IM_COL32(0xf7, 0xf8, 0xfa, 248);
+    palette.raised = IM_COL32(0xe6, 0xe9, 0xee, 255);
+    palette.line = IM_COL32(0xd3, 0xd8, 0xe0, 255);
+    palette.text = IM_COL32(0x1d, 0x22, 0x2b, 255);
+    palette.muted = IM_COL32(0x5d, 0x66, 0x75, 255);
+    palette.accent = IM_COL32(0x1f, 0x6f, 0xd1, 255);
+    palette.accentDeep = IM_COL32(0x2f, 0x7b, 0xd6, 255);
+    palette.good = IM_COL32(0x1c, 0x8a, 0x55, 255);
+    palette.warn = IM_COL32(0x9a, 0x6a, 0x00, 255);
+    palette.bad = IM_COL32(0xc9, 0x33, 0x3b, 255);
+    palette.selection = IM_COL32(0xd3, 0xe4, 0xfa, 255);
+    palette.banner = IM_COL32(0xff, 0xf2, 0xcc, 255);
+    return palette;
+}
 
+void applyStyle(const Theme &theme)
+{
     ImGuiStyle &style = ImGui::GetStyle();
     style = ImGuiStyle();
     ImGui::StyleColorsDark(&style);
@@ -75,11 +87,23 @@ Theme makeTheme(float scale)
     style.Colors[ImGuiCol_Border] = asVec(palette.line);
     style.Colors[ImGuiCol_Text] = asVec(palette.text);
     style.Colors[ImGuiCol_TextDisabled] = asVec(palette.muted);
-    style.Colors[ImGuiCol_Header] = asVec(palette.accentDeep);
+    style.Colors[ImGuiCol_Header] = asVec(palette.selection);
     style.Colors[ImGuiCol_HeaderHovered] = asVec(palette.raised);
-    style.Colors[ImGuiCol_HeaderActive] = asVec(palette.accentDeep);
+    style.Colors[ImGuiCol_HeaderActive] = asVec(palette.selection);
     style.Colors[ImGuiCol_CheckMark] = asVec(palette.accent);
     style.Colors[ImGuiCol_Separator] = asVec(palette.line);
+}
+
+Theme makeTheme(float scale)
+{
+    Theme theme;
+    theme.scale = scale;
+    // ImGui sizes fonts from ascender to descender, Qt by the em square: Inter's 13 px em needs about 16 here.
+    theme.fonts.ui = addFont(uiFonts, 15.5F * scale);
+    theme.fonts.mono = addFont(monoFonts, 15 * scale);
+    theme.fonts.small = addFont(monoFonts, 13 * scale);
+
+    applyStyle(theme);
     return theme;
 }
 

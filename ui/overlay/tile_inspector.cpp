@@ -220,7 +220,12 @@ void drawTabs(const Theme &theme, ImDrawList &draw, const Rect &rect, const Tile
             draw.AddRectFilled(tab.topLeft(), tab.bottomRight(), theme.palette.accentDeep, theme.px(4));
         else if (available && ImGui::IsItemHovered())
             draw.AddRectFilled(tab.topLeft(), tab.bottomRight(), theme.palette.raised, theme.px(4));
-        drawTextCentered(draw, theme.fonts.small, tab, available ? theme.palette.text : theme.palette.muted, text);
+        const Palette &palette = theme.palette;
+        drawTextCentered(draw, theme.fonts.small, tab,
+                         current         ? palette.onAccent
+                             : available ? palette.text
+                                         : palette.muted,
+                         text);
         x += width;
     }
 }

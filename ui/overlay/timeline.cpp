@@ -218,9 +218,10 @@ bool textButton(const Theme &theme, ImDrawList &draw, const char *id, float righ
     width = textSize(theme.fonts.small, text).x + theme.px(16);
     const Rect rect{right - width, line.y + (line.height - theme.px(24)) / 2, width, theme.px(24)};
     const bool clicked = hotArea(id, rect);
-    draw.AddRectFilled(rect.topLeft(), rect.bottomRight(),
-                       ImGui::IsItemHovered() ? theme.palette.accentDeep : theme.palette.raised, theme.px(4));
-    drawTextCentered(draw, theme.fonts.small, rect, theme.palette.text, text);
+    const bool hovered = ImGui::IsItemHovered();
+    draw.AddRectFilled(rect.topLeft(), rect.bottomRight(), hovered ? theme.palette.accentDeep : theme.palette.raised,
+                       theme.px(4));
+    drawTextCentered(draw, theme.fonts.small, rect, hovered ? theme.palette.onAccent : theme.palette.text, text);
     tooltip(explanation);
     return clicked;
 }

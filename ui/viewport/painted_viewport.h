@@ -19,7 +19,7 @@ public:
     /// `reason` is shown across the top until it is clicked away; empty: nothing is.
     PaintedViewport(Workspace &workspace, const QString &reason, QWidget *parent = nullptr);
 
-    ViewportController &controller() { return m_stage.controller(); }
+    ViewportStage &stage() { return m_stage; }
     QImage grabImage();
 
 signals:

@@ -4,6 +4,7 @@
 #include "ui/viewport/painted_viewport.h"
 #include "ui/viewport/viewport.h"
 
+#include <QEvent>
 #include <QGuiApplication>
 #include <QPointer>
 #include <QVBoxLayout>
@@ -20,7 +21,8 @@ public:
     QString createInstance();
     void showVulkan();
     void showPainted(const QString &why);
-    ViewportController &controller();
+    ViewportStage &stage();
+    void followTheme();
 
     Viewport *q;
     Workspace &workspace;
@@ -62,6 +64,7 @@ void Viewport::Private::showVulkan()
         delete container; // and the window with it
         container = nullptr;
         showPainted(why);
+        followTheme();
     });
 }
 
@@ -77,9 +80,14 @@ void Viewport::Private::showPainted(const QString &why)
     });
 }
 
-ViewportController &Viewport::Private::controller()
+ViewportStage &Viewport::Private::stage()
 {
-    return painted ? painted->controller() : vulkan->stage().controller();
+    return painted ? painted->stage() : vulkan->stage();
+}
+
+void Viewport::Private::followTheme()
+{
+    stage().setLight(q->palette().color(QPalette::Window).lightness() > 127);
 }
 
 Viewport::Viewport(Workspace &workspace, bool forcePainted, QWidget *parent)
@@ -98,11 +106,19 @@ Viewport::Viewport(Workspace &workspace, bool forcePainted, QWidget *parent)
         d->showVulkan();
     else
         d->showPainted(why);
+    d->followTheme();
 }
 
 Viewport::~Viewport()
 {
     delete d->container; // before the instance
+}
+
+void Viewport::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::ApplicationPaletteChange)
+        d->followTheme();
 }
 
 Viewport::Kind Viewport::kind() const
@@ -127,17 +143,17 @@ QImage Viewport::grabImage()
 
 void Viewport::fitAll()
 {
-    d->controller().fitAll();
+    d->stage().controller().fitAll();
 }
 
 void Viewport::zoomBy(double factor)
 {
-    d->controller().zoomBy(factor);
+    d->stage().controller().zoomBy(factor);
 }
 
 void Viewport::goToTile(std::int64_t tile)
 {
-    d->controller().goToTile(tile);
+    d->stage().controller().goToTile(tile);
 }
 
 } // namespace nms

@@ -40,6 +40,9 @@ signals:
     /// Once, when the first picture is on screen.
     void firstFrame();
 
+protected:
+    void changeEvent(QEvent *event) override; // colours follow the palette
+
 private:
     class Private;
     std::unique_ptr<Private> d;

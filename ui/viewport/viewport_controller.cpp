@@ -309,6 +309,7 @@ bool ViewportController::advance()
 HeatmapScene ViewportController::scene() const
 {
     HeatmapScene scene = m_scenes.scene(m_camera);
+    scene.theme = m_theme;
     const auto selected = m_workspace.selectedTile();
     if (selected && *selected < m_sources.grid.count())
         scene.selection = cellsOfTile(m_sources.grid, *selected);

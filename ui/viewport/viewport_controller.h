@@ -50,6 +50,7 @@ public:
     overlay::OverlayView overlayView() const;
     void apply(const overlay::OverlayCommands &commands);
 
+    void setTheme(const SceneTheme &theme) { m_theme = theme; }
     void setBanner(const std::string &text);
 
 signals:
@@ -83,6 +84,7 @@ private:
     bool m_dragging = false;
     bool m_inspectorOpen = true;
     overlay::TileLayer m_layer = overlay::TileLayer::Plan;
+    SceneTheme m_theme;
     std::string m_banner;
 };
 

@@ -171,6 +171,20 @@ void ViewportStage::updateCursor()
     emit cursorWanted(shape);
 }
 
+void ViewportStage::setLight(bool light)
+{
+    m_overlay.setPalette(light ? overlay::lightPalette() : overlay::Palette());
+    SceneTheme theme;
+    if (light) {
+        theme.background = {0xe9, 0xeb, 0xef, 255};
+        theme.line = {0xd3, 0xd8, 0xe0, 255};
+        theme.accent = {0x1f, 0x6f, 0xd1, 255};
+        theme.hover = {0x1d, 0x22, 0x2b, 255};
+    }
+    m_controller.setTheme(theme);
+    emit frameWanted();
+}
+
 HeatmapScene ViewportStage::frame(int width, int height)
 {
     m_controller.resize(width, height, m_devicePixelRatio);

@@ -33,6 +33,9 @@ public:
     /// One frame for a surface of so many device pixels: the scene to draw, with the overlay's draw data ready.
     HeatmapScene frame(int width, int height);
 
+    /// Colours of panels and surroundings; those of the data stay.
+    void setLight(bool light);
+
     double devicePixelRatio() const { return m_devicePixelRatio; }
 
 signals:
