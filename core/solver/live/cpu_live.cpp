@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/live/cpu_live.h"
 
+#include "core/solver/live/figure_sums.h"
 #include "core/solver/tile/exact_tile.h"
 #include "core/solver/tile/iterative_tile.h"
 #include "core/solver/tile/tile_solver.h"
@@ -57,7 +58,7 @@ public:
     }
     bool finished() const override
     {
-        return m_options.method == Method::Dykstra ? iteration() >= m_options.iterations : m_stats.openTiles == 0;
+        return m_running == 0 || (m_options.method == Method::Dykstra && iteration() >= m_options.iterations);
     }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
@@ -92,9 +93,13 @@ private:
     const std::byte *stateOf(std::int64_t tile) const { return m_states.data() + std::size_t(tile) * m_stateBytes; }
 
     Status pass(int iterations, std::vector<IterationStats> &stats);
-    TileStats tileStats(std::size_t tile) const;
     FrameHead frameHead() const { return {m_options.method, m_options.pattern, m_grid.rows, m_grid.cols, m_stats}; }
-    IterationStats completed(IterationStats sums, int iteration, double seconds) const;
+    Stage stageOf(int iteration) const
+    {
+        if (m_options.method == Method::Dykstra)
+            return Stage::Scale;
+        return iteration <= ExactTile::sweeps ? Stage::Sweep : Stage::Augment;
+    }
 
     const std::shared_ptr<const Matrix<float>> m_score;
     const SolveOptions m_options;
@@ -105,45 +110,8 @@ private:
     std::vector<PlanFigures> m_figures;
     std::vector<double> m_totals; // Σ of each tile's scores
     IterationStats m_stats; // of the last iteration
+    std::int64_t m_running = 0; // tiles that further iterations change
 };
-
-void add(const PlanFigures &figures, IterationStats &stats)
-{
-    stats.rowResidual = std::max(stats.rowResidual, figures.rowResidual);
-    stats.columnResidual = std::max(stats.columnResidual, figures.columnResidual);
-    stats.capacityResidual = std::max(stats.capacityResidual, figures.capacityResidual);
-    stats.meanResidual += figures.residual();
-    stats.objective += figures.objective;
-    stats.upperBound += figures.upperBound;
-    stats.entropy += figures.entropy;
-    stats.fractional += figures.fractional;
-    stats.openTiles += figures.open;
-}
-
-void fold(const IterationStats &from, IterationStats &into)
-{
-    into.rowResidual = std::max(into.rowResidual, from.rowResidual);
-    into.columnResidual = std::max(into.columnResidual, from.columnResidual);
-    into.capacityResidual = std::max(into.capacityResidual, from.capacityResidual);
-    into.meanResidual += from.meanResidual;
-    into.objective += from.objective;
-    into.upperBound += from.upperBound;
-    into.entropy += from.entropy;
-    into.fractional += from.fractional;
-    into.openTiles += from.openTiles;
-}
-
-IterationStats CpuLive::completed(IterationStats sums, int iteration, double seconds) const
-{
-    const double tiles = double(std::max<std::int64_t>(1, m_grid.count()));
-    sums.iteration = iteration;
-    if (m_options.method == Method::Exact)
-        sums.stage = iteration <= ExactTile::sweeps ? Stage::Sweep : Stage::Augment;
-    sums.meanResidual /= tiles;
-    sums.entropy /= tiles * m_grid.m * m_grid.m;
-    sums.seconds = seconds;
-    return sums;
-}
 
 /// `iterations` of every tile; 0 starts them. Sums are made block by block and then over the blocks in order, so they do
 /// not depend on the threads.
@@ -154,11 +122,11 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
     const std::int64_t blocks = (m_grid.count() + grain - 1) / grain;
     const int rounds = std::max(1, iterations);
     const bool starting = iterations == 0;
-    std::vector<IterationStats> sums(std::size_t(blocks * rounds));
+    std::vector<FigureSums> sums(std::size_t(blocks * rounds));
     std::atomic<bool> valid = true;
     m_totals.resize(m_figures.size());
     parallelBlocks(m_grid.count(), grain, m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
-        IterationStats *sum = sums.data() + begin / grain * rounds;
+        FigureSums *sum = sums.data() + begin / grain * rounds;
         std::unique_ptr<TileScores> scores;
         std::unique_ptr<IterativeTile> work;
         for (std::int64_t tile = begin; tile < end; ++tile) {
@@ -186,7 +154,7 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
                     work->iterate();
                 if (!idle)
                     figures = work->figures();
-                add(figures, sum[round]);
+                sum[round].add(figures);
             }
             if (!idle)
                 work->suspend(stateOf(tile));
@@ -200,29 +168,18 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
     const int before = m_stats.iteration;
     const double secondsBefore = m_stats.seconds;
     for (int round = 0; round < rounds; ++round) {
-        IterationStats total;
+        FigureSums total;
         for (std::int64_t block = 0; block < blocks; ++block)
-            fold(sums[std::size_t(block * rounds + round)], total);
-        m_stats = completed(total, before + (starting ? 0 : round + 1), secondsBefore + seconds * (round + 1) / rounds);
+            total.add(sums[std::size_t(block * rounds + round)]);
+        const int now = before + (starting ? 0 : round + 1);
+        m_stats = total.stats(m_grid, now, stageOf(now), secondsBefore + seconds * (round + 1) / rounds);
+        m_running = total.running;
         if (!starting)
             stats.push_back(m_stats);
         if (finished())
             break; // what was done beyond changed nothing
     }
     return {};
-}
-
-TileStats CpuLive::tileStats(std::size_t tile) const
-{
-    const PlanFigures &figures = m_figures[tile];
-    TileStats stats;
-    stats.residual = toFloat(figures.residual());
-    if (figures.upperBound > 0)
-        stats.gap = toFloat(std::abs(figures.upperBound - figures.objective) / figures.upperBound);
-    stats.undecided = float(figures.fractional) / float(m_grid.m * m_grid.m);
-    if (m_totals[tile] > 0)
-        stats.lost = toFloat(1 - figures.objective / m_totals[tile]);
-    return stats;
 }
 
 Status CpuLive::capture(const TileRegion &region, Snapshot &out)
@@ -243,7 +200,7 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
         out.potentials.resize(std::size_t(tiles * 2 * m));
         out.tiles.resize(m_figures.size());
         for (std::size_t tile = 0; tile < m_figures.size(); ++tile)
-            out.tiles[tile] = tileStats(tile);
+            out.tiles[tile] = tileStats(m_figures[tile], m, m_totals[tile]);
 
         parallelBlocks(tiles, std::max(1, 8192 / (m * m)), m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
             const auto scores = std::make_unique<TileScores>();
@@ -303,6 +260,7 @@ Status CpuLive::restore(const KeyFrame &frame)
     std::copy_n(from, m_states.size(), m_states.begin());
     std::memcpy(m_figures.data(), from + m_states.size(), figureBytes);
     m_stats = head.stats;
+    m_running = std::count_if(m_figures.begin(), m_figures.end(), [](const PlanFigures &figures) { return !figures.done; });
     return {};
 }
 

@@ -32,6 +32,7 @@ void ExactTile::start(const TileScores &scores)
 {
     quantise(scores);
     m_iterations = 0;
+    m_balanced = false;
     m_proven = false;
     m_alpha.fill(0);
     m_beta.fill(0);
@@ -53,11 +54,13 @@ void ExactTile::remove(int i, int j)
 
 void ExactTile::iterate()
 {
-    if (m_proven)
+    if (m_balanced)
         return;
     ++m_iterations;
     if (m_source->maximum() == 0) {
-        m_kept = TileMask::band(m_pattern); // every mask is optimal, α = β = 0 proves it
+        // Every mask is optimal, and α = β = 0 proves it.
+        m_kept = TileMask::band(m_pattern);
+        transpose();
     } else if (m_iterations <= sweeps) {
         sweep();
         keepAbove();
@@ -66,7 +69,8 @@ void ExactTile::iterate()
     } else {
         augment();
     }
-    m_proven = prove();
+    m_balanced = isBalanced();
+    m_proven = m_balanced && isProven();
 }
 
 /// Potentials stay within 2·sweeps·unit < 2³¹ here: each half sweep adds at most one unit to the range.
@@ -180,42 +184,41 @@ void ExactTile::augment()
     }
 }
 
-bool ExactTile::prove() const
+bool ExactTile::isBalanced() const
+{
+    for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k)
+        if (std::popcount(m_kept.rows[k]) != m_pattern.n || std::popcount(m_columns[k]) != m_pattern.n)
+            return false;
+    return true;
+}
+
+/// Weak duality, in integers: no mask keeps more than the bound, and this one keeps as much.
+bool ExactTile::isProven() const
 {
     const auto [n, m] = m_pattern;
-    for (int k = 0; k < m; ++k)
-        if (std::popcount(m_kept.rows[std::size_t(k)]) != n)
-            return false;
     std::int64_t bound = 0, objective = 0;
-    TileLine<int> columnKept = {};
     for (int i = 0; i < m; ++i) {
         bound += n * (m_alpha[std::size_t(i)] + m_beta[std::size_t(i)]);
         for (int j = 0; j < m; ++j) {
-            const bool kept = m_kept.at(i, j);
             bound += std::max<std::int64_t>(0, slack(i, j));
-            objective += kept ? m_scores.row(i, m_stride)[j] : 0;
-            columnKept[std::size_t(j)] += kept;
+            objective += m_kept.at(i, j) ? m_scores.row(i, m_stride)[j] : 0;
         }
     }
-    return bound == objective && std::all_of(columnKept.begin(), columnKept.begin() + m, [n = n](int k) { return k == n; });
+    return bound == objective;
 }
 
 PlanFigures ExactTile::figures()
 {
     const auto [n, m] = m_pattern;
     PlanFigures figures;
-    TileLine<int> columnKept = {};
-    for (int i = 0; i < m; ++i) {
-        const int kept = std::popcount(m_kept.rows[std::size_t(i)]);
-        figures.rowResidual = std::max(figures.rowResidual, std::abs(kept - n) / double(n));
-        for (int j = 0; j < m; ++j)
-            columnKept[std::size_t(j)] += m_kept.at(i, j);
+    for (std::size_t k = 0; k < std::size_t(m); ++k) {
+        const int inRow = std::popcount(m_kept.rows[k]), inColumn = std::popcount(m_columns[k]);
+        figures.rowResidual = std::max(figures.rowResidual, std::abs(inRow - n) / double(n));
+        figures.columnResidual = std::max(figures.columnResidual, std::abs(inColumn - n) / double(n));
     }
-    for (int j = 0; j < m; ++j)
-        figures.columnResidual = std::max(figures.columnResidual, std::abs(columnKept[std::size_t(j)] - n) / double(n));
     figures.objective = keptScore(*m_source, m_kept);
     figures.open = !m_proven;
-    figures.done = m_proven;
+    figures.done = m_balanced;
     if (m_proven) {
         figures.upperBound = figures.objective;
     } else {
@@ -249,21 +252,22 @@ TileResult ExactTile::round(TileMask &out)
     result.residual = float(now.residual());
     result.iterations = m_iterations;
     result.converged = m_proven;
-    if (m_proven) {
+    if (m_balanced) {
         out = m_kept;
-        result.objective = result.upperBound = now.objective;
-        return result;
+    } else {
+        // Stopped half-way: what lies furthest above its threshold first.
+        TileArray<double> key;
+        for (int i = 0; i < m_pattern.m; ++i)
+            for (int j = 0; j < m_pattern.m; ++j)
+                key.row(i, m_stride)[j] = double(slack(i, j));
+        out = m_rounding.greedy(key.values.data(), m_stride, m_pattern);
+        Rounding::swapUntilFull(*m_source, m_pattern.n, out);
     }
-    // Stopped half-way: what lies furthest above its threshold first.
-    TileArray<double> key;
-    for (int i = 0; i < m_pattern.m; ++i)
-        for (int j = 0; j < m_pattern.m; ++j)
-            key.row(i, m_stride)[j] = double(slack(i, j));
-    out = m_rounding.greedy(key.values.data(), m_stride, m_pattern);
-    Rounding::swapUntilFull(*m_source, m_pattern.n, out);
+    result.objective = result.upperBound = keptScore(*m_source, out);
+    if (m_proven)
+        return result;
     TileLine<double> alpha, beta;
     thresholds(alpha.data(), beta.data());
-    result.objective = keptScore(*m_source, out);
     result.upperBound = std::max(result.objective, m_bound.bound(*m_source, m_pattern.n, alpha.data(), beta.data(), 1));
     return result;
 }
@@ -275,7 +279,7 @@ std::size_t ExactTile::stateBytes() const
 
 void ExactTile::suspend(std::byte *state) const
 {
-    const std::int32_t head[2] = {m_iterations, m_proven};
+    const std::int32_t head[2] = {m_iterations, (m_balanced ? 1 : 0) | (m_proven ? 2 : 0)};
     const std::size_t line = std::size_t(m_pattern.m) * 8;
     std::memcpy(state, head, 8);
     std::memcpy(state + 8, m_alpha.data(), line);
@@ -290,10 +294,16 @@ void ExactTile::resume(const TileScores &scores, const std::byte *state)
     const std::size_t line = std::size_t(m_pattern.m) * 8;
     std::memcpy(head, state, 8);
     m_iterations = head[0];
-    m_proven = head[1] != 0;
+    m_balanced = head[1] & 1;
+    m_proven = head[1] & 2;
     std::memcpy(m_alpha.data(), state + 8, line);
     std::memcpy(m_beta.data(), state + 8 + line, line);
     std::memcpy(m_kept.rows.data(), state + 8 + 2 * line, line);
+    transpose();
+}
+
+void ExactTile::transpose()
+{
     m_columns = {};
     for (int i = 0; i < m_pattern.m; ++i)
         for (std::uint64_t bits = m_kept.rows[std::size_t(i)]; bits; bits &= bits - 1)

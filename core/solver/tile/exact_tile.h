@@ -18,7 +18,7 @@ public:
 
     void start(const TileScores &scores) override;
     void iterate() override; // one sweep of α and β, from the fifth on one augmentation
-    bool done() const override { return m_proven; }
+    bool done() const override { return m_balanced; }
     int iterations() const { return m_iterations; }
     const TileMask &current() const { return m_kept; } // the plan, as 0/1
 
@@ -34,10 +34,12 @@ public:
 private:
     void quantise(const TileScores &scores);
     void sweep();
+    void transpose();
     void keepAbove();
     void keepTies();
     void augment();
-    bool prove() const;
+    bool isBalanced() const;
+    bool isProven() const;
     void add(int i, int j);
     void remove(int i, int j);
     std::int64_t slack(int i, int j) const
@@ -51,7 +53,8 @@ private:
 
     // The state. Slackness holds from the first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
     std::int32_t m_iterations = 0;
-    bool m_proven = false;
+    bool m_balanced = false; // every count is N: that is the end
+    bool m_proven = false; // and the potentials prove it
     TileLine<std::int64_t> m_alpha;
     TileLine<std::int64_t> m_beta;
     TileMask m_kept;
