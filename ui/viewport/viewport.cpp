@@ -74,6 +74,8 @@ void Viewport::Private::showPainted(const QString &why)
     painted = new PaintedViewport(workspace, why, q);
     q->setFocusProxy(painted);
     layout->addWidget(painted);
+    painted->show(); // at once: it may take the place of a window that was seen
+    layout->activate();
     connect(painted, &PaintedViewport::firstFrame, q, [this] {
         if (!std::exchange(shown, true))
             emit q->firstFrame();
