@@ -8,6 +8,20 @@
 #include <iterator>
 #include <unistd.h>
 
+// libhdf5 asks for whatever memory a damaged file claims, and copes with a refusal.
+extern "C" const char *__asan_default_options();
+extern "C" const char *__asan_default_options()
+{
+    return "allocator_may_return_null=1";
+}
+
+// What libhdf5 forgets when it gives up in the middle of a damaged structure; handles of ours are counted by openHandles().
+extern "C" const char *__lsan_default_suppressions();
+extern "C" const char *__lsan_default_suppressions()
+{
+    return "leak:libhdf5\n";
+}
+
 namespace nms::fuzz {
 
 unsigned long accepted = 0;
@@ -24,6 +38,11 @@ InputFile::InputFile(const std::uint8_t *data, std::size_t size)
 InputFile::~InputFile()
 {
     ::unlink(m_path.c_str());
+}
+
+std::int64_t openHandles()
+{
+    return H5Fget_obj_count(hid_t(H5F_OBJ_ALL), H5F_OBJ_ALL);
 }
 
 std::int64_t createChecksummed(const std::string &path)

@@ -17,8 +17,7 @@ std::vector<std::string> seeds();
 /// Inputs that the parser took so far; a target counts them. A run that accepts nothing would test little.
 extern unsigned long accepted;
 
-/// A temporary file that holds one input, for parsers that want a path. Each is a new file: libhdf5 would take a second
-/// input in the same one for the first if that could not be closed.
+/// A temporary file that holds one input, for parsers that want a path.
 class InputFile
 {
 public:
@@ -34,6 +33,9 @@ private:
 
 /// An .h5 file as text, made by `build` from a path to write to.
 std::string fileMadeBy(bool (*build)(const std::string &path));
+
+/// HDF5 files, datasets, groups, types and attributes that are open: the same before and after an input, or we leak.
+std::int64_t openHandles();
 
 /// A new HDF5 file in the newest format of the library, in which metadata carry checksums. libhdf5's decoders of the older,
 /// unchecked structures (and of the global heap, where text of variable length lies) crash on damage themselves; mutating

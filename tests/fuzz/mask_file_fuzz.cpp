@@ -67,12 +67,14 @@ std::string packedSafetensors()
 
 } // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+namespace {
+
+void tryFile(const std::uint8_t *data, std::size_t size)
 {
     const nms::fuzz::InputFile input(data, size);
     auto file = nms::MaskFile::open(input.path());
     if (!file)
-        return 0;
+        return;
     ++nms::fuzz::accepted;
     for (const nms::MaskEntry &entry : (*file)->masks()) {
         if (entry.rows > 4096 || entry.cols > 4096)
@@ -81,6 +83,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         if (mask && (mask->rows() != entry.rows || mask->cols() != entry.cols || mask->kept() > entry.rows * entry.cols))
             std::abort();
     }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+{
+    const std::int64_t before = nms::fuzz::openHandles();
+    tryFile(data, size);
+    if (nms::fuzz::openHandles() != before)
+        std::abort();
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz_target.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <hdf5.h>
 
 namespace {
@@ -76,15 +77,27 @@ std::string safetensorsSeed()
 
 } // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+namespace {
+
+void tryFile(const std::uint8_t *data, std::size_t size)
 {
     const nms::fuzz::InputFile file(data, size);
     auto source = nms::openWeights(file.path());
     if (!source)
-        return 0;
+        return;
     ++nms::fuzz::accepted;
     for (const nms::TensorInfo &tensor : (*source)->tensors())
         readSome(**source, tensor);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+{
+    const std::int64_t before = nms::fuzz::openHandles();
+    tryFile(data, size);
+    if (nms::fuzz::openHandles() != before)
+        std::abort();
     return 0;
 }
 

@@ -5,9 +5,10 @@
 #include "core/io/mask_writer.h"
 #include "tests/unit/io_support.h"
 
-#include <cstring>
+#include <csignal>
 #include <gmock/gmock.h>
 #include <random>
+#include <sys/resource.h>
 
 namespace nms::test {
 namespace {
@@ -188,6 +189,61 @@ TEST(MaskWriter, LeavesTheOldFileWhenItIsNotFinished)
         EXPECT_EQ(readFile(folder.file(target)), "old");
     }
     EXPECT_EQ(folder.fileCount(), 3U);
+}
+
+/// No file of this process grows beyond `bytes` while it lives: what a full disk looks like to a writer.
+class SmallDisk
+{
+public:
+    explicit SmallDisk(rlim_t bytes) : m_handler(::signal(SIGXFSZ, SIG_IGN))
+    {
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit limit = {bytes, m_before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    SmallDisk(const SmallDisk &) = delete;
+    SmallDisk &operator=(const SmallDisk &) = delete;
+    ~SmallDisk()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &m_before);
+        ::signal(SIGXFSZ, m_handler);
+    }
+
+private:
+    rlimit m_before = {};
+    void (*m_handler)(int);
+};
+
+TEST(MaskWriter, AFullDiskIsAnErrorAndLeavesNothing)
+{
+    const TempFolder folder;
+    TensorInfo tensor;
+    tensor.path = "w";
+    tensor.shape = {256, 512};
+    tensor.dtype = DType::F32;
+    for (const char *target : {"m.h5", "m.safetensors"})
+        for (const rlim_t room : {rlim_t(0), rlim_t(1000), rlim_t(3000), rlim_t(9000), rlim_t(16000)}) {
+            const auto writeAll = [&]() -> Status {
+                auto writer = MaskWriter::create(folder.file(target), {}, MaskFormat::Packed);
+                if (!writer)
+                    return fail(writer.error());
+                if (Status begun = (*writer)->beginTensor(tensor); !begun)
+                    return begun;
+                for (std::int64_t row = 0; row < 256; row += 64)
+                    if (Status written = (*writer)->writeRows(row, randomMask(64, 512, unsigned(row))); !written)
+                        return written;
+                if (Status finished = (*writer)->finishTensor(someFacts()); !finished)
+                    return finished;
+                return (*writer)->commit();
+            };
+            Status failed;
+            {
+                const SmallDisk disk(room);
+                failed = writeAll();
+            }
+            EXPECT_THAT(errorOf(failed, ErrorKind::Io), HasSubstr("File too large")) << target << room;
+            EXPECT_EQ(folder.fileCount(), 0U) << target << room;
+        }
 }
 
 TEST(MaskFile, ReadsWhatOthersWrite)
