@@ -36,7 +36,8 @@ constexpr const char *description =
     "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
     "\n"
     "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
-    "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view weights|score|\n"
+    "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
+    "weights|score|\n"
     "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
     "      --panel comparison|tiles|log, --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
 

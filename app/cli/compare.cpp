@@ -153,8 +153,8 @@ std::string toTables(const std::vector<Compared> &rows, const TensorSelection &s
             const MaskReport &report = row.report;
             if (report.path == tensor.path)
                 table.addRow({report.pattern.text(), report.method, row.transposable ? "yes" : "no",
-                              formatPercent(*report.keptMagnitude), formatPercent(*report.relativeGap),
-                              formatPercent(*report.relativeSquaredError), formatSeconds(report.seconds)});
+                              formatPercent(*report.keptMagnitude, 3), formatPercent(*report.relativeGap, 4),
+                              formatPercent(*report.relativeSquaredError, 3), formatSeconds(report.seconds)});
         }
         text += printable(tensor.path) + "  " + formatShape(tensor.shape) + "\n" + table.text() + "\n";
     }

@@ -109,7 +109,7 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
         const std::string dtype(tensor.dtype == DType::Other ? std::string_view(tensor.storedType) : nameOf(tensor.dtype));
         std::vector<std::string> cells{tensor.path, formatShape(tensor.shape), dtype, "–", "–", "–", "–"};
         if (const auto &patterns = finding.patterns) {
-            cells[3] = formatPercent(patterns->sparsity);
+            cells[3] = formatPercent(patterns->sparsity, 4);
             cells[4] = listOf(patterns->alongRows);
             cells[5] = listOf(patterns->alongColumns);
             cells[6] = listOf(patterns->transposable);

@@ -116,15 +116,15 @@ std::string formatNumber(double value)
     return formatted("%.6g", value);
 }
 
-std::string formatPercent(double fraction)
+std::string formatPercent(double fraction, int decimals)
 {
-    return fraction == 0 ? "0" : formatted("%.3g %%", fraction * 100);
+    return fraction == 0 ? "0" : formatted("%.*f %%", decimals, fraction * 100);
 }
 
 std::string formatSeconds(double seconds)
 {
     if (seconds < 60)
-        return formatted("%.3g s", seconds);
+        return formatted("%.3f s", seconds);
     const auto whole = static_cast<long long>(std::llround(seconds));
     if (whole < 3600)
         return formatted("%lld min %02lld s", whole / 60, whole % 60);
@@ -133,10 +133,10 @@ std::string formatSeconds(double seconds)
 
 std::string formatBytes(double bytes)
 {
-    constexpr std::array units{"B", "KB", "MB", "GB", "TB", "PB", "EB"};
+    constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     std::size_t unit = 0;
-    for (; bytes >= 1000 && unit + 1 < units.size(); ++unit)
-        bytes /= 1000;
+    for (; bytes >= 1024 && unit + 1 < units.size(); ++unit)
+        bytes /= 1024;
     return unit == 0 ? formatted("%.0f B", bytes) : formatted("%.1f %s", bytes, units[unit]);
 }
 

@@ -4,6 +4,7 @@
 #include "app/cli/output.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -86,8 +87,10 @@ void ProgressBar::draw(Clock::time_point now)
         const double rate = static_cast<double>(m_unitsDone) / seconds;
         line += "  " + (rate < 10 ? formatNumber(rate) : formatCount(static_cast<std::int64_t>(rate))) + " " + m_unit + "/s";
     }
-    if (m_share > 0)
-        line += "  " + formatSeconds(seconds * (1 - m_share) / m_share) + " left";
+    if (m_share >= 0.01) { // before that it is a guess
+        const double left = std::ceil(seconds * (1 - m_share) / m_share);
+        line += "  " + (left < 60 ? formatNumber(left) + " s" : formatSeconds(left)) + " left";
+    }
     line += "  " + m_label;
     put("\r" + cut(line, terminalWidth() - 1) + "\033[K");
 }

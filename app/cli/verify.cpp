@@ -58,7 +58,7 @@ std::string textOf(const std::vector<MaskVerdict> &verdicts)
         const MaskReport &report = verdict.report;
         table.addRow({report.path, report.pattern.text(), report.method, verdict.promise.text(), formatCount(report.tiles),
                       formatCount(verdict.violatingTiles), report.objective ? formatNumber(*report.objective) : "–",
-                      report.relativeGap ? formatPercent(*report.relativeGap) : "–"});
+                      report.relativeGap ? formatPercent(*report.relativeGap, 4) : "–"});
         for (const std::string &violation : verdict.violations)
             faults += printable(report.path) + ": " + violation + "\n";
         if (verdict.violations.size() > 1)

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/solve_run.h"
+
+#include "app/cli/common_options.h"
+#include "app/cli/row_panels.h"
+#include "core/sparsity/metrics.h"
+
+#include <algorithm>
+#include <span>
+
+namespace nms::cli {
+
+/// Calls move(row0, rows) for short blocks of the panel's rows, so that Ctrl-C does not wait for all of a large one.
+Status SolveRun::inBlocks(std::int64_t rows, std::int64_t cols,
+                          const std::function<Status(std::int64_t, std::int64_t)> &move) const
+{
+    const std::int64_t most = rowsPerBlock(cols);
+    for (std::int64_t row0 = 0; row0 < rows; row0 += most) {
+        if (m_stop.stop_requested())
+            return fail(cancelled());
+        if (Status moved = move(row0, std::min(most, rows - row0)); !moved)
+            return moved;
+    }
+    return {};
+}
+
+Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
+{
+    return inBlocks(out.rows, out.cols, [&](std::int64_t first, std::int64_t rows) -> Status {
+        const Span2d<float> block = out.block(first, 0, rows, out.cols);
+        if (Status read = m_source.readRows(tensor, row0 + first, block); !read)
+            return read;
+        return requireFinite(block, row0 + first, m_source, tensor);
+    });
+}
+
+Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask)
+{
+    m_holds = m_holds && isTransposable(m_options.method) && checkTransposable(mask, m_options.pattern, 0).transposable();
+    return inBlocks(mask.rows(), mask.cols(), [&](std::int64_t first, std::int64_t rows) -> Status {
+        Mask block(rows, mask.cols());
+        for (std::int64_t row = 0; row < rows; ++row)
+            std::ranges::copy(mask.row64(first + row), block.row64(row).begin());
+        if (m_writer.format() != MaskFormat::Applied)
+            return m_writer.writeRows(row0 + first, block);
+        m_raw.resize(static_cast<std::size_t>(rows * mask.cols() * bytesOf(tensor.dtype)));
+        if (Status read = m_source.readRawRows(tensor, row0 + first, rows, m_raw); !read)
+            return read;
+        return m_writer.writeRows(row0 + first, block, m_raw);
+    });
+}
+
+MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
+{
+    const SolutionTotals totals = solution.totals();
+    MaskFacts facts;
+    facts.pattern = m_options.pattern;
+    facts.method = nameOf(m_options.method);
+    facts.tau = isEntropic(m_options.method) ? m_options.tau : 0;
+    for (const TileResult &tile : solution.tiles)
+        facts.iterations = std::max(facts.iterations, int(tile.iterations));
+    facts.objective = totals.objective;
+    facts.upperBound = totals.upperBound;
+    facts.relativeGap = totals.relativeGap;
+    facts.transposable = m_holds;
+    facts.source = m_source.fileName();
+    return facts;
+}
+
+Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes)
+{
+    m_bar.setLabel(tensor.path);
+    m_holds = true;
+    if (const Status begun = m_writer.beginTensor(tensor); !begun)
+        return fail(begun.error());
+    const Progress progress{m_stop, [this](std::int64_t done, std::int64_t) {
+                                const std::int64_t all = m_tilesDone + done;
+                                m_bar.setShare(static_cast<double>(all) / static_cast<double>(m_tilesTotal), all);
+                            }};
+    const Result<StreamedSolution> solution = solveStreamed(
+        m_backend, tensor.rows(), tensor.cols(), m_options, panelBytes,
+        [&](std::int64_t row0, Span2d<float> out) { return readPanel(tensor, row0, out); },
+        [&](std::int64_t row0, const Mask &mask, Span2d<const float>) { return writePanel(tensor, row0, mask); }, progress);
+    if (!solution)
+        return fail(solution.error());
+    if (const Status finished = m_writer.finishTensor(factsOf(*solution)); !finished)
+        return fail(finished.error());
+    m_tilesDone += solution->grid.count();
+
+    Solved solved;
+    solved.totals = solution->totals();
+    MaskReport &report = solved.report;
+    report.path = tensor.path;
+    report.shape = tensor.shape;
+    report.pattern = m_options.pattern;
+    report.method = nameOf(m_options.method);
+    report.tiles = solved.totals.tiles;
+    report.seconds = solution->seconds;
+    report.keptFraction = static_cast<double>(solution->kept) / static_cast<double>(tensor.elements());
+    report.objective = solved.totals.objective;
+    report.upperBound = solved.totals.upperBound;
+    report.relativeGap = solved.totals.relativeGap;
+    report.keptMagnitude = solution->magnitudeTotal > 0 ? solution->magnitudeKept / solution->magnitudeTotal : 1;
+    report.relativeSquaredError = solution->squaredTotal > 0 ? solution->squaredLost / solution->squaredTotal : 0;
+    return solved;
+}
+
+} // namespace nms::cli
