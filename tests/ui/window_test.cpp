@@ -270,7 +270,7 @@ TEST_F(WindowTest, TheComparisonFills)
     EXPECT_EQ(dock->model().rowCount(), int(cases));
     QTest::qWait(200);
     screenshot("comparison");
-    QTest::mouseClick(button("Copy CSV"), Qt::LeftButton);
+    QTest::mouseClick(button("CSV"), Qt::LeftButton);
     EXPECT_EQ(QGuiApplication::clipboard()->text().count('\n'), qsizetype(cases) + 1);
 
     // A double click takes a row's case over into the run settings.
@@ -279,6 +279,15 @@ TEST_F(WindowTest, TheComparisonFills)
     QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, first);
     QTest::mouseDClick(table->viewport(), Qt::LeftButton, {}, first);
     EXPECT_EQ(workspace->options().pattern, (NmPattern{2, 4}));
+}
+
+TEST_F(WindowTest, FitsASmallScreen)
+{
+    window->setInitialSize({1280, 800});
+    QTest::qWait(200);
+    EXPECT_EQ(window->size().width(), 1280) << window->minimumSizeHint().width();
+    EXPECT_EQ(window->size().height(), 800) << window->minimumSizeHint().height();
+    screenshot("small");
 }
 
 TEST_F(WindowTest, PatternControlsFollowEachOther)
@@ -380,7 +389,8 @@ TEST(Program, TakesItsOwnScreenshot)
         {"--size", "1280x800", "--view", "plan", "--run-to", "12", "--zoom-to-tile", "30", "--screenshot", picture, sample});
     ASSERT_TRUE(program.waitForFinished(patience));
     EXPECT_EQ(program.exitCode(), 0);
-    EXPECT_EQ(QImage(picture).size(), QSize(1280, 800));
+    EXPECT_EQ(QImage(picture).width(), 1280);
+    EXPECT_EQ(QImage(picture).height(), 800);
 }
 
 TEST(Program, RefusesAnUnknownOption)

@@ -12,7 +12,6 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -72,7 +71,7 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setMinimumSectionSize(40);
     m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::Bar, QHeaderView::Stretch);
-    const int widths[] = {56, 112, 76, 100, 104, 76};
+    const int widths[] = {52, 100, 72, 96, 80, 68};
     for (int column = 0; column < int(std::size(widths)); ++column)
         m_table->setColumnWidth(column, widths[column]);
     m_pages->addWidget(m_table);
@@ -132,10 +131,8 @@ void ComparisonDock::addChoosers()
     m_compare = new QPushButton(this);
     m_compare->setFocusPolicy(Qt::TabFocus);
     m_compare->setToolTip(tr("Solve every chosen pattern by every chosen method (Ctrl+K)"));
-    m_state = new QLabel(this);
-    m_state->setObjectName(QStringLiteral("muted"));
-    m_state->setFont(monoFont(12));
-    m_copy = new QPushButton(tr("Copy CSV"), this);
+    m_copy = new QPushButton(tr("CSV"), this);
+    m_copy->setToolTip(tr("Copy the table as CSV"));
     m_copy->setFocusPolicy(Qt::TabFocus);
     connect(m_compare, &QPushButton::clicked, this, &ComparisonDock::compare);
     connect(m_copy, &QPushButton::clicked, this, &ComparisonDock::copyCsv);
@@ -144,7 +141,7 @@ void ComparisonDock::addChoosers()
     row->addWidget(m_patternButton);
     row->addWidget(m_methodButton);
     row->addWidget(m_compare);
-    row->addWidget(m_state, 1);
+    row->addStretch();
     auto *kind = new SegmentedControl({tr("Table"), tr("Chart")}, this);
     kind->setCurrent(0);
     connect(kind, &SegmentedControl::activated, this, [this](int page) {
@@ -198,10 +195,9 @@ void ComparisonDock::showState()
         m_chart->setRows(m_workspace.comparison());
     const int done = int(m_workspace.comparison().size());
     const bool isComparing = m_workspace.isComparing();
-    m_compare->setText(isComparing ? tr("Cancel") : tr("Compare"));
+    m_compare->setText(isComparing ? tr("Cancel %1/%2").arg(done).arg(m_workspace.comparisonTotal()) : tr("Compare"));
     m_compare->setEnabled(isComparing || (m_workspace.tensor() && !chosenCases().empty()));
     m_copy->setEnabled(done > 0);
-    m_state->setText(isComparing || done > 0 ? tr("%1 of %2").arg(done).arg(m_workspace.comparisonTotal()) : QString());
 }
 
 } // namespace nms

@@ -8,7 +8,6 @@
 
 #include <vector>
 
-class QLabel;
 class QMenu;
 class QPushButton;
 class QStackedWidget;
@@ -50,7 +49,6 @@ private:
     QPushButton *m_methodButton;
     QPushButton *m_compare;
     QPushButton *m_copy;
-    QLabel *m_state;
 };
 
 } // namespace nms

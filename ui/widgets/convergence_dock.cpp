@@ -15,15 +15,22 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Convergence"), QStringLiteral("convergence"), Heading::Shown, parent), m_workspace(workspace),
       m_chart(new ConvergenceChart(this))
 {
-    const std::pair<ConvergenceChart::Line, QString> names[] = {{ConvergenceChart::Rows, tr("rows")},
-                                                                {ConvergenceChart::Columns, tr("columns")},
-                                                                {ConvergenceChart::Capacity, tr("capacity")},
-                                                                {ConvergenceChart::Gap, tr("certified gap")}};
-    for (const auto &[line, name] : names) {
-        auto *label = new QLabel(QStringLiteral("– ") + name, this);
+    struct Entry {
+        ConvergenceChart::Line line;
+        QString name;
+        QString meaning;
+    };
+    const Entry entries[] = {
+        {ConvergenceChart::Rows, tr("rows"), tr("largest |row sum − N| / N")},
+        {ConvergenceChart::Columns, tr("columns"), tr("largest |column sum − N| / N")},
+        {ConvergenceChart::Capacity, tr("capacity"), tr("largest excess of an entry over 1, just before it is capped")},
+        {ConvergenceChart::Gap, tr("gap"), tr("certified: |bound − objective| / bound, over all tiles")}};
+    for (const Entry &entry : entries) {
+        auto *label = new QLabel(QStringLiteral("– ") + entry.name, this);
+        label->setToolTip(entry.meaning);
         label->setFont(monoFont(11));
         QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, ConvergenceChart::colorOf(line));
+        palette.setColor(QPalette::WindowText, ConvergenceChart::colorOf(entry.line));
         label->setPalette(palette);
         headingRow()->addWidget(label);
     }

@@ -89,8 +89,8 @@ void TensorTreeDock::resizeEvent(QResizeEvent *event)
 {
     PanelDock::resizeEvent(event);
     // Names first: where they would be cut, the figures go (the tool tip still has them).
-    m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 310);
-    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 240);
+    m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 330);
+    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 290);
 }
 
 void TensorTreeDock::focusFilter()
