@@ -65,12 +65,12 @@ CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile)
 Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin, CoveredEdges covered)
 {
     Camera result = camera;
-    result.width = std::max(1, int(camera.width - covered.right));
+    result.width = std::max(1, int(camera.width - covered.left - covered.right));
     result.height = std::max(1, int(camera.height - covered.bottom));
     result.fit(cells, margin);
-    // The same picture in the whole viewport: its middle lies further right and further down.
-    result.center.col += (camera.width - result.width) / 2. / result.pixelsPerCell;
-    result.center.row += (camera.height - result.height) / 2. / result.pixelsPerCell;
+    // The same picture in the whole viewport, whose middle lies elsewhere.
+    result.center.col += (covered.right - covered.left) / 2 / result.pixelsPerCell;
+    result.center.row += covered.bottom / 2 / result.pixelsPerCell;
     result.width = camera.width;
     result.height = camera.height;
     return result;
@@ -78,7 +78,7 @@ Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin,
 
 Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered)
 {
-    const double side = std::max(1., std::min(camera.width - covered.right, camera.height - covered.bottom));
+    const double side = std::max(1., std::min(camera.width - covered.left - covered.right, camera.height - covered.bottom));
     return fittedBetween(camera, cellsOfTile(grid, tile), 0.22 * side, covered);
 }
 

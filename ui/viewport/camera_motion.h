@@ -27,8 +27,9 @@ private:
 
 CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile); // ragged ones smaller
 
-/// Pixels at the right and the bottom that panels cover.
+/// Pixels at the edges that panels cover.
 struct CoveredEdges {
+    double left = 0;
     double right = 0;
     double bottom = 0;
 };

@@ -11,7 +11,8 @@ namespace {
 constexpr double fitMargin = 12; // logical pixels
 constexpr double timelineRoom = 56; // what the timeline takes of the height
 constexpr double inspectorRoom = 312; // what the inspector takes of the width of a wide viewport
-constexpr double wideViewport = 760;
+constexpr double wideViewport = 600;
+constexpr double legendRoom = 200; // likewise of the left
 constexpr double clickReach = 4; // a press that moves further is a drag
 constexpr double keyZoom = 1.5;
 constexpr int regionDelay = 60; // ms
@@ -248,12 +249,19 @@ void ViewportController::moveSelection(int rows, int cols)
 
 // --- camera ---------------------------------------------------------------------------------------------------------
 
-/// The whole matrix, above the timeline.
+/// The whole matrix, above the timeline, and beside the legend where that costs nothing.
 Camera ViewportController::fitted() const
 {
     const double ratio = m_devicePixelRatio;
-    return fittedBetween(m_camera, {0, 0, double(m_sources.rows()), double(m_sources.cols())}, fitMargin * ratio,
-                         {0, std::min(timelineRoom * ratio, m_camera.height / 4.)});
+    const CellRect whole{0, 0, double(m_sources.rows()), double(m_sources.cols())};
+    CoveredEdges covered;
+    covered.bottom = std::min(timelineRoom * ratio, m_camera.height / 4.);
+    const Camera plain = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+    covered.left = legendRoom * ratio;
+    const Camera beside = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+    // Not more to the side than needed: centred where the legend does not reach.
+    const bool overlaps = plain.pixelOf({0, 0}).x < covered.left;
+    return overlaps && beside.pixelsPerCell >= plain.pixelsPerCell ? beside : plain;
 }
 
 void ViewportController::fitAll()
@@ -278,7 +286,7 @@ void ViewportController::goToTile(std::int64_t tile)
         return;
     const double ratio = m_devicePixelRatio;
     const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
-    flyTo(lookingAtTile(m_camera, grid, tile, {inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
+    flyTo(lookingAtTile(m_camera, grid, tile, {0, inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
 }
 
 void ViewportController::flyTo(const Camera &goal)
