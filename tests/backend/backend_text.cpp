@@ -19,8 +19,9 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 15> cases = {{
+constexpr std::array<BackendCase, 16> cases = {{
     {"planEqualsReference", planEqualsReference},
+    {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
     {"extremeTauIsSafe", extremeTauIsSafe},
     {"masksAreFeasible", masksAreFeasible},

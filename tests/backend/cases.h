@@ -11,6 +11,7 @@ namespace nms::test {
 
 // plan_cases.cpp
 void planEqualsReference(SolverBackend &backend, Checks &checks);
+void planEqualsReferenceInTheLongRun(SolverBackend &backend, Checks &checks);
 void planEqualsReferenceOnHardScores(SolverBackend &backend, Checks &checks);
 void extremeTauIsSafe(SolverBackend &backend, Checks &checks);
 

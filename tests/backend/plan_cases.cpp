@@ -68,6 +68,18 @@ void planEqualsReference(SolverBackend &backend, Checks &checks)
     }
 }
 
+/// Steep plans move slowly: what is beyond any exponent at first decides in the end, and factors pile up for long.
+void planEqualsReferenceInTheLongRun(SolverBackend &backend, Checks &checks)
+{
+    if (!backend.supportsLive(Method::Dykstra))
+        return checks.skip("no live dykstra");
+    for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{2, 5}, NmPattern{4, 8}}) {
+        SolveOptions options = optionsFor(Method::Dykstra, pattern, 20'000);
+        options.tau = 3000;
+        comparePlans(backend, gaussianScores(2 * pattern.m, pattern.m, 15), options, checks, label(options, "steep"));
+    }
+}
+
 void planEqualsReferenceOnHardScores(SolverBackend &backend, Checks &checks)
 {
     if (!backend.supportsLive(Method::Dykstra))

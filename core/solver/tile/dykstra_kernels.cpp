@@ -83,7 +83,7 @@ template <int P> NMS_INLINE void planRow(const double *kernel, double p, const d
 }
 
 template <int P>
-NMS_INLINE bool scale(const DykstraShape &shape, const double *kernel, double least, double *p, double *q, double *rowFactor,
+NMS_INLINE void scale(const DykstraShape &shape, const double *kernel, double *p, double *q, double *rowFactor,
                       double *columnFactor)
 {
     const double n = shape.n;
@@ -92,23 +92,16 @@ NMS_INLINE bool scale(const DykstraShape &shape, const double *kernel, double le
         columnSum[j] = j < shape.m ? 0 : n; // padding lanes keep the factor 1
     for (int i = 0; i < shape.m; ++i) {
         planRow<P>(kernel + i * P, p[i], q, plan);
-        const double rowSum = laneSum<P>(plan);
-        if (!(rowSum >= least))
-            return false;
-        const double factor = n / rowSum;
+        const double factor = n / laneSum<P>(plan);
         rowFactor[i] = factor;
+        p[i] *= factor;
         for (int j = 0; j < P; ++j)
             columnSum[j] += factor * plan[j];
     }
-    if (!(*std::min_element(columnSum, columnSum + P) >= least))
-        return false;
-    for (int i = 0; i < shape.m; ++i)
-        p[i] *= rowFactor[i];
     for (int j = 0; j < P; ++j) {
         columnFactor[j] = n / columnSum[j];
         q[j] *= columnFactor[j];
     }
-    return true;
 }
 
 template <int P>
@@ -189,9 +182,9 @@ NMS_CPU_CLONES void buildKernel(const DykstraShape &shape, const float *scores, 
 #undef NMS_CALL
 }
 
-NMS_CPU_CLONES bool scaleByFactors(const DykstraShape &shape, const double *kernel, double least, double *p, double *q,
-                                   double *rowFactor, double *columnFactor){
-#define NMS_CALL(P) scale<P>(shape, kernel, least, p, q, rowFactor, columnFactor)
+NMS_CPU_CLONES void scaleByFactors(const DykstraShape &shape, const double *kernel, double *p, double *q, double *rowFactor,
+                                   double *columnFactor){
+#define NMS_CALL(P) scale<P>(shape, kernel, p, q, rowFactor, columnFactor)
     NMS_BY_STRIDE(NMS_CALL)
 #undef NMS_CALL
 }

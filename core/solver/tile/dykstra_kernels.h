@@ -19,9 +19,8 @@ struct DykstraShape {
 void buildKernel(const DykstraShape &shape, const float *scores, const double *u, const double *v, double *kernel);
 
 /// One pass over the kernel: the plan min(1, p·K·q) row by row, its sum, and at once the column sums of the scaled rows.
-/// Multiplies p and q by n over the sums and leaves those factors. False, with p and q as they were, where a sum is below
-/// `least`.
-bool scaleByFactors(const DykstraShape &shape, const double *kernel, double least, double *p, double *q, double *rowFactor,
+/// Multiplies p and q by n over the sums and leaves those factors.
+void scaleByFactors(const DykstraShape &shape, const double *kernel, double *p, double *q, double *rowFactor,
                     double *columnFactor);
 
 /// plan = min(1, p·K·q)

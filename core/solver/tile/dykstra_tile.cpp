@@ -11,14 +11,7 @@ namespace {
 
 constexpr double largestGrowth = 1e100; // of p·q since the last rebase
 constexpr double largestShrink = 1e-40;
-constexpr double smallestTrustedSum = 1e-40;
 constexpr int boundSweeps = 2;
-
-/// Clamped so that products of two stay finite and above 0.
-double factorOf(double logarithm)
-{
-    return std::exp(std::clamp(logarithm, -300.0, 300.0));
-}
 
 } // namespace
 
@@ -77,44 +70,33 @@ void DykstraTile::iterate()
 {
     ++m_iterations;
     if (m_iterations == 1) {
-        iterateInLogs();
+        iterateFirst();
         return;
     }
     if (!factorsInRange())
         rebase();
-    if (!scaleByFactors(m_shape, m_kernel.values.data(), smallestTrustedSum, m_p.data(), m_q.data(), m_rowFactor.data(),
-                        m_columnFactor.data()))
-        iterateInLogs();
+    scaleByFactors(m_shape, m_kernel.values.data(), m_p.data(), m_q.data(), m_rowFactor.data(), m_columnFactor.data());
 }
 
-/// The same iteration by log-sum-exp. The plan it starts from is capped in every iteration but the first.
-void DykstraTile::iterateInLogs()
+/// From S = exp(τA), which is not capped, by log-sum-exp.
+void DykstraTile::iterateFirst()
 {
     const auto [n, m] = m_pattern;
     const double logN = std::log(double(n));
-    const bool capped = m_iterations > 1;
-    Line highest, sum;
     TileArray<double> &logPlan = m_scratch;
-    for (std::size_t k = 0; k < std::size_t(m); ++k) {
-        m_u[k] += std::log(m_p[k]);
-        m_v[k] += std::log(m_q[k]);
-        m_p[k] = m_q[k] = 1;
-    }
+    Line highest, sum;
     for (int i = 0; i < m; ++i) {
+        const float *scores = m_source->row(i);
         double *row = logPlan.row(i, m_shape.stride);
-        for (int j = 0; j < m; ++j) {
-            const double x = m_source->row(i)[j] * m_shape.scoreToExponent + m_u[std::size_t(i)] + m_v[std::size_t(j)];
-            row[j] = capped ? std::min(x, 0.0) : x;
-        }
+        for (int j = 0; j < m; ++j)
+            row[j] = scores[j] * m_shape.scoreToExponent;
         const double most = *std::max_element(row, row + m);
         double rowSum = 0;
         for (int j = 0; j < m; ++j)
             rowSum += std::exp(row[j] - most);
-        const double step = logN - most - std::log(rowSum);
-        m_u[std::size_t(i)] += step;
-        m_rowFactor[std::size_t(i)] = factorOf(step);
+        m_u[std::size_t(i)] = logN - most - std::log(rowSum);
         for (int j = 0; j < m; ++j)
-            row[j] += step;
+            row[j] += m_u[std::size_t(i)];
     }
     std::copy_n(logPlan.row(0, m_shape.stride), m, highest.begin());
     for (int i = 1; i < m; ++i)
@@ -124,11 +106,8 @@ void DykstraTile::iterateInLogs()
     for (int i = 0; i < m; ++i)
         for (int j = 0; j < m; ++j)
             sum[std::size_t(j)] += std::exp(logPlan.row(i, m_shape.stride)[j] - highest[std::size_t(j)]);
-    for (std::size_t j = 0; j < std::size_t(m); ++j) {
-        const double step = logN - highest[j] - std::log(sum[j]);
-        m_v[j] += step;
-        m_columnFactor[j] = factorOf(step);
-    }
+    for (std::size_t j = 0; j < std::size_t(m); ++j)
+        m_v[j] = logN - highest[j] - std::log(sum[j]);
     rebuildKernel();
 }
 

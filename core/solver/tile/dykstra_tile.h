@@ -14,9 +14,11 @@ namespace nms {
 /// throughout, and an iteration is r = N/rowsum(S), c = N/colsum(r·S), u += ln r, v += ln c. Kept are u and v of the last
 /// *rebase* and the products p, q of the factors since: Y = p·K·q with K = exp(τA + u + v) needs no exp and no log.
 ///
-/// Nothing is lost to underflow. K holds exponents of −600 … 600; p·q may not grow beyond 10¹⁰⁰ nor shrink below 10⁻⁴⁰
-/// before the next rebase, so an entry missing from K is below 10⁻¹⁶⁰, and an iteration whose sums are so small (10⁻⁴⁰)
-/// that such entries could count is done with log-sum-exp instead. The first iteration is always done so: any τ is safe.
+/// Nothing is lost to underflow, whatever τ is. The first iteration goes by log-sum-exp. From then on no sum is small: a
+/// column summed to N before the cap, and the cap leaves at least 1 of that; the column step took at most a factor M from a
+/// row that summed to N, so at least 1/M of it is left. Hence every factor r and c lies within 1/M … M. K holds exponents of
+/// −600 … 600, and p·q is folded into u and v before it has grown by 10¹⁰⁰ or shrunk by 10⁻⁴⁰: an entry that is missing from
+/// K is below 10⁻¹⁵⁰ while it is, one that was cut off is far above 1.
 ///
 /// The state {iterations, u, v, p, q} determines every later iterate bit for bit: rebasing depends on nothing else.
 class DykstraTile : public IterativeTile
@@ -41,7 +43,7 @@ private:
     using Line = TileLine<double>;
 
     void take(const TileScores &scores);
-    void iterateInLogs();
+    void iterateFirst();
     void rebase();
     void rebuildKernel();
     bool factorsInRange() const;
