@@ -134,7 +134,7 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
     const std::int64_t rowBytes = m_tensor.rawCols() * bytesOf(m_tensor.dtype);
     const std::int64_t count = std::int64_t(rows.size()) / rowBytes;
     const Hdf5Id space(H5Dget_space(m_dataset));
-    const hsize_t elements = hsize_t(count * m_tensor.rawCols());
+    const hsize_t elements = hsize_t(count) * hsize_t(m_tensor.rawCols());
     const Hdf5Id memory(H5Screate_simple(1, &elements, nullptr));
     if (!m_tensor.shape.empty()) {
         std::vector<hsize_t> start(m_tensor.shape.size(), 0);
