@@ -116,6 +116,7 @@ TEST_F(WindowTest, ShowsTheSample)
     EXPECT_TRUE(tree->currentIndex().isValid());
     EXPECT_EQ(window->windowTitle(), "minilm-layer0.h5 – nmscope");
     EXPECT_FALSE(window->notice().isVisible());
+    EXPECT_EQ(qobject_cast<QLineEdit *>(QApplication::focusWidget()), nullptr) << "typing would go into a field";
     QTest::qWait(500);
     const QImage image = screenshot("weights");
     EXPECT_EQ(image.size(), QSize(1600, 1000));

@@ -250,6 +250,16 @@ TEST_F(WorkspaceTest, ComparisonFillsRowByRow)
     EXPECT_TRUE(messages.isEmpty()) << messages.join('\n').toStdString();
 }
 
+TEST_F(WorkspaceTest, ComparisonLeavesOutWhatCannotBeTiled)
+{
+    openQuery();
+    workspace.startComparison({{{2, 4}, Method::Greedy}, {{8, 500}, Method::Greedy}});
+    EXPECT_EQ(workspace.comparisonTotal(), 1);
+    EXPECT_EQ(messages.size(), 1);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workspace.isComparing(); }, patience));
+    EXPECT_EQ(workspace.comparison().size(), 1u);
+}
+
 TEST_F(WorkspaceTest, ExportedMasksAreTheSolution)
 {
     openQuery();

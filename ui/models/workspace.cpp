@@ -244,17 +244,24 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
 {
     if (!d->needsTensor())
         return;
+    // What cannot be tiled is left out, so that a small tensor still gets the rest of its table.
+    std::vector<ComparisonCase> fitting = cases;
+    const std::int64_t side = std::min(d->tensor->info.rows(), d->tensor->info.cols());
+    if (std::erase_if(fitting, [side](const ComparisonCase &which) { return which.pattern.m > side; }) > 0)
+        d->report(MessageLevel::Warning,
+                  tr("Patterns with M above %1 are left out: the tensor has no more rows or columns").arg(side));
     d->comparison.clear();
-    d->comparisonTotal = int(cases.size());
-    d->comparing.start([this, cases, tensor = d->tensor, base = d->options, backend = d->backends[d->backend].backend,
-                        fallback = d->backends.back().backend](const BackgroundTask::Context &context) {
+    d->comparisonTotal = int(fitting.size());
+    d->comparing.start([this, fitting, tensor = d->tensor, base = d->options, backend = d->backends[d->backend].backend,
+                        fallback = d->cpu().backend](const BackgroundTask::Context &context) {
         const auto onRow = [this, &context](const ComparisonRow &row) {
             context.post([this, row] {
                 d->comparison.push_back(row);
                 emit comparisonRowAdded();
             });
         };
-        const Status status = runComparison(*backend, *fallback, tensor->weights->span(), cases, base, context.stop, onRow);
+        const Status status =
+            runComparison(*backend, *fallback, tensor->weights->span(), fitting, base, context.stop, onRow);
         return [this, status] {
             if (!status)
                 d->report(status.error());

@@ -17,6 +17,7 @@ public:
     void report(MessageLevel level, const QString &text);
     bool needsTensor(); // false, and says so, when there is no tensor that can be solved
     bool isPatternTooLarge(); // says so
+    const BackendChoice &cpu() const; // knows every method
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
     void resetWatchedRegion();
     bool startRun(bool paused);

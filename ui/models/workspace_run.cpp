@@ -16,14 +16,16 @@ QString Workspace::backendId() const
     return d->backends[d->backend].id;
 }
 
+const BackendChoice &WorkspacePrivate::cpu() const
+{
+    const auto found = std::find_if(backends.begin(), backends.end(), [](const BackendChoice &b) { return b.id == "cpu"; });
+    return found == backends.end() ? backends.back() : *found;
+}
+
 const BackendChoice &Workspace::solvingBackend() const
 {
     const BackendChoice &chosen = d->backends[d->backend];
-    if (chosen.backend->supports(d->options.method))
-        return chosen;
-    const auto cpu =
-        std::find_if(d->backends.begin(), d->backends.end(), [](const BackendChoice &b) { return b.id == "cpu"; });
-    return cpu == d->backends.end() ? chosen : *cpu;
+    return chosen.backend->supports(d->options.method) ? chosen : d->cpu();
 }
 
 bool Workspace::isLive() const

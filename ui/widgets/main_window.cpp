@@ -66,6 +66,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
                               : QStringLiteral("nmscope"));
     });
 
+    m_viewport->setFocus(); // or the filter would take the first keys
     const QSize available = QGuiApplication::primaryScreen()->availableSize();
     resize(QSize(1600, 1000).boundedTo(available));
     resetLayout();

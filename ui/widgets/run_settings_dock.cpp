@@ -41,6 +41,8 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setKeyboardTracking(false);
     box->setFont(monoFont(13));
     box->setLocale(QLocale::c());
+    // Enter ends the typing: the keys of the window work again.
+    QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
     return box;
 }
 

@@ -50,6 +50,8 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
         showCurrent();
     });
 
+    connect(m_edit, &QLineEdit::returnPressed, m_tree, qOverload<>(&QWidget::setFocus));
+
     m_tree->setModel(&m_filter);
     m_tree->setHeaderHidden(true);
     m_tree->setIndentation(16);
