@@ -211,6 +211,10 @@ TEST_F(ViewportControllerTest, FieldIsBuiltOnceForEachChange)
     controller.zoomAt({400, 300}, 3);
     controller.advance();
     EXPECT_EQ(controller.scene().field.version, version);
+    workspace.finish(); // weights do not change with a run
+    controller.advance();
+    EXPECT_EQ(controller.scene().field.version, version);
+    EXPECT_TRUE(controller.overlayView().minimap->figures.size() > 1); // but the minimap does
     workspace.setView(MatrixView::Score);
     controller.advance();
     EXPECT_NE(controller.scene().field.version, version);

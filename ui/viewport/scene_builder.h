@@ -54,6 +54,7 @@ private:
     float axisEnd() const;
 
     ViewSources m_sources;
+    ViewSources m_fieldSources; // those that m_field was made from
     HeatmapField m_field;
     FieldPart m_part;
     bool m_fieldStale = true;

@@ -33,7 +33,7 @@ std::optional<float> ViewSources::planAt(std::int64_t row, std::int64_t col) con
 
 std::optional<bool> ViewSources::keptAt(std::int64_t row, std::int64_t col) const
 {
-    if (!showsSolution() || row >= solution->mask.rows() || col >= solution->mask.cols())
+    if (!solution || row >= solution->mask.rows() || col >= solution->mask.cols())
         return std::nullopt;
     return solution->mask.at(row, col);
 }

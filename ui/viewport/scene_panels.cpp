@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// SceneBuilder: colours and ranges of each view, and what legend and minimap tell of them.
+#include "ui/viewport/scene_builder.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms {
+
+namespace {
+
+constexpr int minimapSide = 56; // texels
+constexpr double rangeQuantile = 0.995; // a few outliers must not darken everything else
+
+/// Heights of 48 bars along the legend's axis, by square roots so that rare values stay visible.
+std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
+{
+    constexpr int bins = 48;
+    constexpr std::int64_t samples = 1 << 17;
+    std::vector<float> counts(bins);
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1; // odd: does not beat with rows
+    for (std::int64_t i = 0; i < values.size(); i += stride) {
+        const float value = values.data()[i];
+        const bool onAxis = value >= axis.axisLow && value <= axis.axisHigh && !(axis.scale.logarithmic && value <= 0);
+        if (onAxis)
+            ++counts[std::size_t(std::min(float(bins - 1), overlay::axisPosition(axis, value) * float(bins)))];
+    }
+    const float most = *std::max_element(counts.begin(), counts.end());
+    for (float &count : counts)
+        count = most > 0 ? std::sqrt(count / most) : 0;
+    return counts;
+}
+
+} // namespace
+
+float SceneBuilder::largestMagnitude() const
+{
+    const ValueSummary &summary = m_sources.tensor->weightSummary;
+    return std::max({std::abs(summary.minimum), std::abs(summary.maximum), 1e-12F});
+}
+
+/// A share q of all |W| is smaller; half of the others lie at either end of signed data.
+float SceneBuilder::magnitudeQuantile(double q) const
+{
+    const ValueSummary &summary = m_sources.tensor->weightSummary;
+    const float value = std::max(std::abs(summary.quantile((1 - q) / 2)), std::abs(summary.quantile((1 + q) / 2)));
+    return value > 0 ? value : largestMagnitude();
+}
+
+ValueScale SceneBuilder::defaultScale() const
+{
+    if (!m_sources.tensor)
+        return {0, 1, false};
+    switch (m_sources.view) {
+    case MatrixView::Weights:
+        return {-magnitudeQuantile(rangeQuantile), magnitudeQuantile(rangeQuantile), false};
+    case MatrixView::Score:
+        return {0, magnitudeQuantile(rangeQuantile), false};
+    case MatrixView::Error: // what is lost is rarely large
+        return {0, magnitudeQuantile(1 - 0.2 * m_sources.pattern.keptFraction()), false};
+    case MatrixView::Plan:
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        break;
+    }
+    return {0, 1, false};
+}
+
+/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
+float SceneBuilder::axisEnd() const
+{
+    return std::min(largestMagnitude(), 2 * magnitudeQuantile(rangeQuantile));
+}
+
+ValueScale SceneBuilder::scale() const
+{
+    const auto chosen = m_chosenScales.find(m_sources.view);
+    return chosen != m_chosenScales.end() ? chosen->second : defaultScale();
+}
+
+ValueScale SceneBuilder::tileScale() const
+{
+    const auto chosen = m_chosenTileScales.find(figure());
+    return chosen != m_chosenTileScales.end() ? chosen->second : m_steadyScale;
+}
+
+ColorMapId SceneBuilder::colors() const
+{
+    switch (m_sources.view) {
+    case MatrixView::Weights:
+        return ColorMapId::Diverging;
+    case MatrixView::Mask:
+    case MatrixView::Compare:
+        return ColorMapId::MaskTones;
+    case MatrixView::Score:
+    case MatrixView::Plan:
+    case MatrixView::Error:
+        break;
+    }
+    return ColorMapId::Inferno;
+}
+
+overlay::LegendView SceneBuilder::legend(const Camera &camera) const
+{
+    overlay::LegendView view;
+    const Matrix<float> *values = m_field.values.get();
+    std::uint64_t version = m_field.version;
+    if (showsTiles(camera)) {
+        view.title = std::string(overlay::nameOf(figure())) + " by tile";
+        view.colors = ColorMapId::Viridis;
+        view.scale = tileScale();
+        view.axisLow = std::min(m_steadyScale.low, view.scale.low);
+        view.axisHigh = std::max(m_steadyScale.high, view.scale.high);
+        view.canBeLogarithmic = true;
+        view.asPercent = true;
+        view.figures = m_figures;
+        view.figure = figure();
+        values = m_tileMap.values.get();
+        version = m_tileMap.version;
+    } else {
+        view.colors = colors();
+        view.scale = scale();
+        view.canBeLogarithmic = true;
+        switch (m_sources.view) {
+        case MatrixView::Weights:
+            view.title = "weights W";
+            view.axisHigh = axisEnd();
+            view.axisLow = -view.axisHigh;
+            view.canBeLogarithmic = false;
+            view.symmetric = true;
+            break;
+        case MatrixView::Score:
+            view.title = "score |W|";
+            view.axisHigh = axisEnd();
+            break;
+        case MatrixView::Plan:
+            view.title = "plan S";
+            break;
+        case MatrixView::Mask:
+        case MatrixView::Compare:
+            view.title = "mask";
+            view.swatches = {{"kept", colorOf(1, {0, 1, false}, ColorMapId::MaskTones)},
+                             {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};
+            return view;
+        case MatrixView::Error:
+            view.title = "lost |W|";
+            view.axisHigh = axisEnd();
+            break;
+        }
+    }
+    if (values && (m_histogramVersion != version || m_histogramLogarithmic != view.scale.logarithmic)) {
+        m_histogram = histogramOf(*values, view);
+        m_histogramVersion = version;
+        m_histogramLogarithmic = view.scale.logarithmic;
+    }
+    if (values)
+        view.histogram = m_histogram;
+    return view;
+}
+
+const overlay::MinimapView &SceneBuilder::minimap() const
+{
+    const bool tiles = m_tileMap.values != nullptr;
+    const auto &map = tiles ? m_tileMap.values : m_magnitudes;
+    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd() : 1, false};
+    if (m_minimapOf == map && m_minimapScale == range)
+        return m_minimap;
+    m_minimapOf = map;
+    m_minimapScale = range;
+    m_minimap = {};
+    m_minimap.rows = m_sources.rows();
+    m_minimap.cols = m_sources.cols();
+    m_minimap.figures = m_figures;
+    m_minimap.figure = figure();
+    if (!map)
+        return m_minimap;
+    m_minimap.title = tiles ? overlay::nameOf(figure()) : "largest |W|";
+    const std::int64_t side = std::max(map->rows(), map->cols());
+    const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
+    m_minimap.mapRows = int(small.rows());
+    m_minimap.mapCols = int(small.cols());
+    m_minimap.colors.reserve(std::size_t(small.size()));
+    for (std::int64_t i = 0; i < small.size(); ++i)
+        m_minimap.colors.push_back(colorOf(small.data()[i], range, tiles ? ColorMapId::Viridis : ColorMapId::Inferno));
+    return m_minimap;
+}
+
+void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
+{
+    if (showsTiles(camera))
+        m_chosenTileScales[figure()] = scale;
+    else
+        m_chosenScales[m_sources.view] = scale;
+}
+
+void SceneBuilder::resetScale(const Camera &camera)
+{
+    if (showsTiles(camera))
+        m_chosenTileScales.erase(figure());
+    else
+        m_chosenScales.erase(m_sources.view);
+}
+
+} // namespace nms

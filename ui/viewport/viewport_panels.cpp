@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// ViewportController: what the panels show, and what they ask for.
+#include "ui/viewport/viewport_controller.h"
+
+#include <cmath>
+
+namespace nms {
+
+overlay::OverlayView ViewportController::overlayView() const
+{
+    overlay::OverlayView view;
+    view.banner = m_banner;
+    const Hint hint = hintFor(m_workspace, m_sources);
+    view.hint = hint.text;
+    view.hintDetail = hint.detail;
+    if (!m_sources.tensor)
+        return view;
+    if (hint.text.empty())
+        view.legend = m_scenes.legend(m_camera);
+    view.minimap = m_scenes.minimap();
+    view.minimap->visible = m_camera.visible();
+    view.timeline = timelineView(m_workspace, m_playback);
+    const auto selected = m_workspace.selectedTile();
+    if (selected && *selected < m_sources.grid.count()) {
+        view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
+        if (m_inspectorOpen)
+            view.inspector = inspectorView(m_sources, *selected, m_layer);
+    }
+    if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
+        view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));
+    view.cellValues = cellValuesView(m_scenes, m_camera, m_sources.rows(), m_sources.cols(),
+                                     double(overlay::cellValueSide) * m_devicePixelRatio);
+    return view;
+}
+
+void ViewportController::apply(const overlay::OverlayCommands &commands)
+{
+    if (commands.legend.resetScale)
+        m_scenes.resetScale(m_camera);
+    else if (commands.legend.scale)
+        m_scenes.setScale(m_camera, *commands.legend.scale);
+    for (const auto &figure : {commands.legend.figure, commands.minimap.figure})
+        if (figure)
+            m_scenes.setFigure(*figure);
+    if (commands.minimap.center) {
+        m_flight.reset();
+        m_fitted = false;
+        m_camera.center = *commands.minimap.center;
+        moved();
+    }
+
+    const overlay::TimelineCommands &timeline = commands.timeline;
+    using Action = overlay::TimelineCommands::Action;
+    switch (timeline.action) {
+    case Action::None:
+        break;
+    case Action::ToStart:
+        m_playback.toStart();
+        break;
+    case Action::StepBack:
+        m_playback.stepBack();
+        break;
+    case Action::PlayPause:
+        m_playback.toggle();
+        break;
+    case Action::StepForward:
+        m_playback.stepForward();
+        break;
+    case Action::ToEnd:
+        m_playback.toEnd();
+        break;
+    case Action::FollowLive:
+        m_playback.followLive();
+        break;
+    case Action::RewindHere:
+        m_playback.rewindHere();
+        break;
+    }
+    if (timeline.scrubTo)
+        m_playback.scrubTo(*timeline.scrubTo);
+    if (timeline.speed)
+        m_playback.setSpeed(*timeline.speed);
+    if (const auto &b = timeline.breakpoint)
+        m_workspace.setBreakpoint(b->empty() ? std::nullopt
+                                             : std::optional(Breakpoint{b->iteration, b->residualBelow, b->gapBelow}));
+
+    if (commands.inspector.layer)
+        m_layer = *commands.inspector.layer;
+    if (commands.inspector.close)
+        m_inspectorOpen = false;
+    const bool changed = commands.legend.resetScale || commands.legend.scale || commands.legend.figure ||
+        commands.minimap.figure || commands.inspector.layer || commands.inspector.close ||
+        commands.inspector.toggleExpanded || timeline.breakpoint;
+    if (changed)
+        emit frameWanted();
+}
+
+} // namespace nms
