@@ -94,9 +94,10 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("tiles"), QStringLiteral("log")};
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("tiles"),
+                                 QStringLiteral("log")};
         if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text, "choose comparison, tiles or log");
+            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, tiles or log");
         options.panel = *text;
     }
     options.tensor = given("select-tensor");

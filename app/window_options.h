@@ -23,7 +23,7 @@ struct WindowOptions {
     std::optional<QString> tensor;
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
-    std::optional<QString> panel; // object name of a dock
+    std::optional<QString> panel; // comparison, chart, tiles, log
     bool compare = false;
     QString screenshot; // empty: none
 

@@ -4,7 +4,6 @@
 #include "ui/widgets/main_window.h"
 
 #include <QCoreApplication>
-#include <QDockWidget>
 #include <QPixmap>
 #include <QScreen>
 
@@ -63,18 +62,12 @@ void WindowScript::addSteps()
                            "the run"});
     if (m_options.compare)
         m_steps.push_back({[this] {
-                               m_window.showComparison();
+                               m_window.showPanel(QStringLiteral("comparison"));
                                m_window.compare();
                            },
                            [this] { return !m_workspace.isComparing(); }, "the comparison"});
     if (m_options.panel)
-        m_steps.push_back({[this] {
-                               if (auto *dock = m_window.findChild<QDockWidget *>(*m_options.panel)) {
-                                   dock->show();
-                                   dock->raise();
-                               }
-                           },
-                           [] { return true; }, "the panel"});
+        m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});
     if (m_options.zoomToTile)
         m_steps.push_back({[this] { m_workspace.flyToTile(*m_options.zoomToTile); }, isSettled, "the flight"});
     if (!m_options.screenshot.isEmpty())

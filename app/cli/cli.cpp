@@ -39,7 +39,7 @@ constexpr const char *description =
     "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
     "weights|score|\n"
     "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-    "      --panel comparison|tiles|log, --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
+    "      --panel comparison|chart|tiles|log, --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
 
 constexpr const char *footer =
     "A first session:\n"

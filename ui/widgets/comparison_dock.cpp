@@ -86,14 +86,25 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
         m_workspace.setOptions(options);
     });
     connect(&workspace, &Workspace::comparisonRowAdded, this, &ComparisonDock::showState);
-    connect(&workspace, &Workspace::comparisonChanged, this, &ComparisonDock::showState);
+    connect(&workspace, &Workspace::comparisonChanged, this, [this] {
+        showState();
+        if (!m_workspace.isComparing())
+            showCurrentRow();
+    });
     connect(&workspace, &Workspace::tensorChanged, this, &ComparisonDock::showState);
     const auto mark = [this] {
         m_model.setCurrent(m_workspace.options().pattern, m_workspace.options().method);
     };
     connect(&workspace, &Workspace::optionsChanged, this, mark);
     mark();
+    showPage(Table);
     showChoice();
+}
+
+void ComparisonDock::showPage(int page)
+{
+    m_page->setCurrent(page);
+    m_pages->setCurrentIndex(page);
     showState();
 }
 
@@ -142,15 +153,18 @@ void ComparisonDock::addChoosers()
     row->addWidget(m_methodButton);
     row->addWidget(m_compare);
     row->addStretch();
-    auto *kind = new SegmentedControl({tr("Table"), tr("Chart")}, this);
-    kind->setCurrent(0);
-    connect(kind, &SegmentedControl::activated, this, [this](int page) {
-        m_pages->setCurrentIndex(page);
-        showState();
-    });
-    row->addWidget(kind);
+    m_page = new SegmentedControl({tr("Table"), tr("Chart")}, this);
+    connect(m_page, &SegmentedControl::activated, this, &ComparisonDock::showPage);
+    row->addWidget(m_page);
     row->addWidget(m_copy);
     body()->addLayout(row);
+}
+
+void ComparisonDock::showCurrentRow()
+{
+    for (int row = 0; row < m_sorted.rowCount(); ++row)
+        if (const QModelIndex index = m_sorted.index(row, 0); index.data(ComparisonModel::IsCurrentRole).toBool())
+            m_table->scrollTo(index, QAbstractItemView::PositionAtCenter);
 }
 
 std::vector<ComparisonCase> ComparisonDock::chosenCases() const

@@ -16,6 +16,7 @@ class QTableView;
 namespace nms {
 
 class ComparisonChart;
+class SegmentedControl;
 class Workspace;
 
 /// Patterns × methods on the open tensor, filled row by row.
@@ -26,6 +27,8 @@ public:
     explicit ComparisonDock(Workspace &workspace, QWidget *parent = nullptr);
 
     std::vector<ComparisonCase> chosenCases() const;
+    enum Page { Table, Chart };
+    void showPage(int page);
     const ComparisonModel &model() const { return m_model; }
 
 public slots:
@@ -36,6 +39,7 @@ private:
     void addChoosers();
     void showChoice();
     void showState();
+    void showCurrentRow();
 
     Workspace &m_workspace;
     ComparisonModel m_model;
@@ -47,6 +51,7 @@ private:
     QStackedWidget *m_pages;
     QPushButton *m_patternButton;
     QPushButton *m_methodButton;
+    SegmentedControl *m_page;
     QPushButton *m_compare;
     QPushButton *m_copy;
 };

@@ -127,7 +127,7 @@ void MainWindow::resetLayout()
     resizeDocks({m_tensors, m_run}, {isWide ? 356 : 264, isWide ? 312 : 284}, Qt::Horizontal);
     resizeDocks({m_convergence}, {height() >= 900 ? 264 : 208}, Qt::Vertical);
     resizeDocks({m_convergence, m_comparison}, {isWide ? 600 : 420, isWide ? 680 : 560}, Qt::Horizontal);
-    resizeDocks({m_run, m_tile}, {400, 400}, Qt::Vertical);
+    resizeDocks({m_run, m_tile}, {440, 350}, Qt::Vertical);
 }
 
 void MainWindow::chooseFiles()
@@ -148,10 +148,15 @@ void MainWindow::chooseExport()
         m_workspace.exportMask(choice->fileName, choice->format);
 }
 
-void MainWindow::showComparison()
+void MainWindow::showPanel(const QString &name)
 {
-    m_comparison->show();
-    m_comparison->raise();
+    const bool isChart = name == QLatin1String("chart");
+    if (isChart)
+        m_comparison->showPage(ComparisonDock::Chart);
+    if (auto *dock = isChart ? m_comparison : findChild<QDockWidget *>(name)) {
+        dock->show();
+        dock->raise();
+    }
 }
 
 void MainWindow::compare()

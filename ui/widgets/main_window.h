@@ -41,7 +41,8 @@ public:
 public slots:
     void chooseFiles();
     void chooseExport();
-    void showComparison(); // raises its tab
+    /// "comparison", "chart" (the same one's other page), "tiles" or "log", in front of its tabs.
+    void showPanel(const QString &name);
     void compare(); // what its choosers say, or cancels
 
 protected:

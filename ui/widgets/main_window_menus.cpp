@@ -101,7 +101,7 @@ void MainWindow::createMenus()
     addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))}, [this] { m_workspace.cancel(); });
     run->addSeparator();
     addCommand(run, tr("Compare patterns and methods"), {QKeySequence(QStringLiteral("Ctrl+K"))}, [this] {
-        showComparison();
+        showPanel(QStringLiteral("comparison"));
         compare();
     });
 
