@@ -267,8 +267,10 @@ TEST_F(WorkspaceTest, ExportedMasksAreTheSolution)
     workspace.run();
     ASSERT_TRUE(waitForState(SessionState::Finished));
     QTemporaryDir folder;
-    const std::pair<const char *, MaskFormat> targets[] = {
-        {"bytes.h5", MaskFormat::Bytes}, {"packed.h5", MaskFormat::Packed}, {"bytes.safetensors", MaskFormat::Bytes}};
+    const std::pair<const char *, MaskFormat> targets[] = {{"bytes.h5", MaskFormat::Bytes},
+                                                           {"packed.h5", MaskFormat::Packed},
+                                                           {"bytes.safetensors", MaskFormat::Bytes},
+                                                           {"applied.h5", MaskFormat::Applied}};
     for (const auto &[name, format] : targets) {
         QSignalSpy ended(&workspace, &Workspace::exportEnded);
         workspace.exportMask(folder.filePath(name), format);
@@ -291,7 +293,7 @@ TEST_F(WorkspaceTest, ExportedMasksAreTheSolution)
     ASSERT_TRUE(ended.wait(patience));
     EXPECT_FALSE(ended[0][1].toBool()) << "the input itself was overwritten";
     EXPECT_EQ(messages.size(), 1);
-    EXPECT_EQ(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 3) << "temporary files are left";
+    EXPECT_EQ(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 4) << "temporary files are left";
 }
 
 TEST_F(WorkspaceTest, EndsQuicklyInTheMiddleOfEverything)
