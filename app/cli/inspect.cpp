@@ -114,7 +114,7 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
             cells[5] = listOf(patterns->alongColumns);
             cells[6] = listOf(patterns->transposable);
         }
-        table.addRow(std::move(cells));
+        table.addRow(cells);
         if (finding.nonFinite > 0)
             notes += printable(tensor.path) + ": " + formatCount(finding.nonFinite) + " values are NaN or Inf\n";
         if (!tensor.unreadable.empty())

@@ -10,12 +10,15 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace nms::cli {
 
 namespace {
 
 constexpr std::int64_t panelCells = std::int64_t(1) << 20;
+constexpr std::int64_t longestTileRow = std::int64_t(1) << 30; // entries; more is no mask but an attack on the memory
 constexpr std::size_t violationsShown = 16;
 constexpr double claimTolerance = 1e-6; // relative; sums of floats in another order differ by less
 
@@ -106,16 +109,117 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
     return tensor;
 }
 
-void judgeClaims(const MaskEntry &entry, bool transposable, MaskVerdict &verdict)
+/// One mask, panel by panel from the top.
+class MaskWalk
 {
-    const MaskReport &report = verdict.report;
-    if (report.objective && !agrees(entry.objective, *report.objective))
-        verdict.falseClaims.push_back("the file says objective " + formatNumber(*entry.objective) + ", the weights say " +
-                                      formatNumber(*report.objective));
-    if (report.upperBound && transposable && entry.upperBound &&
-        !(*entry.upperBound >= *report.upperBound * (1 - claimTolerance)))
-        verdict.falseClaims.push_back("the file says that no mask reaches more than " + formatNumber(*entry.upperBound) +
-                                      ", but one reaches " + formatNumber(*report.upperBound));
+public:
+    MaskWalk(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
+             const std::optional<TensorInfo> &weights)
+        : m_context(context), m_entry(entry), m_pattern(pattern), m_weights(weights), m_lines(promiseOf(entry), pattern)
+    {
+        m_verdict.promise = promiseOf(entry);
+    }
+
+    Status addPanel(std::int64_t row0, std::int64_t rows);
+    std::int64_t tilesDone() const { return m_verdict.report.tiles; }
+    MaskVerdict finish(double seconds);
+
+private:
+    Status addWeights(std::int64_t row0, const Mask &mask);
+    bool hasBound() const { return m_verdict.promise.scope == MaskPromise::Scope::Both; }
+    void judgeTotal();
+    void judgeClaims();
+
+    const VerifyContext &m_context;
+    const MaskEntry &m_entry;
+    const NmPattern m_pattern;
+    const std::optional<TensorInfo> &m_weights;
+    const LineCheck m_lines;
+    MaskVerdict m_verdict;
+    WeightSums m_sums;
+    std::int64_t m_kept = 0;
+    double m_objective = 0; // by tiles, as the optimum is summed: a proven gap is 0 and not a rounding error
+    double m_optimum = 0;
+};
+
+Status MaskWalk::addPanel(std::int64_t row0, std::int64_t rows)
+{
+    const Result<Mask> mask = m_context.masks.readRows(m_entry, row0, rows);
+    if (!mask)
+        return fail(mask.error());
+    m_lines.addRows(row0, *mask, m_verdict);
+    m_kept += mask->kept();
+    m_verdict.report.tiles += TileGrid{rows, m_entry.cols, m_pattern.m}.count();
+    return m_weights ? addWeights(row0, *mask) : Status();
+}
+
+Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
+{
+    Matrix<float> weights(mask.rows(), mask.cols());
+    if (Status read = m_context.weights->readRows(*m_weights, row0, weights.span()); !read)
+        return read;
+    if (Status finite = requireFinite(weights.span(), row0, *m_context.weights, *m_weights); !finite)
+        return finite;
+    m_sums.addRows(weights.span(), mask);
+    if (!hasBound())
+        return {};
+    const Matrix<float> score = magnitudeScore(weights.span());
+    const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_context.stop, {}});
+    if (!certified)
+        return fail(certified.error());
+    for (const TileResult &tile : *certified) {
+        m_objective += tile.objective;
+        m_optimum += tile.upperBound;
+    }
+    return {};
+}
+
+MaskVerdict MaskWalk::finish(double seconds)
+{
+    MaskReport &report = m_verdict.report;
+    report.path = m_entry.tensorPath;
+    report.shape = m_entry.shape;
+    report.pattern = m_pattern;
+    report.method = m_entry.method.value_or("unknown");
+    report.seconds = seconds;
+    const double cells = static_cast<double>(m_entry.rows) * static_cast<double>(m_entry.cols);
+    report.keptFraction = cells > 0 ? static_cast<double>(m_kept) / cells : 0;
+    if (m_weights) {
+        report.objective = m_sums.kept;
+        report.keptMagnitude = m_sums.magnitude > 0 ? m_sums.kept / m_sums.magnitude : 1;
+        report.relativeSquaredError = m_sums.squared > 0 ? m_sums.lost / m_sums.squared : 0;
+        if (hasBound()) {
+            report.upperBound = m_optimum;
+            report.relativeGap = m_optimum > 0 ? (m_optimum - m_objective) / m_optimum : 0;
+        }
+    }
+    judgeTotal();
+    judgeClaims();
+    return std::move(m_verdict);
+}
+
+/// What unstructured promises: n/m of all entries, one more or less where that is no whole number.
+void MaskWalk::judgeTotal()
+{
+    const double cells = static_cast<double>(m_entry.rows) * static_cast<double>(m_entry.cols);
+    const double surplus = static_cast<double>(m_kept) - cells * m_pattern.keptFraction();
+    const bool holds = surplus < 1 && (surplus > -1 || m_verdict.promise.atMost);
+    if (m_verdict.promise.scope != MaskPromise::Scope::Total || holds)
+        return;
+    m_verdict.violatingTiles = m_verdict.report.tiles;
+    m_verdict.violations.push_back("the matrix keeps " + formatCount(m_kept) + " of " +
+                                   formatCount(m_entry.rows * m_entry.cols) + ", not " + m_pattern.text());
+}
+
+void MaskWalk::judgeClaims()
+{
+    const MaskReport &report = m_verdict.report;
+    if (report.objective && !agrees(m_entry.objective, *report.objective))
+        m_verdict.falseClaims.push_back("the file says objective " + formatNumber(*m_entry.objective) +
+                                        ", the weights say " + formatNumber(*report.objective));
+    if (report.upperBound && m_entry.upperBound && !(*m_entry.upperBound >= *report.upperBound * (1 - claimTolerance)))
+        m_verdict.falseClaims.push_back("the file says that no mask reaches more than " + formatNumber(*m_entry.upperBound) +
+                                        ", but one reaches " + formatNumber(*report.upperBound));
 }
 
 } // namespace
@@ -142,79 +246,28 @@ MaskPromise promiseOf(const MaskEntry &entry)
 
 Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern)
 {
-    TensorInfo tensor;
+    if (entry.cols > longestTileRow / pattern.m)
+        return fail(ErrorKind::Resource, context.masks.fileName() + ": " + entry.datasetPath,
+                    "a row has " + formatCount(entry.cols) + " entries", "check how the file was written");
+    std::optional<TensorInfo> tensor;
     if (context.weights != nullptr) {
         Result<TensorInfo> found = weightsOf(context, entry);
         if (!found)
             return fail(found.error());
         tensor = std::move(*found);
     }
-
-    MaskVerdict verdict;
-    verdict.promise = promiseOf(entry);
-    const bool transposable = verdict.promise.scope == MaskPromise::Scope::Both;
-    const LineCheck lines(verdict.promise, pattern);
-    const std::int64_t panelRows =
-        std::max<std::int64_t>(1, panelCells / std::max<std::int64_t>(1, entry.cols) / pattern.m) * pattern.m;
-    std::int64_t kept = 0, tilesDone = 0;
-    double bound = 0;
-    WeightSums sums;
     const auto started = std::chrono::steady_clock::now();
+    MaskWalk walk(context, entry, pattern, tensor);
+    const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
+    const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
     for (std::int64_t row0 = 0; row0 < entry.rows; row0 += panelRows) {
         if (context.stop.stop_requested())
             return fail(cancelled());
-        const std::int64_t rows = std::min(panelRows, entry.rows - row0);
-        const Result<Mask> mask = context.masks.readRows(entry, row0, rows);
-        if (!mask)
-            return fail(mask.error());
-        lines.addRows(row0, *mask, verdict);
-        kept += mask->kept();
-        if (context.weights != nullptr) {
-            Matrix<float> weights(rows, entry.cols);
-            if (const Status read = context.weights->readRows(tensor, row0, weights.span()); !read)
-                return fail(read.error());
-            if (const Status finite = requireFinite(weights.span(), row0, *context.weights, tensor); !finite)
-                return fail(finite.error());
-            sums.addRows(weights.span(), *mask);
-            if (transposable) {
-                const Matrix<float> score = magnitudeScore(weights.span());
-                const auto certified = certify(context.backend, score.span(), *mask, pattern, Progress{context.stop, {}});
-                if (!certified)
-                    return fail(certified.error());
-                for (const TileResult &tile : *certified)
-                    bound += tile.upperBound;
-            }
-        }
-        tilesDone += TileGrid{rows, entry.cols, pattern.m}.count();
-        context.report(tilesDone);
+        if (const Status added = walk.addPanel(row0, std::min(panelRows, entry.rows - row0)); !added)
+            return fail(added.error());
+        context.report(walk.tilesDone());
     }
-
-    MaskReport &report = verdict.report;
-    report.path = entry.tensorPath;
-    report.shape = entry.shape;
-    report.pattern = pattern;
-    report.method = entry.method.value_or("unknown");
-    report.tiles = tilesDone;
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    const double cells = static_cast<double>(entry.rows) * static_cast<double>(entry.cols);
-    report.keptFraction = cells > 0 ? static_cast<double>(kept) / cells : 0;
-    if (context.weights != nullptr) {
-        report.objective = sums.kept;
-        report.keptMagnitude = sums.magnitude > 0 ? sums.kept / sums.magnitude : 1;
-        report.relativeSquaredError = sums.squared > 0 ? sums.lost / sums.squared : 0;
-        if (transposable) {
-            report.upperBound = bound;
-            report.relativeGap = bound > 0 ? (bound - sums.kept) / bound : 0;
-        }
-    }
-    const double surplus = static_cast<double>(kept) - cells * pattern.keptFraction();
-    if (verdict.promise.scope == MaskPromise::Scope::Total && (surplus >= 1 || (surplus <= -1 && !verdict.promise.atMost))) {
-        verdict.violatingTiles = tilesDone;
-        verdict.violations.push_back("the matrix keeps " + formatCount(kept) + " of " +
-                                     formatCount(entry.rows * entry.cols) + ", not " + pattern.text());
-    }
-    judgeClaims(entry, transposable, verdict);
-    return verdict;
+    return walk.finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }
 
 } // namespace nms::cli

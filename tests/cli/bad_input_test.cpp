@@ -17,7 +17,7 @@ protected:
     {
         std::vector<std::string> arguments{"solve", file, "-o", path("masks.h5"), "--pattern", "2:4"};
         arguments.insert(arguments.end(), more.begin(), more.end());
-        const Finished finished = runProgram(arguments);
+        Finished finished = runProgram(arguments);
         expectOneLineOfError(finished, "solve");
         return finished;
     }
