@@ -4,7 +4,6 @@
 namespace nms::test {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class CliUsage : public CliTest
 { };

@@ -30,7 +30,7 @@ TEST_F(CliVerify, AcceptsWhatSolveWrites)
          {"exact", "dykstra", "greedy", "greedy+swap", "bi-nm", "row-nm", "col-nm", "unstructured"}) {
         for (const std::string out : {"m.h5", "m.safetensors"}) {
             for (const std::string form : {"", "--packed", "--apply"}) {
-                SCOPED_TRACE(method + " " + out + " " + form);
+                SCOPED_TRACE(testing::PrintToString(std::vector<std::string>{method, out, form}));
                 std::vector<std::string> more{"--pattern", "4:8", "--method", method};
                 if (!form.empty())
                     more.push_back(form);
