@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,25 +18,12 @@ std::vector<std::string> seeds();
 /// Inputs that the parser took so far; a target counts them. A run that accepts nothing would test little.
 extern unsigned long accepted;
 
-/// A temporary file that holds one input, for parsers that want a path.
-class InputFile
-{
-public:
-    InputFile(const std::uint8_t *data, std::size_t size);
-    InputFile(const InputFile &) = delete;
-    InputFile &operator=(const InputFile &) = delete;
-    ~InputFile();
-    const std::string &path() const { return m_path; }
-
-private:
-    std::string m_path;
-};
+/// For parsers that want a path: writes one input to a file, calls `parse` with its path and removes it. Aborts if HDF5
+/// files, datasets, groups, types or attributes are open afterwards that were not before.
+void withInputFile(const std::uint8_t *data, std::size_t size, const std::function<void(const std::string &path)> &parse);
 
 /// An .h5 file as text, made by `build` from a path to write to.
 std::string fileMadeBy(bool (*build)(const std::string &path));
-
-/// HDF5 files, datasets, groups, types and attributes that are open: the same before and after an input, or we leak.
-std::int64_t openHandles();
 
 /// A new HDF5 file in the newest format of the library, in which metadata carry checksums. libhdf5's decoders of the older,
 /// unchecked structures (and of the global heap, where text of variable length lies) crash on damage themselves; mutating

@@ -65,14 +65,9 @@ std::string packedSafetensors()
     return prefix + header + std::string("\xff\xc0\x55\x40", 4);
 }
 
-} // namespace
-
-namespace {
-
-void tryFile(const std::uint8_t *data, std::size_t size)
+void tryFile(const std::string &path)
 {
-    const nms::fuzz::InputFile input(data, size);
-    auto file = nms::MaskFile::open(input.path());
+    auto file = nms::MaskFile::open(path);
     if (!file)
         return;
     ++nms::fuzz::accepted;
@@ -89,10 +84,7 @@ void tryFile(const std::uint8_t *data, std::size_t size)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    const std::int64_t before = nms::fuzz::openHandles();
-    tryFile(data, size);
-    if (nms::fuzz::openHandles() != before)
-        std::abort();
+    nms::fuzz::withInputFile(data, size, tryFile);
     return 0;
 }
 

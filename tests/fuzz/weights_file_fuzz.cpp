@@ -4,7 +4,6 @@
 #include "tests/fuzz/fuzz_target.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <hdf5.h>
 
 namespace {
@@ -75,14 +74,9 @@ std::string safetensorsSeed()
     return prefix + header + std::string(83, '\x3c');
 }
 
-} // namespace
-
-namespace {
-
-void tryFile(const std::uint8_t *data, std::size_t size)
+void tryFile(const std::string &path)
 {
-    const nms::fuzz::InputFile file(data, size);
-    auto source = nms::openWeights(file.path());
+    auto source = nms::openWeights(path);
     if (!source)
         return;
     ++nms::fuzz::accepted;
@@ -94,10 +88,7 @@ void tryFile(const std::uint8_t *data, std::size_t size)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    const std::int64_t before = nms::fuzz::openHandles();
-    tryFile(data, size);
-    if (nms::fuzz::openHandles() != before)
-        std::abort();
+    nms::fuzz::withInputFile(data, size, tryFile);
     return 0;
 }
 

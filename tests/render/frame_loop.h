@@ -2,10 +2,8 @@
 // What a window does around HeatmapRenderer, without a window: several frames pending at once, never waiting in between.
 #pragma once
 
-#include "core/view/heatmap_scene.h"
-#include "gpu/vulkan/resources.h"
+#include "gpu/vulkan/offscreen_frame.h"
 
-#include <functional>
 #include <vector>
 
 namespace nms::test {
@@ -18,7 +16,7 @@ public:
     VkRenderPass renderPass() const { return m_renderPass.get(); }
 
     /// Waits until frame number `index % framesInFlight` is free, then records and submits.
-    void submit(int index, const std::function<void(VkCommandBuffer, int frame)> &prepare,
+    void submit(int index, const std::function<Status(VkCommandBuffer, int frame)> &prepare,
                 const std::function<void(VkCommandBuffer, int frame)> &record);
 
     /// Waits for all frames: before what they use is destroyed.
@@ -28,23 +26,8 @@ public:
     Image picture(int frame);
 
 private:
-    struct Slot {
-        vulkan::DeviceImage image;
-        vulkan::UniqueFramebuffer framebuffer;
-        vulkan::HostBuffer pixels;
-        vulkan::UniqueCommandPool pool;
-        vulkan::UniqueFence done;
-        VkCommandBuffer commands = VK_NULL_HANDLE;
-        bool pending = false;
-    };
-    void createRenderPass();
-    void createSlot(Slot &slot);
-    void wait(Slot &slot);
-
-    const vulkan::Device &m_device;
-    VkExtent2D m_extent;
     vulkan::UniqueRenderPass m_renderPass;
-    std::vector<Slot> m_slots;
+    std::vector<vulkan::OffscreenFrame> m_frames;
 };
 
 } // namespace nms::test

@@ -185,11 +185,7 @@ TEST_F(Renderer, FramesInFlightKeepTheirOwnContent)
         scene.camera.pixelsPerCell = 1 + i % 6;
         shown[slot] = scene;
         loop.submit(
-            i,
-            [&](VkCommandBuffer commands, int frame) {
-                const Status status = (*renderer)->prepare(commands, frame, scene);
-                EXPECT_TRUE(status) << status.error().line();
-            },
+            i, [&](VkCommandBuffer commands, int frame) { return (*renderer)->prepare(commands, frame, scene); },
             [&](VkCommandBuffer commands, int frame) { (*renderer)->record(commands, frame, scene); });
     }
     loop.finish();
@@ -206,8 +202,8 @@ TEST_F(Renderer, ClipMakesASplitView)
     loop.submit(
         0,
         [&](VkCommandBuffer commands, int frame) {
-            EXPECT_TRUE((*first)->prepare(commands, frame, left));
-            EXPECT_TRUE((*second)->prepare(commands, frame, right));
+            const Status status = (*first)->prepare(commands, frame, left);
+            return status ? (*second)->prepare(commands, frame, right) : status;
         },
         [&](VkCommandBuffer commands, int frame) {
             (*first)->record(commands, frame, left);

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace nms::test {
 
@@ -17,22 +17,27 @@ class TempFolder
 public:
     TempFolder()
     {
-        std::string name = (std::filesystem::path(testing::TempDir()) / "nmscope-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "nmscope-").string() + std::string(6, 'X');
         if (!::mkdtemp(name.data()))
             std::abort();
         m_path = name;
     }
     TempFolder(const TempFolder &) = delete;
     TempFolder &operator=(const TempFolder &) = delete;
-    ~TempFolder() { std::filesystem::remove_all(m_path); }
+    ~TempFolder()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(m_path, ignored);
+    }
 
     std::string file(const std::string &name) const { return (m_path / name).string(); }
     const std::filesystem::path &path() const { return m_path; }
 
-    /// Writes `content` to `name` in it; returns the full path.
+    /// Writes `content` to `name` in it; returns the full path. A test of a file that is not there would test nothing.
     std::string write(const std::string &name, std::string_view content) const
     {
-        std::ofstream(file(name), std::ios::binary) << content;
+        if (!(std::ofstream(file(name), std::ios::binary) << content << std::flush))
+            std::abort();
         return file(name);
     }
 
