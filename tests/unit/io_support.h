@@ -6,6 +6,7 @@
 #include "tests/support/temp_folder.h"
 
 #include <cstdint>
+#include <gtest/gtest.h>
 #include <hdf5.h>
 #include <string>
 #include <vector>
