@@ -28,12 +28,22 @@ bool hasTileMap(MatrixView view)
     return view != MatrixView::Weights && view != MatrixView::Score;
 }
 
-/// The largest |W| of each block: what a pruner keeps first.
-Matrix<float> magnitudes(const OverviewLevel &level)
+/// The weight of largest magnitude in each block: what a pruner keeps first. Means of signed weights would cancel to grey.
+Matrix<float> extremes(const OverviewLevel &level)
 {
     Matrix<float> result(level.minimum.rows(), level.minimum.cols());
+    for (std::int64_t i = 0; i < result.size(); ++i) {
+        const float low = level.minimum.data()[i], high = level.maximum.data()[i];
+        result.data()[i] = -low > high ? low : high;
+    }
+    return result;
+}
+
+Matrix<float> magnitudes(const OverviewLevel &level)
+{
+    Matrix<float> result = extremes(level);
     for (std::int64_t i = 0; i < result.size(); ++i)
-        result.data()[i] = std::max(std::abs(level.minimum.data()[i]), std::abs(level.maximum.data()[i]));
+        result.data()[i] = std::abs(result.data()[i]);
     return result;
 }
 
@@ -65,6 +75,7 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
     const bool same = sources == m_sources;
     if (!sameTensor) {
         m_scoreLevels.clear();
+        m_weightLevels.clear();
         m_chosenScales.clear();
         m_chosenTileScales.clear();
         m_magnitudes.reset();
@@ -143,12 +154,10 @@ std::shared_ptr<const Matrix<float>> SceneBuilder::levelOf(std::int64_t cellsPer
         return weights ? tensor.weights : tensor.score;
     const auto level = std::find_if(tensor.weightOverview.begin(), tensor.weightOverview.end(),
                                     [&](const OverviewLevel &l) { return l.cellsPerTexel == cellsPerTexel; });
-    if (weights)
-        return sharing(m_sources.tensor, level->mean);
-    auto &magnitude = m_scoreLevels[cellsPerTexel];
-    if (!magnitude)
-        magnitude = shared(magnitudes(*level));
-    return magnitude;
+    auto &values = (weights ? m_weightLevels : m_scoreLevels)[cellsPerTexel];
+    if (!values)
+        values = shared(weights ? extremes(*level) : magnitudes(*level));
+    return values;
 }
 
 Matrix<float> SceneBuilder::maskPart(const FieldPart &part) const

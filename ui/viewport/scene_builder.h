@@ -64,6 +64,7 @@ private:
     std::uint64_t m_version = 0;
 
     std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_scoreLevels; // of the tensor, by cells per texel
+    std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_weightLevels; // of the tensor, by cells per texel
     std::vector<double> m_tileScores; // of the tensor and the grid
     std::shared_ptr<const Matrix<float>> m_magnitudes; // the minimap before the first run
 

@@ -71,7 +71,7 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setMinimumSectionSize(40);
     m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::Bar, QHeaderView::Stretch);
-    const int widths[] = {52, 100, 72, 96, 80, 68};
+    const int widths[] = {60, 100, 72, 96, 80, 68};
     for (int column = 0; column < int(std::size(widths)); ++column)
         m_table->setColumnWidth(column, widths[column]);
     m_pages->addWidget(m_table);

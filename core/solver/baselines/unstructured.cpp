@@ -73,6 +73,8 @@ bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, cons
     const std::uint32_t last = upper << 16 | digitAt(counts, wanted);
 
     for (std::int64_t row = 0; row < score.rows; ++row) { // in order: `wanted` of the equal ones are taken from the top
+        if (stop.stop_requested())
+            return false;
         const std::span<const float> values = score.row(row);
         const std::span<std::uint64_t> words = out.row64(row);
         for (std::size_t col = 0; col < values.size(); ++col) {
