@@ -27,7 +27,7 @@ public:
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
-        if (const Status status = check(options, supports(options.method)); !status)
+        if (const Status status = checkSolve(options); !status)
             return fail(status.error());
         const auto start = std::chrono::steady_clock::now();
         Solution solution;
@@ -46,20 +46,12 @@ public:
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
                                                  const SolveOptions &options) override
     {
-        if (const Status status = check(options, supportsLive(options.method)); !status)
+        if (const Status status = checkLive(options); !status)
             return fail(status.error());
         return makeCpuLive(std::move(score), options);
     }
 
 private:
-    static Status check(const SolveOptions &options, bool supported)
-    {
-        if (!supported)
-            return fail(ErrorKind::Unsupported, "method " + std::string(nameOf(options.method)),
-                        "the CPU backend does not offer it here");
-        return options.validate();
-    }
-
     static Status solveByTiles(Span2d<const float> score, const Progress &progress, Solution &solution)
     {
         const auto makeSolveTile = [&]() -> SolveTile {

@@ -18,7 +18,8 @@ enum class Stage {
     Augment, // exact: one shortest augmenting path in every unfinished tile
 };
 
-/// Scalars of one iteration, over all tiles.
+/// Scalars of one iteration, over all tiles. Ragged tiles count as padded to m × m with score 0 throughout, so that means
+/// and bounds are those of the problem that is solved.
 struct IterationStats {
     int iteration = 0; // 1 is the first
     Stage stage = Stage::Scale;
@@ -34,7 +35,7 @@ struct IterationStats {
     double seconds = 0; // since the start, solving alone
 };
 
-/// One tile's figures at one iteration.
+/// One tile's figures at one iteration; of a ragged tile those of the padded one.
 struct TileStats {
     float residual = 0; // max relative row/column violation
     float gap = 0; // |upper bound − ⟨S, A⟩| / upper bound
@@ -52,6 +53,10 @@ struct Snapshot {
     std::vector<float> potentials; // per tile of the region: m row potentials α, then m column potentials β, as
                                    // thresholds in score units (S_ij is kept when A_ij > α_i + β_j)
     std::vector<TileStats> tiles; // of the whole grid, row-major
+
+    /// Takes over the grid and the part of `wanted` that lies in it, and gives `plan`, `potentials` and `tiles` their sizes.
+    /// Memory of the right size is used again, so what they hold afterwards is to be written.
+    void shape(const TileGrid &whole, const TileRegion &wanted);
 };
 
 /// A complete state to go on from, for one backend and one (score, options); opaque to everybody else.

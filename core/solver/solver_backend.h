@@ -62,6 +62,14 @@ public:
     /// The returned object shares `score` and needs this backend to outlive it.
     virtual Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
                                                          const SolveOptions &options) = 0;
+
+protected:
+    /// What solve() and startLive() begin with: Unsupported where the method does not run here, then options.validate().
+    Status checkSolve(const SolveOptions &options) const { return check(options, supports(options.method), "solve"); }
+    Status checkLive(const SolveOptions &options) const { return check(options, supportsLive(options.method), "watch"); }
+
+private:
+    Status check(const SolveOptions &options, bool supported, const char *what) const;
 };
 
 } // namespace nms

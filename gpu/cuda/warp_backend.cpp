@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/warp_backend.h"
 
+#include "core/solver/progress_meter.h"
+
 #include <algorithm>
 #include <chrono>
 #include <numbers>
@@ -16,35 +18,13 @@ constexpr double largestTau = 1e6;
 /// A launch does no more iterations than this, or it would hold up a stop (and a desktop) for too long.
 constexpr int iterationsAtOnce = 512;
 
-/// Calls progress.report a few times a second.
-class Reporter
-{
-public:
-    Reporter(const Progress &progress, std::int64_t total) : m_progress(progress), m_total(total) { }
-    void add(std::int64_t tiles)
-    {
-        m_done += tiles;
-        const auto now = Clock::now();
-        if (m_progress.report && (m_done == m_total || now >= m_next)) {
-            m_progress.report(m_done, m_total);
-            m_next = now + std::chrono::milliseconds(100);
-        }
-    }
-
-private:
-    const Progress &m_progress;
-    std::int64_t m_total;
-    std::int64_t m_done = 0;
-    Clock::time_point m_next{};
-};
-
 /// A batch solve, by panels of tile rows that fit into the queue's memory.
 class BatchSolve
 {
 public:
     BatchSolve(const std::string &id, Queue &queue, Span2d<const float> score, const Progress &progress, Solution &solution)
         : m_id(id), m_queue(queue), m_score(score), m_progress(progress), m_solution(solution), m_options(solution.options),
-          m_grid(solution.grid), m_reporter(progress, m_grid.count())
+          m_grid(solution.grid), m_meter(progress, m_grid.count())
     { }
 
     Status run()
@@ -119,7 +99,7 @@ private:
             launch.tiles.count = std::min(step, panel.count() - first);
             if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launch); !status)
                 return status;
-            m_reporter.add(launch.tiles.count);
+            m_meter.add(launch.tiles.count);
         }
 
         std::vector<TileFigures> figures(std::size_t(m_figures.count()));
@@ -158,7 +138,7 @@ private:
                 return status;
             if (const Status status = m_queue.finish(); !status)
                 return status;
-            m_reporter.add(0);
+            m_meter.add(0);
         }
         return solveAtOnce(launch);
     }
@@ -172,7 +152,7 @@ private:
     Solution &m_solution;
     const SolveOptions &m_options;
     const TileGrid m_grid;
-    Reporter m_reporter;
+    ProgressMeter m_meter;
     std::int64_t m_panelTileRows = 0;
     Buffer<float> m_panel;
     Buffer<std::uint64_t> m_mask;
@@ -230,15 +210,11 @@ public:
 private:
     Status check(const SolveOptions &options) const
     {
-        if (!supports(options.method))
-            return fail(ErrorKind::Unsupported, m_id,
-                        "method " + std::string(nameOf(options.method)) + " does not run here, only dykstra does",
-                        "choose the cpu backend or the method dykstra");
-        if (const Status status = options.validate(); !status)
+        if (const Status status = checkSolve(options); !status) // what it solves can be watched
             return status;
         if (options.tau > largestTau)
             return fail(ErrorKind::Unsupported, m_id, "τ above 10⁶ exceeds single precision",
-                        "choose a smaller τ or the cpu backend");
+                        "choose a smaller τ or the backend cpu");
         return {};
     }
 

@@ -176,21 +176,14 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
 
 Status WarpLive::capture(const TileRegion &region, Snapshot &out)
 {
-    TileRegion wanted = region.clippedTo(m_grid);
-    if (wanted.empty())
-        wanted = {};
-    const int m = m_grid.m;
-    const std::int64_t rows = std::min(m_grid.rows, wanted.tileRow1 * m) - wanted.tileRow0 * m;
-    const std::int64_t cols = std::min(m_grid.cols, wanted.tileCol1 * m) - wanted.tileCol0 * m;
     return withMemoryErrors(m_id, [&]() -> Status {
+        out.shape(m_grid, region);
+        const TileRegion wanted = out.region;
+        const int m = m_grid.m;
+        const std::int64_t rows = out.plan.rows();
+        const std::int64_t cols = out.plan.cols();
         out.iteration = iteration();
         out.stats = m_stats;
-        out.grid = m_grid;
-        out.region = wanted;
-        if (out.plan.rows() != rows || out.plan.cols() != cols)
-            out.plan = Matrix<float>(rows, cols);
-        out.potentials.resize(std::size_t(wanted.tileRows() * wanted.tileCols() * 2 * m));
-        out.tiles.resize(std::size_t(m_grid.count()));
         static_assert(sizeof(LiveTile) == sizeof(TileStats) && std::is_trivially_copyable_v<TileStats>);
         if (const Status status = m_live.download(reinterpret_cast<LiveTile *>(out.tiles.data())); !status)
             return status;

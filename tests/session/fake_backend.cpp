@@ -73,11 +73,7 @@ public:
             throw std::bad_alloc();
         out.iteration = m_iteration;
         out.stats = m_iteration > 0 ? statsNow() : IterationStats{};
-        out.grid = m_grid;
-        out.region = region.clippedTo(m_grid);
-        const std::int64_t rows = std::min(out.region.tileRow1 * m_grid.m, m_grid.rows) - out.region.tileRow0 * m_grid.m;
-        const std::int64_t cols = std::min(out.region.tileCol1 * m_grid.m, m_grid.cols) - out.region.tileCol0 * m_grid.m;
-        out.plan = out.region.empty() ? Matrix<float>() : Matrix<float>(rows, cols);
+        out.shape(m_grid, region);
         for (std::int64_t row = 0; row < out.plan.rows(); ++row) {
             for (std::int64_t col = 0; col < out.plan.cols(); ++col) {
                 const std::int64_t tile =
@@ -85,7 +81,6 @@ public:
                 out.plan(row, col) = float(m_state[std::size_t(tile)]) * (*m_score)(row, col);
             }
         }
-        out.tiles.resize(m_state.size());
         for (std::size_t tile = 0; tile < m_state.size(); ++tile)
             out.tiles[tile].residual = float(m_state[tile]);
         return {};

@@ -3,13 +3,9 @@
 #include "core/solver/tile/bound.h"
 #include "core/solver/tile/rounding.h"
 
-#include <algorithm>
-
 namespace nms {
 
 namespace {
-
-constexpr int boundSweeps = 4;
 
 /// Greedy selection on the scores, at least half the optimum (Hubara et al. 2021). What it leaves short of n is completed
 /// by the best swaps or, for plain `greedy`, by the first that fit.
@@ -22,12 +18,7 @@ public:
     {
         out = scores.maximum() > 0 ? m_rounding.greedy(scores, m_pattern.n) : TileMask::band(m_pattern);
         Rounding::swapUntilFull(scores, m_pattern.n, out, m_swaps ? Rounding::Choice::Best : Rounding::Choice::First);
-        TileLine<double> alpha = {}, beta = {};
-        TileResult result;
-        result.objective = keptScore(scores, out);
-        result.upperBound =
-            std::max(result.objective, m_bound.bound(scores, m_pattern.n, alpha.data(), beta.data(), boundSweeps));
-        return result;
+        return m_bound.judge(scores, m_pattern.n, out);
     }
 
 private:

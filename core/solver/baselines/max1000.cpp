@@ -11,7 +11,6 @@ namespace nms {
 namespace {
 
 constexpr int candidates = 1000;
-constexpr int boundSweeps = 4;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers with every standard library.
 class Random
@@ -72,11 +71,7 @@ public:
                 for (int k = 0; k < n; ++k)
                     out.add(bestRows[std::size_t(i)], bestColumns[std::size_t((i + k) % m)]);
         }
-        TileLine<double> alpha = {}, beta = {};
-        TileResult result;
-        result.objective = keptScore(scores, out);
-        result.upperBound = std::max(result.objective, m_bound.bound(scores, n, alpha.data(), beta.data(), boundSweeps));
-        return result;
+        return m_bound.judge(scores, n, out);
     }
 
 private:

@@ -74,15 +74,10 @@ public:
                 if (survivors.at(std::countr_zero(bits), j))
                     out.add(std::countr_zero(bits), j);
         }
-        TileLine<double> alpha = {}, beta = {};
-        TileResult result;
-        result.objective = keptScore(scores, out);
-        result.upperBound = std::max(result.objective, m_bound.bound(scores, n, alpha.data(), beta.data(), boundSweeps));
-        return result;
+        return m_bound.judge(scores, n, out);
     }
 
 private:
-    static constexpr int boundSweeps = 4;
     NmPattern m_pattern;
     ThresholdSweeps m_bound;
 };

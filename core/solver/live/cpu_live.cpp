@@ -184,21 +184,14 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
 
 Status CpuLive::capture(const TileRegion &region, Snapshot &out)
 {
-    const TileRegion wanted = region.clippedTo(m_grid);
-    const int m = m_grid.m;
-    const std::int64_t row0 = wanted.tileRow0 * m, col0 = wanted.tileCol0 * m;
-    const std::int64_t rows = wanted.empty() ? 0 : std::min(m_grid.rows, wanted.tileRow1 * m) - row0;
-    const std::int64_t cols = wanted.empty() ? 0 : std::min(m_grid.cols, wanted.tileCol1 * m) - col0;
-    const std::int64_t tiles = wanted.empty() ? 0 : wanted.tileRows() * wanted.tileCols();
     return withMemoryErrors(m_grid, [&]() -> Status {
+        out.shape(m_grid, region);
+        const TileRegion wanted = out.region;
+        const int m = m_grid.m;
+        const std::int64_t row0 = wanted.tileRow0 * m, col0 = wanted.tileCol0 * m;
+        const std::int64_t tiles = wanted.tileRows() * wanted.tileCols();
         out.iteration = iteration();
         out.stats = m_stats;
-        out.grid = m_grid;
-        out.region = wanted;
-        if (out.plan.rows() != rows || out.plan.cols() != cols)
-            out.plan = Matrix<float>(rows, cols);
-        out.potentials.resize(std::size_t(tiles * 2 * m));
-        out.tiles.resize(m_figures.size());
         for (std::size_t tile = 0; tile < m_figures.size(); ++tile)
             out.tiles[tile] = tileStats(m_figures[tile], m, m_totals[tile]);
 

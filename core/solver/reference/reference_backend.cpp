@@ -124,18 +124,12 @@ public:
         const int m = m_grid.m;
         out.iteration = iteration();
         out.stats = m_stats;
-        out.grid = m_grid;
-        out.region = region.clippedTo(m_grid);
-        const bool empty = out.region.empty();
+        out.shape(m_grid, region);
         const std::int64_t row0 = out.region.tileRow0 * m, col0 = out.region.tileCol0 * m;
-        out.plan = empty ? Matrix<float>()
-                         : Matrix<float>(std::min(m_grid.rows, out.region.tileRow1 * m) - row0,
-                                         std::min(m_grid.cols, out.region.tileCol1 * m) - col0);
-        out.potentials.clear();
-        out.tiles.clear();
-        for (std::int64_t tile = 0; tile < m_grid.count(); ++tile)
-            out.tiles.push_back(tileStats(std::size_t(tile)));
-        for (std::int64_t tileRow = out.region.tileRow0; !empty && tileRow < out.region.tileRow1; ++tileRow)
+        for (std::size_t tile = 0; tile < m_tiles.size(); ++tile)
+            out.tiles[tile] = tileStats(tile);
+        float *potential = out.potentials.data();
+        for (std::int64_t tileRow = out.region.tileRow0; tileRow < out.region.tileRow1; ++tileRow)
             for (std::int64_t tileCol = out.region.tileCol0; tileCol < out.region.tileCol1; ++tileCol) {
                 const std::int64_t tile = m_grid.index(tileRow, tileCol);
                 const naive::Tile &scores = m_tiles[std::size_t(tile)];
@@ -144,9 +138,9 @@ public:
                     for (int j = 0; j < m_grid.realCols(tile); ++j)
                         out.plan(tileRow * m + i - row0, tileCol * m + j - col0) = float(state.plan(scores, i, j));
                 for (const double alpha : state.alpha(scores))
-                    out.potentials.push_back(float(alpha));
+                    *potential++ = float(alpha);
                 for (const double beta : state.beta(scores))
-                    out.potentials.push_back(float(beta));
+                    *potential++ = float(beta);
             }
         return {};
     }
@@ -256,7 +250,7 @@ public:
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
-        if (const Status status = check(options, supports(options.method)); !status)
+        if (const Status status = checkSolve(options); !status)
             return fail(status.error());
         const auto start = std::chrono::steady_clock::now();
         Solution solution;
@@ -285,18 +279,9 @@ public:
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
                                                  const SolveOptions &options) override
     {
-        if (const Status status = check(options, supportsLive(options.method)); !status)
+        if (const Status status = checkLive(options); !status)
             return fail(status.error());
         return std::make_unique<ReferenceLive>(std::move(score), options);
-    }
-
-private:
-    static Status check(const SolveOptions &options, bool supported)
-    {
-        if (!supported)
-            return fail(ErrorKind::Unsupported, "method " + std::string(nameOf(options.method)),
-                        "the reference backend does not offer it here");
-        return options.validate();
     }
 };
 

@@ -57,4 +57,20 @@ double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, do
     return best;
 }
 
+TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask, double *alpha, double *beta,
+                                  int sweeps)
+{
+    TileResult result;
+    result.objective = keptScore(scores, mask);
+    result.upperBound = std::max(result.objective, bound(scores, n, alpha, beta, sweeps));
+    return result;
+}
+
+TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask)
+{
+    constexpr int sweeps = 4;
+    TileLine<double> alpha = {}, beta = {};
+    return judge(scores, n, mask, alpha.data(), beta.data(), sweeps);
+}
+
 } // namespace nms

@@ -2,7 +2,8 @@
 // Certified upper bounds from dual potentials.
 #pragma once
 
-#include "core/solver/tile/tile_scores.h"
+#include "core/solver/solution.h"
+#include "core/solver/tile/tile_mask.h"
 
 #include <memory>
 
@@ -22,6 +23,12 @@ public:
 
     /// The least bound seen, at the start and after each of `sweeps`; α and β (M of each) are left at the last sweep.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
+
+    /// What `mask` keeps and the least bound, never below it: objective and upperBound of a result, the rest as it was made.
+    TileResult judge(const TileScores &scores, int n, const TileMask &mask, double *alpha, double *beta, int sweeps);
+
+    /// The same for methods without potentials: some sweeps from 0.
+    TileResult judge(const TileScores &scores, int n, const TileMask &mask);
 
 private:
     struct Scratch;

@@ -82,9 +82,7 @@ TileResult CappedTile::solve(const TileScores &scores, std::int64_t, const std::
         u[k] *= toExponent > 0 ? -1 / toExponent : 0;
         v[k] *= toExponent > 0 ? -1 / toExponent : 0;
     }
-    TileResult result;
-    result.objective = keptScore(scores, out);
-    result.upperBound = std::max(result.objective, m_bound.bound(scores, n, u.data(), v.data(), boundSweeps));
+    TileResult result = m_bound.judge(scores, n, out, u.data(), v.data(), boundSweeps);
     result.residual = float(residual);
     result.iterations = iteration;
     result.converged = residual <= m_options.residualWarning;

@@ -156,9 +156,7 @@ TileResult DykstraTile::round(TileMask &out)
     }
     Line alpha, beta;
     thresholds(alpha.data(), beta.data());
-    TileResult result;
-    result.objective = keptScore(*m_source, out);
-    result.upperBound = std::max(result.objective, m_bound.bound(*m_source, n, alpha.data(), beta.data(), boundSweeps));
+    TileResult result = m_bound.judge(*m_source, n, out, alpha.data(), beta.data(), boundSweeps);
     result.residual = float(now.residual());
     result.iterations = std::int32_t(m_iterations);
     result.converged = !now.open;

@@ -247,11 +247,6 @@ void ExactTile::thresholds(double *alpha, double *beta) const
 
 TileResult ExactTile::round(TileMask &out)
 {
-    TileResult result;
-    const PlanFigures now = figures();
-    result.residual = float(now.residual());
-    result.iterations = m_iterations;
-    result.converged = m_proven;
     if (m_balanced) {
         out = m_kept;
     } else {
@@ -263,12 +258,17 @@ TileResult ExactTile::round(TileMask &out)
         out = m_rounding.greedy(key.values.data(), m_stride, m_pattern);
         Rounding::swapUntilFull(*m_source, m_pattern.n, out);
     }
-    result.objective = result.upperBound = keptScore(*m_source, out);
-    if (m_proven)
-        return result;
-    TileLine<double> alpha, beta;
-    thresholds(alpha.data(), beta.data());
-    result.upperBound = std::max(result.objective, m_bound.bound(*m_source, m_pattern.n, alpha.data(), beta.data(), 1));
+    TileResult result;
+    if (m_proven) {
+        result.objective = result.upperBound = keptScore(*m_source, out);
+    } else {
+        TileLine<double> alpha, beta;
+        thresholds(alpha.data(), beta.data());
+        result = m_bound.judge(*m_source, m_pattern.n, out, alpha.data(), beta.data(), 1);
+    }
+    result.residual = float(figures().residual());
+    result.iterations = m_iterations;
+    result.converged = m_proven;
     return result;
 }
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/solver_backend.h"
+
+namespace nms {
+
+Status SolverBackend::check(const SolveOptions &options, bool supported, const char *what) const
+{
+    if (!supported)
+        return fail(ErrorKind::Unsupported, id(),
+                    std::string("cannot ") + what + " by " + std::string(nameOf(options.method)),
+                    "choose another method or the backend cpu");
+    return options.validate();
+}
+
+} // namespace nms
