@@ -124,6 +124,7 @@ Status SafetensorsSink::commit(const std::map<std::string, std::string> &metadat
         return bytesOf(m_tensors[a].dtype) > bytesOf(m_tensors[b].dtype);
     });
     std::vector<TensorInfo> tensors;
+    tensors.reserve(order.size());
     for (const std::size_t i : order)
         tensors.push_back(m_tensors[i]);
     m_facts.insert(metadata.begin(), metadata.end());

@@ -203,7 +203,7 @@ public:
             auto queue = m_makeQueue(options.threads);
             if (!queue)
                 return fail(queue.error());
-            return makeWarpLive(m_id, std::move(*queue), std::move(score), options);
+            return makeWarpLive(m_id, std::move(*queue), *score, options);
         });
     }
 

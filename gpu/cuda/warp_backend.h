@@ -13,8 +13,8 @@ namespace nms::warp {
 std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue);
 
 /// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
-Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue,
-                                                std::shared_ptr<const Matrix<float>> score, const SolveOptions &options);
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue, const Matrix<float> &score,
+                                                const SolveOptions &options);
 
 // What batch and live share.
 

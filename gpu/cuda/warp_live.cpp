@@ -317,12 +317,12 @@ Result<Solution> WarpLive::round(const Progress &progress) const
 
 } // namespace
 
-Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue,
-                                                std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue, const Matrix<float> &score,
+                                                const SolveOptions &options)
 {
-    const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
+    const TileGrid grid{score.rows(), score.cols(), options.pattern.m};
     auto live = std::make_unique<WarpLive>(std::move(id), std::move(queue), options, grid);
-    if (const Status status = live->start(*score); !status)
+    if (const Status status = live->start(score); !status)
         return fail(status.error());
     return live;
 }

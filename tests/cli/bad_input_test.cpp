@@ -49,7 +49,7 @@ TEST_F(CliBadInput, EmptyFile)
 
 TEST_F(CliBadInput, TruncatedHdf5)
 {
-    const std::string whole = readBytes(sample());
+    const std::string whole = readFile(sample());
     for (const std::size_t size : {std::size_t(100), std::size_t(3000), whole.size() / 2, whole.size() - 1}) {
         SCOPED_TRACE(size);
         writeBytes(path("cut.h5"), whole.substr(0, size));
@@ -113,7 +113,7 @@ TEST_F(CliBadInput, OutputOntoTheInputAlsoThroughLinks)
     writeSafetensors(path("w.safetensors"), {{"w", gaussianTensor({16, 16}, 1)}});
     std::filesystem::create_symlink(path("w.safetensors"), path("soft.safetensors"));
     std::filesystem::create_hard_link(path("w.safetensors"), path("hard.safetensors"));
-    const std::string before = readBytes(path("w.safetensors"));
+    const std::string before = readFile(path("w.safetensors"));
     for (const char *out : {"w.safetensors", "soft.safetensors", "hard.safetensors"}) {
         for (const std::vector<std::string> &arguments :
              {std::vector<std::string>{"solve", path("w.safetensors"), "-o", path(out), "--pattern", "2:4"},
@@ -124,7 +124,7 @@ TEST_F(CliBadInput, OutputOntoTheInputAlsoThroughLinks)
             expectOneLineOfError(finished, arguments.front());
         }
     }
-    EXPECT_EQ(readBytes(path("w.safetensors")), before);
+    EXPECT_EQ(readFile(path("w.safetensors")), before);
     EXPECT_THAT(filesLeft(), ElementsAre("hard.safetensors", "soft.safetensors", "w.safetensors"));
 }
 

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <random>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace nms::test {
 
@@ -49,7 +48,7 @@ void writeSafetensors(const std::filesystem::path &file, const RawTensors &tenso
 
 RawTensors readSafetensors(const std::filesystem::path &file)
 {
-    const std::string bytes = readBytes(file);
+    const std::string bytes = readFile(file);
     std::uint64_t length = 0;
     if (bytes.size() < sizeof length)
         throw std::runtime_error(file.string() + " is too short");
@@ -73,30 +72,10 @@ void writeBytes(const std::filesystem::path &file, const std::string &bytes)
         throw std::runtime_error("cannot write " + file.string());
 }
 
-std::string readBytes(const std::filesystem::path &file)
-{
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-CliTest::CliTest()
-{
-    std::string name = (std::filesystem::temp_directory_path() / "nmscope-cli-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("no temporary folder");
-    m_folder = name;
-}
-
-CliTest::~CliTest()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(m_folder, ignored);
-}
-
 std::vector<std::string> CliTest::filesLeft() const
 {
     std::vector<std::string> names;
-    for (const auto &entry : std::filesystem::directory_iterator(m_folder))
+    for (const auto &entry : std::filesystem::directory_iterator(m_folder.path()))
         names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/cli/program.h"
+#include "tests/support/temp_folder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,15 +34,11 @@ RawTensor gaussianTensor(const std::vector<std::int64_t> &shape, unsigned seed);
 void writeSafetensors(const std::filesystem::path &file, const RawTensors &tensors);
 RawTensors readSafetensors(const std::filesystem::path &file);
 void writeBytes(const std::filesystem::path &file, const std::string &bytes);
-std::string readBytes(const std::filesystem::path &file);
 
 class CliTest : public testing::Test
 {
 protected:
-    CliTest();
-    ~CliTest() override;
-
-    std::string path(const std::string &name) const { return (m_folder / name).string(); }
+    std::string path(const std::string &name) const { return m_folder.file(name); }
     /// Names in the folder, sorted: what a command leaves behind.
     std::vector<std::string> filesLeft() const;
 
@@ -49,7 +46,7 @@ protected:
     static constexpr const char *queryPath = "encoder/layer/0/attention/self/query/weight";
 
 private:
-    std::filesystem::path m_folder;
+    TempFolder m_folder;
 };
 
 /// Parses it, failing the test with the program's own words where that is impossible.

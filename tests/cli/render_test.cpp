@@ -67,7 +67,7 @@ TEST_F(CliRender, EveryViewDiffers)
         SCOPED_TRACE(view);
         const QImage image = render(view, {"--region", "0:64,0:64", "--pattern", "8:16"});
         EXPECT_GT(colorsOf(image).size(), 1U);
-        pictures.insert(readBytes(path("p.png")));
+        pictures.insert(readFile(path("p.png")));
     }
     EXPECT_EQ(pictures.size(), 5U);
 }

@@ -87,7 +87,7 @@ TEST_F(CliUsage, FullStandardOutputIsAFailure)
         std::string(NMS_PROGRAM) + " inspect '" + sample() + "' > /dev/full 2> '" + path("err") + "'";
     const int status = std::system(command.c_str());
     EXPECT_EQ(WEXITSTATUS(status), 1);
-    EXPECT_THAT(readBytes(path("err")), HasSubstr("standard output"));
+    EXPECT_THAT(readFile(path("err")), HasSubstr("standard output"));
 }
 
 } // namespace nms::test

@@ -61,7 +61,7 @@ TEST_F(CliVerify, RecomputesObjectiveAndGap)
 TEST_F(CliVerify, NamesTheTileWhereOneBitIsFlipped)
 {
     solve("m.safetensors", {"--pattern", "8:16", "--tensor", "first"});
-    std::string bytes = readBytes(path("m.safetensors"));
+    std::string bytes = readFile(path("m.safetensors"));
     // The data of the only mask ends the file; row 35, column 20 lies in tile (2, 1).
     char &cell = bytes[bytes.size() - 64 * 64 + 35 * 64 + 20];
     const int kept = cell != 0 ? 7 : 9;
@@ -81,7 +81,7 @@ TEST_F(CliVerify, NamesTheTileWhereOneBitIsFlipped)
 TEST_F(CliVerify, NamesPackedTilesToo)
 {
     solve("m.safetensors", {"--pattern", "8:16", "--tensor", "first", "--packed"});
-    std::string bytes = readBytes(path("m.safetensors"));
+    std::string bytes = readFile(path("m.safetensors"));
     bytes[bytes.size() - 1] = static_cast<char>(bytes[bytes.size() - 1] ^ 1); // row 63, column 63
     writeBytes(path("m.safetensors"), bytes);
     const Finished finished = runProgram({"verify", path("m.safetensors")});
@@ -100,7 +100,7 @@ TEST_F(CliVerify, ListsSixteenViolationsAndCountsAll)
 TEST_F(CliVerify, RefusesBytesThatAreNoBits)
 {
     solve("m.safetensors", {"--pattern", "8:16", "--tensor", "first"});
-    std::string bytes = readBytes(path("m.safetensors"));
+    std::string bytes = readFile(path("m.safetensors"));
     bytes.back() = 2;
     writeBytes(path("m.safetensors"), bytes);
     const Finished finished = runProgram({"verify", path("m.safetensors")});

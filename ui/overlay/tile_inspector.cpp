@@ -65,11 +65,18 @@ void drawSums(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &l
     }
     const float dash = theme.px(2);
     const float targetX = layout.rowBars.x + float(view.n) * unit;
-    for (float y = layout.rowBars.y; y < layout.grid.bottom(); y += 2 * dash)
+    const auto dashes = [&](float length) {
+        return int(std::ceil(length / (2 * dash)));
+    };
+    for (int k = 0; k < dashes(layout.grid.bottom() - layout.rowBars.y); ++k) {
+        const float y = layout.rowBars.y + float(2 * k) * dash;
         draw.AddRectFilled({targetX, y}, {targetX + 1, y + dash}, theme.palette.text);
+    }
     const float targetY = layout.colBars.y + float(view.n) * unit;
-    for (float x = layout.colBars.x; x < layout.grid.right(); x += 2 * dash)
+    for (int k = 0; k < dashes(layout.grid.right() - layout.colBars.x); ++k) {
+        const float x = layout.colBars.x + float(2 * k) * dash;
         draw.AddRectFilled({x, targetY}, {x + dash, targetY + 1}, theme.palette.text);
+    }
 }
 
 void drawCells(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &layout, const TileInspectorView &view,

@@ -21,7 +21,8 @@ void ExactTile::quantise(const TileScores &scores)
         const float *from = scores.row(i);
         std::int32_t *to = m_scores.row(i, m_stride);
         for (int j = 0; j < m_stride; ++j)
-            to[j] = i < m_pattern.m ? std::int32_t(from[j] * scale + 0.5) : 0;
+            // Scores are not negative, and lround() would not vectorise.
+            to[j] = i < m_pattern.m ? std::int32_t(from[j] * scale + 0.5) : 0; // NOLINT(bugprone-incorrect-roundings)
     }
     for (int i = 0; i < m_stride; ++i)
         for (int j = 0; j < m_stride; ++j)
