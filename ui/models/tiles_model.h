@@ -27,7 +27,6 @@ public:
     void setSource(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Solution> solution);
     /// Gap, Residual, Undecided or Lost; always the largest first.
     void sortBy(Column column);
-    Column sortedBy() const { return m_sortColumn; }
 
     std::int64_t tileAt(int row) const;
     /// The row of a tile, or −1 where it is not among the fetched ones.

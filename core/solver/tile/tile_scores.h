@@ -17,23 +17,6 @@ constexpr int strideFor(int m)
     return m <= 4 ? 4 : m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : 64;
 }
 
-/// Calls f.template operator()<P>() with P = strideFor(m).
-template <class F> decltype(auto) withStride(int m, F &&f)
-{
-    switch (strideFor(m)) {
-    case 4:
-        return f.template operator()<4>();
-    case 8:
-        return f.template operator()<8>();
-    case 16:
-        return f.template operator()<16>();
-    case 32:
-        return f.template operator()<32>();
-    default:
-        return f.template operator()<64>();
-    }
-}
-
 /// M×M doubles, ints, … of one tile at `strideFor(m)`.
 template <class T> struct alignas(64) TileArray {
     std::array<T, std::size_t(NmPattern::maxM *NmPattern::maxM)> values;
