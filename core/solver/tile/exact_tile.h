@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/solver/tile/bound.h"
+#include "core/solver/tile/exact/exact_kernels.h"
 #include "core/solver/tile/iterative_tile.h"
 #include "core/solver/tile/rounding.h"
 
@@ -14,13 +15,13 @@ public:
     static constexpr std::int32_t unit = (1 << 24) - 1; // the tile's maximum, quantised
     static constexpr int sweeps = 4;
 
-    explicit ExactTile(NmPattern pattern) : m_pattern(pattern) { }
+    explicit ExactTile(NmPattern pattern, SimdLevel level = simdLevel());
 
     void start(const TileScores &scores) override;
     void iterate() override; // one sweep of α and β, from the fifth on one augmentation
     bool done() const override { return m_balanced; }
     int iterations() const { return m_iterations; }
-    const TileMask &current() const { return m_kept; } // the plan, as 0/1
+    TileMask current() const; // the plan, as 0/1
 
     PlanFigures figures() override;
     void plan(TileArray<double> &out) override;
@@ -33,37 +34,24 @@ public:
 
 private:
     void quantise(const TileScores &scores);
-    void sweep();
-    void transpose();
-    void keepAbove();
-    void keepTies();
-    void augment();
     bool isBalanced() const;
-    bool isProven() const;
-    void add(int i, int j);
-    void remove(int i, int j);
     std::int64_t slack(int i, int j) const
     {
-        return m_scores.row(i, m_stride)[j] - m_alpha[std::size_t(i)] - m_beta[std::size_t(j)];
+        return std::int64_t(m_work.scores[i * m_stride + j]) - m_work.alpha[i] - m_work.beta[j];
     }
 
     NmPattern m_pattern;
+    int m_stride;
+    const ExactKernels &m_kernels;
     const TileScores *m_source = nullptr;
-    int m_stride = 0;
 
-    // The state. Slackness holds from the first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
+    // The state: these, and α, β and the rows' masks of m_work; the rest of it follows from them. Slackness holds from the
+    // first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
     std::int32_t m_iterations = 0;
     bool m_balanced = false; // every count is N: that is the end
     bool m_proven = false; // and the potentials prove it
-    TileLine<std::int64_t> m_alpha;
-    TileLine<std::int64_t> m_beta;
-    TileMask m_kept;
+    ExactWork m_work;
 
-    // Follows from it.
-    TileLine<std::uint64_t> m_columns; // m_kept by columns
-    TileArray<std::int32_t> m_scores; // quantised
-    TileArray<std::int32_t> m_transposed;
-    TileArray<std::int32_t> m_sorted;
     Rounding m_rounding;
     ThresholdSweeps m_bound;
 };

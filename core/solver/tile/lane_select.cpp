@@ -72,12 +72,6 @@ NMS_INLINE void selectAny(const T *table, const T *offset, int stride, int count
 
 } // namespace
 
-NMS_CPU_CLONES void selectLanes(const std::int32_t *table, const std::int32_t *offset, int stride, int count, int n,
-                                TileArray<std::int32_t> &scratch, std::int32_t *nth, std::int32_t *next)
-{
-    selectAny(table, offset, stride, count, n, scratch, nth, next);
-}
-
 NMS_CPU_CLONES void selectLanes(const double *table, const double *offset, int stride, int count, int n,
                                 TileArray<double> &scratch, double *nth, double *next)
 {

@@ -4,14 +4,10 @@
 
 #include "core/solver/tile/tile_scores.h"
 
-#include <cstdint>
-
 namespace nms {
 
 /// For every lane l < stride (4, 8, 16, 32 or 64): the n-th largest (1 ≤ n ≤ count) of table[e·stride + l] − offset[e] over
 /// e < count, and the one after it (for n = count the n-th again). No NaN.
-void selectLanes(const std::int32_t *table, const std::int32_t *offset, int stride, int count, int n,
-                 TileArray<std::int32_t> &scratch, std::int32_t *nth, std::int32_t *next);
 void selectLanes(const double *table, const double *offset, int stride, int count, int n, TileArray<double> &scratch,
                  double *nth, double *next);
 

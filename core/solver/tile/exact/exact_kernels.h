@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exact method's steps on one tile, written for the vectors of a processor. This header is read by files that are
+// compiled for other processors than the rest: it holds data and no inline code, which the linker might share.
+#pragma once
+
+#include "core/solver/tile/exact/simd_level.h"
+
+#include <cstdint>
+
+namespace nms {
+
+/// One tile at work. Tables have rows of `stride` entries; lines (α, β, masks) one entry for each row or column.
+///
+/// 32 bits hold everything. Let U = 2²⁴ be the largest score. A sweep leaves |α|, |β| ≤ 4U, and as thresholds of rows
+/// (columns) differ by at most U among themselves, |A − α − β| ≤ 2U. The search moves α + β by no more than the distance of
+/// the last source from its sink measured with the potentials the sweeps left: at most (M + 3)·U, for along an alternating
+/// path scores cancel in pairs. So |A − α − β| ≤ (M + 5)·U < 2³¹ = 128·U for M ≤ 64, and so are distances up to the nearest
+/// sink.
+struct ExactWork {
+    static constexpr int maxM = 64;
+    static constexpr std::int32_t padding = -(1 << 30); // below all that a sweep meets
+
+    alignas(64) std::int32_t scores[maxM * maxM]; // quantised; rows from m on hold `padding`
+    alignas(64) std::int32_t transposed[maxM * maxM]; // its columns, likewise
+    alignas(64) std::int32_t alpha[maxM];
+    alignas(64) std::int32_t beta[maxM];
+    alignas(64) std::uint64_t rows[maxM]; // bit j of rows[i]: (i, j) is kept
+    std::uint64_t columns[maxM]; // the same by columns; from the last sweep on
+    std::uint64_t rowsBelow, rowsAbove; // rows that keep fewer, more than n
+    std::uint64_t columnsBelow, columnsAbove;
+    int n, m;
+};
+
+struct ExactKernels {
+    /// Fills both tables with score·scale, rounded to nearest. `scores` has the tile's stride.
+    void (*quantise)(ExactWork &work, const float *scores, double scale);
+    /// Moves α, then β to the middle of the n-th and (n+1)-th largest of A minus the other; keeps what lies above.
+    void (*sweep)(ExactWork &work);
+    /// From `rows` alone: `columns`, and who is below and above. After every sweep but the last nobody needs the columns.
+    void (*countLines)(ExactWork &work);
+    /// After the last sweep: `columns`, and entries at the threshold wherever row and column have room, row-major.
+    void (*keepTies)(ExactWork &work);
+    /// One shortest path in the residual graph from a line that is owed a unit to one that can take it.
+    void (*augment)(ExactWork &work);
+    /// Whether a mask with n everywhere and α, β prove each other optimal.
+    bool (*proven)(const ExactWork &work);
+    /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
+    double (*keptScore)(const ExactWork &work, const float *scores);
+};
+
+/// For a stride of 4, 8, 16, 32 or 64 and one of simdLevels().
+const ExactKernels &exactKernels(SimdLevel level, int stride);
+
+/// For exactKernels() alone: each is compiled for its processor.
+const ExactKernels &exactKernelsBaseline(int stride);
+const ExactKernels &exactKernelsAvx2(int stride);
+const ExactKernels &exactKernelsAvx512(int stride);
+
+} // namespace nms

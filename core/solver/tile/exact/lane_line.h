@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tile's line in vectors. Comes after one of lanes_*.h; everything is in the anonymous namespace, so that no code compiled
+// for one processor meets the linker under a name that another file has, too. For the same reason nothing of the standard
+// library that has code is used here.
+#pragma once
+
+#include "core/solver/tile/exact/exact_kernels.h"
+
+#include <cstdint>
+#include <utility>
+
+namespace nms {
+
+namespace {
+
+/// A loop counter that is a constant: arrays indexed by it become registers before GCC looks at any loop.
+template <int I> struct Index {
+    [[gnu::always_inline]] constexpr operator int() const { return I; }
+};
+
+template <class F, int... I> [[gnu::always_inline]] inline void unrolled(F &&body, std::integer_sequence<int, I...>)
+{
+    (body(Index<I>()), ...);
+}
+
+/// body(Index<0>()), …, body(Index<Count − 1>())
+template <int Count, class F> [[gnu::always_inline]] inline void unroll(F &&body)
+{
+    unrolled(body, std::make_integer_sequence<int, Count>());
+}
+
+/// P lanes in as few vectors as the processor has them.
+template <int P> struct LineShape {
+    static constexpr int lanes = P < widestLanes ? P : widestLanes;
+    static constexpr int vectors = P / lanes;
+    using Ops = Lanes<lanes>;
+    using Vector = typename Ops::Vector;
+    using Mask = typename Ops::Mask;
+
+    [[gnu::always_inline]] static Vector load(const std::int32_t *line, int v)
+    {
+        return *reinterpret_cast<const Vector *>(line + v * lanes);
+    }
+    [[gnu::always_inline]] static void store(std::int32_t *line, int v, Vector value)
+    {
+        *reinterpret_cast<Vector *>(line + v * lanes) = value;
+    }
+    [[gnu::always_inline]] static Vector all(std::int32_t value) { return Vector{} + value; }
+    [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits, int v) { return Ops::ofBits(bits >> (v * lanes)); }
+    [[gnu::always_inline]] static std::uint64_t bits(Mask mask, int v) { return Ops::bits(mask) << (v * lanes); }
+
+    /// The least lane, in every lane.
+    [[gnu::always_inline]] static Vector least(Vector value)
+    {
+        if constexpr (lanes == 16) {
+            value =
+                Ops::min(value, __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+            value =
+                Ops::min(value, __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+            value =
+                Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+            return Ops::min(value,
+                            __builtin_shufflevector(value, value, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+        } else if constexpr (lanes == 8) {
+            value = Ops::min(value, __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3));
+            value = Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1, 6, 7, 4, 5));
+            return Ops::min(value, __builtin_shufflevector(value, value, 1, 0, 3, 2, 5, 4, 7, 6));
+        } else {
+            value = Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1));
+            return Ops::min(value, __builtin_shufflevector(value, value, 1, 0, 3, 2));
+        }
+    }
+};
+
+[[gnu::always_inline]] inline int lowestBit(std::uint64_t bits)
+{
+    return __builtin_ctzll(bits);
+}
+
+[[gnu::always_inline]] inline int countBits(std::uint64_t bits)
+{
+    return __builtin_popcountll(bits);
+}
+
+[[gnu::always_inline]] inline std::uint64_t firstBits(int count)
+{
+    return ~std::uint64_t(0) >> (64 - count);
+}
+
+} // namespace
+
+} // namespace nms

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which vector instructions the exact method's kernels use.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace nms {
+
+enum class SimdLevel { Baseline, Avx2, Avx512 };
+
+std::string_view nameOf(SimdLevel level); // "baseline", "avx2", "avx512"
+std::optional<SimdLevel> simdLevelNamed(std::string_view name);
+
+/// What this build and this processor have, ascending; the baseline is always there.
+std::vector<SimdLevel> simdLevels();
+
+/// The highest of simdLevels(), or the one that the environment variable NMS_SIMD names. Where the machine lacks that one
+/// the next lower is taken, where there is no such name the highest, and a line on standard error says so. Asked once, then
+/// remembered. Every level computes the same bits.
+SimdLevel simdLevel();
+
+} // namespace nms
