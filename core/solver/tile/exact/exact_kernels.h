@@ -3,7 +3,7 @@
 // compiled for other processors than the rest: it holds data and no inline code, which the linker might share.
 #pragma once
 
-#include "core/solver/tile/exact/simd_level.h"
+#include "core/solver/tile/simd/simd_level.h"
 
 #include <cstdint>
 

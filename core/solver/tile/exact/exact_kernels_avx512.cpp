@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/exact/exact_kernels.h"
-#include "core/solver/tile/exact/lanes_avx512.h"
+#include "core/solver/tile/simd/lanes_avx512.h"
 
 #include "core/solver/tile/exact/tile_steps.h"
 

@@ -2,7 +2,7 @@
 // Successive shortest paths: the lines' masks in integer registers, their distances in vectors.
 #pragma once
 
-#include "core/solver/tile/exact/lane_line.h"
+#include "core/solver/tile/simd/lane_line.h"
 
 namespace nms {
 

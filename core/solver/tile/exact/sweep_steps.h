@@ -2,7 +2,7 @@
 // Threshold sweeps: rows (columns) in the lanes, the entries of a row across registers.
 #pragma once
 
-#include "core/solver/tile/exact/lane_line.h"
+#include "core/solver/tile/simd/lane_line.h"
 
 namespace nms {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/solver/tile/exact/simd_level.h"
+#include "core/solver/tile/simd/simd_level.h"
 
 #include <cstdio>
 #include <cstdlib>
