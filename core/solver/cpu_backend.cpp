@@ -13,6 +13,26 @@ namespace nms {
 
 namespace {
 
+/// Tiles of a mask that was chosen for the whole matrix.
+class ChosenTiles : public TileSolver
+{
+public:
+    ChosenTiles(const Mask &kept, const TileGrid &grid) : m_kept(kept), m_grid(grid) { }
+
+protected:
+    TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
+    {
+        out = loadTile(m_kept, m_grid, tile);
+        TileResult result; // optimal among the masks of this size
+        result.objective = result.upperBound = keptScore(scores, out);
+        return result;
+    }
+
+private:
+    const Mask &m_kept;
+    const TileGrid m_grid;
+};
+
 class CpuBackend : public SolverBackend
 {
 public:
@@ -54,13 +74,8 @@ public:
 private:
     static Status solveByTiles(Span2d<const float> score, const Progress &progress, Solution &solution)
     {
-        const auto makeSolveTile = [&]() -> SolveTile {
-            std::shared_ptr<TileSolver> solver = makeTileSolver(solution.options);
-            return [solver, &progress](const TileScores &scores, std::int64_t tile, TileMask &out) {
-                return solver->solve(scores, tile, progress.stop, out);
-            };
-        };
-        return solveTiles(score, makeSolveTile, progress, solution);
+        return solveTiles(
+            score, [&] { return makeTileSolver(solution.options); }, progress, solution);
     }
 
     static Status solveWhole(Span2d<const float> score, const Progress &progress, Solution &solution)
@@ -69,16 +84,8 @@ private:
         Mask kept(score.rows, score.cols);
         if (!keepLargest(score, options.pattern, options.threads, progress.stop, kept))
             return fail(ErrorKind::Cancelled, "solve", "stopped before the matrix was ranked");
-        const TileGrid grid = solution.grid;
-        const auto makeSolveTile = [&]() -> SolveTile {
-            return [&](const TileScores &scores, std::int64_t tile, TileMask &out) {
-                out = loadTile(kept, grid, tile);
-                TileResult result; // optimal among the masks of this size
-                result.objective = result.upperBound = keptScore(scores, out);
-                return result;
-            };
-        };
-        return solveTiles(score, makeSolveTile, progress, solution);
+        return solveTiles(
+            score, [&] { return std::make_unique<ChosenTiles>(kept, solution.grid); }, progress, solution);
     }
 };
 

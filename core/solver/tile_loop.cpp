@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile_loop.h"
 
+#include "core/base/parallel.h"
+#include "core/solver/progress_meter.h"
+
 #include <algorithm>
+#include <atomic>
 
 namespace nms {
 
@@ -14,34 +18,40 @@ std::int64_t tilesPerBlock(const SolveOptions &options)
     else if (options.method == Method::Capped || options.method == Method::Max1000)
         passes = 1000;
     const std::int64_t entries = std::int64_t(options.pattern.m) * options.pattern.m * passes;
-    return std::clamp<std::int64_t>(entriesPerBlock / entries, 1, 256);
+    return std::clamp<std::int64_t>(entriesPerBlock / entries, 1, 4096);
 }
 
-Status solveTiles(Span2d<const float> score, const std::function<SolveTile()> &makeSolveTile, const Progress &progress,
-                  Solution &solution)
+Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<TileSolver>()> &makeSolver,
+                  const Progress &progress, Solution &solution)
 {
     const TileGrid &grid = solution.grid;
     solution.mask = Mask(grid.rows, grid.cols);
     solution.tiles.assign(std::size_t(grid.count()), {});
     ProgressMeter meter(progress, grid.count());
     std::atomic<std::int64_t> invalid = grid.count(); // the first tile with an invalid score
-    const bool complete = parallelBlocks(
-        grid.count(), tilesPerBlock(solution.options), solution.options.threads, progress.stop,
-        [&](std::int64_t begin, std::int64_t end) {
-            const auto scores = std::make_unique<TileScores>();
-            const SolveTile solveTile = makeSolveTile();
-            for (std::int64_t tile = begin; tile < end && !progress.stop.stop_requested(); ++tile) {
-                scores->gather(score, grid, tile);
-                if (!scores->valid()) {
-                    for (std::int64_t known = invalid; tile < known && !invalid.compare_exchange_weak(known, tile);) { }
-                    continue;
-                }
-                TileMask mask;
-                solution.tiles[std::size_t(tile)] = solveTile(*scores, tile, mask);
-                storeTile(solution.mask, grid, tile, mask);
-            }
-            meter.add(end - begin);
-        });
+
+    // Blocks are counted in the shortest runs there are. Those of a block that lie in one row of tiles make one run.
+    const std::int64_t shortest = TileRun::tilesPerWords(grid.m), tileCols = grid.tileCols();
+    const std::int64_t inRow = (tileCols + shortest - 1) / shortest;
+    const bool complete =
+        parallelBlocks(grid.tileRows() * inRow, (tilesPerBlock(solution.options) + shortest - 1) / shortest,
+                       solution.options.threads, progress.stop, [&](std::int64_t begin, std::int64_t end) {
+                           const std::unique_ptr<TileSolver> solver = makeSolver();
+                           std::int64_t solved = 0;
+                           while (begin < end && !progress.stop.stop_requested()) {
+                               const std::int64_t tileRow = begin / inRow, next = std::min(end, (tileRow + 1) * inRow);
+                               const std::int64_t first = (begin - tileRow * inRow) * shortest;
+                               const std::int64_t last = std::min(tileCols, (next - tileRow * inRow) * shortest);
+                               const TileRun run = {score, grid, grid.index(tileRow, first), last - first};
+                               const std::int64_t bad =
+                                   solver->solveRun(run, progress.stop, solution.mask, solution.tiles.data() + run.first);
+                               for (std::int64_t known = invalid;
+                                    bad < run.end() && bad < known && !invalid.compare_exchange_weak(known, bad);) { }
+                               solved += run.count;
+                               begin = next;
+                           }
+                           meter.add(solved);
+                       });
     if (!complete || progress.stop.stop_requested())
         return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done");
     if (invalid < grid.count())

@@ -2,28 +2,23 @@
 // All tiles of a matrix, in parallel, each with its thread's scratch.
 #pragma once
 
-#include "core/base/parallel.h"
-#include "core/solver/progress_meter.h"
 #include "core/solver/solution.h"
-#include "core/solver/tile/tile_mask.h"
+#include "core/solver/tile/tile_solver.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
+#include <new>
 
 namespace nms {
 
-/// What one worker does with one tile: fills the mask of the tile and returns its figures.
-using SolveTile = std::function<TileResult(const TileScores &scores, std::int64_t tile, TileMask &out)>;
-
-/// Tiles in one block: few enough that a block takes some milliseconds, so that a stop is seen soon; they share scratch.
+/// Tiles in one block: few enough that a block takes about a millisecond, so that a stop is seen soon; they share scratch.
 std::int64_t tilesPerBlock(const SolveOptions &options);
 
-/// Fills solution.mask and solution.tiles (both sized here) from solution.grid and options. `makeSolveTile` is called once a
-/// block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that is negative
-/// or not finite.
-Status solveTiles(Span2d<const float> score, const std::function<SolveTile()> &makeSolveTile, const Progress &progress,
-                  Solution &solution);
+/// Fills solution.mask and solution.tiles (both sized here) from solution.grid and options, run by run. `makeSolver` is
+/// called once a block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that
+/// is negative or not finite.
+Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<TileSolver>()> &makeSolver,
+                  const Progress &progress, Solution &solution);
 
 /// Runs `work`, and makes a Resource error of memory that is not there.
 template <class F> auto withMemoryErrors(const TileGrid &grid, F &&work) -> decltype(work())

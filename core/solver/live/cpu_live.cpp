@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/live/cpu_live.h"
 
+#include "core/base/parallel.h"
 #include "core/solver/live/figure_sums.h"
 #include "core/solver/tile/exact_tile.h"
 #include "core/solver/tile/iterative_tile.h"
@@ -8,6 +9,7 @@
 #include "core/solver/tile_loop.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -29,6 +31,27 @@ struct FrameHead {
     std::int64_t rows;
     std::int64_t cols;
     IterationStats stats;
+};
+
+/// Rounds tiles where they were left.
+class SuspendedTiles : public TileSolver
+{
+public:
+    SuspendedTiles(std::unique_ptr<IterativeTile> work, const std::byte *states, std::size_t stateBytes)
+        : m_work(std::move(work)), m_states(states), m_stateBytes(stateBytes)
+    { }
+
+protected:
+    TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
+    {
+        m_work->resume(scores, m_states + std::size_t(tile) * m_stateBytes);
+        return m_work->round(out);
+    }
+
+private:
+    std::unique_ptr<IterativeTile> m_work;
+    const std::byte *m_states;
+    const std::size_t m_stateBytes;
 };
 
 /// Every tile is a suspended IterativeTile and its last figures. A tile stays in cache for a few iterations at a time,
@@ -264,14 +287,10 @@ Result<Solution> CpuLive::round(const Progress &progress) const
         Solution solution;
         solution.options = m_options;
         solution.grid = m_grid;
-        const auto makeSolveTile = [&]() -> SolveTile {
-            std::shared_ptr<IterativeTile> work = makeIterativeTile(m_options);
-            return [this, work](const TileScores &scores, std::int64_t tile, TileMask &out) {
-                work->resume(scores, stateOf(tile));
-                return work->round(out);
-            };
+        const auto makeSolver = [&] {
+            return std::make_unique<SuspendedTiles>(makeIterativeTile(m_options), m_states.data(), m_stateBytes);
         };
-        if (const Status solved = solveTiles(m_score->span(), makeSolveTile, progress, solution); !solved)
+        if (const Status solved = solveTiles(m_score->span(), makeSolver, progress, solution); !solved)
             return fail(solved.error());
         solution.seconds = m_stats.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         return solution;

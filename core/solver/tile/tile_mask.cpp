@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/tile_mask.h"
 
-#include <atomic>
 #include <bit>
 
 namespace nms {
@@ -24,19 +23,17 @@ double keptScore(const TileScores &scores, const TileMask &mask)
     return sum;
 }
 
-void storeTile(Mask &out, const TileGrid &grid, std::int64_t tile, const TileMask &mask)
+void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask)
 {
-    const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
-    const int rows = grid.realRows(tile), cols = grid.realCols(tile);
     const std::uint64_t real = cols == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << cols) - 1;
-    const std::size_t word = std::size_t(col0 / 64);
     const int shift = int(col0 % 64);
-    for (int i = 0; i < rows; ++i) {
+    const bool across = shift + cols > 64;
+    std::uint64_t *words = out.row64(row0).data() + col0 / 64;
+    for (int i = 0; i < rows; ++i, words += out.wordsPerRow()) {
         const std::uint64_t bits = mask.rows[std::size_t(i)] & real;
-        const std::span<std::uint64_t> words = out.row64(row0 + i);
-        std::atomic_ref(words[word]).fetch_or(bits << shift, std::memory_order_relaxed);
-        if (shift + cols > 64)
-            std::atomic_ref(words[word + 1]).fetch_or(bits >> (64 - shift), std::memory_order_relaxed);
+        words[0] |= bits << shift;
+        if (across)
+            words[1] |= bits >> (64 - shift);
     }
 }
 

@@ -24,9 +24,9 @@ struct TileMask {
 /// Σ of the scores kept, row-major, in double.
 double keptScore(const TileScores &scores, const TileMask &mask);
 
-/// Puts the real cells of a tile into `out`, whose bits there must still be 0. Tiles may be stored concurrently, also
-/// those that share words.
-void storeTile(Mask &out, const TileGrid &grid, std::int64_t tile, const TileMask &mask);
+/// Puts `rows` × `cols` cells of a tile into `out` with the first of them at (row0, col0); the bits there must still be 0.
+/// Tiles that share words (see TileRun) must not be stored concurrently.
+void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask);
 
 /// The real cells of a tile of `mask`.
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile);

@@ -32,22 +32,27 @@ class TileScores
 public:
     void gather(Span2d<const float> score, const TileGrid &grid, std::int64_t tile);
 
+    /// From the tile's real cells.
+    void gather(Span2d<const float> cells, int m);
+
     int m() const { return m_m; }
     int stride() const { return m_stride; }
     int realRows() const { return m_realRows; }
     int realCols() const { return m_realCols; }
     const float *row(int i) const { return m_scores.row(i, m_stride); }
     float maximum() const { return m_maximum; }
-    double total() const { return m_total; }
+    double total() const; // summed when asked for
     bool valid() const { return m_valid; } // finite and nowhere negative
 
 private:
+    template <int Stride> void copy(Span2d<const float> cells);
+    void examine();
+
     int m_m = 0;
     int m_stride = 0;
     int m_realRows = 0;
     int m_realCols = 0;
     float m_maximum = 0;
-    double m_total = 0;
     bool m_valid = true;
     TileArray<float> m_scores;
 };

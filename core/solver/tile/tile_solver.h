@@ -4,6 +4,7 @@
 
 #include "core/solver/solution.h"
 #include "core/solver/tile/tile_mask.h"
+#include "core/solver/tile/tile_run.h"
 
 #include <cstdint>
 #include <memory>
@@ -19,9 +20,18 @@ class TileSolver
 public:
     virtual ~TileSolver() = default;
 
-    /// `tile` is its number in the whole matrix (seeds). With `stop` requested a long solve returns early, and the result
-    /// is not used.
+    /// Solves the tiles of a run into `mask`, whose bits there are still 0, and into results[0 … run.count). Returns the
+    /// first tile with a score that is negative or not finite, run.end() where there is none. After such a tile, or with
+    /// `stop` requested, it may return early, and what it wrote is not used.
+    virtual std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results);
+
+protected:
+    /// One tile of a run. `tile` is its number in the whole matrix (seeds). With `stop` requested a long solve returns
+    /// early, and the result is not used.
     virtual TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) = 0;
+
+private:
+    std::unique_ptr<TileScores> m_scores;
 };
 
 /// Null for methods that need the whole matrix or are not the CPU's.
