@@ -118,6 +118,59 @@ TEST(ExactTest, equalsLemonOnHardScores)
             expectEqualsLemon(hard.make(pattern), pattern, pattern.text() + " " + hard.name);
 }
 
+/// The row-major first optimal mask, naively: entry by entry, keep it if the optimum allows. A bonus greater than any mask's
+/// score makes LEMON keep what is decided.
+std::vector<std::uint64_t> firstOptimum(Lemon &lemon, std::vector<std::int64_t> score, NmPattern pattern)
+{
+    const std::int64_t bonus = std::int64_t(1) << 40;
+    std::int64_t best = lemon.optimum(score);
+    std::vector<std::uint64_t> rows(std::size_t(pattern.m), 0);
+    for (int i = 0; i < pattern.m; ++i)
+        for (int j = 0; j < pattern.m; ++j) {
+            std::int64_t &entry = score[std::size_t(i * pattern.m + j)];
+            entry += bonus;
+            if (lemon.optimum(score) == best + bonus) {
+                best += bonus;
+                rows[std::size_t(i)] |= std::uint64_t(1) << j;
+            } else {
+                entry -= 2 * bonus;
+            }
+        }
+    return rows;
+}
+
+TEST(ExactTest, takesTheFirstOfEqualOptima)
+{
+    for (const auto &[pattern, tiles] : {std::tuple{NmPattern{3, 7}, 40},
+                                         {NmPattern{4, 8}, 40},
+                                         {NmPattern{8, 16}, 8},
+                                         {NmPattern{4, 16}, 4},
+                                         {NmPattern{1, 16}, 4},
+                                         {NmPattern{15, 16}, 4},
+                                         {NmPattern{9, 20}, 4},
+                                         {NmPattern{16, 32}, 2}}) {
+        Lemon lemon(pattern);
+        Random random(std::uint64_t(pattern.m));
+        for (int tile = 0; tile < tiles; ++tile) {
+            // Values up to 15 are multiples of one integer after quantising.
+            const std::uint64_t values = tile % 2 ? 4 : 16;
+            Matrix<float> scores(pattern.m, pattern.m);
+            std::vector<std::int64_t> integers;
+            for (std::int64_t k = 0; k < scores.size(); ++k) {
+                const std::uint64_t value = k ? random.bits() % values : values - 1;
+                scores.data()[k] = float(value);
+                integers.push_back(std::int64_t(value) * (16777215 / std::int64_t(values - 1)));
+            }
+            const Result<Solution> solution = makeCpuBackend()->solve(scores.span(), optionsFor(Method::Exact, pattern), {});
+            ASSERT_TRUE(solution);
+            const std::vector<std::uint64_t> rows = firstOptimum(lemon, integers, pattern);
+            for (int i = 0; i < pattern.m; ++i)
+                ASSERT_EQ(solution->mask.row64(i)[0], rows[std::size_t(i)])
+                    << pattern.text() << ", tile " << tile << ", row " << i;
+        }
+    }
+}
+
 class SampleTest : public testing::TestWithParam<NmPattern>
 { };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact method at every level of vector instructions that this machine has: the same state after every iteration, and
-// the state that a plain scalar rendering of the same algorithm had (the constants were taken from it).
+// The exact method at every level of vector instructions that this machine has: the same state after every iteration.
 #include "core/solver/tile/exact_tile.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <ostream>
+#include <optional>
 
 namespace nms {
 
@@ -49,16 +48,6 @@ Matrix<float> scoresOfKind(int kind, int m, Integers &integers)
     return scores;
 }
 
-struct Expectation {
-    NmPattern pattern;
-    std::uint64_t states; // FNV-1a over the state after every iteration
-};
-
-void PrintTo(const Expectation &expectation, std::ostream *out)
-{
-    *out << expectation.pattern.text();
-}
-
 /// A tile in memory that is not zero: nothing may count on what it has not written.
 class DirtyTile
 {
@@ -81,12 +70,13 @@ private:
     ExactTile *m_tile;
 };
 
-class ExactLevelsTest : public testing::TestWithParam<Expectation>
+class ExactLevelsTest : public testing::TestWithParam<NmPattern>
 { };
 
-TEST_P(ExactLevelsTest, everyLevelHasTheScalarStates)
+TEST_P(ExactLevelsTest, everyLevelHasTheSameStates)
 {
-    const auto [pattern, expected] = GetParam();
+    const NmPattern pattern = GetParam();
+    std::optional<std::uint64_t> expected; // FNV-1a over the state after every iteration, at the first level
     for (const SimdLevel level : simdLevels())
         for (const bool interrupted : {false, true}) {
             Integers integers(std::uint64_t(pattern.m * 100 + pattern.n));
@@ -116,25 +106,21 @@ TEST_P(ExactLevelsTest, everyLevelHasTheScalarStates)
                 EXPECT_EQ(result.residual, 0);
                 EXPECT_NEAR(result.objective, keptScore(*scores, mask), 1e-12 * scores->total());
             }
-            EXPECT_EQ(hash, expected) << nameOf(level) << (interrupted ? ", interrupted" : "");
+            if (!expected)
+                expected = hash;
+            EXPECT_EQ(hash, *expected) << nameOf(level) << (interrupted ? ", interrupted" : "");
         }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Patterns, ExactLevelsTest,
-    testing::Values(Expectation{{1, 1}, 0x131a037ee6906fb5U}, Expectation{{1, 2}, 0xbe2e9a27f3afe4ddU},
-                    Expectation{{2, 3}, 0x874b660ebe41db85U}, Expectation{{2, 4}, 0x46efea3559b7e678U},
-                    Expectation{{4, 4}, 0x24f3ffcb621dee65U}, Expectation{{3, 7}, 0x53c33b18a9a7d637U},
-                    Expectation{{4, 8}, 0x8a3638cb7679ec02U}, Expectation{{8, 8}, 0x915d7acb5084af33U},
-                    Expectation{{5, 13}, 0x58bf94d0d17606ebU}, Expectation{{4, 16}, 0xb73a40e0bb4a8dfdU},
-                    Expectation{{8, 16}, 0xcfeffdec4c6e0008U}, Expectation{{15, 16}, 0x48559d5301ffbe94U},
-                    Expectation{{16, 16}, 0x966bed14c52c3b26U}, Expectation{{9, 23}, 0xdb03a483f3b6557dU},
-                    Expectation{{8, 32}, 0x4006983f9715eeb8U}, Expectation{{16, 32}, 0xc2a8743872f3d66cU},
-                    Expectation{{20, 47}, 0x2ee118a78350ebfbU}, Expectation{{1, 64}, 0x87c6441f9d1686a7U},
-                    Expectation{{32, 64}, 0xccc01340cb82a724U}, Expectation{{63, 64}, 0x22323509ea02a3d0U}),
-    [](const auto &test) {
-        return "keep" + std::to_string(test.param.pattern.n) + "of" + std::to_string(test.param.pattern.m);
-    });
+INSTANTIATE_TEST_SUITE_P(Patterns, ExactLevelsTest,
+                         testing::Values(NmPattern{1, 1}, NmPattern{1, 2}, NmPattern{2, 3}, NmPattern{2, 4}, NmPattern{4, 4},
+                                         NmPattern{3, 7}, NmPattern{4, 8}, NmPattern{8, 8}, NmPattern{5, 13},
+                                         NmPattern{4, 16}, NmPattern{8, 16}, NmPattern{15, 16}, NmPattern{16, 16},
+                                         NmPattern{9, 23}, NmPattern{8, 32}, NmPattern{16, 32}, NmPattern{20, 47},
+                                         NmPattern{1, 64}, NmPattern{32, 64}, NmPattern{63, 64}),
+                         [](const auto &test) {
+                             return "keep" + std::to_string(test.param.n) + "of" + std::to_string(test.param.m);
+                         });
 
 TEST(SimdLevelTest, theEnvironmentIsObeyedAsFarAsTheMachineGoes)
 {

@@ -45,7 +45,7 @@ void ExactTile::iterate()
     if (m_source->maximum() == 0) {
         // Every mask is optimal, and α = β = 0 proves it.
         std::copy_n(TileMask::band(m_pattern).rows.data(), m_pattern.m, m_work.rows);
-        m_balanced = true;
+        m_balanced = m_proven = true;
     } else {
         if (m_iterations <= sweeps)
             m_kernels.sweep(m_work);
@@ -54,8 +54,8 @@ void ExactTile::iterate()
         if (m_iterations == sweeps && !isBalanced())
             m_kernels.keepTies(m_work);
         m_balanced = isBalanced();
+        m_proven = m_balanced && m_kernels.conclude(m_work);
     }
-    m_proven = m_balanced && m_kernels.proven(m_work);
 }
 
 bool ExactTile::isBalanced() const

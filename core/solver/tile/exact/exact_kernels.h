@@ -42,8 +42,9 @@ struct ExactKernels {
     void (*keepTies)(ExactWork &work);
     /// One shortest path in the residual graph from a line that is owed a unit to one that can take it.
     void (*augment)(ExactWork &work);
-    /// Whether a mask with n everywhere and α, β prove each other optimal.
-    bool (*proven)(const ExactWork &work);
+    /// Whether a mask with n everywhere and α, β prove each other optimal. If so, `rows` becomes the row-major first of all
+    /// optimal masks (equal_optima.h), and `columns` no longer belongs to it.
+    bool (*conclude)(ExactWork &work);
     /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
     double (*keptScore)(const ExactWork &work, const float *scores);
 };

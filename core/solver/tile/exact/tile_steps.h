@@ -2,6 +2,7 @@
 // The rest of the kernels, and their table.
 #pragma once
 
+#include "core/solver/tile/exact/equal_optima.h"
 #include "core/solver/tile/exact/search_steps.h"
 #include "core/solver/tile/exact/sweep_steps.h"
 
@@ -89,25 +90,65 @@ template <int P> void keepTies(ExactWork &work)
     }
 }
 
+/// Leaves of the graph of tight entries, in which lines are nodes, lie on no cycle: what is left of it when all are gone
+/// (and what they leave behind) is empty just when the optimum is the only one.
+template <int P> [[gnu::always_inline]] inline bool severalOptima(TightEntries &tight, std::uint64_t both, int m)
+{
+    while (both) {
+        std::uint64_t kept = 0, free = 0;
+        for (std::uint64_t lines = both; lines; lines &= lines - 1) {
+            kept |= tight.kept[lowestBit(lines)];
+            free |= tight.free[lowestBit(lines)];
+        }
+        const std::uint64_t columns = kept & free;
+        std::uint64_t left = 0;
+        bool changed = columns != (kept | free);
+        for (std::uint64_t lines = both; lines; lines &= lines - 1) {
+            const int i = lowestBit(lines);
+            tight.kept[i] &= columns;
+            tight.free[i] &= columns;
+            if (tight.kept[i] && tight.free[i])
+                left |= std::uint64_t(1) << i;
+        }
+        changed |= left != both;
+        both = left;
+        if (!changed) {
+            for (std::uint64_t lines = firstBits(m) & ~both; lines; lines &= lines - 1)
+                tight.kept[lowestBit(lines)] = tight.free[lowestBit(lines)] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Weak duality: N·Σα + N·Σβ + Σ max(0, A − α − β) is at least what any mask keeps. With N everywhere the sums of α and β
 /// are those of α + β over the kept entries, so the bound exceeds the objective by Σ max(0, α + β − A) over the kept and
 /// Σ max(0, A − α − β) over the others, and equals it where none of these is positive.
-template <int P> bool proven(const ExactWork &work)
+template <int P> bool conclude(ExactWork &work)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
-    std::uint64_t wrong = 0;
+    TightEntries tight;
+    const std::uint64_t real = firstBits(work.m);
+    std::uint64_t wrong = 0, both = 0;
     for (int i = 0; i < work.m; ++i) {
-        std::uint64_t more = 0, less = 0;
+        std::uint64_t more = 0, equal = 0;
         const auto alpha = Shape::all(work.alpha[i]);
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
             const auto reduced = Shape::load(work.scores + i * P, v) - Shape::load(work.beta, v);
             more |= Shape::bits(Ops::less(alpha, reduced), v);
-            less |= Shape::bits(Ops::less(reduced, alpha), v);
+            equal |= Shape::bits(Ops::equal(alpha, reduced), v);
         });
-        wrong |= (more & ~work.rows[i]) | (less & work.rows[i]);
+        wrong |= (more ^ work.rows[i]) & ~equal;
+        tight.kept[i] = equal & work.rows[i];
+        tight.free[i] = equal & ~work.rows[i] & real;
+        both |= std::uint64_t(tight.kept[i] && tight.free[i]) << i;
     }
-    return !(wrong & firstBits(work.m));
+    if (wrong & real)
+        return false;
+    if (severalOptima<P>(tight, both, work.m))
+        takeFirstOptimum(work.rows, tight, work.m);
+    return true;
 }
 
 template <int P> double keptScore(const ExactWork &work, const float *scores)
@@ -130,7 +171,7 @@ template <int P> double keptScore(const ExactWork &work, const float *scores)
 }
 
 template <int P>
-constexpr ExactKernels kernels = {quantise<P>, sweep<P>, countLines<P>, keepTies<P>, augment<P>, proven<P>, keptScore<P>};
+constexpr ExactKernels kernels = {quantise<P>, sweep<P>, countLines<P>, keepTies<P>, augment<P>, conclude<P>, keptScore<P>};
 
 const ExactKernels &kernelsOf(int stride)
 {
