@@ -7,38 +7,29 @@
 
 namespace nms {
 
+static_assert(RoundingWork::maxM == NmPattern::maxM);
+
 TileMask Rounding::greedy(const double *key, int stride, NmPattern pattern)
 {
-    const auto [n, m] = pattern;
-    m_order.resize(std::size_t(m * m));
-    for (int i = 0; i < m; ++i)
-        for (int j = 0; j < m; ++j)
-            m_order[std::size_t(i * m + j)] = {key[i * stride + j], i * m + j};
-    std::sort(m_order.begin(), m_order.end(),
-              [](const Entry &a, const Entry &b) { return a.key != b.key ? a.key > b.key : a.index < b.index; });
-
-    TileMask mask;
-    TileLine<int> rowKept = {}, columnKept = {};
-    int room = n * m;
-    for (const Entry &entry : m_order) {
-        const int i = entry.index / m, j = entry.index % m;
-        if (rowKept[std::size_t(i)] == n || columnKept[std::size_t(j)] == n)
-            continue;
-        mask.add(i, j);
-        ++rowKept[std::size_t(i)];
-        ++columnKept[std::size_t(j)];
-        if (--room == 0)
-            break;
-    }
-    return mask;
+    m_work.n = pattern.n;
+    m_work.m = pattern.m;
+    roundingKernels(m_level, stride).greedyByPlan(m_work, key);
+    return kept(pattern);
 }
 
 TileMask Rounding::greedy(const TileScores &scores, int n)
 {
-    TileArray<double> key;
-    for (int i = 0; i < scores.m(); ++i)
-        std::copy_n(scores.row(i), scores.m(), key.row(i, scores.stride()));
-    return greedy(key.values.data(), scores.stride(), {n, scores.m()});
+    m_work.n = n;
+    m_work.m = scores.m();
+    roundingKernels(m_level, scores.stride()).greedyByScore(m_work, scores.row(0));
+    return kept({n, scores.m()});
+}
+
+TileMask Rounding::kept(NmPattern pattern) const
+{
+    TileMask mask;
+    std::copy_n(m_work.rows, pattern.m, mask.rows.data());
+    return mask;
 }
 
 void Rounding::swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice)

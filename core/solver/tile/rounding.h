@@ -2,9 +2,8 @@
 // From a fractional plan to a mask: greedy selection and swaps (TSENOR, section 3.2 and algorithm 2).
 #pragma once
 
+#include "core/solver/tile/rounding/rounding_kernels.h"
 #include "core/solver/tile/tile_mask.h"
-
-#include <vector>
 
 namespace nms {
 
@@ -12,6 +11,8 @@ namespace nms {
 class Rounding
 {
 public:
+    explicit Rounding(SimdLevel level = simdLevel()) : m_level(level) { }
+
     /// Takes entries in descending order of `key` (row-major index on ties) while their row and column have room.
     /// key: M rows of `stride` doubles, no NaN.
     TileMask greedy(const double *key, int stride, NmPattern pattern);
@@ -27,11 +28,10 @@ public:
     static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice = Choice::Best);
 
 private:
-    struct Entry {
-        double key;
-        int index;
-    };
-    std::vector<Entry> m_order;
+    TileMask kept(NmPattern pattern) const;
+
+    SimdLevel m_level;
+    RoundingWork m_work;
 };
 
 } // namespace nms

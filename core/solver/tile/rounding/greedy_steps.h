@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Greedy selection in rounds of vectors.
+//
+// An entry that is among the first n of its row (what is kept there counts first, what is closed not at all) and among the
+// first n of its column is taken by the sequential selection: of what precedes it in either line fewer than n can be kept.
+// The first open entry of all is such an one, so every round takes something. Entries of lines that are full are closed.
+// What remains is the same problem again, so the mask is that of the sequential selection, in a handful of rounds.
+#pragma once
+
+#include "core/solver/tile/exact/sweep_steps.h"
+#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/simd/transpose.h"
+
+namespace nms {
+
+namespace {
+
+alignas(64) constexpr std::int32_t noOffset[RoundingWork::maxM] = {};
+
+/// The order of the bits of a floating-point number as an integer, −0 equal to 0.
+template <class Int> [[gnu::always_inline]] inline Int orderOf(Int bits)
+{
+    const Int sign = bits >> (8 * sizeof(Int) - 1);
+    const Int magnitude = bits & Int(~(std::uint64_t(1) << (8 * sizeof(Int) - 1)));
+    return (magnitude ^ sign) - sign;
+}
+
+/// Exact keys: those of the tables, or where these are upper halves what they are halves of.
+struct ScoreKeys {
+    [[gnu::always_inline]] bool differ(int, int) const { return false; }
+    [[gnu::always_inline]] bool greater(int, int) const { return false; }
+};
+
+struct PlanKeys {
+    const double *plan;
+    [[gnu::always_inline]] bool differ(int a, int b) const { return plan[a] != plan[b]; }
+    [[gnu::always_inline]] bool greater(int a, int b) const { return plan[a] > plan[b]; }
+};
+
+/// Of the entries `equal` (bit k: place first + k·step), whose keys are equal in the table, all but the first `count`.
+template <class Keys>
+[[gnu::always_inline]] inline std::uint64_t beyondFirst(const Keys &keys, std::uint64_t equal, int count, int first,
+                                                        int step)
+{
+    bool differ = false;
+    for (std::uint64_t bits = equal & (equal - 1); bits; bits &= bits - 1)
+        differ |= keys.differ(first + lowestBit(equal) * step, first + lowestBit(bits) * step);
+    for (; count > 0; --count) {
+        int best = lowestBit(equal);
+        if (differ)
+            for (std::uint64_t bits = equal & (equal - 1); bits; bits &= bits - 1)
+                if (keys.greater(first + lowestBit(bits) * step, first + best * step))
+                    best = lowestBit(bits);
+        equal &= ~(std::uint64_t(1) << best);
+    }
+    return equal;
+}
+
+/// One side's thresholds, the n-th largest key of every lane, and which lanes have more entries there than places.
+template <int P>
+[[gnu::always_inline]] inline std::uint64_t thresholdsOf(const std::int32_t *table, int n, std::int32_t *thresholds)
+{
+    using Shape = LineShape<P>;
+    using Ops = typename Shape::Ops;
+    using Vector = typename Shape::Vector;
+    std::uint64_t tied = 0;
+    const Vector open = Shape::all(RoundingWork::closed + 1);
+    for (int v = 0; v < Shape::vectors; ++v) {
+        Vector nth, next;
+        selectTwo<P>(table, noOffset, v, n, nth, next);
+        nth = Ops::max(nth, open);
+        Shape::store(thresholds, v, nth);
+        tied |= Shape::bits(Ops::equal(nth, next), v);
+    }
+    return tied;
+}
+
+/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane.
+template <int P>
+[[gnu::always_inline]] inline void reaching(const std::int32_t *table, const std::int32_t *ofRow, const std::int32_t *ofLane,
+                                            int m, std::uint64_t *bits)
+{
+    using Shape = LineShape<P>;
+    using Ops = typename Shape::Ops;
+    const std::uint64_t real = firstBits(m);
+    for (int k = 0; k < m; ++k) {
+        std::uint64_t below = 0;
+        const auto threshold = Shape::all(ofRow[k]);
+        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+            below |= Shape::bits(Ops::less(Shape::load(table + k * P, v), Ops::max(threshold, Shape::load(ofLane, v))), v);
+        });
+        bits[k] = ~below & real;
+    }
+}
+
+/// Takes back from line `line` of `table` what reached a threshold at which there is no room for all.
+template <int P, class Keys>
+[[gnu::always_inline]] inline void giveBack(const Keys &keys, const std::int32_t *table, std::int32_t threshold, int line,
+                                            int first, int step, int n, int m, std::uint64_t *lines, std::uint64_t *across)
+{
+    using Shape = LineShape<P>;
+    using Ops = typename Shape::Ops;
+    std::uint64_t above = 0, equal = 0;
+    const auto at = Shape::all(threshold);
+    for (int v = 0; v < Shape::vectors; ++v) {
+        const auto key = Shape::load(table + line * P, v);
+        above |= Shape::bits(Ops::less(at, key), v);
+        equal |= Shape::bits(Ops::equal(at, key), v);
+    }
+    const std::uint64_t real = firstBits(m);
+    const std::uint64_t lost = beyondFirst(keys, equal & real, n - countBits(above & real), first, step) & lines[line];
+    lines[line] &= ~lost;
+    for (std::uint64_t bits = lost; bits; bits &= bits - 1)
+        across[lowestBit(bits)] &= ~(std::uint64_t(1) << line);
+}
+
+[[gnu::always_inline]] inline std::uint64_t fullLines(const std::uint64_t *lines, int n, int m)
+{
+    std::uint64_t full = 0;
+    for (int k = 0; k < m; ++k)
+        full |= std::uint64_t(countBits(lines[k]) == n) << k;
+    return full;
+}
+
+/// Marks in `table` what is kept and what is closed.
+template <int P>
+[[gnu::always_inline]] inline void mark(std::int32_t *table, const std::uint64_t *lines, std::uint64_t full,
+                                        std::uint64_t fullAcross, int m)
+{
+    using Shape = LineShape<P>;
+    using Ops = typename Shape::Ops;
+    const auto kept = Shape::all(RoundingWork::kept), closed = Shape::all(RoundingWork::closed);
+    for (int k = 0; k < m; ++k) {
+        const std::uint64_t shut = fullAcross | (0 - (full >> k & 1));
+        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+            const auto key = Ops::select(Shape::ofBits(shut, v), closed, Shape::load(table + k * P, v));
+            Shape::store(table + k * P, v, Ops::select(Shape::ofBits(lines[k], v), kept, key));
+        });
+    }
+}
+
+template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(RoundingWork &work, const Keys &keys)
+{
+    const int n = work.n, m = work.m;
+    const std::uint64_t real = firstBits(m);
+    alignas(64) std::int32_t ofRow[P], ofColumn[P];
+    for (;;) {
+        const std::uint64_t tiedRows = thresholdsOf<P>(work.transposed, n, ofRow);
+        const std::uint64_t tiedColumns = thresholdsOf<P>(work.keys, n, ofColumn);
+        reaching<P>(work.keys, ofRow, ofColumn, m, work.rows);
+        reaching<P>(work.transposed, ofColumn, ofRow, m, work.columns);
+        if (n < m) {
+            for (std::uint64_t tied = tiedRows & real; tied; tied &= tied - 1) {
+                const int i = lowestBit(tied);
+                giveBack<P>(keys, work.keys, ofRow[i], i, i * P, 1, n, m, work.rows, work.columns);
+            }
+            for (std::uint64_t tied = tiedColumns & real; tied; tied &= tied - 1) {
+                const int j = lowestBit(tied);
+                giveBack<P>(keys, work.transposed, ofColumn[j], j, j, P, n, m, work.columns, work.rows);
+            }
+        }
+        const std::uint64_t fullRows = fullLines(work.rows, n, m), fullColumns = fullLines(work.columns, n, m);
+        std::uint64_t open = 0;
+        for (int i = 0; i < m; ++i)
+            open |= fullRows >> i & 1 ? 0 : ~work.rows[i] & ~fullColumns & real;
+        if (!open)
+            return;
+        mark<P>(work.keys, work.rows, fullRows, fullColumns, m);
+        mark<P>(work.transposed, work.columns, fullColumns, fullRows, m);
+    }
+}
+
+/// Closes the lanes and rows from m on, and turns the table over.
+template <int P> [[gnu::always_inline]] inline void finishTables(RoundingWork &work)
+{
+    using Shape = LineShape<P>;
+    const auto closed = Shape::all(RoundingWork::closed);
+    const int m = work.m;
+    if (m < P) {
+        for (int i = 0; i < m; ++i)
+            for (int v = 0; v < Shape::vectors; ++v)
+                Shape::store(work.keys + i * P, v,
+                             Shape::Ops::select(Shape::ofBits(firstBits(m), v), Shape::load(work.keys + i * P, v), closed));
+        for (int i = m; i < P; ++i)
+            for (int v = 0; v < Shape::vectors; ++v)
+                Shape::store(work.keys + i * P, v, closed);
+    }
+    transpose<P>(work.keys, work.transposed);
+}
+
+template <int P> void greedyByScore(RoundingWork &work, const float *scores)
+{
+    for (int k = 0; k < work.m * P; ++k)
+        work.keys[k] = orderOf(reinterpret_cast<const std::int32_t __attribute__((may_alias)) *>(scores)[k]);
+    finishTables<P>(work);
+    selectGreedily<P>(work, ScoreKeys{});
+}
+
+template <int P> void greedyByPlan(RoundingWork &work, const double *plan)
+{
+    for (int k = 0; k < work.m * P; ++k)
+        work.keys[k] =
+            std::int32_t(orderOf(reinterpret_cast<const std::int64_t __attribute__((may_alias)) *>(plan)[k]) >> 32);
+    finishTables<P>(work);
+    selectGreedily<P>(work, PlanKeys{plan});
+}
+
+} // namespace
+
+} // namespace nms

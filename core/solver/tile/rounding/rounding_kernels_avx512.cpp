@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/simd/lanes_avx512.h"
+
+#include "core/solver/tile/rounding/kernel_table.h"
+
+namespace nms {
+
+const RoundingKernels &roundingKernelsAvx512(int stride)
+{
+    return kernelsOf(stride);
+}
+
+} // namespace nms
