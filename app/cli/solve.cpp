@@ -39,24 +39,24 @@ struct Arguments {
     bool json = false;
 };
 
-/// How many bytes of float32 a panel may hold: beside it lie its scores, its raw bytes and its mask, and the tiles' results
-/// stay to the end. Resource error where that leaves less than one row of tiles.
+/// How many bytes of float32 a panel may hold: beside it lie its scores, its raw bytes, its mask and its tiles' results.
+/// Resource error where that leaves less than one row of tiles.
 Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
                                       const SolveOptions &options)
 {
     const int m = options.pattern.m;
     constexpr double copies = 4;
     // In floating point, as the shapes of a hostile file may overflow anything else.
-    const double results = double(tensor.rows()) / m * double(tensor.cols()) / m * sizeof(TileResult);
-    const double panelBytes = (static_cast<double>(limit) - results) / copies;
+    const double resultsPerByte = double(sizeof(TileResult)) / (double(m) * m * sizeof(float));
+    const double panelBytes = static_cast<double>(limit) / (copies + resultsPerByte);
     const double least = static_cast<double>(tensor.cols()) * m * sizeof(float);
     if (panelBytes < least)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
-                    "one row of tiles and all results take " + formatBytes(least * copies + results) +
+                    "one row of tiles takes " + formatBytes(least * (copies + resultsPerByte)) +
                         ", more than the limit of " + formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
-    // More than this makes nothing faster, and progress and Ctrl-C slower; unstructured ranks the whole matrix at once.
-    constexpr double enough = 64 << 20;
+    // What caches hold; more makes everything slower, Ctrl-C included. Unstructured ranks the whole matrix at once.
+    constexpr double enough = 16 << 20;
     const bool whole = options.method == Method::Unstructured;
     return static_cast<std::int64_t>(whole ? panelBytes : std::min(panelBytes, std::max(enough, least)));
 }

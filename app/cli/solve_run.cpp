@@ -52,13 +52,12 @@ Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const M
 
 MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
 {
-    const SolutionTotals totals = solution.totals();
+    const SolutionTotals &totals = solution.totals;
     MaskFacts facts;
     facts.pattern = m_options.pattern;
     facts.method = nameOf(m_options.method);
     facts.tau = isEntropic(m_options.method) ? m_options.tau : 0;
-    for (const TileResult &tile : solution.tiles)
-        facts.iterations = std::max(facts.iterations, int(tile.iterations));
+    facts.iterations = totals.mostIterations;
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;
@@ -88,7 +87,8 @@ Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes
     m_tilesDone += solution->grid.count();
 
     Solved solved;
-    solved.totals = solution->totals();
+    solved.totals = solution->totals;
+    const MaskSums &sums = solution->sums;
     MaskReport &report = solved.report;
     report.path = tensor.path;
     report.shape = tensor.shape;
@@ -96,12 +96,12 @@ Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes
     report.method = nameOf(m_options.method);
     report.tiles = solved.totals.tiles;
     report.seconds = solution->seconds;
-    report.keptFraction = static_cast<double>(solution->kept) / static_cast<double>(tensor.elements());
+    report.keptFraction = static_cast<double>(sums.kept) / static_cast<double>(tensor.elements());
     report.objective = solved.totals.objective;
     report.upperBound = solved.totals.upperBound;
     report.relativeGap = solved.totals.relativeGap;
-    report.keptMagnitude = solution->magnitudeTotal > 0 ? solution->magnitudeKept / solution->magnitudeTotal : 1;
-    report.relativeSquaredError = solution->squaredTotal > 0 ? solution->squaredLost / solution->squaredTotal : 0;
+    report.keptMagnitude = sums.magnitude > 0 ? sums.keptMagnitude / sums.magnitude : 1;
+    report.relativeSquaredError = sums.squared > 0 ? sums.squaredLost / sums.squared : 0;
     return solved;
 }
 

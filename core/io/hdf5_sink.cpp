@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/checked.h"
+#include "core/base/parallel.h"
+#include "core/io/chunk_codec.h"
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_output_driver.h"
 #include "core/io/hdf5_support.h"
@@ -15,19 +17,17 @@ namespace nms {
 
 namespace {
 
-constexpr unsigned gzipLevel = 4;
+constexpr unsigned gzipLevel = 1; // what files tell; the chunks are compressed by shuffleAndDeflate()
 constexpr std::int64_t wantedChunkBytes = 1 << 20;
+constexpr std::int64_t largestChunkBytes = 1 << 29; // readers hold a chunk whole
 
 const char *const fullRemedy = "check the free space of its folder";
 
-/// The shape, halved along its first dimensions until a chunk is small: whole rows as long as that goes.
-std::vector<hsize_t> chunkShape(const TensorInfo &tensor)
+/// Slices along the first dimension in a chunk: a chunk is as many whole ones as make it wantedChunkBytes, one at least.
+std::int64_t slicesPerChunk(const TensorInfo &tensor)
 {
-    std::vector<std::int64_t> chunk = tensor.shape;
-    for (std::int64_t &size : chunk)
-        while (size > 1 && saturatingProduct(chunk) > wantedChunkBytes / bytesOf(tensor.dtype))
-            size = (size + 1) / 2;
-    return {chunk.begin(), chunk.end()};
+    const std::int64_t sliceBytes = tensor.elements() / tensor.shape[0] * bytesOf(tensor.dtype);
+    return std::clamp<std::int64_t>(wantedChunkBytes / sliceBytes, 1, tensor.shape[0]);
 }
 
 class Hdf5Sink final : public TensorSink
@@ -45,6 +45,8 @@ public:
 
 private:
     Status claimPath(const TensorInfo &tensor);
+    Status writePlain(std::span<const std::byte> rows);
+    Status writeChunks(std::span<const std::byte> chunks);
     /// Success when `fine` and nothing failed below the library either, which does not hear of it.
     Status checked(bool fine, const std::string &place, const std::string &what) const
     {
@@ -60,7 +62,9 @@ private:
     TensorInfo m_tensor;
     Hdf5Id m_dataset;
     Hdf5Id m_type;
-    std::int64_t m_row = 0;
+    std::int64_t m_row = 0; // the next to be written
+    std::int64_t m_chunkRows = 0; // 0: not in chunks
+    std::vector<std::byte> m_pending; // of a chunk that has not all its rows yet
 };
 
 Status Hdf5Sink::open()
@@ -113,22 +117,69 @@ Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
     const Hdf5Id creation(H5Pcreate(H5P_DATASET_CREATE));
     H5Pset_obj_track_times(creation, false); // same input, same file
     H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
-    const Hdf5Id access(H5Pcreate(H5P_DATASET_ACCESS));
-    if (storage == Storage::Compressed && !shape.empty() && tensor.elements() > 0) {
-        const std::vector<hsize_t> chunk = chunkShape(tensor);
+    m_chunkRows = 0;
+    m_pending.clear();
+    if (storage == Storage::Compressed && !shape.empty() && tensor.elements() > 0 &&
+        slicesPerChunk(tensor) * (tensor.elements() / tensor.shape[0]) * bytesOf(tensor.dtype) <= largestChunkBytes) {
+        m_chunkRows = slicesPerChunk(tensor);
+        std::vector<hsize_t> chunk = shape;
+        chunk[0] = hsize_t(m_chunkRows);
         H5Pset_chunk(creation, int(chunk.size()), chunk.data());
         H5Pset_shuffle(creation);
         H5Pset_deflate(creation, gzipLevel);
-        // Rows come in order; a panel that ends inside a chunk leaves it in the cache for the next.
-        H5Pset_chunk_cache(access, 12421, std::size_t(8 * wantedChunkBytes), 1.0);
     }
-    m_dataset = Hdf5Id(H5Dcreate2(m_h5, tensor.path.c_str(), m_type, space, links, creation, access));
+    m_dataset = Hdf5Id(H5Dcreate2(m_h5, tensor.path.c_str(), m_type, space, links, creation, H5P_DEFAULT));
     return checked(m_dataset.valid(), where(m_tensor), "cannot be created");
 }
 
 Status Hdf5Sink::write(std::span<const std::byte> rows)
 {
     silenceHdf5();
+    if (m_chunkRows == 0)
+        return writePlain(rows);
+    const std::size_t chunkBytes = std::size_t(m_chunkRows * m_tensor.rawCols() * bytesOf(m_tensor.dtype));
+    if (!m_pending.empty()) {
+        const std::size_t missing = std::min(chunkBytes - m_pending.size(), rows.size());
+        m_pending.insert(m_pending.end(), rows.begin(), rows.begin() + std::ptrdiff_t(missing));
+        rows = rows.subspan(missing);
+        if (m_pending.size() < chunkBytes)
+            return {};
+        if (Status written = writeChunks(m_pending); !written)
+            return written;
+        m_pending.clear();
+    }
+    const std::size_t whole = rows.size() / chunkBytes * chunkBytes;
+    m_pending.assign(rows.begin() + std::ptrdiff_t(whole), rows.end());
+    return writeChunks(rows.first(whole));
+}
+
+/// A whole number of chunks. The library would compress them one after the other.
+Status Hdf5Sink::writeChunks(std::span<const std::byte> chunks)
+{
+    const int elementBytes = bytesOf(m_tensor.dtype);
+    const std::size_t chunkBytes = std::size_t(m_chunkRows * m_tensor.rawCols() * elementBytes);
+    std::vector<std::vector<std::byte>> compressed(chunks.size() / chunkBytes);
+    try {
+        parallelBlocks(std::int64_t(compressed.size()), 1, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+            for (std::size_t chunk = std::size_t(begin); chunk < std::size_t(end); ++chunk)
+                compressed[chunk] = shuffleAndDeflate(chunks.subspan(chunk * chunkBytes, chunkBytes), elementBytes);
+        });
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, where(m_tensor), "needs more memory than there is", "write smaller panels of rows");
+    }
+    std::vector<hsize_t> offset(m_tensor.shape.size(), 0);
+    for (const std::vector<std::byte> &chunk : compressed) {
+        offset[0] = hsize_t(m_row);
+        const bool fine = H5Dwrite_chunk(m_dataset, H5P_DEFAULT, 0, offset.data(), chunk.size(), chunk.data()) >= 0;
+        if (Status written = checked(fine, where(m_tensor), "cannot be written"); !written)
+            return written;
+        m_row += m_chunkRows;
+    }
+    return {};
+}
+
+Status Hdf5Sink::writePlain(std::span<const std::byte> rows)
+{
     if (rows.empty())
         return {};
     const std::int64_t rowBytes = m_tensor.rawCols() * bytesOf(m_tensor.dtype);
@@ -151,6 +202,11 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
 Status Hdf5Sink::finish(const Attributes &attributes)
 {
     silenceHdf5();
+    if (!m_pending.empty()) { // the last chunk is stored whole, too
+        m_pending.resize(std::size_t(m_chunkRows * m_tensor.rawCols() * bytesOf(m_tensor.dtype)));
+        if (Status written = writeChunks(m_pending); !written)
+            return written;
+    }
     return checked(writeHdf5Attributes(m_dataset, attributes) && m_dataset.close(), where(m_tensor), "cannot be written");
 }
 

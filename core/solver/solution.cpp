@@ -5,29 +5,29 @@
 
 namespace nms {
 
-SolutionTotals totalsOf(std::span<const TileResult> tiles)
+void SolutionTotals::add(std::span<const TileResult> following)
 {
-    SolutionTotals totals;
-    totals.tiles = std::int64_t(tiles.size());
-    for (std::size_t tile = 0; tile < tiles.size(); ++tile) {
-        const TileResult &result = tiles[tile];
-        totals.objective += result.objective;
-        totals.upperBound += result.upperBound;
-        if (totals.worstTile < 0 || result.gap() > totals.worstGap) {
-            totals.worstGap = result.gap();
-            totals.worstTile = std::int64_t(tile);
+    for (const TileResult &result : following) {
+        objective += result.objective;
+        upperBound += result.upperBound;
+        if (worstTile < 0 || result.gap() > worstGap) {
+            worstGap = result.gap();
+            worstTile = tiles;
         }
-        totals.worstResidual = std::max(totals.worstResidual, double(result.residual));
-        totals.notConverged += !result.converged;
+        worstResidual = std::max(worstResidual, double(result.residual));
+        notConverged += !result.converged;
+        mostIterations = std::max(mostIterations, result.iterations);
+        ++tiles;
     }
-    if (totals.upperBound > 0)
-        totals.relativeGap = (totals.upperBound - totals.objective) / totals.upperBound;
-    return totals;
+    if (upperBound > 0)
+        relativeGap = (upperBound - objective) / upperBound;
 }
 
 SolutionTotals Solution::totals() const
 {
-    return totalsOf(tiles);
+    SolutionTotals totals;
+    totals.add(tiles);
+    return totals;
 }
 
 } // namespace nms

@@ -33,9 +33,10 @@ struct SolutionTotals {
     std::int64_t worstTile = -1;
     double worstResidual = 0;
     std::int64_t notConverged = 0; // tiles
-};
+    std::int32_t mostIterations = 0; // of one tile
 
-SolutionTotals totalsOf(std::span<const TileResult> tiles);
+    void add(std::span<const TileResult> following); // tiles that come after those counted so far
+};
 
 struct Solution {
     SolveOptions options;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solve.h"
 
+#include "core/base/parallel.h"
 #include "core/solver/tile_loop.h"
 
 #include <algorithm>
@@ -10,21 +11,15 @@ namespace nms {
 
 namespace {
 
-void addPanel(Span2d<const float> weights, const Mask &mask, StreamedSolution &into)
+void toMagnitudes(Span2d<const float> weights, int threads, Span2d<float> score)
 {
-    for (std::int64_t row = 0; row < weights.rows; ++row) {
-        const std::span<const float> values = weights.row(row);
-        const std::span<const std::uint64_t> words = mask.row64(row);
-        for (std::size_t col = 0; col < values.size(); ++col) {
-            const double size = std::abs(double(values[col]));
-            const bool kept = words[col / 64] >> (col % 64) & 1;
-            into.magnitudeTotal += size;
-            into.squaredTotal += size * size;
-            into.magnitudeKept += kept ? size : 0;
-            into.squaredLost += kept ? 0 : size * size;
-        }
-    }
-    into.kept += mask.kept();
+    constexpr std::int64_t cellsPerBlock = 1 << 16;
+    parallelBlocks(weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
+                   [&](std::int64_t begin, std::int64_t end) {
+                       for (std::int64_t row = begin; row < end; ++row)
+                           std::ranges::transform(weights.row(row), score.row(row).begin(),
+                                                  [](float w) { return std::abs(w); });
+                   });
 }
 
 /// Rows of a panel: whole tile rows within `panelBytes`, the whole matrix where the method needs that; 0 if that is too
@@ -40,17 +35,10 @@ std::int64_t panelRows(std::int64_t rows, std::int64_t cols, const SolveOptions 
 
 } // namespace
 
-SolutionTotals StreamedSolution::totals() const
-{
-    return totalsOf(tiles);
-}
-
 Matrix<float> magnitudeScore(Span2d<const float> weights)
 {
     Matrix<float> score(weights.rows, weights.cols);
-    for (std::int64_t row = 0; row < weights.rows; ++row)
-        for (std::int64_t col = 0; col < weights.cols; ++col)
-            score(row, col) = std::abs(weights(row, col));
+    toMagnitudes(weights, 0, score.span());
     return score;
 }
 
@@ -70,28 +58,30 @@ Result<StreamedSolution> solveStreamed(SolverBackend &backend, std::int64_t rows
                         : "not even one row of tiles fits the memory limit",
                     "allow more memory");
     return withMemoryErrors(streamed.grid, [&]() -> Result<StreamedSolution> {
-        std::int64_t tilesBefore = 0;
+        // Held from panel to panel: fresh pages have to be zeroed by the kernel first.
+        Matrix<float> weightsOfPanel(std::min(height, rows), cols), scoreOfPanel(std::min(height, rows), cols);
         for (std::int64_t row0 = 0; row0 < rows; row0 += height) {
             const std::int64_t count = std::min(height, rows - row0);
             if (progress.stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "solve", "stopped before all rows were done");
-            Matrix<float> weights(count, cols);
-            if (const Status status = read(row0, weights.span()); !status)
+            const Span2d<float> weights = weightsOfPanel.span().block(0, 0, count, cols);
+            const Span2d<float> score = scoreOfPanel.span().block(0, 0, count, cols);
+            if (const Status status = read(row0, weights); !status)
                 return fail(status.error());
             Progress ofPanel;
             ofPanel.stop = progress.stop;
             if (progress.report)
                 ofPanel.report = [&](std::int64_t done, std::int64_t) {
-                    progress.report(tilesBefore + done, streamed.grid.count());
+                    progress.report(streamed.totals.tiles + done, streamed.grid.count());
                 };
-            Result<Solution> solved = backend.solve(magnitudeScore(weights.span()).span(), options, ofPanel);
+            toMagnitudes(weights, options.threads, score);
+            const Result<Solution> solved = backend.solve(score, options, ofPanel);
             if (!solved)
                 return fail(solved.error());
-            tilesBefore += std::int64_t(solved->tiles.size());
-            streamed.tiles.insert(streamed.tiles.end(), solved->tiles.begin(), solved->tiles.end());
+            streamed.totals.add(solved->tiles);
             streamed.seconds += solved->seconds;
-            addPanel(weights.span(), solved->mask, streamed);
-            if (const Status status = write(row0, solved->mask, weights.span()); !status)
+            streamed.sums += maskSums(weights, solved->mask, options.threads);
+            if (const Status status = write(row0, solved->mask, weights); !status)
                 return fail(status.error());
         }
         return streamed;

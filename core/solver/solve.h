@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/solver/solution.h"
 #include "core/solver/solver_backend.h"
+#include "core/sparsity/mask_sums.h"
 
 #include <functional>
 
@@ -19,14 +20,9 @@ using WriteRows = std::function<Status(std::int64_t row0, const Mask &mask, Span
 /// What is left when the mask has been handed on panel by panel.
 struct StreamedSolution {
     TileGrid grid;
-    std::vector<TileResult> tiles;
+    SolutionTotals totals;
+    MaskSums sums;
     double seconds = 0; // solving alone, without reading and writing
-    double squaredLost = 0; // ‖W − W∘S‖²
-    double squaredTotal = 0; // ‖W‖²
-    double magnitudeKept = 0; // Σ|W|∘S
-    double magnitudeTotal = 0; // Σ|W|
-    std::int64_t kept = 0; // ones in the mask
-    SolutionTotals totals() const;
 };
 
 /// A = |W| by row panels of a multiple of m rows that hold at most `panelBytes` of float32; NaN and Inf are the reader's

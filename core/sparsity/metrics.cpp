@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/metrics.h"
 
+#include "core/sparsity/mask_sums.h"
+
 #include <array>
 #include <bit>
-#include <cmath>
 
 namespace nms {
 
@@ -24,24 +25,11 @@ std::uint64_t bitsOf(std::span<const std::uint64_t> words, std::int64_t col0, in
 
 MaskMetrics measure(Span2d<const float> weights, const Mask &mask)
 {
-    double magnitude = 0, keptMagnitude = 0, squared = 0, squaredLost = 0;
-    for (std::int64_t row = 0; row < weights.rows; ++row) {
-        const std::span<const float> values = weights.row(row);
-        const std::span<const std::uint64_t> words = mask.row64(row);
-        for (std::size_t col = 0; col < values.size(); ++col) {
-            const double value = values[col];
-            const double size = std::abs(value);
-            const bool kept = words[col / 64] >> (col % 64) & 1;
-            magnitude += size;
-            keptMagnitude += kept ? size : 0;
-            squared += value * value;
-            squaredLost += kept ? 0 : value * value;
-        }
-    }
+    const MaskSums sums = maskSums(weights, mask);
     MaskMetrics metrics;
-    metrics.keptMagnitude = magnitude > 0 ? keptMagnitude / magnitude : 1;
-    metrics.relativeSquaredError = squared > 0 ? squaredLost / squared : 0;
-    metrics.keptFraction = weights.empty() ? 0 : double(mask.kept()) / double(weights.size());
+    metrics.keptMagnitude = sums.magnitude > 0 ? sums.keptMagnitude / sums.magnitude : 1;
+    metrics.relativeSquaredError = sums.squared > 0 ? sums.squaredLost / sums.squared : 0;
+    metrics.keptFraction = weights.empty() ? 0 : double(sums.kept) / double(weights.size());
     return metrics;
 }
 

@@ -215,15 +215,15 @@ TEST(SolveStreamedTest, panelsDoNotMatter)
         EXPECT_EQ(pieces.panels, 4); // of 16 rows
         EXPECT_EQ(whole.mask, pieces.mask);
         EXPECT_EQ(whole.mask, solveMask(magnitudeScore(weights.span()), options));
-        EXPECT_EQ(whole.solution->totals().objective, pieces.solution->totals().objective);
+        EXPECT_EQ(whole.solution->totals.objective, pieces.solution->totals.objective);
         EXPECT_EQ(pieces.reports.back(), pieces.solution->grid.count());
 
         const MaskMetrics metrics = measure(weights.span(), whole.mask);
         const StreamedSolution &solution = *pieces.solution;
-        EXPECT_NEAR(solution.squaredLost / solution.squaredTotal, metrics.relativeSquaredError, 1e-12);
-        EXPECT_NEAR(solution.magnitudeKept / solution.magnitudeTotal, metrics.keptMagnitude, 1e-12);
-        EXPECT_EQ(solution.kept, whole.mask.kept());
-        EXPECT_NEAR(solution.magnitudeKept, solution.totals().objective, 1e-9);
+        EXPECT_NEAR(solution.sums.squaredLost / solution.sums.squared, metrics.relativeSquaredError, 1e-12);
+        EXPECT_NEAR(solution.sums.keptMagnitude / solution.sums.magnitude, metrics.keptMagnitude, 1e-12);
+        EXPECT_EQ(solution.sums.kept, whole.mask.kept());
+        EXPECT_NEAR(solution.sums.keptMagnitude, solution.totals.objective, 1e-9);
     }
 }
 

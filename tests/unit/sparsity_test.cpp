@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/mask.h"
+#include "core/sparsity/mask_sums.h"
 #include "core/sparsity/metrics.h"
 #include "core/sparsity/nm_pattern.h"
 #include "core/sparsity/pattern_detection.h"
@@ -10,6 +11,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 namespace nms {
 
@@ -87,6 +89,36 @@ TEST(MetricsTest, measuresWhatAMaskKeeps)
     const MaskMetrics ofZeros = measure(Matrix<float>(2, 2).span(), mask);
     EXPECT_EQ(ofZeros.keptMagnitude, 1);
     EXPECT_EQ(ofZeros.relativeSquaredError, 0);
+}
+
+TEST(MaskSumsTest, areThoseOfTheNaiveLoop)
+{
+    std::mt19937 random(3);
+    for (const std::int64_t cols : {1, 3, 4, 63, 64, 65, 131, 200}) {
+        Matrix<float> weights(7, cols);
+        Mask mask(7, cols);
+        MaskSums naive;
+        for (std::int64_t row = 0; row < 7; ++row)
+            for (std::int64_t col = 0; col < cols; ++col) {
+                const float weight = float(int(random() % 2001) - 1000); // sums of such are exact
+                const bool kept = random() % 2;
+                weights(row, col) = weight;
+                mask.set(row, col, kept);
+                naive.magnitude += std::abs(weight);
+                naive.squared += double(weight) * weight;
+                naive.keptMagnitude += kept ? std::abs(weight) : 0;
+                naive.squaredLost += kept ? 0 : double(weight) * weight;
+                naive.kept += kept;
+            }
+        for (const int threads : {1, 2}) {
+            const MaskSums sums = maskSums(weights.span(), mask, threads);
+            EXPECT_EQ(sums.magnitude, naive.magnitude);
+            EXPECT_EQ(sums.keptMagnitude, naive.keptMagnitude);
+            EXPECT_EQ(sums.squared, naive.squared);
+            EXPECT_EQ(sums.squaredLost, naive.squaredLost);
+            EXPECT_EQ(sums.kept, naive.kept);
+        }
+    }
 }
 
 TEST(MetricsTest, namesTheTileThatViolates)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/dykstra_kernels.h"
 
-#include "core/solver/tile/cpu_clones.h"
+#include "core/base/cpu_clones.h"
 
 #include <algorithm>
 #include <bit>

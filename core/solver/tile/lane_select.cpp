@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/lane_select.h"
 
-#include "core/solver/tile/cpu_clones.h"
+#include "core/base/cpu_clones.h"
 
 namespace nms {
 
