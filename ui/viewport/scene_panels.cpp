@@ -124,6 +124,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         switch (m_sources.view) {
         case MatrixView::Weights:
             view.title = "weights W";
+            values = m_sources.tensor->weights.get(); // what is drawn far out are the extremes of many
             view.axisHigh = axisEnd();
             view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
@@ -131,6 +132,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             break;
         case MatrixView::Score:
             view.title = "score |W|";
+            values = m_sources.tensor->score.get();
             view.axisHigh = axisEnd();
             break;
         case MatrixView::Plan:
