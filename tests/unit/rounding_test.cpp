@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -41,6 +42,45 @@ TileMask sequentialGreedy(const std::vector<double> &key, NmPattern pattern)
         }
     }
     return mask;
+}
+
+/// One swap after the other, for the first row and the first column that hold fewer than n.
+void sequentialSwaps(const TileScores &scores, int n, TileMask &mask, Rounding::Choice choice)
+{
+    const int m = scores.m();
+    const auto inRow = [&](int i) {
+        return std::popcount(mask.rows[std::size_t(i)]);
+    };
+    const auto inColumn = [&](int j) {
+        int kept = 0;
+        for (int i = 0; i < m; ++i)
+            kept += mask.at(i, j);
+        return kept;
+    };
+    for (int i = 0; i < m; ++i)
+        while (inRow(i) < n) {
+            int j = 0;
+            while (inColumn(j) == n)
+                ++j;
+            double best = 0;
+            int bestRow = -1, bestColumn = -1;
+            for (int row = 0; row < m; ++row)
+                for (int column = 0; column < m; ++column) {
+                    if (!mask.at(row, column) || mask.at(i, column) || mask.at(row, j))
+                        continue;
+                    const double gain =
+                        double(scores.row(i)[column]) + double(scores.row(row)[j]) - double(scores.row(row)[column]);
+                    if (bestRow < 0 || (choice == Rounding::Choice::Best && gain > best)) {
+                        best = gain;
+                        bestRow = row;
+                        bestColumn = column;
+                    }
+                }
+            ASSERT_GE(bestRow, 0);
+            mask.add(i, bestColumn);
+            mask.add(bestRow, j);
+            mask.remove(bestRow, bestColumn);
+        }
 }
 
 /// Keys as the library takes them, with the padding that a tile in memory has.
@@ -142,7 +182,7 @@ TEST(RoundingLevelsTest, greedyOnPlansIsTheSequentialOne)
             }
 }
 
-TEST(RoundingLevelsTest, greedyOnScoresIsTheSequentialOne)
+TEST(RoundingLevelsTest, greedyAndSwapsOnScoresAreTheSequentialOnes)
 {
     const auto tile = std::make_unique<TileScores>();
     for (const NmPattern pattern : patterns)
@@ -159,6 +199,13 @@ TEST(RoundingLevelsTest, greedyOnScoresIsTheSequentialOne)
                     const auto rounding = std::make_unique<Rounding>(level);
                     EXPECT_EQ(rounding->greedy(*tile, pattern.n).rows, expected.rows)
                         << hard.name << " " << pattern.text() << " " << nameOf(level);
+                    for (const Rounding::Choice choice : {Rounding::Choice::Best, Rounding::Choice::First}) {
+                        TileMask filled = expected, sequential = expected;
+                        sequentialSwaps(*tile, pattern.n, sequential, choice);
+                        Rounding::swapUntilFull(*tile, pattern.n, filled, choice, level);
+                        EXPECT_EQ(filled.rows, sequential.rows)
+                            << hard.name << " " << pattern.text() << " " << nameOf(level);
+                    }
                 }
             }
         }

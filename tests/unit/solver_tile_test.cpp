@@ -2,7 +2,6 @@
 #include "core/solver/tile/bound.h"
 #include "core/solver/tile/dykstra_tile.h"
 #include "core/solver/tile/exact_tile.h"
-#include "core/solver/tile/lane_select.h"
 #include "core/solver/tile/rounding.h"
 #include "tests/backend/test_scores.h"
 
@@ -73,33 +72,6 @@ TEST(TileMaskTest, isStoredAcrossWordsAndReadBack)
     for (int i = 0; i < 48; ++i)
         EXPECT_EQ(loadTile(mask, grid, 1).rows[std::size_t(i)], band.rows[std::size_t(i)]);
     EXPECT_EQ(loadTile(mask, grid, 5).rows[42], 0U); // below the last row
-}
-
-TEST(LaneSelectTest, equalsSorting)
-{
-    Random random(1);
-    const auto scratch = std::make_unique<TileArray<double>>();
-    const auto table = std::make_unique<TileArray<double>>();
-    for (int m = 1; m <= NmPattern::maxM; ++m) {
-        const int stride = strideFor(m);
-        TileLine<double> offset, nth, next;
-        for (int e = 0; e < m; ++e) {
-            offset[std::size_t(e)] = double(random.bits() % 7) - 3;
-            for (int l = 0; l < stride; ++l)
-                table->row(e, stride)[l] = double(random.bits() % 50) - 10;
-        }
-        for (const int n : {1, (m + 1) / 2, m}) {
-            selectLanes(table->values.data(), offset.data(), stride, m, n, *scratch, nth.data(), next.data());
-            for (int l = 0; l < stride; ++l) {
-                std::vector<double> lane;
-                for (int e = 0; e < m; ++e)
-                    lane.push_back(table->row(e, stride)[l] - offset[std::size_t(e)]);
-                std::sort(lane.begin(), lane.end(), std::greater<>());
-                ASSERT_EQ(nth[std::size_t(l)], lane[std::size_t(n - 1)]) << n << ":" << m;
-                ASSERT_EQ(next[std::size_t(l)], lane[std::size_t(std::min(n, m - 1))]) << n << ":" << m;
-            }
-        }
-    }
 }
 
 TEST(RoundingTest, swapsFillEveryLine)

@@ -1,60 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/bound.h"
 
-#include "core/solver/tile/lane_select.h"
-
 #include <algorithm>
+#include <cmath>
 
 namespace nms {
 
-double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta)
+namespace {
+
+/// The power of two that takes the tile's maximum to 2³⁵ … 2³⁶.
+double scaleOf(const TileScores &scores)
 {
-    const int m = scores.m();
-    double lines = 0, entries = 0;
-    for (int i = 0; i < m; ++i) {
-        lines += alpha[i] + beta[i];
-        const float *row = scores.row(i);
-        for (int j = 0; j < m; ++j)
-            entries += std::max(0.0, double(row[j]) - alpha[i] - beta[j]);
-    }
-    return n * lines + entries;
+    return scores.maximum() > 0 ? std::ldexp(1.0, 35 - std::ilogb(scores.maximum())) : 1;
 }
 
-struct ThresholdSweeps::Scratch {
-    TileArray<double> byRow; // lanes are columns
-    TileArray<double> byColumn; // lanes are rows
-    TileArray<double> sorted;
-    alignas(64) TileLine<double> nth;
-    alignas(64) TileLine<double> next;
-};
+/// Potentials in units of the scale. Adding to all α what is taken from all β changes no bound; it keeps both in range.
+void take(const double *alpha, const double *beta, double scale, BoundLines &lines)
+{
+    const double shift = beta[0];
+    const auto whole = [&](double value) {
+        return double(std::int64_t(std::clamp(value * scale, -BoundLines::limit, BoundLines::limit)));
+    };
+    for (int k = 0; k < lines.m; ++k) {
+        lines.alpha[k] = whole(alpha[k] + shift);
+        lines.beta[k] = whole(beta[k] - shift);
+    }
+}
 
-ThresholdSweeps::ThresholdSweeps() : m_scratch(new Scratch) { }
+} // namespace
 
-ThresholdSweeps::~ThresholdSweeps() = default;
+double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta)
+{
+    const double scale = scaleOf(scores);
+    BoundLines lines;
+    lines.n = n;
+    lines.m = scores.m();
+    take(alpha, beta, scale, lines);
+    return roundingKernels(simdLevel(), scores.stride()).boundAt(lines, scores.row(0), scale) / scale;
+}
 
 double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps)
 {
-    double best = dualBound(scores, n, alpha, beta);
-    Scratch &s = *m_scratch;
-    const int m = scores.m(), stride = scores.stride();
-    for (int i = 0; i < stride; ++i) {
-        for (int j = 0; j < stride; ++j) {
-            const double value = i < m ? double(scores.row(i)[j]) : 0.0;
-            s.byRow.row(i, stride)[j] = value;
-            s.byColumn.row(j, stride)[i] = value;
+    const RoundingKernels &kernels = roundingKernels(m_level, scores.stride());
+    const double scale = scaleOf(scores);
+    BoundLines lines;
+    lines.n = n;
+    lines.m = scores.m();
+    take(alpha, beta, scale, lines);
+    double best = kernels.boundAt(lines, scores.row(0), scale);
+    if (sweeps > 0) {
+        kernels.sweepLines(m_work, lines, scores.row(0), scale, sweeps);
+        best = std::min(best, kernels.boundAt(lines, scores.row(0), scale));
+        for (int k = 0; k < lines.m; ++k) {
+            alpha[k] = lines.alpha[k] / scale;
+            beta[k] = lines.beta[k] / scale;
         }
     }
-    const auto half = [&](const TileArray<double> &table, const double *offset, double *out) {
-        selectLanes(table.values.data(), offset, stride, m, n, s.sorted, s.nth.data(), s.next.data());
-        for (int l = 0; l < m; ++l)
-            out[l] = 0.5 * (s.nth[std::size_t(l)] + s.next[std::size_t(l)]);
-    };
-    for (int sweep = 0; sweep < sweeps; ++sweep) {
-        half(s.byColumn, beta, alpha);
-        half(s.byRow, alpha, beta);
-        best = std::min(best, dualBound(scores, n, alpha, beta));
-    }
-    return best;
+    return best / scale;
 }
 
 TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask, double *alpha, double *beta,

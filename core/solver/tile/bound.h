@@ -3,9 +3,8 @@
 #pragma once
 
 #include "core/solver/solution.h"
+#include "core/solver/tile/rounding/rounding_kernels.h"
 #include "core/solver/tile/tile_mask.h"
-
-#include <memory>
 
 namespace nms {
 
@@ -18,8 +17,7 @@ double dualBound(const TileScores &scores, int n, const double *alpha, const dou
 class ThresholdSweeps
 {
 public:
-    ThresholdSweeps();
-    ~ThresholdSweeps();
+    explicit ThresholdSweeps(SimdLevel level = simdLevel()) : m_level(level) { }
 
     /// The least bound seen, at the start and after each of `sweeps`; α and β (M of each) are left at the last sweep.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
@@ -31,8 +29,8 @@ public:
     TileResult judge(const TileScores &scores, int n, const TileMask &mask);
 
 private:
-    struct Scratch;
-    std::unique_ptr<Scratch> m_scratch;
+    SimdLevel m_level;
+    BoundWork m_work;
 };
 
 } // namespace nms

@@ -25,7 +25,8 @@ public:
     /// everywhere: a column j' that row i lacks is full (greedy and swaps leave no entry out whose row and column both have
     /// room), so it holds more rows than column j does, and one of them lacks j.
     enum class Choice { Best, First };
-    static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice = Choice::Best);
+    static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice = Choice::Best,
+                              SimdLevel level = simdLevel());
 
 private:
     TileMask kept(NmPattern pattern) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/tile_mask.h"
 
+#include "core/solver/tile/rounding/rounding_kernels.h"
+
 #include <bit>
 
 namespace nms {
@@ -16,11 +18,7 @@ TileMask TileMask::band(NmPattern pattern)
 
 double keptScore(const TileScores &scores, const TileMask &mask)
 {
-    double sum = 0;
-    for (int i = 0; i < scores.m(); ++i)
-        for (std::uint64_t bits = mask.rows[std::size_t(i)]; bits; bits &= bits - 1)
-            sum += scores.row(i)[std::countr_zero(bits)];
-    return sum;
+    return roundingKernels(simdLevel(), scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
 }
 
 void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask)

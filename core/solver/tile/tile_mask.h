@@ -21,7 +21,7 @@ struct TileMask {
     static TileMask band(NmPattern pattern);
 };
 
-/// Σ of the scores kept, row-major, in double.
+/// Σ of the scores kept: each column in double from the top, then the columns in pairs.
 double keptScore(const TileScores &scores, const TileMask &mask);
 
 /// Puts `rows` × `cols` cells of a tile into `out` with the first of them at (row0, col0); the bits there must still be 0.

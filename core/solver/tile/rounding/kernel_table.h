@@ -2,13 +2,17 @@
 // The rounding kernels by stride.
 #pragma once
 
+#include "core/solver/tile/rounding/bound_steps.h"
 #include "core/solver/tile/rounding/greedy_steps.h"
+#include "core/solver/tile/rounding/swap_steps.h"
 
 namespace nms {
 
 namespace {
 
-template <int P> constexpr RoundingKernels kernels = {greedyByScore<P>, greedyByPlan<P>};
+template <int P>
+constexpr RoundingKernels kernels = {greedyByScore<P>, greedyByPlan<P>, swapUntilFull<P>,
+                                     keptScore<P>,     boundAt<P>,      sweepLines<P>};
 
 const RoundingKernels &kernelsOf(int stride)
 {

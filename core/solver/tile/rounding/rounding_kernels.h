@@ -22,11 +22,41 @@ struct RoundingWork {
     int n, m;
 };
 
+/// Potentials as whole numbers, of which the tile's largest score is between 2³⁵ and 2³⁶.
+struct BoundLines {
+    static constexpr double finer = 4096; // than the integers of the sweeps
+    static constexpr double limit = 0x1p38; // of |α| and |β| at the start
+
+    alignas(64) double alpha[RoundingWork::maxM];
+    alignas(64) double beta[RoundingWork::maxM];
+    int n, m;
+};
+
+/// Tables for the sweeps. |A|, |α| and |β| stay below 2²⁸: a sweep takes α no further from any fixed point of the sweeps
+/// than β was, and there is one within 2²⁵.
+struct BoundWork {
+    static constexpr std::int32_t padding = -(1 << 30); // below all that a sweep meets
+
+    alignas(64) std::int32_t scores[RoundingWork::maxM * RoundingWork::maxM];
+    alignas(64) std::int32_t transposed[RoundingWork::maxM * RoundingWork::maxM];
+    alignas(64) std::int32_t alpha[RoundingWork::maxM];
+    alignas(64) std::int32_t beta[RoundingWork::maxM];
+};
+
 struct RoundingKernels {
     /// Fills `rows` by greedy selection: keys falling, row-major where equal, each entry taken while its row and column
     /// have room.
     void (*greedyByScore)(RoundingWork &work, const float *scores);
     void (*greedyByPlan)(RoundingWork &work, const double *plan);
+    /// While a row and a column hold fewer than n: puts (i, j') and (i', j) in place of (i', j'), `best` for the largest
+    /// A[i,j'] + A[i',j] − A[i',j'], else the first there is.
+    void (*swapUntilFull)(std::uint64_t *rows, const float *scores, int n, int m, bool best);
+    /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
+    double (*keptScore)(const std::uint64_t *rows, const float *scores, int m);
+    /// N·Σα + N·Σβ + Σ max(0, ⌈A·scale⌉ − α − β), exactly. `scale` is a power of two.
+    double (*boundAt)(const BoundLines &lines, const float *scores, double scale);
+    /// Moves α, then β to the middle of the n-th and (n+1)-th largest of A·scale minus the other, `sweeps` times.
+    void (*sweepLines)(BoundWork &work, BoundLines &lines, const float *scores, double scale, int sweeps);
 };
 
 /// For a stride of 4, 8, 16, 32 or 64 and one of simdLevels().

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tile's line of doubles in vectors. Every operation rounds the same on every processor.
+#pragma once
+
+#include "core/solver/tile/simd/lane_line.h"
+
+namespace nms {
+
+namespace {
+
+template <int L> struct RealVector;
+template <> struct RealVector<2> {
+    typedef double Type __attribute__((vector_size(16), may_alias));
+    typedef float Narrow __attribute__((vector_size(8), may_alias));
+};
+template <> struct RealVector<4> {
+    typedef double Type __attribute__((vector_size(32), may_alias));
+    typedef float Narrow __attribute__((vector_size(16), may_alias));
+};
+template <> struct RealVector<8> {
+    typedef double Type __attribute__((vector_size(64), may_alias));
+    typedef float Narrow __attribute__((vector_size(32), may_alias));
+};
+template <> struct RealVector<16> { // of floats alone
+    typedef float Narrow __attribute__((vector_size(64), may_alias));
+};
+
+/// P doubles in as few vectors as the processor has them.
+template <int P> struct RealLine {
+    static constexpr int widest = widestLanes / 2;
+    static constexpr int lanes = P < widest ? P : widest;
+    static constexpr int vectors = P / lanes;
+    using Vector = typename RealVector<lanes>::Type;
+
+    [[gnu::always_inline]] static Vector load(const double *line, int v)
+    {
+        return *reinterpret_cast<const Vector *>(line + v * lanes);
+    }
+    [[gnu::always_inline]] static Vector load(const float *line, int v)
+    {
+        return __builtin_convertvector(*reinterpret_cast<const typename RealVector<lanes>::Narrow *>(line + v * lanes),
+                                       Vector);
+    }
+    [[gnu::always_inline]] static void store(double *line, int v, Vector value)
+    {
+        *reinterpret_cast<Vector *>(line + v * lanes) = value;
+    }
+    [[gnu::always_inline]] static Vector all(double value) { return Vector{} + value; }
+    /// Of 0 ≤ x < 2⁵².
+    [[gnu::always_inline]] static Vector roundedUp(Vector x)
+    {
+        const Vector nearest = (x + 0x1p52) - 0x1p52;
+        return nearest < x ? nearest + 1 : nearest;
+    }
+    [[gnu::always_inline]] static double sum(Vector x)
+    {
+        double total = 0;
+        for (int l = 0; l < lanes; ++l)
+            total += x[l];
+        return total;
+    }
+};
+
+} // namespace
+
+} // namespace nms
