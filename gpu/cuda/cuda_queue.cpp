@@ -94,10 +94,11 @@ public:
         return call("clearing memory", [&] { return cudaMemsetAsync(memory, 0, std::size_t(bytes), m_stream); });
     }
 
-    Status run(const SolveLaunch &launch) override { return start("the solve kernel", launch); }
-    Status run(const IterateLaunch &launch) override { return start("the iteration kernel", launch); }
-    Status run(const AdvanceLaunch &launch) override { return start("the live kernel", launch); }
-    Status run(const CaptureLaunch &launch) override { return start("the capture kernel", launch); }
+    Status run(const Launch &launch) override
+    {
+        return call("a kernel's launch",
+                    [&] { return std::visit([this](const auto &one) { return enqueue(one, m_stream); }, launch); });
+    }
     Status finish() override
     {
         return call("a kernel", [&] { return cudaStreamSynchronize(m_stream); });
@@ -123,10 +124,6 @@ private:
             return {};
         const Status status = call(what, [&] { return cudaMemcpyAsync(to, from, std::size_t(bytes), kind, m_stream); });
         return status ? finish() : status;
-    }
-    template <class Launch> Status start(const char *what, const Launch &launch)
-    {
-        return call(what, [&] { return enqueue(launch, m_stream); });
     }
 
     int m_device;

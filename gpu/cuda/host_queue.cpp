@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/parallel.h"
 #include "gpu/cuda/queue.h"
-#include "gpu/cuda/warp/tile_programs.h"
+#include "gpu/cuda/warp/dykstra_programs.h"
+#include "gpu/cuda/warp/mask_programs.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -10,11 +11,11 @@
 namespace nms::warp {
 namespace {
 
-template <int M, class Launch> void runGroups(const Launch &launch, int threads)
+template <int M, class Kind> void runGroups(const Kind &launch, int threads)
 {
     parallelBlocks(groupsOf(launch.problem.m, launch.tiles.count), 4, threads, {},
                    [&](std::int64_t begin, std::int64_t end) {
-                       WarpMemory memory(Layout<M>::words);
+                       WarpMemory memory(wordsOf<M, Kind>);
                        for (std::int64_t group = begin; group < end; ++group) {
                            memory.reset();
                            runTiles<M>(memory, launch, group);
@@ -22,7 +23,7 @@ template <int M, class Launch> void runGroups(const Launch &launch, int threads)
                    });
 }
 
-template <class Launch> Status runAll(const Launch &launch, int threads)
+template <class Kind> Status runAll(const Kind &launch, int threads)
 {
     try {
         switch (paddedSide(launch.problem.m)) {
@@ -105,16 +106,13 @@ public:
         return {};
     }
 
-    Status run(const SolveLaunch &launch) override { return runAll(launch, m_threads); }
-    Status run(const IterateLaunch &launch) override { return runAll(launch, m_threads); }
-    Status run(const AdvanceLaunch &launch) override
+    Status run(const Launch &launch) override
     {
-        const Status status = runAll(launch, m_threads);
-        if (status)
-            *launch.sums = total(launch.partial, groupsOf(launch.problem.m, launch.tiles.count));
+        const Status status = std::visit([this](const auto &one) { return runAll(one, m_threads); }, launch);
+        if (const auto *advance = std::get_if<AdvanceLaunch>(&launch); status && advance)
+            *advance->sums = total(advance->partial, groupsOf(advance->problem.m, advance->tiles.count));
         return status;
     }
-    Status run(const CaptureLaunch &launch) override { return runAll(launch, m_threads); }
     Status finish() override { return {}; }
     double workAtOnce() const override { return 1e7; }
 

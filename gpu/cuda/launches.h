@@ -42,6 +42,35 @@ struct TileFigures {
     double objective = 0;
     double upperBound = 0;
     float residual = 0; // or invalidScore
+    std::int32_t iterations = 0;
+};
+
+/// What every launch that ends in masks is told.
+struct MaskLaunch {
+    Problem problem;
+    TileSet tiles;
+    std::uint64_t *mask = nullptr; // zero at first; laid out as nms::Mask
+    std::int64_t maskWordsPerRow = 0;
+    TileFigures *figures = nullptr; // by tile of the problem
+};
+
+/// The optimum. Where it is not proven (which a fault alone could bring about) the bound exceeds the objective.
+struct ExactLaunch : MaskLaunch { };
+
+/// Greedy on the scores, completed by the best swaps or by the first that fit.
+struct GreedyLaunch : MaskLaunch {
+    bool bestSwaps = false;
+};
+
+/// The n greatest of each row (or column) of a tile.
+struct StandardLaunch : MaskLaunch {
+    bool alongRows = true;
+};
+
+/// Dykstra from scratch, or from given potentials, to masks.
+struct DykstraLaunch : MaskLaunch {
+    int iterations = 1; // done in all
+    Potentials from; // none: from scratch
 };
 
 /// Iterations `done` + 1 … `done` + `iterations`; with `done` = 0 from scratch, which takes at least one.
@@ -51,17 +80,6 @@ struct IterateLaunch {
     int done = 0;
     int iterations = 1;
     Potentials potentials;
-};
-
-/// Solves tiles from scratch, or rounds the given potentials, to masks.
-struct SolveLaunch {
-    Problem problem;
-    TileSet tiles;
-    int iterations = 1; // from scratch; not used with `from`
-    Potentials from;
-    std::uint64_t *mask = nullptr; // zero at first; laid out as nms::Mask
-    std::int64_t maskWordsPerRow = 0;
-    TileFigures *figures = nullptr; // by tile of the problem
 };
 
 /// Figures of one tile during a live solve, in TileStats' order.

@@ -11,8 +11,12 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace nms::warp {
+
+using Launch =
+    std::variant<ExactLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, IterateLaunch, AdvanceLaunch, CaptureLaunch>;
 
 /// Work is done in the order given. One thread at a time, not always the same one. Memory is the queue's own: only
 /// upload() and download() cross to the host's. Uploads and downloads are done when they return.
@@ -31,10 +35,7 @@ public:
     virtual Status download(void *to, const void *from, std::int64_t bytes) = 0;
     virtual Status clear(void *memory, std::int64_t bytes) = 0;
 
-    virtual Status run(const SolveLaunch &launch) = 0;
-    virtual Status run(const IterateLaunch &launch) = 0;
-    virtual Status run(const AdvanceLaunch &launch) = 0;
-    virtual Status run(const CaptureLaunch &launch) = 0;
+    virtual Status run(const Launch &launch) = 0;
     virtual Status finish() = 0; // waits for all of it
 
     /// Entries × iterations that one launch may take without making a stop wait for long.

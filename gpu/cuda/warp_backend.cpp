@@ -4,6 +4,7 @@
 #include "core/solver/progress_meter.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <numbers>
 
@@ -17,6 +18,19 @@ constexpr double largestTau = 1e6;
 
 /// A launch does no more iterations than this, or it would hold up a stop (and a desktop) for too long.
 constexpr int iterationsAtOnce = 512;
+
+/// What a tile takes, as so many iterations of dykstra: about.
+int costInIterations(const SolveOptions &options)
+{
+    switch (options.method) {
+    case Method::Exact:
+        return 64;
+    case Method::Dykstra:
+        return std::min(options.iterations, 2 * iterationsAtOnce);
+    default:
+        return 32;
+    }
+}
 
 /// A batch solve, by panels of tile rows that fit into the queue's memory.
 class BatchSolve
@@ -40,7 +54,7 @@ public:
     }
 
 private:
-    bool sliced() const { return m_options.iterations > 2 * iterationsAtOnce; }
+    bool sliced() const { return m_options.method == Method::Dykstra && m_options.iterations > 2 * iterationsAtOnce; }
 
     Status takeMemory()
     {
@@ -86,18 +100,17 @@ private:
         if (const Status status = m_mask.clear(); !status)
             return status;
 
-        SolveLaunch launch;
+        MaskLaunch launch;
         launch.problem = problemOf(panel, m_options, m_panel.data());
         launch.tiles = allTiles(panel);
-        launch.iterations = m_options.iterations;
         launch.mask = m_mask.data();
         launch.maskWordsPerRow = m_solution.mask.wordsPerRow();
         launch.figures = m_figures.data();
-        const std::int64_t step = tilesAtOnce(m_queue, m_grid.m, std::min(m_options.iterations, 2 * iterationsAtOnce));
+        const std::int64_t step = tilesAtOnce(m_queue, m_grid.m, costInIterations(m_options));
         for (std::int64_t first = 0; first < panel.count(); first += step) {
             launch.tiles.first = first;
             launch.tiles.count = std::min(step, panel.count() - first);
-            if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launch); !status)
+            if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launchFor(launch)); !status)
                 return status;
             m_meter.add(launch.tiles.count);
         }
@@ -115,7 +128,25 @@ private:
                                 panel.rows * m_solution.mask.wordsPerRow() * 8);
     }
 
-    Status solveAtOnce(const SolveLaunch &launch)
+    Launch launchFor(const MaskLaunch &launch) const
+    {
+        switch (m_options.method) {
+        case Method::Exact:
+            return ExactLaunch{launch};
+        case Method::Greedy:
+            return GreedyLaunch{launch, false};
+        case Method::GreedySwap:
+            return GreedyLaunch{launch, true};
+        case Method::RowNm:
+            return StandardLaunch{launch, true};
+        case Method::ColNm:
+            return StandardLaunch{launch, false};
+        default:
+            return DykstraLaunch{launch, m_options.iterations, {}};
+        }
+    }
+
+    Status solveAtOnce(const Launch &launch)
     {
         if (m_progress.stop.stop_requested())
             return stopped();
@@ -124,12 +155,12 @@ private:
         return m_queue.finish();
     }
 
-    Status solveInSlices(SolveLaunch launch)
+    Status solveInSlices(const MaskLaunch &launch)
     {
         IterateLaunch slice;
         slice.problem = launch.problem;
         slice.tiles = launch.tiles;
-        slice.potentials = launch.from = {m_exponents.data(), m_factors.data()};
+        slice.potentials = {m_exponents.data(), m_factors.data()};
         for (slice.done = 0; slice.done < m_options.iterations; slice.done += iterationsAtOnce) {
             slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);
             if (m_progress.stop.stop_requested())
@@ -140,7 +171,7 @@ private:
                 return status;
             m_meter.add(0);
         }
-        return solveAtOnce(launch);
+        return solveAtOnce(DykstraLaunch{launch, m_options.iterations, slice.potentials});
     }
 
     Status stopped() const { return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done"); }
@@ -170,12 +201,17 @@ public:
 
     std::string id() const override { return m_id; }
     std::string description() const override { return m_description; }
-    bool supports(Method method) const override { return method == Method::Dykstra; }
+    bool supports(Method method) const override
+    {
+        constexpr std::array methods = {Method::Exact,      Method::Dykstra, Method::Greedy,
+                                        Method::GreedySwap, Method::RowNm,   Method::ColNm};
+        return std::find(methods.begin(), methods.end(), method) != methods.end();
+    }
     bool supportsLive(Method method) const override { return method == Method::Dykstra; }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
-        if (const Status status = check(options); !status)
+        if (const Status status = checkTau(options, checkSolve(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<Solution> {
             const auto queue = m_makeQueue(options.threads);
@@ -197,7 +233,7 @@ public:
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
                                                  const SolveOptions &options) override
     {
-        if (const Status status = check(options); !status)
+        if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<std::unique_ptr<LiveSolve>> {
             auto queue = m_makeQueue(options.threads);
@@ -208,14 +244,12 @@ public:
     }
 
 private:
-    Status check(const SolveOptions &options) const
+    Status checkTau(const SolveOptions &options, const Status &checked) const
     {
-        if (const Status status = checkSolve(options); !status) // what it solves can be watched
-            return status;
-        if (options.tau > largestTau)
+        if (checked && options.method == Method::Dykstra && options.tau > largestTau)
             return fail(ErrorKind::Unsupported, m_id, "τ above 10⁶ exceeds single precision",
                         "choose a smaller τ or the backend cpu");
-        return {};
+        return checked;
     }
 
     std::string m_id;
@@ -254,8 +288,10 @@ TileResult resultOf(const TileFigures &figures, const SolveOptions &options)
     result.objective = figures.objective;
     result.upperBound = figures.upperBound;
     result.residual = figures.residual;
-    result.iterations = options.iterations;
+    result.iterations = figures.iterations;
     result.converged = figures.residual <= options.residualWarning;
+    if (options.method == Method::Exact)
+        result.converged = figures.upperBound == figures.objective;
     return result;
 }
 

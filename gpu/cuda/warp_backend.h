@@ -9,7 +9,7 @@
 
 namespace nms::warp {
 
-/// Solves `method` dykstra, batch and live; each solve has a queue of its own.
+/// Batch: exact, dykstra, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has a queue of its own.
 std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue);
 
 /// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
@@ -21,7 +21,7 @@ Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score);
 TileSet allTiles(const TileGrid &grid);
 TileResult resultOf(const TileFigures &figures, const SolveOptions &options);
-/// Tiles that one launch takes when each does `iterations`.
+/// Tiles that one launch takes when each costs as much as `iterations` of dykstra.
 std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations);
 Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid, std::int64_t tile);
 

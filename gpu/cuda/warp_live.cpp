@@ -279,7 +279,8 @@ Result<Solution> WarpLive::round(const Progress &progress) const
             return fail(figures.error());
         Status status = mask->clear();
 
-        SolveLaunch launch;
+        DykstraLaunch launch;
+        launch.iterations = iteration();
         launch.problem = problem();
         launch.tiles = allTiles(m_grid);
         launch.from = potentials();
@@ -305,11 +306,9 @@ Result<Solution> WarpLive::round(const Progress &progress) const
             status = mask->download(solution.mask.row64(0).data());
         if (!status)
             return fail(status.error());
-        SolveOptions done = m_options;
-        done.iterations = iteration();
         solution.tiles.reserve(byTile.size());
         for (const TileFigures &tile : byTile)
-            solution.tiles.push_back(resultOf(tile, done));
+            solution.tiles.push_back(resultOf(tile, m_options));
         solution.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         return solution;
     });

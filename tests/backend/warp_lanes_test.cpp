@@ -2,7 +2,8 @@
 // The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
 // a sync for ends the program.
 #define NMS_LANES_CHECKED
-#include "gpu/cuda/warp/tile_programs.h"
+#include "gpu/cuda/warp/dykstra_programs.h"
+#include "gpu/cuda/warp/mask_programs.h"
 
 #include "gpu/cuda/queue.h"
 #include "gpu/cuda/warp_backend.h"
@@ -20,15 +21,14 @@ namespace {
 struct Memory {
     explicit Memory(const Matrix<float> &scores, NmPattern pattern)
         : grid{scores.rows(), scores.cols(), pattern.m}, words((scores.cols() + 63) / 64),
-          mask(std::size_t(scores.rows() * words)), figures(std::size_t(grid.count())),
-          exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()), live(figures.size()),
+          exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()), live(std::size_t(grid.count())),
           partial(std::size_t(groupsOf(pattern.m, grid.count()))), plan(std::size_t(scores.size())),
           thresholds(factors.size())
     { }
     TileGrid grid;
     std::int64_t words;
-    std::vector<std::uint64_t> mask;
-    std::vector<TileFigures> figures;
+    std::vector<std::vector<std::uint64_t>> masks;
+    std::vector<std::vector<TileFigures>> figures;
     std::vector<std::int32_t> exponents;
     std::vector<float> factors;
     std::vector<LiveTile> live;
@@ -70,19 +70,28 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
     capture.planStride = scores.cols();
     capture.thresholds = memory.thresholds.data();
     run(capture);
-    SolveLaunch solve;
+    MaskLaunch solve;
     solve.problem = problem;
     solve.tiles = tiles;
-    solve.iterations = 29;
-    solve.mask = memory.mask.data();
     solve.maskWordsPerRow = memory.words;
-    solve.figures = memory.figures.data();
-    run(solve);
+    const auto next = [&] { // each method has its own mask and figures
+        memory.masks.emplace_back(std::size_t(scores.rows() * memory.words));
+        memory.figures.emplace_back(std::size_t(memory.grid.count()));
+        solve.mask = memory.masks.back().data();
+        solve.figures = memory.figures.back().data();
+        return solve;
+    };
+    run(DykstraLaunch{next(), 29, {}});
+    run(ExactLaunch{next()});
+    run(GreedyLaunch{next(), false});
+    run(GreedyLaunch{next(), true});
+    run(StandardLaunch{next(), true});
+    run(StandardLaunch{next(), false});
 }
 
 template <int M, class Launch> void runChecked(const Launch &launch)
 {
-    WarpMemory memory(Layout<M>::words);
+    WarpMemory memory(wordsOf<M, Launch>);
     for (std::int64_t group = 0; group < groupsOf(launch.problem.m, launch.tiles.count); ++group) {
         memory.reset();
         runTiles<M>(memory, launch, group);
@@ -102,16 +111,16 @@ template <int M> void expectNoRace(NmPattern pattern)
     Memory plain(scores, pattern);
     const auto queue = makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
     runEverything(scores, options, plain, [&](const auto &launch) { ASSERT_TRUE(queue->run(launch)); });
-    EXPECT_EQ(checked.mask, plain.mask);
+    EXPECT_EQ(checked.masks, plain.masks);
     EXPECT_EQ(checked.plan, plain.plan);
     EXPECT_EQ(checked.thresholds, plain.thresholds);
     EXPECT_EQ(checked.exponents, plain.exponents);
     EXPECT_EQ(checked.factors, plain.factors);
-    ASSERT_EQ(checked.figures.size(), plain.figures.size());
-    for (std::size_t tile = 0; tile < plain.figures.size(); ++tile) {
-        EXPECT_EQ(checked.figures[tile].objective, plain.figures[tile].objective);
-        EXPECT_EQ(checked.figures[tile].upperBound, plain.figures[tile].upperBound);
-    }
+    for (std::size_t method = 0; method < plain.figures.size(); ++method)
+        for (std::size_t tile = 0; tile < plain.figures[method].size(); ++tile) {
+            EXPECT_EQ(checked.figures[method][tile].objective, plain.figures[method][tile].objective);
+            EXPECT_EQ(checked.figures[method][tile].upperBound, plain.figures[method][tile].upperBound);
+        }
 }
 
 TEST(WarpLanes, noRaceAt4)

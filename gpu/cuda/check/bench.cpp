@@ -63,7 +63,7 @@ double kernelSeconds(int device, const Matrix<float> &score, const SolveOptions 
     auto figures = warp::Buffer<warp::TileFigures>::make(**queue, grid.count());
     if (!scores || !mask || !figures || !scores->upload(score.data()) || !mask->clear())
         return -1;
-    warp::SolveLaunch launch;
+    warp::DykstraLaunch launch;
     launch.problem = warp::problemOf(grid, options, scores->data());
     launch.tiles = warp::allTiles(grid);
     launch.iterations = options.iterations;

@@ -3,7 +3,8 @@
 // n Σα + n Σβ + Σ max(0, A − α_i − β_j).
 #pragma once
 
-#include "gpu/cuda/warp/dykstra_tile.h"
+#include "gpu/cuda/warp/score_tile.h"
+#include "gpu/cuda/warp/selection.h"
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
@@ -11,20 +12,16 @@ inline namespace NMS_LANES_SPACE {
 template <int M> class BoundTile
 {
 public:
-    using Tile = DykstraTile<M>;
     using Frame = TileFrame<M>;
     using L = Layout<M>;
 
-    /// Starts from the tile's own potentials.
-    NMS_FN BoundTile(WarpMemory &memory, Tile &tile) : m_memory(memory), m_tile(tile), m_frame(tile.frame)
+    /// `scores` are scaled; `line`: words for a value of each line. Starts from α = β = 0.
+    NMS_FN BoundTile(WarpMemory &memory, const ScoreTile<M> &scores, const Shared &line)
+        : m_memory(memory), m_scores(scores), m_frame(scores.frame), m_line(line)
     {
         NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) {
-            alpha[q] =
-                select(m_frame.lineUsed[q] & !tile.blank, tile.threshold(tile.rowExponent[q], tile.rowFactor[q]), 0.0F);
-            beta[q] = select(m_frame.lineUsed[q] & !tile.blank, tile.threshold(tile.columnExponent[q], tile.columnFactor[q]),
-                             0.0F);
-        }
+        for (int q = 0; q < L::slots; ++q)
+            alpha[q] = beta[q] = 0.0F;
     }
 
     /// α_i ← midpoint of the n-th and (n+1)-th greatest of A[i,·] − β, then β likewise, `count` times: each step minimises
@@ -32,9 +29,22 @@ public:
     NMS_FN void sweep(int count)
     {
         center();
-        for (int k = 0; k < count; ++k) {
-            side<true>(alpha, beta);
-            side<false>(beta, alpha);
+        NMS_NO_UNROLL
+        for (int half = 0; half < 2 * count; ++half) {
+            const bool rows = half % 2 == 0;
+            Lanes<float> other[L::slots];
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q)
+                other[q] = rows ? beta[q] : alpha[q];
+            share(other);
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q) {
+                const Lanes<float> middle = threshold(q, rows);
+                if (rows)
+                    alpha[q] = middle;
+                else
+                    beta[q] = middle;
+            }
         }
     }
 
@@ -48,8 +58,8 @@ public:
             const Lanes<double> own = to<double>(alpha[q]);
             Lanes<double> line = (own + to<double>(beta[q])) * double(m_frame.n);
             for (int j = 0; j < m_frame.m; ++j) {
-                const Lanes<double> a = to<double>(m_tile.score.load(m_frame.word(m_frame.line[q], j)));
-                const Lanes<double> b = to<double>(m_tile.capVector.load(m_frame.vectorBase + j));
+                const Lanes<double> a = to<double>(m_scores.at(m_frame.line[q], j));
+                const Lanes<double> b = to<double>(m_line.load(m_frame.vectorBase + j));
                 line = line + larger(a - own - b, 0.0);
             }
             total = total + select(m_frame.lineUsed[q], line, 0.0);
@@ -82,47 +92,31 @@ private:
         m_memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
-            m_tile.capVector.store(m_frame.vectorBase + m_frame.line[q], values[q]);
+            m_line.store(m_frame.vectorBase + m_frame.line[q], values[q]);
         m_memory.sync();
     }
 
-    /// Walks `mine` along the values A − other of its line, one at a time, until at most n lie above and at least n at or
-    /// above: m + 1 steps at most, a step or two from the potentials of a converged plan.
-    template <bool Rows> NMS_FN void side(Lanes<float> (&mine)[L::slots], const Lanes<float> (&other)[L::slots])
+    /// Of the line of slot q, the others' potentials being shared.
+    NMS_FN Lanes<float> threshold(int q, bool rows) const
     {
-        share(other);
+        const Lanes<int> first = rows ? m_frame.word(m_frame.line[q], 0) : m_frame.word(0, m_frame.line[q]);
+        const int step = rows ? 1 : L::pitch;
+        Lanes<float> values[M];
         NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) {
-            bool more = true;
-            for (int step = 0; more && step < m_frame.m + 2; ++step) {
-                Lanes<int> above = 0;
-                Lanes<int> notBelow = 0;
-                Lanes<float> next = largestFloat; // least value above
-                Lanes<float> previous = -largestFloat; // greatest value below
-                for (int k = 0; k < m_frame.m; ++k) {
-                    const Lanes<float> a =
-                        m_tile.score.load(Rows ? m_frame.word(m_frame.line[q], k) : m_frame.word(k, m_frame.line[q]));
-                    const Lanes<float> x = a - m_tile.capVector.load(m_frame.vectorBase + k);
-                    above = above + to<int>(x > mine[q]);
-                    notBelow = notBelow + to<int>(x >= mine[q]);
-                    next = smaller(next, select(x > mine[q], x, largestFloat));
-                    previous = larger(previous, select(x < mine[q], x, -largestFloat));
-                }
-                const Lanes<bool> up = m_frame.lineUsed[q] & (above > m_frame.n);
-                const Lanes<bool> down = m_frame.lineUsed[q] & (notBelow < m_frame.n);
-                // Settled on the n-th greatest, on the (n+1)-th, or between them.
-                const Lanes<float> nth = select(above == m_frame.n, next, mine[q]);
-                const Lanes<float> after = m_frame.n == m_frame.m ? nth : select(notBelow == m_frame.n, previous, mine[q]);
-                const Lanes<float> middle = select(m_frame.lineUsed[q], (nth + after) * 0.5F, mine[q]);
-                mine[q] = select(up, next, select(down, previous, middle));
-                more = any(up | down);
-            }
+        for (int k = 0; k < M; ++k) {
+            const Lanes<float> x = m_scores.score.load(first + k * step) - m_line.load(m_frame.vectorBase + k);
+            values[k] = k < m_frame.m ? x : Lanes<float>(-largestFloat);
         }
+        Lanes<float> nth;
+        Lanes<float> next;
+        selectTwo(values, m_frame.n, nth, next);
+        return select(m_frame.lineUsed[q], m_frame.n == m_frame.m ? nth : (nth + next) * 0.5F, 0.0F);
     }
 
     WarpMemory &m_memory;
-    Tile &m_tile;
+    const ScoreTile<M> &m_scores;
     const Frame &m_frame;
+    Shared m_line;
 };
 
 } // namespace NMS_LANES_SPACE

@@ -11,7 +11,7 @@
 // changes by at most m ≤ 64 in an iteration, Y by 2^96 in eight, and what K cannot hold (< 2^−126) stays below 2^−30.
 #pragma once
 
-#include "gpu/cuda/warp/tile_frame.h"
+#include "gpu/cuda/warp/score_tile.h"
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
@@ -31,45 +31,16 @@ public:
         Lanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
     };
 
-    NMS_FN DykstraTile(WarpMemory &memory, const Frame &frame_)
-        : frame(frame_), score(memory.take(L::tileWords)), plan(memory.take(L::tileWords)),
-          rowVector(memory.take(L::vectorWords)), capVector(memory.take(L::vectorWords)),
-          columnVector(memory.take(L::vectorWords)), m_memory(memory)
-    { }
-
-    /// Reads the scores, zero beyond the matrix, and scales them by a power of two so that the greatest is in [1, 2).
-    NMS_FN void loadScores(const Problem &problem)
+    /// `scores` are scaled.
+    NMS_FN DykstraTile(WarpMemory &memory, const ScoreTile<M> &scores_, const Problem &problem)
+        : scores(scores_), frame(scores_.frame), plan(memory.take(L::tileWords)), rowVector(memory.take(L::vectorWords)),
+          capVector(memory.take(L::vectorWords)), columnVector(memory.take(L::vectorWords)), m_memory(memory)
     {
-        Lanes<float> greatest = 0.0F;
-        Lanes<bool> invalid = false;
-        NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) {
-            const Lanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
-            for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
-                const Lanes<std::int64_t> row = frame.tileRow * frame.m + i;
-                const Lanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
-                Lanes<float> a = gather(problem.score, row * problem.stride + col, real);
-                const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
-                invalid = invalid | !fine;
-                a = select(fine, a, 0.0F);
-                greatest = larger(greatest, a);
-                score.store(frame.word(i, frame.line[q]), a);
-            }
-        }
-        greatest = frame.greatestOverLines(greatest);
-        valid = frame.sumOverLines(to<int>(invalid)) == 0;
-        blank = greatest == 0.0F;
-        scoreExponent = exponentOf(select(blank, Lanes<float>(1.0F), greatest));
-        NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q)
-            for (int i = 0; i < M; ++i)
-                score.store(frame.word(i, frame.line[q]),
-                            scaledBy(score.load(frame.word(i, frame.line[q])), -scoreExponent));
         const Lanes<double> scale =
-            select(blank, Lanes<double>(0.0), Lanes<double>(problem.scale) / to<double>(scaledBy(greatest, -scoreExponent)));
+            select(scores.blank, Lanes<double>(0.0),
+                   Lanes<double>(problem.scale) / to<double>(select(scores.blank, Lanes<float>(1.0F), scores.greatest)));
         scaleHigh = to<float>(scale);
         scaleLow = to<float>(scale - to<double>(scaleHigh));
-        m_memory.sync();
     }
 
     /// The first iteration, from S = e^{τA} without a cap; exponents are chosen so that nothing overflows or vanishes.
@@ -79,7 +50,7 @@ public:
         for (int q = 0; q < L::slots; ++q) {
             Lanes<float> greatest = 0.0F;
             for (int j = 0; j < frame.m; ++j)
-                greatest = larger(greatest, score.load(frame.word(frame.line[q], j)));
+                greatest = larger(greatest, scores.at(frame.line[q], j));
             rowExponent[q] = to<int>(-nearestInteger(scaleHigh * greatest));
             columnExponent[q] = 0;
             columnFactor[q] = 1.0F;
@@ -99,9 +70,9 @@ public:
         for (int q = 0; q < L::slots; ++q) {
             Lanes<float> greatest = -largestFloat;
             for (int i = 0; i < frame.m; ++i)
-                greatest = larger(greatest,
-                                  fusedMultiplyAdd(scaleHigh, score.load(frame.word(i, frame.line[q])),
-                                                   capVector.load(frame.vectorBase + i)));
+                greatest =
+                    larger(greatest,
+                           fusedMultiplyAdd(scaleHigh, scores.at(i, frame.line[q]), capVector.load(frame.vectorBase + i)));
             columnExponent[q] = to<int>(-nearestInteger(greatest));
         }
         buildKernel();
@@ -255,15 +226,12 @@ public:
         return smaller(larger(select(some, -potential / select(some, scaleHigh, 1.0F), 0.0F), -1e6F), 1e6F);
     }
 
+    const ScoreTile<M> &scores;
     const Frame &frame;
-    Shared score; // scaled scores
     Shared plan; // K, later S
     Shared rowVector; // one word for each line of each tile
     Shared capVector;
     Shared columnVector;
-    Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
-    Lanes<bool> blank; // all scores are zero
-    Lanes<int> scoreExponent; // A = scaled score · 2^scoreExponent
     Lanes<float> scaleHigh; // s as a sum of two floats
     Lanes<float> scaleLow;
     Lanes<int> rowExponent[L::slots];
@@ -320,7 +288,7 @@ private:
             eachFour(columnVector, [&](int j, const Lanes<float>(&other)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k) {
-                    const Lanes<float> a = score.load(frame.word(frame.line[q], j + k));
+                    const Lanes<float> a = scores.at(frame.line[q], j + k);
                     Lanes<float> x = fusedMultiplyAdd(scaleHigh, a, own + other[k]);
                     x = fusedMultiplyAdd(scaleLow, a, x);
                     x = smaller(larger(x, -126.0F), 120.0F); // 2^120 stays above 1 until the next rebasing

@@ -37,6 +37,7 @@ NMS_LANES_OPERATOR(/, T)
 NMS_LANES_OPERATOR(%, T)
 NMS_LANES_OPERATOR(&, T)
 NMS_LANES_OPERATOR(|, T)
+NMS_LANES_OPERATOR(^, T)
 NMS_LANES_OPERATOR(<, bool)
 NMS_LANES_OPERATOR(<=, bool)
 NMS_LANES_OPERATOR(>, bool)
@@ -69,6 +70,10 @@ template <class T> NMS_FN Lanes<T> smaller(const Lanes<T> &a, const Same<T> &b)
 template <class T> NMS_FN Lanes<T> larger(const Lanes<T> &a, const Same<T> &b)
 {
     return map([](T x, T y) { return greatestOf(x, y); }, a, b);
+}
+template <class T> NMS_FN void assign(Lanes<T> &to, const Lanes<bool> &where, const Same<T> &value)
+{
+    to = select(where, Lanes<T>(value), to);
 }
 template <class To, class From> NMS_FN Lanes<To> to(const Lanes<From> &a)
 {
@@ -144,6 +149,22 @@ template <class Bits> NMS_FN Lanes<Bits> bit(const Lanes<int> &index)
 template <class Bits> NMS_FN Lanes<bool> hasBit(const Lanes<Bits> &word, const Lanes<int> &index)
 {
     return map([](Bits w, int i) { return (w >> i & 1) != 0; }, word, index);
+}
+
+/// The word with the bits up to and including `index`.
+template <class Bits> NMS_FN Lanes<Bits> bitsUpTo(const Lanes<int> &index)
+{
+    return map([](int i) { return static_cast<Bits>((Bits(2) << i) - 1); }, index);
+}
+
+/// Integers in the words of shared memory.
+NMS_FN Lanes<int> loadInt(const Shared &words, const Lanes<int> &index)
+{
+    return map([](float x) { return int(bitsOfFloat(x)); }, words.load(index));
+}
+NMS_FN void storeInt(Shared &words, const Lanes<int> &index, const Lanes<int> &value)
+{
+    words.store(index, map([](int x) { return floatOfBits(std::uint32_t(x)); }, value));
 }
 
 /// Over all 32 lanes, in one fixed order; every lane gets it.

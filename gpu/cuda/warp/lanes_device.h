@@ -9,6 +9,9 @@
 #define NMS_UNROLL _Pragma("unroll")
 /// Over the lines of a tile: wholly where they lie in registers.
 #define NMS_UNROLL_LINES _Pragma("unroll Layout<M>::unroll")
+/// Enough for loads to overlap.
+#define NMS_UNROLL_SOME _Pragma("unroll 8")
+#define NMS_NO_UNROLL _Pragma("unroll 1")
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
@@ -56,6 +59,11 @@ NMS_FN float log2Of(float x)
 NMS_FN float roundOf(float x)
 {
     return rintf(x);
+}
+/// x · y ≥ 0, rounded to double, to the nearest integer: two roundings, as on every other machine.
+NMS_FN int nearestOfProduct(double x, double y)
+{
+    return __double2int_rz(__dadd_rn(__dmul_rn(x, y), 0.5));
 }
 NMS_FN float floatOfBits(std::uint32_t bits)
 {

@@ -20,6 +20,8 @@
 #define NMS_FN inline
 #define NMS_UNROLL
 #define NMS_UNROLL_LINES
+#define NMS_UNROLL_SOME
+#define NMS_NO_UNROLL
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
@@ -70,6 +72,11 @@ inline float log2Of(float x)
 inline float roundOf(float x)
 {
     return std::nearbyint(x);
+}
+/// x · y ≥ 0, rounded to double, to the nearest integer.
+inline int nearestOfProduct(double x, double y)
+{
+    return int(x * y + 0.5); // NOLINT(bugprone-incorrect-roundings)
 }
 inline float floatOfBits(std::uint32_t bits)
 {

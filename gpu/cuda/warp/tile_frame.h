@@ -18,8 +18,10 @@ template <int M> struct Layout {
     static constexpr int tileWords = tiles * M * pitch;
     static constexpr int vectorWords = 32 * slots;
     static constexpr int unroll = M <= 32 ? M : 4; // of loops over lines
-    static constexpr int words = 2 * tileWords + 3 * vectorWords;
 };
+
+/// Words of the warp's memory that the routine of a launch takes.
+template <int M, class Launch> constexpr int wordsOf = 2 * Layout<M>::tileWords + 3 * Layout<M>::vectorWords;
 
 template <int M> class TileFrame
 {
@@ -79,6 +81,13 @@ public:
         NMS_UNROLL
         for (int step = L::lanes / 2; step > 0; step /= 2)
             value = value + shuffleXor(value, step);
+        return value;
+    }
+    template <class T> NMS_FN Lanes<T> leastOverLines(Lanes<T> value) const
+    {
+        NMS_UNROLL
+        for (int step = L::lanes / 2; step > 0; step /= 2)
+            value = smaller(value, shuffleXor(value, step));
         return value;
     }
     template <class T> NMS_FN Lanes<T> greatestOverLines(Lanes<T> value) const

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one warp does in each launch, from global memory to global memory.
+// What one warp does in each launch of dykstra, from global memory to global memory.
 #pragma once
 
 #include "gpu/cuda/warp/bound_tile.h"
+#include "gpu/cuda/warp/dykstra_tile.h"
+#include "gpu/cuda/warp/results.h"
 #include "gpu/cuda/warp/rounding_tile.h"
 
 namespace nms::warp {
@@ -48,28 +50,6 @@ NMS_FN void storePotentials(const DykstraTile<M> &tile, const TileFrame<M> &fram
     }
 }
 
-/// ORs the kept entries of the real rows and columns into the mask.
-template <int M> NMS_FN void storeMask(const RoundingTile<M> &rounded, const TileFrame<M> &frame, const SolveLaunch &launch)
-{
-    const Problem &problem = launch.problem;
-    const Lanes<std::int64_t> col0 = frame.tileCol * problem.m;
-    const Lanes<std::int64_t> real = smaller(Lanes<std::int64_t>(problem.cols) - col0, problem.m);
-    const Lanes<std::uint64_t> realBits = map([](std::int64_t k) { return ~std::uint64_t(0) >> (64 - k); }, real);
-    const Lanes<std::int64_t> shift = col0 % 64;
-    NMS_UNROLL
-    for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<std::int64_t> row = frame.tileRow * problem.m + to<std::int64_t>(frame.line[q]);
-        const Lanes<std::uint64_t> kept = to<std::uint64_t>(rounded.rowKept[q]) & realBits;
-        const Lanes<std::uint64_t> low = map([](std::uint64_t k, std::int64_t s) { return k << s; }, kept, shift);
-        const Lanes<std::uint64_t> high =
-            map([](std::uint64_t k, std::int64_t s) { return s == 0 ? std::uint64_t(0) : k >> (64 - s); }, kept, shift);
-        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed & (row < problem.rows);
-        const Lanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
-        scatterOr(launch.mask, word, low, mine & (low != std::uint64_t(0)));
-        scatterOr(launch.mask, word + 1, high, mine & (high != std::uint64_t(0)));
-    }
-}
-
 /// Iterations first … last of tiles whose potentials are loaded (first = 1: from scratch).
 template <int M> NMS_FN void iterate(DykstraTile<M> &tile, int first, int last)
 {
@@ -87,22 +67,36 @@ template <int M> NMS_FN void iterate(DykstraTile<M> &tile, int first, int last)
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const IterateLaunch &launch, std::int64_t group)
 {
     const TileFrame<M> frame(launch.problem, launch.tiles, group);
-    DykstraTile<M> tile(memory, frame);
-    tile.loadScores(launch.problem);
+    ScoreTile<M> scores(memory, frame, launch.problem);
+    scores.scale(memory);
+    DykstraTile<M> tile(memory, scores, launch.problem);
     if (launch.done > 0)
         loadPotentials(tile, frame, launch.problem, launch.potentials);
     iterate(tile, launch.done + 1, launch.done + launch.iterations);
     storePotentials(tile, frame, launch.problem, launch.potentials);
 }
 
-/// Batch: from scores (or given potentials) to masks, everything between on chip.
-template <int M> NMS_FN void runTiles(WarpMemory &memory, const SolveLaunch &launch, std::int64_t group)
+/// A bound from the tile's own potentials.
+template <int M> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const DykstraTile<M> &tile)
 {
-    using L = Layout<M>;
+    BoundTile<M> bound(memory, tile.scores, tile.capVector);
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        const Lanes<bool> some = tile.frame.lineUsed[q] & !tile.scores.blank;
+        bound.alpha[q] = select(some, tile.threshold(tile.rowExponent[q], tile.rowFactor[q]), 0.0F);
+        bound.beta[q] = select(some, tile.threshold(tile.columnExponent[q], tile.columnFactor[q]), 0.0F);
+    }
+    return bound;
+}
+
+/// Batch: from scores (or given potentials) to masks, everything between on chip.
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraLaunch &launch, std::int64_t group)
+{
     const Problem &problem = launch.problem;
     const TileFrame<M> frame(problem, launch.tiles, group);
-    DykstraTile<M> tile(memory, frame);
-    tile.loadScores(problem);
+    ScoreTile<M> scores(memory, frame, problem);
+    scores.scale(memory);
+    DykstraTile<M> tile(memory, scores, problem);
     if (launch.from.exponents != nullptr) {
         loadPotentials(tile, frame, problem, launch.from);
         tile.resume();
@@ -110,33 +104,19 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const SolveLaunch &lau
         iterate(tile, 1, launch.iterations);
     }
     const auto figures = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
-    RoundingTile<M> rounded(tile);
-    rounded.round();
-    storeMask(rounded, frame, launch);
+    MaskTile<M> mask(frame);
+    RoundingTile<M, DykstraTile<M>> rounding(tile, scores, mask);
+    rounding.takeAllAbove(1.0F);
+    rounding.takeAllAbove(0.5F);
+    rounding.greedy();
+    rounding.swaps(true);
+    mask.keepBand(scores.blank);
+    storeMask(mask, launch);
 
-    Lanes<double> objective = 0.0;
-    NMS_UNROLL
-    for (int q = 0; q < L::slots; ++q) {
-        for (int j = 0; j < problem.m; ++j) {
-            const Lanes<double> a = to<double>(tile.score.load(frame.word(frame.line[q], j)));
-            objective = objective + select(frame.lineUsed[q] & hasBit(rounded.rowKept[q], Lanes<int>(j)), a, 0.0);
-        }
-    }
-    objective = frame.sumOverLines(objective);
-    BoundTile<M> dual(memory, tile);
+    BoundTile<M> dual = boundOf(memory, tile);
     dual.sweep(2);
-    const Lanes<double> unit = widePowerOfTwo(tile.scoreExponent);
-    const Lanes<double> bound = larger(dual.bound(), objective); // equal ones may round to either side
-    const std::int64_t tileCols = (problem.cols + problem.m - 1) / problem.m;
-    const Lanes<bool> first = frame.tileUsed & (frame.line[0] == 0);
-    scatter(launch.figures, frame.tileRow * tileCols + frame.tileCol,
-            map(
-                [](double o, double u, double s, float r) {
-                    return TileFigures{o * s, u * s, r};
-                },
-                objective, bound, unit,
-                select(tile.valid, larger(figures.rowResidual, figures.columnResidual), invalidScore)),
-            first);
+    storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(),
+                 larger(figures.rowResidual, figures.columnResidual), launch.iterations);
 }
 
 /// Live: one iteration, with everything that is shown of it.
@@ -145,8 +125,9 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const AdvanceLaunch &l
     using L = Layout<M>;
     const Problem &problem = launch.problem;
     const TileFrame<M> frame(problem, launch.tiles, group);
-    DykstraTile<M> tile(memory, frame);
-    tile.loadScores(problem);
+    ScoreTile<M> scores(memory, frame, problem);
+    scores.scale(memory);
+    DykstraTile<M> tile(memory, scores, problem);
     Lanes<float> rowGain[L::slots];
     Lanes<float> columnGain[L::slots];
     if (launch.iteration == 0) {
@@ -186,7 +167,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const AdvanceLaunch &l
         NMS_UNROLL_LINES
         for (int j = 0; j < M; ++j) {
             const Lanes<float> s = tile.row(q, j);
-            const Lanes<double> a = to<double>(tile.score.load(frame.word(frame.line[q], j)));
+            const Lanes<double> a = to<double>(scores.at(frame.line[q], j));
             objective = objective + a * to<double>(s);
             total = total + a;
             const Lanes<bool> counts = s >= leastNormal;
@@ -198,9 +179,8 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const AdvanceLaunch &l
     const Lanes<double> sharedTotal = frame.sumOverLines(total);
     const Lanes<int> sharedFractional = frame.sumOverLines(fractional);
     const Lanes<float> sharedEntropy = frame.sumOverLines(entropy);
-    BoundTile<M> dual(memory, tile);
-    const Lanes<double> bound = dual.bound();
-    const Lanes<double> unit = widePowerOfTwo(tile.scoreExponent);
+    const Lanes<double> bound = boundOf(memory, tile).bound();
+    const Lanes<double> unit = widePowerOfTwo(scores.exponent);
     const Lanes<float> residual = larger(figures.rowResidual, figures.columnResidual);
 
     const std::int64_t tileCols = (problem.cols + problem.m - 1) / problem.m;
@@ -212,7 +192,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const AdvanceLaunch &l
                     const double off = u > o ? u - o : o - u;
                     return LiveTile{r, u > 0 ? float(off / u) : 0.0F, float(f / cells), t > 0 ? float(1 - o / t) : 0.0F};
                 },
-                select(tile.valid, residual, invalidScore), sharedObjective, bound, sharedTotal, sharedFractional),
+                select(scores.valid, residual, invalidScore), sharedObjective, bound, sharedTotal, sharedFractional),
             first);
     storePotentials(tile, frame, problem, launch.potentials);
 
@@ -244,8 +224,9 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const CaptureLaunch &l
     using L = Layout<M>;
     const Problem &problem = launch.problem;
     const TileFrame<M> frame(problem, launch.tiles, group);
-    DykstraTile<M> tile(memory, frame);
-    tile.loadScores(problem);
+    ScoreTile<M> scores(memory, frame, problem);
+    scores.scale(memory);
+    DykstraTile<M> tile(memory, scores, problem);
     loadPotentials(tile, frame, problem, launch.potentials);
     tile.resume();
     (void)tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
@@ -264,8 +245,8 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const CaptureLaunch &l
         const Lanes<bool> mine = frame.tileUsed & frame.lineUsed[q];
         const Lanes<std::int64_t> at = frame.index * (2 * std::int64_t(problem.m)) + to<std::int64_t>(frame.line[q]);
         const auto inScoreUnits = [&](const Lanes<int> &exponent, const Lanes<float> &factor) {
-            const Lanes<float> threshold = scaledBy(tile.threshold(exponent, factor), tile.scoreExponent);
-            return select(tile.blank, Lanes<float>(0.0F), smaller(larger(threshold, -largestFloat), largestFloat));
+            const Lanes<float> threshold = scaledBy(tile.threshold(exponent, factor), scores.exponent);
+            return select(scores.blank, Lanes<float>(0.0F), smaller(larger(threshold, -largestFloat), largestFloat));
         };
         scatter(launch.thresholds, at, inScoreUnits(tile.rowExponent[q], tile.rowFactor[q]), mine);
         scatter(launch.thresholds, at + problem.m, inScoreUnits(tile.columnExponent[q], tile.columnFactor[q]), mine);

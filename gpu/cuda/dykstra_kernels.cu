@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/tile_kernel.cuh"
+#include "gpu/cuda/warp/dykstra_programs.h"
+
+namespace nms::warp {
+namespace {
+
+constexpr int reduceThreads = 256;
+
+/// b's figures joined to a's.
+__device__ void join(LiveSums &a, const LiveSums &b)
+{
+    a.rowResidual = max(a.rowResidual, b.rowResidual);
+    a.columnResidual = max(a.columnResidual, b.columnResidual);
+    a.capacityResidual = max(a.capacityResidual, b.capacityResidual);
+    a.residual += b.residual;
+    a.objective += b.objective;
+    a.upperBound += b.upperBound;
+    a.entropy += b.entropy;
+    a.fractional += b.fractional;
+    a.open += b.open;
+}
+
+/// One block; always in the same order, so that a replayed iteration gives the same figures bit for bit.
+__global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *partial, std::int64_t count, LiveSums *sums)
+{
+    __shared__ LiveSums shared[reduceThreads];
+    LiveSums mine;
+    for (std::int64_t k = threadIdx.x; k < count; k += reduceThreads)
+        join(mine, partial[k]);
+    shared[threadIdx.x] = mine;
+    for (unsigned width = reduceThreads / 2; width > 0; width /= 2) {
+        __syncthreads();
+        if (threadIdx.x < width)
+            join(shared[threadIdx.x], shared[threadIdx.x + width]);
+    }
+    if (threadIdx.x == 0)
+        *sums = shared[0];
+}
+
+} // namespace
+
+cudaError_t enqueue(const DykstraLaunch &launch, cudaStream_t stream)
+{
+    return startForSide(launch, stream);
+}
+
+cudaError_t enqueue(const IterateLaunch &launch, cudaStream_t stream)
+{
+    return startForSide(launch, stream);
+}
+
+cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream)
+{
+    const cudaError_t error = startForSide(launch, stream);
+    if (error != cudaSuccess)
+        return error;
+    reduceKernel<<<1, reduceThreads, 0, stream>>>(launch.partial, groupsOf(launch.problem.m, launch.tiles.count),
+                                                  launch.sums);
+    return cudaGetLastError();
+}
+
+cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream)
+{
+    return startForSide(launch, stream);
+}
+
+} // namespace nms::warp

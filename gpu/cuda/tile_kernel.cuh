@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// One kernel for each launch and specialised side: tiles on warps.
+#pragma once
+
+#include "gpu/cuda/kernels.h"
+#include "gpu/cuda/warp/tile_frame.h"
+
+namespace nms::warp {
+
+/// Warps are independent of each other; a block is as many as fill a small share of shared memory.
+template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
+template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
+/// So many that a thread may have the registers that the lines of its tile need: 128 of them.
+template <int M> constexpr int blocksPerProcessor = M <= 32 ? 4 : 6;
+
+template <int M, class Launch>
+__global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M>)
+    tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
+{
+    static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // for loads of four words
+    __shared__ alignas(16) float words[warpsPerBlock<M> * wordsOf<M, Launch>];
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const std::int64_t group = std::int64_t(blockIdx.x) * warpsPerBlock<M> + warp;
+    if (group >= groups) // a whole warp
+        return;
+    WarpMemory memory(words + warp * wordsOf<M, Launch>);
+    runTiles<M>(memory, launch, group);
+}
+
+template <int M, class Launch> cudaError_t start(const Launch &launch, cudaStream_t stream)
+{
+    const std::int64_t groups = groupsOf(launch.problem.m, launch.tiles.count);
+    const std::int64_t blocks = (groups + warpsPerBlock<M> - 1) / warpsPerBlock<M>;
+    if (blocks == 0)
+        return cudaSuccess;
+    tileKernel<M><<<static_cast<unsigned>(blocks), threadsPerBlock<M>, 0, stream>>>(launch, groups);
+    return cudaGetLastError();
+}
+
+template <class Launch> cudaError_t startForSide(const Launch &launch, cudaStream_t stream)
+{
+    switch (paddedSide(launch.problem.m)) {
+    case 4:
+        return start<4>(launch, stream);
+    case 8:
+        return start<8>(launch, stream);
+    case 16:
+        return start<16>(launch, stream);
+    case 32:
+        return start<32>(launch, stream);
+    default:
+        return start<64>(launch, stream);
+    }
+}
+
+} // namespace nms::warp

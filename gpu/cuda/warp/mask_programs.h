@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one warp does in each launch of the methods that need no plan, from global memory to global memory.
+#pragma once
+
+#include "gpu/cuda/warp/bound_tile.h"
+#include "gpu/cuda/warp/exact_tile.h"
+#include "gpu/cuda/warp/results.h"
+#include "gpu/cuda/warp/rounding_tile.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+template <int M> constexpr int wordsOf<M, ExactLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
+template <int M> constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
+template <int M> constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &launch, std::int64_t group)
+{
+    const TileFrame<M> frame(launch.problem, launch.tiles, group);
+    const ScoreTile<M> scores(memory, frame, launch.problem);
+    MaskTile<M> mask(frame);
+    ExactTile<M> exact(memory, scores, mask);
+    exact.solve();
+    storeMask(mask, launch);
+    const Lanes<double> objective = scores.sumOf(mask.rowKept);
+    Lanes<double> bound = objective;
+    if (any(!exact.proven)) // no mask keeps more than everything
+        bound = select(exact.proven, objective, scores.total());
+    storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
+}
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const GreedyLaunch &launch, std::int64_t group)
+{
+    constexpr int boundSweeps = 4;
+    const TileFrame<M> frame(launch.problem, launch.tiles, group);
+    ScoreTile<M> scores(memory, frame, launch.problem);
+    MaskTile<M> mask(frame);
+    mask.keepBand(scores.blank);
+    {
+        const ScoreKeys<M> keys(scores);
+        RoundingTile<M, ScoreKeys<M>> rounding(keys, scores, mask);
+        rounding.greedy();
+        rounding.swaps(launch.bestSwaps);
+    }
+    storeMask(mask, launch);
+    memory.sync();
+    scores.scale(memory);
+    BoundTile<M> dual(memory, scores, memory.take(Layout<M>::vectorWords));
+    dual.sweep(boundSweeps);
+    storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(), 0.0F, 0);
+}
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const StandardLaunch &launch, std::int64_t group)
+{
+    using L = Layout<M>;
+    using Bits = typename TileFrame<M>::Bits;
+    const TileFrame<M> frame(launch.problem, launch.tiles, group);
+    const ScoreTile<M> scores(memory, frame, launch.problem);
+    MaskTile<M> mask(frame);
+    NMS_UNROLL
+    for (int q = 0; q < L::slots; ++q) {
+        const Lanes<int> first = launch.alongRows ? frame.word(frame.line[q], 0) : frame.word(0, frame.line[q]);
+        const int step = launch.alongRows ? 1 : L::pitch;
+        Lanes<float> values[M];
+        NMS_UNROLL
+        for (int k = 0; k < M; ++k)
+            values[k] = k < frame.m ? scores.score.load(first + k * step) : Lanes<float>(-1.0F);
+        Lanes<float> nth;
+        Lanes<float> next;
+        selectTwo(values, frame.n, nth, next);
+        Lanes<Bits> kept = Bits(0);
+        Lanes<Bits> ties = Bits(0);
+        for (int k = 0; k < frame.m; ++k) {
+            const Lanes<float> a = scores.score.load(first + k * step);
+            kept = kept | select(a > nth, Lanes<Bits>(Bits(1) << k), Bits(0));
+            ties = ties | select(a == nth, Lanes<Bits>(Bits(1) << k), Bits(0));
+        }
+        for (;;) { // of equal ones the first
+            const Lanes<bool> room = frame.lineUsed[q] & (countOnes(kept) < frame.n);
+            if (!any(room))
+                break;
+            const Lanes<Bits> tie = ties & (~ties + Bits(1));
+            kept = kept | select(room, tie, Bits(0));
+            ties = ties ^ tie;
+        }
+        mask.rowKept[q] = kept;
+    }
+    if (!launch.alongRows)
+        mask.transposeRows();
+    storeMask(mask, launch);
+    const Lanes<double> objective = scores.sumOf(mask.rowKept);
+    storeFigures(scores, launch, objective, objective, 0.0F, 0);
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

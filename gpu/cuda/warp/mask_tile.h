@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The masks of the tiles of one warp: what every method ends with.
+#pragma once
+
+#include "gpu/cuda/warp/tile_frame.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+/// Bit k of a line's word: its entry with line k of the other side is kept. Rows and columns hold the same mask.
+template <int M> class MaskTile
+{
+public:
+    using Frame = TileFrame<M>;
+    using L = Layout<M>;
+    using Bits = typename Frame::Bits;
+
+    NMS_FN explicit MaskTile(const Frame &frame_) : frame(frame_)
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            rowKept[q] = columnKept[q] = Bits(0);
+        countRoom();
+    }
+
+    NMS_FN void countRoom()
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            rowRoom[q] = select(frame.lineUsed[q], -countOnes(rowKept[q]) + frame.n, 0);
+            columnRoom[q] = select(frame.lineUsed[q], -countOnes(columnKept[q]) + frame.n, 0);
+        }
+    }
+
+    NMS_FN Lanes<Bits> openRows() const { return linesWithRoom(rowRoom); }
+    NMS_FN Lanes<Bits> openColumns() const { return linesWithRoom(columnRoom); }
+
+    /// Each line has chosen an entry that it would keep (−1: none). Keeps those which row and column have both chosen;
+    /// false if there are none in the whole warp.
+    NMS_FN bool keepMutualChoices(const Lanes<int> (&rowChoice)[L::slots], const Lanes<int> (&columnChoice)[L::slots])
+    {
+        Lanes<bool> taken = false;
+        Lanes<bool> rowTakes[L::slots];
+        Lanes<bool> columnTakes[L::slots];
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) { // both sides look before either changes
+            const Lanes<int> theirColumn = frame.ofLine(columnChoice, larger(rowChoice[q], 0));
+            const Lanes<int> theirRow = frame.ofLine(rowChoice, larger(columnChoice[q], 0));
+            rowTakes[q] = (rowChoice[q] >= 0) & (theirColumn == frame.line[q]);
+            columnTakes[q] = (columnChoice[q] >= 0) & (theirRow == frame.line[q]);
+        }
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            keep(rowTakes[q], rowKept[q], rowRoom[q], rowChoice[q]);
+            keep(columnTakes[q], columnKept[q], columnRoom[q], columnChoice[q]);
+            taken = taken | rowTakes[q];
+        }
+        return any(taken);
+    }
+
+    /// Keeps (row, column) where it was pruned, prunes it where it was kept. The room is not counted.
+    NMS_FN void toggle(const Lanes<int> &row, const Lanes<int> &column, const Lanes<bool> &where)
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            rowKept[q] = rowKept[q] ^ select(where & (frame.line[q] == row), bit<Bits>(column), Bits(0));
+            columnKept[q] = columnKept[q] ^ select(where & (frame.line[q] == column), bit<Bits>(row), Bits(0));
+        }
+    }
+
+    /// rowKept holds the mask by columns: now by rows.
+    NMS_FN void transposeRows()
+    {
+        Lanes<Bits> turned[L::slots];
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            turned[q] = Bits(0);
+        for (int k = 0; k < frame.m; ++k) {
+            Lanes<bool> has[L::slots];
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q)
+                has[q] = hasBit(rowKept[q], Lanes<int>(k)) & frame.lineUsed[q];
+            const Lanes<Bits> row = frame.ballotLines(has);
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q)
+                assign(turned[q], frame.line[q] == k, row);
+        }
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            rowKept[q] = turned[q];
+    }
+
+    /// What an all-zero tile gets: row i keeps columns i … i + n − 1, modulo m.
+    NMS_FN void keepBand(const Lanes<bool> &where)
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            Lanes<Bits> inRow = Bits(0);
+            Lanes<Bits> inColumn = Bits(0);
+            for (int k = 0; k < frame.n; ++k) {
+                inRow = inRow | bit<Bits>((frame.line[q] + k) % frame.m);
+                inColumn = inColumn | bit<Bits>((frame.line[q] + (frame.m - k)) % frame.m);
+            }
+            assign(rowKept[q], where & frame.lineUsed[q], inRow);
+            assign(columnKept[q], where & frame.lineUsed[q], inColumn);
+            assign(rowRoom[q], where, 0);
+            assign(columnRoom[q], where, 0);
+        }
+    }
+
+    const Frame &frame;
+    Lanes<Bits> rowKept[L::slots];
+    Lanes<Bits> columnKept[L::slots];
+    Lanes<int> rowRoom[L::slots]; // n − entries kept
+    Lanes<int> columnRoom[L::slots];
+
+private:
+    NMS_FN Lanes<Bits> linesWithRoom(const Lanes<int> (&room)[L::slots]) const
+    {
+        Lanes<bool> open[L::slots];
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            open[q] = room[q] > 0;
+        return frame.ballotLines(open);
+    }
+    NMS_FN static void keep(const Lanes<bool> &which, Lanes<Bits> &kept, Lanes<int> &room, const Lanes<int> &index)
+    {
+        kept = kept | select(which, bit<Bits>(larger(index, 0)), Bits(0));
+        room = room - to<int>(which);
+    }
+};
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

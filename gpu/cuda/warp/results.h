@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// How masks and figures leave the warp.
+#pragma once
+
+#include "gpu/cuda/warp/mask_tile.h"
+#include "gpu/cuda/warp/score_tile.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+/// ORs the kept entries of the real rows and columns into the mask.
+template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch &launch)
+{
+    const TileFrame<M> &frame = mask.frame;
+    const Problem &problem = launch.problem;
+    const Lanes<std::int64_t> col0 = frame.tileCol * problem.m;
+    const Lanes<std::int64_t> real = smaller(Lanes<std::int64_t>(problem.cols) - col0, problem.m);
+    const Lanes<std::uint64_t> realBits = map([](std::int64_t k) { return ~std::uint64_t(0) >> (64 - k); }, real);
+    const Lanes<std::int64_t> shift = col0 % 64;
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        const Lanes<std::int64_t> row = frame.tileRow * problem.m + to<std::int64_t>(frame.line[q]);
+        const Lanes<std::uint64_t> kept = to<std::uint64_t>(mask.rowKept[q]) & realBits;
+        const Lanes<std::uint64_t> low = map([](std::uint64_t k, std::int64_t s) { return k << s; }, kept, shift);
+        const Lanes<std::uint64_t> high =
+            map([](std::uint64_t k, std::int64_t s) { return s == 0 ? std::uint64_t(0) : k >> (64 - s); }, kept, shift);
+        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed & (row < problem.rows);
+        const Lanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
+        scatterOr(launch.mask, word, low, mine & (low != std::uint64_t(0)));
+        scatterOr(launch.mask, word + 1, high, mine & (high != std::uint64_t(0)));
+    }
+}
+
+/// `objective` and `bound` in the units of the scores as they lie in their tile.
+template <int M>
+NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, const Lanes<double> &objective,
+                         const Lanes<double> &bound, const Lanes<float> &residual, const Lanes<int> &iterations)
+{
+    const TileFrame<M> &frame = scores.frame;
+    const std::int64_t tileCols = (launch.problem.cols + launch.problem.m - 1) / launch.problem.m;
+    scatter(launch.figures, frame.tileRow * tileCols + frame.tileCol,
+            map(
+                [](double o, double u, double s, float r, int k) {
+                    return TileFigures{o * s, (u > o ? u : o) * s, r, k}; // equal ones may round to either side
+                },
+                objective, bound, widePowerOfTwo(scores.exponent), select(scores.valid, residual, invalidScore), iterations),
+            frame.tileUsed & (frame.line[0] == 0));
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scores of the tiles of one warp, in its memory.
+#pragma once
+
+#include "gpu/cuda/warp/tile_frame.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+template <int M> class ScoreTile
+{
+public:
+    using Frame = TileFrame<M>;
+    using L = Layout<M>;
+    using Bits = typename Frame::Bits;
+
+    /// Reads the scores, zero beyond the matrix.
+    NMS_FN ScoreTile(WarpMemory &memory, const Frame &frame_, const Problem &problem)
+        : frame(frame_), score(memory.take(L::tileWords)), exponent(0)
+    {
+        Lanes<bool> invalid = false;
+        greatest = 0.0F;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            const Lanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
+            NMS_UNROLL_SOME
+            for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
+                const Lanes<std::int64_t> row = frame.tileRow * frame.m + i;
+                const Lanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
+                Lanes<float> a = gather(problem.score, row * problem.stride + col, real);
+                const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
+                invalid = invalid | !fine;
+                a = select(fine, a, 0.0F);
+                greatest = larger(greatest, a);
+                score.store(frame.word(i, frame.line[q]), a);
+            }
+        }
+        greatest = frame.greatestOverLines(greatest);
+        valid = frame.sumOverLines(to<int>(invalid)) == 0;
+        blank = greatest == 0.0F;
+        memory.sync();
+    }
+
+    /// Scales by a power of two so that the greatest is in [1, 2). What is 2^126 times smaller loses digits.
+    NMS_FN void scale(WarpMemory &memory)
+    {
+        exponent = exponentOf(select(blank, Lanes<float>(1.0F), greatest));
+        greatest = scaledBy(greatest, -exponent);
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            for (int i = 0; i < M; ++i)
+                score.store(frame.word(i, frame.line[q]), scaledBy(score.load(frame.word(i, frame.line[q])), -exponent));
+        memory.sync();
+    }
+
+    NMS_FN Lanes<float> at(const Lanes<int> &row, const Lanes<int> &column) const
+    {
+        return score.load(frame.word(row, column));
+    }
+
+    /// Σ of the scores kept, in double, in the units of the scores as they lie here.
+    NMS_FN Lanes<double> sumOf(const Lanes<Bits> (&rowKept)[L::slots]) const
+    {
+        Lanes<double> sum = 0.0;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            for (int j = 0; j < frame.m; ++j) {
+                const Lanes<double> a = to<double>(at(frame.line[q], j));
+                sum = sum + select(frame.lineUsed[q] & hasBit(rowKept[q], Lanes<int>(j)), a, 0.0);
+            }
+        }
+        return frame.sumOverLines(sum);
+    }
+
+    /// Σ of all scores, likewise.
+    NMS_FN Lanes<double> total() const
+    {
+        Lanes<Bits> all[L::slots];
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            all[q] = ~Bits(0);
+        return sumOf(all);
+    }
+
+    const Frame &frame;
+    Shared score;
+    Lanes<float> greatest;
+    Lanes<int> exponent; // A = what lies here · 2^exponent
+    Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
+    Lanes<bool> blank; // all scores are zero
+};
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

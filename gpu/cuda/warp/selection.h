@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The n-th greatest of values that lie across registers, in every lane at once.
+#pragma once
+
+#include "gpu/cuda/warp/lanes.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+/// Batcher's odd-even merge sort (Knuth, TAOCP 5.3.4), descending: 5, 19, 63, 191, 543 comparisons for 4, 8, 16, 32, 64
+/// values. All places are constants, so that the values stay in registers.
+template <class T, int Count> class SortingNetwork
+{
+public:
+    NMS_FN static void sort(Lanes<T> (&values)[Count]) { sortRun<0, Count>(values); }
+
+private:
+    template <int First, int Length> NMS_FN static void sortRun(Lanes<T> (&values)[Count])
+    {
+        if constexpr (Length > 1) {
+            sortRun<First, Length / 2>(values);
+            sortRun<First + Length / 2, Length / 2>(values);
+            merge<First, Length, 1>(values);
+        }
+    }
+    /// Of every `Step`-th value the two sorted halves.
+    template <int First, int Length, int Step> NMS_FN static void merge(Lanes<T> (&values)[Count])
+    {
+        if constexpr (2 * Step < Length) {
+            merge<First, Length, 2 * Step>(values);
+            merge<First + Step, Length, 2 * Step>(values);
+            NMS_UNROLL
+            for (int k = First + Step; k + Step < First + Length; k += 2 * Step)
+                exchange(values[k], values[k + Step]);
+        } else {
+            exchange(values[First], values[First + Step]);
+        }
+    }
+    NMS_FN static void exchange(Lanes<T> &upper, Lanes<T> &lower)
+    {
+        const Lanes<T> greater = larger(upper, lower);
+        lower = smaller(upper, lower);
+        upper = greater;
+    }
+};
+
+/// The n-th and the (n+1)-th greatest; the latter is of no use for n = Count. Sorts the values.
+template <class T, int Count> NMS_FN void selectTwo(Lanes<T> (&values)[Count], int n, Lanes<T> &nth, Lanes<T> &next)
+{
+    SortingNetwork<T, Count>::sort(values);
+    nth = next = values[Count - 1];
+    NMS_UNROLL
+    for (int k = 0; k + 1 < Count; ++k) {
+        if (k + 1 == n)
+            nth = values[k];
+        if (k == n)
+            next = values[k];
+    }
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp
