@@ -19,7 +19,7 @@ struct CudaDeviceInfo {
 /// Devices that can be used now; empty without a driver or GPU (never an error).
 std::vector<CudaDeviceInfo> listCudaDevices();
 
-/// dykstra, batch and live. Device error where there is no such device.
+/// exact, dykstra, greedy, greedy+swap, row-nm and col-nm; dykstra also live. Device error where there is no such device.
 Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 
 /// The very tile routines of the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp: how a machine
