@@ -2,154 +2,124 @@
 #include "core/solver/tile/dykstra_tile.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace nms {
 
 namespace {
 
-constexpr double largestGrowth = 1e100; // of p·q since the last rebase
+constexpr double largestGrowth = 1e100; // of q/w since the last rebase
 constexpr double largestShrink = 1e-40;
+constexpr int iterationsBetweenLooks = 16;
 constexpr int boundSweeps = 2;
+constexpr double never = -1; // no residual is as small
 
 } // namespace
 
-DykstraTile::DykstraTile(NmPattern pattern, double tau, double residualWarning)
-    : m_pattern(pattern), m_tau(tau), m_residualWarning(residualWarning), m_shape{pattern.n, pattern.m, 0, 0}
-{ }
+DykstraTile::DykstraTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level)
+    : m_pattern(pattern), m_tau(tau), m_residualLimit(residualLimit), m_tolerance(tolerance > 0 ? tolerance : never),
+      m_kernels(entropicKernels(level, strideFor(pattern.m)))
+{
+    m_work.n = pattern.n;
+    m_work.m = pattern.m;
+    for (int k = 0; k < EntropicWork::maxM; ++k)
+        m_work.rowRest[k] = m_work.columnRest[k] = k < pattern.m ? 0 : pattern.n;
+}
 
 void DykstraTile::take(const TileScores &scores)
 {
     m_source = &scores;
-    m_shape.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
-    m_shape.stride = scores.stride();
-    m_rowFactor.fill(1);
-    m_columnFactor.fill(1);
+    m_work.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
+    m_kernels.takeScores(m_work, scores.row(0));
+    std::fill_n(m_work.u, EntropicWork::maxM, 0.0);
+    std::fill_n(m_work.v, EntropicWork::maxM, 0.0);
+    std::fill_n(m_work.w, EntropicWork::maxM, 1.0);
+    std::fill_n(m_work.q, EntropicWork::maxM, 1.0);
+    std::fill_n(m_work.wBefore, EntropicWork::maxM, 1.0);
+    std::fill_n(m_work.qBefore, EntropicWork::maxM, 1.0);
 }
 
 void DykstraTile::start(const TileScores &scores)
 {
     take(scores);
     m_iterations = 0;
-    m_u.fill(0);
-    m_v.fill(0);
-    m_p.fill(1);
-    m_q.fill(1);
-    rebuildKernel();
-}
-
-void DykstraTile::rebuildKernel()
-{
-    buildKernel(m_shape, m_source->row(0), m_u.data(), m_v.data(), m_kernel.values.data());
-}
-
-void DykstraTile::rebase()
-{
-    for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
-        m_u[k] += std::log(m_p[k]);
-        m_v[k] += std::log(m_q[k]);
-        m_p[k] = m_q[k] = 1;
-    }
-    rebuildKernel();
+    m_done = false;
+    m_kernels.buildKernel(m_work);
 }
 
 bool DykstraTile::factorsInRange() const
 {
-    double pLeast = 1, pMost = 1, qLeast = 1, qMost = 1; // 1 is what they start from, and what padding lanes hold
-    for (std::size_t k = 0; k < std::size_t(m_shape.stride); ++k) {
-        pLeast = m_p[k] < pLeast ? m_p[k] : pLeast;
-        pMost = m_p[k] > pMost ? m_p[k] : pMost;
-        qLeast = m_q[k] < qLeast ? m_q[k] : qLeast;
-        qMost = m_q[k] > qMost ? m_q[k] : qMost;
-    }
-    return pMost * qMost <= largestGrowth && pLeast * qLeast >= largestShrink;
+    const auto [wLeast, wMost] = std::minmax_element(m_work.w, m_work.w + m_pattern.m);
+    const auto [qLeast, qMost] = std::minmax_element(m_work.q, m_work.q + m_pattern.m);
+    // With the 1 that they start from, so that neither wanders off alone.
+    return std::max(*qMost, 1.0) / std::min(*wLeast, 1.0) <= largestGrowth &&
+        std::min(*qLeast, 1.0) / std::max(*wMost, 1.0) >= largestShrink;
 }
 
 void DykstraTile::iterate()
 {
-    ++m_iterations;
-    if (m_iterations == 1) {
-        iterateFirst();
-        return;
-    }
-    if (!factorsInRange())
-        rebase();
-    scaleByFactors(m_shape, m_kernel.values.data(), m_p.data(), m_q.data(), m_rowFactor.data(), m_columnFactor.data());
+    advance(1);
 }
 
-/// From S = exp(τA), which is not capped, by log-sum-exp.
-void DykstraTile::iterateFirst()
+void DykstraTile::advance(int iterations)
 {
-    const auto [n, m] = m_pattern;
-    const double logN = std::log(double(n));
-    TileArray<double> &logPlan = m_scratch;
-    Line highest, sum;
-    for (int i = 0; i < m; ++i) {
-        const float *scores = m_source->row(i);
-        double *row = logPlan.row(i, m_shape.stride);
-        for (int j = 0; j < m; ++j)
-            row[j] = scores[j] * m_shape.scoreToExponent;
-        const double most = *std::max_element(row, row + m);
-        double rowSum = 0;
-        for (int j = 0; j < m; ++j)
-            rowSum += std::exp(row[j] - most);
-        m_u[std::size_t(i)] = logN - most - std::log(rowSum);
-        for (int j = 0; j < m; ++j)
-            row[j] += m_u[std::size_t(i)];
+    while (iterations > 0 && !m_done) {
+        int done = 1;
+        if (m_iterations == 0) {
+            m_kernels.firstScaling(m_work);
+            m_kernels.buildKernel(m_work);
+        } else {
+            const int sinceLook = int(m_iterations % iterationsBetweenLooks);
+            if (sinceLook == 0 && !factorsInRange())
+                m_kernels.rebase(m_work);
+            const int count = std::min(iterations, iterationsBetweenLooks - sinceLook);
+            done = m_kernels.scale(m_work, count, count > 1 ? m_tolerance : never);
+        }
+        m_iterations += done;
+        iterations -= done;
+        m_done = m_tolerance >= 0 && residual() <= m_tolerance;
     }
-    std::copy_n(logPlan.row(0, m_shape.stride), m, highest.begin());
-    for (int i = 1; i < m; ++i)
-        for (int j = 0; j < m; ++j)
-            highest[std::size_t(j)] = std::max(highest[std::size_t(j)], logPlan.row(i, m_shape.stride)[j]);
-    std::fill_n(sum.begin(), m, 0.0);
-    for (int i = 0; i < m; ++i)
-        for (int j = 0; j < m; ++j)
-            sum[std::size_t(j)] += std::exp(logPlan.row(i, m_shape.stride)[j] - highest[std::size_t(j)]);
-    for (std::size_t j = 0; j < std::size_t(m); ++j)
-        m_v[j] = logN - highest[j] - std::log(sum[j]);
-    rebuildKernel();
+}
+
+double DykstraTile::residual()
+{
+    PlanFigures now;
+    m_kernels.residuals(m_work, now.rowResidual, now.columnResidual);
+    return now.residual();
 }
 
 void DykstraTile::plan(TileArray<double> &out)
 {
-    buildPlan(m_shape, m_kernel.values.data(), m_p.data(), m_q.data(), out.values.data());
+    m_kernels.plan(m_work, out.values.data());
 }
 
 PlanFigures DykstraTile::figures()
 {
-    Line rowLogs, columnLogs;
-    rowLogs.fill(0);
-    columnLogs.fill(0);
-    for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
-        rowLogs[k] = m_u[k] + std::log(m_p[k]);
-        columnLogs[k] = m_v[k] + std::log(m_q[k]);
-    }
-    PlanFigures figures =
-        planFigures(m_shape, m_source->row(0), m_kernel.values.data(), m_p.data(), m_q.data(), rowLogs.data(),
-                    columnLogs.data(), m_rowFactor.data(), m_columnFactor.data(), m_iterations == 1);
+    PlanFigures figures = m_kernels.figures(m_work, m_iterations == 1);
     if (m_iterations == 0)
         figures.capacityResidual = 0; // nothing has been capped yet
-    figures.open = figures.residual() > m_residualWarning;
+    figures.open = figures.residual() > m_residualLimit;
+    figures.done = m_done;
     return figures;
 }
 
 void DykstraTile::thresholds(double *alpha, double *beta) const
 {
-    const double scale = m_shape.scoreToExponent > 0 ? 1 / m_shape.scoreToExponent : 0;
+    alignas(64) Line rows, columns;
+    m_kernels.potentials(m_work, rows.data(), columns.data());
+    const double scale = m_work.scoreToExponent > 0 ? 1 / m_work.scoreToExponent : 0;
     for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
-        alpha[k] = -(m_u[k] + std::log(m_p[k])) * scale;
-        beta[k] = -(m_v[k] + std::log(m_q[k])) * scale;
+        alpha[k] = -rows[k] * scale;
+        beta[k] = -columns[k] * scale;
     }
 }
 
 TileResult DykstraTile::round(TileMask &out)
 {
     const int n = m_pattern.n;
-    const PlanFigures now = figures();
     if (m_source->maximum() > 0) {
         plan(m_scratch);
-        out = m_rounding.greedy(m_scratch.values.data(), m_shape.stride, m_pattern);
+        out = m_rounding.greedy(m_scratch.values.data(), m_source->stride(), m_pattern);
         Rounding::swapUntilFull(*m_source, n, out);
     } else {
         out = TileMask::band(m_pattern);
@@ -157,9 +127,10 @@ TileResult DykstraTile::round(TileMask &out)
     Line alpha, beta;
     thresholds(alpha.data(), beta.data());
     TileResult result = m_bound.judge(*m_source, n, out, alpha.data(), beta.data(), boundSweeps);
-    result.residual = float(now.residual());
+    const double left = residual();
+    result.residual = float(left);
     result.iterations = std::int32_t(m_iterations);
-    result.converged = !now.open;
+    result.converged = left <= m_residualLimit;
     return result;
 }
 
@@ -173,8 +144,8 @@ void DykstraTile::suspend(std::byte *state) const
     const std::size_t line = std::size_t(m_pattern.m) * 8;
     std::memcpy(state, &m_iterations, 8);
     state += 8;
-    for (const Line *values : {&m_u, &m_v, &m_p, &m_q}) {
-        std::memcpy(state, values->data(), line);
+    for (const double *values : {m_work.u, m_work.v, m_work.w, m_work.q}) {
+        std::memcpy(state, values, line);
         state += line;
     }
 }
@@ -185,13 +156,12 @@ void DykstraTile::resume(const TileScores &scores, const std::byte *state)
     const std::size_t line = std::size_t(m_pattern.m) * 8;
     std::memcpy(&m_iterations, state, 8);
     state += 8;
-    m_p.fill(1);
-    m_q.fill(1);
-    for (Line *values : {&m_u, &m_v, &m_p, &m_q}) {
-        std::memcpy(values->data(), state, line);
+    for (double *values : {m_work.u, m_work.v, m_work.w, m_work.q}) {
+        std::memcpy(values, state, line);
         state += line;
     }
-    rebuildKernel();
+    m_kernels.buildKernel(m_work);
+    m_done = m_tolerance >= 0 && m_iterations > 0 && residual() <= m_tolerance;
 }
 
 } // namespace nms

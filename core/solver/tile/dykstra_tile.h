@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/solver/tile/bound.h"
-#include "core/solver/tile/dykstra_kernels.h"
+#include "core/solver/tile/entropic/entropic_kernels.h"
 #include "core/solver/tile/iterative_tile.h"
 #include "core/solver/tile/rounding.h"
 
@@ -12,23 +12,27 @@ namespace nms {
 /// From one cap to the next the uncapped matrix is only ever multiplied by row and column factors, so
 ///     Y = exp(τA + u + v),  S = min(1, Y)
 /// throughout, and an iteration is r = N/rowsum(S), c = N/colsum(r·S), u += ln r, v += ln c. Kept are u and v of the last
-/// *rebase* and the products p, q of the factors since: Y = p·K·q with K = exp(τA + u + v) needs no exp and no log.
+/// *rebase*, the product q of the column factors since and w, one over that of the row factors: Y = K·q/w with
+/// K = exp(τA + u + v) needs no exp and no log, and as S is min(w, K·q)/w a row's next w is its sum of min(w, K·q), over N.
 ///
 /// Nothing is lost to underflow, whatever τ is. The first iteration goes by log-sum-exp. From then on no sum is small: a
 /// column summed to N before the cap, and the cap leaves at least 1 of that; the column step took at most a factor M from a
 /// row that summed to N, so at least 1/M of it is left. Hence every factor r and c lies within 1/M … M. K holds exponents of
-/// −600 … 600, and p·q is folded into u and v before it has grown by 10¹⁰⁰ or shrunk by 10⁻⁴⁰: an entry that is missing from
-/// K is below 10⁻¹⁵⁰ while it is, one that was cut off is far above 1.
+/// −600 … 600, and every 16 iterations q/w is folded into u and v if it has grown by 10¹⁰⁰ or shrunk by 10⁻⁴⁰; until the
+/// next look it changes by at most M³² < 10⁵⁸ more. So an entry that is missing from K is below 10⁻¹⁰⁰ while it is, one that
+/// was cut off is far above 1.
 ///
-/// The state {iterations, u, v, p, q} determines every later iterate bit for bit: rebasing depends on nothing else.
+/// The state {iterations, u, v, w, q} determines every later iterate bit for bit: rebasing depends on nothing else.
 class DykstraTile : public IterativeTile
 {
 public:
-    DykstraTile(NmPattern pattern, double tau, double residualWarning);
+    /// `residualLimit`: up to there a tile counts as converged. `tolerance`: there it is done; 0: never.
+    DykstraTile(NmPattern pattern, double tau, double residualLimit, double tolerance = 0, SimdLevel level = simdLevel());
 
     void start(const TileScores &scores) override;
     void iterate() override;
-    bool done() const override { return false; }
+    void advance(int iterations) override;
+    bool done() const override { return m_done; }
 
     PlanFigures figures() override;
     void plan(TileArray<double> &out) override;
@@ -43,28 +47,21 @@ private:
     using Line = TileLine<double>;
 
     void take(const TileScores &scores);
-    void iterateFirst();
-    void rebase();
-    void rebuildKernel();
     bool factorsInRange() const;
+    double residual();
 
     NmPattern m_pattern;
     double m_tau;
-    double m_residualWarning;
-    DykstraShape m_shape;
+    double m_residualLimit;
+    double m_tolerance;
+    const EntropicKernels &m_kernels;
     const TileScores *m_source = nullptr;
 
-    // The state. Padding lanes hold u = v = 0 and p = q = 1.
     std::int64_t m_iterations = 0;
-    alignas(64) Line m_u;
-    alignas(64) Line m_v;
-    alignas(64) Line m_p;
-    alignas(64) Line m_q;
+    EntropicWork m_work; // u, v, w and q are the state
 
     // Follows from it.
-    TileArray<double> m_kernel; // 0 in padding lanes
-    alignas(64) Line m_rowFactor; // r and c of the last iteration, for the capacity residual
-    alignas(64) Line m_columnFactor;
+    bool m_done = false;
     TileArray<double> m_scratch;
     Rounding m_rounding;
     ThresholdSweeps m_bound;

@@ -34,6 +34,12 @@ public:
 
     virtual void start(const TileScores &scores) = 0; // iteration 0
     virtual void iterate() = 0;
+    /// Up to so many iterations, fewer when it is done: what as many calls of iterate() do, perhaps sooner.
+    virtual void advance(int iterations)
+    {
+        for (; iterations > 0 && !done(); --iterations)
+            iterate();
+    }
     virtual bool done() const = 0;
 
     virtual PlanFigures figures() = 0;

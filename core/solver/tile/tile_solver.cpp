@@ -22,8 +22,9 @@ public:
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
     {
         m_tile->start(scores);
-        for (int k = 0; k < m_iterations && !m_tile->done() && (k % 64 != 63 || !stop.stop_requested()); ++k)
-            m_tile->iterate();
+        constexpr int betweenStops = 64;
+        for (int left = m_iterations; left > 0 && !m_tile->done() && !stop.stop_requested(); left -= betweenStops)
+            m_tile->advance(std::min(left, betweenStops));
         return m_tile->round(out);
     }
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/entropic/kernel_table.h"
+
+namespace nms {
+
+const EntropicKernels &entropicKernelsAvx512(int stride)
+{
+    return kernelsOf(stride);
+}
+
+} // namespace nms

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of one processor. Included by one file for each.
+#pragma once
+
+#include "core/solver/tile/entropic/dykstra_steps.h"
+#include "core/solver/tile/entropic/figure_steps.h"
+
+namespace nms {
+
+namespace {
+
+template <int P>
+constexpr EntropicKernels kernels = {takeScores<P>, buildKernel<P>,  rebase<P>, potentials<P>, plan<P>,
+                                     residuals<P>,  firstScaling<P>, scale<P>,  figures<P>};
+
+const EntropicKernels &kernelsOf(int stride)
+{
+    switch (stride) {
+    case 4:
+        return kernels<4>;
+    case 8:
+        return kernels<8>;
+    case 16:
+        return kernels<16>;
+    case 32:
+        return kernels<32>;
+    default:
+        return kernels<64>;
+    }
+}
+
+} // namespace
+
+} // namespace nms

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Four or eight doubles in as many vectors as the processor takes for them. A line of them means the same everywhere, and
+// every operation rounds the same, so what is written with these gives the same bits for every processor. Everything is in
+// the anonymous namespace, so that no code compiled for one processor meets the linker under a name that another file has.
+#pragma once
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#include <cstdint>
+#include <utility>
+
+namespace nms {
+
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int widestReals = 8;
+#elif defined(__AVX__)
+constexpr int widestReals = 4;
+#else
+constexpr int widestReals = 2;
+#endif
+
+template <int L> struct RealVector;
+template <> struct RealVector<2> {
+    typedef double Type __attribute__((vector_size(16), may_alias));
+    typedef std::int64_t Bits __attribute__((vector_size(16), may_alias));
+};
+template <> struct RealVector<4> {
+    typedef double Type __attribute__((vector_size(32), may_alias));
+    typedef std::int64_t Bits __attribute__((vector_size(32), may_alias));
+};
+template <> struct RealVector<8> {
+    typedef double Type __attribute__((vector_size(64), may_alias));
+    typedef std::int64_t Bits __attribute__((vector_size(64), may_alias));
+};
+
+#define NMS_REALS __attribute__((always_inline)) inline
+
+/// a < b ? a : b and a > b ? a : b, in one instruction where there is one.
+template <class V> NMS_REALS V lesser(V a, V b)
+{
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64)
+        return V(_mm512_min_pd(__m512d(a), __m512d(b)));
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(V) == 32)
+        return V(_mm256_min_pd(__m256d(a), __m256d(b)));
+#endif
+#if defined(__SSE2__)
+    if constexpr (sizeof(V) == 16)
+        return V(_mm_min_pd(__m128d(a), __m128d(b)));
+#endif
+    return a < b ? a : b;
+}
+
+template <class V> NMS_REALS V greater(V a, V b)
+{
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64)
+        return V(_mm512_max_pd(__m512d(a), __m512d(b)));
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(V) == 32)
+        return V(_mm256_max_pd(__m256d(a), __m256d(b)));
+#endif
+#if defined(__SSE2__)
+    if constexpr (sizeof(V) == 16)
+        return V(_mm_max_pd(__m128d(a), __m128d(b)));
+#endif
+    return a > b ? a : b;
+}
+
+template <int W> struct Reals {
+    static constexpr int lanes = W < widestReals ? W : widestReals;
+    static constexpr int parts = W / lanes;
+    using Vector = typename RealVector<lanes>::Type;
+    using Bits = typename RealVector<lanes>::Bits;
+
+    Vector part[parts];
+
+    template <class F> NMS_REALS static Reals made(F &&of)
+    {
+        Reals out;
+#pragma GCC unroll 4
+        for (int k = 0; k < parts; ++k)
+            out.part[k] = of(k);
+        return out;
+    }
+    NMS_REALS static Reals load(const double *from)
+    {
+        return made([&](int k) { return *reinterpret_cast<const Vector *>(from + k * lanes); });
+    }
+    NMS_REALS void store(double *to) const
+    {
+#pragma GCC unroll 4
+        for (int k = 0; k < parts; ++k)
+            *reinterpret_cast<Vector *>(to + k * lanes) = part[k];
+    }
+    NMS_REALS static Reals all(double value)
+    {
+        return made([&](int) { return Vector{} + value; });
+    }
+
+    friend NMS_REALS Reals operator+(Reals a, Reals b)
+    {
+        return made([&](int k) { return a.part[k] + b.part[k]; });
+    }
+    friend NMS_REALS Reals operator-(Reals a, Reals b)
+    {
+        return made([&](int k) { return a.part[k] - b.part[k]; });
+    }
+    friend NMS_REALS Reals operator*(Reals a, Reals b)
+    {
+        return made([&](int k) { return a.part[k] * b.part[k]; });
+    }
+    friend NMS_REALS Reals operator/(Reals a, Reals b)
+    {
+        return made([&](int k) { return a.part[k] / b.part[k]; });
+    }
+    friend NMS_REALS Reals min(Reals a, Reals b)
+    {
+        return made([&](int k) { return lesser(a.part[k], b.part[k]); });
+    }
+    friend NMS_REALS Reals max(Reals a, Reals b)
+    {
+        return made([&](int k) { return greater(a.part[k], b.part[k]); });
+    }
+    /// a < b ? yes : no
+    friend NMS_REALS Reals whereLess(Reals a, Reals b, Reals yes, Reals no)
+    {
+        return made([&](int k) { return a.part[k] < b.part[k] ? yes.part[k] : no.part[k]; });
+    }
+    /// The same number with shift added to its exponent bits: `shift` as an integer in the low bits of a double.
+    friend NMS_REALS Reals scaledByLowBits(Reals value, Reals shift)
+    {
+        return made([&](int k) { return Vector(Bits(value.part[k]) + (Bits(shift.part[k]) << 52)); });
+    }
+    /// f in [√½, √2) and an integer with x = f·2^exponent, of normal positive numbers.
+    friend NMS_REALS Reals mantissaAndExponent(Reals x, Reals &exponent)
+    {
+        constexpr std::int64_t one = std::int64_t(1023) << 52, rootOfHalf = 0x3fe6a09e667f3bcd, integer = 0x4330000000000000;
+        Reals mantissa;
+#pragma GCC unroll 4
+        for (int k = 0; k < parts; ++k) {
+            const Bits bits = Bits(x.part[k]);
+            const Bits above = bits + (one - rootOfHalf); // 1023 + exponent, above what is left of the mantissa
+            const Bits high = above & (std::int64_t(-1) << 52);
+            mantissa.part[k] = Vector(bits - high + one);
+            typedef std::uint64_t Unsigned __attribute__((vector_size(sizeof(Vector)), may_alias));
+            exponent.part[k] = Vector(Bits(Unsigned(high) >> 52) | integer) - (0x1p52 + 1023);
+        }
+        return mantissa;
+    }
+};
+
+/// The loop's counter as a constant, so that what it indexes can stay in registers.
+template <int I> struct Place {
+    [[gnu::always_inline]] constexpr operator int() const { return I; }
+};
+template <class F, int... I> NMS_REALS void eachPlace(F &&body, std::integer_sequence<int, I...>)
+{
+    (body(Place<I>()), ...);
+}
+template <int Count, class F> NMS_REALS void eachPlace(F &&body)
+{
+    eachPlace(body, std::make_integer_sequence<int, Count>());
+}
+
+struct Plus {
+    template <class V> NMS_REALS V operator()(V a, V b) const { return a + b; }
+};
+struct Greatest {
+    template <class V> NMS_REALS V operator()(V a, V b) const { return greater(a, b); }
+};
+
+/// W lines in, one out: lane c is what `op` makes of the W lanes of lines[c], always in the order of halves: lane l with
+/// l + W/2, then with l + W/4, ….
+template <int W, class Op> NMS_REALS Reals<W> acrossLanes(const Reals<W> *lines, Op op)
+{
+    using Vector = typename Reals<W>::Vector;
+    constexpr int lanes = Reals<W>::lanes, parts = Reals<W>::parts;
+    Vector whole[W];
+    eachPlace<W>([&](auto c) __attribute__((always_inline)) {
+        Vector sums[parts];
+        eachPlace<parts>([&](auto k) __attribute__((always_inline)) { sums[k] = lines[c].part[k]; });
+        if constexpr (parts == 4) {
+            sums[0] = op(sums[0], sums[2]);
+            sums[1] = op(sums[1], sums[3]);
+        }
+        if constexpr (parts >= 2)
+            sums[0] = op(sums[0], sums[1]);
+        whole[c] = sums[0];
+    });
+    Reals<W> out;
+    eachPlace<parts>([&](auto k) __attribute__((always_inline)) {
+        const Vector *of = whole + k * lanes;
+        if constexpr (lanes == 8) {
+            // Pairs so chosen that the last step leaves the lines in order.
+            const auto halves = [&](Vector a, Vector b) __attribute__((always_inline))
+            {
+                return op(Vector(__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)),
+                          Vector(__builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)));
+            };
+            const auto quarters = [&](Vector a, Vector b) __attribute__((always_inline))
+            {
+                return op(Vector(__builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13)),
+                          Vector(__builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15)));
+            };
+            const Vector even = quarters(halves(of[0], of[2]), halves(of[4], of[6]));
+            const Vector odd = quarters(halves(of[1], of[3]), halves(of[5], of[7]));
+            out.part[k] = op(Vector(__builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14)),
+                             Vector(__builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15)));
+        } else if constexpr (lanes == 4) {
+            const auto halves = [&](Vector a, Vector b) __attribute__((always_inline))
+            {
+                return op(Vector(__builtin_shufflevector(a, b, 0, 1, 4, 5)),
+                          Vector(__builtin_shufflevector(a, b, 2, 3, 6, 7)));
+            };
+            const Vector even = halves(of[0], of[2]), odd = halves(of[1], of[3]);
+            out.part[k] = op(Vector(__builtin_shufflevector(even, odd, 0, 4, 2, 6)),
+                             Vector(__builtin_shufflevector(even, odd, 1, 5, 3, 7)));
+        } else {
+            out.part[k] =
+                op(Vector(__builtin_shufflevector(of[0], of[1], 0, 2)), Vector(__builtin_shufflevector(of[0], of[1], 1, 3)));
+        }
+    });
+    return out;
+}
+
+} // namespace
+
+} // namespace nms
