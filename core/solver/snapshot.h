@@ -15,7 +15,7 @@ namespace nms {
 enum class Stage {
     Scale, // a Dykstra iteration: rows, columns, capacity
     Sweep, // exact: one threshold sweep of α and β
-    Augment, // exact: one shortest augmenting path in every unfinished tile
+    Augment, // exact: one search for shortest augmenting paths in every unfinished tile
 };
 
 /// Scalars of one iteration, over all tiles. Ragged tiles count as padded to m × m with score 0 throughout, so that means

@@ -18,7 +18,7 @@ struct TileResult {
                            // in 24-bit integers, see ../README.md)
     float residual = 0; // relative row/column violation of the plan before rounding, max over rows and columns; 0 for
                         // methods without a plan
-    std::int32_t iterations = 0; // done on this tile (exact: sweeps + augmentations)
+    std::int32_t iterations = 0; // done on this tile (exact: sweeps + searches)
     bool converged = true; // residual ≤ residualWarning; exact: proven
 
     double gap() const { return upperBound > 0 ? (upperBound - objective) / upperBound : 0; } // relative, ≥ 0

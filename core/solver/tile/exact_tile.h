@@ -18,8 +18,9 @@ public:
     explicit ExactTile(NmPattern pattern, SimdLevel level = simdLevel());
 
     void start(const TileScores &scores) override;
-    /// One sweep of α and β, from the fifth on one augmentation. The iteration that balances all lines ends in the row-major
-    /// first of the optimal masks: the lexicographically greatest bit string, read row by row, column 0 first.
+    /// One sweep of α and β, from the fifth on one search for augmenting paths. The iteration that balances all lines ends
+    /// in the row-major first of the optimal masks: the lexicographically greatest bit string, read row by row, column 0
+    /// first.
     void iterate() override;
     bool done() const override { return m_balanced; }
     int iterations() const { return m_iterations; }

@@ -12,10 +12,12 @@ namespace nms {
 /// One tile at work. Tables have rows of `stride` entries; lines (α, β, masks) one entry for each row or column.
 ///
 /// 32 bits hold everything. Let U = 2²⁴ be the largest score. A sweep leaves |α|, |β| ≤ 4U, and as thresholds of rows
-/// (columns) differ by at most U among themselves, |A − α − β| ≤ 2U. The search moves α + β by no more than the distance of
-/// the last source from its sink measured with the potentials the sweeps left: at most (M + 3)·U, for along an alternating
-/// path scores cancel in pairs. So |A − α − β| ≤ (M + 5)·U < 2³¹ = 128·U for M ≤ 64, and so are distances up to the nearest
-/// sink.
+/// (columns) differ by at most U among themselves, |A − α − β| ≤ 2U. Searches never move a source, and no line further than
+/// the length of a path to it from a source, measured with the potentials the sweeps left: at most (M + 3)·U, for along an
+/// alternating path scores cancel in pairs. (There is a path to every line. Say a row is below n: it can get all columns but
+/// the fewer than n it keeps. A row out of reach keeps none of the columns within reach, so it is below n and a source
+/// itself; all rows being in reach, a column that is not is kept by all of them, so above n, and a source. The same with
+/// sides exchanged.) So |A − α − β| ≤ (M + 5)·U < 2³¹ = 128·U for M ≤ 64, and so are the distances.
 struct ExactWork {
     static constexpr int maxM = 64;
     static constexpr std::int32_t padding = -(1 << 30); // below all that a sweep meets
@@ -40,7 +42,8 @@ struct ExactKernels {
     void (*countLines)(ExactWork &work);
     /// After the last sweep: `columns`, and entries at the threshold wherever row and column have room, row-major.
     void (*keepTies)(ExactWork &work);
-    /// One shortest path in the residual graph from a line that is owed a unit to one that can take it.
+    /// One search for shortest augmenting paths; brings at least one line that can take a unit together with one that is
+    /// owed it.
     void (*augment)(ExactWork &work);
     /// Whether a mask with n everywhere and α, β prove each other optimal. If so, `rows` becomes the row-major first of all
     /// optimal masks (equal_optima.h), and `columns` no longer belongs to it.

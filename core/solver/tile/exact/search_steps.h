@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Successive shortest paths: the lines' masks in integer registers, their distances in vectors.
+// Shortest augmenting paths from all lines that are owed a unit (rows below n, columns above n) to all that can take one.
+//
+// An entry not kept is an arc from its row to its column of length α + β − A, a kept one an arc back of length A − α − β;
+// slackness says that none is negative. With d the distances from the sources, α + d and β − d are the next potentials, and
+// it is these that are searched for: h = max(A − g) over the entries a column can get, g = min(A − h) over those a row can
+// give up. Relaxing the arcs of a line is one subtraction and one maximum over all lines of the other side, without waiting
+// for anything but the line's own value; settling lines one by one (Dijkstra) would wait for the nearest each time.
 #pragma once
 
 #include "core/solver/tile/simd/lane_line.h"
@@ -8,110 +14,107 @@ namespace nms {
 
 namespace {
 
-constexpr std::int32_t infinite = 2147483647;
-
-/// What is known of one side's lines (all rows or all columns) in the course of a search.
+/// One side's lines (all rows or all columns) in the course of a search.
 template <int P> struct Side {
     using Shape = LineShape<P>;
-    typename Shape::Vector distance[Shape::vectors]; // of open lines; infinite for settled ones
-    typename Shape::Vector parent[Shape::vectors]; // a line of the other side; −1 for a source
-    typename Shape::Vector potential[Shape::vectors];
-    std::uint64_t open; // not settled
-    alignas(64) std::int32_t settledAt[P]; // 0 for open lines
+    typename Shape::Vector potential[Shape::vectors]; // as the search began
+    typename Shape::Vector reached[Shape::vectors]; // α + d or β − d; of lines not reached what any other beats
+    alignas(64) std::int32_t reachedAt[P]; // the same in memory
+    std::uint64_t seen; // reached
+    std::uint64_t sinks;
+    std::int64_t farthestSink; // its distance, unreachedDistance as long as one is not reached
 };
 
-template <int P>
-[[gnu::always_inline]] inline void begin(Side<P> &side, std::uint64_t sources, const std::int32_t *potential, int m)
+constexpr std::int64_t unreachedDistance = 2147483647;
+
+/// Rows move up by their distance, columns down.
+template <bool IsRow, int P>
+[[gnu::always_inline]] inline typename LineShape<P>::Vector distanceOf(const Side<P> &side, int v)
 {
     using Shape = LineShape<P>;
+    return IsRow ? Shape::minus(side.reached[v], side.potential[v]) : Shape::minus(side.potential[v], side.reached[v]);
+}
+
+template <bool IsRow, int P>
+[[gnu::always_inline]] inline void begin(Side<P> &side, const std::int32_t *potential, std::uint64_t sources,
+                                         std::uint64_t sinks)
+{
+    using Shape = LineShape<P>;
+    const auto unreached = Shape::all(IsRow ? 2147483647 : -2147483647 - 1);
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        side.distance[v] = Shape::Ops::select(Shape::ofBits(sources, v), typename Shape::Vector{}, Shape::all(infinite));
-        side.parent[v] = Shape::all(-1);
         side.potential[v] = Shape::load(potential, v);
-        Shape::store(side.settledAt, v, typename Shape::Vector{});
+        side.reached[v] = Shape::Ops::select(Shape::ofBits(sources, v), side.potential[v], unreached);
+        Shape::store(side.reachedAt, v, side.reached[v]);
     });
-    side.open = firstBits(m);
+    side.seen = sources;
+    side.sinks = sinks;
+    side.farthestSink = sinks ? unreachedDistance : 0;
 }
 
-template <int P>
-[[gnu::always_inline]] inline std::uint64_t linesAt(const Side<P> &side, typename LineShape<P>::Vector distance)
+/// Relaxes the arcs from the lines `from` of one side to the other. Returns the lines that are nearer now.
+template <bool FromRows, int P>
+[[gnu::always_inline]] inline std::uint64_t relax(const ExactWork &work, const Side<P> &side, std::uint64_t from,
+                                                  Side<P> &to, const std::int32_t *potential)
 {
     using Shape = LineShape<P>;
-    std::uint64_t lines = 0;
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        lines |= Shape::bits(Shape::Ops::equal(side.distance[v], distance), v);
-    });
-    return lines & side.open;
-}
-
-template <int P> [[gnu::always_inline]] inline void settle(Side<P> &side, int line, std::int32_t distance)
-{
-    using Shape = LineShape<P>;
-    const std::uint64_t bit = std::uint64_t(1) << line;
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        side.distance[v] = Shape::Ops::select(Shape::ofBits(bit, v), Shape::all(infinite), side.distance[v]);
-    });
-    side.settledAt[line] = distance;
-    side.open &= ~bit;
-}
-
-/// A sink that is nearer than any before it takes the place of `nearest`; of several the lowest.
-template <int P>
-[[gnu::always_inline]] inline bool nearerSink(const Side<P> &side, std::uint64_t candidates, std::int32_t &sinkDistance,
-                                              int &nearest)
-{
-    using Shape = LineShape<P>;
-    alignas(64) std::int32_t distance[P];
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) { Shape::store(distance, v, side.distance[v]); });
-    bool found = false;
-    for (; candidates; candidates &= candidates - 1) {
-        const int line = lowestBit(candidates);
-        if (distance[line] < sinkDistance) {
-            sinkDistance = distance[line];
-            nearest = line;
-            found = true;
-        }
-    }
-    return found;
-}
-
-/// Goes along `arcs` from a line that has just been settled to lines of the other side. Returns those that are nearer now.
-/// Sign is +1 from rows, whose arcs have the length α + β − A, and −1 from columns: A − α − β.
-template <int Sign, int P>
-[[gnu::always_inline]] inline std::uint64_t relax(Side<P> &to, const std::int32_t *scores, std::int32_t potential,
-                                                  std::uint64_t arcs, int from, typename LineShape<P>::Vector reached)
-{
-    using Shape = LineShape<P>;
+    using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
-    arcs &= to.open;
+    const std::int32_t *table = FromRows ? work.scores : work.transposed;
+    Vector reached[Shape::vectors];
+    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) { reached[v] = to.reached[v]; });
+    for (; from; from &= from - 1) {
+        const int line = lowestBit(from);
+        const std::uint64_t arcs = FromRows ? ~work.rows[line] : work.columns[line];
+        const Vector at = Shape::all(side.reachedAt[line]);
+        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+            const Vector through = Shape::minus(Shape::load(table + line * P, v), at);
+            const auto open = Shape::ofBits(arcs, v);
+            reached[v] = FromRows ? Ops::maxWhere(open, reached[v], through) : Ops::minWhere(open, reached[v], through);
+        });
+    }
     std::uint64_t nearer = 0;
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        const Vector excess = Shape::load(scores, v) - Shape::all(potential) - to.potential[v];
-        const Vector length = Sign > 0 ? -excess : excess;
-        // The sum could overflow; what is left until the present distance cannot.
-        const Vector left = to.distance[v] - reached;
-        const auto shorter = Shape::Ops::less(length, left);
-        const std::uint64_t lines = Shape::bits(shorter, v) & arcs;
-        const auto improved = Shape::ofBits(lines, v);
-        to.distance[v] = Shape::Ops::select(improved, length, left) + reached;
-        to.parent[v] = Shape::Ops::select(improved, Shape::all(from), to.parent[v]);
-        nearer |= lines;
+        nearer |= Shape::bits(FromRows ? Ops::less(to.reached[v], reached[v]) : Ops::less(reached[v], to.reached[v]), v);
+        to.reached[v] = reached[v];
+        Shape::store(to.reachedAt, v, reached[v]);
     });
+    nearer &= firstBits(work.m);
+    to.seen |= nearer;
+    if (nearer & to.sinks) {
+        std::int64_t farthest = 0;
+        for (std::uint64_t sinks = to.sinks; sinks; sinks &= sinks - 1) {
+            const int line = lowestBit(sinks);
+            const std::int64_t moved = std::int64_t(to.reachedAt[line]) - potential[line];
+            const std::int64_t distance = FromRows ? -moved : moved;
+            farthest = distance > farthest ? distance : farthest;
+        }
+        to.farthestSink = farthest < unreachedDistance ? farthest : unreachedDistance;
+    }
     return nearer;
 }
 
-/// Keeps slackness: lines nearer than the sink move by what they are nearer.
-template <int Sign, int P>
-[[gnu::always_inline]] inline void movePotentials(const Side<P> &side, std::int32_t sinkDistance, int m,
-                                                  std::int32_t *potential)
+/// Of `lines` those nearer than `distance`.
+template <bool IsRow, int P>
+[[gnu::always_inline]] inline std::uint64_t nearerThan(const Side<P> &side, std::int64_t distance, std::uint64_t lines)
 {
     using Shape = LineShape<P>;
-    using Vector = typename Shape::Vector;
-    const std::uint64_t settled = firstBits(m) & ~side.open;
+    std::uint64_t nearer = 0;
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        const Vector nearer = Shape::all(sinkDistance) - Shape::load(side.settledAt, v);
-        const Vector by = Shape::Ops::select(Shape::ofBits(settled, v), nearer, Vector{});
-        Shape::store(potential, v, Sign > 0 ? side.potential[v] + by : side.potential[v] - by);
+        nearer |= Shape::bits(Shape::Ops::less(distanceOf<IsRow>(side, v), Shape::all(std::int32_t(distance))), v);
+    });
+    return nearer & lines;
+}
+
+/// Keeps slackness: lines move by their distance, those not nearer than `farthest` by that.
+template <bool IsRow, int P>
+[[gnu::always_inline]] inline void movePotentials(const Side<P> &side, std::int64_t farthest, std::int32_t *potential)
+{
+    using Shape = LineShape<P>;
+    const auto by = Shape::all(std::int32_t(farthest));
+    const std::uint64_t nearer = nearerThan<IsRow>(side, farthest, side.seen);
+    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+        const auto moved = IsRow ? Shape::plus(side.potential[v], by) : Shape::minus(side.potential[v], by);
+        Shape::store(potential, v, Shape::Ops::select(Shape::ofBits(nearer, v), side.reached[v], moved));
     });
 }
 
@@ -123,81 +126,115 @@ template <int Sign, int P>
     above = count > n ? above | bit : above & ~bit;
 }
 
-/// Along the parents from the sink back to a source: an entry on the way to a column is taken, one on the way to a row given
+/// The rounds of a search. Even ones lead from rows to columns, odd ones back.
+template <int P> struct Rounds {
+    int count = 0;
+    std::uint64_t from[2 * P + 2]; // whose arcs were relaxed
+    std::uint64_t nearer[2 * P + 2]; // which lines of the other side that made nearer
+};
+
+/// The entries by which `line` came as near as it is, as lines of the other side: those a column could get, or a row give
 /// up.
-template <int P>
-[[gnu::always_inline]] inline void applyPath(ExactWork &work, const Side<P> &rows, const Side<P> &columns, bool sinkIsRow,
-                                             int sink)
+template <bool IsRow, int P>
+[[gnu::always_inline]] inline std::uint64_t shortestArcsTo(const ExactWork &work, int line, const Side<P> &side,
+                                                           const Side<P> &other)
 {
     using Shape = LineShape<P>;
-    alignas(64) std::int32_t rowParent[P], columnParent[P];
+    const std::int32_t *table = (IsRow ? work.scores : work.transposed) + line * P;
+    const auto reached = Shape::all(side.reachedAt[line]);
+    std::uint64_t arcs = 0;
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        Shape::store(rowParent, v, rows.parent[v]);
-        Shape::store(columnParent, v, columns.parent[v]);
+        arcs |= Shape::bits(Shape::Ops::equal(Shape::minus(Shape::load(table, v), reached), other.reached[v]), v);
     });
-    const auto recountLine = [&](bool isRow, int line) __attribute__((always_inline))
-    {
-        if (isRow)
-            recount(work.rows[line], line, work.n, work.rowsBelow, work.rowsAbove);
-        else
-            recount(work.columns[line], line, work.n, work.columnsBelow, work.columnsAbove);
-    };
+    return arcs & (IsRow ? work.rows[line] : ~work.columns[line]);
+}
+
+/// Back from a sink to a source, one round earlier with every step: `from` of the rounds must only hold lines that were
+/// final then. Applies the path, if there is (still) one.
+template <int P>
+void applyPath(ExactWork &work, const Rounds<P> &rounds, const Side<P> &rowSide, const Side<P> &columnSide, int sink,
+               bool sinkIsRow)
+{
+    int round = rounds.count - 1;
+    round -= int((round & 1) != int(sinkIsRow));
+    while (!(rounds.nearer[round] >> sink & 1))
+        round -= 2;
+    std::uint8_t path[2 * P + 2];
+    int length = 0;
     int line = sink;
     bool isRow = sinkIsRow;
-    while (true) {
-        const int from = isRow ? rowParent[line] : columnParent[line];
-        if (from < 0)
-            break;
-        const int i = isRow ? line : from, j = isRow ? from : line;
+    do {
+        std::uint64_t arcs = 0;
+        if (round >= 0)
+            arcs = rounds.from[round] &
+                (isRow ? shortestArcsTo<true>(work, line, rowSide, columnSide)
+                       : shortestArcsTo<false>(work, line, columnSide, rowSide));
+        if (!arcs)
+            return; // another path has taken what this one needs
+        line = lowestBit(arcs);
+        path[length++] = std::uint8_t(line);
+        isRow = !isRow;
+        --round;
+    } while (!((isRow ? work.rowsBelow : work.columnsAbove) >> line & 1));
+    const auto recountLine = [&](bool ofRow, int k) __attribute__((always_inline))
+    {
+        if (ofRow)
+            recount(work.rows[k], k, work.n, work.rowsBelow, work.rowsAbove);
+        else
+            recount(work.columns[k], k, work.n, work.columnsBelow, work.columnsAbove);
+    };
+    int to = sink;
+    bool toRow = sinkIsRow;
+    for (int k = 0; k < length; ++k) {
+        const int i = toRow ? to : path[k], j = toRow ? path[k] : to;
         work.rows[i] ^= std::uint64_t(1) << j;
         work.columns[j] ^= std::uint64_t(1) << i;
-        line = from;
-        isRow = !isRow;
+        to = path[k];
+        toRow = !toRow;
     }
     recountLine(isRow, line);
     recountLine(sinkIsRow, sink);
 }
 
-/// An entry not kept is an arc row → column of length α + β − A, a kept one an arc back of length A − α − β. Rows below n
-/// and columns above n are sources, the others out of balance are sinks. Of nodes at the same distance the first goes first,
-/// rows before columns.
+/// Finds the distances up to the farthest sink, then augments along a path to every sink that still has one when its turn
+/// comes: rows before columns, lowest number first.
 template <int P> void augment(ExactWork &work)
 {
-    using Shape = LineShape<P>;
-    using Vector = typename Shape::Vector;
     Side<P> rows, columns;
-    begin(rows, work.rowsBelow, work.alpha, work.m);
-    begin(columns, work.columnsAbove, work.beta, work.m);
-    std::int32_t sinkDistance = infinite;
-    int sink = -1;
-    bool sinkIsRow = false;
+    begin<true>(rows, work.alpha, work.rowsBelow, work.rowsAbove);
+    begin<false>(columns, work.beta, work.columnsAbove, work.columnsBelow);
+    const auto farthest = [&]() __attribute__((always_inline))
+    {
+        return rows.farthestSink > columns.farthestSink ? rows.farthestSink : columns.farthestSink;
+    };
+    Rounds<P> rounds;
+    std::uint64_t from = work.rowsBelow, waiting = work.columnsAbove;
     while (true) {
-        Vector nearest = rows.distance[0];
-        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-            nearest = Shape::Ops::min(nearest, rows.distance[v]);
-            nearest = Shape::Ops::min(nearest, columns.distance[v]);
-        });
-        nearest = Shape::least(nearest);
-        const std::int32_t reached = nearest[0];
-        if (reached >= sinkDistance)
+        rounds.from[rounds.count] = from;
+        std::uint64_t nearer = relax<true>(work, rows, from, columns, work.beta);
+        rounds.nearer[rounds.count++] = nearer;
+        from = nearerThan<false>(columns, farthest(), nearer) | waiting;
+        waiting = 0;
+        if (!from)
             break;
-        if (const std::uint64_t found = linesAt(rows, nearest)) {
-            const int i = lowestBit(found);
-            settle(rows, i, reached);
-            const std::uint64_t nearer = relax<1>(columns, work.scores + i * P, work.alpha[i], ~work.rows[i], i, nearest);
-            if ((nearer & work.columnsBelow) && nearerSink(columns, nearer & work.columnsBelow, sinkDistance, sink))
-                sinkIsRow = false;
-        } else {
-            const int j = lowestBit(linesAt(columns, nearest));
-            settle(columns, j, reached);
-            const std::uint64_t nearer = relax<-1>(rows, work.transposed + j * P, work.beta[j], work.columns[j], j, nearest);
-            if ((nearer & work.rowsAbove) && nearerSink(rows, nearer & work.rowsAbove, sinkDistance, sink))
-                sinkIsRow = true;
-        }
+        rounds.from[rounds.count] = from;
+        nearer = relax<false>(work, columns, from, rows, work.alpha);
+        rounds.nearer[rounds.count++] = nearer;
+        from = nearerThan<true>(rows, farthest(), nearer);
+        if (!from)
+            break;
     }
-    applyPath(work, rows, columns, sinkIsRow, sink);
-    movePotentials<-1>(rows, sinkDistance, work.m, work.alpha);
-    movePotentials<1>(columns, sinkDistance, work.m, work.beta);
+    movePotentials<true>(rows, farthest(), work.alpha);
+    movePotentials<false>(columns, farthest(), work.beta);
+    std::uint64_t later[2] = {0, 0}; // rows, columns that came nearer after a round
+    for (int round = rounds.count - 1; round >= 0; --round) {
+        rounds.from[round] &= ~later[round & 1];
+        later[~round & 1] |= rounds.nearer[round];
+    }
+    for (std::uint64_t sinks = rows.sinks; sinks; sinks &= sinks - 1)
+        applyPath(work, rounds, rows, columns, lowestBit(sinks), true);
+    for (std::uint64_t sinks = columns.sinks; sinks; sinks &= sinks - 1)
+        applyPath(work, rounds, rows, columns, lowestBit(sinks), false);
 }
 
 } // namespace

@@ -73,7 +73,7 @@ template <int P> void keepTies(ExactWork &work)
             column |= Shape::bits(Ops::less(beta, Shape::load(work.transposed + j * P, v) - Shape::load(work.alpha, v)), v);
         work.columns[j] = column & real;
     }
-    // Taking ties now spares an augmentation each (a tile of equal scores would need n·m of them).
+    // Taking ties now spares an augmentation each (a tile of equal scores would need n·m of them, a few in each search).
     for (std::uint64_t lines = work.rowsBelow; lines; lines &= lines - 1) {
         const int i = lowestBit(lines);
         std::uint64_t ties = 0;

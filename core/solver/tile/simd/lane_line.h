@@ -36,6 +36,7 @@ template <int P> struct LineShape {
     using Ops = Lanes<lanes>;
     using Vector = typename Ops::Vector;
     using Mask = typename Ops::Mask;
+    typedef std::uint32_t Unsigned __attribute__((vector_size(lanes * 4)));
 
     [[gnu::always_inline]] static Vector load(const std::int32_t *line, int v)
     {
@@ -46,30 +47,11 @@ template <int P> struct LineShape {
         *reinterpret_cast<Vector *>(line + v * lanes) = value;
     }
     [[gnu::always_inline]] static Vector all(std::int32_t value) { return Vector{} + value; }
+    /// Modulo 2³²: lanes that nobody reads may hold anything.
+    [[gnu::always_inline]] static Vector plus(Vector a, Vector b) { return Vector(Unsigned(a) + Unsigned(b)); }
+    [[gnu::always_inline]] static Vector minus(Vector a, Vector b) { return Vector(Unsigned(a) - Unsigned(b)); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits, int v) { return Ops::ofBits(bits >> (v * lanes)); }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask, int v) { return Ops::bits(mask) << (v * lanes); }
-
-    /// The least lane, in every lane.
-    [[gnu::always_inline]] static Vector least(Vector value)
-    {
-        if constexpr (lanes == 16) {
-            value =
-                Ops::min(value, __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-            value =
-                Ops::min(value, __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-            value =
-                Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-            return Ops::min(value,
-                            __builtin_shufflevector(value, value, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-        } else if constexpr (lanes == 8) {
-            value = Ops::min(value, __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3));
-            value = Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1, 6, 7, 4, 5));
-            return Ops::min(value, __builtin_shufflevector(value, value, 1, 0, 3, 2, 5, 4, 7, 6));
-        } else {
-            value = Ops::min(value, __builtin_shufflevector(value, value, 2, 3, 0, 1));
-            return Ops::min(value, __builtin_shufflevector(value, value, 1, 0, 3, 2));
-        }
-    }
 };
 
 [[gnu::always_inline]] inline int lowestBit(std::uint64_t bits)

@@ -26,6 +26,8 @@ template <> struct Lanes<4> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm_min_epi32(__m128i(a), __m128i(b))); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return Vector(_mm_max_epi32(__m128i(a), __m128i(b))); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b) { return select(mask, min(a, b), a); }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b) { return select(mask, max(a, b), a); }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return std::uint64_t(_mm_movemask_ps(__m128(mask))); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits)
     {
@@ -46,6 +48,8 @@ template <> struct Lanes<8> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm256_min_epi32(__m256i(a), __m256i(b))); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return Vector(_mm256_max_epi32(__m256i(a), __m256i(b))); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b) { return select(mask, min(a, b), a); }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b) { return select(mask, max(a, b), a); }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask)
     {
         return std::uint64_t(_mm256_movemask_ps(__m256(mask))) & 255;

@@ -26,6 +26,14 @@ template <> struct Lanes<4> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm_cmpeq_epi32_mask(__m128i(a), __m128i(b)); }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm_min_epi32(__m128i(a), __m128i(b))); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return Vector(_mm_max_epi32(__m128i(a), __m128i(b))); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm_mask_min_epi32(__m128i(a), mask, __m128i(a), __m128i(b)));
+    }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm_mask_max_epi32(__m128i(a), mask, __m128i(a), __m128i(b)));
+    }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits & 15); }
 };
@@ -42,6 +50,14 @@ template <> struct Lanes<8> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm256_cmpeq_epi32_mask(__m256i(a), __m256i(b)); }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm256_min_epi32(__m256i(a), __m256i(b))); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return Vector(_mm256_max_epi32(__m256i(a), __m256i(b))); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm256_mask_min_epi32(__m256i(a), mask, __m256i(a), __m256i(b)));
+    }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm256_mask_max_epi32(__m256i(a), mask, __m256i(a), __m256i(b)));
+    }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits); }
 };
@@ -58,6 +74,14 @@ template <> struct Lanes<16> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm512_cmpeq_epi32_mask(__m512i(a), __m512i(b)); }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm512_min_epi32(__m512i(a), __m512i(b))); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return Vector(_mm512_max_epi32(__m512i(a), __m512i(b))); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm512_mask_min_epi32(__m512i(a), mask, __m512i(a), __m512i(b)));
+    }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b)
+    {
+        return Vector(_mm512_mask_max_epi32(__m512i(a), mask, __m512i(a), __m512i(b)));
+    }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits); }
 };

@@ -21,6 +21,8 @@ template <> struct Lanes<4> {
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return select(a < b, a, b); }
     [[gnu::always_inline]] static Vector max(Vector a, Vector b) { return select(a < b, b, a); }
+    [[gnu::always_inline]] static Vector minWhere(Mask mask, Vector a, Vector b) { return select(mask, min(a, b), a); }
+    [[gnu::always_inline]] static Vector maxWhere(Mask mask, Vector a, Vector b) { return select(mask, max(a, b), a); }
     [[gnu::always_inline]] static std::uint64_t bits(Mask mask)
     {
 #ifdef __SSE2__
