@@ -75,7 +75,7 @@ private:
     static Status solveByTiles(Span2d<const float> score, const Progress &progress, Solution &solution)
     {
         return solveTiles(
-            score, [&] { return makeTileSolver(solution.options); }, progress, solution);
+            score, [&] { return makeRunSolver(solution.options); }, progress, solution);
     }
 
     static Status solveWhole(Span2d<const float> score, const Progress &progress, Solution &solution)

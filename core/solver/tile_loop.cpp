@@ -21,7 +21,7 @@ std::int64_t tilesPerBlock(const SolveOptions &options)
     return std::clamp<std::int64_t>(entriesPerBlock / entries, 1, 4096);
 }
 
-Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<TileSolver>()> &makeSolver,
+Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution)
 {
     const TileGrid &grid = solution.grid;
@@ -36,7 +36,7 @@ Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr
     const bool complete =
         parallelBlocks(grid.tileRows() * inRow, (tilesPerBlock(solution.options) + shortest - 1) / shortest,
                        solution.options.threads, progress.stop, [&](std::int64_t begin, std::int64_t end) {
-                           const std::unique_ptr<TileSolver> solver = makeSolver();
+                           const std::unique_ptr<RunSolver> solver = makeSolver();
                            std::int64_t solved = 0;
                            while (begin < end && !progress.stop.stop_requested()) {
                                const std::int64_t tileRow = begin / inRow, next = std::min(end, (tileRow + 1) * inRow);

@@ -17,7 +17,7 @@ std::int64_t tilesPerBlock(const SolveOptions &options);
 /// Fills solution.mask and solution.tiles (both sized here) from solution.grid and options, run by run. `makeSolver` is
 /// called once a block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that
 /// is negative or not finite.
-Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<TileSolver>()> &makeSolver,
+Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution);
 
 /// Runs `work`, and makes a Resource error of memory that is not there.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The piece of work that is handed to a TileSolver.
+// The piece of work that is handed to a RunSolver.
 #pragma once
 
 #include "core/base/matrix.h"

@@ -4,6 +4,7 @@
 #include "core/solver/baselines/baselines.h"
 #include "core/solver/tile/capped_tile.h"
 #include "core/solver/tile/dykstra_tile.h"
+#include "core/solver/tile/exact/small/exact_table.h"
 #include "core/solver/tile/exact_tile.h"
 
 #include <algorithm>
@@ -63,10 +64,13 @@ std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
     return nullptr;
 }
 
-std::unique_ptr<TileSolver> makeTileSolver(const SolveOptions &options)
+std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
 {
     switch (options.method) {
-    case Method::Exact: // ends by itself
+    case Method::Exact:
+        if (options.pattern.m <= ExactTable::maxM)
+            return std::make_unique<ExactTable>(options.pattern);
+        // Ends by itself.
         return std::make_unique<ToTheEnd>(makeIterativeTile(options), std::numeric_limits<int>::max());
     case Method::Dykstra:
         return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);

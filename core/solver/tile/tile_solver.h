@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method that needs a tile and nothing else.
+// A method that needs a tile and nothing else, on one thread.
 #pragma once
 
 #include "core/solver/solution.h"
@@ -15,19 +15,26 @@ namespace nms {
 class IterativeTile;
 
 /// One thread's scratch for one method.
-class TileSolver
+class RunSolver
 {
 public:
-    virtual ~TileSolver() = default;
+    virtual ~RunSolver() = default;
 
     /// Solves the tiles of a run into `mask`, whose bits there are still 0, and into results[0 … run.count). Returns the
     /// first tile with a score that is negative or not finite, run.end() where there is none. After such a tile, or with
     /// `stop` requested, it may return early, and what it wrote is not used.
-    virtual std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results);
+    virtual std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) = 0;
+};
+
+/// One that takes tile after tile.
+class TileSolver : public RunSolver
+{
+public:
+    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
 
 protected:
-    /// One tile of a run. `tile` is its number in the whole matrix (seeds). With `stop` requested a long solve returns
-    /// early, and the result is not used.
+    /// `tile` is its number in the whole matrix (seeds). With `stop` requested a long solve returns early, and the result
+    /// is not used.
     virtual TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) = 0;
 
 private:
@@ -35,7 +42,7 @@ private:
 };
 
 /// Null for methods that need the whole matrix or are not the CPU's.
-std::unique_ptr<TileSolver> makeTileSolver(const SolveOptions &options);
+std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options);
 
 /// Null for methods that cannot be watched.
 std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lanes as double precision numbers, in two halves, with AVX-512. Comes after lanes_avx512.h.
+#pragma once
+
+namespace nms {
+
+namespace {
+
+template <int L> struct DoubleLanes;
+
+template <> struct DoubleLanes<16> {
+    typedef double Half __attribute__((vector_size(64), may_alias));
+
+    /// Of floats, given as their bits.
+    [[gnu::always_inline]] static Half lower(Lanes<16>::Vector bits)
+    {
+        return Half(_mm512_cvtps_pd(_mm512_castps512_ps256(__m512(bits))));
+    }
+    [[gnu::always_inline]] static Half upper(Lanes<16>::Vector bits)
+    {
+        return Half(_mm512_cvtps_pd(_mm512_extractf32x8_ps(__m512(bits), 1)));
+    }
+    /// Towards 0.
+    [[gnu::always_inline]] static Lanes<16>::Vector truncated(Half lower, Half upper)
+    {
+        return Lanes<16>::Vector(_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvttpd_epi32(__m512d(lower))),
+                                                    _mm512_cvttpd_epi32(__m512d(upper)), 1));
+    }
+};
+
+} // namespace
+
+} // namespace nms
