@@ -19,7 +19,4 @@ std::unique_ptr<TileSolver> makeStandardNm(NmPattern pattern, bool alongRows);
 /// all 0. False when it was stopped.
 bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, const std::stop_token &stop, Mask &out);
 
-/// Keeps the n largest of m values `step` apart, the first where equal: bit k for values[k·step].
-std::uint64_t largestOf(const float *values, int step, int m, int n);
-
 } // namespace nms

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/baselines/baselines.h"
+#include "core/solver/baselines/random_masks.h"
 #include "core/solver/tile/bound.h"
+#include "core/solver/tile/masks/mask_kernels.h"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
+#include <bit>
+#include <cmath>
+#include <mutex>
 
 namespace nms {
 
@@ -12,71 +15,48 @@ namespace {
 
 constexpr int candidates = 1000;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers with every standard library.
-class Random
+/// Keeps the masks asked for last: the blocks of a run share them.
+std::shared_ptr<const RandomMasks> masksFor(NmPattern pattern, std::uint64_t seed)
 {
-public:
-    explicit Random(std::uint64_t seed) : m_state(seed) { }
-    std::uint64_t next()
-    {
-        std::uint64_t z = m_state += 0x9e3779b97f4a7c15;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-    void shuffle(TileLine<int> &line, int count)
-    {
-        for (int k = count - 1; k > 0; --k) // 32 random bits times k + 1: a bias below 2⁻²⁶
-            std::swap(line[std::size_t(k)], line[std::size_t((next() >> 32) * std::uint64_t(k + 1) >> 32)]);
-    }
+    static std::mutex mutex;
+    static std::shared_ptr<const RandomMasks> last;
+    const std::scoped_lock lock(mutex);
+    if (!last || last->pattern() != pattern || last->seed() != seed)
+        last = std::make_shared<const RandomMasks>(pattern, candidates, seed);
+    return last;
+}
 
-private:
-    std::uint64_t m_state;
-};
-
-/// The best of 1000 random feasible masks: a band under a random order of rows and of columns.
+/// The best of 1000 random feasible masks, the same 1000 for every tile: what a tile gets hangs on its scores and the seed
+/// alone.
 class Max1000 : public TileSolver
 {
 public:
-    Max1000(NmPattern pattern, std::uint64_t seed) : m_pattern(pattern), m_seed(seed) { }
-
-    TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
+    Max1000(NmPattern pattern, std::uint64_t seed) : m_pattern(pattern), m_masks(masksFor(pattern, seed))
     {
-        const auto [n, m] = m_pattern;
-        Random random(Random(m_seed).next() ^ Random(std::uint64_t(tile)).next());
-        TileLine<int> rows, columns, bestRows, bestColumns;
-        std::iota(rows.begin(), rows.begin() + m, 0);
-        std::iota(columns.begin(), columns.begin() + m, 0);
-        double best = -1;
-        for (int candidate = 0; candidate < candidates && scores.maximum() > 0; ++candidate) {
-            random.shuffle(rows, m);
-            random.shuffle(columns, m);
-            double sum = 0;
-            for (int i = 0; i < m; ++i) {
-                const float *row = scores.row(rows[std::size_t(i)]);
-                for (int k = 0; k < n; ++k)
-                    sum += row[columns[std::size_t(i + k < m ? i + k : i + k - m)]];
-            }
-            if (sum > best) {
-                best = sum;
-                bestRows = rows;
-                bestColumns = columns;
-            }
-        }
-        if (best < 0) {
-            out = TileMask::band(m_pattern);
-        } else {
+        m_work.n = pattern.n;
+        m_work.m = pattern.m;
+    }
+
+protected:
+    TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
+    {
+        if (scores.maximum() > 0) {
+            const int bits = 31 - std::bit_width(unsigned(m_pattern.n * m_pattern.m)); // left for one score
+            const double scale = std::ldexp(1.0, bits - 1 - std::ilogb(scores.maximum()));
+            const int best = maskKernels(simdLevel(), scores.stride())
+                                 .bestCandidate(m_work, scores.row(0), scale, m_masks->rows(0), candidates);
             out = {};
-            for (int i = 0; i < m; ++i)
-                for (int k = 0; k < n; ++k)
-                    out.add(bestRows[std::size_t(i)], bestColumns[std::size_t((i + k) % m)]);
+            std::copy_n(m_masks->rows(best), m_pattern.m, out.rows.data());
+        } else {
+            out = TileMask::band(m_pattern);
         }
-        return m_bound.judge(scores, n, out);
+        return m_bound.judge(scores, m_pattern.n, out);
     }
 
 private:
     NmPattern m_pattern;
-    std::uint64_t m_seed;
+    std::shared_ptr<const RandomMasks> m_masks;
+    SelectionWork m_work;
     ThresholdSweeps m_bound;
 };
 

@@ -36,12 +36,12 @@ double dualBound(const TileScores &scores, int n, const double *alpha, const dou
     lines.n = n;
     lines.m = scores.m();
     take(alpha, beta, scale, lines);
-    return roundingKernels(simdLevel(), scores.stride()).boundAt(lines, scores.row(0), scale) / scale;
+    return maskKernels(simdLevel(), scores.stride()).boundAt(lines, scores.row(0), scale) / scale;
 }
 
 double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps)
 {
-    const RoundingKernels &kernels = roundingKernels(m_level, scores.stride());
+    const MaskKernels &kernels = maskKernels(m_level, scores.stride());
     const double scale = scaleOf(scores);
     BoundLines lines;
     lines.n = n;

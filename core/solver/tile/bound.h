@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/solver/solution.h"
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
 #include "core/solver/tile/tile_mask.h"
 
 namespace nms {

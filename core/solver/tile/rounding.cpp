@@ -5,13 +5,13 @@
 
 namespace nms {
 
-static_assert(RoundingWork::maxM == NmPattern::maxM);
+static_assert(SelectionWork::maxM == NmPattern::maxM);
 
 TileMask Rounding::greedy(const double *key, int stride, NmPattern pattern)
 {
     m_work.n = pattern.n;
     m_work.m = pattern.m;
-    roundingKernels(m_level, stride).greedyByPlan(m_work, key);
+    maskKernels(m_level, stride).greedyByPlan(m_work, key);
     return kept(pattern);
 }
 
@@ -19,7 +19,7 @@ TileMask Rounding::greedy(const TileScores &scores, int n)
 {
     m_work.n = n;
     m_work.m = scores.m();
-    roundingKernels(m_level, scores.stride()).greedyByScore(m_work, scores.row(0));
+    maskKernels(m_level, scores.stride()).greedyByScore(m_work, scores.row(0));
     return kept({n, scores.m()});
 }
 
@@ -32,7 +32,7 @@ TileMask Rounding::kept(NmPattern pattern) const
 
 void Rounding::swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice, SimdLevel level)
 {
-    roundingKernels(level, scores.stride())
+    maskKernels(level, scores.stride())
         .swapUntilFull(mask.rows.data(), scores.row(0), n, scores.m(), choice == Choice::Best);
 }
 

@@ -2,7 +2,7 @@
 // From a fractional plan to a mask: greedy selection and swaps (TSENOR, section 3.2 and algorithm 2).
 #pragma once
 
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
 #include "core/solver/tile/tile_mask.h"
 
 namespace nms {
@@ -32,7 +32,7 @@ private:
     TileMask kept(NmPattern pattern) const;
 
     SimdLevel m_level;
-    RoundingWork m_work;
+    SelectionWork m_work;
 };
 
 } // namespace nms

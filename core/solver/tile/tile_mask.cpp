@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile/tile_mask.h"
 
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
 
 #include <bit>
 
@@ -18,7 +18,7 @@ TileMask TileMask::band(NmPattern pattern)
 
 double keptScore(const TileScores &scores, const TileMask &mask)
 {
-    return roundingKernels(simdLevel(), scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
+    return maskKernels(simdLevel(), scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
 }
 
 void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask)

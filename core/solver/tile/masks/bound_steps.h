@@ -8,8 +8,8 @@
 #pragma once
 
 #include "core/solver/tile/exact/sweep_steps.h"
-#include "core/solver/tile/rounding/real_line.h"
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
+#include "core/solver/tile/masks/real_line.h"
 #include "core/solver/tile/simd/transpose.h"
 
 namespace nms {
@@ -47,15 +47,7 @@ template <int P> double boundAt(const BoundLines &lines, const float *scores, do
 /// thresholds that it is taken at.
 template <int P> [[gnu::always_inline]] inline void fillTables(BoundWork &work, int m, const float *scores, double scale)
 {
-    using Shape = LineShape<P>;
-    using Floats = typename RealVector<Shape::lanes>::Narrow;
-    // In two steps: what denormal scores are scaled by is beyond float.
-    const float first = scale > 0x1p64 ? 0x1p64F : 1.0F, second = float(scale / double(first));
-    for (int i = 0; i < m; ++i)
-        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-            const Floats scaled = reinterpret_cast<const Floats *>(scores + i * P)[v] * first * second;
-            Shape::store(work.scores + i * P, v, __builtin_convertvector(scaled, typename Shape::Vector));
-        });
+    scaleToIntegers<P>(scores, m, scale, work.scores);
     for (int k = m * P; k < P * P; ++k)
         work.scores[k] = 0;
     transpose<P>(work.scores, work.transposed);

@@ -2,8 +2,8 @@
 // Filling up by swaps, and the sum of what is kept.
 #pragma once
 
-#include "core/solver/tile/rounding/real_line.h"
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
+#include "core/solver/tile/masks/real_line.h"
 
 namespace nms {
 

@@ -61,6 +61,21 @@ template <int P> struct RealLine {
     }
 };
 
+/// m rows of scores times a power of two, cut to whole numbers, which must be less than 2³¹.
+template <int P>
+[[gnu::always_inline]] inline void scaleToIntegers(const float *scores, int m, double scale, std::int32_t *to)
+{
+    using Shape = LineShape<P>;
+    using Floats = typename RealVector<Shape::lanes>::Narrow;
+    // In two steps: what denormal scores are scaled by is beyond float.
+    const float first = scale > 0x1p64 ? 0x1p64F : 1.0F, second = float(scale / double(first));
+    for (int i = 0; i < m; ++i)
+        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+            const Floats scaled = reinterpret_cast<const Floats *>(scores + i * P)[v] * first * second;
+            Shape::store(to + i * P, v, __builtin_convertvector(scaled, typename Shape::Vector));
+        });
+}
+
 } // namespace
 
 } // namespace nms

@@ -8,14 +8,14 @@
 #pragma once
 
 #include "core/solver/tile/exact/sweep_steps.h"
-#include "core/solver/tile/rounding/rounding_kernels.h"
+#include "core/solver/tile/masks/mask_kernels.h"
 #include "core/solver/tile/simd/transpose.h"
 
 namespace nms {
 
 namespace {
 
-alignas(64) constexpr std::int32_t noOffset[RoundingWork::maxM] = {};
+alignas(64) constexpr std::int32_t noOffset[SelectionWork::maxM] = {};
 
 /// The order of the bits of a floating-point number as an integer, −0 equal to 0.
 template <class Int> [[gnu::always_inline]] inline Int orderOf(Int bits)
@@ -64,7 +64,7 @@ template <int P>
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
     std::uint64_t tied = 0;
-    const Vector open = Shape::all(RoundingWork::closed + 1);
+    const Vector open = Shape::all(SelectionWork::closed + 1);
     for (int v = 0; v < Shape::vectors; ++v) {
         Vector nth, next;
         selectTwo<P>(table, noOffset, v, n, nth, next);
@@ -129,7 +129,7 @@ template <int P>
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
-    const auto kept = Shape::all(RoundingWork::kept), closed = Shape::all(RoundingWork::closed);
+    const auto kept = Shape::all(SelectionWork::kept), closed = Shape::all(SelectionWork::closed);
     for (int k = 0; k < m; ++k) {
         const std::uint64_t shut = fullAcross | (0 - (full >> k & 1));
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
@@ -139,7 +139,7 @@ template <int P>
     }
 }
 
-template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(RoundingWork &work, const Keys &keys)
+template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(SelectionWork &work, const Keys &keys)
 {
     const int n = work.n, m = work.m;
     const std::uint64_t real = firstBits(m);
@@ -170,38 +170,42 @@ template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(R
     }
 }
 
-/// Closes the lanes and rows from m on, and turns the table over.
-template <int P> [[gnu::always_inline]] inline void finishTables(RoundingWork &work)
+/// Closes the lanes and rows from m on.
+template <int P> [[gnu::always_inline]] inline void closePadding(SelectionWork &work)
 {
     using Shape = LineShape<P>;
-    const auto closed = Shape::all(RoundingWork::closed);
+    const auto closed = Shape::all(SelectionWork::closed);
     const int m = work.m;
-    if (m < P) {
-        for (int i = 0; i < m; ++i)
-            for (int v = 0; v < Shape::vectors; ++v)
-                Shape::store(work.keys + i * P, v,
-                             Shape::Ops::select(Shape::ofBits(firstBits(m), v), Shape::load(work.keys + i * P, v), closed));
-        for (int i = m; i < P; ++i)
-            for (int v = 0; v < Shape::vectors; ++v)
-                Shape::store(work.keys + i * P, v, closed);
-    }
-    transpose<P>(work.keys, work.transposed);
+    if (m == P)
+        return;
+    for (int i = 0; i < P; ++i)
+        for (int v = 0; v < Shape::vectors; ++v) {
+            const auto key = i < m ? Shape::load(work.keys + i * P, v) : closed;
+            Shape::store(work.keys + i * P, v, Shape::Ops::select(Shape::ofBits(firstBits(m), v), key, closed));
+        }
 }
 
-template <int P> void greedyByScore(RoundingWork &work, const float *scores)
+template <int P> [[gnu::always_inline]] inline void takeScores(SelectionWork &work, const float *scores)
 {
     for (int k = 0; k < work.m * P; ++k)
         work.keys[k] = orderOf(reinterpret_cast<const std::int32_t __attribute__((may_alias)) *>(scores)[k]);
-    finishTables<P>(work);
+    closePadding<P>(work);
+}
+
+template <int P> void greedyByScore(SelectionWork &work, const float *scores)
+{
+    takeScores<P>(work, scores);
+    transpose<P>(work.keys, work.transposed);
     selectGreedily<P>(work, ScoreKeys{});
 }
 
-template <int P> void greedyByPlan(RoundingWork &work, const double *plan)
+template <int P> void greedyByPlan(SelectionWork &work, const double *plan)
 {
     for (int k = 0; k < work.m * P; ++k)
         work.keys[k] =
             std::int32_t(orderOf(reinterpret_cast<const std::int64_t __attribute__((may_alias)) *>(plan)[k]) >> 32);
-    finishTables<P>(work);
+    closePadding<P>(work);
+    transpose<P>(work.keys, work.transposed);
     selectGreedily<P>(work, PlanKeys{plan});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rounding of one tile in the vectors of a processor. Read by files that are compiled for other processors than the rest: it
-// holds data and no inline code, which the linker might share.
+// Making and judging one tile's mask in the vectors of a processor. Read by files that are compiled for other processors
+// than the rest: it holds data and no inline code, which the linker might share.
 #pragma once
 
 #include "core/solver/tile/simd/simd_level.h"
@@ -10,7 +10,7 @@
 namespace nms {
 
 /// One tile at work. Tables have rows of `stride` entries, masks one word for each row or column.
-struct RoundingWork {
+struct SelectionWork {
     static constexpr int maxM = 64;
     static constexpr std::int32_t kept = 2147483647; // above every key
     static constexpr std::int32_t closed = -2147483648; // below every key
@@ -27,8 +27,8 @@ struct BoundLines {
     static constexpr double finer = 4096; // than the integers of the sweeps
     static constexpr double limit = 0x1p38; // of |α| and |β| at the start
 
-    alignas(64) double alpha[RoundingWork::maxM];
-    alignas(64) double beta[RoundingWork::maxM];
+    alignas(64) double alpha[SelectionWork::maxM];
+    alignas(64) double beta[SelectionWork::maxM];
     int n, m;
 };
 
@@ -37,17 +37,25 @@ struct BoundLines {
 struct BoundWork {
     static constexpr std::int32_t padding = -(1 << 30); // below all that a sweep meets
 
-    alignas(64) std::int32_t scores[RoundingWork::maxM * RoundingWork::maxM];
-    alignas(64) std::int32_t transposed[RoundingWork::maxM * RoundingWork::maxM];
-    alignas(64) std::int32_t alpha[RoundingWork::maxM];
-    alignas(64) std::int32_t beta[RoundingWork::maxM];
+    alignas(64) std::int32_t scores[SelectionWork::maxM * SelectionWork::maxM];
+    alignas(64) std::int32_t transposed[SelectionWork::maxM * SelectionWork::maxM];
+    alignas(64) std::int32_t alpha[SelectionWork::maxM];
+    alignas(64) std::int32_t beta[SelectionWork::maxM];
 };
 
-struct RoundingKernels {
+struct MaskKernels {
     /// Fills `rows` by greedy selection: keys falling, row-major where equal, each entry taken while its row and column
     /// have room.
-    void (*greedyByScore)(RoundingWork &work, const float *scores);
-    void (*greedyByPlan)(RoundingWork &work, const double *plan);
+    void (*greedyByScore)(SelectionWork &work, const float *scores);
+    void (*greedyByPlan)(SelectionWork &work, const double *plan);
+    /// Fills `rows` with the n largest of every row, of every column, of every column among those of the rows; the first
+    /// where equal.
+    void (*largestInRows)(SelectionWork &work, const float *scores);
+    void (*largestInColumns)(SelectionWork &work, const float *scores);
+    void (*largestInBoth)(SelectionWork &work, const float *scores);
+    /// Which of `count` masks, m rows each, keeps most of ⌊A·scale⌋, the first where equal. `scale` is a power of two that
+    /// takes N·M scores to less than 2³¹ in sum.
+    int (*bestCandidate)(SelectionWork &work, const float *scores, double scale, const std::uint64_t *rows, int count);
     /// While a row and a column hold fewer than n: puts (i, j') and (i', j) in place of (i', j'), `best` for the largest
     /// A[i,j'] + A[i',j] − A[i',j'], else the first there is.
     void (*swapUntilFull)(std::uint64_t *rows, const float *scores, int n, int m, bool best);
@@ -60,11 +68,11 @@ struct RoundingKernels {
 };
 
 /// For a stride of 4, 8, 16, 32 or 64 and one of simdLevels().
-const RoundingKernels &roundingKernels(SimdLevel level, int stride);
+const MaskKernels &maskKernels(SimdLevel level, int stride);
 
-/// For roundingKernels() alone: each is compiled for its processor.
-const RoundingKernels &roundingKernelsBaseline(int stride);
-const RoundingKernels &roundingKernelsAvx2(int stride);
-const RoundingKernels &roundingKernelsAvx512(int stride);
+/// For maskKernels() alone: each is compiled for its processor.
+const MaskKernels &maskKernelsBaseline(int stride);
+const MaskKernels &maskKernelsAvx2(int stride);
+const MaskKernels &maskKernelsAvx512(int stride);
 
 } // namespace nms
