@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/window_host.h"
 
+#include "app/assets/asset_files.h"
 #include "app/backends/backends.h"
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
@@ -9,7 +10,6 @@
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
-#include <QFileInfo>
 #include <QIcon>
 #include <QSettings>
 #include <QTimer>
@@ -26,18 +26,6 @@ static bool hasDisplay(int argc, char **argv)
             return true;
     return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
         qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
-}
-
-static QString sampleFile()
-{
-    const QString name = QStringLiteral("samples/minilm-layer0.h5");
-    const QString folders[] = {QCoreApplication::applicationDirPath() + QStringLiteral("/../share/nmscope/"),
-                               QCoreApplication::applicationDirPath() + QStringLiteral("/assets/"),
-                               QStringLiteral(NMS_SOURCE_DIR "/assets/")};
-    for (const QString &folder : folders)
-        if (QFileInfo::exists(folder + name))
-            return folder + name;
-    return {};
 }
 
 static std::vector<BackendChoice> backendChoices()
@@ -89,7 +77,7 @@ int runWindow(int argc, char **argv)
 
     QStringList files = options->files;
     if (files.isEmpty())
-        files << sampleFile();
+        files << QString::fromStdString(sampleWeightsFile());
     for (const QString &file : files)
         if (!file.isEmpty())
             workspace.openFile(file);

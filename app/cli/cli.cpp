@@ -29,6 +29,7 @@ struct Subcommand {
 constexpr std::array subcommands{
     Subcommand{"inspect", cli::addInspect}, Subcommand{"solve", cli::addSolve},   Subcommand{"compare", cli::addCompare},
     Subcommand{"verify", cli::addVerify},   Subcommand{"render", cli::addRender}, Subcommand{"convert", cli::addConvert},
+    Subcommand{"bench", cli::addBench},
 };
 
 constexpr const char *description =

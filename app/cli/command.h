@@ -25,5 +25,6 @@ void addCompare(CLI::App &app, Action &chosen);
 void addVerify(CLI::App &app, Action &chosen);
 void addRender(CLI::App &app, Action &chosen);
 void addConvert(CLI::App &app, Action &chosen);
+void addBench(CLI::App &app, Action &chosen);
 
 } // namespace nms::cli

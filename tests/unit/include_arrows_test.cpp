@@ -37,6 +37,7 @@ const std::map<std::string, Rule> &rules()
         {"core/solver", {{"core/base", "core/sparsity"}, {}, {}}},
         {"core/session", {{"core/base", "core/sparsity", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
+        {"core/bench", {{"core/base", "core/tensor", "core/sparsity", "core/solver"}, {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {{"core/base", "core/sparsity", "core/solver"}, {}, {"cuda"}}},
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
@@ -45,8 +46,12 @@ const std::map<std::string, Rule> &rules()
         {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui"}}},
         {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
         {"ui/widgets", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
+        {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
-        {"app/cli", {with(core, {"gpu/vulkan", "gpu/cuda", "app/backends"}), {}, {"qt", "json", "cli", "log"}}},
+        {"app/cli",
+         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
+          {},
+          {"qt", "json", "cli", "log"}}},
         {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli", "log"}}},
     };
     return all;
@@ -198,6 +203,9 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("ui/overlay/a.cpp", "QString"), "");
     EXPECT_NE(problemOf("ui/models/a.cpp", "imgui.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "lemon/network_simplex.h"), "");
+    EXPECT_NE(problemOf("core/solver/a.cpp", "core/bench/rounds.h"), "");
+    EXPECT_NE(problemOf("core/bench/a.cpp", "core/io/weights_file.h"), "");
+    EXPECT_NE(problemOf("ui/widgets/a.cpp", "core/bench/rounds.h"), "");
 }
 
 TEST(IncludeArrows, WhatTheHouseAllowsHasNone)

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that come with the program. Empty where they are not there.
+#pragma once
+
+#include <string>
+
+namespace nms {
+
+/// Real weights to start with.
+std::string sampleWeightsFile();
+
+/// The paper's method in PyTorch, a Python script.
+std::string torchBaselineFile();
+
+} // namespace nms

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// nmscope bench: every method and backend of this machine, and its peers, side by side on the same tiles.
+#include "app/assets/asset_files.h"
+#include "app/cli/bench_plot.h"
+#include "app/cli/bench_report.h"
+#include "app/cli/bench_run.h"
+#include "app/cli/command.h"
+#include "app/cli/common_options.h"
+#include "app/cli/output.h"
+#include "core/io/atomic_file.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nms::cli {
+
+namespace {
+
+struct Arguments {
+    std::vector<std::string> patterns{"2:4", "4:8", "8:16", "4:16", "16:32", "8:32"};
+    std::vector<std::string> methods;
+    std::vector<std::string> data{"gaussian", "heavy", "scaled", "sample"};
+    std::string weights;
+    std::string python = "python3";
+    std::string plot;
+    std::int64_t tiles = 0;
+    double seconds = BenchSetup().seconds;
+    int repetitions = BenchSetup().repetitions;
+    double tau = SolveOptions().tau;
+    int iterations = SolveOptions().iterations;
+    int threads = 1;
+    bool json = false;
+};
+
+Status misused(const std::string &option, const std::string &what, const std::string &remedy)
+{
+    return fail(ErrorKind::Usage, option, what, remedy);
+}
+
+Status takeMethods(const std::vector<std::string> &names, BenchSetup &setup)
+{
+    if (names.empty()) {
+        setup.methods.assign(offeredMethods().begin(), offeredMethods().end());
+        setup.methods.push_back(Method::Reference);
+        return {};
+    }
+    setup.lemon = setup.torch = false;
+    for (const std::string &name : names) {
+        if (name == "lemon")
+            setup.lemon = true;
+        else if (name == "torch")
+            setup.torch = true;
+        else if (const auto method = methodByName(name); !method)
+            return misused("--methods", "there is no method \"" + name + "\"",
+                           "choose from " + listOfMethods() + ", reference, lemon, torch");
+        else if (std::find(setup.methods.begin(), setup.methods.end(), *method) == setup.methods.end())
+            setup.methods.push_back(*method);
+    }
+    return {};
+}
+
+Status takeData(const Arguments &arguments, BenchSetup &setup)
+{
+    for (const std::string &name : arguments.data) {
+        const auto known = bench::distributions();
+        const bool random = std::any_of(known.begin(), known.end(), [&](auto one) { return bench::nameOf(one) == name; });
+        if (!random && name != "sample")
+            return misused("--data", "there is no data \"" + name + "\"", "choose from gaussian, heavy, scaled, sample");
+        if (std::find(setup.data.begin(), setup.data.end(), name) == setup.data.end())
+            setup.data.push_back(name);
+    }
+    setup.weights = arguments.weights.empty() ? sampleWeightsFile() : arguments.weights;
+    return {};
+}
+
+Result<BenchSetup> setupOf(const Arguments &arguments)
+{
+    BenchSetup setup;
+    for (const std::string &text : arguments.patterns) {
+        const Result<NmPattern> pattern = parsePattern(text);
+        if (!pattern)
+            return fail(pattern.error());
+        if (std::find(setup.patterns.begin(), setup.patterns.end(), *pattern) == setup.patterns.end())
+            setup.patterns.push_back(*pattern);
+    }
+    Status taken = takeMethods(arguments.methods, setup);
+    if (taken)
+        taken = takeData(arguments, setup);
+    if (taken && (arguments.tiles < 0 || arguments.tiles > 1 << 22))
+        taken = misused("--tiles", std::to_string(arguments.tiles), "give 1 to 4194304, or nothing");
+    if (taken && (arguments.repetitions < 1 || arguments.repetitions > 1000))
+        taken = misused("--repetitions", std::to_string(arguments.repetitions), "give 1 to 1000");
+    if (taken && !(arguments.seconds > 0 && arguments.seconds <= 1e5))
+        taken = misused("--seconds", formatNumber(arguments.seconds), "give a number above 0, 100000 at most");
+    if (taken && (arguments.threads < 1 || arguments.threads > 1024))
+        taken = misused("--threads", std::to_string(arguments.threads), "give 1 to 1024");
+    if (!taken)
+        return fail(taken.error());
+    setup.torch = setup.torch && arguments.python != "off";
+    setup.python = arguments.python;
+    setup.tiles = arguments.tiles;
+    setup.seconds = arguments.seconds;
+    setup.repetitions = arguments.repetitions;
+    RunArguments run;
+    run.tau = arguments.tau;
+    run.iterations = arguments.iterations;
+    run.threads = arguments.threads;
+    const auto options = makeSolveOptions(run, setup.patterns.front(), Method::Dykstra);
+    if (!options)
+        return fail(options.error());
+    setup.options = *options;
+    return setup;
+}
+
+Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &stop)
+{
+    const auto setup = setupOf(arguments);
+    if (!setup)
+        return fail(setup.error());
+    std::optional<AtomicFile> picture; // before the work, so that a folder that is not there is told at once
+    if (!arguments.plot.empty()) {
+        if (std::filesystem::path(arguments.plot).extension() != ".png")
+            return fail(ErrorKind::Usage, arguments.plot, "pictures are written as PNG", "let the name end in .png");
+        auto created = AtomicFile::create(arguments.plot, setup->weights);
+        if (!created)
+            return fail(created.error());
+        picture.emplace(std::move(*created));
+    }
+
+    const auto result = runBench(*setup, stop);
+    if (!result)
+        return fail(result.error());
+    for (const LeftOut &one : result->leftOut)
+        printMessage("nmscope bench", "left out: " + one.what + ": " + one.reason);
+    bool failed = false;
+    for (const bench::Record &record : result->records)
+        if (!record.failure.empty()) {
+            failed = true;
+            printMessage("nmscope bench",
+                         "failed at " + record.pattern.text() + ", " + record.data + ": " + record.method + " on " +
+                             record.backend + ": " + record.failure);
+        }
+    if (picture) {
+        Status drawn = drawBench(*result, picture->temporaryPath());
+        if (drawn)
+            drawn = picture->commit();
+        if (!drawn)
+            return fail(drawn.error());
+    }
+    const Status printed = arguments.json ? printJson(benchToJson(*result)) : printText(benchToText(*result));
+    if (!printed)
+        return fail(printed.error());
+    return failed ? ExitCode::Failed : ExitCode::Done;
+}
+
+} // namespace
+
+void addBench(CLI::App &app, Action &chosen)
+{
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App *command = app.add_subcommand("bench", "Time every method and its peers side by side on the same tiles");
+    addListOption(*command, "--patterns", arguments->patterns, "Keep N of every M, comma-separated")
+        ->delimiter(',')
+        ->type_name("N:M,…")
+        ->default_str("2:4,4:8,8:16,4:16,16:32,8:32");
+    addListOption(*command, "--methods", arguments->methods,
+                  "Any of " + listOfMethods() + ", reference, lemon, torch; without it all that there are")
+        ->delimiter(',')
+        ->type_name("NAME,…");
+    addListOption(
+        *command, "--data", arguments->data,
+        "Scores: gaussian; heavy (Student t, 3 degrees of freedom); scaled (Gaussian with log-normal row and column "
+        "scales); sample (real weights)")
+        ->delimiter(',')
+        ->type_name("NAME,…")
+        ->default_str("gaussian,heavy,scaled,sample");
+    command->add_option("--weights", arguments->weights, "Take \"sample\" from this .h5 or .safetensors file")
+        ->type_name("FILE");
+    command->add_option("--tiles", arguments->tiles, "Tiles of each set; as many as make 262144 weights unless given")
+        ->type_name("K");
+    command
+        ->add_option("--threads", arguments->threads,
+                     "Threads of every contender: 1 is timed in CPU time, more in wall time")
+        ->capture_default_str()
+        ->type_name("K");
+    command->add_option("--repetitions", arguments->repetitions, "Rounds; medians are reported")
+        ->capture_default_str()
+        ->type_name("R");
+    command->add_option("--seconds", arguments->seconds, "What the whole may take, about; PyTorch takes its own time")
+        ->capture_default_str()
+        ->type_name("S");
+    command->add_option("--tau", arguments->tau, "Sharpness of the entropic methods")->capture_default_str();
+    command->add_option("--iterations", arguments->iterations, "Iterations of the entropic methods")->capture_default_str();
+    command->add_option("--torch", arguments->python, "The Python whose PyTorch is measured, or off")
+        ->capture_default_str()
+        ->type_name("PYTHON");
+    command->add_option("--plot", arguments->plot, "Draw time against gap, too")->type_name("OUT.png");
+    command->add_flag("--json", arguments->json, "Print one JSON object");
+    command->footer(
+        "Example:\n  nmscope bench --patterns 8:16 --data gaussian,sample --plot bench.png\n"
+        "Contenders take turns on the first tiles of the same set, as many as fit each one's share of the time. A gap is "
+        "what a\n"
+        "mask keeps less than the proven optimum of its tile; its certificate is what the method itself can prove.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return runCommand(*arguments, stop);
+        };
+    });
+}
+
+} // namespace nms::cli

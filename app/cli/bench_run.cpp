@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/bench_run.h"
+
+#include "app/assets/asset_files.h"
+#include "app/backends/backends.h"
+#include "app/cli/output.h"
+#include "app/cli/progress_bar.h"
+#include "core/bench/torch_contender.h"
+#include "core/io/weights_file.h"
+#include "core/solver/cpu_backend.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace nms::cli {
+
+namespace {
+
+using Contenders = std::vector<std::unique_ptr<bench::Contender>>;
+
+Status addTorch(const BenchSetup &setup, const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
+{
+    const std::string script = torchBaselineFile();
+    if (script.empty()) {
+        leftOut.push_back({"torch", "torch_baseline.py does not lie where nmscope was installed"});
+        return {};
+    }
+    auto added = bench::makeTorchContenders({setup.python, script, setup.options}, stop);
+    if (added)
+        std::move(added->begin(), added->end(), std::back_inserter(contenders));
+    else if (added.error().kind == ErrorKind::Cancelled)
+        return fail(added.error());
+    else
+        leftOut.push_back({"torch", added.error().line()});
+    return {};
+}
+
+Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &stop, std::vector<LeftOut> &leftOut)
+{
+    Contenders contenders;
+    std::vector<std::shared_ptr<SolverBackend>> backends;
+    for (BackendEntry &entry : availableBackends())
+        backends.push_back(std::move(entry.backend));
+    const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
+    for (const Method method : setup.methods) {
+        if (method == Method::Reference)
+            contenders.push_back(bench::makeSolverContender(reference, method, setup.options));
+        for (const auto &backend : backends)
+            if (backend->supports(method))
+                contenders.push_back(bench::makeSolverContender(backend, method, setup.options));
+    }
+    if (setup.lemon) {
+        if (auto lemon = bench::makeLemonContender(setup.options.threads))
+            contenders.push_back(std::move(lemon));
+        else
+            leftOut.push_back({"lemon", "not built in: install liblemon-dev and build again"});
+    }
+    if (setup.torch)
+        if (const Status added = addTorch(setup, stop, contenders, leftOut); !added)
+            return fail(added.error());
+    if (contenders.empty())
+        return fail(ErrorKind::Unsupported, "--methods", "nothing of this is there: " + leftOut.front().reason,
+                    "name another method");
+    return contenders;
+}
+
+/// The tiles called `name`; none where there is no sample.
+Result<std::optional<bench::TileSet>> tilesNamed(const std::string &name, const BenchSetup &setup, TensorSource *weights,
+                                                 int m, const std::stop_token &stop)
+{
+    const std::int64_t count = setup.tiles > 0 ? setup.tiles : bench::usualTileCount(m);
+    for (const bench::Distribution distribution : bench::distributions())
+        if (bench::nameOf(distribution) == name)
+            return bench::randomTiles(distribution, m, count);
+    if (weights == nullptr)
+        return std::nullopt;
+    Result<bench::TileSet> taken = bench::weightTiles(*weights, name, m, count, stop);
+    if (!taken)
+        return fail(taken.error());
+    return std::move(*taken);
+}
+
+} // namespace
+
+Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop)
+{
+    BenchResult result{setup, bench::thisMachine(), {}, {}};
+    std::unique_ptr<TensorSource> weights;
+    if (std::find(setup.data.begin(), setup.data.end(), "sample") != setup.data.end()) {
+        if (setup.weights.empty()) {
+            result.leftOut.push_back({"sample", "the sample weights do not lie where nmscope was installed"});
+        } else {
+            auto opened = openWeights(setup.weights);
+            if (!opened)
+                return fail(opened.error());
+            weights = std::move(*opened);
+        }
+    }
+    const Result<Contenders> contenders = contendersOf(setup, stop, result.leftOut);
+    if (!contenders)
+        return fail(contenders.error());
+
+    const auto cells = static_cast<double>(setup.patterns.size() * setup.data.size() * contenders->size());
+    const double steps = cells * (setup.repetitions + 2);
+    bench::RoundPlan plan;
+    plan.repetitions = setup.repetitions;
+    plan.sliceSeconds = std::max(1e-3, setup.seconds / steps);
+    ProgressBar bar;
+    double done = 0;
+    for (const NmPattern pattern : setup.patterns)
+        for (const std::string &name : setup.data) {
+            auto tiles = tilesNamed(name, setup, weights.get(), pattern.m, stop);
+            if (!tiles)
+                return fail(tiles.error());
+            if (!*tiles)
+                continue;
+            const auto onStep = [&](const bench::Contender &contender) {
+                bar.setLabel("keep " + pattern.text() + ", " + name + ": " + contender.method() + " on " +
+                             contender.backend());
+                bar.setShare(++done / steps);
+            };
+            auto records = bench::runRounds(*contenders, **tiles, pattern, plan, stop, onStep);
+            if (!records)
+                return fail(records.error());
+            std::move(records->begin(), records->end(), std::back_inserter(result.records));
+        }
+    if (result.records.empty())
+        return fail(ErrorKind::Input, "--data", "there is nothing to time: " + result.leftOut.front().reason,
+                    "name a file with --weights");
+    return result;
+}
+
+} // namespace nms::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is timed on what: the work of `nmscope bench`.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/bench/machine.h"
+#include "core/bench/rounds.h"
+#include "core/solver/solve_options.h"
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace nms::cli {
+
+struct BenchSetup {
+    std::vector<NmPattern> patterns;
+    std::vector<Method> methods; // reference included
+    bool lemon = true;
+    bool torch = true;
+    std::string python; // whose PyTorch is measured
+    std::vector<std::string> data; // "gaussian", "heavy", "scaled", "sample"
+    std::string weights; // the file of "sample"
+    std::int64_t tiles = 0; // of each set; 0: as many as make the usual number of weights
+    double seconds = 60; // for all, about
+    int repetitions = 5;
+    SolveOptions options; // τ, iterations, threads
+};
+
+/// Something that was wanted and is not there.
+struct LeftOut {
+    std::string what;
+    std::string reason;
+};
+
+struct BenchResult {
+    BenchSetup setup;
+    bench::Machine machine;
+    std::vector<bench::Record> records;
+    std::vector<LeftOut> leftOut;
+};
+
+/// A contender that fails says so in its records. Cancelled when stopped.
+Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop);
+
+} // namespace nms::cli

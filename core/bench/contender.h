@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Something that makes masks and can be timed: a method on a backend, or a peer from elsewhere.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/bench/tile_set.h"
+#include "core/solver/solver_backend.h"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace nms::bench {
+
+/// CPU time of the calling thread where all the work is done on it, which other processes do not disturb; else wall time.
+enum class Clock { ThreadCpu, Wall };
+
+double secondsOf(Clock clock); // since some moment
+
+/// What the masks of an answer come with.
+enum class Proof {
+    None,
+    Bounds, // an upper bound for each tile
+    Optimal, // each mask is said to be the best one
+};
+
+/// What a contender answered to the tiles of its last run.
+struct Answer {
+    Mask mask; // of TileSet::first(tiles)
+    std::vector<TileResult> tiles; // objectives are not looked at: judge() takes them from the mask
+    Proof proof = Proof::Bounds;
+};
+
+/// One thread at a time.
+class Contender
+{
+public:
+    virtual ~Contender() = default;
+
+    virtual std::string method() const = 0; // "exact", …; of a peer its own name: "lemon", "torch"
+    virtual std::string backend() const = 0; // "cpu", "cuda:0", "reference", "LEMON 1.3.1", "PyTorch 2.1, cpu"
+    virtual bool transposable() const { return true; }
+    virtual Clock clock() const = 0;
+    /// The tiles at once below which it would be timed unfairly: batched tensor operations and devices need many.
+    virtual std::int64_t fewestTiles(int) const { return 1; }
+
+    /// Everything that is no solving: buffers, graphs. `tiles` outlives the runs that follow.
+    virtual Status prepare(const TileSet &tiles, NmPattern pattern) = 0;
+    /// Seconds that the first `tiles` tiles (a whole prefix) took, from scores to masks. Cancelled when stopped.
+    virtual Result<double> run(std::int64_t tiles, const std::stop_token &stop) = 0;
+    virtual Result<Answer> answer() = 0;
+};
+
+/// `options`: all but pattern and method. `backend` must outlive it.
+std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
+                                               const SolveOptions &options);
+
+/// LEMON's network simplex on the integers that `exact` solves; graph and simplex are built once, outside the time. Null
+/// where it is not built in.
+std::unique_ptr<Contender> makeLemonContender(int threads);
+
+} // namespace nms::bench

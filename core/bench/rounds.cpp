@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/bench/rounds.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nms::bench {
+
+namespace {
+
+/// As many tiles as fit the slice, and as many passes over them. Doubling the tiles from the fewest warms up, too.
+Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &plan, const std::stop_token &stop,
+                 Timing &timing)
+{
+    std::int64_t count = tiles.wholePrefix(contender.fewestTiles(tiles.m()));
+    double seconds = 0;
+    while (true) {
+        const Result<double> took = contender.run(count, stop);
+        if (!took)
+            return fail(took.error());
+        seconds = std::max(*took, 1e-9);
+        if (seconds > plan.sliceSeconds / 4 || count == tiles.count())
+            break;
+        count = tiles.wholePrefix(2 * count);
+    }
+    const double wanted = std::min(plan.sliceSeconds / (seconds / double(count)), double(tiles.count()));
+    timing.tiles = std::max(tiles.wholePrefix(contender.fewestTiles(tiles.m())), tiles.wholePrefix(std::int64_t(wanted)));
+    const double pass = seconds / double(count) * double(timing.tiles);
+    timing.calls = int(std::clamp(std::floor(plan.sliceSeconds / pass), 1.0, 1e6));
+    timing.clock = contender.clock();
+    return {};
+}
+
+Status runOnce(Contender &contender, const std::stop_token &stop, Timing &timing)
+{
+    double seconds = 0;
+    for (int call = 0; call < timing.calls; ++call) {
+        const Result<double> took = contender.run(timing.tiles, stop);
+        if (!took)
+            return fail(took.error());
+        seconds += *took;
+    }
+    timing.secondsPerTile.push_back(seconds / (double(timing.calls) * double(timing.tiles)));
+    return {};
+}
+
+/// A few tiles are enough to time a slow contender, not to tell how far from the optimum it stays: then it solves more.
+Status conclude(Contender &contender, const TileSet &tiles, NmPattern pattern, const RoundPlan &plan,
+                const std::vector<double> &optima, const std::stop_token &stop, Record &record)
+{
+    std::sort(record.timing.secondsPerTile.begin(), record.timing.secondsPerTile.end());
+    record.judged = std::max(record.timing.tiles, tiles.wholePrefix(plan.fewestJudged));
+    if (record.judged > record.timing.tiles)
+        if (const Result<double> more = contender.run(record.judged, stop); !more)
+            return fail(more.error());
+    const Result<Answer> answer = contender.answer();
+    if (!answer)
+        return fail(answer.error());
+    if (answer->tiles.size() != std::size_t(record.judged))
+        return fail(ErrorKind::Internal, contender.method(), "answered for another number of tiles", "do not trust it");
+    const Result<Verdict> verdict = judge(contender, *answer, tiles, pattern, optima);
+    if (!verdict)
+        return fail(verdict.error());
+    record.verdict = *verdict;
+    return {};
+}
+
+void compareOnCommonTiles(std::vector<Record> &records)
+{
+    std::size_t common = 0;
+    for (const Record &record : records)
+        if (const std::size_t tiles = record.verdict.gaps.size(); tiles > 0)
+            common = common > 0 ? std::min(common, tiles) : tiles;
+    for (Record &record : records)
+        if (!record.verdict.gaps.empty()) {
+            record.commonTiles = std::int64_t(common);
+            record.commonGap = Gap::of(std::span(record.verdict.gaps).first(common));
+        }
+}
+
+} // namespace
+
+double Timing::median() const
+{
+    const std::size_t count = secondsPerTile.size();
+    return (secondsPerTile[(count - 1) / 2] + secondsPerTile[count / 2]) / 2;
+}
+
+Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contender>> &contenders, const TileSet &tiles,
+                                      NmPattern pattern, const RoundPlan &plan, const std::stop_token &stop,
+                                      const std::function<void(const Contender &)> &onStep)
+{
+    const Result<std::vector<double>> optima = provenOptima(tiles, pattern, stop);
+    if (!optima)
+        return fail(optima.error());
+    std::vector<Record> records;
+    for (const auto &contender : contenders) {
+        Record &record = records.emplace_back();
+        record.data = tiles.name();
+        record.pattern = pattern;
+        record.method = contender->method();
+        record.backend = contender->backend();
+        record.transposable = contender->transposable();
+    }
+
+    // Only a stop ends the run; a contender that fails drops out.
+    const auto forAll = [&](const auto &step) -> Status {
+        for (std::size_t k = 0; k < contenders.size(); ++k) {
+            if (records[k].failure.empty())
+                if (const Status done = step(*contenders[k], records[k]); !done) {
+                    if (stop.stop_requested())
+                        return fail(ErrorKind::Cancelled, "bench", "stopped before the end");
+                    records[k].failure = done.error().line();
+                }
+            onStep(*contenders[k]);
+        }
+        return {};
+    };
+    Status all = forAll([&](Contender &contender, Record &record) -> Status {
+        const Status ready = contender.prepare(tiles, pattern);
+        return ready ? calibrate(contender, tiles, plan, stop, record.timing) : ready;
+    });
+    for (int round = 0; all && round < plan.repetitions; ++round)
+        all = forAll([&](Contender &contender, Record &record) { return runOnce(contender, stop, record.timing); });
+    if (all)
+        all = forAll([&](Contender &contender, Record &record) {
+            return conclude(contender, tiles, pattern, plan, *optima, stop, record);
+        });
+    if (!all)
+        return fail(all.error());
+    compareOnCommonTiles(records);
+    return records;
+}
+
+} // namespace nms::bench

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/bench/contender.h"
+
+#include <chrono>
+#include <ctime>
+
+namespace nms::bench {
+
+namespace {
+
+class SolverContender : public Contender
+{
+public:
+    SolverContender(std::shared_ptr<SolverBackend> backend, Method method, const SolveOptions &options)
+        : m_backend(std::move(backend)), m_options(options)
+    {
+        m_options.method = method;
+    }
+
+    std::string method() const override { return std::string(nameOf(m_options.method)); }
+    std::string backend() const override { return m_backend->id(); }
+    bool transposable() const override { return isTransposable(m_options.method); }
+    Clock clock() const override { return onDevice() || m_options.threads != 1 ? Clock::Wall : Clock::ThreadCpu; }
+    std::int64_t fewestTiles(int m) const override { return onDevice() ? usualTileCount(m) : 1; }
+
+    Status prepare(const TileSet &tiles, NmPattern pattern) override
+    {
+        m_tiles = &tiles;
+        m_options.pattern = pattern;
+        return m_options.validate();
+    }
+
+    Result<double> run(std::int64_t tiles, const std::stop_token &stop) override
+    {
+        const double start = secondsOf(clock());
+        Result<Solution> solution = m_backend->solve(m_tiles->first(tiles), m_options, {stop, {}});
+        const double seconds = secondsOf(clock()) - start;
+        if (!solution)
+            return fail(solution.error());
+        m_solution = std::move(*solution);
+        return seconds;
+    }
+
+    Result<Answer> answer() override { return Answer{m_solution.mask, m_solution.tiles}; }
+
+private:
+    bool onDevice() const { return m_backend->id().starts_with("cuda"); }
+
+    const std::shared_ptr<SolverBackend> m_backend;
+    SolveOptions m_options;
+    const TileSet *m_tiles = nullptr;
+    Solution m_solution;
+};
+
+} // namespace
+
+double secondsOf(Clock clock)
+{
+    if (clock == Clock::Wall)
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
+
+std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
+                                               const SolveOptions &options)
+{
+    return std::make_unique<SolverContender>(std::move(backend), method, options);
+}
+
+} // namespace nms::bench
