@@ -97,7 +97,7 @@ Status ChildProcess::writeLine(const std::string &line)
     for (std::size_t done = 0; done < bytes.size();) {
         const ssize_t sent = send(m_socket, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
         if (sent < 0 && errno != EINTR)
-            return fail(ErrorKind::Io, m_name, "does not listen any more: " + std::string(std::strerror(errno)));
+            return fail(ErrorKind::Io, m_name, "ended without listening: " + std::string(std::strerror(errno)));
         done += std::size_t(std::max<ssize_t>(0, sent));
     }
     return {};

@@ -4,7 +4,6 @@
 #ifdef NMS_HAVE_LEMON
 
 #include "core/base/parallel.h"
-#include "core/solver/tile/tile_mask.h"
 
 #include <lemon/network_simplex.h>
 #include <lemon/smart_graph.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <span>
 
 namespace nms::bench {
 
@@ -43,14 +43,15 @@ public:
         return m_simplex.costMap(m_cost).run() == Simplex::OPTIMAL;
     }
 
-    TileMask mask() const
+    /// Bit j of rows[i]: (i, j) is kept.
+    void mask(std::span<std::uint64_t> rows) const
     {
-        TileMask mask;
-        for (int i = 0; i < m_m; ++i)
+        for (int i = 0; i < m_m; ++i) {
+            std::uint64_t bits = 0;
             for (int j = 0; j < m_m; ++j)
-                if (m_simplex.flow(arc(i, j)) > 0)
-                    mask.add(i, j);
-        return mask;
+                bits |= std::uint64_t(m_simplex.flow(arc(i, j)) > 0) << j;
+            rows[std::size_t(i)] = bits;
+        }
     }
 
 private:
@@ -99,9 +100,8 @@ public:
     {
         std::atomic<bool> solved = true;
         const double start = secondsOf(clock());
-        const Span2d<const float> scores = m_tiles->first(tiles);
-        m_mask = Mask(scores.rows, scores.cols);
-        m_grid = {scores.rows, scores.cols, m_tiles->m()};
+        const auto m = std::size_t(m_tiles->m());
+        m_rows.resize(std::size_t(tiles) * m);
         parallelBlocks(m_threads, 1, m_threads, stop, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t k = begin; k < end; ++k)
                 for (std::int64_t tile = k * tiles / m_threads; tile < (k + 1) * tiles / m_threads; ++tile) {
@@ -110,7 +110,7 @@ public:
                     Transport &transport = *m_workers[std::size_t(k)];
                     if (!transport.solve(m_tiles->tile(tile)))
                         solved = false;
-                    storeTile(m_mask, m_grid, tile, transport.mask());
+                    transport.mask(std::span(m_rows).subspan(std::size_t(tile) * m, m));
                 }
         });
         const double seconds = secondsOf(clock()) - start;
@@ -123,15 +123,24 @@ public:
 
     Result<Answer> answer() override
     {
-        return Answer{m_mask, std::vector<TileResult>(std::size_t(m_grid.count())), Proof::Optimal};
+        const int m = m_tiles->m();
+        const auto tiles = std::int64_t(m_rows.size()) / m;
+        const Span2d<const float> scores = m_tiles->first(tiles);
+        const TileGrid grid{scores.rows, scores.cols, m};
+        Answer answer{Mask(grid.rows, grid.cols), std::vector<TileResult>(std::size_t(tiles)), Proof::Optimal};
+        for (std::int64_t tile = 0; tile < tiles; ++tile)
+            for (int i = 0; i < m; ++i)
+                for (int j = 0; j < m; ++j)
+                    if (m_rows[std::size_t(tile * m + i)] >> j & 1)
+                        answer.mask.set(grid.rowOf(tile) * m + i, grid.colOf(tile) * m + j, true);
+        return answer;
     }
 
 private:
     const int m_threads;
     const TileSet *m_tiles = nullptr;
     std::vector<std::unique_ptr<Transport>> m_workers;
-    TileGrid m_grid;
-    Mask m_mask;
+    std::vector<std::uint64_t> m_rows; // of the masks, m for each tile
 };
 
 } // namespace

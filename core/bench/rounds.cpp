@@ -8,25 +8,28 @@ namespace nms::bench {
 
 namespace {
 
-/// As many tiles as fit the slice, and as many passes over them. Doubling the tiles from the fewest warms up, too.
+/// As many tiles as fit the slice, and as many passes over them; doubling from the fewest tiles warms up, too. What counts
+/// here is the time that passes, whatever the contender's clock says: a round must end.
 Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &plan, const std::stop_token &stop,
                  Timing &timing)
 {
-    std::int64_t count = tiles.wholePrefix(contender.fewestTiles(tiles.m()));
-    double seconds = 0;
+    const std::int64_t fewest = tiles.wholePrefix(contender.fewestTiles(tiles.m()));
+    std::int64_t count = fewest;
+    double passed = 0;
     while (true) {
+        const double start = secondsOf(Clock::Wall);
         const Result<double> took = contender.run(count, stop);
         if (!took)
             return fail(took.error());
-        seconds = std::max(*took, 1e-9);
-        if (seconds > plan.sliceSeconds / 4 || count == tiles.count())
+        passed = std::max(secondsOf(Clock::Wall) - start, 1e-9);
+        if (passed > plan.sliceSeconds / 4 || count == tiles.count())
             break;
         count = tiles.wholePrefix(2 * count);
     }
-    const double wanted = std::min(plan.sliceSeconds / (seconds / double(count)), double(tiles.count()));
-    timing.tiles = std::max(tiles.wholePrefix(contender.fewestTiles(tiles.m())), tiles.wholePrefix(std::int64_t(wanted)));
-    const double pass = seconds / double(count) * double(timing.tiles);
-    timing.calls = int(std::clamp(std::floor(plan.sliceSeconds / pass), 1.0, 1e6));
+    const double perTile = passed / double(count);
+    const double fitting = std::min(plan.sliceSeconds / perTile, double(tiles.count()));
+    timing.tiles = std::max(fewest, tiles.wholePrefix(std::int64_t(fitting)));
+    timing.calls = int(std::clamp(std::floor(plan.sliceSeconds / (perTile * double(timing.tiles))), 1.0, 1e6));
     timing.clock = contender.clock();
     return {};
 }

@@ -1,133 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tile methods side by side on one thread, on the same tiles, in one run. `./dev bench --help` lists Google Benchmark's
-// options.
+// The contenders of nmscope bench under Google Benchmark, for its statistics, filters and comparisons of runs. Names are
+// PATTERN/DATA/METHOD, and PATTERN/DATA/METHOD/threads:K for how it scales. `--help` lists Google Benchmark's options.
+#include "core/base/parallel.h"
+#include "core/bench/contender.h"
 #include "core/solver/cpu_backend.h"
 
 #include <benchmark/benchmark.h>
 
-#ifdef NMS_HAVE_LEMON
-#include <lemon/network_simplex.h>
-#include <lemon/smart_graph.h>
-#endif
-
-#include <cmath>
+#include <map>
 #include <memory>
-#include <random>
 #include <string>
+#include <utility>
 
 namespace {
 
 using namespace nms;
+using namespace nms::bench;
 
-constexpr int tileCount = 1024;
-
-/// |W| of a Gaussian matrix that holds tileCount tiles in one row of tiles.
-const Matrix<float> &gaussianScore(int m)
+/// Made when first asked for: a filter may leave most of them out.
+const TileSet &tilesOf(Distribution distribution, int m)
 {
-    static std::vector<std::unique_ptr<Matrix<float>>> cache(NmPattern::maxM + 1);
-    auto &matrix = cache[static_cast<std::size_t>(m)];
-    if (!matrix) {
-        matrix = std::make_unique<Matrix<float>>(m, std::int64_t(m) * tileCount);
-        std::mt19937 random(7);
-        std::normal_distribution<float> normal;
-        for (std::int64_t i = 0; i < matrix->size(); ++i)
-            matrix->data()[i] = std::abs(normal(random));
-    }
-    return *matrix;
+    static std::map<std::pair<Distribution, int>, TileSet> made;
+    const std::pair key{distribution, m};
+    const auto found = made.find(key);
+    return found != made.end() ? found->second
+                               : made.emplace(key, randomTiles(distribution, m, usualTileCount(m))).first->second;
 }
 
-void reportTiles(benchmark::State &state, std::int64_t tiles)
+void time(benchmark::State &state, Contender &contender, Distribution distribution, NmPattern pattern)
 {
-    state.counters["tile"] = benchmark::Counter(double(tiles) * double(state.iterations()),
+    const TileSet &tiles = tilesOf(distribution, pattern.m);
+    const std::int64_t count = contender.method() == "reference" ? tiles.wholePrefix(32) : tiles.count();
+    if (const Status ready = contender.prepare(tiles, pattern); !ready) {
+        state.SkipWithError(ready.error().line().c_str());
+        return;
+    }
+    for (auto _ : state) {
+        const Result<double> seconds = contender.run(count, {});
+        if (!seconds) {
+            state.SkipWithError(seconds.error().line().c_str());
+            return;
+        }
+        state.SetIterationTime(*seconds);
+    }
+    state.counters["tile"] = benchmark::Counter(double(count) * double(state.iterations()),
                                                 benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-void solveTiles(benchmark::State &state, SolverBackend &backend, NmPattern pattern, Method method, int tiles)
+/// With one thread CPU time, with more wall time: the contender takes it.
+void add(const std::string &name, std::shared_ptr<Contender> contender, Distribution distribution, NmPattern pattern)
 {
-    const Span2d<const float> score =
-        gaussianScore(pattern.m).span().block(0, 0, pattern.m, std::int64_t(pattern.m) * tiles);
-    SolveOptions options;
-    options.pattern = pattern;
-    options.method = method;
-    options.threads = 1;
-    SolutionTotals totals;
-    for (auto _ : state) {
-        const Result<Solution> solution = backend.solve(score, options, {});
-        if (!solution) {
-            state.SkipWithError(solution.error().line().c_str());
-            return;
-        }
-        totals = solution->totals();
-    }
-    reportTiles(state, tiles);
-    state.counters["gap%"] = 100 * totals.relativeGap;
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [=](benchmark::State &state) { time(state, *contender, distribution, pattern); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
 }
-
-#ifdef NMS_HAVE_LEMON
-/// The exact peer: LEMON's network simplex on the same 24-bit integers, its graph built once.
-void lemonTiles(benchmark::State &state, NmPattern pattern, int tiles)
-{
-    using Graph = lemon::SmartDigraph;
-    const int m = pattern.m;
-    const Matrix<float> &score = gaussianScore(m);
-    Graph graph;
-    std::vector<Graph::Node> rows, cols;
-    for (int i = 0; i < m; ++i) {
-        rows.push_back(graph.addNode());
-        cols.push_back(graph.addNode());
-    }
-    std::vector<Graph::Arc> arcs;
-    for (const auto row : rows)
-        for (const auto col : cols)
-            arcs.push_back(graph.addArc(row, col));
-    Graph::ArcMap<std::int64_t> cost(graph), capacity(graph, 1);
-    Graph::NodeMap<std::int64_t> supply(graph);
-    for (int i = 0; i < m; ++i) {
-        supply[rows[std::size_t(i)]] = pattern.n;
-        supply[cols[std::size_t(i)]] = -pattern.n;
-    }
-    for (auto _ : state) {
-        for (int tile = 0; tile < tiles; ++tile) {
-            float largest = 0;
-            for (int i = 0; i < m; ++i)
-                for (int j = 0; j < m; ++j)
-                    largest = std::max(largest, score(i, std::int64_t(tile) * m + j));
-            for (int i = 0; i < m; ++i)
-                for (int j = 0; j < m; ++j)
-                    cost[arcs[std::size_t(i * m + j)]] =
-                        -std::llround(double(score(i, std::int64_t(tile) * m + j)) / largest * ((1 << 24) - 1));
-            lemon::NetworkSimplex<Graph, std::int64_t> simplex(graph);
-            simplex.upperMap(capacity).costMap(cost).supplyMap(supply);
-            benchmark::DoNotOptimize(simplex.run());
-        }
-    }
-    reportTiles(state, tiles);
-    state.counters["gap%"] = 0;
-}
-#endif
 
 } // namespace
 
 int main(int argc, char **argv)
 {
     benchmark::Initialize(&argc, argv);
-    const std::shared_ptr<SolverBackend> cpu = makeCpuBackend();
-    const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
-    for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{8, 16}, NmPattern{16, 32}}) {
-        const std::string prefix = pattern.text() + "/";
-        for (const Method method : {Method::Exact, Method::Dykstra, Method::Capped, Method::Greedy, Method::GreedySwap})
-            benchmark::RegisterBenchmark((prefix + std::string(nameOf(method))).c_str(), [=](benchmark::State &state) {
-                solveTiles(state, *cpu, pattern, method, tileCount);
-            })->Unit(benchmark::kMillisecond);
-        benchmark::RegisterBenchmark((prefix + "reference-dykstra").c_str(), [=](benchmark::State &state) {
-            solveTiles(state, *reference, pattern, Method::Dykstra, 32);
-        })->Unit(benchmark::kMillisecond);
-#ifdef NMS_HAVE_LEMON
-        benchmark::RegisterBenchmark((prefix + "lemon-network-simplex").c_str(), [=](benchmark::State &state) {
-            lemonTiles(state, pattern, tileCount);
-        })->Unit(benchmark::kMillisecond);
-#endif
-    }
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 2;
+    const std::shared_ptr<SolverBackend> cpu = makeCpuBackend(), reference = makeReferenceBackend();
+    SolveOptions one;
+    one.threads = 1;
+    for (const NmPattern pattern : {NmPattern{2, 4}, {4, 8}, {8, 16}, {4, 16}, {16, 32}, {8, 32}})
+        for (const Distribution distribution : distributions()) {
+            const std::string prefix = pattern.text() + "/" + std::string(nameOf(distribution)) + "/";
+            for (const Method method : offeredMethods())
+                add(prefix + std::string(nms::nameOf(method)), makeSolverContender(cpu, method, one), distribution, pattern);
+            add(prefix + "reference", makeSolverContender(reference, Method::Reference, one), distribution, pattern);
+            if (std::shared_ptr<Contender> lemon = makeLemonContender(1))
+                add(prefix + "lemon", lemon, distribution, pattern);
+            for (const Method method : {Method::Exact, Method::Dykstra, Method::Capped})
+                for (int threads = 2; threads <= hardwareThreads(); threads *= 2) {
+                    SolveOptions more;
+                    more.threads = threads;
+                    add(prefix + std::string(nms::nameOf(method)) + "/threads:" + std::to_string(threads),
+                        makeSolverContender(cpu, method, more), distribution, pattern);
+                }
+        }
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     return 0;

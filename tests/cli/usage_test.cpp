@@ -12,14 +12,14 @@ TEST_F(CliUsage, HelpNamesWhatThereIs)
 {
     const Finished help = runProgram({"--help"});
     EXPECT_EQ(help.exitStatus, 0);
-    for (const char *command : {"inspect", "solve", "compare", "verify", "render", "convert"})
+    for (const char *command : {"inspect", "solve", "compare", "verify", "render", "convert", "bench"})
         EXPECT_THAT(help.out, HasSubstr(command));
     EXPECT_EQ(help.err, "");
 }
 
 TEST_F(CliUsage, EverySubcommandHasAnExample)
 {
-    for (const std::string command : {"inspect", "solve", "compare", "verify", "render", "convert"}) {
+    for (const std::string command : {"inspect", "solve", "compare", "verify", "render", "convert", "bench"}) {
         const Finished help = runProgram({command, "--help"});
         EXPECT_EQ(help.exitStatus, 0);
         EXPECT_THAT(help.out, HasSubstr("Example:\n  nmscope " + command + " "));
@@ -64,6 +64,16 @@ TEST_F(CliUsage, MisuseIsOneLineAndExitTwo)
         {"render", sample(), "--tensor", queryPath, "--view", "weights", "--region", "5:2,0:9", "-o", path("p.png")},
         {"render", sample(), "--tensor", queryPath, "--view", "weights", "--region", "0:385,0:9", "-o", path("p.png")},
         {"convert", sample()},
+        {"bench", "--patterns", "2:4,9:8"},
+        {"bench", "--methods", "exact,magic"},
+        {"bench", "--data", "tea-leaves"},
+        {"bench", "--tiles", "-1"},
+        {"bench", "--repetitions", "0"},
+        {"bench", "--seconds", "nan"},
+        {"bench", "--threads", "0"},
+        {"bench", "--tau", "0"},
+        {"bench", "--plot", path("p.jpg")},
+        {"bench", "extra"},
     };
     for (const auto &arguments : misuses) {
         SCOPED_TRACE(testing::PrintToString(arguments));

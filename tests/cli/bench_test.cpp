@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/cli_fixture.h"
+
+#include <QColor>
+#include <QImage>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <thread>
+
+namespace nms::test {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Json = nlohmann::json;
+
+class CliBench : public CliTest
+{
+protected:
+    /// Seconds, not minutes: what is tested is that everything is there and adds up, not how fast it is.
+    static std::vector<std::string> tiny(const std::vector<std::string> &more)
+    {
+        std::vector<std::string> words{"bench", "--tiles", "64", "--seconds", "0.5", "--repetitions", "3"};
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    }
+    /// The rows of one method, in the order of the report.
+    static std::vector<Json> rowsOf(const Json &report, const std::string &method)
+    {
+        std::vector<Json> rows;
+        std::copy_if(report["rows"].begin(), report["rows"].end(), std::back_inserter(rows),
+                     [&](const Json &row) { return row["method"] == method; });
+        return rows;
+    }
+    /// An executable that stands in for Python.
+    std::string impostor(const std::string &body) const
+    {
+        std::ofstream(path("python")) << "#!/bin/sh\n" << body << "\n";
+        std::filesystem::permissions(path("python"), std::filesystem::perms::owner_all);
+        return path("python");
+    }
+};
+
+TEST_F(CliBench, EveryMethodWithSaneFigures)
+{
+    const Finished finished = runProgram(tiny({"--patterns", "2:4,4:8", "--torch", "off", "--json"}));
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    const Json report = jsonOf(finished);
+    EXPECT_TRUE(report["failed"].empty()) << report["failed"];
+    for (const char *method : {"exact", "dykstra", "capped", "greedy", "greedy+swap", "bi-nm", "max1000", "row-nm", "col-nm",
+                               "unstructured", "reference"}) {
+        const std::vector<Json> rows = rowsOf(report, method);
+        ASSERT_GE(rows.size(), 8U) << method; // 2 patterns × 4 data, on one backend at least
+        for (const Json &row : rows) {
+            SCOPED_TRACE(row.dump());
+            EXPECT_GT(row["microseconds_per_tile"]["min"].get<double>(), 0);
+            EXPECT_LE(row["microseconds_per_tile"]["min"].get<double>(),
+                      row["microseconds_per_tile"]["median"].get<double>());
+            EXPECT_LE(row["microseconds_per_tile"]["median"].get<double>(),
+                      row["microseconds_per_tile"]["max"].get<double>());
+            EXPECT_EQ(row["rounds"].size(), 3U);
+            EXPECT_GT(row["weights_per_second"].get<double>(), 0);
+            EXPECT_EQ(row["tiles_judged"], 64);
+            EXPECT_EQ(row["common_tiles"], row["transposable"] == true ? 64 : 0);
+            EXPECT_EQ(row["gap"].is_null(), row["transposable"] == false);
+        }
+    }
+    for (const Json &row : rowsOf(report, "exact")) {
+        EXPECT_EQ(row["gap"]["mean"], 0);
+        EXPECT_EQ(row["gap"]["worst"], 0);
+        EXPECT_EQ(row["certified_gap"]["worst"], 0);
+        EXPECT_EQ(row["not_converged"], 0);
+        EXPECT_GT(row["times_faster_than"]["reference"].get<double>(), 1);
+    }
+    const auto gapOf = [&](const char *method) {
+        return rowsOf(report, method).front()["gap"]["mean"].get<double>(); // 2:4, gaussian
+    };
+    EXPECT_LT(gapOf("dykstra"), gapOf("greedy+swap"));
+    EXPECT_LT(gapOf("greedy+swap"), gapOf("greedy"));
+    EXPECT_LT(gapOf("greedy"), 0.1);
+
+    std::set<std::string> data;
+    for (const Json &row : report["rows"])
+        data.insert(row["data"].get<std::string>());
+    EXPECT_EQ(data, (std::set<std::string>{"gaussian", "heavy", "sample", "scaled"}));
+    for (const char *key : {"processor", "cores", "simd", "compiler", "date"})
+        EXPECT_TRUE(report["machine"].contains(key)) << key;
+    EXPECT_EQ(report["version"], NMS_VERSION);
+}
+
+TEST_F(CliBench, LemonFindsTheSameOptimaOrIsMissed)
+{
+    const Finished finished = runProgram(tiny({"--patterns", "4:8", "--methods", "exact,lemon", "--json"}));
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    const Json report = jsonOf(finished);
+#ifdef NMS_HAVE_LEMON
+    const std::vector<Json> rows = rowsOf(report, "lemon");
+    ASSERT_EQ(rows.size(), 4U);
+    for (const Json &row : rows) {
+        EXPECT_LT(row["gap"]["worst"].get<double>(), 1e-6);
+        EXPECT_EQ(row["times_faster_than"]["lemon"], 1.0);
+    }
+#else
+    EXPECT_TRUE(rowsOf(report, "lemon").empty());
+    EXPECT_EQ(report["left_out"][0]["what"], "lemon");
+    EXPECT_THAT(finished.err, HasSubstr("not built in"));
+#endif
+}
+
+TEST_F(CliBench, TableForPeople)
+{
+    const Finished finished =
+        runProgram(tiny({"--patterns", "2:4", "--data", "gaussian", "--methods", "exact,greedy,row-nm", "--torch", "off"}));
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    EXPECT_EQ(finished.err, "");
+    for (const char *part :
+         {"keep 2:4, gaussian", "µs/tile", "exact", "greedy", "row-nm", "1 thread in CPU time", "nmscope " NMS_VERSION})
+        EXPECT_THAT(finished.out, HasSubstr(part));
+}
+
+TEST_F(CliBench, WeightsOfAFileAndTwoThreads)
+{
+    writeSafetensors(path("w.safetensors"), {{"w", gaussianTensor({48, 40}, 3)}, {"bias", gaussianTensor({40}, 4)}});
+    const Finished finished = runProgram(tiny({"--patterns", "4:8", "--data", "sample", "--weights", path("w.safetensors"),
+                                               "--methods", "exact,dykstra", "--threads", "2", "--json"}));
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    const Json report = jsonOf(finished);
+    EXPECT_EQ(report["options"]["threads"], 2);
+    ASSERT_GE(report["rows"].size(), 2U);
+    for (const Json &row : report["rows"]) {
+        EXPECT_EQ(row["tiles_judged"], 30); // all that there are
+        EXPECT_EQ(row["clock"], "wall");
+    }
+}
+
+TEST_F(CliBench, WeightsWithoutTilesOrWithNaNAreRefused)
+{
+    std::vector<float> values(64, 1.0F);
+    values[9] = std::numeric_limits<float>::quiet_NaN();
+    writeSafetensors(path("nan.safetensors"), {{"w", floatTensor({8, 8}, values)}});
+    writeSafetensors(path("small.safetensors"), {{"w", gaussianTensor({3, 3}, 1)}});
+    for (const char *name : {"nan.safetensors", "small.safetensors", "missing.safetensors"}) {
+        const Finished finished =
+            runProgram(tiny({"--patterns", "2:4", "--data", "sample", "--weights", path(name), "--methods", "exact"}));
+        EXPECT_EQ(finished.exitStatus, 1);
+        expectOneLineOfError(finished, "bench");
+        EXPECT_THAT(finished.err, HasSubstr(name));
+    }
+}
+
+TEST_F(CliBench, PictureIsDrawnWithoutADisplay)
+{
+    const Finished finished = runProgram(tiny({"--patterns", "2:4,4:8", "--data", "gaussian", "--methods",
+                                               "exact,greedy,dykstra", "--plot", path("p.png"), "--json"}),
+                                         {"DISPLAY=", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM="});
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    EXPECT_EQ(finished.err, "");
+    EXPECT_THAT(filesLeft(), testing::ElementsAre("p.png"));
+    const QImage picture(QString::fromStdString(path("p.png")));
+    ASSERT_FALSE(picture.isNull());
+    EXPECT_GE(picture.width(), 1200);
+    EXPECT_GE(picture.height(), 600);
+    const auto pixelsNear = [&](const QColor &wanted) {
+        int count = 0;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x) {
+                const QColor found = picture.pixelColor(x, y);
+                count += std::abs(found.red() - wanted.red()) + std::abs(found.green() - wanted.green()) +
+                        std::abs(found.blue() - wanted.blue()) <
+                    12;
+            }
+        return count;
+    };
+    EXPECT_GT(pixelsNear(Qt::white), picture.width() * picture.height() / 2); // paper
+    EXPECT_GT(pixelsNear(QColor("#14161a")), 500); // words
+    for (const char *color :
+         {"#0072b2", "#d55e00", "#56b4e9"}) // exact, dykstra, greedy: a mark in both panels and the legend
+        EXPECT_GT(pixelsNear(QColor(color)), 3 * 100) << color;
+}
+
+TEST_F(CliBench, PictureWhereNobodyCanWriteIsRefusedBeforeTheWork)
+{
+    const Finished finished = runProgram({"bench", "--plot", path("no/such/folder/p.png")});
+    EXPECT_NE(finished.exitStatus, 0);
+    EXPECT_LT(finished.seconds, 10);
+    expectOneLineOfError(finished, "bench");
+}
+
+TEST_F(CliBench, CtrlCStops)
+{
+    Program program({"bench", "--torch", "off", "--seconds", "600", "--plot", path("p.png")});
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    program.sendSignal(SIGINT);
+    const Finished finished = program.wait();
+    EXPECT_EQ(finished.exitStatus, 1);
+    EXPECT_LT(finished.seconds, 3);
+    EXPECT_THAT(finished.err, HasSubstr("cancelled"));
+    expectOneLineOfError(finished, "bench");
+    EXPECT_THAT(filesLeft(), IsEmpty());
+}
+
+// --- PyTorch's place, taken by others
+// ---------------------------------------------------------------------------------------
+
+TEST_F(CliBench, PyTorchThatIsNotThereIsALineNotAFailure)
+{
+    for (const std::string &python :
+         {path("no-such-python"), impostor("exit 3"), impostor("echo '{\"torch\": null}'; cat")}) {
+        const Finished finished = runProgram(
+            tiny({"--patterns", "2:4", "--data", "gaussian", "--methods", "exact,torch", "--torch", python, "--json"}));
+        EXPECT_EQ(finished.exitStatus, 0);
+        const Json report = jsonOf(finished);
+        EXPECT_TRUE(rowsOf(report, "torch").empty());
+        ASSERT_EQ(report["left_out"].size(), 1U);
+        EXPECT_EQ(report["left_out"][0]["what"], "torch");
+        EXPECT_THAT(finished.err, HasSubstr("left out: torch"));
+        EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+    }
+}
+
+TEST_F(CliBench, NonsenseFromPyTorchsPlaceIsAFailureOfThatRowAlone)
+{
+    const std::string hello = "read line; echo '{\"torch\": \"9.9\", \"cuda\": false}'; read line; echo '{\"tiles\": 64}'; ";
+    const std::vector<std::pair<std::string, std::string>> impostors = {
+        {"yes", "no JSON object"},
+        {"while read line; do echo '{\"seconds\": -1}'; done", "cannot be"},
+        {"while read line; do echo '{\"seconds\": 1e9}'; done", "cannot be"},
+        {"while read line; do echo '{\"seconds\": \"soon\"}'; done", "no time"},
+        {"while read line; do echo '{\"seconds\": 1e-7}'; done", "another size"}, // and never writes a mask
+        {"while read line; do echo '{\"error\": \"out of luck\"}'; done", "out of luck"},
+        {"head -c 1000000 /dev/zero | tr '\\0' x; cat", "without an end"},
+        {"exit 0", "ended without"},
+    };
+    for (const auto &[body, complaint] : impostors) {
+        SCOPED_TRACE(body);
+        const Finished finished = runProgram(tiny({"--patterns", "2:4", "--data", "gaussian", "--methods", "exact,torch",
+                                                   "--torch", impostor(hello + body), "--json"}));
+        EXPECT_EQ(finished.exitStatus, 1);
+        const Json report = jsonOf(finished);
+        EXPECT_EQ(rowsOf(report, "exact").size(), 1U);
+        EXPECT_TRUE(rowsOf(report, "torch").empty());
+        ASSERT_EQ(report["failed"].size(), 1U);
+        EXPECT_THAT(report["failed"][0]["reason"].get<std::string>(), HasSubstr(complaint));
+    }
+}
+
+TEST_F(CliBench, AMaskThatKeepsTooMuchIsFoundOut)
+{
+    // Every entry kept: more than any optimum, and not N:M.
+    const std::string cheat = R"(
+read line; echo '{"torch": "9.9", "cuda": false}'
+while read line; do
+  case "$line" in
+    *'"write"'*) file=${line#*'"write":"'}; file=${file%%'"'*}
+      head -c 1024 /dev/zero | tr '\0' '\1' > "$file"; head -c 256 /dev/zero >> "$file"; echo '{"written": true}' ;;
+    *) echo '{"seconds": 1e-7}' ;;
+  esac
+done)";
+    const Finished finished = runProgram(
+        tiny({"--patterns", "2:4", "--data", "gaussian", "--methods", "torch", "--torch", impostor(cheat), "--json"}));
+    EXPECT_EQ(finished.exitStatus, 1);
+    const Json report = jsonOf(finished);
+    ASSERT_EQ(report["failed"].size(), 1U);
+    EXPECT_THAT(report["failed"][0]["reason"].get<std::string>(), HasSubstr("keeps more than 2"));
+}
+
+TEST_F(CliBench, PyTorchComesAsCloseAsDykstra)
+{
+    const char *chosen = std::getenv("NMS_TORCH_PYTHON");
+    const std::string python = chosen != nullptr ? chosen : "python3";
+    if (std::system(("'" + python + "' -c 'import torch' > /dev/null 2>&1").c_str()) != 0)
+        GTEST_SKIP() << python << " has no PyTorch (NMS_TORCH_PYTHON names another interpreter)";
+    const Finished finished =
+        runProgram({"bench", "--patterns", "8:16", "--data", "gaussian", "--methods", "dykstra,torch", "--tiles", "128",
+                    "--seconds", "1", "--repetitions", "1", "--torch", python, "--json"});
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    const Json report = jsonOf(finished);
+    ASSERT_FALSE(rowsOf(report, "torch").empty()) << finished.err;
+    const Json torch = rowsOf(report, "torch").front(), dykstra = rowsOf(report, "dykstra").front();
+    EXPECT_EQ(torch["tiles_judged"], 128);
+    // The same fixed point by the same steps; what differs are the roundings of float and the ties of the sort.
+    EXPECT_NEAR(torch["gap"]["mean"].get<double>(), dykstra["gap"]["mean"].get<double>(), 1e-4);
+    EXPECT_NEAR(torch["worst_residual"].get<double>(), dykstra["worst_residual"].get<double>(), 1e-3);
+}
+
+} // namespace nms::test
