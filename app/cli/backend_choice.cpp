@@ -58,13 +58,16 @@ Result<std::shared_ptr<SolverBackend>> choose(std::string_view wanted, const Sui
 
 } // namespace
 
-Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted, Method method, BackendUse use)
+Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted, const SolveOptions &options, BackendUse use)
 {
     const bool live = use == BackendUse::Live;
-    const auto suits = [=](const SolverBackend &backend) {
-        return live ? backend.supportsLive(method) : backend.supports(method);
+    const auto suits = [&](const SolverBackend &backend) {
+        return live ? backend.canWatch(options) : backend.canSolve(options);
     };
-    return choose(wanted, suits, (live ? "step through " : "run ") + std::string(nameOf(method)));
+    const bool byTolerance = options.tolerance > 0 && isEntropic(options.method);
+    return choose(wanted, suits,
+                  (live ? "step through " : "run ") + std::string(nameOf(options.method)) +
+                      (byTolerance ? " with --tolerance" : ""));
 }
 
 Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted)

@@ -15,7 +15,13 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
     command
         .add_option("--tau", arguments.tau, "Sharpness of the entropic methods; scores are scaled to [0, 1] in each tile")
         ->capture_default_str();
-    command.add_option("--iterations", arguments.iterations, "Iterations of the entropic methods")->capture_default_str();
+    command.add_option("--iterations", arguments.iterations, "Iterations of the entropic methods, at most")
+        ->capture_default_str();
+    command
+        .add_option("--tolerance", arguments.tolerance,
+                    "They stop a tile at this relative residual of rows and columns, as 0.001; 0 goes by --iterations alone")
+        ->capture_default_str()
+        ->type_name("X");
     command
         .add_option("--backend", arguments.backend, "auto (a CUDA device where it knows the method), cpu, cuda or cuda:N")
         ->capture_default_str();
@@ -98,6 +104,7 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
     options.method = method;
     options.tau = arguments.tau;
     options.iterations = arguments.iterations;
+    options.tolerance = arguments.tolerance;
     options.threads = arguments.threads;
     if (const Status valid = options.validate(); !valid)
         return fail(valid.error());
@@ -110,11 +117,6 @@ std::string listOfMethods()
     for (const Method method : offeredMethods())
         list += (list.empty() ? "" : ", ") + std::string(nameOf(method));
     return list;
-}
-
-bool isEntropic(Method method)
-{
-    return method == Method::Dykstra || method == Method::Capped || method == Method::Reference;
 }
 
 } // namespace nms::cli

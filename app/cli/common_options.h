@@ -21,11 +21,12 @@ namespace nms::cli {
 struct RunArguments {
     double tau = SolveOptions().tau;
     int iterations = SolveOptions().iterations;
+    double tolerance = SolveOptions().tolerance;
     int threads = 0;
     std::string backend = "auto";
 };
 
-/// --tau, --iterations, --backend, --threads.
+/// --tau, --iterations, --tolerance, --backend, --threads.
 void addRunOptions(CLI::App &command, RunArguments &arguments);
 /// --tensor PATH, may be repeated.
 void addTensorOption(CLI::App &command, std::vector<std::string> &paths);
@@ -46,8 +47,5 @@ Result<NmPattern> parsePattern(std::string_view text);
 Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern pattern, Method method);
 /// "exact, dykstra, …"
 std::string listOfMethods();
-
-/// True for the methods that τ and the number of iterations mean something to.
-bool isEntropic(Method method);
 
 } // namespace nms::cli

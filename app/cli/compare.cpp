@@ -39,6 +39,8 @@ struct Arguments {
 
 struct Compared {
     MaskReport report;
+    SolveOptions options;
+    SolutionTotals totals;
     bool transposable = true;
     std::string backend;
 };
@@ -77,7 +79,7 @@ Result<std::vector<Method>> methodsOf(const Arguments &arguments, const SolverBa
     return methods;
 }
 
-Compared toCompared(const TensorInfo &tensor, const ComparisonRow &row)
+Compared toCompared(const TensorInfo &tensor, const ComparisonRow &row, SolveOptions options)
 {
     MaskReport report;
     report.path = tensor.path;
@@ -92,7 +94,9 @@ Compared toCompared(const TensorInfo &tensor, const ComparisonRow &row)
     report.relativeGap = row.totals.relativeGap;
     report.keptMagnitude = row.metrics.keptMagnitude;
     report.relativeSquaredError = row.metrics.relativeSquaredError;
-    return {std::move(report), row.transposable, row.backend};
+    options.pattern = row.which.pattern;
+    options.method = row.which.method;
+    return {std::move(report), options, row.totals, row.transposable, row.backend};
 }
 
 Json toJson(const Compared &compared)
@@ -100,6 +104,7 @@ Json toJson(const Compared &compared)
     Json entry = toJson(compared.report);
     entry["transposable"] = compared.transposable;
     entry["backend"] = compared.backend;
+    addConvergence(entry, compared.totals, compared.options);
     return entry;
 }
 
@@ -127,7 +132,10 @@ std::string toCsv(const std::vector<Compared> &rows)
                                  "upper_bound",
                                  "tiles",
                                  "seconds",
-                                 "backend"};
+                                 "backend",
+                                 "not_converged",
+                                 "worst_residual",
+                                 "iterations_mean"};
     std::string text;
     for (const char *column : columns)
         text += (text.empty() ? "" : ",") + std::string(column);
@@ -159,6 +167,19 @@ std::string toTables(const std::vector<Compared> &rows, const TensorSelection &s
         text += printable(tensor.path) + "  " + formatShape(tensor.shape) + "\n" + table.text() + "\n";
     }
     return text + toText(selection.skipped);
+}
+
+/// A line for each case, over all tensors.
+void warnWhereNotConverged(const std::vector<ComparisonCase> &cases, const std::vector<Compared> &rows)
+{
+    for (std::size_t k = 0; k < cases.size(); ++k) {
+        ConvergenceCount count;
+        for (std::size_t row = k; row < rows.size(); row += cases.size())
+            count.add(rows[row].totals, rows[row].report.path);
+        if (const auto warning = count.warning(rows[k].options))
+            printMessage("nmscope compare",
+                         "warning: " + rows[k].report.pattern.text() + " " + rows[k].report.method + ": " + *warning);
+    }
 }
 
 Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop)
@@ -200,7 +221,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
             if (!weights)
                 return fail(weights.error());
             const auto onRow = [&](const ComparisonRow &row) {
-                rows.push_back(toCompared(tensor, row));
+                rows.push_back(toCompared(tensor, row, *base));
                 bar.setShare(static_cast<double>(rows.size()) / total);
             };
             const Status compared = runComparison(**backend, *fallback, weights->span(), cases, *base, stop, onRow);
@@ -209,6 +230,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
         }
     }
 
+    warnWhereNotConverged(cases, rows);
     Status printed;
     if (arguments.json) {
         Json object{{"tensors", Json::array()},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/mask_report.h"
 
+#include "app/cli/output.h"
+
 #include <nlohmann/json.hpp>
 
 namespace nms::cli {
@@ -30,6 +32,40 @@ nlohmann::ordered_json toJson(const MaskReport &report)
         {"kept_magnitude", numberOrNull(report.keptMagnitude)},
         {"relative_squared_error", numberOrNull(report.relativeSquaredError)},
     };
+}
+
+void addConvergence(nlohmann::ordered_json &entry, const SolutionTotals &totals, const SolveOptions &options)
+{
+    entry["not_converged"] = totals.notConverged;
+    entry["worst_residual"] = totals.worstResidual;
+    entry["worst_gap"] = totals.worstGap;
+    entry["iterations_mean"] = totals.meanIterations();
+    entry["iterations_max"] = totals.mostIterations;
+    if (options.tolerance > 0 && isEntropic(options.method))
+        entry["tolerance"] = options.tolerance;
+}
+
+void ConvergenceCount::add(const SolutionTotals &totals, const std::string &path)
+{
+    m_tiles += totals.tiles;
+    m_notConverged += totals.notConverged;
+    if (totals.worstResidual > m_worstResidual) {
+        m_worstResidual = totals.worstResidual;
+        m_worstPath = path;
+    }
+}
+
+std::optional<std::string> ConvergenceCount::warning(const SolveOptions &options) const
+{
+    if (m_notConverged == 0)
+        return std::nullopt;
+    const std::string count = formatCount(m_notConverged) + " of " + formatCount(m_tiles) + " tiles ";
+    if (!isEntropic(options.method))
+        return count + "are not proven optimal; what that costs the certified gap bounds";
+    const bool stoppedEarly = options.tolerance > options.residualLimit();
+    return count + "have not converged: worst residual " + formatPercent(m_worstResidual, m_worstResidual < 0.1 ? 2 : 0) +
+        " (in " + m_worstPath + "); give " + (stoppedEarly ? "a smaller --tolerance, " : "") +
+        "more --iterations or a smaller --tau. What it costs the certified gap bounds";
 }
 
 } // namespace nms::cli

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/sparsity/nm_pattern.h"
+#include "core/solver/solution.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -33,5 +33,25 @@ struct MaskReport {
 /// {"path", "shape", "pattern", "method", "objective", "upper_bound", "relative_gap", "kept_fraction", "tiles", "seconds",
 /// "kept_magnitude", "relative_squared_error"}; null for what is unknown.
 nlohmann::ordered_json toJson(const MaskReport &report);
+
+/// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" where one was given to a
+/// method that heeds it.
+void addConvergence(nlohmann::ordered_json &entry, const SolutionTotals &totals, const SolveOptions &options);
+
+/// How many tiles of one or several masks did not converge.
+class ConvergenceCount
+{
+public:
+    void add(const SolutionTotals &totals, const std::string &path);
+
+    /// "312 of 65 536 tiles have not converged: worst residual 22 % (in PATH); …" with what to do; nothing where all have.
+    std::optional<std::string> warning(const SolveOptions &options) const;
+
+private:
+    std::int64_t m_tiles = 0;
+    std::int64_t m_notConverged = 0;
+    double m_worstResidual = -1;
+    std::string m_worstPath;
+};
 
 } // namespace nms::cli

@@ -133,7 +133,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     std::shared_ptr<SolverBackend> backend;
     if (needsSolver(*view)) {
         const bool live = *view == RenderView::Plan || arguments.iteration;
-        auto chosen = chooseBackend(arguments.run.backend, *method, live ? BackendUse::Live : BackendUse::Batch);
+        auto chosen = chooseBackend(arguments.run.backend, *options, live ? BackendUse::Live : BackendUse::Batch);
         if (!chosen)
             return fail(chosen.error());
         backend = std::move(*chosen);

@@ -61,17 +61,15 @@ Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &so
     return static_cast<std::int64_t>(whole ? panelBytes : std::min(panelBytes, std::max(enough, least)));
 }
 
-Status printJsonReport(const Arguments &arguments, const SolverBackend &backend, const std::vector<Solved> &solved,
-                       const TensorSelection &selection)
+Status printJsonReport(const Arguments &arguments, const SolverBackend &backend, const SolveOptions &options,
+                       const std::vector<Solved> &solved, const TensorSelection &selection)
 {
     Json object{{"tensors", Json::array()}, {"skipped", cli::toJson(selection.skipped)},
                 {"backend", backend.id()},  {"version", NMS_VERSION},
                 {"source", arguments.file}, {"output", arguments.out}};
     for (const Solved &one : solved) {
         Json entry = toJson(one.report);
-        entry["not_converged"] = one.totals.notConverged;
-        entry["worst_residual"] = one.totals.worstResidual;
-        entry["worst_gap"] = one.totals.worstGap;
+        addConvergence(entry, one.totals, options);
         object["tensors"].push_back(std::move(entry));
     }
     return printJson(object);
@@ -94,22 +92,13 @@ Status printTextReport(const Arguments &arguments, const SolverBackend &backend,
                      first.method + " on " + backend.description() + ", solved in " + formatSeconds(seconds) + "\n");
 }
 
-void warnWhereNotConverged(const std::vector<Solved> &solved)
+void warnWhereNotConverged(const std::vector<Solved> &solved, const SolveOptions &options)
 {
-    std::int64_t tiles = 0, notConverged = 0;
-    const Solved *worst = &solved.front();
-    for (const Solved &one : solved) {
-        tiles += one.totals.tiles;
-        notConverged += one.totals.notConverged;
-        if (one.totals.worstResidual > worst->totals.worstResidual)
-            worst = &one;
-    }
-    if (notConverged > 0)
-        printMessage("nmscope solve",
-                     "warning: " + formatCount(notConverged) + " of " + formatCount(tiles) +
-                         " tiles are not converged (worst residual " + formatPercent(worst->totals.worstResidual, 1) +
-                         ", in " + worst->report.path +
-                         "); what that costs the certified gap bounds; raise --iterations or lower --tau");
+    ConvergenceCount count;
+    for (const Solved &one : solved)
+        count.add(one.totals, one.report.path);
+    if (const auto warning = count.warning(options))
+        printMessage("nmscope solve", "warning: " + *warning);
 }
 
 Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
@@ -137,7 +126,7 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
             return fail(bytes.error());
         panelBytes.push_back(*bytes);
     }
-    const auto backend = chooseBackend(arguments.run.backend, *method, BackendUse::Batch);
+    const auto backend = chooseBackend(arguments.run.backend, *options, BackendUse::Batch);
     if (!backend)
         return fail(backend.error());
     const auto writer = MaskWriter::create(arguments.out, arguments.file,
@@ -164,8 +153,8 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     if (const Status committed = (*writer)->commit(); !committed)
         return fail(committed.error());
 
-    warnWhereNotConverged(solved);
-    const Status printed = arguments.json ? printJsonReport(arguments, **backend, solved, *selection)
+    warnWhereNotConverged(solved, *options);
+    const Status printed = arguments.json ? printJsonReport(arguments, **backend, *options, solved, *selection)
                                           : printTextReport(arguments, **backend, solved, *selection);
     if (!printed)
         return fail(printed.error());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/solve_run.h"
 
-#include "app/cli/common_options.h"
 #include "app/cli/row_panels.h"
 #include "core/sparsity/metrics.h"
 
@@ -56,7 +55,10 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
     MaskFacts facts;
     facts.pattern = m_options.pattern;
     facts.method = nameOf(m_options.method);
-    facts.tau = isEntropic(m_options.method) ? m_options.tau : 0;
+    if (isEntropic(m_options.method)) {
+        facts.tau = m_options.tau;
+        facts.tolerance = m_options.tolerance;
+    }
     facts.iterations = totals.mostIterations;
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;

@@ -28,6 +28,7 @@ struct MaskEntry {
     std::optional<std::string> method;
     std::optional<double> tau;
     std::optional<std::int64_t> iterations;
+    std::optional<double> tolerance; // where one was given
     std::optional<double> objective;
     std::optional<double> upperBound;
     std::optional<double> relativeGap;

@@ -26,6 +26,8 @@ Attributes attributesOf(const MaskFacts &facts, MaskFormat format, const TensorI
                              {"source", facts.source},
                              {"nmscope_version", std::string(NMS_VERSION)},
                              {"format", std::string(nameOf(format))}};
+    if (facts.tolerance > 0)
+        attributes.emplace("tolerance", facts.tolerance);
     if (format == MaskFormat::Packed)
         attributes.emplace("shape", tensor.shape);
     return attributes;

@@ -8,14 +8,19 @@ namespace nms {
 
 namespace {
 
+SolveOptions optionsFor(const ComparisonCase &which, SolveOptions options)
+{
+    options.pattern = which.pattern;
+    options.method = which.method;
+    return options;
+}
+
 /// Before anything is solved: a long comparison must not end in what could be seen at once.
 Status check(const SolverBackend &backend, const SolverBackend &fallback, Span2d<const float> weights,
              const std::vector<ComparisonCase> &cases, const SolveOptions &base)
 {
     for (const ComparisonCase &one : cases) {
-        SolveOptions options = base;
-        options.pattern = one.pattern;
-        options.method = one.method;
+        const SolveOptions options = optionsFor(one, base);
         if (Status valid = options.validate(); !valid)
             return valid;
         if (one.pattern.m > weights.rows || one.pattern.m > weights.cols)
@@ -24,20 +29,18 @@ Status check(const SolverBackend &backend, const SolverBackend &fallback, Span2d
                             " needs at least " + std::to_string(one.pattern.m) + " rows and columns, the matrix is " +
                             std::to_string(weights.rows) + " x " + std::to_string(weights.cols),
                         "leave this pattern out or choose a larger tensor");
-        if (!backend.supports(one.method) && !fallback.supports(one.method))
+        if (!backend.canSolve(options) && !fallback.canSolve(options))
             return fail(ErrorKind::Unsupported, "comparison",
                         "neither " + backend.id() + " nor " + fallback.id() + " has the method " +
-                            std::string(nameOf(one.method)),
+                            std::string(nameOf(one.method)) + " with these options",
                         "leave this method out");
     }
     return {};
 }
 
 Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weights, Span2d<const float> score,
-                              const ComparisonCase &which, SolveOptions options, const std::stop_token &stop)
+                              const ComparisonCase &which, const SolveOptions &options, const std::stop_token &stop)
 {
-    options.pattern = which.pattern;
-    options.method = which.method;
     const Result<Solution> solution = backend.solve(score, options, {stop, {}});
     if (!solution)
         return fail(solution.error());
@@ -75,8 +78,9 @@ Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<con
         for (const ComparisonCase &one : cases) {
             if (stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "comparison", "stopped before " + one.pattern.text());
-            SolverBackend &chosen = backend.supports(one.method) ? backend : fallback;
-            const Result<ComparisonRow> row = runCase(chosen, weights, score.span(), one, base, stop);
+            const SolveOptions options = optionsFor(one, base);
+            SolverBackend &chosen = backend.canSolve(options) ? backend : fallback;
+            const Result<ComparisonRow> row = runCase(chosen, weights, score.span(), one, options, stop);
             if (!row)
                 return fail(row.error());
             onRow(*row);

@@ -13,8 +13,9 @@ Result<std::unique_ptr<LiveSolve>> SessionRun::startLive() const
         return fail(valid.error());
     if (hasIterations())
         return backend->startLive(score, options);
-    if (!backend->supports(options.method))
-        return fail(ErrorKind::Unsupported, backend->id(), "has no method " + std::string(nameOf(options.method)),
+    if (!backend->canSolve(options))
+        return fail(ErrorKind::Unsupported, backend->id(),
+                    "has no method " + std::string(nameOf(options.method)) + " with these options",
                     "choose another method or the backend cpu");
     return std::make_unique<BatchSolve>(*backend, score, options);
 }

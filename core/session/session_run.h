@@ -15,7 +15,7 @@ struct SessionRun {
         : backend(std::move(backend_)), score(std::move(score_)), options(options_), history(sessionOptions)
     { }
 
-    bool hasIterations() const { return backend->supportsLive(options.method); }
+    bool hasIterations() const { return backend->canWatch(options); }
 
     /// A solve at iteration 0; a BatchSolve where the backend cannot watch the method.
     Result<std::unique_ptr<LiveSolve>> startLive() const;

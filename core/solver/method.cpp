@@ -56,6 +56,11 @@ std::span<const Method> offeredMethods()
     return offered;
 }
 
+bool isEntropic(Method method)
+{
+    return method == Method::Dykstra || method == Method::Capped || method == Method::Reference;
+}
+
 bool isTransposable(Method method)
 {
     return method != Method::RowNm && method != Method::ColNm && method != Method::Unstructured;

@@ -29,6 +29,9 @@ std::optional<Method> methodByName(std::string_view name);
 /// All but Reference, in the order in which they are offered.
 std::span<const Method> offeredMethods();
 
+/// True for the methods that τ, the number of iterations and a tolerance mean something to.
+bool isEntropic(Method method);
+
 /// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).
 bool isTransposable(Method method);
 

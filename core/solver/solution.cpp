@@ -17,6 +17,7 @@ void SolutionTotals::add(std::span<const TileResult> following)
         worstResidual = std::max(worstResidual, double(result.residual));
         notConverged += !result.converged;
         mostIterations = std::max(mostIterations, result.iterations);
+        iterations += result.iterations;
         ++tiles;
     }
     if (upperBound > 0)

@@ -20,7 +20,7 @@ struct TileResult {
                         // methods without a plan
     std::int32_t iterations = 0; // done on this tile (exact: sweeps + searches; 0 where batch looks the optimum up in a table,
                                  // M ≤ 4)
-    bool converged = true; // residual ≤ residualWarning; exact: proven
+    bool converged = true; // residual ≤ SolveOptions::residualLimit(); exact: proven; without a plan: always
 
     double gap() const { return upperBound > 0 ? (upperBound - objective) / upperBound : 0; } // relative, ≥ 0
 };
@@ -35,6 +35,8 @@ struct SolutionTotals {
     double worstResidual = 0;
     std::int64_t notConverged = 0; // tiles
     std::int32_t mostIterations = 0; // of one tile
+    std::int64_t iterations = 0; // Σ over the tiles
+    double meanIterations() const { return tiles > 0 ? double(iterations) / double(tiles) : 0; }
 
     void add(std::span<const TileResult> following); // tiles that come after those counted so far
 };

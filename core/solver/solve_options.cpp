@@ -14,6 +14,9 @@ Status SolveOptions::validate() const
     if (iterations < 1 || iterations > 1'000'000)
         return fail(ErrorKind::Usage, "iterations", std::to_string(iterations) + " is out of range",
                     "give 1 to 1000000; 300 suits most weights");
+    if (!(tolerance >= 0 && tolerance < 1)) // false for NaN
+        return fail(ErrorKind::Usage, "tolerance", "must be at least 0 and below 1",
+                    "it is a relative residual, 0.001 is strict; 0 stops by the number of iterations alone");
     if (threads < 0)
         return fail(ErrorKind::Usage, "threads", std::to_string(threads) + " is out of range", "0 uses all cores");
     return {};

@@ -15,13 +15,19 @@ struct SolveOptions {
     NmPattern pattern;
     Method method = Method::Exact;
     double tau = 100; // dimensionless: scores are divided by their tile's maximum first
-    int iterations = 300; // of dykstra, capped and reference
+    int iterations = 300; // of dykstra, capped and reference: at most
+    double tolerance = 0; // these stop a tile after the first iteration whose residual is no larger; 0: by count alone
     int threads = 0; // of the CPU; 0 = all cores
     std::uint64_t seed = 1; // of max1000
-    double residualWarning = 0.01; // a relative residual above this means "not converged"
+    double residualWarning = 0.01; // a relative residual above this means "not converged", whatever the tolerance
 
-    /// Usage error unless 1 ≤ n ≤ m ≤ 64, tau finite and > 0, iterations in [1, 10⁶], threads ≥ 0.
+    /// The residual up to which a tile counts as converged: residualWarning, or a tolerance that asks for more.
+    double residualLimit() const { return tolerance > 0 && tolerance < residualWarning ? tolerance : residualWarning; }
+
+    /// Usage error unless 1 ≤ n ≤ m ≤ 64, tau finite and > 0, iterations in [1, 10⁶], tolerance in [0, 1), threads ≥ 0.
     Status validate() const;
+
+    bool operator==(const SolveOptions &) const = default;
 };
 
 /// How a long call tells of itself and is stopped. `report` may be called from any worker thread, a few times a second.

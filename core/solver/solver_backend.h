@@ -53,6 +53,11 @@ public:
     virtual std::string description() const = 0; // "CPU · 2 threads", "CUDA · NVIDIA H200"
     virtual bool supports(Method method) const = 0;
     virtual bool supportsLive(Method method) const = 0;
+    virtual bool supportsTolerance() const { return true; } // SolveOptions::tolerance, of the entropic methods
+
+    /// Whether solve(), or startLive(), does what `options` ask for: the method, and how it is to stop.
+    bool canSolve(const SolveOptions &options) const { return supports(options.method) && canStop(options); }
+    bool canWatch(const SolveOptions &options) const { return supportsLive(options.method) && canStop(options); }
 
     /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it, an Input error tells if not).
     /// Cancelled when progress.stop was requested. The same input gives the same mask whatever the threads; the baselines
@@ -64,11 +69,16 @@ public:
                                                          const SolveOptions &options) = 0;
 
 protected:
-    /// What solve() and startLive() begin with: Unsupported where the method does not run here, then options.validate().
+    /// What solve() and startLive() begin with: Unsupported where the method does not run here, or not with such options,
+    /// then options.validate().
     Status checkSolve(const SolveOptions &options) const { return check(options, supports(options.method), "solve"); }
     Status checkLive(const SolveOptions &options) const { return check(options, supportsLive(options.method), "watch"); }
 
 private:
+    bool canStop(const SolveOptions &options) const
+    {
+        return options.tolerance == 0 || !isEntropic(options.method) || supportsTolerance();
+    }
     Status check(const SolveOptions &options, bool supported, const char *what) const;
 };
 

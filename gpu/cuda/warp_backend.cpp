@@ -208,6 +208,7 @@ public:
         return std::find(methods.begin(), methods.end(), method) != methods.end();
     }
     bool supportsLive(Method method) const override { return method == Method::Dykstra; }
+    bool supportsTolerance() const override { return false; } // the tiles of a warp go on together
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
@@ -289,7 +290,7 @@ TileResult resultOf(const TileFigures &figures, const SolveOptions &options)
     result.upperBound = figures.upperBound;
     result.residual = figures.residual;
     result.iterations = figures.iterations;
-    result.converged = figures.residual <= options.residualWarning;
+    result.converged = figures.residual <= options.residualLimit();
     if (options.method == Method::Exact)
         result.converged = figures.upperBound == figures.objective;
     return result;

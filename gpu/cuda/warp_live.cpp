@@ -117,7 +117,7 @@ Status WarpLive::run(int firstIteration, int count)
     launch.problem = problem();
     launch.tiles = allTiles(m_grid);
     launch.potentials = potentials();
-    launch.residualWarning = float(m_options.residualWarning);
+    launch.residualWarning = float(m_options.residualLimit());
     launch.live = m_live.data();
     launch.partial = m_partial.data();
     for (int k = 0; k < count; ++k) {

@@ -19,7 +19,7 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 16> cases = {{
+constexpr std::array<BackendCase, 17> cases = {{
     {"planEqualsReference", planEqualsReference},
     {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
@@ -33,6 +33,7 @@ constexpr std::array<BackendCase, 16> cases = {{
     {"restoredSolveRepeatsItself", restoredSolveRepeatsItself},
     {"figuresDescribeThePlan", figuresDescribeThePlan},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
+    {"toleranceStopsEachTile", toleranceStopsEachTile},
     {"threadsDoNotMatter", threadsDoNotMatter},
     {"stopEndsInTime", stopEndsInTime},
     {"wrongRequestsAreRefused", wrongRequestsAreRefused},

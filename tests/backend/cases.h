@@ -28,6 +28,9 @@ void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks);
 void figuresDescribeThePlan(SolverBackend &backend, Checks &checks);
 void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks);
 
+// tolerance_cases.cpp
+void toleranceStopsEachTile(SolverBackend &backend, Checks &checks);
+
 // call_cases.cpp
 void threadsDoNotMatter(SolverBackend &backend, Checks &checks);
 void stopEndsInTime(SolverBackend &backend, Checks &checks);

@@ -36,7 +36,7 @@ TEST_F(CliCompare, CsvHasALineForEachMask)
     ASSERT_EQ(lines.size(), 7U);
     EXPECT_EQ(lines[0],
               "path,pattern,method,transposable,kept_magnitude,relative_gap,relative_squared_error,kept_fraction,objective,"
-              "upper_bound,tiles,seconds,backend");
+              "upper_bound,tiles,seconds,backend,not_converged,worst_residual,iterations_mean");
     EXPECT_THAT(lines[1], testing::StartsWith("\"odd,name\",2:4,exact,true,0."));
     EXPECT_THAT(lines[6], testing::StartsWith("\"odd,name\",8:16,row-nm,false,0."));
 }

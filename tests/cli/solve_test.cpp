@@ -9,6 +9,7 @@ namespace nms::test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using Json = nlohmann::json;
 
 class CliSolve : public CliTest
@@ -148,8 +149,36 @@ TEST_F(CliSolve, WarnsWhereThePlanDidNotConverge)
 {
     const Finished finished =
         solve(sample(), "m.h5", {"--pattern", "8:16", "--method", "dykstra", "--iterations", "3", "--tensor", queryPath});
-    EXPECT_THAT(finished.err, HasSubstr("not converged"));
+    EXPECT_THAT(finished.err, HasSubstr("of 576 tiles have not converged: worst residual "));
     EXPECT_THAT(finished.err, HasSubstr("--iterations"));
+    EXPECT_THAT(finished.err, Not(HasSubstr("--tolerance")));
+}
+
+TEST_F(CliSolve, ToleranceEndsTilesEarlyAndIsToldOf)
+{
+    const std::vector<std::string> dykstra{"--pattern", "4:8",         "--method", "dykstra",      "--tensor", queryPath,
+                                           "--json",    "--tolerance", "0.005",    "--iterations", "3000"};
+    const Json tensor = jsonOf(solve(sample(), "m.h5", dykstra))["tensors"][0];
+    EXPECT_EQ(tensor["tolerance"], 0.005);
+    EXPECT_EQ(tensor["not_converged"], 0);
+    EXPECT_LE(tensor["worst_residual"].get<double>(), 0.005);
+    EXPECT_GT(tensor["worst_residual"].get<double>(), 0);
+    EXPECT_LT(tensor["iterations_max"], 3000);
+    EXPECT_LT(tensor["iterations_mean"], tensor["iterations_max"]);
+    EXPECT_GT(tensor["iterations_mean"], 1);
+    const Finished verified = runProgram({"verify", path("m.h5"), "--weights", sample()});
+    EXPECT_EQ(verified.exitStatus, 0) << verified.err;
+
+    const Json exact = jsonOf(solve(sample(), "e.h5", {"--pattern", "4:8", "--tensor", queryPath, "--json"}));
+    EXPECT_FALSE(exact["tensors"][0].contains("tolerance"));
+}
+
+TEST_F(CliSolve, ALooseToleranceIsNoConvergence)
+{
+    const Finished finished =
+        solve(sample(), "m.h5", {"--pattern", "8:16", "--method", "capped", "--tolerance", "0.3", "--tensor", queryPath});
+    EXPECT_THAT(finished.err, HasSubstr("have not converged"));
+    EXPECT_THAT(finished.err, HasSubstr("a smaller --tolerance"));
 }
 
 TEST_F(CliSolve, ReplacesAnOldFile)

@@ -349,6 +349,7 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     options.pattern = {5, 12};
     options.method = Method::Exact;
     options.tau = 42.5;
+    options.tolerance = 0.0025;
     workspace->setOptions(options);
     child<QDockWidget>("tile")->hide();
     window->close();
@@ -357,6 +358,7 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     EXPECT_EQ(workspace->options().pattern, (NmPattern{5, 12}));
     EXPECT_EQ(workspace->options().method, Method::Exact);
     EXPECT_EQ(workspace->options().tau, 42.5);
+    EXPECT_EQ(workspace->options().tolerance, 0.0025);
     EXPECT_FALSE(child<QDockWidget>("tile")->isVisible());
     EXPECT_TRUE(child<QDockWidget>("run")->isVisible());
     EXPECT_EQ(QSettings().value("files/recent").toStringList().value(0), QFileInfo(sample).canonicalFilePath());

@@ -74,6 +74,22 @@ TEST(SolveOptionsTest, refusesWhatHasNoMeaning)
     options.pattern = {9, 8};
     ASSERT_FALSE(options.validate());
     EXPECT_THAT(options.validate().error().line(), HasSubstr("9:8"));
+    for (const double tolerance : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
+        options = {};
+        options.tolerance = tolerance;
+        ASSERT_FALSE(options.validate());
+        EXPECT_EQ(options.validate().error().where, "tolerance");
+    }
+}
+
+TEST(SolveOptionsTest, aStricterToleranceSaysWhatConvergedIs)
+{
+    SolveOptions options;
+    EXPECT_EQ(options.residualLimit(), 0.01);
+    options.tolerance = 0.001;
+    EXPECT_EQ(options.residualLimit(), 0.001);
+    options.tolerance = 0.05; // stops there, but that is no convergence
+    EXPECT_EQ(options.residualLimit(), 0.01);
 }
 
 TEST(CpuBackendTest, solvesASmallTileByHand)
@@ -288,6 +304,7 @@ TEST(TotalsTest, nameTheWorstTile)
         result.upperBound = 10;
         result.residual = float(10 - objective);
         result.converged = objective > 8;
+        result.iterations = int(objective) - 6;
         solution.tiles.push_back(result);
     }
     const SolutionTotals totals = solution.totals();
@@ -299,6 +316,8 @@ TEST(TotalsTest, nameTheWorstTile)
     EXPECT_EQ(totals.worstTile, 1);
     EXPECT_EQ(totals.worstResidual, 3);
     EXPECT_EQ(totals.notConverged, 1);
+    EXPECT_EQ(totals.mostIterations, 4);
+    EXPECT_DOUBLE_EQ(totals.meanIterations(), 8.0 / 3);
     EXPECT_EQ(Solution().totals().worstTile, -1);
 }
 

@@ -18,10 +18,11 @@ static MaskFacts factsOf(const Solution &solution, const std::string &source)
     MaskFacts facts;
     facts.pattern = solution.options.pattern;
     facts.method = nameOf(solution.options.method);
-    const bool isEntropic = solution.options.method == Method::Dykstra || solution.options.method == Method::Capped;
-    facts.tau = isEntropic ? solution.options.tau : 0;
-    for (const TileResult &tile : solution.tiles)
-        facts.iterations = std::max(facts.iterations, int(tile.iterations));
+    if (isEntropic(solution.options.method)) {
+        facts.tau = solution.options.tau;
+        facts.tolerance = solution.options.tolerance;
+    }
+    facts.iterations = totals.mostIterations;
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;

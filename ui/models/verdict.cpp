@@ -55,7 +55,7 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
             ? Verdict{VerdictLevel::Good, tr("proven optimal"), {}}
             : Verdict{VerdictLevel::Warning, tr("%1 tiles not proven yet").arg(format::count(last->openTiles)), {}};
     const double residual = std::max(last->rowResidual, last->columnResidual);
-    if (residual > options.residualWarning)
+    if (residual > options.residualLimit())
         return {VerdictLevel::Warning, tr("not converged: residual %1").arg(format::percent(residual)),
                 status.state == SessionState::Running ? QString() : tr("go on, raise T or lower τ")};
     return {VerdictLevel::Good, tr("converged: residual %1").arg(format::percent(residual)), {}};

@@ -25,12 +25,12 @@ const BackendChoice &WorkspacePrivate::cpu() const
 const BackendChoice &Workspace::solvingBackend() const
 {
     const BackendChoice &chosen = d->backends[d->backend];
-    return chosen.backend->supports(d->options.method) ? chosen : d->cpu();
+    return chosen.backend->canSolve(d->options) ? chosen : d->cpu();
 }
 
 bool Workspace::isLive() const
 {
-    return solvingBackend().backend->supportsLive(d->options.method);
+    return solvingBackend().backend->canWatch(d->options);
 }
 
 SolveOptions Workspace::options() const
@@ -82,9 +82,7 @@ void Workspace::setOptions(const SolveOptions &options)
         return;
     }
     const SolveOptions old = std::exchange(d->options, options);
-    const bool sameRun = old.pattern == options.pattern && old.method == options.method && old.tau == options.tau &&
-        old.iterations == options.iterations && old.threads == options.threads && old.seed == options.seed;
-    if (!sameRun)
+    if (old != options)
         d->dropRun();
     if (old.pattern.m != options.pattern.m) {
         d->resetWatchedRegion();
@@ -140,9 +138,9 @@ bool WorkspacePrivate::startRun(bool paused)
     if (!needsTensor() || isPatternTooLarge())
         return false;
     const BackendChoice &choice = q->solvingBackend();
-    if (choice.backend->supportsLive(options.method))
+    if (choice.backend->canWatch(options))
         run.startLive(choice.backend, tensor->score, options, paused, watched, breakpoint);
-    else if (choice.backend->supports(options.method))
+    else if (choice.backend->canSolve(options))
         run.startBatch(choice.backend, tensor->score, options);
     else
         report({ErrorKind::Unsupported, choice.label.toStdString(),

@@ -64,7 +64,7 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
     view.live = status.iteration;
     view.shown = view.scrubbing && snapshot ? snapshot->iteration : status.iteration;
     view.planned = status.plannedIterations;
-    if (!view.hasRun && (options.method == Method::Dykstra || options.method == Method::Reference))
+    if (!view.hasRun && isEntropic(options.method) && workspace.isLive())
         view.planned = options.iterations;
     view.historyFirst = history.firstIteration;
     view.historyLast = history.lastIteration;

@@ -194,6 +194,7 @@ void MainWindow::restore()
     options.method = method.value_or(options.method);
     options.tau = settings.value(QStringLiteral("run/tau"), options.tau).toDouble();
     options.iterations = settings.value(QStringLiteral("run/iterations"), options.iterations).toInt();
+    options.tolerance = settings.value(QStringLiteral("run/tolerance"), options.tolerance).toDouble();
     if (options.validate())
         m_workspace.setOptions(options);
     m_workspace.setBackend(settings.value(QStringLiteral("run/backend")).toString());
@@ -210,6 +211,7 @@ void MainWindow::save() const
     settings.setValue(QStringLiteral("run/method"), QString::fromUtf8(method.data(), qsizetype(method.size())));
     settings.setValue(QStringLiteral("run/tau"), options.tau);
     settings.setValue(QStringLiteral("run/iterations"), options.iterations);
+    settings.setValue(QStringLiteral("run/tolerance"), options.tolerance);
     settings.setValue(QStringLiteral("run/backend"), m_workspace.backendId());
 }
 

@@ -27,7 +27,7 @@ namespace {
 constexpr std::array<NmPattern, 4> commonPatterns{NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{8, 16}, NmPattern{16, 32}};
 
 /// "100", not "100.00": as a person would type it.
-class TauBox : public QDoubleSpinBox
+class PlainBox : public QDoubleSpinBox
 {
 public:
     using QDoubleSpinBox::QDoubleSpinBox;
@@ -118,14 +118,22 @@ void RunSettingsDock::addSettings()
                         [&](const BackendChoice &b) { return b.backend->supports(method); }))
             m_method->addItem(methodLabel(method), int(method));
     }
-    m_tau = numberBox<TauBox>(this);
+    m_tau = numberBox<PlainBox>(this);
     m_tau->setDecimals(4);
     m_tau->setRange(0.01, 1e6);
     m_tau->setToolTip(
         tr("Sharpness: the plan's entropy weighs 1/τ. Larger comes closer to a mask and converges more slowly."));
     m_iterations = numberBox<QSpinBox>(this);
     m_iterations->setRange(1, 1000000);
-    m_iterations->setToolTip(tr("T: iterations until the plan is rounded"));
+    m_iterations->setToolTip(tr("T: iterations until the plan is rounded, at most"));
+    m_tolerance = numberBox<PlainBox>(this);
+    m_tolerance->setDecimals(8);
+    m_tolerance->setRange(0, 99);
+    m_tolerance->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
+    m_tolerance->setSuffix(QStringLiteral(" %"));
+    m_tolerance->setSpecialValueText(tr("never")); // at 0
+    m_tolerance->setToolTip(tr("A tile is done once its rows and columns miss N by no more than this share. "
+                               "0: by the number of iterations alone."));
     m_backend = new QComboBox(this);
     for (const BackendChoice &choice : m_workspace.backends())
         m_backend->addItem(choice.label, choice.id);
@@ -136,6 +144,7 @@ void RunSettingsDock::addSettings()
     connect(m_method, &QComboBox::activated, this, &RunSettingsDock::apply);
     connect(m_tau, &QDoubleSpinBox::valueChanged, this, &RunSettingsDock::apply);
     connect(m_iterations, &QSpinBox::valueChanged, this, &RunSettingsDock::apply);
+    connect(m_tolerance, &QDoubleSpinBox::valueChanged, this, &RunSettingsDock::apply);
     connect(m_backend, &QComboBox::activated, this, [this] { m_workspace.setBackend(m_backend->currentData().toString()); });
 
     auto *grid = new QGridLayout;
@@ -160,6 +169,7 @@ void RunSettingsDock::addSettings()
     add(tr("Score"), score);
     add(QStringLiteral("τ"), m_tau);
     add(tr("Iterations"), m_iterations);
+    add(tr("Stop at"), m_tolerance);
     add(tr("Backend"), m_backend);
     body()->addLayout(grid);
 }
@@ -207,6 +217,7 @@ void RunSettingsDock::apply()
     options.method = Method(m_method->currentData().toInt());
     options.tau = m_tau->value();
     options.iterations = m_iterations->value();
+    options.tolerance = m_tolerance->value() / 100;
     m_workspace.setOptions(options);
 }
 
@@ -221,7 +232,7 @@ void RunSettingsDock::showOptions()
 {
     const SolveOptions options = m_workspace.options();
     const QSignalBlocker blockers[] = {QSignalBlocker(m_n), QSignalBlocker(m_m), QSignalBlocker(m_tau),
-                                       QSignalBlocker(m_iterations)};
+                                       QSignalBlocker(m_iterations), QSignalBlocker(m_tolerance)};
     const auto common = std::find(commonPatterns.begin(), commonPatterns.end(), options.pattern);
     m_pattern->setCurrent(common == commonPatterns.end() ? -1 : int(common - commonPatterns.begin()));
     m_n->setValue(options.pattern.n);
@@ -229,10 +240,11 @@ void RunSettingsDock::showOptions()
     m_method->setCurrentIndex(m_method->findData(int(options.method)));
     m_tau->setValue(options.tau);
     m_iterations->setValue(options.iterations);
+    m_tolerance->setValue(options.tolerance * 100);
     m_backend->setCurrentIndex(m_backend->findData(m_workspace.backendId()));
-    const bool isEntropic = options.method == Method::Dykstra || options.method == Method::Capped;
-    m_tau->setEnabled(isEntropic);
-    m_iterations->setEnabled(isEntropic);
+    for (QWidget *knob :
+         {static_cast<QWidget *>(m_tau), static_cast<QWidget *>(m_iterations), static_cast<QWidget *>(m_tolerance)})
+        knob->setEnabled(isEntropic(options.method));
 }
 
 void RunSettingsDock::showRunSoon()

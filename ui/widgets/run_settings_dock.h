@@ -43,6 +43,7 @@ private:
     QComboBox *m_method;
     QDoubleSpinBox *m_tau;
     QSpinBox *m_iterations;
+    QDoubleSpinBox *m_tolerance; // in percent
     QComboBox *m_backend;
     QPushButton *m_run;
     QPushButton *m_step;

@@ -95,7 +95,7 @@ void TileFactsDock::refresh()
         label->setPalette(palette);
     };
     const auto residual = [&](const std::optional<double> &value) {
-        return !value ? theme().text : *value > options.residualWarning ? theme().warn : theme().good;
+        return !value ? theme().text : *value > options.residualLimit() ? theme().warn : theme().good;
     };
     put(m_objective, facts.objective ? format::real(*facts.objective) : none, theme().text);
     put(m_bound, facts.upperBound ? format::real(*facts.upperBound) : none, theme().text);

@@ -75,13 +75,13 @@ public:
     int iteration() const override { return m_stats.iteration; }
     int plannedIterations() const override
     {
-        if (m_options.method == Method::Dykstra)
-            return m_options.iterations;
-        return finished() ? iteration() : -1;
+        if (finished())
+            return iteration();
+        return isEntropic(m_options.method) ? m_options.iterations : -1;
     }
     bool finished() const override
     {
-        return m_running == 0 || (m_options.method == Method::Dykstra && iteration() >= m_options.iterations);
+        return m_running == 0 || (isEntropic(m_options.method) && iteration() >= m_options.iterations);
     }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
@@ -89,7 +89,7 @@ public:
         return withMemoryErrors(m_grid, [&]() -> Status {
             while (iterations > 0 && !finished() && !stop.stop_requested()) {
                 int count = std::min(iterations, iterationsAtOnce());
-                if (m_options.method == Method::Dykstra)
+                if (isEntropic(m_options.method))
                     count = std::min(count, m_options.iterations - iteration());
                 if (const Status status = pass(count, stats); !status)
                     return status;
@@ -119,7 +119,7 @@ private:
     FrameHead frameHead() const { return {m_options.method, m_options.pattern, m_grid.rows, m_grid.cols, m_stats}; }
     Stage stageOf(int iteration) const
     {
-        if (m_options.method == Method::Dykstra)
+        if (isEntropic(m_options.method))
             return Stage::Scale;
         return iteration <= ExactTile::sweeps ? Stage::Sweep : Stage::Augment;
     }
@@ -173,10 +173,12 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
                 }
             }
             for (int round = 0; round < rounds; ++round) {
-                if (!idle && !starting)
-                    work->iterate();
-                if (!idle)
+                if (starting) {
                     figures = work->figures();
+                } else if (!figures.done) {
+                    work->iterate();
+                    figures = work->figures();
+                }
                 sum[round].add(figures);
             }
             if (!idle)

@@ -48,23 +48,60 @@ IterationStats statsOf(const naive::Tile &tile, const naive::Dykstra &state)
     return stats;
 }
 
-TileResult roundDykstra(const naive::Tile &tile, const naive::Dykstra &state, const SolveOptions &options, int iterations,
-                        naive::Kept &kept)
+double residualOf(const IterationStats &stats)
 {
-    std::vector<double> plan;
-    for (int i = 0; i < tile.m; ++i)
-        for (int j = 0; j < tile.m; ++j)
-            plan.push_back(state.plan(tile, i, j));
-    kept = naive::roundPlan(tile, plan, true);
-    const IterationStats stats = statsOf(tile, state);
-    TileResult result;
-    result.objective = naive::objective(tile, kept);
-    result.upperBound = std::max(result.objective, stats.upperBound);
-    result.residual = float(std::max(stats.rowResidual, stats.columnResidual));
-    result.iterations = iterations;
-    result.converged = result.residual <= options.residualWarning;
-    return result;
+    return std::max(stats.rowResidual, stats.columnResidual);
 }
+
+/// One tile under way.
+struct TileRun {
+    TileRun(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau) { }
+
+    IterationStats stats() const { return statsOf(tile, state); }
+
+    void iterate(double tolerance)
+    {
+        state.iterate();
+        ++iterations;
+        done = tolerance > 0 && residualOf(stats()) <= tolerance;
+    }
+
+    TileResult round(const SolveOptions &options, naive::Kept &kept) const
+    {
+        std::vector<double> plan;
+        for (int i = 0; i < tile.m; ++i)
+            for (int j = 0; j < tile.m; ++j)
+                plan.push_back(state.plan(tile, i, j));
+        kept = naive::roundPlan(tile, plan, true);
+        const IterationStats last = stats();
+        TileResult result;
+        result.objective = naive::objective(tile, kept);
+        result.upperBound = std::max(result.objective, last.upperBound);
+        result.residual = float(residualOf(last));
+        result.iterations = iterations;
+        result.converged = residualOf(last) <= options.residualLimit();
+        return result;
+    }
+
+    std::vector<double> save() const
+    {
+        std::vector<double> all = state.state();
+        all.push_back(iterations);
+        all.push_back(done);
+        return all;
+    }
+    void restore(const std::vector<double> &all)
+    {
+        state.setState({all.begin(), all.end() - 2});
+        iterations = std::int32_t(all[all.size() - 2]);
+        done = all.back() != 0;
+    }
+
+    naive::Tile tile;
+    naive::Dykstra state;
+    std::int32_t iterations = 0;
+    bool done = false; // within the tolerance
+};
 
 TileResult solveTile(const naive::Tile &tile, const SolveOptions &options, const std::stop_token &stop, naive::Kept &kept)
 {
@@ -81,10 +118,10 @@ TileResult solveTile(const naive::Tile &tile, const SolveOptions &options, const
         result.objective = result.upperBound = naive::objective(tile, kept);
         return result;
     }
-    naive::Dykstra state(tile, options.tau);
-    for (int k = 0; k < options.iterations && !stop.stop_requested(); ++k)
-        state.iterate();
-    return roundDykstra(tile, state, options, options.iterations, kept);
+    TileRun run(tile, options.tau);
+    while (run.iterations < options.iterations && !run.done && !stop.stop_requested())
+        run.iterate(options.tolerance);
+    return run.round(options, kept);
 }
 
 class ReferenceLive : public LiveSolve
@@ -93,24 +130,27 @@ public:
     ReferenceLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
         : m_score(std::move(score)), m_options(options), m_grid{m_score->rows(), m_score->cols(), options.pattern.m}
     {
-        for (std::int64_t tile = 0; tile < m_grid.count(); ++tile) {
-            m_tiles.push_back(naive::takeTile(m_score->span(), m_grid, tile, options.pattern.n));
-            m_states.emplace_back(m_tiles.back(), options.tau);
-        }
+        for (std::int64_t tile = 0; tile < m_grid.count(); ++tile)
+            m_tiles.emplace_back(naive::takeTile(m_score->span(), m_grid, tile, options.pattern.n), options.tau);
         m_stats = summary();
     }
 
     int iteration() const override { return m_stats.iteration; }
-    int plannedIterations() const override { return m_options.iterations; }
-    bool finished() const override { return iteration() >= m_options.iterations; }
+    int plannedIterations() const override { return finished() ? iteration() : m_options.iterations; }
+    bool finished() const override
+    {
+        return iteration() >= m_options.iterations ||
+            std::all_of(m_tiles.begin(), m_tiles.end(), [](const TileRun &tile) { return tile.done; });
+    }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
     {
         for (; iterations > 0 && !finished() && !stop.stop_requested(); --iterations) {
             const auto start = std::chrono::steady_clock::now();
             const IterationStats before = m_stats;
-            for (naive::Dykstra &state : m_states)
-                state.iterate();
+            for (TileRun &tile : m_tiles)
+                if (!tile.done)
+                    tile.iterate(m_options.tolerance);
             m_stats = summary();
             m_stats.iteration = before.iteration + 1;
             m_stats.seconds = before.seconds + since(start);
@@ -132,8 +172,8 @@ public:
         for (std::int64_t tileRow = out.region.tileRow0; tileRow < out.region.tileRow1; ++tileRow)
             for (std::int64_t tileCol = out.region.tileCol0; tileCol < out.region.tileCol1; ++tileCol) {
                 const std::int64_t tile = m_grid.index(tileRow, tileCol);
-                const naive::Tile &scores = m_tiles[std::size_t(tile)];
-                const naive::Dykstra &state = m_states[std::size_t(tile)];
+                const naive::Tile &scores = m_tiles[std::size_t(tile)].tile;
+                const naive::Dykstra &state = m_tiles[std::size_t(tile)].state;
                 for (int i = 0; i < m_grid.realRows(tile); ++i)
                     for (int j = 0; j < m_grid.realCols(tile); ++j)
                         out.plan(tileRow * m + i - row0, tileCol * m + j - col0) = float(state.plan(scores, i, j));
@@ -148,8 +188,8 @@ public:
     Status save(KeyFrame &out) const override
     {
         std::vector<double> all;
-        for (const naive::Dykstra &state : m_states) {
-            const std::vector<double> one = state.state();
+        for (const TileRun &tile : m_tiles) {
+            const std::vector<double> one = tile.save();
             all.insert(all.end(), one.begin(), one.end());
         }
         out.iteration = iteration();
@@ -161,16 +201,16 @@ public:
 
     Status restore(const KeyFrame &frame) override
     {
-        const std::size_t each = m_states.empty() ? 0 : m_states.front().state().size();
-        if (frame.state.size() != sizeof(m_stats) + m_states.size() * each * sizeof(double))
+        const std::size_t each = m_tiles.empty() ? 0 : m_tiles.front().save().size();
+        if (frame.state.size() != sizeof(m_stats) + m_tiles.size() * each * sizeof(double))
             return fail(ErrorKind::Internal, "key frame", "was saved by another solve", "restart the solve");
         std::memcpy(&m_stats, frame.state.data(), sizeof(m_stats));
         std::vector<double> one(each);
         const std::byte *from = frame.state.data() + sizeof(m_stats);
-        for (naive::Dykstra &state : m_states) {
+        for (TileRun &tile : m_tiles) {
             std::memcpy(one.data(), from, each * sizeof(double));
             from += each * sizeof(double);
-            state.setState(one);
+            tile.restore(one);
         }
         return {};
     }
@@ -186,8 +226,7 @@ public:
             if (progress.stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were rounded");
             naive::Kept kept;
-            solution.tiles.push_back(
-                roundDykstra(m_tiles[std::size_t(tile)], m_states[std::size_t(tile)], m_options, iteration(), kept));
+            solution.tiles.push_back(m_tiles[std::size_t(tile)].round(m_options, kept));
             store(kept, m_grid, tile, solution.mask);
         }
         solution.seconds = m_stats.seconds + since(start);
@@ -198,9 +237,9 @@ private:
     IterationStats summary() const
     {
         IterationStats total;
-        for (std::size_t tile = 0; tile < m_tiles.size(); ++tile) {
-            const IterationStats one = statsOf(m_tiles[tile], m_states[tile]);
-            const double residual = std::max(one.rowResidual, one.columnResidual);
+        for (const TileRun &tile : m_tiles) {
+            const IterationStats one = tile.stats();
+            const double residual = residualOf(one);
             total.rowResidual = std::max(total.rowResidual, one.rowResidual);
             total.columnResidual = std::max(total.columnResidual, one.columnResidual);
             total.capacityResidual = std::max(total.capacityResidual, one.capacityResidual);
@@ -209,19 +248,19 @@ private:
             total.upperBound += one.upperBound;
             total.entropy += one.entropy / (double(m_tiles.size()) * m_grid.m * m_grid.m);
             total.fractional += one.fractional;
-            total.openTiles += residual > m_options.residualWarning;
+            total.openTiles += residual > m_options.residualLimit();
         }
         return total;
     }
 
     TileStats tileStats(std::size_t tile) const
     {
-        const IterationStats stats = statsOf(m_tiles[tile], m_states[tile]);
+        const IterationStats stats = m_tiles[tile].stats();
         double total = 0;
-        for (const double score : m_tiles[tile].score)
+        for (const double score : m_tiles[tile].tile.score)
             total += score;
         TileStats out;
-        out.residual = float(std::max(stats.rowResidual, stats.columnResidual));
+        out.residual = float(residualOf(stats));
         out.gap = stats.upperBound > 0 ? float(std::abs(stats.upperBound - stats.objective) / stats.upperBound) : 0;
         out.undecided = float(stats.fractional) / float(m_grid.m * m_grid.m);
         out.lost = total > 0 ? float(1 - stats.objective / total) : 0;
@@ -231,8 +270,7 @@ private:
     const std::shared_ptr<const Matrix<float>> m_score;
     const SolveOptions m_options;
     const TileGrid m_grid;
-    std::vector<naive::Tile> m_tiles;
-    std::vector<naive::Dykstra> m_states;
+    std::vector<TileRun> m_tiles;
     IterationStats m_stats;
 };
 

@@ -46,6 +46,7 @@ TileResult CappedTile::solve(const TileScores &scores, std::int64_t, const std::
     TileLine<double> u, v, line;
     u.fill(0);
     v.fill(0);
+    const double enough = m_options.tolerance > 0 ? m_options.tolerance : goodEnough;
     double residual = 0;
     int iteration = 0;
     do {
@@ -70,7 +71,7 @@ TileResult CappedTile::solve(const TileScores &scores, std::int64_t, const std::
             residual = std::max(residual, std::abs(sum - n) / n);
         }
         ++iteration;
-    } while (iteration < m_options.iterations && residual > goodEnough && !stop.stop_requested());
+    } while (iteration < m_options.iterations && residual > enough && !stop.stop_requested());
 
     if (scores.maximum() > 0) {
         out = m_rounding.greedy(m_plan.values.data(), stride, m_options.pattern);
@@ -85,7 +86,7 @@ TileResult CappedTile::solve(const TileScores &scores, std::int64_t, const std::
     TileResult result = m_bound.judge(scores, n, out, u.data(), v.data(), boundSweeps);
     result.residual = float(residual);
     result.iterations = iteration;
-    result.converged = residual <= m_options.residualWarning;
+    result.converged = residual <= m_options.residualLimit();
     return result;
 }
 

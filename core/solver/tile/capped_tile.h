@@ -11,8 +11,8 @@
 namespace nms {
 
 /// Fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ solves
-/// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N exactly (water-filling), then vⱼ likewise. Ends early once the rows hold to 10⁻⁴ after
-/// the column step.
+/// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N exactly (water-filling), then vⱼ likewise. Ends early once the rows hold to
+/// the tolerance (without one: to 10⁻⁴) after the column step.
 class CappedTile : public TileSolver
 {
 public:

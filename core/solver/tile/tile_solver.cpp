@@ -60,7 +60,7 @@ std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
     if (options.method == Method::Exact)
         return std::make_unique<ExactTile>(options.pattern);
     if (options.method == Method::Dykstra)
-        return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualWarning);
+        return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance);
     return nullptr;
 }
 
