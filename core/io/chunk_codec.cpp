@@ -26,6 +26,15 @@ std::vector<std::byte> shuffled(std::span<const std::byte> elements, std::size_t
     return out;
 }
 
+using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
+
+template <int Bytes> void unshuffle(const std::byte *planes, std::size_t count, std::byte *out)
+{
+    for (std::size_t i = 0; i < count; ++i)
+        for (int k = 0; k < Bytes; ++k)
+            out[i * Bytes + std::size_t(k)] = planes[std::size_t(k) * count + i];
+}
+
 } // namespace
 
 std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, int elementBytes)
@@ -42,6 +51,27 @@ std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, in
     // Within the bound it cannot fail.
     out.resize(libdeflate_zlib_compress(compressor.get(), elements.data(), elements.size(), out.data(), out.size()));
     return out;
+}
+
+bool inflateAndUnshuffle(std::span<const std::byte> stored, int elementBytes, std::span<std::byte> elements)
+{
+    const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+    if (!decompressor)
+        throw std::bad_alloc();
+    std::vector<std::byte> planes(elementBytes > 1 ? elements.size() : 0);
+    const std::span<std::byte> inflated = elementBytes > 1 ? planes : elements;
+    // Without a place for the size it has to be all of it.
+    if (libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), inflated.data(), inflated.size(),
+                                   nullptr) != LIBDEFLATE_SUCCESS)
+        return false;
+    const std::size_t count = elements.size() / std::size_t(elementBytes);
+    if (elementBytes == 2)
+        unshuffle<2>(planes.data(), count, elements.data());
+    else if (elementBytes == 4)
+        unshuffle<4>(planes.data(), count, elements.data());
+    else if (elementBytes == 8)
+        unshuffle<8>(planes.data(), count, elements.data());
+    return true;
 }
 
 } // namespace nms

@@ -12,4 +12,8 @@ namespace nms {
 /// std::bad_alloc.
 std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, int elementBytes);
 
+/// The inverse. False when `stored` is damaged, or holds anything but `elements.size()` bytes. `elementBytes` is 1 where
+/// nothing was shuffled. Throws std::bad_alloc.
+bool inflateAndUnshuffle(std::span<const std::byte> stored, int elementBytes, std::span<std::byte> elements);
+
 } // namespace nms

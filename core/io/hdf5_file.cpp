@@ -5,6 +5,7 @@
 #include "core/io/hdf5_attributes.h"
 
 #include <algorithm>
+#include <new>
 
 namespace nms {
 
@@ -52,6 +53,7 @@ Status Hdf5File::openDataset(std::size_t index)
 {
     if (m_dataset.valid() && m_openIndex == index)
         return {};
+    m_chunks.reset();
     m_dataset.close();
     const Hdf5Record &record = m_records[index];
     const Hdf5Id access(H5Pcreate(H5P_DATASET_ACCESS));
@@ -67,6 +69,7 @@ Status Hdf5File::openDataset(std::size_t index)
         return fail(ErrorKind::Input, where(tensors()[index]), "cannot be opened: " + hdf5ErrorText(), damagedRemedy);
     if (H5Tget_size(m_type) != std::size_t(bytesOf(tensors()[index].dtype)))
         return fail(ErrorKind::Input, where(tensors()[index]), "changed while it was open", "open the file again");
+    m_chunks = Hdf5ChunkReader::create(m_dataset, tensors()[index], record);
     return {};
 }
 
@@ -76,6 +79,17 @@ Status Hdf5File::readRaw(std::size_t index, std::int64_t row0, std::int64_t rows
     if (Status opened = openDataset(index); !opened)
         return opened;
     const TensorInfo &tensor = tensors()[index];
+    const auto inOrder = [&] {
+        if (m_records[index].bigEndian)
+            swapBytes(out, bytesOf(tensor.dtype));
+        return Status();
+    };
+    try {
+        if (m_chunks && m_chunks->read(row0, rows, out))
+            return inOrder();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, where(tensor), "needs more memory than there is", "read fewer rows at once");
+    }
     const Hdf5Id fileSpace(H5Dget_space(m_dataset));
     const hsize_t elements = hsize_t(rows) * hsize_t(tensor.rawCols());
     const Hdf5Id memorySpace(H5Screate_simple(1, &elements, nullptr));
@@ -92,9 +106,7 @@ Status Hdf5File::readRaw(std::size_t index, std::int64_t row0, std::int64_t rows
                     "rows " + std::to_string(row0) + " to " + std::to_string(row0 + rows - 1) +
                         " cannot be read: " + hdf5ErrorText(),
                     damagedRemedy);
-    if (m_records[index].bigEndian)
-        swapBytes(out, bytesOf(tensor.dtype));
-    return {};
+    return inOrder();
 }
 
 } // namespace nms

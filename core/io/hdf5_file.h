@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/io/file_source.h"
+#include "core/io/hdf5_chunks.h"
 #include "core/io/hdf5_listing.h"
 #include "core/io/hdf5_support.h"
 
@@ -31,6 +32,7 @@ private:
     std::size_t m_openIndex = 0;
     Hdf5Id m_dataset;
     Hdf5Id m_type;
+    std::unique_ptr<Hdf5ChunkReader> m_chunks; // null where the library reads
 };
 
 } // namespace nms

@@ -57,7 +57,7 @@ TEST(Hdf5Read, EveryTypeInEveryOrderAndLayout)
     {
         const Hdf5Builder file(folder.file("w.h5"));
         for (const bool bigEndian : {false, true})
-            for (const int layout : {0, 1, 2, 3}) {
+            for (const int layout : {0, 1, 2, 3, 4, 5}) {
                 const std::string at = std::string(bigEndian ? "big/" : "little/") + std::to_string(layout) + "/";
                 const auto creation = [&] {
                     if (layout == 0)
@@ -67,8 +67,13 @@ TEST(Hdf5Read, EveryTypeInEveryOrderAndLayout)
                         H5Pset_layout(compact, H5D_COMPACT);
                         return compact;
                     }
-                    const hid_t list =
-                        chunked(layout == 1 ? std::vector<hsize_t>{8, 16} : std::vector<hsize_t>{5, 50}, layout == 2);
+                    if (layout == 5) { // not shuffled
+                        const hid_t list = chunked({37, 16}, false);
+                        H5Pset_deflate(list, 4);
+                        return list;
+                    }
+                    const std::vector<hsize_t> shapes[] = {{8, 16}, {5, 50}, {}, {7, 9}};
+                    const hid_t list = chunked(shapes[layout - 1], layout != 1);
                     if (layout == 2)
                         H5Pset_fletcher32(list);
                     return list;
@@ -85,7 +90,7 @@ TEST(Hdf5Read, EveryTypeInEveryOrderAndLayout)
     auto source = openWeights(folder.file("w.h5"));
     ASSERT_TRUE(source) << source.error().line();
     EXPECT_EQ((*source)->format(), "HDF5");
-    ASSERT_EQ((*source)->tensors().size(), 24U);
+    ASSERT_EQ((*source)->tensors().size(), 36U);
     for (const TensorInfo &tensor : (*source)->tensors()) {
         EXPECT_TRUE(tensor.isMatrix()) << tensor.path;
         EXPECT_TRUE(tensor.path.ends_with(nameOf(tensor.dtype))) << tensor.path;
@@ -153,6 +158,52 @@ TEST(Hdf5Read, PanelsOfAConvKernelNeedNotMeetChunks)
     Matrix<float> out(2, 45);
     EXPECT_THAT(errorOf((*source)->readRows(conv, rows - 1, out.span()), ErrorKind::Internal), HasSubstr("has 37 rows"));
     EXPECT_THAT(errorOf((*source)->readRows(conv, -1, out.span()), ErrorKind::Internal), HasSubstr("conv"));
+}
+
+TEST(Hdf5Read, PanelsOfGzipChunksInAnyOrder)
+{
+    const TempFolder folder;
+    const std::vector<float> values = gentleValues(rows, cols);
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.dataset("w", H5T_IEEE_F32LE, {rows, cols}, values.data(), chunked({8, 20}, true));
+    }
+    auto source = openWeights(folder.file("w.h5"));
+    ASSERT_TRUE(source);
+    const TensorInfo tensor = (*source)->tensors().at(0);
+    for (const std::int64_t row0 : {36, 0, 3, 8, 15, 7, 16, 1, 30})
+        for (std::int64_t count = 1; row0 + count <= rows; ++count) {
+            Matrix<float> out(count, cols);
+            ASSERT_TRUE((*source)->readRows(tensor, row0, out.span()));
+            ASSERT_TRUE(std::equal(out.data(), out.data() + out.size(), values.begin() + row0 * cols))
+                << row0 << " " << count;
+        }
+}
+
+TEST(Hdf5Read, ChunksThatWereNeverWrittenHoldTheFillValue)
+{
+    const TempFolder folder;
+    const std::vector<float> values(16 * 10, 3.0F);
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        const hsize_t shape[] = {32, 20}, block[] = {16, 10}, at[] = {16, 0};
+        const hid_t creation = chunked({16, 10}, true);
+        const float fill = 7;
+        H5Pset_fill_value(creation, H5T_NATIVE_FLOAT, &fill);
+        const hid_t space = H5Screate_simple(2, shape, nullptr), memory = H5Screate_simple(2, block, nullptr);
+        const hid_t dataset = H5Dcreate2(file.file(), "w", H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, at, nullptr, block, nullptr);
+        ASSERT_GE(H5Dwrite(dataset, H5T_NATIVE_FLOAT, memory, space, H5P_DEFAULT, values.data()), 0);
+        H5Dclose(dataset);
+        H5Sclose(memory);
+        H5Sclose(space);
+        H5Pclose(creation);
+    }
+    auto source = openWeights(folder.file("w.h5"));
+    const Matrix<float> matrix = readAll(**source, "w");
+    for (std::int64_t i = 0; i < 32; ++i)
+        for (std::int64_t j = 0; j < 20; ++j)
+            EXPECT_EQ(matrix(i, j), i >= 16 && j < 10 ? 3.0F : 7.0F) << i << " " << j;
 }
 
 TEST(Hdf5Read, RoundsDoublesAndPassesNanAndInfinity)
