@@ -70,9 +70,18 @@ TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMas
 
 TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask)
 {
-    constexpr int sweeps = 4;
-    TileLine<double> alpha = {}, beta = {};
-    return judge(scores, n, mask, alpha.data(), beta.data(), sweeps);
+    constexpr int sweeps = 4; // from 0, where the bound is the sum of all scores: none to compare with
+    const MaskKernels &kernels = maskKernels(m_level, scores.stride());
+    const double scale = scaleOf(scores);
+    BoundLines lines;
+    lines.n = n;
+    lines.m = scores.m();
+    std::fill_n(lines.beta, lines.m, 0.0);
+    kernels.sweepLines(m_work, lines, scores.row(0), scale, sweeps);
+    TileResult result;
+    result.objective = keptScore(scores, mask);
+    result.upperBound = std::max(result.objective, kernels.boundAt(lines, scores.row(0), scale) / scale);
+    return result;
 }
 
 } // namespace nms

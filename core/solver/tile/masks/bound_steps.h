@@ -21,12 +21,12 @@ template <int P> double boundAt(const BoundLines &lines, const float *scores, do
 {
     using Real = RealLine<P>;
     using Vector = typename Real::Vector;
-    alignas(64) double outside[P]; // lanes from m on hold nothing that counts
+    alignas(64) double ofLanes[P]; // so high from m on that nothing there counts
     for (int k = 0; k < P; ++k)
-        outside[k] = k < lines.m ? lines.beta[k] : BoundLines::limit;
+        ofLanes[k] = k < lines.m ? lines.beta[k] : 0x1p45;
     Vector beta[Real::vectors], entries[Real::vectors];
     unroll<Real::vectors>([&](auto v) __attribute__((always_inline)) {
-        beta[v] = Real::load(outside, v);
+        beta[v] = Real::load(ofLanes, v);
         entries[v] = Vector{};
     });
     double sum = 0;
@@ -36,7 +36,7 @@ template <int P> double boundAt(const BoundLines &lines, const float *scores, do
         const Vector alpha = Real::all(lines.alpha[i]);
         unroll<Real::vectors>([&](auto v) __attribute__((always_inline)) {
             const Vector above = Real::roundedUp(Real::load(scores + i * P, v) * factor) - alpha - beta[v];
-            entries[v] += above > 0 ? above : Vector{};
+            entries[v] += greater(above, Vector{});
         });
     }
     unroll<Real::vectors - 1>([&](auto v) __attribute__((always_inline)) { entries[0] += entries[v + 1]; });

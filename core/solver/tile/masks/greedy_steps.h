@@ -75,22 +75,26 @@ template <int P>
     return tied;
 }
 
-/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane.
+/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane. Returns the rows where n do.
 template <int P>
-[[gnu::always_inline]] inline void reaching(const std::int32_t *table, const std::int32_t *ofRow, const std::int32_t *ofLane,
-                                            int m, std::uint64_t *bits)
+[[gnu::always_inline]] inline std::uint64_t reaching(const std::int32_t *table, const std::int32_t *ofRow,
+                                                     const std::int32_t *ofLane, int n, int m, std::uint64_t *bits)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
     const std::uint64_t real = firstBits(m);
-    for (int k = 0; k < m; ++k) {
+    std::uint64_t full = 0;
+#pragma GCC unroll 8
+    for (int k = 0; k < P; ++k) {
         std::uint64_t below = 0;
         const auto threshold = Shape::all(ofRow[k]);
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
             below |= Shape::bits(Ops::less(Shape::load(table + k * P, v), Ops::max(threshold, Shape::load(ofLane, v))), v);
         });
         bits[k] = ~below & real;
+        full |= std::uint64_t(countBits(bits[k]) == n) << k;
     }
+    return full;
 }
 
 /// Takes back from line `line` of `table` what reached a threshold at which there is no room for all.
@@ -125,12 +129,13 @@ template <int P, class Keys>
 /// Marks in `table` what is kept and what is closed.
 template <int P>
 [[gnu::always_inline]] inline void mark(std::int32_t *table, const std::uint64_t *lines, std::uint64_t full,
-                                        std::uint64_t fullAcross, int m)
+                                        std::uint64_t fullAcross)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
     const auto kept = Shape::all(SelectionWork::kept), closed = Shape::all(SelectionWork::closed);
-    for (int k = 0; k < m; ++k) {
+#pragma GCC unroll 8
+    for (int k = 0; k < P; ++k) {
         const std::uint64_t shut = fullAcross | (0 - (full >> k & 1));
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
             const auto key = Ops::select(Shape::ofBits(shut, v), closed, Shape::load(table + k * P, v));
@@ -147,9 +152,9 @@ template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(S
     for (;;) {
         const std::uint64_t tiedRows = thresholdsOf<P>(work.transposed, n, ofRow);
         const std::uint64_t tiedColumns = thresholdsOf<P>(work.keys, n, ofColumn);
-        reaching<P>(work.keys, ofRow, ofColumn, m, work.rows);
-        reaching<P>(work.transposed, ofColumn, ofRow, m, work.columns);
-        if (n < m) {
+        std::uint64_t fullRows = reaching<P>(work.keys, ofRow, ofColumn, n, m, work.rows);
+        std::uint64_t fullColumns = reaching<P>(work.transposed, ofColumn, ofRow, n, m, work.columns);
+        if (n < m && ((tiedRows | tiedColumns) & real)) {
             for (std::uint64_t tied = tiedRows & real; tied; tied &= tied - 1) {
                 const int i = lowestBit(tied);
                 giveBack<P>(keys, work.keys, ofRow[i], i, i * P, 1, n, m, work.rows, work.columns);
@@ -158,15 +163,16 @@ template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(S
                 const int j = lowestBit(tied);
                 giveBack<P>(keys, work.transposed, ofColumn[j], j, j, P, n, m, work.columns, work.rows);
             }
+            fullRows = fullLines(work.rows, n, m);
+            fullColumns = fullLines(work.columns, n, m);
         }
-        const std::uint64_t fullRows = fullLines(work.rows, n, m), fullColumns = fullLines(work.columns, n, m);
         std::uint64_t open = 0;
         for (int i = 0; i < m; ++i)
             open |= fullRows >> i & 1 ? 0 : ~work.rows[i] & ~fullColumns & real;
         if (!open)
             return;
-        mark<P>(work.keys, work.rows, fullRows, fullColumns, m);
-        mark<P>(work.transposed, work.columns, fullColumns, fullRows, m);
+        mark<P>(work.keys, work.rows, fullRows, fullColumns);
+        mark<P>(work.transposed, work.columns, fullColumns, fullRows);
     }
 }
 

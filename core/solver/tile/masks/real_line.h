@@ -3,34 +3,32 @@
 #pragma once
 
 #include "core/solver/tile/simd/lane_line.h"
+#include "core/solver/tile/simd/reals.h"
 
 namespace nms {
 
 namespace {
 
-template <int L> struct RealVector;
-template <> struct RealVector<2> {
-    typedef double Type __attribute__((vector_size(16), may_alias));
-    typedef float Narrow __attribute__((vector_size(8), may_alias));
+template <int L> struct FloatVector;
+template <> struct FloatVector<2> {
+    typedef float Type __attribute__((vector_size(8), may_alias));
 };
-template <> struct RealVector<4> {
-    typedef double Type __attribute__((vector_size(32), may_alias));
-    typedef float Narrow __attribute__((vector_size(16), may_alias));
+template <> struct FloatVector<4> {
+    typedef float Type __attribute__((vector_size(16), may_alias));
 };
-template <> struct RealVector<8> {
-    typedef double Type __attribute__((vector_size(64), may_alias));
-    typedef float Narrow __attribute__((vector_size(32), may_alias));
+template <> struct FloatVector<8> {
+    typedef float Type __attribute__((vector_size(32), may_alias));
 };
-template <> struct RealVector<16> { // of floats alone
-    typedef float Narrow __attribute__((vector_size(64), may_alias));
+template <> struct FloatVector<16> {
+    typedef float Type __attribute__((vector_size(64), may_alias));
 };
 
-/// P doubles in as few vectors as the processor has them.
+/// P doubles in as few vectors as the processor has them, one by one.
 template <int P> struct RealLine {
-    static constexpr int widest = widestLanes / 2;
-    static constexpr int lanes = P < widest ? P : widest;
+    static constexpr int lanes = P < widestReals ? P : widestReals;
     static constexpr int vectors = P / lanes;
     using Vector = typename RealVector<lanes>::Type;
+    using Floats = typename FloatVector<lanes>::Type;
 
     [[gnu::always_inline]] static Vector load(const double *line, int v)
     {
@@ -38,8 +36,7 @@ template <int P> struct RealLine {
     }
     [[gnu::always_inline]] static Vector load(const float *line, int v)
     {
-        return __builtin_convertvector(*reinterpret_cast<const typename RealVector<lanes>::Narrow *>(line + v * lanes),
-                                       Vector);
+        return __builtin_convertvector(*reinterpret_cast<const Floats *>(line + v * lanes), Vector);
     }
     [[gnu::always_inline]] static void store(double *line, int v, Vector value)
     {
@@ -66,7 +63,7 @@ template <int P>
 [[gnu::always_inline]] inline void scaleToIntegers(const float *scores, int m, double scale, std::int32_t *to)
 {
     using Shape = LineShape<P>;
-    using Floats = typename RealVector<Shape::lanes>::Narrow;
+    using Floats = typename FloatVector<Shape::lanes>::Type;
     // In two steps: what denormal scores are scaled by is beyond float.
     const float first = scale > 0x1p64 ? 0x1p64F : 1.0F, second = float(scale / double(first));
     for (int i = 0; i < m; ++i)
