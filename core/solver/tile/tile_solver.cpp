@@ -4,6 +4,7 @@
 #include "core/solver/baselines/baselines.h"
 #include "core/solver/tile/capped_tile.h"
 #include "core/solver/tile/dykstra_tile.h"
+#include "core/solver/tile/exact/small/exact_sweeps.h"
 #include "core/solver/tile/exact/small/exact_table.h"
 #include "core/solver/tile/exact_tile.h"
 
@@ -70,6 +71,8 @@ std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
     case Method::Exact:
         if (options.pattern.m <= ExactTable::maxM)
             return std::make_unique<ExactTable>(options.pattern);
+        if (options.pattern.m <= ExactSweeps::maxM)
+            return std::make_unique<ExactSweeps>(options.pattern);
         // Ends by itself.
         return std::make_unique<ToTheEnd>(makeIterativeTile(options), std::numeric_limits<int>::max());
     case Method::Dykstra:

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// `exact` for M ≤ 4, on whole runs of tiles.
+// `exact` for M ≤ 4.
 #pragma once
 
+#include "core/solver/tile/exact/small/group_solver.h"
 #include "core/solver/tile/exact/small/table_kernels.h"
-#include "core/solver/tile/tile_solver.h"
 
 namespace nms {
 
 /// Looks the optimum up in the table of all feasible masks: the mask and the figures that ExactTile ends with, but
 /// iterations = 0, for there are none.
-class ExactTable : public RunSolver
+class ExactTable : public GroupSolver
 {
 public:
     static constexpr int maxM = TableGroup::maxM;
 
-    explicit ExactTable(NmPattern pattern, SimdLevel level = simdLevel());
+    explicit ExactTable(NmPattern pattern, SimdLevel level = simdLevel())
+        : GroupSolver(pattern), m_kernel(tableKernel(level, pattern.n, pattern.m))
+    { }
 
-    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
+protected:
+    bool solveGroup(const float *cells, std::ptrdiff_t stride, int tiles, TileResult *results, GroupRows &rows) override;
 
 private:
     TableKernel m_kernel;

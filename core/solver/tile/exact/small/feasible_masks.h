@@ -77,13 +77,13 @@ template <int N, int M> struct FeasibleMasks {
     }
 };
 
-/// TileMask::band(), byte i row i.
-template <int N, int M> constexpr std::uint32_t bandOf()
+/// TileMask::band() for M ≤ 8, byte i row i.
+template <int N, int M> constexpr std::uint64_t bandOf()
 {
-    std::uint32_t rows = 0;
+    std::uint64_t rows = 0;
     for (int i = 0; i < M; ++i)
         for (int k = 0; k < N; ++k)
-            rows |= std::uint32_t(1) << (8 * i + (i + k) % M);
+            rows |= std::uint64_t(1) << (8 * i + (i + k) % M);
     return rows;
 }
 

@@ -10,19 +10,17 @@
 
 namespace nms {
 
-/// What is found for sixteen tiles.
 struct TableGroup {
     static constexpr int tiles = 16;
     static constexpr int maxM = 4;
-
-    double objective[tiles]; // Σ of the scores kept: each column in double from the top, then the columns in pairs
-    std::uint64_t rows[maxM]; // bit m·t + j of rows[i]: entry (i, j) of tile t is kept
 };
 
-/// Solves sixteen tiles. Tile t's entry (i, j) is cells[i·stride + 4·t + j], for every m; what lies at i or j ≥ m is read
-/// and must be 0. Of equal optima the row-major first is kept, in tiles of zeros the band. False, and nothing of use in
-/// `group`, where a score may be negative or not finite (−0 is one that only may).
-using TableKernel = bool (*)(const float *cells, std::ptrdiff_t stride, TableGroup &group);
+/// Solves sixteen tiles. Tile t's entry (i, j) is cells[i·stride + 4·t + j], for every m; what lies at i or j ≥ m is not
+/// used. Byte i of rows[t] becomes what row i of the mask keeps, bit j in column j, objective[t] the sum of the scores kept:
+/// each column in double from the top, then the columns in pairs two apart, then one. Both are aligned to 64 bytes. Of equal
+/// optima the row-major first is kept, in tiles of zeros the band. False, and nothing of use, where a score may be negative
+/// or not finite (−0 is one that only may).
+using TableKernel = bool (*)(const float *cells, std::ptrdiff_t stride, std::uint32_t *rows, double *objective);
 
 /// For 1 ≤ n ≤ m ≤ 4 and one of simdLevels().
 TableKernel tableKernel(SimdLevel level, int n, int m);

@@ -75,9 +75,9 @@ template <int N, int M, int L>
     return rows;
 }
 
-/// L tiles. `pairs` gets their masks: of two tiles, byte i holds rows i, the second's from bit M on.
+/// L tiles. `kept` gets their masks, byte i row i.
 template <int N, int M, int L>
-[[gnu::always_inline]] inline bool solveLanes(const float *cells, std::ptrdiff_t stride, std::uint32_t *pairs,
+[[gnu::always_inline]] inline bool solveLanes(const float *cells, std::ptrdiff_t stride, std::uint32_t *kept,
                                               double *objective)
 {
     using Tiles = TileLanes<L>;
@@ -86,7 +86,7 @@ template <int N, int M, int L>
 
     Vector scores[4][4], any = {}, most = {};
     unroll<M>([&](auto i) __attribute__((always_inline)) {
-        Tiles::load4(cells + i * stride, scores[i]);
+        Tiles::template load<4>(cells + i * stride, scores[i]);
         unroll<M>([&](auto j) __attribute__((always_inline)) {
             any |= scores[i][j];
             most = Ops::max(most, scores[i][j]); // numbers that are not negative are ordered as their bits are
@@ -102,56 +102,29 @@ template <int N, int M, int L>
     });
     const Vector band = Vector{} + std::int32_t(bandOf<N, M>());
     const Vector rows = Ops::select(Ops::equal(most, Vector{}), band, bestMask<N, M, L>(quantised));
-    Tiles::storePairs(pairs, rows, M);
+    *reinterpret_cast<Vector *>(kept) = rows;
 
     typename Tiles::DoublePair columns[4] = {};
     unroll<M>([&](auto j) __attribute__((always_inline)) {
         unroll<M>([&](auto i) __attribute__((always_inline)) {
             const Vector bit = rows & (1 << (8 * i + j));
-            const auto kept = Tiles::widened(Ops::select(Ops::equal(bit, Vector{}), Vector{}, scores[i][j]));
-            columns[j].lower += kept.lower;
-            columns[j].upper += kept.upper;
+            const auto score = Tiles::widened(Ops::select(Ops::equal(bit, Vector{}), Vector{}, scores[i][j]));
+            columns[j].lower += score.lower;
+            columns[j].upper += score.upper;
         });
     });
-    Tiles::storeByTile(objective,
-                       {(columns[0].lower + columns[2].lower) + (columns[1].lower + columns[3].lower),
-                        (columns[0].upper + columns[2].upper) + (columns[1].upper + columns[3].upper)});
+    Tiles::store(objective,
+                 {(columns[0].lower + columns[2].lower) + (columns[1].lower + columns[3].lower),
+                  (columns[0].upper + columns[2].upper) + (columns[1].upper + columns[3].upper)});
     return true;
 }
 
-typedef std::uint8_t Bytes __attribute__((vector_size(16), may_alias));
-
-/// From byte i of four numbers to the four bytes of number i.
-[[gnu::always_inline]] inline Bytes transposed4(Bytes bytes)
-{
-    for (int round = 0; round < 2; ++round)
-        bytes = __builtin_shufflevector(bytes, bytes, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-    return bytes;
-}
-
-/// The lowest `Bits` of each byte, without gaps.
-template <int Bits> [[gnu::always_inline]] inline std::uint64_t packed(std::uint64_t bytes)
-{
-    if constexpr (Bits == 8)
-        return bytes;
-    std::uint64_t out = 0;
-    for (int k = 0; k < 8; ++k)
-        out |= (bytes >> (8 * k) & ((1 << Bits) - 1)) << (Bits * k);
-    return out;
-}
-
-template <int N, int M> bool solveTable(const float *cells, std::ptrdiff_t stride, TableGroup &group)
+template <int N, int M> bool solveTable(const float *cells, std::ptrdiff_t stride, std::uint32_t *rows, double *objective)
 {
     constexpr int lanes = widestLanes;
-    alignas(16) std::uint32_t pairs[TableGroup::tiles / 2];
     for (int first = 0; first < TableGroup::tiles; first += lanes)
-        if (!solveLanes<N, M, lanes>(cells + 4 * first, stride, pairs + first / 2, group.objective + first))
+        if (!solveLanes<N, M, lanes>(cells + 4 * first, stride, rows + first, objective + first))
             return false;
-    alignas(16) std::uint32_t left[4], right[4];
-    *reinterpret_cast<Bytes *>(left) = transposed4(*reinterpret_cast<const Bytes *>(pairs));
-    *reinterpret_cast<Bytes *>(right) = transposed4(*reinterpret_cast<const Bytes *>(pairs + 4));
-    for (int i = 0; i < M; ++i)
-        group.rows[i] = packed<2 * M>(left[i] | std::uint64_t(right[i]) << 32);
     return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// L tiles side by side, one in each lane: how their scores come into registers and become integers. Comes after one of
+// L tiles side by side, tile t in lane t: how their scores come into registers and become integers. Comes after one of
 // lanes_*.h and of doubles_*.h.
 #pragma once
 
@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::int32_t infinityBits = 0x7f800000;
 
-/// Lanes of two vectors, the second's numbered on. Indices::at says which.
-template <int Count, class Indices, class Vector, int... I>
-[[gnu::always_inline]] inline auto shuffled(Vector a, Vector b, std::integer_sequence<int, I...>)
-{
-    return __builtin_shufflevector(a, b, Indices::at(I)...);
-}
-template <int Count, class Indices, class Vector> [[gnu::always_inline]] inline auto shuffled(Vector a, Vector b)
-{
-    return shuffled<Count, Indices>(a, b, std::make_integer_sequence<int, Count>());
-}
-
 template <int L> struct TileLanes {
     using Ops = Lanes<L>;
     using Vector = typename Ops::Vector;
@@ -32,33 +21,23 @@ template <int L> struct TileLanes {
         Doubles lower, upper;
     };
 
-    /// In the order that load4() leaves them in: which lane holds tile t.
-    static constexpr int laneOf(int t) { return t % (L / 4) * 4 + t / (L / 4); }
-
-    /// In each group of four lanes: a₀ b₀ a₁ b₁, or with 2 a₂ b₂ a₃ b₃.
-    template <int From> struct Zip {
-        static constexpr int at(int k) { return k / 4 * 4 + From + k % 4 / 2 + k % 2 * L; }
-    };
-    /// In each group of four lanes: a₀ a₁ b₀ b₁, or with 2 a₂ a₃ b₂ b₃.
-    template <int From> struct ZipPairs {
-        static constexpr int at(int k) { return k / 4 * 4 + From + k % 2 + k % 4 / 2 * L; }
-    };
-    /// Every `Step`-th tile from `From` on, out of the lanes' order.
-    template <int From, int Step> struct TileOrder {
-        static constexpr int at(int t) { return laneOf(From + Step * t); }
-    };
-
-    /// From the 4·L entries of one row of L tiles of width 4: columns[j] holds entry j of each tile.
-    [[gnu::always_inline]] static void load4(const float *row, Vector (&columns)[4])
+    /// From one row of L tiles that are `Width` apart: columns[j] holds the tiles' entries (·, j).
+    template <int Width> [[gnu::always_inline]] static void load(const float *row, Vector (&columns)[Width])
     {
-        Vector part[4];
-        unroll<4>([&](auto k) __attribute__((always_inline)) { __builtin_memcpy(&part[k], row + k * L, sizeof(Vector)); });
-        const Vector ab0 = shuffled<L, Zip<0>>(part[0], part[1]), ab2 = shuffled<L, Zip<2>>(part[0], part[1]);
-        const Vector cd0 = shuffled<L, Zip<0>>(part[2], part[3]), cd2 = shuffled<L, Zip<2>>(part[2], part[3]);
-        columns[0] = shuffled<L, ZipPairs<0>>(ab0, cd0);
-        columns[1] = shuffled<L, ZipPairs<2>>(ab0, cd0);
-        columns[2] = shuffled<L, ZipPairs<0>>(ab2, cd2);
-        columns[3] = shuffled<L, ZipPairs<2>>(ab2, cd2);
+        unroll<Width / 4>([&](auto part) __attribute__((always_inline)) {
+            // Of every four lanes the first come from the vector of the tiles 0, 4, …, the second of 1, 5, …
+            Vector a, b, c, d;
+            loadFours<4 * Width>(row + 4 * part, a);
+            loadFours<4 * Width>(row + 4 * part + Width, b);
+            loadFours<4 * Width>(row + 4 * part + 2 * Width, c);
+            loadFours<4 * Width>(row + 4 * part + 3 * Width, d);
+            const Vector ab0 = shuffled<Zip<0>>(a, b), ab2 = shuffled<Zip<2>>(a, b);
+            const Vector cd0 = shuffled<Zip<0>>(c, d), cd2 = shuffled<Zip<2>>(c, d);
+            columns[4 * part] = shuffled<ZipPairs<0>>(ab0, cd0);
+            columns[4 * part + 1] = shuffled<ZipPairs<2>>(ab0, cd0);
+            columns[4 * part + 2] = shuffled<ZipPairs<0>>(ab2, cd2);
+            columns[4 * part + 3] = shuffled<ZipPairs<2>>(ab2, cd2);
+        });
     }
 
     /// Of floats, given as their bits.
@@ -82,21 +61,45 @@ template <int L> struct TileLanes {
         return DoubleLanes<L>::truncated(score.lower * scale.lower + 0.5, score.upper * scale.upper + 0.5);
     }
 
-    /// In the tiles' order.
-    [[gnu::always_inline]] static void storeByTile(double *to, const DoublePair &values)
+    [[gnu::always_inline]] static void store(double *to, const DoublePair &values)
     {
-        const Doubles lower = shuffled<L / 2, TileOrder<0, 1>>(values.lower, values.upper);
-        const Doubles upper = shuffled<L / 2, TileOrder<L / 2, 1>>(values.lower, values.upper);
-        __builtin_memcpy(to, &lower, sizeof lower);
-        __builtin_memcpy(to + L / 2, &upper, sizeof upper);
+        __builtin_memcpy(to, &values.lower, sizeof values.lower);
+        __builtin_memcpy(to + L / 2, &values.upper, sizeof values.upper);
     }
 
-    /// evens | odds << shift of each two tiles, in the tiles' order.
-    [[gnu::always_inline]] static void storePairs(std::uint32_t *to, Vector values, int shift)
+private:
+    /// In each group of four lanes: a₀ b₀ a₁ b₁, or with 2 a₂ b₂ a₃ b₃.
+    template <int From> struct Zip {
+        static constexpr int at(int k) { return k / 4 * 4 + From + k % 4 / 2 + k % 2 * L; }
+    };
+    /// In each group of four lanes: a₀ a₁ b₀ b₁, or with 2 a₂ a₃ b₂ b₃.
+    template <int From> struct ZipPairs {
+        static constexpr int at(int k) { return k / 4 * 4 + From + k % 2 + k % 4 / 2 * L; }
+    };
+    template <class Indices> [[gnu::always_inline]] static Vector shuffled(Vector a, Vector b)
     {
-        const auto pairs =
-            shuffled<L / 2, TileOrder<0, 2>>(values, values) | (shuffled<L / 2, TileOrder<1, 2>>(values, values) << shift);
-        __builtin_memcpy(to, &pairs, sizeof pairs);
+        return [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline))
+        {
+            return __builtin_shufflevector(a, b, Indices::at(I)...);
+        }
+        (std::make_integer_sequence<int, L>());
+    }
+
+    /// Four numbers from every place that is a multiple of Step further on.
+    template <int Step, class Some> [[gnu::always_inline]] static void loadFours(const float *from, Some &to)
+    {
+        if constexpr (sizeof(Some) == 16) {
+            __builtin_memcpy(&to, from, sizeof to);
+        } else {
+            typename Lanes<int(sizeof(Some) / 8)>::Vector lower, upper;
+            loadFours<Step>(from, lower);
+            loadFours<Step>(from + int(sizeof(Some) / 32) * Step, upper);
+            [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline))
+            {
+                to = __builtin_shufflevector(lower, upper, I...);
+            }
+            (std::make_integer_sequence<int, int(sizeof(Some) / 4)>());
+        }
     }
 };
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/exact/small/group_solver.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace nms {
+
+static_assert(GroupSolver::maxM == strideFor(GroupSolver::maxM));
+
+namespace {
+
+typedef std::uint8_t Bytes __attribute__((vector_size(16)));
+typedef std::uint32_t Numbers __attribute__((vector_size(16)));
+
+/// From byte i of four numbers to the four bytes of number i.
+Numbers turned(const std::uint32_t *numbers)
+{
+    Bytes bytes;
+    std::memcpy(&bytes, numbers, sizeof bytes);
+    bytes = __builtin_shufflevector(bytes, bytes, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+    return Numbers(__builtin_shufflevector(bytes, bytes, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
+/// Byte t of bytes[i]: byte i of numbers[t].
+void turnBytes(const std::uint32_t (&numbers)[16], std::uint64_t (&bytes)[4][2])
+{
+    const Numbers a = turned(numbers), b = turned(numbers + 4), c = turned(numbers + 8), d = turned(numbers + 12);
+    const Numbers ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Numbers cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const Numbers rows[4] = {__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5), __builtin_shufflevector(ab0, cd0, 2, 3, 6, 7),
+                             __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5), __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)};
+    std::memcpy(bytes, rows, sizeof rows);
+}
+
+/// The lowest m bits of each of eight bytes without the gaps; the others must be 0.
+std::uint64_t closedUp(std::uint64_t bytes, int m)
+{
+    constexpr std::uint64_t odd[3] = {0xff00ff00ff00ff00U, 0xffff0000ffff0000U, 0xffffffff00000000U};
+    for (int k = 0; k < 3; ++k)
+        bytes = (bytes & ~odd[k]) | (bytes & odd[k]) >> ((8 - m) << k);
+    return bytes;
+}
+
+/// Puts the lowest `count` bits into a row whose bits there are 0.
+void putBits(std::span<std::uint64_t> row, std::int64_t col0, std::int64_t count, std::uint64_t bits)
+{
+    bits &= ~std::uint64_t(0) >> (64 - count);
+    const std::size_t word = std::size_t(col0 / 64);
+    const int shift = int(col0 % 64);
+    row[word] |= bits << shift;
+    if (shift + count > 64)
+        row[word + 1] |= bits >> (64 - shift);
+}
+
+/// The first tile with a score that is none.
+std::int64_t firstInvalid(Span2d<const float> cells, int m)
+{
+    std::int64_t first = (cells.cols + m - 1) / m;
+    for (std::int64_t i = 0; i < cells.rows; ++i)
+        for (std::int64_t col = 0; col < cells.cols; ++col)
+            if (const float value = cells(i, col); !(value >= 0 && std::isfinite(value)))
+                first = std::min(first, col / m);
+    return first;
+}
+
+} // namespace
+
+GroupSolver::GroupSolver(NmPattern pattern) : m_pattern(pattern), m_width(strideFor(pattern.m)) { }
+
+/// A group out of tiles that are ragged, fewer, or narrower than kernels read them. No −0 is left.
+const float *GroupSolver::padded(Span2d<const float> cells)
+{
+    const int m = m_pattern.m, stride = m_width * groupTiles;
+    std::fill_n(m_padded.data(), m_width * stride, 0.0F);
+    for (std::int64_t i = 0; i < cells.rows; ++i) {
+        float *to = m_padded.data() + i * stride;
+        for (std::int64_t col = 0; col < cells.cols; col += m, to += m_width)
+            for (std::int64_t j = 0; j < std::min<std::int64_t>(m, cells.cols - col); ++j)
+                to[j] = cells(i, col + j) + 0.0F;
+    }
+    return m_padded.data();
+}
+
+std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, Mask &mask, TileResult *results)
+{
+    const int m = m_pattern.m;
+    const std::int64_t row0 = run.row0(), rows = std::min<std::int64_t>(m, run.grid.rows - row0);
+    std::int64_t col0 = run.col0();
+    for (std::int64_t done = 0; done < run.count; done += groupTiles, col0 += groupTiles * m) {
+        const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.grid.cols - col0);
+        const int tiles = int(std::min<std::int64_t>(groupTiles, run.count - done));
+        const Span2d<const float> cells = run.score.block(row0, col0, rows, cols);
+        alignas(64) GroupRows kept;
+        const bool whole = rows == m_width && cols == groupTiles * m_width;
+        bool solved = whole && solveGroup(cells.data, cells.stride, tiles, results + done, kept);
+        solved = solved || solveGroup(padded(cells), m_width * groupTiles, tiles, results + done, kept);
+        if (!solved)
+            return run.first + done + firstInvalid(cells, m);
+        for (std::int64_t i0 = 0; i0 < rows; i0 += 4) {
+            std::uint64_t bytes[4][2];
+            turnBytes(kept[i0 / 4], bytes);
+            for (std::int64_t i = i0; i < std::min(rows, i0 + 4); ++i) {
+                const std::span<std::uint64_t> row = mask.row64(row0 + i);
+                const std::uint64_t left = closedUp(bytes[i - i0][0], m), right = closedUp(bytes[i - i0][1], m);
+                if (m <= 4) {
+                    putBits(row, col0, cols, left | right << 8 * m);
+                } else {
+                    putBits(row, col0, std::min<std::int64_t>(cols, 8 * m), left);
+                    if (cols > 8 * m)
+                        putBits(row, col0 + 8 * m, cols - 8 * m, right);
+                }
+            }
+        }
+    }
+    return run.end();
+}
+
+} // namespace nms
