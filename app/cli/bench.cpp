@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -36,7 +37,7 @@ struct Arguments {
     int repetitions = BenchSetup().repetitions;
     double tau = SolveOptions().tau;
     int iterations = SolveOptions().iterations;
-    int threads = 1;
+    std::vector<std::string> threads{"1"};
     bool json = false;
 };
 
@@ -81,6 +82,20 @@ Status takeData(const Arguments &arguments, BenchSetup &setup)
     return {};
 }
 
+Status takeThreads(const std::vector<std::string> &texts, BenchSetup &setup)
+{
+    setup.threads.clear();
+    for (const std::string &text : texts) {
+        int threads = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+        if (error != std::errc() || end != text.data() + text.size() || threads < 1 || threads > 1024)
+            return misused("--threads", "\"" + text + "\"", "give numbers from 1 to 1024, comma-separated");
+        if (std::find(setup.threads.begin(), setup.threads.end(), threads) == setup.threads.end())
+            setup.threads.push_back(threads);
+    }
+    return {};
+}
+
 Result<BenchSetup> setupOf(const Arguments &arguments)
 {
     BenchSetup setup;
@@ -100,8 +115,8 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
         taken = misused("--repetitions", std::to_string(arguments.repetitions), "give 1 to 1000");
     if (taken && !(arguments.seconds > 0 && arguments.seconds <= 1e5))
         taken = misused("--seconds", formatNumber(arguments.seconds), "give a number above 0, 100000 at most");
-    if (taken && (arguments.threads < 1 || arguments.threads > 1024))
-        taken = misused("--threads", std::to_string(arguments.threads), "give 1 to 1024");
+    if (taken)
+        taken = takeThreads(arguments.threads, setup);
     if (!taken)
         return fail(taken.error());
     setup.torch = setup.torch && arguments.python != "off";
@@ -112,7 +127,6 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
     RunArguments run;
     run.tau = arguments.tau;
     run.iterations = arguments.iterations;
-    run.threads = arguments.threads;
     const auto options = makeSolveOptions(run, setup.patterns.front(), Method::Dykstra);
     if (!options)
         return fail(options.error());
@@ -186,11 +200,11 @@ void addBench(CLI::App &app, Action &chosen)
         ->type_name("FILE");
     command->add_option("--tiles", arguments->tiles, "Tiles of each set; as many as make 262144 weights unless given")
         ->type_name("K");
-    command
-        ->add_option("--threads", arguments->threads,
-                     "Threads of every contender: 1 is timed in CPU time, more in wall time")
-        ->capture_default_str()
-        ->type_name("K");
+    addListOption(*command, "--threads", arguments->threads,
+                  "Threads of every contender, comma-separated; 1 alone is timed in CPU time, all else in wall time")
+        ->delimiter(',')
+        ->type_name("K,…")
+        ->default_str("1");
     command->add_option("--repetitions", arguments->repetitions, "Rounds; medians are reported")
         ->capture_default_str()
         ->type_name("R");

@@ -29,13 +29,13 @@ constexpr double marginLeft = 74, marginTop = 92, marginRight = 24, marginBottom
 constexpr double zeroBand = 30; // the strip at the bottom of a panel for gaps of exactly 0, which no logarithm shows
 constexpr int perRow = 3;
 
-/// What has a place in the picture: transposable masks of the first data.
+/// What has a place in the picture: transposable masks of the first data, with the first number of threads.
 std::vector<const Record *> shown(const BenchResult &result)
 {
     std::vector<const Record *> records;
     for (const Record &record : result.records)
-        if (record.failure.empty() && record.data == result.records.front().data && record.verdict.gap &&
-            markOf(record.method) != nullptr)
+        if ((record.threads == 0 || record.threads == result.setup.threads.front()) && record.failure.empty() &&
+            record.data == result.records.front().data && record.verdict.gap && markOf(record.method) != nullptr)
             records.push_back(&record);
     return records;
 }
@@ -104,7 +104,7 @@ private:
     void drawHeading()
     {
         const bench::Machine &machine = m_result.machine;
-        const int threads = m_result.setup.options.threads;
+        const int threads = m_result.setup.threads.front();
         setFont(17, true);
         write(QRectF(marginLeft, 14, m_width, 24), Qt::AlignLeft, m_ink,
               QStringLiteral("Transposable N:M masks: time against distance from the optimum"));
@@ -112,8 +112,9 @@ private:
         write(QRectF(marginLeft, 40, m_width, 18), Qt::AlignLeft, m_muted,
               QStringLiteral("%1, %2 · %3 · %4 scores · medians of %5 rounds, bars from the shortest to the longest")
                   .arg(QString::fromStdString(machine.processor), QString::fromStdString(machine.simd),
-                       threads == 1 ? QStringLiteral("one thread, CPU time")
-                                    : QStringLiteral("%1 threads, wall time").arg(threads),
+                       (threads == 1 ? QStringLiteral("one thread, ") : QStringLiteral("%1 threads, ").arg(threads)) +
+                           (m_result.setup.clock() == bench::Clock::ThreadCpu ? QStringLiteral("CPU time")
+                                                                              : QStringLiteral("wall time")),
                        QString::fromStdString(m_result.records.front().data))
                   .arg(m_result.setup.repetitions));
     }

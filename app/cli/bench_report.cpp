@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,19 @@ using bench::Record;
 constexpr std::array peers{"lemon", "reference", "torch", "dykstra"};
 constexpr const char *nothing = "–";
 
-bool isFirstOn(const Record &record, std::string_view method)
-{
-    // A peer may run on several devices: ratios are to the CPU's.
-    return record.method == method && !record.backend.starts_with("cuda") && !record.backend.ends_with(", cuda");
-}
-
 double weightsPerSecond(const Record &record)
 {
     return record.pattern.m * record.pattern.m / record.timing.median();
+}
+
+/// How many times faster `record` is than `method` with so many threads of the CPU.
+std::optional<double> ratio(const BenchResult &result, const Record &record, std::string_view method, int threads)
+{
+    for (const Record &peer : result.records)
+        if (peer.method == method && peer.threads == threads && peer.pattern == record.pattern && peer.data == record.data &&
+            peer.failure.empty())
+            return peer.timing.median() / record.timing.median();
+    return std::nullopt;
 }
 
 template <class T> Json orNull(const std::optional<T> &value)
@@ -54,12 +59,15 @@ Json rowOf(const BenchResult &result, const Record &record)
     Json ratios = Json::object(), rounds = Json::array();
     for (const char *peer : peers)
         ratios[peer] = orNull(timesFaster(result, record, peer));
+    if (record.threads > 1)
+        ratios["one_thread"] = orNull(ratio(result, record, record.method, 1));
     for (const double seconds : timing.secondsPerTile)
         rounds.push_back(1e6 * seconds);
     return {{"pattern", record.pattern.text()},
             {"data", record.data},
             {"method", record.method},
             {"backend", record.backend},
+            {"threads", record.threads > 0 ? Json(record.threads) : Json(nullptr)},
             {"transposable", record.transposable},
             {"tiles_timed", timing.tiles},
             {"tiles_judged", record.judged},
@@ -107,44 +115,131 @@ bool isDone(const Record &record)
     return record.failure.empty();
 }
 
+/// "dykstra", and "dykstra, 2 threads" where not all have the same number.
+std::string nameOf(const BenchResult &result, const Record &record)
+{
+    const bool one = result.setup.threads.size() == 1 || record.threads == 0;
+    return one ? record.method
+               : record.method + ", " + std::to_string(record.threads) + (record.threads == 1 ? " thread" : " threads");
+}
+
+struct Column {
+    const char *head;
+    std::function<std::string(const Record &)> cell;
+};
+
+std::vector<Column> columnsOf(const BenchResult &result)
+{
+    using bench::Gap;
+    const auto faster = [&](const char *peer) {
+        return [&result, peer](const Record &record) {
+            return orNothing(timesFaster(result, record, peer));
+        };
+    };
+    const auto seconds = [](double (bench::Timing::*which)() const) {
+        return [which](const Record &record) {
+            return shortNumber(1e6 * (record.timing.*which)());
+        };
+    };
+    return {
+        {"method",
+         [&](const Record &record) {
+             return nameOf(result, record);
+         }},
+        {"on",
+         [](const Record &record) {
+             return record.backend;
+         }},
+        {"timed",
+         [](const Record &record) {
+             return formatCount(record.timing.tiles);
+         }},
+        {"µs/tile", seconds(&bench::Timing::median)},
+        {"least", seconds(&bench::Timing::least)},
+        {"most", seconds(&bench::Timing::most)},
+        {"Mweights/s",
+         [](const Record &record) {
+             return shortNumber(weightsPerSecond(record) / 1e6);
+         }},
+        {"judged",
+         [](const Record &record) {
+             return formatCount(record.judged);
+         }},
+        {"gap %",
+         [](const Record &record) {
+             return percent(record.verdict.gap, &Gap::mean);
+         }},
+        {"worst %",
+         [](const Record &record) {
+             return percent(record.verdict.gap, &Gap::worst);
+         }},
+        {"certificate %",
+         [](const Record &record) {
+             return percent(record.verdict.certified, &Gap::mean);
+         }},
+        {"residual %",
+         [](const Record &record) {
+             return record.verdict.worstResidual > 0 ? percent(record.verdict.worstResidual) : nothing;
+         }},
+        {"not conv.",
+         [](const Record &record) {
+             return record.verdict.notConverged > 0 ? formatCount(record.verdict.notConverged) : nothing;
+         }},
+        {"× LEMON", faster("lemon")},
+        {"× naive", faster("reference")},
+        {"× PyTorch", faster("torch")},
+        {"× 1 thread",
+         [&](const Record &record) {
+             return record.threads > 1 ? orNothing(ratio(result, record, record.method, 1)) : nothing;
+         }},
+    };
+}
+
+/// Columns in which there is nothing to say are left out.
 std::string blockOf(const BenchResult &result, NmPattern pattern, const std::string &data)
 {
-    TextTable table({"method", "on", "timed", "µs/tile", "least", "most", "Mweights/s", "judged", "gap %", "worst %",
-                     "certificate %", "residual %", "not conv.", "× LEMON", "× naive", "× PyTorch"});
-    for (const Record &record : result.records) {
-        if (record.pattern != pattern || record.data != data || !isDone(record))
-            continue;
-        const bench::Verdict &verdict = record.verdict;
-        table.addRow({record.method, record.backend, formatCount(record.timing.tiles),
-                      shortNumber(1e6 * record.timing.median()), shortNumber(1e6 * record.timing.least()),
-                      shortNumber(1e6 * record.timing.most()), shortNumber(weightsPerSecond(record) / 1e6),
-                      formatCount(record.judged), percent(verdict.gap, &bench::Gap::mean),
-                      percent(verdict.gap, &bench::Gap::worst), percent(verdict.certified, &bench::Gap::mean),
-                      verdict.worstResidual > 0 ? percent(verdict.worstResidual) : nothing,
-                      verdict.notConverged > 0 ? formatCount(verdict.notConverged) : nothing,
-                      orNothing(timesFaster(result, record, "lemon")), orNothing(timesFaster(result, record, "reference")),
-                      orNothing(timesFaster(result, record, "torch"))});
+    std::vector<const Record *> records;
+    for (const Record &record : result.records)
+        if (record.pattern == pattern && record.data == data && isDone(record))
+            records.push_back(&record);
+    std::vector<Column> columns = columnsOf(result);
+    std::erase_if(columns, [&](const Column &column) {
+        return std::all_of(records.begin(), records.end(),
+                           [&](const Record *record) { return column.cell(*record) == nothing; });
+    });
+    std::vector<std::string> heads;
+    for (const Column &column : columns)
+        heads.emplace_back(column.head);
+    TextTable table(heads);
+    for (const Record *record : records) {
+        std::vector<std::string> cells;
+        for (const Column &column : columns)
+            cells.push_back(column.cell(*record));
+        table.addRow(cells);
     }
     return "keep " + pattern.text() + ", " + data + "\n" + table.text() + "\n";
 }
 
-/// Methods down, patterns across, `cell` of the records on the first data.
+/// Contenders down, patterns across, `cell` of the records on one data.
 template <class Cell> std::string summaryOf(const BenchResult &result, const std::string &data, const Cell &cell)
 {
+    using Names = std::pair<std::string, std::string>;
+    const auto namesOf = [&](const Record &record) {
+        return Names{nameOf(result, record), record.backend};
+    };
     std::vector<std::string> head{"method", "on"};
     for (const NmPattern pattern : result.setup.patterns)
         head.push_back("keep " + pattern.text());
     TextTable table(head);
-    std::vector<std::pair<std::string, std::string>> who;
+    std::vector<Names> contenders;
     for (const Record &record : result.records)
-        if (const std::pair one{record.method, record.backend}; std::find(who.begin(), who.end(), one) == who.end())
-            who.push_back(one);
-    for (const auto &[method, backend] : who) {
-        std::vector<std::string> cells{method, backend};
+        if (std::find(contenders.begin(), contenders.end(), namesOf(record)) == contenders.end())
+            contenders.push_back(namesOf(record));
+    for (const Names &names : contenders) {
+        std::vector<std::string> cells{names.first, names.second};
         for (const NmPattern pattern : result.setup.patterns) {
             const auto found = std::find_if(result.records.begin(), result.records.end(), [&](const Record &record) {
-                return record.method == method && record.backend == backend && record.pattern == pattern &&
-                    record.data == data && isDone(record);
+                return namesOf(record) == names && record.pattern == pattern && record.data == data && isDone(record);
             });
             cells.push_back(found == result.records.end() ? nothing : cell(*found));
         }
@@ -153,14 +248,28 @@ template <class Cell> std::string summaryOf(const BenchResult &result, const std
     return table.text();
 }
 
+std::string closingLines(const BenchResult &result)
+{
+    const BenchSetup &setup = result.setup;
+    const bench::Machine &machine = result.machine;
+    const std::string clock =
+        setup.clock() == bench::Clock::ThreadCpu ? "one thread in CPU time (devices: wall time)" : "wall time";
+    return machine.processor + ", " + machine.simd + ", " + std::to_string(machine.cores) + " cores, " + machine.compiler +
+        ", nmscope " + machine.version + ", " + machine.date + ", load " + shortNumber(machine.load) + "\nMedians of " +
+        std::to_string(setup.repetitions) + " rounds, " + clock + "; τ " + formatNumber(setup.options.tau) + ", " +
+        std::to_string(setup.options.iterations) +
+        " iterations.\nTimed on the first tiles of each set, judged on as many or more. A gap is to the proven optimum, a "
+        "certificate what the\n"
+        "method itself can prove. × is how many times faster than that peer; naive is the reference, the paper's method "
+        "written "
+        "plainly.\n";
+}
+
 } // namespace
 
 std::optional<double> timesFaster(const BenchResult &result, const Record &record, std::string_view method)
 {
-    for (const Record &peer : result.records)
-        if (isFirstOn(peer, method) && peer.pattern == record.pattern && peer.data == record.data && isDone(peer))
-            return peer.timing.median() / record.timing.median();
-    return std::nullopt;
+    return ratio(result, record, method, record.threads > 0 ? record.threads : result.setup.threads.front());
 }
 
 std::string shortNumber(double value)
@@ -192,7 +301,7 @@ Json benchToJson(const BenchResult &result)
             {"failed", failed},
             {"machine", toJson(result.machine)},
             {"options",
-             {{"threads", setup.options.threads},
+             {{"threads", setup.threads},
               {"tau", setup.options.tau},
               {"iterations", setup.options.iterations},
               {"repetitions", setup.repetitions},
@@ -204,7 +313,6 @@ Json benchToJson(const BenchResult &result)
 std::string benchToText(const BenchResult &result)
 {
     const BenchSetup &setup = result.setup;
-    const bench::Machine &machine = result.machine;
     std::string text;
     for (const NmPattern pattern : setup.patterns)
         for (const std::string &data : setup.data)
@@ -212,21 +320,11 @@ std::string benchToText(const BenchResult &result)
                             [&](const Record &record) { return record.pattern == pattern && record.data == data; }))
                 text += blockOf(result, pattern, data);
     const std::string &data = result.records.front().data;
-    text += "µs per tile, " + data + "\n" +
-        summaryOf(result, data, [](const Record &record) { return shortNumber(1e6 * record.timing.median()); });
-    text += "\nmean gap to the proven optimum in %, " + data + "\n" +
-        summaryOf(result, data, [](const Record &record) { return percent(record.verdict.gap, &bench::Gap::mean); });
-    text += "\n" + machine.processor + ", " + machine.simd + ", " + std::to_string(machine.cores) + " cores, " +
-        machine.compiler + ", nmscope " + machine.version + ", " + machine.date + ", load " + shortNumber(machine.load) +
-        "\n" +
-        "Timed on the first tiles of each set, judged on as many or more; gaps are to the proven optimum of the tile.\n"
-        "Medians of " +
-        std::to_string(setup.repetitions) + " rounds, " + std::to_string(setup.options.threads) +
-        (setup.options.threads == 1 ? " thread in CPU time (devices: wall time)" : " threads in wall time") + "; τ " +
-        formatNumber(setup.options.tau) + ", " + std::to_string(setup.options.iterations) +
-        " iterations. × is how many times faster than that peer; naive is the reference, the paper's method plainly "
-        "written.\n";
-    return text;
+    text += "µs per tile, " + data + "\n";
+    text += summaryOf(result, data, [](const Record &record) { return shortNumber(1e6 * record.timing.median()); });
+    text += "\nmean gap to the proven optimum in %, " + data + "\n";
+    text += summaryOf(result, data, [](const Record &record) { return percent(record.verdict.gap, &bench::Gap::mean); });
+    return text + "\n" + closingLines(result);
 }
 
 } // namespace nms::cli

@@ -20,14 +20,15 @@ namespace {
 
 using Contenders = std::vector<std::unique_ptr<bench::Contender>>;
 
-Status addTorch(const BenchSetup &setup, const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
+Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std::stop_token &stop, Contenders &contenders,
+                std::vector<LeftOut> &leftOut)
 {
     const std::string script = torchBaselineFile();
     if (script.empty()) {
         leftOut.push_back({"torch", "torch_baseline.py does not lie where nmscope was installed"});
         return {};
     }
-    auto added = bench::makeTorchContenders({setup.python, script, setup.options}, stop);
+    auto added = bench::makeTorchContenders({setup.python, script, options, setup.clock()}, stop);
     if (added)
         std::move(added->begin(), added->end(), std::back_inserter(contenders));
     else if (added.error().kind == ErrorKind::Cancelled)
@@ -37,29 +38,47 @@ Status addTorch(const BenchSetup &setup, const std::stop_token &stop, Contenders
     return {};
 }
 
-Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &stop, std::vector<LeftOut> &leftOut)
+/// All that run on `options.threads`.
+Status addContenders(const BenchSetup &setup, const SolveOptions &options, const std::stop_token &stop,
+                     Contenders &contenders, std::vector<LeftOut> &leftOut)
 {
-    Contenders contenders;
     std::vector<std::shared_ptr<SolverBackend>> backends;
     for (BackendEntry &entry : availableBackends())
         backends.push_back(std::move(entry.backend));
     const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
     for (const Method method : setup.methods) {
         if (method == Method::Reference)
-            contenders.push_back(bench::makeSolverContender(reference, method, setup.options));
+            contenders.push_back(bench::makeSolverContender(reference, method, options, setup.clock()));
         for (const auto &backend : backends)
             if (backend->supports(method))
-                contenders.push_back(bench::makeSolverContender(backend, method, setup.options));
+                contenders.push_back(bench::makeSolverContender(backend, method, options, setup.clock()));
     }
     if (setup.lemon) {
-        if (auto lemon = bench::makeLemonContender(setup.options.threads))
+        if (auto lemon = bench::makeLemonContender(options.threads, setup.clock()))
             contenders.push_back(std::move(lemon));
         else
             leftOut.push_back({"lemon", "not built in: install liblemon-dev and build again"});
     }
-    if (setup.torch)
-        if (const Status added = addTorch(setup, stop, contenders, leftOut); !added)
+    return setup.torch ? addTorch(setup, options, stop, contenders, leftOut) : Status();
+}
+
+Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &stop, std::vector<LeftOut> &leftOut)
+{
+    Contenders contenders;
+    for (const int threads : setup.threads) {
+        SolveOptions options = setup.options;
+        options.threads = threads;
+        Contenders more;
+        std::vector<LeftOut> missing;
+        if (const Status added = addContenders(setup, options, stop, more, missing); !added)
             return fail(added.error());
+        if (threads != setup.threads.front())
+            std::erase_if(more,
+                          [](const auto &contender) { return contender->threads() == 0; }); // devices are there already
+        else
+            leftOut.insert(leftOut.end(), missing.begin(), missing.end());
+        std::move(more.begin(), more.end(), std::back_inserter(contenders));
+    }
     if (contenders.empty())
         return fail(ErrorKind::Unsupported, "--methods", "nothing of this is there: " + leftOut.front().reason,
                     "name another method");
@@ -83,6 +102,11 @@ Result<std::optional<bench::TileSet>> tilesNamed(const std::string &name, const 
 }
 
 } // namespace
+
+bench::Clock BenchSetup::clock() const
+{
+    return threads == std::vector<int>{1} ? bench::Clock::ThreadCpu : bench::Clock::Wall;
+}
 
 Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop)
 {

@@ -24,7 +24,11 @@ struct BenchSetup {
     std::int64_t tiles = 0; // of each set; 0: as many as make the usual number of weights
     double seconds = 60; // for all, about
     int repetitions = 5;
-    SolveOptions options; // τ, iterations, threads
+    std::vector<int> threads{1}; // every contender with each number
+    SolveOptions options; // τ, iterations
+
+    /// The same for all, so that numbers of threads can be compared.
+    bench::Clock clock() const;
 };
 
 /// Something that was wanted and is not there.

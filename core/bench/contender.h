@@ -13,7 +13,7 @@
 
 namespace nms::bench {
 
-/// CPU time of the calling thread where all the work is done on it, which other processes do not disturb; else wall time.
+/// CPU time of the calling thread, which other processes disturb least, is right where all the work is done on it.
 enum class Clock { ThreadCpu, Wall };
 
 double secondsOf(Clock clock); // since some moment
@@ -41,6 +41,7 @@ public:
     virtual std::string method() const = 0; // "exact", …; of a peer its own name: "lemon", "torch"
     virtual std::string backend() const = 0; // "cpu", "cuda:0", "reference", "LEMON 1.3.1", "PyTorch 2.1, cpu"
     virtual bool transposable() const { return true; }
+    virtual int threads() const = 0; // of the CPU; 0 where a device does the work
     virtual Clock clock() const = 0;
     /// The tiles at once below which it would be timed unfairly: batched tensor operations and devices need many.
     virtual std::int64_t fewestTiles(int) const { return 1; }
@@ -52,12 +53,12 @@ public:
     virtual Result<Answer> answer() = 0;
 };
 
-/// `options`: all but pattern and method. `backend` must outlive it.
+/// `options`: all but pattern and method. Devices are timed in wall time whatever the clock.
 std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
-                                               const SolveOptions &options);
+                                               const SolveOptions &options, Clock clock);
 
 /// LEMON's network simplex on the integers that `exact` solves; graph and simplex are built once, outside the time. Null
 /// where it is not built in.
-std::unique_ptr<Contender> makeLemonContender(int threads);
+std::unique_ptr<Contender> makeLemonContender(int threads, Clock clock);
 
 } // namespace nms::bench

@@ -81,11 +81,12 @@ private:
 class LemonContender : public Contender
 {
 public:
-    explicit LemonContender(int threads) : m_threads(threads > 0 ? threads : hardwareThreads()) { }
+    LemonContender(int threads, Clock clock) : m_threads(threads), m_clock(clock) { }
 
     std::string method() const override { return "lemon"; }
     std::string backend() const override { return "LEMON " LEMON_VERSION; }
-    Clock clock() const override { return m_threads == 1 ? Clock::ThreadCpu : Clock::Wall; }
+    int threads() const override { return m_threads; }
+    Clock clock() const override { return m_clock; }
 
     Status prepare(const TileSet &tiles, NmPattern pattern) override
     {
@@ -138,6 +139,7 @@ public:
 
 private:
     const int m_threads;
+    const Clock m_clock;
     const TileSet *m_tiles = nullptr;
     std::vector<std::unique_ptr<Transport>> m_workers;
     std::vector<std::uint64_t> m_rows; // of the masks, m for each tile
@@ -145,9 +147,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Contender> makeLemonContender(int threads)
+std::unique_ptr<Contender> makeLemonContender(int threads, Clock clock)
 {
-    return std::make_unique<LemonContender>(threads);
+    return std::make_unique<LemonContender>(threads, clock);
 }
 
 } // namespace nms::bench
@@ -156,7 +158,7 @@ std::unique_ptr<Contender> makeLemonContender(int threads)
 
 namespace nms::bench {
 
-std::unique_ptr<Contender> makeLemonContender(int)
+std::unique_ptr<Contender> makeLemonContender(int, Clock)
 {
     return nullptr;
 }

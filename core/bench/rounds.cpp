@@ -103,6 +103,7 @@ Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contende
         record.pattern = pattern;
         record.method = contender->method();
         record.backend = contender->backend();
+        record.threads = contender->threads();
         record.transposable = contender->transposable();
     }
 

@@ -35,6 +35,7 @@ struct Record {
     NmPattern pattern;
     std::string method;
     std::string backend;
+    int threads = 1; // 0: a device's
     bool transposable = true;
     Timing timing;
     std::int64_t judged = 0; // the first of the set: those timed, or more where a slow contender was timed on few

@@ -11,8 +11,8 @@ namespace {
 class SolverContender : public Contender
 {
 public:
-    SolverContender(std::shared_ptr<SolverBackend> backend, Method method, const SolveOptions &options)
-        : m_backend(std::move(backend)), m_options(options)
+    SolverContender(std::shared_ptr<SolverBackend> backend, Method method, const SolveOptions &options, Clock clock)
+        : m_backend(std::move(backend)), m_options(options), m_clock(clock)
     {
         m_options.method = method;
     }
@@ -20,7 +20,8 @@ public:
     std::string method() const override { return std::string(nameOf(m_options.method)); }
     std::string backend() const override { return m_backend->id(); }
     bool transposable() const override { return isTransposable(m_options.method); }
-    Clock clock() const override { return onDevice() || m_options.threads != 1 ? Clock::Wall : Clock::ThreadCpu; }
+    int threads() const override { return onDevice() ? 0 : m_options.threads; }
+    Clock clock() const override { return onDevice() ? Clock::Wall : m_clock; }
     std::int64_t fewestTiles(int m) const override { return onDevice() ? usualTileCount(m) : 1; }
 
     Status prepare(const TileSet &tiles, NmPattern pattern) override
@@ -48,6 +49,7 @@ private:
 
     const std::shared_ptr<SolverBackend> m_backend;
     SolveOptions m_options;
+    const Clock m_clock;
     const TileSet *m_tiles = nullptr;
     Solution m_solution;
 };
@@ -64,9 +66,9 @@ double secondsOf(Clock clock)
 }
 
 std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
-                                               const SolveOptions &options)
+                                               const SolveOptions &options, Clock clock)
 {
-    return std::make_unique<SolverContender>(std::move(backend), method, options);
+    return std::make_unique<SolverContender>(std::move(backend), method, options, clock);
 }
 
 } // namespace nms::bench

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bench/torch_contender.h"
 
-#include "core/base/parallel.h"
 #include "core/bench/child_process.h"
 
 #include <nlohmann/json.hpp>
@@ -89,15 +88,14 @@ Result<std::unique_ptr<TorchProcess>> startProcess(const TorchSetup &setup)
 class TorchContender : public Contender
 {
 public:
-    TorchContender(std::unique_ptr<TorchProcess> process, std::string version, std::string device,
-                   const SolveOptions &options)
-        : m_process(std::move(process)), m_version(std::move(version)), m_device(std::move(device)), m_options(options),
-          m_threads(options.threads > 0 ? options.threads : hardwareThreads())
+    TorchContender(std::unique_ptr<TorchProcess> process, std::string version, std::string device, const TorchSetup &setup)
+        : m_process(std::move(process)), m_version(std::move(version)), m_device(std::move(device)), m_setup(setup)
     { }
 
     std::string method() const override { return "torch"; }
     std::string backend() const override { return "PyTorch " + m_version + ", " + m_device; }
-    Clock clock() const override { return m_device == "cpu" && m_threads == 1 ? Clock::ThreadCpu : Clock::Wall; }
+    int threads() const override { return m_device == "cpu" ? m_setup.options.threads : 0; }
+    Clock clock() const override { return m_device == "cpu" ? m_setup.clock : Clock::Wall; }
     /// Each operation costs some microseconds besides its work, which many tiles share.
     std::int64_t fewestTiles(int m) const override
     {
@@ -113,10 +111,11 @@ public:
         const Result<Json> loaded = m_process->ask({{"load", m_folder.file("tiles")},
                                                     {"n", pattern.n},
                                                     {"m", pattern.m},
-                                                    {"tau", m_options.tau},
-                                                    {"iterations", m_options.iterations},
+                                                    {"tau", m_setup.options.tau},
+                                                    {"iterations", m_setup.options.iterations},
                                                     {"device", m_device},
-                                                    {"threads", m_threads}},
+                                                    {"threads", threads()},
+                                                    {"clock", clock() == Clock::ThreadCpu ? "cpu" : "wall"}},
                                                    {});
         return loaded ? Status() : fail(loaded.error());
     }
@@ -188,7 +187,7 @@ private:
         for (std::size_t tile = 0; tile < answer.tiles.size(); ++tile) {
             TileResult &result = answer.tiles[tile];
             std::memcpy(&result.residual, bytes.data() + entries + tile * sizeof(float), sizeof(float));
-            result.converged = result.residual <= m_options.residualWarning;
+            result.converged = result.residual <= m_setup.options.residualWarning;
         }
         return answer;
     }
@@ -197,8 +196,7 @@ private:
     const std::unique_ptr<TorchProcess> m_process;
     const std::string m_version;
     const std::string m_device;
-    const SolveOptions m_options;
-    const int m_threads;
+    const TorchSetup m_setup;
     const TileSet *m_tiles = nullptr;
     NmPattern m_pattern;
     std::int64_t m_solved = 0;
@@ -220,8 +218,8 @@ Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchS
                     "install it into a virtual environment (pip install torch) and name that one's Python: --torch PYTHON");
     std::vector<std::unique_ptr<Contender>> contenders;
     const auto add = [&](std::unique_ptr<TorchProcess> own, const char *device) {
-        contenders.push_back(std::make_unique<TorchContender>(std::move(own), version.get<std::string>().substr(0, 32),
-                                                              device, setup.options));
+        contenders.push_back(
+            std::make_unique<TorchContender>(std::move(own), version.get<std::string>().substr(0, 32), device, setup));
     };
     add(std::move(*process), "cpu");
     if (hello->value("cuda", Json()) == true) {

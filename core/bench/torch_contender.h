@@ -13,6 +13,7 @@ struct TorchSetup {
     std::string python; // the interpreter, looked up in PATH
     std::string script;
     SolveOptions options; // τ, iterations, threads
+    Clock clock = Clock::Wall; // on the CPU
 };
 
 /// One on the CPU, and one on the GPU where PyTorch has one. Nothing that the script says is taken on trust but its clock,

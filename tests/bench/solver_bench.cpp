@@ -47,7 +47,7 @@ void time(benchmark::State &state, Contender &contender, Distribution distributi
                                                 benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-/// With one thread CPU time, with more wall time: the contender takes it.
+/// The contender takes the time itself: CPU time, and wall time where numbers of threads are compared.
 void add(const std::string &name, std::shared_ptr<Contender> contender, Distribution distribution, NmPattern pattern)
 {
     benchmark::RegisterBenchmark(name.c_str(),
@@ -70,16 +70,18 @@ int main(int argc, char **argv)
         for (const Distribution distribution : distributions()) {
             const std::string prefix = pattern.text() + "/" + std::string(nameOf(distribution)) + "/";
             for (const Method method : offeredMethods())
-                add(prefix + std::string(nms::nameOf(method)), makeSolverContender(cpu, method, one), distribution, pattern);
-            add(prefix + "reference", makeSolverContender(reference, Method::Reference, one), distribution, pattern);
-            if (std::shared_ptr<Contender> lemon = makeLemonContender(1))
+                add(prefix + std::string(nms::nameOf(method)), makeSolverContender(cpu, method, one, Clock::ThreadCpu),
+                    distribution, pattern);
+            add(prefix + "reference", makeSolverContender(reference, Method::Reference, one, Clock::ThreadCpu), distribution,
+                pattern);
+            if (std::shared_ptr<Contender> lemon = makeLemonContender(1, Clock::ThreadCpu))
                 add(prefix + "lemon", lemon, distribution, pattern);
             for (const Method method : {Method::Exact, Method::Dykstra, Method::Capped})
-                for (int threads = 2; threads <= hardwareThreads(); threads *= 2) {
+                for (int threads = 1; threads <= hardwareThreads(); threads *= 2) {
                     SolveOptions more;
                     more.threads = threads;
                     add(prefix + std::string(nms::nameOf(method)) + "/threads:" + std::to_string(threads),
-                        makeSolverContender(cpu, method, more), distribution, pattern);
+                        makeSolverContender(cpu, method, more, Clock::Wall), distribution, pattern);
                 }
         }
     benchmark::RunSpecifiedBenchmarks();

@@ -91,19 +91,19 @@ def solve(tiles, n, tau, iterations):
 class Job:
     """The tiles of one pattern, where they are solved, and how the time is taken."""
 
-    def __init__(self, path, n, m, tau, iterations, device, threads):
+    def __init__(self, path, n, m, tau, iterations, device, threads, cpu_time):
         torch.set_num_threads(threads)
         raw = torch.from_file(path, shared=False, size=_floats_in(path, m), dtype=torch.float32)
         self.tiles = raw.reshape(-1, m, m).clone().to(device)
         self.n, self.tau, self.iterations = n, tau, iterations
-        self.device, self.threads = device, threads
+        self.device, self.cpu_time = device, cpu_time
         self.answer = None
 
     def clock(self):
         if self.device.startswith("cuda"):
             torch.cuda.synchronize()
             return time.perf_counter()
-        return time.thread_time() if self.threads == 1 else time.perf_counter()
+        return time.thread_time() if self.cpu_time else time.perf_counter()
 
     def run(self, count):
         tiles = self.tiles[:count]
@@ -136,7 +136,8 @@ def serve():
             if "hello" in wish:
                 answer = {"torch": torch.__version__ if torch else None, "cuda": bool(torch and torch.cuda.is_available())}
             elif "load" in wish:
-                job = Job(wish["load"], wish["n"], wish["m"], wish["tau"], wish["iterations"], wish["device"], wish["threads"])
+                job = Job(wish["load"], wish["n"], wish["m"], wish["tau"], wish["iterations"], wish["device"], wish["threads"],
+                          wish["clock"] == "cpu")
                 answer = {"tiles": job.tiles.shape[0]}
             elif "run" in wish:
                 with torch.inference_mode():
@@ -168,7 +169,8 @@ def main():
     if not arguments.tiles:
         parser.error("--tiles is needed")
     n, m = (int(part) for part in arguments.pattern.split(":"))
-    job = Job(arguments.tiles, n, m, arguments.tau, arguments.iterations, arguments.device, arguments.threads)
+    cpu_time = arguments.threads == 1 and arguments.device == "cpu"
+    job = Job(arguments.tiles, n, m, arguments.tau, arguments.iterations, arguments.device, arguments.threads, cpu_time)
     count = job.tiles.shape[0]
     with torch.inference_mode():
         seconds = sorted(job.run(count) / count for _ in range(arguments.repetitions))
@@ -176,7 +178,7 @@ def main():
         kept = (job.tiles.double() * mask).sum(dim=(1, 2))
     if arguments.masks:
         job.write(arguments.masks)
-    clock = "thread CPU time" if arguments.threads == 1 and arguments.device == "cpu" else "wall time"
+    clock = "thread CPU time" if cpu_time else "wall time"
     print(json.dumps({
         "torch": torch.__version__, "device": arguments.device, "threads": arguments.threads, "clock": clock,
         "pattern": arguments.pattern, "tiles": count, "tau": arguments.tau, "iterations": arguments.iterations,

@@ -136,6 +136,7 @@ public:
 
     std::string method() const override { return m_name; }
     std::string backend() const override { return "script"; }
+    int threads() const override { return 1; }
     Clock clock() const override { return Clock::Wall; }
     Status prepare(const TileSet &tiles, NmPattern pattern) override { return m_inner->prepare(tiles, pattern); }
     Result<double> run(std::int64_t tiles, const std::stop_token &stop) override
@@ -162,7 +163,7 @@ public:
 private:
     const std::string m_name;
     std::vector<std::string> &m_log;
-    const std::unique_ptr<Contender> m_inner = makeSolverContender(makeCpuBackend(), Method::Exact, {});
+    const std::unique_ptr<Contender> m_inner = makeSolverContender(makeCpuBackend(), Method::Exact, {}, Clock::Wall);
     int m_runs = 0;
 };
 
@@ -274,7 +275,7 @@ TEST(BenchJudge, CountsWhatIsKeptItself)
 TEST(BenchJudge, NobodyBeatsTheOptimum)
 {
     const TileSet tiles = randomTiles(Distribution::Gaussian, 4, 4);
-    const auto exact = makeSolverContender(makeCpuBackend(), Method::Exact, {});
+    const auto exact = makeSolverContender(makeCpuBackend(), Method::Exact, {}, Clock::Wall);
     ASSERT_TRUE(exact->prepare(tiles, {2, 4}));
     ASSERT_TRUE(exact->run(4, {}));
     const Result<Answer> answer = exact->answer();
