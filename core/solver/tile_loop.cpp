@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/tile_loop.h"
 
+#include "core/base/huge_pages.h"
 #include "core/base/parallel.h"
 #include "core/solver/progress_meter.h"
 
@@ -26,7 +27,10 @@ Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr
 {
     const TileGrid &grid = solution.grid;
     solution.mask = Mask(grid.rows, grid.cols);
-    solution.tiles.assign(std::size_t(grid.count()), {});
+    solution.tiles.clear();
+    solution.tiles.reserve(std::size_t(grid.count()));
+    preferHugePages(solution.tiles.data(), solution.tiles.capacity() * sizeof(TileResult));
+    solution.tiles.resize(std::size_t(grid.count()));
     ProgressMeter meter(progress, grid.count());
     std::atomic<std::int64_t> invalid = grid.count(); // the first tile with an invalid score
 
