@@ -2,7 +2,8 @@
 #include "core/solver/tile/bound.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
 
 namespace nms {
 
@@ -11,7 +12,10 @@ namespace {
 /// The power of two that takes the tile's maximum to 2³⁵ … 2³⁶.
 double scaleOf(const TileScores &scores)
 {
-    return scores.maximum() > 0 ? std::ldexp(1.0, 35 - std::ilogb(scores.maximum())) : 1;
+    if (scores.maximum() == 0)
+        return 1;
+    const std::uint64_t exponent = std::bit_cast<std::uint64_t>(double(scores.maximum())) >> 52; // normal in double
+    return std::bit_cast<double>((2 * 1023 + 35 - exponent) << 52);
 }
 
 /// Potentials in units of the scale. Adding to all α what is taken from all β changes no bound; it keeps both in range.
@@ -59,24 +63,31 @@ double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, do
     return best / scale;
 }
 
-TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask, double *alpha, double *beta,
-                                  int sweeps)
+TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha,
+                                  const double *beta, int sweeps)
 {
-    TileResult result;
-    result.objective = keptScore(scores, mask);
-    result.upperBound = std::max(result.objective, bound(scores, n, alpha, beta, sweeps));
-    return result;
+    BoundLines lines;
+    lines.n = n;
+    lines.m = scores.m();
+    const double scale = scaleOf(scores);
+    take(alpha, beta, scale, lines);
+    return judge(scores, mask, lines, scale, sweeps);
 }
 
 TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask)
 {
-    constexpr int sweeps = 4; // from 0, where the bound is the sum of all scores: none to compare with
-    const MaskKernels &kernels = maskKernels(m_level, scores.stride());
-    const double scale = scaleOf(scores);
+    constexpr int sweeps = 4;
     BoundLines lines;
     lines.n = n;
     lines.m = scores.m();
     std::fill_n(lines.beta, lines.m, 0.0);
+    return judge(scores, mask, lines, scaleOf(scores), sweeps);
+}
+
+TileResult ThresholdSweeps::judge(const TileScores &scores, const TileMask &mask, BoundLines &lines, double scale,
+                                  int sweeps)
+{
+    const MaskKernels &kernels = maskKernels(m_level, scores.stride());
     kernels.sweepLines(m_work, lines, scores.row(0), scale, sweeps);
     TileResult result;
     result.objective = keptScore(scores, mask);

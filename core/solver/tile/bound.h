@@ -19,16 +19,20 @@ class ThresholdSweeps
 public:
     explicit ThresholdSweeps(SimdLevel level = simdLevel()) : m_level(level) { }
 
-    /// The least bound seen, at the start and after each of `sweeps`; α and β (M of each) are left at the last sweep.
+    /// The least bound seen, at the start and after `sweeps`; α and β (M of each) are left where they end.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
 
-    /// What `mask` keeps and the least bound, never below it: objective and upperBound of a result, the rest as it was made.
-    TileResult judge(const TileScores &scores, int n, const TileMask &mask, double *alpha, double *beta, int sweeps);
+    /// What `mask` keeps and the bound after `sweeps` (one at least) from α and β, never below it: objective and upperBound
+    /// of a result, the rest as it was made.
+    TileResult judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha, const double *beta,
+                     int sweeps);
 
     /// The same for methods without potentials: some sweeps from 0.
     TileResult judge(const TileScores &scores, int n, const TileMask &mask);
 
 private:
+    TileResult judge(const TileScores &scores, const TileMask &mask, BoundLines &lines, double scale, int sweeps);
+
     SimdLevel m_level;
     BoundWork m_work;
 };

@@ -17,12 +17,18 @@ namespace {
 
 alignas(64) constexpr std::int32_t noOffset[SelectionWork::maxM] = {};
 
-/// The order of the bits of a floating-point number as an integer, −0 equal to 0.
-template <class Int> [[gnu::always_inline]] inline Int orderOf(Int bits)
+/// The order of the bits of floating-point numbers (of the upper halves of doubles) as integers, −0 equal to 0.
+template <class Vector> [[gnu::always_inline]] inline Vector orderOf(Vector bits)
 {
-    const Int sign = bits >> (8 * sizeof(Int) - 1);
-    const Int magnitude = bits & Int(~(std::uint64_t(1) << (8 * sizeof(Int) - 1)));
-    return (magnitude ^ sign) - sign;
+    const Vector sign = bits >> 31;
+    return ((bits & 0x7fffffff) ^ sign) - sign;
+}
+
+/// Every other of 2·L integers.
+template <int First, class Vector, int... Lane>
+[[gnu::always_inline]] inline Vector everyOther(Vector a, Vector b, std::integer_sequence<int, Lane...>)
+{
+    return __builtin_shufflevector(a, b, (2 * Lane + First)...);
 }
 
 /// Exact keys: those of the tables, or where these are upper halves what they are halves of.
@@ -75,26 +81,33 @@ template <int P>
     return tied;
 }
 
-/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane. Returns the rows where n do.
+/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane. Returns the lanes where n rows
+/// do.
 template <int P>
 [[gnu::always_inline]] inline std::uint64_t reaching(const std::int32_t *table, const std::int32_t *ofRow,
                                                      const std::int32_t *ofLane, int n, int m, std::uint64_t *bits)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
+    using Vector = typename Shape::Vector;
     const std::uint64_t real = firstBits(m);
-    std::uint64_t full = 0;
+    Vector others[Shape::vectors]; // that may be below where n are not
+    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) { others[v] = Shape::all(P - n); });
 #pragma GCC unroll 8
     for (int k = 0; k < P; ++k) {
         std::uint64_t below = 0;
         const auto threshold = Shape::all(ofRow[k]);
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-            below |= Shape::bits(Ops::less(Shape::load(table + k * P, v), Ops::max(threshold, Shape::load(ofLane, v))), v);
+            const auto isBelow = Ops::less(Shape::load(table + k * P, v), Ops::max(threshold, Shape::load(ofLane, v)));
+            others[v] = Ops::select(isBelow, others[v] - 1, others[v]);
+            below |= Shape::bits(isBelow, v);
         });
         bits[k] = ~below & real;
-        full |= std::uint64_t(countBits(bits[k]) == n) << k;
     }
-    return full;
+    std::uint64_t full = 0;
+    unroll<Shape::vectors>([&](auto v)
+                               __attribute__((always_inline)) { full |= Shape::bits(Ops::equal(others[v], Vector{}), v); });
+    return full & real;
 }
 
 /// Takes back from line `line` of `table` what reached a threshold at which there is no room for all.
@@ -152,8 +165,8 @@ template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(S
     for (;;) {
         const std::uint64_t tiedRows = thresholdsOf<P>(work.transposed, n, ofRow);
         const std::uint64_t tiedColumns = thresholdsOf<P>(work.keys, n, ofColumn);
-        std::uint64_t fullRows = reaching<P>(work.keys, ofRow, ofColumn, n, m, work.rows);
-        std::uint64_t fullColumns = reaching<P>(work.transposed, ofColumn, ofRow, n, m, work.columns);
+        std::uint64_t fullColumns = reaching<P>(work.keys, ofRow, ofColumn, n, m, work.rows);
+        std::uint64_t fullRows = reaching<P>(work.transposed, ofColumn, ofRow, n, m, work.columns);
         if (n < m && ((tiedRows | tiedColumns) & real)) {
             for (std::uint64_t tied = tiedRows & real; tied; tied &= tied - 1) {
                 const int i = lowestBit(tied);
@@ -168,8 +181,8 @@ template <int P, class Keys> [[gnu::always_inline]] inline void selectGreedily(S
         }
         std::uint64_t open = 0;
         for (int i = 0; i < m; ++i)
-            open |= fullRows >> i & 1 ? 0 : ~work.rows[i] & ~fullColumns & real;
-        if (!open)
+            open |= ~(work.rows[i] | fullColumns | (0 - (fullRows >> i & 1)));
+        if (!(open & real))
             return;
         mark<P>(work.keys, work.rows, fullRows, fullColumns);
         mark<P>(work.transposed, work.columns, fullColumns, fullRows);
@@ -193,8 +206,22 @@ template <int P> [[gnu::always_inline]] inline void closePadding(SelectionWork &
 
 template <int P> [[gnu::always_inline]] inline void takeScores(SelectionWork &work, const float *scores)
 {
-    for (int k = 0; k < work.m * P; ++k)
-        work.keys[k] = orderOf(reinterpret_cast<const std::int32_t __attribute__((may_alias)) *>(scores)[k]);
+    using Shape = LineShape<P>;
+    const auto *bits = reinterpret_cast<const typename Shape::Vector *>(scores);
+    for (int k = 0; k < work.m * Shape::vectors; ++k)
+        Shape::store(work.keys, k, orderOf(bits[k]));
+    closePadding<P>(work);
+}
+
+template <int P> [[gnu::always_inline]] inline void takePlan(SelectionWork &work, const double *plan)
+{
+    using Shape = LineShape<P>;
+    constexpr int upper = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 0;
+    const auto *bits = reinterpret_cast<const typename Shape::Vector *>(plan);
+    for (int k = 0; k < work.m * Shape::vectors; ++k) {
+        const auto halves = everyOther<upper>(bits[2 * k], bits[2 * k + 1], std::make_integer_sequence<int, Shape::lanes>());
+        Shape::store(work.keys, k, orderOf(halves));
+    }
     closePadding<P>(work);
 }
 
@@ -207,10 +234,7 @@ template <int P> void greedyByScore(SelectionWork &work, const float *scores)
 
 template <int P> void greedyByPlan(SelectionWork &work, const double *plan)
 {
-    for (int k = 0; k < work.m * P; ++k)
-        work.keys[k] =
-            std::int32_t(orderOf(reinterpret_cast<const std::int64_t __attribute__((may_alias)) *>(plan)[k]) >> 32);
-    closePadding<P>(work);
+    takePlan<P>(work, plan);
     transpose<P>(work.keys, work.transposed);
     selectGreedily<P>(work, PlanKeys{plan});
 }
