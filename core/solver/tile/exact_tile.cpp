@@ -22,7 +22,7 @@ void ExactTile::quantise(const TileScores &scores)
 {
     m_source = &scores;
     // In double: a tile of denormals has a scale beyond float's range.
-    m_kernels.quantise(m_work, scores.row(0), scores.maximum() > 0 ? unit / double(scores.maximum()) : 0);
+    m_kernels.quantise(m_work, scores.row(0), scores.maximum() > 0 ? ExactWork::unit / double(scores.maximum()) : 0);
     // Lanes from m on take part in sums of which nothing is used.
     std::fill_n(m_work.alpha, m_stride, 0);
     std::fill_n(m_work.beta, m_stride, 0);
@@ -47,20 +47,20 @@ void ExactTile::iterate()
         std::copy_n(TileMask::band(m_pattern).rows.data(), m_pattern.m, m_work.rows);
         m_balanced = m_proven = true;
     } else {
-        if (m_iterations <= sweeps)
+        if (m_iterations <= sweeps) {
             m_kernels.sweep(m_work);
-        else
+            m_kernels.keep(m_work);
+        } else {
             m_kernels.augment(m_work);
-        if (m_iterations == sweeps && !isBalanced())
+        }
+        const auto outOfBalance = [this] {
+            return m_work.rowsBelow | m_work.rowsAbove | m_work.columnsBelow | m_work.columnsAbove;
+        };
+        if (m_iterations == sweeps && outOfBalance())
             m_kernels.keepTies(m_work);
-        m_balanced = isBalanced();
+        m_balanced = !outOfBalance();
         m_proven = m_balanced && m_kernels.conclude(m_work);
     }
-}
-
-bool ExactTile::isBalanced() const
-{
-    return !(m_work.rowsBelow | m_work.rowsAbove | m_work.columnsBelow | m_work.columnsAbove);
 }
 
 TileMask ExactTile::current() const
@@ -105,7 +105,7 @@ void ExactTile::plan(TileArray<double> &out)
 
 void ExactTile::thresholds(double *alpha, double *beta) const
 {
-    const double scale = double(m_source->maximum()) / unit;
+    const double scale = double(m_source->maximum()) / ExactWork::unit;
     for (int k = 0; k < m_pattern.m; ++k) {
         alpha[k] = double(m_work.alpha[k]) * scale;
         beta[k] = double(m_work.beta[k]) * scale;

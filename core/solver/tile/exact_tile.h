@@ -12,8 +12,7 @@ namespace nms {
 class ExactTile : public IterativeTile
 {
 public:
-    static constexpr std::int32_t unit = (1 << 24) - 1; // the tile's maximum, quantised
-    static constexpr int sweeps = 4;
+    static constexpr int sweeps = ExactWork::sweeps;
 
     explicit ExactTile(NmPattern pattern, SimdLevel level = simdLevel());
 
@@ -37,7 +36,6 @@ public:
 
 private:
     void quantise(const TileScores &scores);
-    bool isBalanced() const;
     std::int64_t slack(int i, int j) const
     {
         return std::int64_t(m_work.scores[i * m_stride + j]) - m_work.alpha[i] - m_work.beta[j];

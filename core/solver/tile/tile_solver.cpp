@@ -6,10 +6,9 @@
 #include "core/solver/tile/dykstra_tile.h"
 #include "core/solver/tile/exact/small/exact_sweeps.h"
 #include "core/solver/tile/exact/small/exact_table.h"
-#include "core/solver/tile/exact_tile.h"
+#include "core/solver/tile/exact_runs.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace nms {
 
@@ -73,8 +72,7 @@ std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
             return std::make_unique<ExactTable>(options.pattern);
         if (options.pattern.m <= ExactSweeps::maxM)
             return std::make_unique<ExactSweeps>(options.pattern);
-        // Ends by itself.
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options), std::numeric_limits<int>::max());
+        return std::make_unique<ExactRuns>(options.pattern);
     case Method::Dykstra:
         return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);
     case Method::Capped:

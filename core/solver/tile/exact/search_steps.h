@@ -8,7 +8,7 @@
 // for anything but the line's own value; settling lines one by one (Dijkstra) would wait for the nearest each time.
 #pragma once
 
-#include "core/solver/tile/simd/lane_line.h"
+#include "core/solver/tile/exact/mask_steps.h"
 
 namespace nms {
 
@@ -116,14 +116,6 @@ template <bool IsRow, int P>
         const auto moved = IsRow ? Shape::plus(side.potential[v], by) : Shape::minus(side.potential[v], by);
         Shape::store(potential, v, Shape::Ops::select(Shape::ofBits(nearer, v), side.reached[v], moved));
     });
-}
-
-[[gnu::always_inline]] inline void recount(std::uint64_t kept, int line, int n, std::uint64_t &below, std::uint64_t &above)
-{
-    const int count = countBits(kept);
-    const std::uint64_t bit = std::uint64_t(1) << line;
-    below = count < n ? below | bit : below & ~bit;
-    above = count > n ? above | bit : above & ~bit;
 }
 
 /// The rounds of a search. Even ones lead from rows to columns, odd ones back.

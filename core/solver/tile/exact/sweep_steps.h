@@ -51,17 +51,105 @@ template <int Count> struct Sorter {
     }
 };
 
-/// Of two lists, sorted descending, with something greater than all in front: the k-th largest, which is
-/// max over i + j = k of min(aᵢ, bⱼ).
-template <class Ops, class Vector, int Half>
-[[gnu::always_inline]] inline Vector kthOfTwo(const Vector *a, const Vector *b, int k)
+/// Of two lists, sorted descending: the K-th largest, which is the maximum over i + j = K of min(aᵢ, bⱼ), lists counted from
+/// 1, and what comes before a list greater than all. This is the part with First ≤ i ≤ Last.
+template <class Ops, int K, int First, int Last, class Vector>
+[[gnu::always_inline]] inline Vector kthOfTwo(const Vector *a, const Vector *b)
 {
-    int i = k > Half ? k - Half : 0;
-    const int end = k < Half ? k : Half;
-    Vector found = Ops::min(a[i], b[k - i]);
-    for (++i; i <= end; ++i)
-        found = Ops::max(found, Ops::min(a[i], b[k - i]));
-    return found;
+    if constexpr (First < Last) {
+        constexpr int middle = (First + Last) / 2;
+        return Ops::max(kthOfTwo<Ops, K, First, middle>(a, b), kthOfTwo<Ops, K, middle + 1, Last>(a, b));
+    } else if constexpr (First == 0) {
+        return b[K - 1];
+    } else if constexpr (First == K) {
+        return a[K - 1];
+    } else {
+        return Ops::min(a[First - 1], b[K - First - 1]);
+    }
+}
+
+template <class Ops, int K, int Length, class Vector>
+[[gnu::always_inline]] inline Vector kthOfTwo(const Vector *a, const Vector *b)
+{
+    return kthOfTwo<Ops, K, (K > Length ? K - Length : 0), (K < Length ? K : Length)>(a, b);
+}
+
+/// body(Index<n>()) for First ≤ n ≤ Last.
+template <int First, int Last, class F> [[gnu::always_inline]] inline void withConstant(int n, F &&body)
+{
+    if constexpr (First == Last)
+        body(Index<Last>());
+    else if (n == First)
+        body(Index<First>());
+    else
+        withConstant<First + 1, Last>(n, body);
+}
+
+/// Of few entries: two lists, sorted in registers.
+template <class Shape, int P, class Entry>
+[[gnu::always_inline]] inline void selectInRegisters(int n, Entry entry, typename Shape::Vector &nth,
+                                                     typename Shape::Vector &next)
+{
+    using Ops = typename Shape::Ops;
+    using Vector = typename Shape::Vector;
+    constexpr int half = P / 2;
+    Vector a[half], b[half];
+    unroll<half>([&](auto e) __attribute__((always_inline)) { a[e] = entry(e); });
+    Sorter<half>::template sort<Ops>(a);
+    unroll<half>([&](auto e) __attribute__((always_inline)) { b[e] = entry(e + half); });
+    Sorter<half>::template sort<Ops>(b);
+    withConstant<1, P>(
+        n, [&]<int N>(Index<N>) __attribute__((always_inline)) {
+            nth = kthOfTwo<Ops, N, half>(a, b);
+            next = kthOfTwo<Ops, (N < P ? N + 1 : N), half>(a, b);
+        });
+}
+
+/// Of many: two lists in memory, from sorted runs of 16. Two such runs are a bitonic list once one of them is turned round:
+/// five rounds merge it.
+template <class Shape, int P, class Entry>
+[[gnu::always_inline]] inline void selectInMemory(int n, Entry entry, typename Shape::Vector &nth,
+                                                  typename Shape::Vector &next)
+{
+    using Ops = typename Shape::Ops;
+    using Vector = typename Shape::Vector;
+    constexpr int run = 16, half = P / 2;
+    Vector lists[2][half + 2]; // [0] is greater than all
+    for (int list = 0; list < 2; ++list) {
+        Vector *to = lists[list] + 1;
+        to[-1] = Shape::all(2147483647);
+        for (int first = 0; first < half; first += run) {
+            Vector values[run];
+            unroll<run>([&](auto e) __attribute__((always_inline)) { values[e] = entry(list * half + first + e); });
+            Sorter<run>::template sort<Ops>(values);
+            unroll<run>([&](auto e) __attribute__((always_inline)) { to[first + e] = values[e]; });
+        }
+        if constexpr (half > run) {
+            for (int e = 0; e < run / 2; ++e) {
+                const Vector swapped = to[run + e];
+                to[run + e] = to[half - 1 - e];
+                to[half - 1 - e] = swapped;
+            }
+            for (int distance = run; distance > 0; distance /= 2)
+                for (int e = 0; e < half; ++e)
+                    if (!(e & distance)) {
+                        const Vector x = to[e], y = to[e + distance];
+                        to[e] = Ops::max(x, y);
+                        to[e + distance] = Ops::min(x, y);
+                    }
+        }
+        to[half] = Shape::all(-2147483647 - 1);
+    }
+    // Before the first and behind the last entry of a list lies what no maximum takes over what is there: i and j may go one
+    // further, so that both numbers come from one loop.
+    const int first = n > half ? n - half : 0, last = n < half ? n : half;
+    nth = Ops::min(lists[0][first], lists[1][n - first]);
+    next = Ops::min(lists[0][first], lists[1][n - first + 1]);
+    for (int i = first + 1; i <= last; ++i) {
+        nth = Ops::max(nth, Ops::min(lists[0][i], lists[1][n - i]));
+        next = Ops::max(next, Ops::min(lists[0][i], lists[1][n - i + 1]));
+    }
+    next = Ops::max(next, Ops::min(lists[0][last + 1], lists[1][n - last]));
 }
 
 /// For the lanes of vector v: the n-th and the (n+1)-th largest of table[e] − offset[e]. The latter is of no use for n = P.
@@ -70,53 +158,14 @@ template <int P>
                                              typename LineShape<P>::Vector &nth, typename LineShape<P>::Vector &next)
 {
     using Shape = LineShape<P>;
-    using Ops = typename Shape::Ops;
-    using Vector = typename Shape::Vector;
-    constexpr int run = P < 16 ? P : 16; // what registers hold
-    constexpr int runs = P / run;
-    constexpr int length = P == 64 ? 32 : run;
-    constexpr int lists = P / length;
-    Vector sorted[lists][length + 1];
-    const auto sortRun = [&](int first, Vector *to) __attribute__((always_inline))
+    const auto entry = [&](int e) __attribute__((always_inline))
     {
-        Vector values[run];
-        unroll<run>([&](auto e) __attribute__((always_inline)) {
-            values[e] = Shape::load(table + (first + e) * P, v) - Shape::all(offset[first + e]);
-        });
-        Sorter<run>::template sort<Ops>(values);
-        unroll<run>([&](auto e) __attribute__((always_inline)) { to[e] = values[e]; });
+        return Shape::minus(Shape::load(table + e * P, v), Shape::all(offset[e]));
     };
-    if constexpr (lists == runs) {
-        for (int list = 0; list < lists; ++list)
-            sortRun(list * run, sorted[list] + 1);
-    } else {
-        // Two sorted runs are a bitonic list once one of them is turned round: five rounds merge it.
-        for (int list = 0; list < lists; ++list) {
-            Vector *to = sorted[list] + 1;
-            sortRun(list * length, to);
-            sortRun(list * length + run, to + run);
-            for (int e = 0; e < run / 2; ++e) {
-                const Vector swapped = to[run + e];
-                to[run + e] = to[length - 1 - e];
-                to[length - 1 - e] = swapped;
-            }
-            for (int distance = run; distance > 0; distance /= 2)
-                for (int e = 0; e < length; ++e)
-                    if (!(e & distance)) {
-                        const Vector a = to[e], b = to[e + distance];
-                        to[e] = Ops::max(a, b);
-                        to[e + distance] = Ops::min(a, b);
-                    }
-        }
-    }
-    if constexpr (lists == 1) {
-        nth = sorted[0][n];
-        next = sorted[0][n < P ? n + 1 : n];
-    } else {
-        sorted[0][0] = sorted[1][0] = Shape::all(2147483647);
-        nth = kthOfTwo<Ops, Vector, length>(sorted[0], sorted[1], n);
-        next = kthOfTwo<Ops, Vector, length>(sorted[0], sorted[1], n < P ? n + 1 : n);
-    }
+    if constexpr (P <= 16)
+        selectInRegisters<Shape, P>(n, entry, nth, next);
+    else
+        selectInMemory<Shape, P>(n, entry, nth, next);
 }
 
 /// One side's thresholds. For n = m nothing is below: one unit under the least keeps it all.
@@ -132,50 +181,20 @@ template <int P>
     }
 }
 
-/// Keeps what lies above the thresholds, and counts.
-template <int P> [[gnu::always_inline]] inline void keepAbove(ExactWork &work)
+template <int P> [[gnu::always_inline]] inline void sweepAlpha(ExactWork &work)
 {
-    using Shape = LineShape<P>;
-    using Ops = typename Shape::Ops;
-    using Vector = typename Shape::Vector;
-    const std::uint64_t real = firstBits(work.m);
-    Vector beta[Shape::vectors], count[Shape::vectors];
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        beta[v] = Shape::load(work.beta, v);
-        count[v] = Vector{};
-    });
-    std::uint64_t below = 0, above = 0;
-    for (int i = 0; i < work.m; ++i) {
-        std::uint64_t row = 0;
-        const Vector alpha = Shape::all(work.alpha[i]);
-        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-            const auto kept = Ops::less(alpha, Shape::load(work.scores + i * P, v) - beta[v]);
-            count[v] = Ops::select(kept, count[v] + 1, count[v]);
-            row |= Shape::bits(kept, v);
-        });
-        row &= real;
-        work.rows[i] = row;
-        const int kept = countBits(row);
-        below |= std::uint64_t(kept < work.n) << i;
-        above |= std::uint64_t(kept > work.n) << i;
-    }
-    work.rowsBelow = below;
-    work.rowsAbove = above;
-    below = above = 0;
-    const Vector n = Shape::all(work.n);
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        below |= Shape::bits(Ops::less(count[v], n), v);
-        above |= Shape::bits(Ops::less(n, count[v]), v);
-    });
-    work.columnsBelow = below & real;
-    work.columnsAbove = above & real;
+    sweepSide<P>(work.transposed, work.beta, work.n, work.m, work.alpha);
+}
+
+template <int P> [[gnu::always_inline]] inline void sweepBeta(ExactWork &work)
+{
+    sweepSide<P>(work.scores, work.alpha, work.n, work.m, work.beta);
 }
 
 template <int P> void sweep(ExactWork &work)
 {
-    sweepSide<P>(work.transposed, work.beta, work.n, work.m, work.alpha);
-    sweepSide<P>(work.scores, work.alpha, work.n, work.m, work.beta);
-    keepAbove<P>(work);
+    sweepAlpha<P>(work);
+    sweepBeta<P>(work);
 }
 
 } // namespace

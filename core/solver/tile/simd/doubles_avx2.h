@@ -8,6 +8,20 @@ namespace {
 
 template <int L> struct DoubleLanes;
 
+template <> struct DoubleLanes<4> {
+    typedef double Half __attribute__((vector_size(16), may_alias));
+
+    [[gnu::always_inline]] static Half lower(Lanes<4>::Vector bits) { return Half(_mm_cvtps_pd(__m128(bits))); }
+    [[gnu::always_inline]] static Half upper(Lanes<4>::Vector bits)
+    {
+        return Half(_mm_cvtps_pd(_mm_movehl_ps(__m128(bits), __m128(bits))));
+    }
+    [[gnu::always_inline]] static Lanes<4>::Vector truncated(Half lower, Half upper)
+    {
+        return Lanes<4>::Vector(_mm_unpacklo_epi64(_mm_cvttpd_epi32(__m128d(lower)), _mm_cvttpd_epi32(__m128d(upper))));
+    }
+};
+
 template <> struct DoubleLanes<8> {
     typedef double Half __attribute__((vector_size(32), may_alias));
 

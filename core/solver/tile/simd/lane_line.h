@@ -42,6 +42,13 @@ template <int P> struct LineShape {
     {
         return *reinterpret_cast<const Vector *>(line + v * lanes);
     }
+    /// From anywhere in memory, of anything.
+    [[gnu::always_inline]] static Vector loadUnaligned(const void *from)
+    {
+        Vector value;
+        __builtin_memcpy(&value, from, sizeof value);
+        return value;
+    }
     [[gnu::always_inline]] static void store(std::int32_t *line, int v, Vector value)
     {
         *reinterpret_cast<Vector *>(line + v * lanes) = value;
