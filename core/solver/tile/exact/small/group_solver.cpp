@@ -13,34 +13,43 @@ namespace {
 
 typedef std::uint8_t Bytes __attribute__((vector_size(16)));
 typedef std::uint32_t Numbers __attribute__((vector_size(16)));
+typedef std::uint64_t Words __attribute__((vector_size(16)));
+
+/// The bytes of the first half, each followed by that of the second.
+Bytes zipped(Bytes bytes)
+{
+    const Bytes second = __builtin_shufflevector(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+    return __builtin_shufflevector(bytes, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
 
 /// From byte i of four numbers to the four bytes of number i.
 Numbers turned(const std::uint32_t *numbers)
 {
     Bytes bytes;
     std::memcpy(&bytes, numbers, sizeof bytes);
-    bytes = __builtin_shufflevector(bytes, bytes, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-    return Numbers(__builtin_shufflevector(bytes, bytes, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    return Numbers(zipped(zipped(bytes)));
 }
 
-/// Byte t of bytes[i]: byte i of numbers[t].
-void turnBytes(const std::uint32_t (&numbers)[16], std::uint64_t (&bytes)[4][2])
+/// The lowest m bits of each byte without the gaps, in either half; the others must be 0.
+Words closedUp(Words bytes, int m)
 {
-    const Numbers a = turned(numbers), b = turned(numbers + 4), c = turned(numbers + 8), d = turned(numbers + 12);
+    const int gap = 8 - m;
+    bytes = (bytes & 0x00ff00ff00ff00ffU) | (bytes & 0xff00ff00ff00ff00U) >> gap;
+    bytes = (bytes & 0x0000ffff0000ffffU) | (bytes & 0xffff0000ffff0000U) >> 2 * gap;
+    return (bytes & 0x00000000ffffffffU) | (bytes & 0xffffffff00000000U) >> 4 * gap;
+}
+
+/// Four rows of sixteen masks, of which each tile's are the bytes of a number: m bits of each tile, eight tiles in a word.
+void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4][2])
+{
+    const Numbers a = turned(masks), b = turned(masks + 4), c = turned(masks + 8), d = turned(masks + 12);
     const Numbers ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Numbers cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const Numbers rows[4] = {__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5), __builtin_shufflevector(ab0, cd0, 2, 3, 6, 7),
-                             __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5), __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)};
-    std::memcpy(bytes, rows, sizeof rows);
-}
-
-/// The lowest m bits of each of eight bytes without the gaps; the others must be 0.
-std::uint64_t closedUp(std::uint64_t bytes, int m)
-{
-    constexpr std::uint64_t odd[3] = {0xff00ff00ff00ff00U, 0xffff0000ffff0000U, 0xffffffff00000000U};
-    for (int k = 0; k < 3; ++k)
-        bytes = (bytes & ~odd[k]) | (bytes & odd[k]) >> ((8 - m) << k);
-    return bytes;
+    const Words bits[4] = {closedUp(Words(__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5)), m),
+                           closedUp(Words(__builtin_shufflevector(ab0, cd0, 2, 3, 6, 7)), m),
+                           closedUp(Words(__builtin_shufflevector(ab2, cd2, 0, 1, 4, 5)), m),
+                           closedUp(Words(__builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)), m)};
+    std::memcpy(rows, bits, sizeof bits);
 }
 
 /// Puts the lowest `count` bits into a row whose bits there are 0.
@@ -99,11 +108,11 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
         if (!solved)
             return run.first + done + firstInvalid(cells, m);
         for (std::int64_t i0 = 0; i0 < rows; i0 += 4) {
-            std::uint64_t bytes[4][2];
-            turnBytes(kept[i0 / 4], bytes);
+            std::uint64_t bits[4][2];
+            bitsOfRows(kept[i0 / 4], m, bits);
             for (std::int64_t i = i0; i < std::min(rows, i0 + 4); ++i) {
                 const std::span<std::uint64_t> row = mask.row64(row0 + i);
-                const std::uint64_t left = closedUp(bytes[i - i0][0], m), right = closedUp(bytes[i - i0][1], m);
+                const std::uint64_t left = bits[i - i0][0], right = bits[i - i0][1];
                 if (m <= 4) {
                     putBits(row, col0, cols, left | right << 8 * m);
                 } else {

@@ -15,7 +15,7 @@ namespace {
 /// The threshold between the N-th and the (N+1)-th largest; for N = M one unit under the least. `tied` where these two are
 /// equal: fewer than N lie above it.
 template <int N, int M, class Ops, class Vector>
-[[gnu::always_inline]] inline Vector threshold(Vector (&values)[M], typename Ops::Mask &tied)
+[[gnu::always_inline]] inline Vector thresholdOf(Vector (&values)[M], typename Ops::Mask &tied)
 {
     // A network for eight sorts fewer, if what is missing is smaller than all: it stays at the end.
     unroll<Sorter<8>::network.size>([&]<int K>(Index<K>) __attribute__((always_inline)) {
@@ -36,11 +36,12 @@ template <int N, int M, class Ops, class Vector>
 }
 
 /// How many bits each byte has.
-template <class Vector> [[gnu::always_inline]] inline Vector countInBytes(Vector bits)
+template <int L> [[gnu::always_inline]] inline typename Lanes<L>::Vector countInBytes(typename Lanes<L>::Vector bytes)
 {
+    typename LineShape<L>::Unsigned bits = typename LineShape<L>::Unsigned(bytes);
     bits = (bits & 0x55555555) + (bits >> 1 & 0x55555555);
     bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
-    return (bits & 0x0f0f0f0f) + (bits >> 4 & 0x0f0f0f0f);
+    return typename Lanes<L>::Vector((bits & 0x0f0f0f0f) + (bits >> 4 & 0x0f0f0f0f));
 }
 
 /// The lanes from `first` on of a group's array.
@@ -92,7 +93,10 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
 
     for (int j = 0; j < M; ++j)
         lanesOf<L>(group.beta[j], first) = Vector{};
-    Vector iterations = {}, rows[2] = {}, settled[2] = {};
+    // Tiles of zeros need no sweep.
+    const auto zero = Ops::equal(lanesOf<L>(group.most, first), Vector{});
+    Vector iterations = Ops::select(zero, Vector{} + 1, Vector{});
+    Vector rows[2] = {}, settled[2] = {all(std::uint32_t(bandOf<N, M>())), all(std::uint32_t(bandOf<N, M>() >> 32))};
     for (int sweep = 1; sweep <= sweeps; ++sweep) {
         for (int i = 0; i < M; ++i) {
             Vector values[M];
@@ -100,10 +104,11 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
             unroll<M>([&](auto j) __attribute__((always_inline)) {
                 values[j] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.beta[j], first);
             });
-            lanesOf<L>(group.alpha[i], first) = threshold<N, M, Ops>(values, tied);
+            lanesOf<L>(group.alpha[i], first) = thresholdOf<N, M, Ops>(values, tied);
         }
         rows[0] = rows[1] = Vector{};
         Vector ties = {};
+        // From the last column: what is kept of the others pushes its bits up.
         for (int j = M - 1; j >= 0; --j) {
             Vector values[M], sorted[M];
             typename Ops::Mask tied;
@@ -111,7 +116,7 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
                 values[i] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.alpha[i], first);
                 sorted[i] = values[i];
             });
-            const Vector beta = threshold<N, M, Ops>(sorted, tied);
+            const Vector beta = thresholdOf<N, M, Ops>(sorted, tied);
             lanesOf<L>(group.beta[j], first) = beta;
             ties = Ops::select(tied, Vector{} + 1, ties);
             rows[0] <<= 1;
@@ -121,7 +126,8 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
                 half = Ops::select(Ops::less(beta, values[i]), half | (1 << i % 4 * 8), half);
             });
         }
-        const Vector wrong = ties | (countInBytes(rows[0]) ^ all(balanced[0])) | (countInBytes(rows[1]) ^ all(balanced[1]));
+        const Vector wrong =
+            ties | (countInBytes<L>(rows[0]) ^ all(balanced[0])) | (countInBytes<L>(rows[1]) ^ all(balanced[1]));
         const auto now = Ops::equal(wrong | iterations, Vector{});
         iterations = Ops::select(now, Vector{} + sweep, iterations);
         settled[0] = Ops::select(now, rows[0], settled[0]);
@@ -129,12 +135,10 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
         if (!Ops::bits(Ops::equal(iterations, Vector{})))
             break;
     }
-    const auto zero = Ops::equal(lanesOf<L>(group.most, first), Vector{});
+    lanesOf<L>(group.iterations, first) = iterations;
     const auto open = Ops::equal(iterations, Vector{});
-    lanesOf<L>(group.iterations, first) = Ops::select(zero, Vector{} + 1, iterations);
-    for (int half = 0; half < 2; ++half)
-        lanesOf<L>(group.rows[half], first) = Ops::select(zero, all(std::uint32_t(bandOf<N, M>() >> (32 * half))),
-                                                          Ops::select(open, rows[half], settled[half]));
+    lanesOf<L>(group.rows[0], first) = Ops::select(open, rows[0], settled[0]);
+    lanesOf<L>(group.rows[1], first) = Ops::select(open, rows[1], settled[1]);
 }
 
 template <int N, int M> bool sweepGroup(const float *cells, std::ptrdiff_t stride, int sweeps, SweptGroup &group)
