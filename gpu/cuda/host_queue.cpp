@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/parallel.h"
 #include "gpu/cuda/queue.h"
-#include "gpu/cuda/warp/dykstra_programs.h"
+#include "gpu/cuda/warp/live_programs.h"
 #include "gpu/cuda/warp/mask_programs.h"
 
 #include <cstdlib>
@@ -61,6 +61,7 @@ LiveSums total(const LiveSums *partial, std::int64_t count)
         sums.entropy += p->entropy;
         sums.fractional += p->fractional;
         sums.open += p->open;
+        sums.running += p->running;
     }
     return sums;
 }

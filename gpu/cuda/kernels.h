@@ -12,7 +12,7 @@ cudaError_t enqueue(const ExactLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const GreedyLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const StandardLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const DykstraLaunch &launch, cudaStream_t stream);
-cudaError_t enqueue(const IterateLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const CappedLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream);
 

@@ -32,6 +32,7 @@ struct TileSet {
 struct Potentials {
     std::int32_t *exponents = nullptr;
     float *factors = nullptr;
+    std::int32_t *iterations = nullptr; // per tile: done
 };
 
 /// In place of a residual: the tile holds a score that is negative or not finite.
@@ -67,20 +68,17 @@ struct StandardLaunch : MaskLaunch {
     bool alongRows = true;
 };
 
-/// Dykstra from scratch, or from given potentials, to masks.
-struct DykstraLaunch : MaskLaunch {
-    int iterations = 1; // done in all
-    Potentials from; // none: from scratch
-};
-
-/// Iterations `done` + 1 … `done` + `iterations`; with `done` = 0 from scratch, which takes at least one.
-struct IterateLaunch {
-    Problem problem;
-    TileSet tiles;
+/// Iterations `done` + 1 … `done` + `iterations`, then masks or, to go on from another time, potentials.
+struct PlanLaunch : MaskLaunch {
+    bool fromScratch = true; // else from the potentials
     int done = 0;
-    int iterations = 1;
-    Potentials potentials;
+    int iterations = 1; // from scratch: at least one
+    float tolerance = 0; // a tile ends at a residual no larger; dykstra: 0 for none
+    bool round = true; // to masks
+    Potentials potentials; // not needed from scratch to masks
 };
+struct DykstraLaunch : PlanLaunch { };
+struct CappedLaunch : PlanLaunch { };
 
 /// Figures of one tile during a live solve, in TileStats' order.
 struct LiveTile {
@@ -101,6 +99,7 @@ struct LiveSums {
     double entropy = 0; // nats
     std::int64_t fractional = 0;
     std::int64_t open = 0;
+    std::int64_t running = 0; // not within the tolerance
 };
 
 /// One Dykstra iteration of all tiles.
@@ -109,7 +108,8 @@ struct AdvanceLaunch {
     TileSet tiles;
     int iteration = 0; // the one to do; 0 sets the potentials to zero
     Potentials potentials;
-    float residualWarning = 0;
+    float residualLimit = 0;
+    float tolerance = 0; // a tile within it stays as it is; 0: none
     LiveTile *live = nullptr; // by tile of the problem
     LiveSums *partial = nullptr; // one for each group of tiles that a warp takes (groupsOf)
     LiveSums *sums = nullptr; // their total

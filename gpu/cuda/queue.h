@@ -16,7 +16,7 @@
 namespace nms::warp {
 
 using Launch =
-    std::variant<ExactLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, IterateLaunch, AdvanceLaunch, CaptureLaunch>;
+    std::variant<ExactLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch, AdvanceLaunch, CaptureLaunch>;
 
 /// Work is done in the order given. One thread at a time, not always the same one. Memory is the queue's own: only
 /// upload() and download() cross to the host's. Uploads and downloads are done when they return.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <numbers>
 
 namespace nms::warp {
@@ -19,6 +20,11 @@ constexpr double largestTau = 1e6;
 /// A launch does no more iterations than this, or it would hold up a stop (and a desktop) for too long.
 constexpr int iterationsAtOnce = 512;
 
+bool isPlanMethod(Method method)
+{
+    return method == Method::Dykstra || method == Method::Capped;
+}
+
 /// What a tile takes, as so many iterations of dykstra: about.
 int costInIterations(const SolveOptions &options)
 {
@@ -27,6 +33,8 @@ int costInIterations(const SolveOptions &options)
         return 64;
     case Method::Dykstra:
         return std::min(options.iterations, 2 * iterationsAtOnce);
+    case Method::Capped: // most tiles end long before
+        return std::min(4 * options.iterations, 2 * iterationsAtOnce);
     default:
         return 32;
     }
@@ -54,15 +62,16 @@ public:
     }
 
 private:
-    bool sliced() const { return m_options.method == Method::Dykstra && m_options.iterations > 2 * iterationsAtOnce; }
+    bool sliced() const { return isPlanMethod(m_options.method) && m_options.iterations > 2 * iterationsAtOnce; }
 
     Status takeMemory()
     {
         const std::int64_t tiles = m_grid.tileCols();
         const std::int64_t potentials = sliced() ? tiles * 2 * m_grid.m : 0;
+        const std::int64_t counts = sliced() ? tiles : 0;
         const std::int64_t rowBytes =
             m_grid.m * (m_grid.cols * std::int64_t(sizeof(float)) + m_solution.mask.wordsPerRow() * 8) +
-            tiles * std::int64_t(sizeof(TileFigures)) + potentials * 8;
+            tiles * std::int64_t(sizeof(TileFigures)) + potentials * 8 + counts * 4;
         const std::int64_t usable = m_queue.bytesFree() / 10 * 9;
         m_panelTileRows = std::min(m_grid.tileRows(), usable / rowBytes);
         if (m_panelTileRows == 0)
@@ -87,6 +96,8 @@ private:
             status = take(m_exponents, m_panelTileRows * potentials);
         if (status)
             status = take(m_factors, m_panelTileRows * potentials);
+        if (status)
+            status = take(m_iterations, m_panelTileRows * counts);
         return status;
     }
 
@@ -141,8 +152,10 @@ private:
             return StandardLaunch{launch, true};
         case Method::ColNm:
             return StandardLaunch{launch, false};
+        case Method::Capped:
+            return CappedLaunch{planLaunchFor(launch)};
         default:
-            return DykstraLaunch{launch, m_options.iterations, {}};
+            return DykstraLaunch{planLaunchFor(launch)};
         }
     }
 
@@ -155,23 +168,30 @@ private:
         return m_queue.finish();
     }
 
+    PlanLaunch planLaunchFor(const MaskLaunch &launch) const
+    {
+        PlanLaunch plan;
+        static_cast<MaskLaunch &>(plan) = launch;
+        plan.iterations = m_options.iterations;
+        plan.tolerance = toleranceOf(m_options);
+        plan.potentials = {m_exponents.data(), m_factors.data(), m_iterations.data()};
+        return plan;
+    }
+
     Status solveInSlices(const MaskLaunch &launch)
     {
-        IterateLaunch slice;
-        slice.problem = launch.problem;
-        slice.tiles = launch.tiles;
-        slice.potentials = {m_exponents.data(), m_factors.data()};
+        PlanLaunch slice = planLaunchFor(launch);
         for (slice.done = 0; slice.done < m_options.iterations; slice.done += iterationsAtOnce) {
+            slice.fromScratch = slice.done == 0;
             slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);
-            if (m_progress.stop.stop_requested())
-                return stopped();
-            if (const Status status = m_queue.run(slice); !status)
-                return status;
-            if (const Status status = m_queue.finish(); !status)
+            slice.round = slice.done + slice.iterations == m_options.iterations;
+            const Status status =
+                m_options.method == Method::Capped ? solveAtOnce(CappedLaunch{slice}) : solveAtOnce(DykstraLaunch{slice});
+            if (!status)
                 return status;
             m_meter.add(0);
         }
-        return solveAtOnce(DykstraLaunch{launch, m_options.iterations, slice.potentials});
+        return {};
     }
 
     Status stopped() const { return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done"); }
@@ -190,6 +210,7 @@ private:
     Buffer<TileFigures> m_figures;
     Buffer<std::int32_t> m_exponents; // of sliced solves
     Buffer<float> m_factors;
+    Buffer<std::int32_t> m_iterations;
 };
 
 class WarpBackend : public SolverBackend
@@ -208,7 +229,6 @@ public:
         return std::find(methods.begin(), methods.end(), method) != methods.end();
     }
     bool supportsLive(Method method) const override { return method == Method::Dykstra; }
-    bool supportsTolerance() const override { return false; } // the tiles of a warp go on together
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
@@ -247,7 +267,7 @@ public:
 private:
     Status checkTau(const SolveOptions &options, const Status &checked) const
     {
-        if (checked && options.method == Method::Dykstra && options.tau > largestTau)
+        if (checked && isPlanMethod(options.method) && options.tau > largestTau)
             return fail(ErrorKind::Unsupported, m_id, "τ above 10⁶ exceeds single precision",
                         "choose a smaller τ or the backend cpu");
         return checked;
@@ -281,6 +301,13 @@ Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float
 TileSet allTiles(const TileGrid &grid)
 {
     return {0, 0, grid.tileCols(), 0, grid.count()};
+}
+
+float toleranceOf(const SolveOptions &options)
+{
+    if (options.tolerance > 0) // rounded down: a residual in single precision that is within one is within the other
+        return std::nextafter(float(options.tolerance), 0.0F);
+    return options.method == Method::Capped ? 1e-4F : 0.0F;
 }
 
 TileResult resultOf(const TileFigures &figures, const SolveOptions &options)

@@ -9,7 +9,7 @@
 
 namespace nms::warp {
 
-/// Batch: exact, dykstra, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has a queue of its own.
+/// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has a queue of its own.
 std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue);
 
 /// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
@@ -20,6 +20,8 @@ Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<
 
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score);
 TileSet allTiles(const TileGrid &grid);
+/// For a launch: 0 where dykstra is to go by the number of iterations alone.
+float toleranceOf(const SolveOptions &options);
 TileResult resultOf(const TileFigures &figures, const SolveOptions &options);
 /// Tiles that one launch takes when each costs as much as `iterations` of dykstra.
 std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations);

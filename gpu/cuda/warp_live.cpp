@@ -21,6 +21,7 @@ struct FrameHead {
     std::int32_t n;
     std::int32_t m;
     double tau;
+    std::int64_t running;
     IterationStats stats;
 };
 static_assert(std::is_trivially_copyable_v<FrameHead>);
@@ -35,8 +36,8 @@ public:
     Status start(const Matrix<float> &score);
 
     int iteration() const override { return m_stats.iteration; }
-    int plannedIterations() const override { return m_options.iterations; }
-    bool finished() const override { return iteration() >= m_options.iterations; }
+    int plannedIterations() const override { return finished() ? iteration() : m_options.iterations; }
+    bool finished() const override { return iteration() >= m_options.iterations || m_running == 0; }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override;
     Status capture(const TileRegion &region, Snapshot &out) override;
@@ -57,7 +58,21 @@ private:
         return {};
     }
     Problem problem() const { return problemOf(m_grid, m_options, m_score.data()); }
-    Potentials potentials() const { return {m_exponents.data(), m_factors.data()}; }
+    /// What a key frame holds beside its head.
+    template <class F> void eachStateBuffer(F &&what) const
+    {
+        what(m_live.data(), m_live.bytes());
+        what(m_exponents.data(), m_exponents.bytes());
+        what(m_factors.data(), m_factors.bytes());
+        what(m_iterations.data(), m_iterations.bytes());
+    }
+    std::size_t frameBytes() const
+    {
+        std::size_t bytes = sizeof(FrameHead);
+        eachStateBuffer([&](const void *, std::int64_t more) { bytes += std::size_t(more); });
+        return bytes;
+    }
+    Potentials potentials() const { return {m_exponents.data(), m_factors.data(), m_iterations.data()}; }
     Status run(int firstIteration, int count);
     IterationStats statsOf(const LiveSums &sums, int iteration, double seconds) const;
 
@@ -66,9 +81,11 @@ private:
     const SolveOptions m_options;
     const TileGrid m_grid;
     IterationStats m_stats; // of the last iteration
+    std::int64_t m_running = 1; // tiles not within the tolerance; without one: any number but 0
     Buffer<float> m_score;
     Buffer<std::int32_t> m_exponents;
     Buffer<float> m_factors;
+    Buffer<std::int32_t> m_iterations;
     Buffer<LiveTile> m_live;
     Buffer<LiveSums> m_partial;
     Buffer<LiveSums> m_sums; // one for each slot
@@ -84,6 +101,8 @@ Status WarpLive::start(const Matrix<float> &score)
         status = take(m_exponents, lines);
     if (status)
         status = take(m_factors, lines);
+    if (status)
+        status = take(m_iterations, m_grid.count());
     if (status)
         status = take(m_live, m_grid.count());
     if (status)
@@ -117,7 +136,8 @@ Status WarpLive::run(int firstIteration, int count)
     launch.problem = problem();
     launch.tiles = allTiles(m_grid);
     launch.potentials = potentials();
-    launch.residualWarning = float(m_options.residualLimit());
+    launch.residualLimit = float(m_options.residualLimit());
+    launch.tolerance = toleranceOf(m_options);
     launch.live = m_live.data();
     launch.partial = m_partial.data();
     for (int k = 0; k < count; ++k) {
@@ -167,6 +187,10 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
             for (int k = 0; k < count; ++k) {
                 m_stats = statsOf(sums[k], before.iteration + k + 1, before.seconds + seconds * (k + 1) / count);
                 stats.push_back(m_stats);
+                if (toleranceOf(m_options) > 0)
+                    m_running = sums[k].running;
+                if (m_running == 0) // nothing has changed in those after
+                    break;
             }
             iterations -= count;
         }
@@ -224,18 +248,16 @@ Status WarpLive::save(KeyFrame &out) const
 {
     return withMemoryErrors(m_id, [&]() -> Status {
         out.iteration = iteration();
-        out.state.resize(sizeof(FrameHead) + std::size_t(m_live.bytes() + m_exponents.bytes() + m_factors.bytes()));
-        const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern.n, m_grid.m, m_options.tau, m_stats};
-        std::byte *at = out.state.data();
-        std::memcpy(at, &head, sizeof head);
-        at += sizeof head;
-        Status status = m_queue->download(at, m_live.data(), m_live.bytes());
-        at += m_live.bytes();
-        if (status)
-            status = m_queue->download(at, m_exponents.data(), m_exponents.bytes());
-        at += m_exponents.bytes();
-        if (status)
-            status = m_queue->download(at, m_factors.data(), m_factors.bytes());
+        out.state.resize(frameBytes());
+        const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern.n, m_grid.m, m_options.tau, m_running, m_stats};
+        std::memcpy(out.state.data(), &head, sizeof head);
+        std::byte *at = out.state.data() + sizeof head;
+        Status status;
+        eachStateBuffer([&](const void *data, std::int64_t bytes) {
+            if (status)
+                status = m_queue->download(at, data, bytes);
+            at += bytes;
+        });
         return status;
     });
 }
@@ -243,22 +265,23 @@ Status WarpLive::save(KeyFrame &out) const
 Status WarpLive::restore(const KeyFrame &frame)
 {
     FrameHead head;
-    const std::size_t expected = sizeof head + std::size_t(m_live.bytes() + m_exponents.bytes() + m_factors.bytes());
-    if (frame.state.size() == expected)
+    const bool fits = frame.state.size() == frameBytes();
+    if (fits)
         std::memcpy(&head, frame.state.data(), sizeof head);
-    if (frame.state.size() != expected || head.rows != m_grid.rows || head.cols != m_grid.cols ||
-        head.n != m_options.pattern.n || head.m != m_grid.m || head.tau != m_options.tau)
+    if (!fits || head.rows != m_grid.rows || head.cols != m_grid.cols || head.n != m_options.pattern.n ||
+        head.m != m_grid.m || head.tau != m_options.tau)
         return fail(ErrorKind::Usage, m_id, "the key frame is of another solve", "restore only what this solve has saved");
     const std::byte *at = frame.state.data() + sizeof head;
-    Status status = m_queue->upload(m_live.data(), at, m_live.bytes());
-    at += m_live.bytes();
-    if (status)
-        status = m_queue->upload(m_exponents.data(), at, m_exponents.bytes());
-    at += m_exponents.bytes();
-    if (status)
-        status = m_queue->upload(m_factors.data(), at, m_factors.bytes());
-    if (status)
+    Status status;
+    eachStateBuffer([&](void *data, std::int64_t bytes) {
+        if (status)
+            status = m_queue->upload(data, at, bytes);
+        at += bytes;
+    });
+    if (status) {
         m_stats = head.stats;
+        m_running = head.running;
+    }
     return status;
 }
 
@@ -280,10 +303,11 @@ Result<Solution> WarpLive::round(const Progress &progress) const
         Status status = mask->clear();
 
         DykstraLaunch launch;
-        launch.iterations = iteration();
+        launch.fromScratch = false;
+        launch.iterations = 0;
         launch.problem = problem();
         launch.tiles = allTiles(m_grid);
-        launch.from = potentials();
+        launch.potentials = potentials();
         launch.mask = mask->data();
         launch.maskWordsPerRow = solution.mask.wordsPerRow();
         launch.figures = figures->data();

@@ -79,6 +79,10 @@ void backendsAgree(SolverBackend &backend, SolverBackend &model, Checks &checks)
         const std::string what = label(options, "Gaussian");
         compareMasks(backend, model, scores, options, checks, what);
         comparePlans(backend, model, scores, options, checks, what);
+        if (!backend.supports(Method::Capped))
+            continue;
+        const SolveOptions capped = optionsFor(Method::Capped, pattern, 300);
+        compareMasks(backend, model, scores, capped, checks, label(capped, "Gaussian"));
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace nms {
@@ -48,6 +49,27 @@ TEST(WarpBackend, agreesWithTheCpu)
     for (const std::string &failure : checks.failures())
         ADD_FAILURE() << failure;
     EXPECT_GT(checks.done(), 50);
+}
+
+/// Levels move by more than single precision holds here.
+TEST(WarpBackend, cappedFollowsTheCpuOnHardScores)
+{
+    for (const NmPattern pattern :
+         {NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{8, 16}, NmPattern{15, 16}, NmPattern{16, 32}})
+        for (const test::HardScores &hard : test::hardScores()) {
+            SolveOptions options = dykstra(pattern, 60);
+            options.method = Method::Capped;
+            const Matrix<float> scores = hard.make(pattern);
+            const auto wanted = makeCpuBackend()->solve(scores.span(), options, {});
+            const auto got = makeHostWarpBackend()->solve(scores.span(), options, {});
+            ASSERT_TRUE(wanted && got);
+            for (std::size_t tile = 0; tile < wanted->tiles.size(); ++tile) {
+                const TileResult &a = got->tiles[tile], &b = wanted->tiles[tile];
+                EXPECT_LE(std::abs(a.residual - b.residual), 2e-3F) << pattern.text() << " " << hard.name << " " << tile;
+                EXPECT_LE(std::abs(a.iterations - b.iterations), 2 + b.iterations / 10)
+                    << pattern.text() << " " << hard.name << " " << tile;
+            }
+        }
 }
 
 TEST(WarpBackend, panelsDoNotMatter)

@@ -2,7 +2,7 @@
 // The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
 // a sync for ends the program.
 #define NMS_LANES_CHECKED
-#include "gpu/cuda/warp/dykstra_programs.h"
+#include "gpu/cuda/warp/live_programs.h"
 #include "gpu/cuda/warp/mask_programs.h"
 
 #include "gpu/cuda/queue.h"
@@ -21,7 +21,8 @@ namespace {
 struct Memory {
     explicit Memory(const Matrix<float> &scores, NmPattern pattern)
         : grid{scores.rows(), scores.cols(), pattern.m}, words((scores.cols() + 63) / 64),
-          exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()), live(std::size_t(grid.count())),
+          exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()),
+          iterations(std::size_t(grid.count())), live(std::size_t(grid.count())),
           partial(std::size_t(groupsOf(pattern.m, grid.count()))), plan(std::size_t(scores.size())),
           thresholds(factors.size())
     { }
@@ -31,6 +32,7 @@ struct Memory {
     std::vector<std::vector<TileFigures>> figures;
     std::vector<std::int32_t> exponents;
     std::vector<float> factors;
+    std::vector<std::int32_t> iterations;
     std::vector<LiveTile> live;
     std::vector<LiveSums> partial;
     LiveSums sums;
@@ -43,7 +45,7 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
 {
     const Problem problem = problemOf(memory.grid, options, scores.data());
     const TileSet tiles = allTiles(memory.grid);
-    const Potentials potentials{memory.exponents.data(), memory.factors.data()};
+    const Potentials potentials{memory.exponents.data(), memory.factors.data(), memory.iterations.data()};
     for (int iteration = 0; iteration <= 9; ++iteration) {
         AdvanceLaunch advance;
         advance.problem = problem;
@@ -55,13 +57,6 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
         advance.sums = &memory.sums;
         run(advance);
     }
-    IterateLaunch iterate;
-    iterate.problem = problem;
-    iterate.tiles = tiles;
-    iterate.done = 9;
-    iterate.iterations = 20;
-    iterate.potentials = potentials;
-    run(iterate);
     CaptureLaunch capture;
     capture.problem = problem;
     capture.tiles = tiles;
@@ -81,7 +76,22 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
         solve.figures = memory.figures.back().data();
         return solve;
     };
-    run(DykstraLaunch{next(), 29, {}});
+    PlanLaunch plan;
+    static_cast<MaskLaunch &>(plan) = next();
+    plan.potentials = potentials;
+    plan.fromScratch = false;
+    plan.done = 9;
+    plan.iterations = 20;
+    run(DykstraLaunch{plan});
+    plan.fromScratch = true;
+    plan.tolerance = 0.01F;
+    plan.round = false;
+    run(DykstraLaunch{plan});
+    plan.tolerance = 0.001F;
+    run(CappedLaunch{plan});
+    static_cast<MaskLaunch &>(plan) = next();
+    plan.round = true;
+    run(CappedLaunch{plan});
     run(ExactLaunch{next()});
     run(GreedyLaunch{next(), false});
     run(GreedyLaunch{next(), true});

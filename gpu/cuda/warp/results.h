@@ -8,6 +8,12 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
+/// Where the lane's tile stands among the tiles of the problem.
+template <int M> NMS_FN Lanes<std::int64_t> tileIndex(const TileFrame<M> &frame, const Problem &problem)
+{
+    return frame.tileRow * ((problem.cols + problem.m - 1) / problem.m) + frame.tileCol;
+}
+
 /// ORs the kept entries of the real rows and columns into the mask.
 template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch &launch)
 {
@@ -37,8 +43,7 @@ NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, c
                          const Lanes<double> &bound, const Lanes<float> &residual, const Lanes<int> &iterations)
 {
     const TileFrame<M> &frame = scores.frame;
-    const std::int64_t tileCols = (launch.problem.cols + launch.problem.m - 1) / launch.problem.m;
-    scatter(launch.figures, frame.tileRow * tileCols + frame.tileCol,
+    scatter(launch.figures, tileIndex(frame, launch.problem),
             map(
                 [](double o, double u, double s, float r, int k) {
                     return TileFigures{o * s, (u > o ? u : o) * s, r, k}; // equal ones may round to either side

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/tile_kernel.cuh"
-#include "gpu/cuda/warp/dykstra_programs.h"
+#include "gpu/cuda/warp/live_programs.h"
 
 namespace nms::warp {
 namespace {
@@ -19,6 +19,7 @@ __device__ void join(LiveSums &a, const LiveSums &b)
     a.entropy += b.entropy;
     a.fractional += b.fractional;
     a.open += b.open;
+    a.running += b.running;
 }
 
 /// One block; always in the same order, so that a replayed iteration gives the same figures bit for bit.
@@ -39,16 +40,6 @@ __global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *pa
 }
 
 } // namespace
-
-cudaError_t enqueue(const DykstraLaunch &launch, cudaStream_t stream)
-{
-    return startForSide(launch, stream);
-}
-
-cudaError_t enqueue(const IterateLaunch &launch, cudaStream_t stream)
-{
-    return startForSide(launch, stream);
-}
 
 cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream)
 {

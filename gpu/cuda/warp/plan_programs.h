@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one warp does in each batch launch of dykstra and capped, from global memory to global memory.
+#pragma once
+
+#include "gpu/cuda/warp/bound_tile.h"
+#include "gpu/cuda/warp/capped_tile.h"
+#include "gpu/cuda/warp/dykstra_tile.h"
+#include "gpu/cuda/warp/results.h"
+#include "gpu/cuda/warp/rounding_tile.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+/// Where the potentials of the lane's row (columns = false) or column lie.
+template <int M>
+NMS_FN Lanes<std::int64_t> potentialIndex(const TileFrame<M> &frame, const Problem &problem, int q, bool columns)
+{
+    return tileIndex(frame, problem) * (2 * std::int64_t(problem.m)) +
+        to<std::int64_t>(frame.line[q] + (columns ? problem.m : 0));
+}
+
+template <int M>
+NMS_FN void loadPotentials(PlanTile<M> &tile, const TileFrame<M> &frame, const Problem &problem, const Potentials &from)
+{
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        const Lanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
+        const Lanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
+        const Lanes<bool> &used = frame.lineUsed[q];
+        tile.rowExponent[q] = gather(from.exponents, row, used);
+        tile.columnExponent[q] = gather(from.exponents, column, used);
+        tile.rowFactor[q] = select(used, gather(from.factors, row, used), 1.0F);
+        tile.columnFactor[q] = select(used, gather(from.factors, column, used), 1.0F);
+    }
+    tile.iterations = gather(from.iterations, tileIndex(frame, problem), frame.tileUsed);
+}
+
+template <int M>
+NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, const Problem &problem,
+                            const Potentials &out)
+{
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        const Lanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
+        const Lanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
+        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed;
+        scatter(out.exponents, row, tile.rowExponent[q], mine);
+        scatter(out.exponents, column, tile.columnExponent[q], mine);
+        scatter(out.factors, row, tile.rowFactor[q], mine);
+        scatter(out.factors, column, tile.columnFactor[q], mine);
+    }
+    scatter(out.iterations, tileIndex(frame, problem), tile.iterations, frame.tileUsed & (frame.line[0] == 0));
+}
+
+/// A bound from the tile's own potentials.
+template <int M> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const PlanTile<M> &tile)
+{
+    BoundTile<M> bound(memory, tile.scores, tile.capVector);
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        const Lanes<bool> some = tile.frame.lineUsed[q] & !tile.scores.blank;
+        bound.alpha[q] = select(some, tile.threshold(tile.rowExponent[q], tile.rowFactor[q]), 0.0F);
+        bound.beta[q] = select(some, tile.threshold(tile.columnExponent[q], tile.columnFactor[q]), 0.0F);
+    }
+    return bound;
+}
+
+/// `Tile` has start() and advance().
+template <int M, class Tile> NMS_FN void runPlanTiles(WarpMemory &memory, const PlanLaunch &launch, std::int64_t group)
+{
+    constexpr int boundSweeps = 2;
+    const Problem &problem = launch.problem;
+    const TileFrame<M> frame(problem, launch.tiles, group);
+    ScoreTile<M> scores(memory, frame, problem);
+    scores.scale(memory);
+    Tile tile(memory, scores, problem);
+    int from = launch.done;
+    if (launch.fromScratch) {
+        from = tile.start();
+    } else {
+        loadPotentials(tile, frame, problem, launch.potentials);
+        tile.buildKernel();
+    }
+    tile.advance(from, launch.done + launch.iterations, launch.tolerance);
+    if (!launch.round) {
+        storePotentials(tile, frame, problem, launch.potentials);
+        return;
+    }
+    const auto figures = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
+    MaskTile<M> mask(frame);
+    RoundingTile<M, PlanTile<M>> rounding(tile, scores, mask);
+    rounding.takeAllAbove(1.0F);
+    rounding.takeAllAbove(0.5F);
+    rounding.greedy();
+    rounding.swaps(true);
+    mask.keepBand(scores.blank);
+    storeMask(mask, launch);
+
+    BoundTile<M> dual = boundOf(memory, tile);
+    dual.sweep(boundSweeps);
+    storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(),
+                 larger(figures.rowResidual, figures.columnResidual), tile.iterations);
+}
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraLaunch &launch, std::int64_t group)
+{
+    runPlanTiles<M, DykstraTile<M>>(memory, launch, group);
+}
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const CappedLaunch &launch, std::int64_t group)
+{
+    runPlanTiles<M, CappedTile<M>>(memory, launch, group);
+}
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp

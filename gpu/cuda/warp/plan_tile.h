@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan S = min(1, Y) of the tiles of one warp, Y_ij = 2^(s·A_ij + e_i + e_j) · f_i · f_j: each potential is an integer
+// power of two and a factor. Rebasing moves powers of two from the factors into the exponents, which is exact, so single
+// precision carries the potentials without drift; the one rounding of the exponential's argument happens at the size of the
+// result, which is small wherever the entry matters. Between rebasings K = 2^(s·A + e_i + e_j) stays as it is.
+#pragma once
+
+#include "gpu/cuda/warp/score_tile.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+template <int M> class PlanTile
+{
+public:
+    using Frame = TileFrame<M>;
+    using L = Layout<M>;
+
+    struct PlanFigures {
+        Lanes<float> rowResidual; // max of |Σ_j S_ij − n|/n
+        Lanes<float> columnResidual;
+        Lanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
+    };
+
+    /// `scores` are scaled.
+    NMS_FN PlanTile(WarpMemory &memory_, const ScoreTile<M> &scores_, const Problem &problem)
+        : scores(scores_), frame(scores_.frame), plan(memory_.take(L::tileWords)), rowVector(memory_.take(L::vectorWords)),
+          capVector(memory_.take(L::vectorWords)), columnVector(memory_.take(L::vectorWords)), memory(memory_),
+          running(true), iterations(0)
+    {
+        const Lanes<double> scale =
+            select(scores.blank, Lanes<double>(0.0),
+                   Lanes<double>(problem.scale) / to<double>(select(scores.blank, Lanes<float>(1.0F), scores.greatest)));
+        scaleHigh = to<float>(scale);
+        scaleLow = to<float>(scale - to<double>(scaleHigh));
+    }
+
+    /// Turns K into S = min(1, Y), in registers and in `plan`; the iteration cannot go on from here. `rowGain` and
+    /// `columnGain`: by what the last iteration multiplied the factors, for the capacity residual.
+    template <bool WithCapacity>
+    NMS_FN PlanFigures formPlan(const Lanes<float> (&rowGain)[L::slots], const Lanes<float> (&columnGain)[L::slots])
+    {
+        Lanes<float> rowWorst = 0.0F;
+        Lanes<float> columnWorst = 0.0F;
+        Lanes<float> capacity = 0.0F;
+        if constexpr (WithCapacity) {
+            storeVector(capVector, columnGain);
+            memory.sync();
+        }
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            Lanes<float> sum = 0.0F;
+            eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
+                Lanes<float> gain[4];
+                if constexpr (WithCapacity)
+                    capVector.load4(frame.vectorBase + j, gain);
+                NMS_UNROLL
+                for (int k = 0; k < 4; ++k) {
+                    const Lanes<float> y = row(q, j + k) * factor[k] * rowFactor[q];
+                    if constexpr (WithCapacity)
+                        capacity = larger(capacity, smaller(y, rowGain[q] * gain[k]) - 1.0F);
+                    const Lanes<float> s = smaller(y, 1.0F);
+                    sum = sum + s;
+                    setRow(q, j + k, s);
+                }
+            });
+            rowWorst = larger(rowWorst, violation(q, sum));
+        }
+        memory.sync();
+        loadColumns();
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            Lanes<float> sum = 0.0F;
+            NMS_UNROLL_LINES
+            for (int i = 0; i < M; ++i)
+                sum = sum + column(q, i);
+            columnWorst = larger(columnWorst, violation(q, sum));
+        }
+        return {frame.greatestOverLines(rowWorst), frame.greatestOverLines(columnWorst), frame.greatestOverLines(capacity)};
+    }
+
+    /// The greatest violation of a row or column: bit for bit what formPlan() would find.
+    NMS_FN Lanes<float> residual()
+    {
+        memory.sync();
+        storeVector(rowVector, rowFactor);
+        memory.sync();
+        Lanes<float> worst = 0.0F;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            Lanes<float> inRow = 0.0F;
+            Lanes<float> inColumn = 0.0F;
+            eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
+                NMS_UNROLL
+                for (int k = 0; k < 4; ++k)
+                    inRow = inRow + smaller(row(q, j + k) * factor[k] * rowFactor[q], 1.0F);
+            });
+            eachFour(rowVector, [&](int i, const Lanes<float>(&factor)[4]) {
+                NMS_UNROLL
+                for (int k = 0; k < 4; ++k)
+                    inColumn = inColumn + smaller(column(q, i + k) * columnFactor[q] * factor[k], 1.0F);
+            });
+            worst = larger(worst, larger(violation(q, inRow), violation(q, inColumn)));
+        }
+        memory.sync();
+        return frame.greatestOverLines(worst);
+    }
+
+    /// Moves what powers of two there are in the factors into the exponents.
+    NMS_FN void rebase(const Lanes<bool> &where)
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            moveExponent(where, rowFactor[q], rowExponent[q]);
+            moveExponent(where, columnFactor[q], columnExponent[q]);
+        }
+        buildKernel();
+    }
+
+    /// Entry (line of slot q, j) of K, later of S; `column` likewise with the lane's line as column.
+    NMS_FN Lanes<float> row(int q, int j) const
+    {
+        if constexpr (inRegisters)
+            return m_row[j];
+        else
+            return plan.load(frame.word(frame.line[q], j));
+    }
+    NMS_FN Lanes<float> column(int q, int i) const
+    {
+        if constexpr (inRegisters)
+            return m_column[i];
+        else
+            return plan.load(frame.word(i, frame.line[q]));
+    }
+
+    /// u/τ' in the units of the scaled scores: the plan keeps what exceeds −(row + column).
+    NMS_FN Lanes<float> threshold(const Lanes<int> &exponent, const Lanes<float> &factor) const
+    {
+        const Lanes<float> potential = to<float>(exponent) + log2(factor);
+        const Lanes<bool> some = scaleHigh > 0.0F;
+        // A tiny τ asks for thresholds far outside the scores; any finite value is a valid dual.
+        return smaller(larger(select(some, -potential / select(some, scaleHigh, 1.0F), 0.0F), -1e6F), 1e6F);
+    }
+
+    template <class F> NMS_FN void eachFour(const Shared &vector, F body) const
+    {
+        NMS_UNROLL_LINES
+        for (int j = 0; j < M; j += 4) {
+            Lanes<float> four[4];
+            vector.load4(frame.vectorBase + j, four);
+            body(j, four);
+        }
+    }
+    NMS_FN void storeVector(Shared &vector, const Lanes<float> (&values)[L::slots])
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            vector.store(frame.vectorBase + frame.line[q], values[q]);
+    }
+
+    /// K at the current exponents; leaves the column factors in columnVector.
+    NMS_FN void buildKernel()
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            columnVector.store(frame.vectorBase + frame.line[q], to<float>(columnExponent[q]));
+        memory.sync();
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            const Lanes<float> own = to<float>(rowExponent[q]);
+            eachFour(columnVector, [&](int j, const Lanes<float>(&other)[4]) {
+                NMS_UNROLL
+                for (int k = 0; k < 4; ++k) {
+                    const Lanes<float> a = scores.at(frame.line[q], j + k);
+                    Lanes<float> x = fusedMultiplyAdd(scaleHigh, a, own + other[k]);
+                    x = fusedMultiplyAdd(scaleLow, a, x);
+                    x = smaller(larger(x, -126.0F), 120.0F); // 2^120 stays above 1 until the next rebasing
+                    setRow(q, j + k, select(frame.lineUsed[q] & (j + k < frame.m), exp2(x), 0.0F));
+                }
+            });
+        }
+        memory.sync();
+        loadColumns();
+        storeVector(columnVector, columnFactor);
+        memory.sync();
+    }
+
+    const ScoreTile<M> &scores;
+    const Frame &frame;
+    Shared plan; // K, later S
+    Shared rowVector; // one word for each line of each tile
+    Shared capVector;
+    Shared columnVector;
+    Lanes<float> scaleHigh; // s as a sum of two floats
+    Lanes<float> scaleLow;
+    Lanes<int> rowExponent[L::slots];
+    Lanes<int> columnExponent[L::slots];
+    Lanes<float> rowFactor[L::slots];
+    Lanes<float> columnFactor[L::slots];
+    WarpMemory &memory;
+    Lanes<bool> running; // false: the tile stays as it is
+    Lanes<int> iterations; // done on the tile
+
+private:
+    static constexpr bool inRegisters = L::slots == 1;
+
+    NMS_FN static void moveExponent(const Lanes<bool> &where, Lanes<float> &factor, Lanes<int> &exponent)
+    {
+        const Lanes<int> power = select(where, exponentOfNormal(factor), 0);
+        factor = factor * powerOfTwo(-power);
+        exponent = exponent + power;
+    }
+
+    NMS_FN void setRow(int q, int j, const Lanes<float> &value)
+    {
+        if constexpr (inRegisters)
+            m_row[j] = value;
+        plan.store(frame.word(frame.line[q], j), value);
+    }
+    NMS_FN void loadColumns()
+    {
+        if constexpr (inRegisters) {
+            NMS_UNROLL_LINES
+            for (int i = 0; i < M; ++i)
+                m_column[i] = plan.load(frame.word(i, frame.line[0]));
+        }
+    }
+
+    NMS_FN Lanes<float> violation(int q, const Lanes<float> &sum) const
+    {
+        const Lanes<float> off = sum - float(frame.n);
+        return select(frame.lineUsed[q], larger(off, -off) / float(frame.n), 0.0F);
+    }
+
+    Lanes<float> m_row[inRegisters ? M : 1];
+    Lanes<float> m_column[inRegisters ? M : 1];
+};
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp
