@@ -19,7 +19,8 @@ struct CudaDeviceInfo {
 /// Devices that can be used now; empty without a driver or GPU (never an error).
 std::vector<CudaDeviceInfo> listCudaDevices();
 
-/// exact, dykstra, greedy, greedy+swap, row-nm and col-nm; dykstra also live. Device error where there is no such device.
+/// exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; dykstra also live. Device error where there is no such
+/// device.
 Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 
 /// The very tile routines of the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp: how a machine

@@ -224,7 +224,7 @@ public:
     std::string description() const override { return m_description; }
     bool supports(Method method) const override
     {
-        constexpr std::array methods = {Method::Exact,      Method::Dykstra, Method::Greedy,
+        constexpr std::array methods = {Method::Exact,      Method::Dykstra, Method::Capped, Method::Greedy,
                                         Method::GreedySwap, Method::RowNm,   Method::ColNm};
         return std::find(methods.begin(), methods.end(), method) != methods.end();
     }
@@ -305,8 +305,10 @@ TileSet allTiles(const TileGrid &grid)
 
 float toleranceOf(const SolveOptions &options)
 {
-    if (options.tolerance > 0) // rounded down: a residual in single precision that is within one is within the other
-        return std::nextafter(float(options.tolerance), 0.0F);
+    if (options.tolerance > 0) {
+        const float nearest = float(options.tolerance); // rounded down: a float is within both or within neither
+        return double(nearest) > options.tolerance ? std::nextafter(nearest, 0.0F) : nearest;
+    }
     return options.method == Method::Capped ? 1e-4F : 0.0F;
 }
 

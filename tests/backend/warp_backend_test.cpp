@@ -62,11 +62,12 @@ TEST(WarpBackend, cappedFollowsTheCpuOnHardScores)
             const Matrix<float> scores = hard.make(pattern);
             const auto wanted = makeCpuBackend()->solve(scores.span(), options, {});
             const auto got = makeHostWarpBackend()->solve(scores.span(), options, {});
-            ASSERT_TRUE(wanted && got);
+            ASSERT_TRUE(wanted) << wanted.error().line();
+            ASSERT_TRUE(got) << got.error().line();
             for (std::size_t tile = 0; tile < wanted->tiles.size(); ++tile) {
                 const TileResult &a = got->tiles[tile], &b = wanted->tiles[tile];
                 EXPECT_LE(std::abs(a.residual - b.residual), 2e-3F) << pattern.text() << " " << hard.name << " " << tile;
-                EXPECT_LE(std::abs(a.iterations - b.iterations), 2 + b.iterations / 10)
+                EXPECT_LE(std::abs(a.iterations - b.iterations), 5 + b.iterations / 5)
                     << pattern.text() << " " << hard.name << " " << tile;
             }
         }

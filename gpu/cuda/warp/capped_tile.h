@@ -45,7 +45,8 @@ public:
     }
 
 private:
-    /// At first the levels move by more than K can hold, so exponents are set anew before each half.
+    /// At first the levels move by more than K can hold, and now and then later: then exponents are set anew before each
+    /// half.
     static constexpr int placed = 2;
     /// Powers of two that factors may come to before they are moved into the exponents: K holds 2^−126 to 2^120.
     static constexpr float band = 1048576.0F;
@@ -54,11 +55,13 @@ private:
 
     NMS_FN void step(int k)
     {
-        if (k <= placed)
-            place<true>();
+        const Lanes<bool> far = running & (m_moved | (k <= placed));
+        const bool placing = any(far);
+        if (placing)
+            place<true>(far);
         fill<true>(rowFactor, columnVector, rowVector);
-        if (k <= placed)
-            place<false>();
+        if (placing)
+            place<false>(far);
         fill<false>(columnFactor, rowVector, columnVector);
         assign(iterations, running, k);
 
@@ -69,14 +72,15 @@ private:
             const Lanes<float> least = smaller(rowFactor[q], columnFactor[q]);
             outside = outside + to<int>((most > band) | (least < 1 / band));
         }
-        const Lanes<bool> rebased = running & ((frame.sumOverLines(outside) > 0) | (k % rebaseEvery == 0));
+        m_moved = frame.sumOverLines(outside) > 0;
+        const Lanes<bool> rebased = running & (m_moved | (k % rebaseEvery == 0));
         if (any(rebased))
             Plan::rebase(rebased);
     }
 
     /// Exponents of the rows (or columns) at which the n-th greatest entry of each is about 1: the level lies within a
     /// factor of m from there.
-    template <bool Rows> NMS_FN void place()
+    template <bool Rows> NMS_FN void place(const Lanes<bool> &where)
     {
         Lanes<float> other[L::slots];
         NMS_UNROLL
@@ -99,7 +103,7 @@ private:
             Lanes<float> nth;
             Lanes<float> next;
             selectTwo(values, frame.n, nth, next);
-            const Lanes<bool> mine = running & frame.lineUsed[q];
+            const Lanes<bool> mine = where & frame.lineUsed[q];
             assign(Rows ? rowExponent[q] : columnExponent[q], mine, to<int>(-nearestInteger(nth)));
             assign(Rows ? rowFactor[q] : columnFactor[q], mine, 1.0F);
         }
@@ -160,6 +164,8 @@ private:
     {
         return smaller(larger(factor, 7.88860905e-31F), 1.26765060e30F); // 2^±100
     }
+
+    Lanes<bool> m_moved = false; // in the last iteration, out of the band
 };
 
 } // namespace NMS_LANES_SPACE
