@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope bench: every method and backend of this machine, and its peers, side by side on the same tiles.
 #include "app/assets/asset_files.h"
+#include "app/cli/bench_json.h"
 #include "app/cli/bench_plot.h"
-#include "app/cli/bench_report.h"
 #include "app/cli/bench_run.h"
+#include "app/cli/bench_table.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/output.h"
@@ -156,7 +157,7 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
         printMessage("nmscope bench", "left out: " + one.what + ": " + one.reason);
     bool failed = false;
     for (const bench::Record &record : result->records)
-        if (!record.failure.empty()) {
+        if (!record.done()) {
             failed = true;
             printMessage("nmscope bench",
                          "failed at " + record.pattern.text() + ", " + record.data + ": " + record.method + " on " +

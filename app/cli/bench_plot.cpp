@@ -34,7 +34,7 @@ std::vector<const Record *> shown(const BenchResult &result)
 {
     std::vector<const Record *> records;
     for (const Record &record : result.records)
-        if ((record.threads == 0 || record.threads == result.setup.threads.front()) && record.failure.empty() &&
+        if ((record.threads == 0 || record.threads == result.setup.threads.front()) && record.done() &&
             record.data == result.records.front().data && record.verdict.gap && markOf(record.method) != nullptr)
             records.push_back(&record);
     return records;

@@ -108,6 +108,17 @@ bench::Clock BenchSetup::clock() const
     return threads == std::vector<int>{1} ? bench::Clock::ThreadCpu : bench::Clock::Wall;
 }
 
+std::optional<double> BenchResult::timesFaster(const bench::Record &record, std::string_view method, int threads) const
+{
+    if (threads == 0)
+        threads = record.threads > 0 ? record.threads : setup.threads.front();
+    for (const bench::Record &peer : records)
+        if (peer.done() && peer.method == method && peer.threads == threads && peer.pattern == record.pattern &&
+            peer.data == record.data)
+            return peer.timing.median() / record.timing.median();
+    return std::nullopt;
+}
+
 Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop)
 {
     BenchResult result{setup, bench::thisMachine(), {}, {}};

@@ -7,8 +7,10 @@
 #include "core/bench/rounds.h"
 #include "core/solver/solve_options.h"
 
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nms::cli {
@@ -42,6 +44,10 @@ struct BenchResult {
     bench::Machine machine;
     std::vector<bench::Record> records;
     std::vector<LeftOut> leftOut;
+
+    /// How many times faster `record` is than the contender `method` ("lemon", "dykstra", …) on the CPU, on the same tiles,
+    /// with as many threads or with `threads`; none where that was not measured.
+    std::optional<double> timesFaster(const bench::Record &record, std::string_view method, int threads = 0) const;
 };
 
 /// A contender that fails says so in its records. Cancelled when stopped.

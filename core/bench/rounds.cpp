@@ -8,25 +8,32 @@ namespace nms::bench {
 
 namespace {
 
-/// As many tiles as fit the slice, and as many passes over them; doubling from the fewest tiles warms up, too. What counts
-/// here is the time that passes, whatever the contender's clock says: a round must end.
+/// As many tiles as fit the slice, and as many passes over them; doubling from the fewest tiles warms up, too.
 Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &plan, const std::stop_token &stop,
                  Timing &timing)
 {
     const std::int64_t fewest = tiles.wholePrefix(contender.fewestTiles(tiles.m()));
     std::int64_t count = fewest;
-    double passed = 0;
+    double seconds = 0;
     while (true) {
-        const double start = secondsOf(Clock::Wall);
         const Result<double> took = contender.run(count, stop);
         if (!took)
             return fail(took.error());
-        passed = std::max(secondsOf(Clock::Wall) - start, 1e-9);
-        if (passed > plan.sliceSeconds / 4 || count == tiles.count())
+        seconds = std::max(*took, 1e-9);
+        if (count == tiles.count())
             break;
+        if (seconds > plan.sliceSeconds / 4) {
+            // Slow, or held up once by something else.
+            const Result<double> again = contender.run(count, stop);
+            if (!again)
+                return fail(again.error());
+            seconds = std::max(std::min(seconds, *again), 1e-9);
+            if (seconds > plan.sliceSeconds / 4)
+                break;
+        }
         count = tiles.wholePrefix(2 * count);
     }
-    const double perTile = passed / double(count);
+    const double perTile = seconds / double(count);
     const double fitting = std::min(plan.sliceSeconds / perTile, double(tiles.count()));
     timing.tiles = std::max(fewest, tiles.wholePrefix(std::int64_t(fitting)));
     timing.calls = int(std::clamp(std::floor(plan.sliceSeconds / (perTile * double(timing.tiles))), 1.0, 1e6));
@@ -34,16 +41,19 @@ Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &pl
     return {};
 }
 
-Status runOnce(Contender &contender, const std::stop_token &stop, Timing &timing)
+/// Ends when it has taken several times its slice in wall time, whatever the contender's own clock says.
+Status runOnce(Contender &contender, const RoundPlan &plan, const std::stop_token &stop, Timing &timing)
 {
+    const double end = secondsOf(Clock::Wall) + 4 * plan.sliceSeconds;
     double seconds = 0;
-    for (int call = 0; call < timing.calls; ++call) {
+    int calls = 0;
+    do {
         const Result<double> took = contender.run(timing.tiles, stop);
         if (!took)
             return fail(took.error());
         seconds += *took;
-    }
-    timing.secondsPerTile.push_back(seconds / (double(timing.calls) * double(timing.tiles)));
+    } while (++calls < timing.calls && secondsOf(Clock::Wall) < end);
+    timing.secondsPerTile.push_back(seconds / (double(calls) * double(timing.tiles)));
     return {};
 }
 
@@ -125,7 +135,7 @@ Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contende
         return ready ? calibrate(contender, tiles, plan, stop, record.timing) : ready;
     });
     for (int round = 0; all && round < plan.repetitions; ++round)
-        all = forAll([&](Contender &contender, Record &record) { return runOnce(contender, stop, record.timing); });
+        all = forAll([&](Contender &contender, Record &record) { return runOnce(contender, plan, stop, record.timing); });
     if (all)
         all = forAll([&](Contender &contender, Record &record) {
             return conclude(contender, tiles, pattern, plan, *optima, stop, record);

@@ -20,7 +20,7 @@ struct RoundPlan {
 
 struct Timing {
     std::int64_t tiles = 0; // the first of the set: as many as fit the slice
-    int calls = 0; // passes over them in one round
+    int calls = 0; // passes over them in one round, fewer where other work on the machine draws it out
     Clock clock = Clock::Wall;
     std::vector<double> secondsPerTile; // one for each round, ascending
 
@@ -44,6 +44,9 @@ struct Record {
     std::int64_t commonTiles = 0;
     std::optional<Gap> commonGap;
     std::string failure; // why there are no figures; empty when there are
+
+    bool done() const { return failure.empty(); }
+    double weightsPerSecond() const { return pattern.m * pattern.m / timing.median(); }
 };
 
 /// Rounds of all contenders (A B C A B C …) after each has found its number of tiles. A contender that fails is left out of

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/bench_report.h"
+#include "app/cli/bench_table.h"
 
 #include "app/cli/output.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,79 +16,17 @@ namespace nms::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using bench::Record;
 
-constexpr std::array peers{"lemon", "reference", "torch", "dykstra"};
 constexpr const char *nothing = "–";
 
-double weightsPerSecond(const Record &record)
+/// Three significant digits, never an exponent: "0.0123", "38.4", "1430".
+std::string shortNumber(double value)
 {
-    return record.pattern.m * record.pattern.m / record.timing.median();
-}
-
-/// How many times faster `record` is than `method` with so many threads of the CPU.
-std::optional<double> ratio(const BenchResult &result, const Record &record, std::string_view method, int threads)
-{
-    for (const Record &peer : result.records)
-        if (peer.method == method && peer.threads == threads && peer.pattern == record.pattern && peer.data == record.data &&
-            peer.failure.empty())
-            return peer.timing.median() / record.timing.median();
-    return std::nullopt;
-}
-
-template <class T> Json orNull(const std::optional<T> &value)
-{
-    return value ? Json(*value) : Json(nullptr);
-}
-
-Json toJson(const bench::Gap &gap)
-{
-    return {{"mean", gap.mean}, {"worst", gap.worst}, {"standard_error", gap.standardError}};
-}
-
-Json toJson(const std::optional<bench::Gap> &gap)
-{
-    return gap ? toJson(*gap) : Json(nullptr);
-}
-
-Json rowOf(const BenchResult &result, const Record &record)
-{
-    const bench::Timing &timing = record.timing;
-    Json ratios = Json::object(), rounds = Json::array();
-    for (const char *peer : peers)
-        ratios[peer] = orNull(timesFaster(result, record, peer));
-    if (record.threads > 1)
-        ratios["one_thread"] = orNull(ratio(result, record, record.method, 1));
-    for (const double seconds : timing.secondsPerTile)
-        rounds.push_back(1e6 * seconds);
-    return {{"pattern", record.pattern.text()},
-            {"data", record.data},
-            {"method", record.method},
-            {"backend", record.backend},
-            {"threads", record.threads > 0 ? Json(record.threads) : Json(nullptr)},
-            {"transposable", record.transposable},
-            {"tiles_timed", timing.tiles},
-            {"tiles_judged", record.judged},
-            {"passes_per_round", timing.calls},
-            {"clock", timing.clock == bench::Clock::ThreadCpu ? "cpu" : "wall"},
-            {"microseconds_per_tile",
-             {{"median", 1e6 * timing.median()}, {"min", 1e6 * timing.least()}, {"max", 1e6 * timing.most()}}},
-            {"rounds", rounds},
-            {"weights_per_second", weightsPerSecond(record)},
-            {"gap", toJson(record.verdict.gap)},
-            {"gap_on_common_tiles", toJson(record.commonGap)},
-            {"common_tiles", record.commonTiles},
-            {"certified_gap", toJson(record.verdict.certified)},
-            {"worst_residual", record.verdict.worstResidual},
-            {"not_converged", record.verdict.notConverged},
-            {"times_faster_than", ratios}};
-}
-
-Json toJson(const bench::Machine &machine)
-{
-    return {{"processor", machine.processor}, {"cores", machine.cores}, {"simd", machine.simd}, {"system", machine.system},
-            {"compiler", machine.compiler},   {"date", machine.date},   {"load", machine.load}};
+    std::array<char, 64> text{};
+    const int before = value > 0 ? int(std::floor(std::log10(value))) : 0; // digits before the point, less one
+    std::snprintf(text.data(), text.size(), "%.*f", std::clamp(2 - before, 0, 6), value);
+    return text.data();
 }
 
 /// "0.0631", for columns that say %; "0" for exactly nothing.
@@ -110,11 +47,6 @@ std::string orNothing(const std::optional<double> &value)
     return value ? shortNumber(*value) : nothing;
 }
 
-bool isDone(const Record &record)
-{
-    return record.failure.empty();
-}
-
 /// "dykstra", and "dykstra, 2 threads" where not all have the same number.
 std::string nameOf(const BenchResult &result, const Record &record)
 {
@@ -133,7 +65,7 @@ std::vector<Column> columnsOf(const BenchResult &result)
     using bench::Gap;
     const auto faster = [&](const char *peer) {
         return [&result, peer](const Record &record) {
-            return orNothing(timesFaster(result, record, peer));
+            return orNothing(result.timesFaster(record, peer));
         };
     };
     const auto seconds = [](double (bench::Timing::*which)() const) {
@@ -159,7 +91,7 @@ std::vector<Column> columnsOf(const BenchResult &result)
         {"most", seconds(&bench::Timing::most)},
         {"Mweights/s",
          [](const Record &record) {
-             return shortNumber(weightsPerSecond(record) / 1e6);
+             return shortNumber(record.weightsPerSecond() / 1e6);
          }},
         {"judged",
          [](const Record &record) {
@@ -190,7 +122,7 @@ std::vector<Column> columnsOf(const BenchResult &result)
         {"× PyTorch", faster("torch")},
         {"× 1 thread",
          [&](const Record &record) {
-             return record.threads > 1 ? orNothing(ratio(result, record, record.method, 1)) : nothing;
+             return record.threads > 1 ? orNothing(result.timesFaster(record, record.method, 1)) : nothing;
          }},
     };
 }
@@ -200,7 +132,7 @@ std::string blockOf(const BenchResult &result, NmPattern pattern, const std::str
 {
     std::vector<const Record *> records;
     for (const Record &record : result.records)
-        if (record.pattern == pattern && record.data == data && isDone(record))
+        if (record.pattern == pattern && record.data == data && record.done())
             records.push_back(&record);
     std::vector<Column> columns = columnsOf(result);
     std::erase_if(columns, [&](const Column &column) {
@@ -239,7 +171,7 @@ template <class Cell> std::string summaryOf(const BenchResult &result, const std
         std::vector<std::string> cells{names.first, names.second};
         for (const NmPattern pattern : result.setup.patterns) {
             const auto found = std::find_if(result.records.begin(), result.records.end(), [&](const Record &record) {
-                return namesOf(record) == names && record.pattern == pattern && record.data == data && isDone(record);
+                return namesOf(record) == names && record.pattern == pattern && record.data == data && record.done();
             });
             cells.push_back(found == result.records.end() ? nothing : cell(*found));
         }
@@ -266,49 +198,6 @@ std::string closingLines(const BenchResult &result)
 }
 
 } // namespace
-
-std::optional<double> timesFaster(const BenchResult &result, const Record &record, std::string_view method)
-{
-    return ratio(result, record, method, record.threads > 0 ? record.threads : result.setup.threads.front());
-}
-
-std::string shortNumber(double value)
-{
-    std::array<char, 64> text{};
-    const int before = value > 0 ? int(std::floor(std::log10(value))) : 0; // digits before the point, less one
-    std::snprintf(text.data(), text.size(), "%.*f", std::clamp(2 - before, 0, 6), value);
-    return text.data();
-}
-
-Json benchToJson(const BenchResult &result)
-{
-    Json rows = Json::array(), failed = Json::array(), leftOut = Json::array();
-    for (const Record &record : result.records) {
-        if (isDone(record))
-            rows.push_back(rowOf(result, record));
-        else
-            failed.push_back({{"pattern", record.pattern.text()},
-                              {"data", record.data},
-                              {"method", record.method},
-                              {"backend", record.backend},
-                              {"reason", record.failure}});
-    }
-    for (const LeftOut &one : result.leftOut)
-        leftOut.push_back({{"what", one.what}, {"reason", one.reason}});
-    const BenchSetup &setup = result.setup;
-    return {{"rows", rows},
-            {"left_out", leftOut},
-            {"failed", failed},
-            {"machine", toJson(result.machine)},
-            {"options",
-             {{"threads", setup.threads},
-              {"tau", setup.options.tau},
-              {"iterations", setup.options.iterations},
-              {"repetitions", setup.repetitions},
-              {"tiles", setup.tiles > 0 ? Json(setup.tiles) : Json(nullptr)},
-              {"sample", setup.weights}}},
-            {"version", NMS_VERSION}};
-}
 
 std::string benchToText(const BenchResult &result)
 {
