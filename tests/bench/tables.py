@@ -72,7 +72,7 @@ class Bench:
         threads = options["threads"][0]
         return (f"{machine['processor']}, {machine['simd']}, {'one thread' if threads == 1 else f'{threads} threads'}, {clock}, "
                 f"medians of {options['repetitions']} rounds; τ {options['tau']:g}, {options['iterations']} iterations; "
-                f"{machine['compiler']}, nmscope {self.report['version']}, {machine['date'][:10]}.")
+                f"{machine['compiler']}, nmscope {self.report['version']}, {machine['date'][:10]}, load average {machine['load']:.1f} when it began.")
 
     def short(self):
         wanted = [p for p in self.patterns if int(p.split(":")[0]) * 2 == int(p.split(":")[1])]
