@@ -12,6 +12,22 @@ namespace {
 
 constexpr int widestLanes = 16;
 
+/// A mask as a number, by hand: GCC 12 keeps a mask that it has widened to 64 bits in a mask register, and where that does
+/// not outlive a call stores 16 bits and loads 64.
+[[gnu::always_inline]] inline std::uint64_t bitsOf16(__mmask16 mask)
+{
+    std::uint32_t bits;
+    asm("kmovw %1, %0" : "=r"(bits) : "k"(mask));
+    return bits;
+}
+
+[[gnu::always_inline]] inline std::uint64_t bitsOf8(__mmask8 mask)
+{
+    std::uint32_t bits;
+    asm("kmovb %1, %0" : "=r"(bits) : "k"(mask));
+    return bits;
+}
+
 template <int L> struct Lanes;
 
 template <> struct Lanes<4> {
@@ -34,7 +50,7 @@ template <> struct Lanes<4> {
     {
         return Vector(_mm_mask_max_epi32(__m128i(a), mask, __m128i(a), __m128i(b)));
     }
-    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
+    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return bitsOf8(mask); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits & 15); }
 };
 
@@ -58,7 +74,7 @@ template <> struct Lanes<8> {
     {
         return Vector(_mm256_mask_max_epi32(__m256i(a), mask, __m256i(a), __m256i(b)));
     }
-    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
+    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return bitsOf8(mask); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits); }
 };
 
@@ -82,7 +98,7 @@ template <> struct Lanes<16> {
     {
         return Vector(_mm512_mask_max_epi32(__m512i(a), mask, __m512i(a), __m512i(b)));
     }
-    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return mask; }
+    [[gnu::always_inline]] static std::uint64_t bits(Mask mask) { return bitsOf16(mask); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits) { return Mask(bits); }
 };
 
