@@ -5,6 +5,8 @@
 #include "gpu/cuda/kernels.h"
 #include "gpu/cuda/warp_backend.h"
 
+#include <iostream>
+
 namespace nms {
 namespace {
 
@@ -49,8 +51,12 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
     const Result<CudaDeviceInfo> info = describe(device);
     if (!info)
         return fail(info.error());
-    return warp::makeWarpBackend("cuda:" + std::to_string(device), "CUDA · " + info->name,
-                                 [device](int) { return warp::makeCudaQueue(device); });
+    const auto queue = [device](int) {
+        return warp::makeCudaQueue(device);
+    };
+    // Two streams: one copies while the other solves.
+    return warp::makeWarpBackend("cuda:" + std::to_string(device), "CUDA · " + info->name, {queue, queue},
+                                 [](const std::string &message) { std::clog << message << std::endl; });
 }
 
 } // namespace nms

@@ -34,7 +34,15 @@ public:
     CudaQueue(const CudaQueue &) = delete;
     ~CudaQueue() override
     {
-        if (m_stream && cudaSetDevice(m_device) == cudaSuccess)
+        if (cudaSetDevice(m_device) != cudaSuccess)
+            return;
+        for (int half = 0; half < 2; ++half) {
+            if (m_stageFree[half])
+                cudaEventDestroy(m_stageFree[half]);
+            if (m_stage[half])
+                cudaFreeHost(m_stage[half]);
+        }
+        if (m_stream)
             cudaStreamDestroy(m_stream);
     }
 
@@ -68,20 +76,42 @@ public:
         return std::int64_t(free);
     }
 
+    std::int64_t panelBytes() const override { return std::int64_t(64) << 20; }
+
     Status upload(void *to, const void *from, std::int64_t bytes) override
     {
         return copy("an upload", to, from, bytes, cudaMemcpyHostToDevice);
     }
+    /// Through pinned memory by halves: the copy into one overlaps the transfer of the other. Copying from the caller's
+    /// pages would hold up other streams.
     Status uploadRows(float *to, Span2d<const float> from) override
     {
         if (from.empty())
             return {};
-        const std::size_t width = std::size_t(from.cols) * sizeof(float);
-        const Status status = call("the upload of the scores", [&] {
-            return cudaMemcpy2DAsync(to, width, from.data, std::size_t(from.stride) * sizeof(float), width,
-                                     std::size_t(from.rows), cudaMemcpyHostToDevice, m_stream);
-        });
-        return status ? finish() : status;
+        if (const Status status = openStage(); !status)
+            return status;
+        const std::int64_t rowBytes = from.cols * std::int64_t(sizeof(float));
+        if (rowBytes > stageBytes)
+            return uploadPages(to, from);
+        const std::int64_t rowsAtOnce = stageBytes / rowBytes;
+        int half = 0;
+        for (std::int64_t row = 0; row < from.rows; row += rowsAtOnce, half = 1 - half) {
+            const std::int64_t rows = std::min(rowsAtOnce, from.rows - row);
+            Status status = call("waiting for an upload", [&] { return cudaEventSynchronize(m_stageFree[half]); });
+            if (!status)
+                return status;
+            auto *stage = static_cast<float *>(m_stage[half]);
+            for (std::int64_t k = 0; k < rows; ++k)
+                std::copy_n(from.row(row + k).data(), from.cols, stage + k * from.cols);
+            status = call("the upload of the scores", [&] {
+                const cudaError_t error = cudaMemcpyAsync(to + row * from.cols, stage, std::size_t(rows * rowBytes),
+                                                          cudaMemcpyHostToDevice, m_stream);
+                return error == cudaSuccess ? cudaEventRecord(m_stageFree[half], m_stream) : error;
+            });
+            if (!status)
+                return status;
+        }
+        return finish();
     }
     Status download(void *to, const void *from, std::int64_t bytes) override
     {
@@ -118,6 +148,27 @@ private:
         static_cast<void>(cudaGetLastError()); // or the next launch would report it again
         return cudaFailure(m_device, error, what);
     }
+    Status uploadPages(float *to, Span2d<const float> from)
+    {
+        const std::size_t width = std::size_t(from.cols) * sizeof(float);
+        const Status status = call("the upload of the scores", [&] {
+            return cudaMemcpy2DAsync(to, width, from.data, std::size_t(from.stride) * sizeof(float), width,
+                                     std::size_t(from.rows), cudaMemcpyHostToDevice, m_stream);
+        });
+        return status ? finish() : status;
+    }
+    Status openStage()
+    {
+        Status status;
+        for (int half = 0; half < 2 && status; ++half) {
+            if (!m_stage[half])
+                status = call("taking pinned memory", [&] { return cudaMallocHost(&m_stage[half], stageBytes); });
+            if (status && !m_stageFree[half])
+                status = call("making an event",
+                              [&] { return cudaEventCreateWithFlags(&m_stageFree[half], cudaEventDisableTiming); });
+        }
+        return status;
+    }
     Status copy(const char *what, void *to, const void *from, std::int64_t bytes, cudaMemcpyKind kind)
     {
         if (bytes == 0)
@@ -126,7 +177,11 @@ private:
         return status ? finish() : status;
     }
 
+    static constexpr std::int64_t stageBytes = std::int64_t(8) << 20;
+
     int m_device;
+    void *m_stage[2] = {};
+    cudaEvent_t m_stageFree[2] = {};
     cudaStream_t m_stream = nullptr;
 };
 

@@ -91,6 +91,7 @@ public:
         std::free(memory);
     }
     std::int64_t bytesFree() override { return m_bytesFree; }
+    std::int64_t panelBytes() const override { return m_bytesFree; }
 
     Status upload(void *to, const void *from, std::int64_t bytes) override { return copy(to, from, bytes); }
     Status uploadRows(float *to, Span2d<const float> from) override

@@ -9,9 +9,10 @@ namespace nms {
 std::unique_ptr<SolverBackend> makeHostWarpBackend()
 {
     return warp::makeWarpBackend("host-warp", "CPU · CUDA routines on 32 explicit lanes",
-                                 [](int threads) -> Result<std::unique_ptr<warp::Queue>> {
+                                 {[](int threads) -> Result<std::unique_ptr<warp::Queue>> {
                                      return warp::makeHostQueue(threads, std::numeric_limits<std::int64_t>::max());
-                                 });
+                                 }},
+                                 [](const std::string &) {});
 }
 
 } // namespace nms

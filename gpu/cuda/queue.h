@@ -30,6 +30,9 @@ public:
     virtual void give(void *memory) noexcept = 0;
     virtual std::int64_t bytesFree() = 0;
 
+    /// As large as a panel need be: larger ones only leave copying and solving less to overlap.
+    virtual std::int64_t panelBytes() const = 0;
+
     virtual Status upload(void *to, const void *from, std::int64_t bytes) = 0;
     virtual Status uploadRows(float *to, Span2d<const float> from) = 0; // packed: stride = columns
     virtual Status download(void *to, const void *from, std::int64_t bytes) = 0;

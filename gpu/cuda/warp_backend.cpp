@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/warp_backend.h"
 
-#include "core/solver/progress_meter.h"
+#include "core/solver/cpu_backend.h"
+#include "gpu/cuda/panel_worker.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <numbers>
+#include <optional>
+#include <system_error>
+#include <thread>
 
 namespace nms::warp {
 namespace {
@@ -17,207 +22,95 @@ using Clock = std::chrono::steady_clock;
 /// Exponents reach τ·log₂e and must be exact integers in single precision.
 constexpr double largestTau = 1e6;
 
-/// A launch does no more iterations than this, or it would hold up a stop (and a desktop) for too long.
-constexpr int iterationsAtOnce = 512;
-
-bool isPlanMethod(Method method)
-{
-    return method == Method::Dykstra || method == Method::Capped;
-}
-
-/// What a tile takes, as so many iterations of dykstra: about.
-int costInIterations(const SolveOptions &options)
-{
-    switch (options.method) {
-    case Method::Exact:
-        return 64;
-    case Method::Dykstra:
-        return std::min(options.iterations, 2 * iterationsAtOnce);
-    case Method::Capped: // most tiles end long before
-        return std::min(4 * options.iterations, 2 * iterationsAtOnce);
-    default:
-        return 32;
-    }
-}
-
-/// A batch solve, by panels of tile rows that fit into the queue's memory.
+/// All queues on panels of one solve, each on a thread of its own. A device that fails leaves its panel to the others.
 class BatchSolve
 {
 public:
-    BatchSolve(const std::string &id, Queue &queue, Span2d<const float> score, const Progress &progress, Solution &solution)
-        : m_id(id), m_queue(queue), m_score(score), m_progress(progress), m_solution(solution), m_options(solution.options),
-          m_grid(solution.grid), m_meter(progress, m_grid.count())
+    BatchSolve(BatchJob &job, std::vector<std::unique_ptr<Queue>> &queues, const Warn &warn)
+        : m_job(job), m_queues(queues), m_warn(warn), m_lost(queues.size())
     { }
 
     Status run()
     {
-        if (m_grid.count() == 0)
+        if (m_job.solution.grid.count() == 0)
             return {};
-        if (const Status status = takeMemory(); !status)
-            return status;
-        for (std::int64_t tileRow = 0; tileRow < m_grid.tileRows(); tileRow += m_panelTileRows)
-            if (const Status status = solvePanel(tileRow); !status)
-                return status;
-        return {};
+        std::vector<std::thread> threads;
+        try {
+            for (std::size_t k = 1; k < m_queues.size(); ++k)
+                threads.emplace_back([this, k] { work(k); });
+        } catch (const std::system_error &) { // no more threads: those that there are do it
+        }
+        work(0);
+        for (std::thread &thread : threads)
+            thread.join();
+        for (std::size_t k = 0; k < m_queues.size(); ++k) // a panel may have been put back when the others had ended
+            if (m_failure && !m_lost[k])
+                work(k);
+        if (m_failure && m_failure->kind != ErrorKind::Device && m_failure->kind != ErrorKind::Resource)
+            return fail(*m_failure);
+        const Panel left = m_job.pool.take(1);
+        if (left.empty())
+            return {};
+        m_job.pool.putBack(left);
+        if (m_failure->kind == ErrorKind::Resource)
+            return fail(*m_failure);
+        m_warn(m_failure->line() + "; the CPU solves what is left");
+        return finishOnCpu();
     }
 
 private:
-    bool sliced() const { return isPlanMethod(m_options.method) && m_options.iterations > 2 * iterationsAtOnce; }
-
-    Status takeMemory()
+    void work(std::size_t k)
     {
-        const std::int64_t tiles = m_grid.tileCols();
-        const std::int64_t potentials = sliced() ? tiles * 2 * m_grid.m : 0;
-        const std::int64_t counts = sliced() ? tiles : 0;
-        const std::int64_t rowBytes =
-            m_grid.m * (m_grid.cols * std::int64_t(sizeof(float)) + m_solution.mask.wordsPerRow() * 8) +
-            tiles * std::int64_t(sizeof(TileFigures)) + potentials * 8 + counts * 4;
-        const std::int64_t usable = m_queue.bytesFree() / 10 * 9;
-        m_panelTileRows = std::min(m_grid.tileRows(), usable / rowBytes);
-        if (m_panelTileRows == 0)
-            return fail(ErrorKind::Resource, m_id,
-                        "a row of tiles needs " + std::to_string(rowBytes) + " bytes, the device has " +
-                            std::to_string(usable) + " free",
-                        "free memory on the device or use the cpu backend");
-        const std::int64_t rows = std::min(m_grid.rows, m_panelTileRows * m_grid.m);
-        const auto take = [&](auto &buffer, std::int64_t count) -> Status {
-            auto made = std::remove_reference_t<decltype(buffer)>::make(m_queue, count);
-            if (!made)
-                return fail(made.error());
-            buffer = std::move(*made);
-            return {};
-        };
-        Status status = take(m_panel, rows * m_grid.cols);
+        const auto status = withMemoryErrors(
+            m_job.id, [&]() -> Status { return PanelWorker(m_job, *m_queues[k], int(m_queues.size())).run(); });
         if (status)
-            status = take(m_mask, rows * m_solution.mask.wordsPerRow());
-        if (status)
-            status = take(m_figures, m_panelTileRows * tiles);
-        if (status)
-            status = take(m_exponents, m_panelTileRows * potentials);
-        if (status)
-            status = take(m_factors, m_panelTileRows * potentials);
-        if (status)
-            status = take(m_iterations, m_panelTileRows * counts);
-        return status;
+            return;
+        const Error &error = status.error();
+        const bool ours = error.kind == ErrorKind::Device || error.kind == ErrorKind::Resource;
+        if (!ours) // the input's fault, or a stop: the same everywhere
+            m_job.pool.close();
+        m_lost[k] = 1;
+        const std::scoped_lock lock(m_mutex);
+        if (!m_failure || !ours || (error.kind == ErrorKind::Device && m_failure->kind == ErrorKind::Resource))
+            m_failure = error;
     }
 
-    Status solvePanel(std::int64_t tileRow)
+    Status finishOnCpu()
     {
-        const std::int64_t row0 = tileRow * m_grid.m;
-        const TileGrid panel{std::min(m_panelTileRows * m_grid.m, m_grid.rows - row0), m_grid.cols, m_grid.m};
-        if (const Status status = m_queue.uploadRows(m_panel.data(), m_score.block(row0, 0, panel.rows, panel.cols));
-            !status)
-            return status;
-        if (const Status status = m_mask.clear(); !status)
-            return status;
-
-        MaskLaunch launch;
-        launch.problem = problemOf(panel, m_options, m_panel.data());
-        launch.tiles = allTiles(panel);
-        launch.mask = m_mask.data();
-        launch.maskWordsPerRow = m_solution.mask.wordsPerRow();
-        launch.figures = m_figures.data();
-        const std::int64_t step = tilesAtOnce(m_queue, m_grid.m, costInIterations(m_options));
-        for (std::int64_t first = 0; first < panel.count(); first += step) {
-            launch.tiles.first = first;
-            launch.tiles.count = std::min(step, panel.count() - first);
-            if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launchFor(launch)); !status)
-                return status;
-            m_meter.add(launch.tiles.count);
-        }
-
-        std::vector<TileFigures> figures(std::size_t(m_figures.count()));
-        if (const Status status = m_figures.download(figures.data()); !status)
-            return status;
-        const std::int64_t firstTile = tileRow * m_grid.tileCols();
-        for (std::int64_t tile = 0; tile < panel.count(); ++tile) {
-            if (figures[std::size_t(tile)].residual == invalidScore)
-                return invalidScoreError(m_id, m_grid, firstTile + tile);
-            m_solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures[std::size_t(tile)], m_options);
-        }
-        return m_queue.download(m_solution.mask.row64(row0).data(), m_mask.data(),
-                                panel.rows * m_solution.mask.wordsPerRow() * 8);
-    }
-
-    Launch launchFor(const MaskLaunch &launch) const
-    {
-        switch (m_options.method) {
-        case Method::Exact:
-            return ExactLaunch{launch};
-        case Method::Greedy:
-            return GreedyLaunch{launch, false};
-        case Method::GreedySwap:
-            return GreedyLaunch{launch, true};
-        case Method::RowNm:
-            return StandardLaunch{launch, true};
-        case Method::ColNm:
-            return StandardLaunch{launch, false};
-        case Method::Capped:
-            return CappedLaunch{planLaunchFor(launch)};
-        default:
-            return DykstraLaunch{planLaunchFor(launch)};
-        }
-    }
-
-    Status solveAtOnce(const Launch &launch)
-    {
-        if (m_progress.stop.stop_requested())
-            return stopped();
-        if (const Status status = m_queue.run(launch); !status)
-            return status;
-        return m_queue.finish();
-    }
-
-    PlanLaunch planLaunchFor(const MaskLaunch &launch) const
-    {
-        PlanLaunch plan;
-        static_cast<MaskLaunch &>(plan) = launch;
-        plan.iterations = m_options.iterations;
-        plan.tolerance = toleranceOf(m_options);
-        plan.potentials = {m_exponents.data(), m_factors.data(), m_iterations.data()};
-        return plan;
-    }
-
-    Status solveInSlices(const MaskLaunch &launch)
-    {
-        PlanLaunch slice = planLaunchFor(launch);
-        for (slice.done = 0; slice.done < m_options.iterations; slice.done += iterationsAtOnce) {
-            slice.fromScratch = slice.done == 0;
-            slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);
-            slice.round = slice.done + slice.iterations == m_options.iterations;
-            const Status status =
-                m_options.method == Method::Capped ? solveAtOnce(CappedLaunch{slice}) : solveAtOnce(DykstraLaunch{slice});
-            if (!status)
-                return status;
-            m_meter.add(0);
+        const TileGrid &grid = m_job.solution.grid;
+        const auto cpu = makeCpuBackend();
+        Progress quiet;
+        quiet.stop = m_job.progress.stop;
+        for (Panel panel = m_job.pool.take(cpuTileRows); !panel.empty(); panel = m_job.pool.take(cpuTileRows)) {
+            const std::int64_t row0 = panel.begin * grid.m;
+            const std::int64_t rows = std::min(panel.end * grid.m, grid.rows) - row0;
+            const Result<Solution> part =
+                cpu->solve(m_job.score.block(row0, 0, rows, grid.cols), m_job.solution.options, quiet);
+            if (!part)
+                return fail(part.error());
+            for (std::int64_t row = 0; row < rows; ++row)
+                std::ranges::copy(part->mask.row64(row), m_job.solution.mask.row64(row0 + row).begin());
+            std::ranges::copy(part->tiles, m_job.solution.tiles.begin() + panel.begin * grid.tileCols());
+            m_job.meter.add(std::int64_t(part->tiles.size()));
         }
         return {};
     }
 
-    Status stopped() const { return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done"); }
+    static constexpr std::int64_t cpuTileRows = 64;
 
-    const std::string &m_id;
-    Queue &m_queue;
-    Span2d<const float> m_score;
-    const Progress &m_progress;
-    Solution &m_solution;
-    const SolveOptions &m_options;
-    const TileGrid m_grid;
-    ProgressMeter m_meter;
-    std::int64_t m_panelTileRows = 0;
-    Buffer<float> m_panel;
-    Buffer<std::uint64_t> m_mask;
-    Buffer<TileFigures> m_figures;
-    Buffer<std::int32_t> m_exponents; // of sliced solves
-    Buffer<float> m_factors;
-    Buffer<std::int32_t> m_iterations;
+    BatchJob &m_job;
+    std::vector<std::unique_ptr<Queue>> &m_queues;
+    const Warn &m_warn;
+    std::mutex m_mutex;
+    std::optional<Error> m_failure;
+    std::vector<char> m_lost; // by queue; each written by the thread that has it
 };
 
 class WarpBackend : public SolverBackend
 {
 public:
-    WarpBackend(std::string id, std::string description, MakeQueue makeQueue)
-        : m_id(std::move(id)), m_description(std::move(description)), m_makeQueue(std::move(makeQueue))
+    WarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers, Warn warn)
+        : m_id(std::move(id)), m_description(std::move(description)), m_makers(std::move(makers)), m_warn(std::move(warn))
     { }
 
     std::string id() const override { return m_id; }
@@ -235,16 +128,27 @@ public:
         if (const Status status = checkTau(options, checkSolve(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<Solution> {
-            const auto queue = m_makeQueue(options.threads);
-            if (!queue)
-                return fail(queue.error());
+            std::vector<std::unique_ptr<Queue>> queues;
+            for (const MakeQueue &make : m_makers) {
+                auto queue = make(options.threads);
+                if (queue)
+                    queues.push_back(std::move(*queue));
+                else if (&make == &m_makers.back() && queues.empty())
+                    return fail(queue.error());
+            }
             const auto begun = Clock::now();
             Solution solution;
             solution.options = options;
             solution.grid = {score.rows, score.cols, options.pattern.m};
             solution.mask = Mask(score.rows, score.cols);
             solution.tiles.resize(std::size_t(solution.grid.count()));
-            if (const Status status = BatchSolve(m_id, **queue, score, progress, solution).run(); !status)
+            BatchJob job{m_id,
+                         score,
+                         progress,
+                         solution,
+                         PanelPool(solution.grid.tileRows()),
+                         ProgressMeter(progress, solution.grid.count())};
+            if (const Status status = BatchSolve(job, queues, m_warn).run(); !status)
                 return fail(status.error());
             solution.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
             return solution;
@@ -257,7 +161,7 @@ public:
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<std::unique_ptr<LiveSolve>> {
-            auto queue = m_makeQueue(options.threads);
+            auto queue = m_makers.front()(options.threads);
             if (!queue)
                 return fail(queue.error());
             return makeWarpLive(m_id, std::move(*queue), *score, options);
@@ -267,7 +171,7 @@ public:
 private:
     Status checkTau(const SolveOptions &options, const Status &checked) const
     {
-        if (checked && isPlanMethod(options.method) && options.tau > largestTau)
+        if (checked && isEntropic(options.method) && options.tau > largestTau)
             return fail(ErrorKind::Unsupported, m_id, "τ above 10⁶ exceeds single precision",
                         "choose a smaller τ or the backend cpu");
         return checked;
@@ -275,14 +179,16 @@ private:
 
     std::string m_id;
     std::string m_description;
-    MakeQueue m_makeQueue;
+    std::vector<MakeQueue> m_makers;
+    Warn m_warn;
 };
 
 } // namespace
 
-std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue)
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers,
+                                               Warn warn)
 {
-    return std::make_unique<WarpBackend>(std::move(id), std::move(description), std::move(makeQueue));
+    return std::make_unique<WarpBackend>(std::move(id), std::move(description), std::move(makers), std::move(warn));
 }
 
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score)

@@ -9,8 +9,12 @@
 
 namespace nms::warp {
 
-/// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has a queue of its own.
-std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, MakeQueue makeQueue);
+/// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has queues of its own.
+/// A batch solve shares its panels among the queues of all `makers` (several streams of a device, several devices); a live
+/// one takes the first. When the last device is lost, `warn` gets a message and the CPU finishes.
+using Warn = std::function<void(const std::string &message)>;
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers,
+                                               Warn warn);
 
 /// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
 Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue, const Matrix<float> &score,

@@ -26,9 +26,10 @@ SolveOptions dykstra(NmPattern pattern, int iterations)
 /// A backend whose device has `bytes` of memory.
 std::unique_ptr<SolverBackend> backendWith(std::int64_t bytes)
 {
-    return warp::makeWarpBackend("small", "small", [bytes](int threads) -> Result<std::unique_ptr<warp::Queue>> {
-        return warp::makeHostQueue(threads, bytes);
-    });
+    return warp::makeWarpBackend("small", "small", {[bytes](int threads) -> Result<std::unique_ptr<warp::Queue>> {
+                                     return warp::makeHostQueue(threads, bytes);
+                                 }},
+                                 [](const std::string &) {});
 }
 
 void expectSame(const Solution &a, const Solution &b)
