@@ -25,8 +25,9 @@ using bench::Record;
 
 constexpr double scale = 2; // pixels of one unit
 constexpr double panelWidth = 330, panelHeight = 260, betweenX = 24, betweenY = 40; // the panel's name stands above it
-constexpr double marginLeft = 74, marginTop = 92, marginRight = 24, marginBottom = 14, underPanels = 48, legendRow = 22;
+constexpr double marginLeft = 80, marginTop = 92, marginRight = 24, marginBottom = 14, underPanels = 48, legendRow = 22;
 constexpr double zeroBand = 30; // the strip at the bottom of a panel for gaps of exactly 0, which no logarithm shows
+constexpr double besides = 8; // room for a mark at the outermost grid lines
 constexpr int perRow = 3;
 
 /// What has a place in the picture: transposable masks of the first data, with the first number of threads.
@@ -124,14 +125,10 @@ private:
         m_painter.fillRect(QRectF(frame.left(), frame.bottom() - zeroBand, frame.width(), zeroBand), QColor("#eef3f8"));
         setFont(11);
         for (int e = m_time.from(); e <= m_time.to(); ++e) {
-            const double x = frame.left() + frame.width() * (e - m_time.from()) / (m_time.to() - m_time.from());
+            const double x = xOf(frame, 1e-6 * std::pow(10.0, e));
             drawGridLine({x, frame.top()}, {x, frame.bottom()});
-            if (!lowest)
-                continue;
-            // The outermost two stay inside, clear of the neighbouring panel's.
-            const bool first = e == m_time.from(), last = e == m_time.to();
-            const QRectF box(first ? x : last ? x - 60 : x - 30, frame.bottom() + 4, 60, 16);
-            write(box, first ? Qt::AlignLeft : last ? Qt::AlignRight : Qt::AlignHCenter, m_muted, Decades::text(e));
+            if (lowest)
+                write(QRectF(x - 30, frame.bottom() + 4, 60, 16), Qt::AlignHCenter, m_muted, Decades::text(e));
         }
         for (int e = m_gap.from(); e <= m_gap.to(); ++e) {
             const double y = yOf(frame, std::pow(10.0, e) / 100);
@@ -162,7 +159,10 @@ private:
             const QPointF at(xOf(frame, record->timing.median()), yOf(frame, record->verdict.gap->mean));
             const QPointF least(xOf(frame, record->timing.least()), at.y()), most(xOf(frame, record->timing.most()), at.y());
             m_painter.setPen(QPen(markOf(record->method)->color, 1.2));
-            m_painter.drawLine(least, most);
+            if (least.x() < at.x() - 6) // clear of the mark, which may be hollow
+                m_painter.drawLine(least, at - QPointF(6, 0));
+            if (most.x() > at.x() + 6)
+                m_painter.drawLine(at + QPointF(6, 0), most);
             taken.push_back(
                 QRectF(at.x() - 6, at.y() - 6, 12, 12).united(QRectF(least.x(), at.y() - 1, most.x() - least.x(), 2)));
             places.emplace_back(record, at);
@@ -232,7 +232,7 @@ private:
 
     double xOf(const QRectF &frame, double seconds) const
     {
-        return frame.left() + frame.width() * m_time.share(1e6 * seconds);
+        return frame.left() + besides + (frame.width() - 2 * besides) * m_time.share(1e6 * seconds);
     }
     double yOf(const QRectF &frame, double gap) const
     {
