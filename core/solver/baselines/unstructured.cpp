@@ -2,7 +2,7 @@
 #include "core/base/parallel.h"
 #include "core/solver/baselines/baselines.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <mutex>
 #include <vector>
@@ -77,10 +77,16 @@ bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, cons
             return false;
         const std::span<const float> values = score.row(row);
         const std::span<std::uint64_t> words = out.row64(row);
-        for (std::size_t col = 0; col < values.size(); ++col) {
-            const std::uint32_t bits = orderOf(values[col]);
-            const bool kept = bits > last || (bits == last && wanted-- > 0);
-            words[col / 64] |= std::uint64_t(kept) << (col % 64);
+        for (std::size_t col = 0; col < values.size(); col += 64) {
+            std::uint64_t above = 0, equal = 0;
+            for (std::size_t k = 0; k < std::min<std::size_t>(64, values.size() - col); ++k) {
+                const std::uint32_t bits = orderOf(values[col + k]);
+                above |= std::uint64_t(bits > last) << k;
+                equal |= std::uint64_t(bits == last) << k;
+            }
+            for (; equal && wanted > 0; equal &= equal - 1, --wanted)
+                above |= equal & (0 - equal);
+            words[col / 64] = above;
         }
     }
     return true;

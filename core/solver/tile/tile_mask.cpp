@@ -44,10 +44,17 @@ TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile)
 {
     TileMask out;
     const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
-    for (int i = 0; i < grid.realRows(tile); ++i)
-        for (int j = 0; j < grid.realCols(tile); ++j)
-            if (mask.at(row0 + i, col0 + j))
-                out.add(i, j);
+    const int rows = grid.realRows(tile), cols = grid.realCols(tile);
+    const std::uint64_t real = ~std::uint64_t(0) >> (64 - cols);
+    const std::size_t word = std::size_t(col0 / 64);
+    const int shift = int(col0 % 64);
+    for (int i = 0; i < rows; ++i) {
+        const std::span<const std::uint64_t> words = mask.row64(row0 + i);
+        std::uint64_t bits = words[word] >> shift;
+        if (shift + cols > 64)
+            bits |= words[word + 1] << (64 - shift);
+        out.rows[std::size_t(i)] = bits & real;
+    }
     return out;
 }
 
