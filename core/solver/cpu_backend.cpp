@@ -43,7 +43,10 @@ public:
         return "CPU · " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     }
     bool supports(Method method) const override { return method != Method::Reference; }
-    bool supportsLive(Method method) const override { return method == Method::Exact || method == Method::Dykstra; }
+    bool supportsLive(Method method) const override
+    {
+        return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
+    }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {

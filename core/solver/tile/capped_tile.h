@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entropic transport by exact alternating projections onto {row sums N, S ≤ 1} and {column sums N, S ≤ 1}.
+// Entropic transport by projections onto {row sums N, S ≤ 1} and {column sums N, S ≤ 1}.
 #pragma once
 
-#include "core/solver/tile/bound.h"
-#include "core/solver/tile/rounding.h"
-#include "core/solver/tile/tile_solver.h"
-
-#include <vector>
+#include "core/solver/tile/entropic_tile.h"
 
 namespace nms {
 
-/// Fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ solves
-/// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N exactly (water-filling), then vⱼ likewise. Ends early once the rows hold to
-/// the tolerance (without one: to 10⁻⁴) after the column step.
-class CappedTile : public TileSolver
+/// Fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ is to solve
+/// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N (water-filling), then vⱼ likewise.
+///
+/// - It starts from two threshold sweeps, which are the same projections at infinite τ.
+/// - An iteration takes one Newton step for all rows at once and one for all columns. As the sums are piecewise linear in
+/// e^u,
+///   a step is exact once the right entries are at the cap.
+/// - The first iterations go some way beyond (over-relaxation), which halves their number; later ones do not, so that they
+/// are
+///   the alternating projections that are known to converge.
+/// - The mask is rounded, and certified, from this plan sharpened: a few more iterations at 4·τ, where fewer entries are
+///   undecided.
+class CappedTile : public EntropicTile
 {
 public:
-    explicit CappedTile(const SolveOptions &options) : m_options(options) { }
-    TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) override;
+    /// `tolerance`: done at the first iteration with a residual not above it; 0: `residualLimit` is the tolerance.
+    CappedTile(NmPattern pattern, double tau, double residualLimit, double tolerance = 0, SimdLevel level = simdLevel());
+
+    void start(const TileScores &scores) override;
+    void advance(int iterations) override;
+    PlanFigures figures() override;
+    TileResult round(TileMask &out) override;
 
 private:
-    double waterLevel(TileLine<double> &exponents) const;
+    void buildKernel() override;
 
-    SolveOptions m_options;
-    TileArray<double> m_plan;
-    Rounding m_rounding;
-    ThresholdSweeps m_bound;
+    EntropicWork m_sharp;
 };
 
 } // namespace nms

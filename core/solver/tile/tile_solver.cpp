@@ -61,6 +61,8 @@ std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
         return std::make_unique<ExactTile>(options.pattern);
     if (options.method == Method::Dykstra)
         return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance);
+    if (options.method == Method::Capped)
+        return std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance);
     return nullptr;
 }
 
@@ -74,9 +76,8 @@ std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
             return std::make_unique<ExactSweeps>(options.pattern);
         return std::make_unique<ExactRuns>(options.pattern);
     case Method::Dykstra:
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);
     case Method::Capped:
-        return std::make_unique<CappedTile>(options);
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);
     case Method::Greedy:
         return makeGreedy(options.pattern, false);
     case Method::GreedySwap:

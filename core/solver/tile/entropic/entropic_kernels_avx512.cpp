@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/solver/tile/entropic/entropic_kernels.h"
+#include "core/solver/tile/simd/lanes_avx512.h"
+
 #include "core/solver/tile/entropic/kernel_table.h"
 
 namespace nms {

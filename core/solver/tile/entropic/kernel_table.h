@@ -2,6 +2,7 @@
 // The kernels of one processor. Included by one file for each.
 #pragma once
 
+#include "core/solver/tile/entropic/capped_steps.h"
 #include "core/solver/tile/entropic/dykstra_steps.h"
 #include "core/solver/tile/entropic/figure_steps.h"
 
@@ -11,7 +12,8 @@ namespace {
 
 template <int P>
 constexpr EntropicKernels kernels = {takeScores<P>, buildKernel<P>,  rebase<P>, potentials<P>, plan<P>,
-                                     residuals<P>,  firstScaling<P>, scale<P>,  figures<P>};
+                                     residuals<P>,  firstScaling<P>, scale<P>,  turnKernel<P>, fill<P>,
+                                     sharpen<P>,    logPlan<P>,      figures<P>};
 
 const EntropicKernels &kernelsOf(int stride)
 {

@@ -74,6 +74,23 @@ template <class V> NMS_REALS V greater(V a, V b)
     return a > b ? a : b;
 }
 
+template <class V> NMS_REALS void addNotAbove(V x, V level, V &below, V &count, V &next)
+{
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64) {
+        const __mmask8 is = _mm512_cmp_pd_mask(__m512d(x), __m512d(level), _CMP_LE_OQ);
+        below = V(_mm512_mask_add_pd(__m512d(below), is, __m512d(below), __m512d(x)));
+        count = V(_mm512_mask_add_pd(__m512d(count), is, __m512d(count), __m512d(V{} + 1)));
+        next = V(_mm512_mask_min_pd(__m512d(next), __mmask8(~is), __m512d(next), __m512d(x)));
+        return;
+    }
+#endif
+    const auto is = x <= level;
+    below = below + (is ? x : V{});
+    count = count + (is ? V{} + 1 : V{});
+    next = is ? next : lesser(next, x);
+}
+
 template <int W> struct Reals {
     static constexpr int lanes = W < widestReals ? W : widestReals;
     static constexpr int parts = W / lanes;
@@ -133,6 +150,13 @@ template <int W> struct Reals {
     friend NMS_REALS Reals whereLess(Reals a, Reals b, Reals yes, Reals no)
     {
         return made([&](int k) { return a.part[k] < b.part[k] ? yes.part[k] : no.part[k]; });
+    }
+    /// Where x ≤ level: below += x and count += 1. Elsewhere: next = min(next, x).
+    friend NMS_REALS void addNotAbove(Reals x, Reals level, Reals &below, Reals &count, Reals &next)
+    {
+#pragma GCC unroll 4
+        for (int k = 0; k < parts; ++k)
+            addNotAbove(x.part[k], level.part[k], below.part[k], count.part[k], next.part[k]);
     }
     /// The same number with shift added to its exponent bits: `shift` as an integer in the low bits of a double.
     friend NMS_REALS Reals scaledByLowBits(Reals value, Reals shift)
