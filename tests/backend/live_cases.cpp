@@ -116,7 +116,7 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
 {
     const auto reference = makeReferenceBackend();
     bool any = false;
-    for (const Method method : {Method::Dykstra, Method::Exact}) {
+    for (const Method method : {Method::Dykstra, Method::Capped, Method::Exact}) {
         if (!backend.supportsLive(method))
             continue;
         any = true;
@@ -172,7 +172,7 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
             checks.expect(now.fractional == fractional, place + ": fractional entries");
             checks.expect(now.upperBound >= optimum->totals().objective * (1 - 1e-6), place + ": the bound is none");
             checks.expect(now.capacityResidual >= 0 && now.seconds >= 0, place + ": capacity residual or seconds");
-            if (method == Method::Dykstra)
+            if (isEntropic(method))
                 checks.expect(std::abs(now.openTiles - open) <= 1 && now.stage == Stage::Scale, place + ": open tiles");
             else
                 checks.expect(now.openTiles <= openBefore && (now.stage == Stage::Augment) == (now.iteration > 4),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entropic methods at every level of vector instructions that this machine has, against the naive reference.
 #include "core/solver/reference/naive_tile.h"
+#include "core/solver/tile/capped_tile.h"
 #include "core/solver/tile/dykstra_tile.h"
 #include "tests/backend/test_scores.h"
 
@@ -34,27 +35,28 @@ std::unique_ptr<TileScores> tileOf(const Matrix<float> &scores, int m)
 }
 
 /// A tile in memory that is not zero: nothing may count on what it has not written.
-class DirtyTile
+template <class Tile> class DirtyTile
 {
 public:
     DirtyTile(NmPattern pattern, double tau, double tolerance, SimdLevel level) : m_memory(new Memory)
     {
         std::memset(m_memory->bytes, 0xff, sizeof m_memory->bytes);
-        m_tile = new (m_memory->bytes) DykstraTile(pattern, tau, 0.01, tolerance, level);
+        m_tile = new (m_memory->bytes) Tile(pattern, tau, 0.01, tolerance, level);
     }
-    ~DirtyTile() { m_tile->~DykstraTile(); }
-    DykstraTile *operator->() { return m_tile; }
+    ~DirtyTile() { m_tile->~Tile(); }
+    Tile *operator->() { return m_tile; }
+    Tile &operator*() { return *m_tile; }
 
 private:
     struct Memory {
-        alignas(DykstraTile) std::byte bytes[sizeof(DykstraTile)];
+        alignas(Tile) std::byte bytes[sizeof(Tile)];
     };
     std::unique_ptr<Memory> m_memory;
-    DykstraTile *m_tile;
+    Tile *m_tile;
 };
 
 /// Greatest difference of the plans.
-double planDistance(DykstraTile &tile, const naive::Dykstra &reference, const naive::Tile &naive)
+double planDistance(IterativeTile &tile, const naive::Dykstra &reference, const naive::Tile &naive)
 {
     const auto plan = std::make_unique<TileArray<double>>();
     tile.plan(*plan);
@@ -73,7 +75,7 @@ struct Outcome {
     TileResult result;
     TileMask mask;
 
-    Outcome(DykstraTile &tile) : state(tile.stateBytes()), figures(tile.figures()), result(tile.round(mask))
+    explicit Outcome(IterativeTile &tile) : state(tile.stateBytes()), figures(tile.figures()), result(tile.round(mask))
     {
         tile.suspend(state.data());
     }
@@ -138,20 +140,24 @@ TEST(EntropicTest, functionsAreExactToTheLastPlaces)
     }
 }
 
-TEST(EntropicTest, everyLevelGivesTheSameBits)
+template <class Tile> class EntropicTileTest : public testing::Test
+{ };
+using EntropicTiles = testing::Types<DykstraTile, CappedTile>;
+TYPED_TEST_SUITE(EntropicTileTest, EntropicTiles);
+
+TYPED_TEST(EntropicTileTest, everyLevelGivesTheSameBits)
 {
-    const std::vector<SimdLevel> levels = simdLevels();
     for (const NmPattern pattern : patterns)
         for (const double tau : {100.0, 5000.0}) {
             SCOPED_TRACE(pattern.text() + ", tau " + std::to_string(tau));
             const auto scores = tileOf(gaussianScores(pattern.m, pattern.m, std::uint64_t(pattern.m)), pattern.m);
             std::optional<Outcome> first;
-            for (const SimdLevel level : levels) {
-                DirtyTile tile(pattern, tau, 0, level);
+            for (const SimdLevel level : simdLevels()) {
+                DirtyTile<TypeParam> tile(pattern, tau, 1e-9, level);
                 tile->start(*scores);
                 for (int k = 0; k < 40; ++k)
                     tile->iterate();
-                const Outcome outcome(*tile.operator->());
+                const Outcome outcome(*tile);
                 if (first)
                     expectSame(*first, outcome);
                 else
@@ -160,38 +166,14 @@ TEST(EntropicTest, everyLevelGivesTheSameBits)
         }
 }
 
-TEST(DykstraTileTest, iteratesAreTheReferences)
-{
-    for (const NmPattern pattern : patterns)
-        for (const HardScores &hard : hardScores())
-            for (const double tau : {1.0, 100.0, 10'000.0}) {
-                if (pattern.m > 16 && tau == 1.0)
-                    continue; // takes long, and says nothing that smaller tiles do not
-                const Matrix<float> scores = hard.make(pattern);
-                const auto taken = tileOf(scores, pattern.m);
-                const naive::Tile naive =
-                    naive::takeTile(scores.span(), {scores.rows(), scores.cols(), pattern.m}, 0, pattern.n);
-                naive::Dykstra reference(naive, tau);
-                DirtyTile tile(pattern, tau, 0, simdLevels().back());
-                tile->start(*taken);
-                for (int k = 0; k < 60; ++k) {
-                    reference.iterate();
-                    tile->iterate();
-                    if (k == 0 || k == 9 || k == 59) {
-                        EXPECT_LE(planDistance(*tile.operator->(), reference, naive), 1e-15 * (k + 1) * std::max(tau, 300.0))
-                            << pattern.text() << ", " << hard.name << ", tau " << tau << ", iteration " << k + 1;
-                    }
-                }
-            }
-}
-
-TEST(DykstraTileTest, advancingIsIterating)
+TYPED_TEST(EntropicTileTest, advancingIsIterating)
 {
     for (const NmPattern pattern : {NmPattern{3, 7}, {8, 16}, {16, 32}})
         for (const double tau : {100.0, 20'000.0})
-            for (const double tolerance : {0.0, 0.03}) {
+            for (const double tolerance : {0.0, 0.03, 1e-7}) {
+                SCOPED_TRACE(pattern.text() + ", tau " + std::to_string(tau) + ", tolerance " + std::to_string(tolerance));
                 const auto scores = tileOf(gaussianScores(pattern.m, pattern.m, 9), pattern.m);
-                DirtyTile one(pattern, tau, tolerance, simdLevel()), many(pattern, tau, tolerance, simdLevel());
+                DirtyTile<TypeParam> one(pattern, tau, tolerance, simdLevel()), many(pattern, tau, tolerance, simdLevel());
                 one->start(*scores);
                 many->start(*scores);
                 int iterations = 0;
@@ -201,11 +183,137 @@ TEST(DykstraTileTest, advancingIsIterating)
                 }
                 many->advance(500);
                 many->advance(200);
-                expectSame(Outcome(*one.operator->()), Outcome(*many.operator->()));
+                expectSame(Outcome(*one), Outcome(*many));
                 EXPECT_EQ(one->figures().done, one->done());
                 EXPECT_EQ(many->done(), one->done());
-                EXPECT_EQ(one->done(), tolerance > 0 && one->figures().residual() <= tolerance);
-                EXPECT_EQ(iterations<700, tolerance> 0 && tau < 1000);
+                EXPECT_EQ(iterations, Outcome(*many).result.iterations);
+                EXPECT_EQ(one->done(), iterations < 700 || (tolerance > 0 && one->figures().residual() <= tolerance));
+            }
+}
+
+TYPED_TEST(EntropicTileTest, stateIsComplete)
+{
+    // A state put down and taken up again in every iteration is the state that was never touched.
+    const auto scores = tileOf(gaussianScores(16, 16, 6), 16);
+    DirtyTile<TypeParam> straight({8, 16}, 3000, 1e-12, simdLevel()), broken({8, 16}, 3000, 1e-12, simdLevel());
+    straight->start(*scores);
+    broken->start(*scores);
+    std::vector<std::byte> state(broken->stateBytes()), other(broken->stateBytes());
+    for (int k = 0; k < 400; ++k) {
+        straight->iterate();
+        broken->iterate();
+        broken->suspend(state.data());
+        std::unique_ptr<TileMask> mask(new TileMask);
+        if (k % 50 == 0)
+            broken->round(*mask); // leaves the state as it is
+        broken->resume(*scores, state.data());
+    }
+    straight->suspend(other.data());
+    EXPECT_EQ(state, other);
+}
+
+TEST(DykstraTileTest, iteratesAreTheReferences)
+{
+    for (const NmPattern pattern : patterns)
+        for (const HardScores &hard : hardScores())
+            for (const double tau : {1.0, 100.0, 10'000.0}) {
+                if (pattern.m > 16 && tau == 1.0)
+                    continue;
+                const Matrix<float> scores = hard.make(pattern);
+                const auto taken = tileOf(scores, pattern.m);
+                const naive::Tile naive =
+                    naive::takeTile(scores.span(), {scores.rows(), scores.cols(), pattern.m}, 0, pattern.n);
+                naive::Dykstra reference(naive, tau);
+                DirtyTile<DykstraTile> tile(pattern, tau, 0, simdLevel());
+                tile->start(*taken);
+                for (int k = 0; k < 60; ++k) {
+                    reference.iterate();
+                    tile->iterate();
+                    if (k == 0 || k == 9 || k == 59) {
+                        EXPECT_LE(planDistance(*tile, reference, naive), 1e-15 * (k + 1) * std::max(tau, 300.0))
+                            << pattern.text() << ", " << hard.name << ", tau " << tau << ", iteration " << k + 1;
+                    }
+                }
+            }
+}
+
+/// Both to their ends: one plan, whatever the way. Where the plan of the optimum needs infinite potentials neither gets
+/// there.
+TEST(CappedTileTest, endsWhereDykstraDoes)
+{
+    constexpr double tolerance = 1e-9;
+    constexpr int most = 100'000;
+    const auto ours = std::make_unique<TileArray<double>>(), theirs = std::make_unique<TileArray<double>>();
+    int tiles = 0, compared = 0;
+    const auto compare = [&](const TileScores &scores, NmPattern pattern, double tau, const char *name) {
+        const std::string what = pattern.text() + ", " + name + ", tau " + std::to_string(tau);
+        ++tiles;
+        DirtyTile<DykstraTile> dykstra(pattern, tau, tolerance, simdLevel());
+        dykstra->start(scores);
+        dykstra->advance(most);
+        if (!dykstra->done())
+            return;
+        DirtyTile<CappedTile> capped(pattern, tau, tolerance, simdLevel());
+        capped->start(scores);
+        capped->advance(most);
+        EXPECT_LE(capped->figures().residual(), 1e-6) << what;
+        if (!capped->done())
+            return;
+        ++compared;
+        capped->plan(*ours);
+        dykstra->plan(*theirs);
+        double worst = 0;
+        for (int i = 0; i < pattern.m; ++i)
+            for (int j = 0; j < pattern.m; ++j)
+                worst = std::max(worst, std::abs(ours->row(i, scores.stride())[j] - theirs->row(i, scores.stride())[j]));
+        EXPECT_LE(worst, 1e-6) << what;
+    };
+    for (const NmPattern pattern : {NmPattern{2, 4}, {4, 4}, {1, 4}, {3, 7}, {8, 16}, {4, 16}, {15, 16}, {16, 32}})
+        for (const double tau : {1.0, 100.0, 1000.0}) {
+            compare(*tileOf(gaussianScores(pattern.m, pattern.m, 17), pattern.m), pattern, tau, "Gaussian");
+            for (const HardScores &hard : hardScores())
+                if (pattern.m <= 16)
+                    compare(*tileOf(hard.make(pattern), pattern.m), pattern, tau, hard.name);
+        }
+    EXPECT_GE(compared * 4, tiles * 3);
+}
+
+/// However steep, and from wherever: a plan within [0, 1] with the right sums after some iterations, and a full mask.
+TEST(CappedTileTest, isSafeEverywhere)
+{
+    const auto plan = std::make_unique<TileArray<double>>();
+    for (const NmPattern pattern : patterns)
+        for (const double tau : {1e-6, 1.0, 100.0, 1e4, 1e6})
+            for (const HardScores &hard : hardScores()) {
+                const std::string what = pattern.text() + ", " + hard.name + ", tau " + std::to_string(tau);
+                const auto scores = tileOf(hard.make(pattern), pattern.m);
+                DirtyTile<CappedTile> tile(pattern, tau, 1e-3, simdLevel());
+                tile->start(*scores);
+                tile->advance(300);
+                const PlanFigures figures = tile->figures();
+                EXPECT_TRUE(figures.residual() <= (tau > 1000 ? pattern.m : 0.02)) << what << ": " << figures.residual();
+                EXPECT_TRUE(std::isfinite(figures.upperBound) && std::isfinite(figures.entropy)) << what;
+                tile->plan(*plan);
+                for (int i = 0; i < pattern.m; ++i)
+                    for (int j = 0; j < pattern.m; ++j) {
+                        const double s = plan->row(i, scores->stride())[j];
+                        EXPECT_TRUE(s >= 0 && s <= 1) << what;
+                    }
+                TileMask mask;
+                const TileResult result = tile->round(mask);
+                EXPECT_TRUE(std::isfinite(result.upperBound) && result.upperBound >= result.objective) << what;
+                EXPECT_EQ(result.residual, float(figures.residual())) << what;
+                std::vector<int> columns(std::size_t(pattern.m));
+                for (int i = 0; i < pattern.m; ++i) {
+                    int row = 0;
+                    for (int j = 0; j < pattern.m; ++j) {
+                        row += mask.at(i, j);
+                        columns[std::size_t(j)] += mask.at(i, j);
+                    }
+                    EXPECT_EQ(row, pattern.n) << what;
+                }
+                EXPECT_TRUE(std::all_of(columns.begin(), columns.end(), [&](int kept) { return kept == pattern.n; }))
+                    << what;
             }
 }
 

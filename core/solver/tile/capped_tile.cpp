@@ -39,11 +39,12 @@ void CappedTile::start(const TileScores &scores)
 void CappedTile::advance(int iterations)
 {
     while (iterations > 0 && !m_done) {
-        const bool relaxed = m_iterations > 0 && m_iterations < relaxedIterations;
-        const int count = m_iterations == 0 ? 1
-            : relaxed                       ? std::min(iterations, int(relaxedIterations - m_iterations))
-                                            : iterations;
-        const int done = m_kernels.fill(m_work, count, relaxed ? relaxation : 0, count > 1 ? m_tolerance : never);
+        const bool exact = m_iterations >= relaxedIterations;
+        int count = iterations;
+        if (!exact)
+            count = m_iterations == 0 ? 1 : std::min(count, int(relaxedIterations - m_iterations));
+        const double beyond = m_iterations > 0 && !exact ? relaxation : 0;
+        const int done = m_kernels.fill(m_work, count, exact, beyond, count > 1 ? m_tolerance : never);
         m_iterations += done;
         iterations -= done;
         m_done = withinTolerance();
@@ -60,7 +61,7 @@ PlanFigures CappedTile::figures()
 TileResult CappedTile::round(TileMask &out)
 {
     m_kernels.sharpen(m_work, m_sharp);
-    m_kernels.fill(m_sharp, sharpIterations, 0, never);
+    m_kernels.fill(m_sharp, sharpIterations, false, 0, never);
     m_kernels.logPlan(m_sharp, m_key.values.data());
     Line alpha, beta;
     thresholdsOf(m_kernels, m_sharp, alpha.data(), beta.data());

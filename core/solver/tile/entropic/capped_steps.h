@@ -38,10 +38,6 @@ template <int W> struct LevelLook {
     Reals<W> next = Reals<W>::all(1e300); // the least entry above
 };
 
-/// For the lines of one block, whose entries are kernel·others: a step from the level w towards the one at which
-/// Σ min(w, x) = n·w. That is Newton's for a concave, piecewise linear function: exact as soon as the entries above the
-/// level are the right ones, from above it never passes the root. Where n entries or more lie above, it goes to the least of
-/// them.
 template <int P>
 NMS_REALS LevelLook<Blocks<P>::lanes> lookAtLevel(const double *kernel, const double *others, int block,
                                                   typename Blocks<P>::Line level, typename Blocks<P>::Line rest)
@@ -64,19 +60,45 @@ NMS_REALS LevelLook<Blocks<P>::lanes> lookAtLevel(const double *kernel, const do
     return looks[0];
 }
 
-/// One over the next level, from the look at this one; `beyond` of the way further, within a factor 2.
+/// Whether any lane of a is less than b's.
+template <int W> NMS_REALS bool anyLess(Reals<W> a, Reals<W> b)
+{
+    return largest(b - a) > 0;
+}
+
+/// One over the level at which Σ min(w, x) = n·w, for the lines of one block, whose entries are x = kernel·others. From the
+/// level they have: by a Newton step for a concave, piecewise linear function, exact as soon as the entries above the level
+/// are the right ones; from above it never passes the root. By several, if it is to be `exact`. Where n entries or more lie
+/// above the level, it first passes the least of them. `before` tells of the first look.
 template <int P>
-NMS_REALS typename Blocks<P>::Line nextFactor(const EntropicWork &work, const LevelLook<Blocks<P>::lanes> &look,
-                                              typename Blocks<P>::Line level, double beyond)
+NMS_REALS typename Blocks<P>::Line filledLevel(const EntropicWork &work, const double *kernel, const double *others,
+                                               int block, typename Blocks<P>::Line level, typename Blocks<P>::Line rest,
+                                               bool exact, LevelLook<Blocks<P>::lanes> &before)
 {
     using Line = typename Blocks<P>::Line;
     constexpr double largestStep = 1e100; // where all entries are 0, until a rebase shows them
-    const Line one = Line::all(1), old = one / level;
-    const Line owed = look.count - Line::all(P - work.n); // n less the number above
-    const Line exact = owed / max(look.below, level * Line::all(1 / largestStep));
-    const Line further = exact + Line::all(beyond) * (exact - old);
-    const Line within = min(max(further, exact * Line::all(0.5)), exact * Line::all(2));
-    return whereLess(Line::all(0), owed, within, one / look.next);
+    const Line zero = Line::all(0), one = Line::all(1), most = Line::all(P - work.n);
+    for (int looks = 0;; ++looks) {
+        const auto look = lookAtLevel<P>(kernel, others, block, level, rest);
+        if (looks == 0)
+            before = look;
+        const Line owed = look.count - most; // n less the number above
+        const Line past = look.next * Line::all(1 + 0x1p-50);
+        const Line filled = owed / max(look.below, level * Line::all(1 / largestStep));
+        const Line least = one / (past + look.below); // Newton's step when one entry more is not above
+        const Line factor = whereLess(zero, owed, filled, least);
+        const bool tooMany = anyLess(owed, zero);
+        if (looks == 2 * P || !(tooMany || (exact && largest(distance(factor * level, one)) > 1e-14)))
+            return factor;
+        level = whereLess(owed, zero, past, exact ? one / factor : level);
+    }
+}
+
+/// `beyond` of the way further, within a factor 2.
+template <int W> NMS_REALS Reals<W> relaxed(Reals<W> factor, Reals<W> level, double beyond)
+{
+    const Reals<W> further = factor + Reals<W>::all(beyond) * (factor - Reals<W>::all(1) / level);
+    return min(max(further, factor * Reals<W>::all(0.5)), factor * Reals<W>::all(2));
 }
 
 /// Whether all factors are such that no product of them and the kernel leaves the range of numbers.
@@ -93,29 +115,23 @@ template <int P> NMS_REALS bool factorsInRange(const EntropicWork &work)
     return largest(most) <= 1e40 && largest(Line::all(1) / least) <= 1e40;
 }
 
-template <int P> void rebaseCapped(EntropicWork &work)
-{
-    rebase<P>(work);
-    turnKernel<P>(work);
-}
-
 /// Rows, then columns, `count` times. Ends early, before a next one, when neither residual is above `tolerance`.
-template <int P> int fill(EntropicWork &work, int count, double beyond, double tolerance)
+template <int P> int fill(EntropicWork &work, int count, bool exact, double beyond, double tolerance)
 {
     using Line = typename Blocks<P>::Line;
     constexpr int W = Blocks<P>::lanes, blocks = Blocks<P>::count;
     alignas(64) double p[P];
     for (int done = 0; done < count; ++done) {
-        if (!factorsInRange<P>(work))
-            rebaseCapped<P>(work);
         Line factors[blocks];
         Line off = Line::all(0);
+        LevelLook<W> look;
         eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
             const Line w = Line::load(work.w + b * W);
-            const auto look = lookAtLevel<P>(work.kernel, work.q, b, w, Line::load(work.rowRest + b * W));
+            const Line factor =
+                filledLevel<P>(work, work.kernel, work.q, b, w, Line::load(work.rowRest + b * W), exact, look);
             const Line above = Line::all(P) - look.count;
             off = max(off, distance(look.below / w + above, Line::all(work.n)));
-            factors[b] = nextFactor<P>(work, look, w, beyond);
+            factors[b] = relaxed<W>(factor, w, beyond);
         });
         constexpr double roundingAside = 1 + 1e-9; // the sums below are made in another order
         if (tolerance >= 0 && largest(off) <= tolerance * roundingAside * work.n) {
@@ -130,8 +146,13 @@ template <int P> int fill(EntropicWork &work, int count, double beyond, double t
         });
         for (int b = 0; b < blocks; ++b) {
             const Line level = Line::all(1) / Line::load(work.q + b * W);
-            const auto look = lookAtLevel<P>(work.turned, p, b, level, Line::load(work.columnRest + b * W));
-            nextFactor<P>(work, look, level, beyond).store(work.q + b * W);
+            const Line factor =
+                filledLevel<P>(work, work.turned, p, b, level, Line::load(work.columnRest + b * W), exact, look);
+            relaxed<W>(factor, level, beyond).store(work.q + b * W);
+        }
+        if (!factorsInRange<P>(work)) {
+            rebase<P>(work);
+            turnKernel<P>(work);
         }
     }
     return count;

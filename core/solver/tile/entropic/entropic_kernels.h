@@ -54,9 +54,9 @@ struct EntropicKernels {
     int (*scale)(EntropicWork &work, int count, double tolerance);
     /// From the kernel.
     void (*turnKernel)(EntropicWork &work);
-    /// Up to `count` steps of water-filling on w and q, rows and columns, each going `beyond` (0 … 1) further than to where
-    /// its sums are right. Rebases as needed. Ends early as scale() does.
-    int (*fill)(EntropicWork &work, int count, double beyond, double tolerance);
+    /// Up to `count` iterations of water-filling on w and q, rows and columns: exactly, or by one Newton step each that goes
+    /// `beyond` (0 … 1) further. Rebases as needed. Ends early as scale() does.
+    int (*fill)(EntropicWork &work, int count, bool exact, double beyond, double tolerance);
     /// All of `to` from the plan of `from`, at 4·τ.
     void (*sharpen)(const EntropicWork &from, EntropicWork &to);
     /// ln of the uncapped plan, in rows of `stride`.
