@@ -19,7 +19,6 @@ std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop
 {
     const int m = m_pattern.m;
     const int rows = int(std::min<std::int64_t>(m, run.grid.rows - run.row0()));
-    const TileMask band = TileMask::band(m_pattern);
     int count = 0;
     std::int64_t col0 = run.col0();
     for (std::int64_t tile = run.first; tile < run.end() && !stop.stop_requested(); ++tile, col0 += m) {
@@ -28,7 +27,7 @@ std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop
         if (!m_kernels.gather(pending.batch, &run.score(run.row0(), col0), run.score.stride, rows, cols))
             return tile;
         if (pending.batch.largest == 0) {
-            storeTile(mask, run.row0(), col0, rows, cols, band.rows.data());
+            storeTile(mask, run.row0(), col0, rows, cols, TileMask::band(m_pattern));
             results[tile - run.first] = {.iterations = 1};
             continue;
         }

@@ -57,21 +57,19 @@ template <int P> [[gnu::always_inline]] inline bool rowsAreFull(const ExactWork 
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
-    Vector alpha[Shape::vectors], count[Shape::vectors];
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        alpha[v] = Shape::load(work.alpha, v);
-        count[v] = Vector{};
-    });
-    for (int j = 0; j < work.m; ++j)
-        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-            const Vector reduced = Shape::minus(Shape::load(work.transposed + j * P, v), alpha[v]);
-            count[v] = Ops::select(Ops::less(Shape::all(work.beta[j]), reduced), count[v] + 1, count[v]);
-        });
-    std::uint64_t full = 0;
-    unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
-        full |= Shape::bits(Ops::equal(count[v], Shape::all(work.n)), v);
-    });
-    return !(~full & firstBits(work.m));
+    const std::uint64_t real = firstBits(work.m);
+    for (int v = 0; v < Shape::vectors; ++v) { // mostly the first tells
+        const Vector alpha = Shape::load(work.alpha, v);
+        Vector count = {};
+        for (int j = 0; j < work.m; ++j) {
+            const Vector reduced = Shape::minus(Shape::load(work.transposed + j * P, v), alpha);
+            count = Ops::select(Ops::less(Shape::all(work.beta[j]), reduced), count + 1, count);
+        }
+        const std::uint64_t full = Shape::bits(Ops::equal(count, Shape::all(work.n)), v);
+        if (~full & real & (firstBits(Shape::lanes) << (v * Shape::lanes)))
+            return false;
+    }
+    return true;
 }
 
 template <int P> void keep(ExactWork &work)
