@@ -30,11 +30,10 @@ bool ExactSweeps::search(int tile)
     for (int i = 0; i < m; ++i) {
         m_work.alpha[i] = m_group.alpha[i][tile];
         m_work.beta[i] = m_group.beta[i][tile];
-        m_work.rows[i] = m_group.rows[i / 4][tile] >> (i % 4 * 8) & 0xff;
         for (int j = 0; j < m; ++j)
             m_work.scores[i * maxM + j] = m_work.transposed[j * maxM + i] = m_group.quantised[i][j][tile];
     }
-    m_search.countLines(m_work);
+    m_search.keep(m_work);
     m_search.keepTies(m_work);
     std::int32_t iterations = ExactTile::sweeps;
     for (; m_work.rowsBelow | m_work.rowsAbove | m_work.columnsBelow | m_work.columnsAbove; ++iterations)
