@@ -9,11 +9,12 @@
 namespace nms {
 
 /// N·Σα + N·Σβ + Σ max(0, A − αᵢ − βⱼ): for any α and β at least what any mask keeps that has exactly N in every row and
-/// column of the padded tile (weak duality of the transport problem). Up to the rounding of double precision.
+/// column of the padded tile (weak duality of the transport problem). Evaluated without rounding (masks/bound_steps.h) at α
+/// and β cut to multiples of less than 2⁻³⁵ of the tile's maximum, and to four times that or more: never below the optimum.
 double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta);
 
 /// Improves α and β by threshold sweeps (each of the two to the middle of the N-th and (N+1)-th largest of A minus the
-/// other, a coordinate step that never makes the bound worse but for rounding). Holds one thread's scratch.
+/// other, a coordinate step that makes the bound no worse but for the 24 bits of its integers). Holds one thread's scratch.
 class ThresholdSweeps
 {
 public:
