@@ -26,7 +26,36 @@ int costInIterations(const SolveOptions &options)
     }
 }
 
+PlanLaunch planLaunchOf(const MaskLaunch &launch, const SolveOptions &options)
+{
+    PlanLaunch plan;
+    static_cast<MaskLaunch &>(plan) = launch;
+    plan.iterations = options.iterations;
+    plan.tolerance = toleranceOf(options);
+    return plan;
+}
+
 } // namespace
+
+Launch launchOf(const MaskLaunch &launch, const SolveOptions &options)
+{
+    switch (options.method) {
+    case Method::Exact:
+        return ExactLaunch{launch};
+    case Method::Greedy:
+        return GreedyLaunch{launch, false};
+    case Method::GreedySwap:
+        return GreedyLaunch{launch, true};
+    case Method::RowNm:
+        return StandardLaunch{launch, true};
+    case Method::ColNm:
+        return StandardLaunch{launch, false};
+    case Method::Capped:
+        return CappedLaunch{planLaunchOf(launch, options)};
+    default:
+        return DykstraLaunch{planLaunchOf(launch, options)};
+    }
+}
 
 Panel PanelPool::take(std::int64_t tileRows)
 {
@@ -165,7 +194,7 @@ Status PanelWorker::solve(Panel panel)
     for (std::int64_t first = 0; first < grid.count(); first += step) {
         launch.tiles.first = first;
         launch.tiles.count = std::min(step, grid.count() - first);
-        if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launchFor(launch)); !status)
+        if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launchOf(launch, m_options)); !status)
             return status;
         m_job.meter.add(0); // a panel counts when its results are here
     }
@@ -195,26 +224,6 @@ Status PanelWorker::store(Panel panel)
     return status;
 }
 
-Launch PanelWorker::launchFor(const MaskLaunch &launch) const
-{
-    switch (m_options.method) {
-    case Method::Exact:
-        return ExactLaunch{launch};
-    case Method::Greedy:
-        return GreedyLaunch{launch, false};
-    case Method::GreedySwap:
-        return GreedyLaunch{launch, true};
-    case Method::RowNm:
-        return StandardLaunch{launch, true};
-    case Method::ColNm:
-        return StandardLaunch{launch, false};
-    case Method::Capped:
-        return CappedLaunch{planLaunchFor(launch)};
-    default:
-        return DykstraLaunch{planLaunchFor(launch)};
-    }
-}
-
 Status PanelWorker::solveAtOnce(const Launch &launch)
 {
     if (m_job.progress.stop.stop_requested())
@@ -224,19 +233,10 @@ Status PanelWorker::solveAtOnce(const Launch &launch)
     return m_queue.finish();
 }
 
-PlanLaunch PanelWorker::planLaunchFor(const MaskLaunch &launch) const
-{
-    PlanLaunch plan;
-    static_cast<MaskLaunch &>(plan) = launch;
-    plan.iterations = m_options.iterations;
-    plan.tolerance = toleranceOf(m_options);
-    plan.potentials = {m_exponents.data(), m_factors.data(), m_iterations.data()};
-    return plan;
-}
-
 Status PanelWorker::solveInSlices(const MaskLaunch &launch)
 {
-    PlanLaunch slice = planLaunchFor(launch);
+    PlanLaunch slice = planLaunchOf(launch, m_options);
+    slice.potentials = {m_exponents.data(), m_factors.data(), m_iterations.data()};
     for (slice.done = 0; slice.done < m_options.iterations; slice.done += iterationsAtOnce) {
         slice.fromScratch = slice.done == 0;
         slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);

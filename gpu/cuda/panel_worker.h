@@ -11,6 +11,9 @@
 
 namespace nms::warp {
 
+/// What solves the tiles of `launch` at once by the method of `options`.
+Launch launchOf(const MaskLaunch &launch, const SolveOptions &options);
+
 /// Tile rows [begin, end).
 struct Panel {
     std::int64_t begin = 0;
@@ -65,8 +68,6 @@ private:
     void dropBuffers();
     Status solve(Panel panel);
     Status store(Panel panel);
-    Launch launchFor(const MaskLaunch &launch) const;
-    PlanLaunch planLaunchFor(const MaskLaunch &launch) const;
     Status solveAtOnce(const Launch &launch);
     Status solveInSlices(const MaskLaunch &launch);
 

@@ -5,16 +5,23 @@
 #include "gpu/cuda/kernels.h"
 #include "gpu/cuda/warp/tile_frame.h"
 
+#include <type_traits>
+
 namespace nms::warp {
 
 /// Warps are independent of each other; a block is as many as fill a small share of shared memory.
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
-/// So many that a thread may have the registers that the lines of its tile need: 128 of them.
-template <int M> constexpr int blocksPerProcessor = M <= 32 ? 4 : 6;
+/// So many that a thread may have the registers that the lines of its tile need: 128 of them, and more for what sorts or
+/// compares lines while it holds K.
+template <int M, class Launch>
+constexpr int blocksPerProcessor = M < 32                                           ? 4
+    : M == 64                                                                       ? 6
+    : std::is_same_v<Launch, CappedLaunch> || std::is_same_v<Launch, AdvanceLaunch> ? 3
+                                                                                    : 4;
 
 template <int M, class Launch>
-__global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M>)
+__global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Launch>)
     tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
 {
     static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // for loads of four words

@@ -4,6 +4,7 @@
 #include "core/base/parallel.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_queue.h"
+#include "gpu/cuda/panel_worker.h"
 #include "gpu/cuda/warp_backend.h"
 
 #include <algorithm>
@@ -63,54 +64,68 @@ double kernelSeconds(int device, const Matrix<float> &score, const SolveOptions 
     auto figures = warp::Buffer<warp::TileFigures>::make(**queue, grid.count());
     if (!scores || !mask || !figures || !scores->upload(score.data()) || !mask->clear())
         return -1;
-    warp::DykstraLaunch launch;
+    warp::MaskLaunch launch;
     launch.problem = warp::problemOf(grid, options, scores->data());
     launch.tiles = warp::allTiles(grid);
-    launch.iterations = options.iterations;
     launch.mask = mask->data();
     launch.maskWordsPerRow = words;
     launch.figures = figures->data();
-    return medianSeconds([&] { return (*queue)->run(launch) && (*queue)->finish(); });
+    const warp::Launch whole = warp::launchOf(launch, options);
+    return medianSeconds([&] { return (*queue)->run(whole) && (*queue)->finish(); });
 }
 
-bool benchOne(int device, SolverBackend &backend, const Matrix<float> &score, NmPattern pattern)
+struct Contender {
+    Method method;
+    int iterations;
+};
+constexpr Contender contenders[] = {{Method::Exact, 1},  {Method::Capped, 20},    {Method::Dykstra, 300},
+                                    {Method::Greedy, 1}, {Method::GreedySwap, 1}, {Method::RowNm, 1},
+                                    {Method::ColNm, 1}};
+
+bool benchOne(int device, SolverBackend &backend, const Matrix<float> &score, const SolveOptions &options, bool json)
 {
-    SolveOptions options;
-    options.method = Method::Dykstra;
-    options.pattern = pattern;
-    options.iterations = 300;
+    const std::string name(nameOf(options.method));
     Solution last;
     const double whole = medianSeconds([&] {
         Result<Solution> solution = backend.solve(score.span(), options, {});
         if (!solution)
-            std::printf("FAIL  %s\n", solution.error().line().c_str());
+            std::fprintf(stderr, "FAIL  %s\n", solution.error().line().c_str());
         else
             last = std::move(*solution);
         return bool(solution);
     });
     const double kernel = kernelSeconds(device, score, options);
     if (whole < 0 || kernel < 0) {
-        std::printf("FAIL  %s\n", pattern.text().c_str());
+        std::fprintf(stderr, "FAIL  %s %s\n", name.c_str(), options.pattern.text().c_str());
         return false;
     }
     const SolutionTotals totals = last.totals();
-    const bool feasible = checkTransposable(last.mask, pattern).transposable();
-    std::printf("%6lld² %6s T300  %9.3f ms kernel  %9.3f ms with transfers  %10.3f Mtiles/s  gap %.4f %%  %s\n",
-                static_cast<long long>(score.rows()), pattern.text().c_str(), kernel * 1e3, whole * 1e3,
-                double(totals.tiles) / kernel / 1e6, totals.relativeGap * 100, feasible ? "feasible" : "NOT FEASIBLE");
+    const bool fine = !isTransposable(options.method) || checkTransposable(last.mask, options.pattern).transposable();
+    std::printf(
+        json ? "{\"side\": %lld, \"pattern\": \"%s\", \"method\": \"%s\", \"kernel_ms\": %.6f, \"whole_ms\": %.6f, "
+               "\"mtiles_per_second\": %.6f, \"gap_percent\": %.6f, \"feasible\": %s}\n"
+             : "%6lld² %6s %-11s %9.3f ms kernel  %9.3f ms with transfers  %10.3f Mtiles/s  gap %.4f %%  feasible: %s\n",
+        static_cast<long long>(score.rows()), options.pattern.text().c_str(), name.c_str(), kernel * 1e3, whole * 1e3,
+        double(totals.tiles) / kernel / 1e6, totals.relativeGap * 100, fine ? "true" : "false");
     std::fflush(stdout);
-    return feasible;
+    return fine;
 }
 
 } // namespace
 
-bool benchDevice(int device, SolverBackend &backend)
+bool benchDevice(int device, SolverBackend &backend, bool json)
 {
     bool fine = true;
     for (const std::int64_t side : {4096, 8192}) {
         const Matrix<float> score = gaussianMagnitudes(side);
         for (const NmPattern pattern : {NmPattern{8, 16}, NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{16, 32}})
-            fine &= benchOne(device, backend, score, pattern);
+            for (const Contender &contender : contenders) {
+                SolveOptions options;
+                options.pattern = pattern;
+                options.method = contender.method;
+                options.iterations = contender.iterations;
+                fine &= benchOne(device, backend, score, options, json);
+            }
     }
     return fine;
 }

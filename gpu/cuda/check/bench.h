@@ -5,7 +5,7 @@
 
 namespace nms {
 
-/// Times dykstra on a device and prints a table. False if a result was wrong.
-bool benchDevice(int device, SolverBackend &backend);
+/// Times every method on a device and prints a table, or an object of JSON a line. False if a result was wrong.
+bool benchDevice(int device, SolverBackend &backend, bool json);
 
 } // namespace nms
