@@ -64,10 +64,9 @@ Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted, co
     const auto suits = [&](const SolverBackend &backend) {
         return live ? backend.canWatch(options) : backend.canSolve(options);
     };
-    const bool byTolerance = options.tolerance > 0 && isEntropic(options.method);
     return choose(wanted, suits,
                   (live ? "step through " : "run ") + std::string(nameOf(options.method)) +
-                      (byTolerance ? " with --tolerance" : ""));
+                      (options.warmStart ? " with --warm-start" : ""));
 }
 
 Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted)

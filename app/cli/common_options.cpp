@@ -28,6 +28,14 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
     command.add_option("--threads", arguments.threads, "CPU threads; 0 takes all")->capture_default_str();
 }
 
+void addWarmStartOption(CLI::App &command, RunArguments &arguments)
+{
+    command
+        .add_option("--warm-start", arguments.warmStart,
+                    "Start each tile from this method's potentials: exact, dykstra and capped from one another")
+        ->type_name("NAME");
+}
+
 void addTensorOption(CLI::App &command, std::vector<std::string> &paths)
 {
     addListOption(command, "--tensor", paths, "Only this tensor; may be given more than once");
@@ -105,6 +113,12 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
     options.tau = arguments.tau;
     options.iterations = arguments.iterations;
     options.tolerance = arguments.tolerance;
+    if (!arguments.warmStart.empty()) {
+        options.warmStart = methodByName(arguments.warmStart);
+        if (!options.warmStart)
+            return fail(ErrorKind::Usage, "--warm-start", "there is no method \"" + arguments.warmStart + "\"",
+                        "choose exact, dykstra or capped");
+    }
     options.threads = arguments.threads;
     if (const Status valid = options.validate(); !valid)
         return fail(valid.error());

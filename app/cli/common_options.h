@@ -22,12 +22,15 @@ struct RunArguments {
     double tau = SolveOptions().tau;
     int iterations = SolveOptions().iterations;
     double tolerance = SolveOptions().tolerance;
+    std::string warmStart; // a method's name, or empty
     int threads = 0;
     std::string backend = "auto";
 };
 
 /// --tau, --iterations, --tolerance, --backend, --threads.
 void addRunOptions(CLI::App &command, RunArguments &arguments);
+/// --warm-start.
+void addWarmStartOption(CLI::App &command, RunArguments &arguments);
 /// --tensor PATH, may be repeated.
 void addTensorOption(CLI::App &command, std::vector<std::string> &paths);
 /// --memory-limit SIZE; `text` holds its default.

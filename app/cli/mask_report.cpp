@@ -43,6 +43,8 @@ void addConvergence(nlohmann::ordered_json &entry, const SolutionTotals &totals,
     entry["iterations_max"] = totals.mostIterations;
     if (options.tolerance > 0 && isEntropic(options.method))
         entry["tolerance"] = options.tolerance;
+    if (options.warmStart)
+        entry["warm_start"] = nameOf(*options.warmStart);
 }
 
 void ConvergenceCount::add(const SolutionTotals &totals, const std::string &path)

@@ -35,7 +35,7 @@ struct MaskReport {
 nlohmann::ordered_json toJson(const MaskReport &report);
 
 /// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" where one was given to a
-/// method that heeds it.
+/// method that heeds it, "warm_start" where there was one.
 void addConvergence(nlohmann::ordered_json &entry, const SolutionTotals &totals, const SolveOptions &options);
 
 /// How many tiles of one or several masks did not converge.

@@ -177,6 +177,7 @@ void addRender(CLI::App &app, Action &chosen)
         ->type_name("K");
     command->add_option("--region", arguments->region, "Rows and columns to show, half-open")->type_name("r0:r1,c0:c1");
     addRunOptions(*command, arguments->run);
+    addWarmStartOption(*command, arguments->run);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     command->footer("Example:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
                     "--region 0:128,0:128 -o plan.png\n"

@@ -175,6 +175,7 @@ void addSolve(CLI::App &app, Action &chosen)
         ->type_name("NAME");
     addTensorOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
+    addWarmStartOption(*command, arguments->run);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *apply =
         command->add_flag("--apply", arguments->apply, "Write the masked weights, in their own dtype, not masks");

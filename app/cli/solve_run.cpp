@@ -60,6 +60,8 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
         facts.tolerance = m_options.tolerance;
     }
     facts.iterations = totals.mostIterations;
+    if (m_options.warmStart)
+        facts.warmStart = nameOf(*m_options.warmStart);
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;

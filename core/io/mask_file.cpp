@@ -32,6 +32,7 @@ void takeFacts(const Attributes &attributes, MaskEntry &entry)
     entry.tau = attribute<double>(attributes, "tau");
     entry.iterations = attribute<std::int64_t>(attributes, "iterations");
     entry.tolerance = attribute<double>(attributes, "tolerance");
+    entry.warmStart = attribute<std::string>(attributes, "warm_start");
     entry.objective = attribute<double>(attributes, "objective");
     entry.upperBound = attribute<double>(attributes, "upper_bound");
     entry.relativeGap = attribute<double>(attributes, "relative_gap");

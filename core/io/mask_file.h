@@ -29,6 +29,7 @@ struct MaskEntry {
     std::optional<double> tau;
     std::optional<std::int64_t> iterations;
     std::optional<double> tolerance; // where one was given
+    std::optional<std::string> warmStart; // likewise
     std::optional<double> objective;
     std::optional<double> upperBound;
     std::optional<double> relativeGap;

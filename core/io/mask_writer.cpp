@@ -28,6 +28,8 @@ Attributes attributesOf(const MaskFacts &facts, MaskFormat format, const TensorI
                              {"format", std::string(nameOf(format))}};
     if (facts.tolerance > 0)
         attributes.emplace("tolerance", facts.tolerance);
+    if (!facts.warmStart.empty())
+        attributes.emplace("warm_start", facts.warmStart);
     if (format == MaskFormat::Packed)
         attributes.emplace("shape", tensor.shape);
     return attributes;

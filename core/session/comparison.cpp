@@ -12,6 +12,7 @@ SolveOptions optionsFor(const ComparisonCase &which, SolveOptions options)
 {
     options.pattern = which.pattern;
     options.method = which.method;
+    options.warmStart.reset(); // of some methods only; they are compared as they are
     return options;
 }
 

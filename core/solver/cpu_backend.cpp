@@ -47,6 +47,7 @@ public:
     {
         return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
     }
+    bool supportsWarmStart() const override { return true; }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {

@@ -61,6 +61,23 @@ bool isEntropic(Method method)
     return method == Method::Dykstra || method == Method::Capped || method == Method::Reference;
 }
 
+std::span<const Method> warmStartsOf(Method method)
+{
+    static constexpr std::array ofExact = {Method::Dykstra, Method::Capped};
+    static constexpr std::array ofDykstra = {Method::Exact, Method::Capped};
+    static constexpr std::array ofCapped = {Method::Exact, Method::Dykstra};
+    switch (method) {
+    case Method::Exact:
+        return ofExact;
+    case Method::Dykstra:
+        return ofDykstra;
+    case Method::Capped:
+        return ofCapped;
+    default:
+        return {};
+    }
+}
+
 bool isTransposable(Method method)
 {
     return method != Method::RowNm && method != Method::ColNm && method != Method::Unstructured;

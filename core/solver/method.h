@@ -32,6 +32,9 @@ std::span<const Method> offeredMethods();
 /// True for the methods that τ, the number of iterations and a tolerance mean something to.
 bool isEntropic(Method method);
 
+/// The other methods whose potentials this one can start from: exact, dykstra and capped from one another.
+std::span<const Method> warmStartsOf(Method method);
+
 /// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).
 bool isTransposable(Method method);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solve_options.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nms {
@@ -17,6 +18,13 @@ Status SolveOptions::validate() const
     if (!(tolerance >= 0 && tolerance < 1)) // false for NaN
         return fail(ErrorKind::Usage, "tolerance", "must be at least 0 and below 1",
                     "it is a relative residual, 0.001 is strict; 0 stops by the number of iterations alone");
+    if (warmStart) {
+        const std::span<const Method> sources = warmStartsOf(method);
+        if (std::find(sources.begin(), sources.end(), *warmStart) == sources.end())
+            return fail(ErrorKind::Usage, "warm start",
+                        std::string(nameOf(method)) + " cannot start from " + std::string(nameOf(*warmStart)),
+                        "exact, dykstra and capped start from one of each other");
+    }
     if (threads < 0)
         return fail(ErrorKind::Usage, "threads", std::to_string(threads) + " is out of range", "0 uses all cores");
     return {};

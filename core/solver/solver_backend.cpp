@@ -9,9 +9,9 @@ Status SolverBackend::check(const SolveOptions &options, bool supported, const c
         return fail(ErrorKind::Unsupported, id(),
                     std::string("cannot ") + what + " by " + std::string(nameOf(options.method)),
                     "choose another method or the backend cpu");
-    if (!canStop(options))
-        return fail(ErrorKind::Unsupported, id(), "cannot stop by a tolerance",
-                    "choose the backend cpu, or leave the tolerance out and give a number of iterations");
+    if (!canStart(options))
+        return fail(ErrorKind::Unsupported, id(), "cannot start from another method's potentials",
+                    "choose the backend cpu, or leave the warm start out");
     return options.validate();
 }
 

@@ -53,11 +53,11 @@ public:
     virtual std::string description() const = 0; // "CPU · 2 threads", "CUDA · NVIDIA H200"
     virtual bool supports(Method method) const = 0;
     virtual bool supportsLive(Method method) const = 0;
-    virtual bool supportsTolerance() const { return true; } // SolveOptions::tolerance, of the entropic methods
+    virtual bool supportsWarmStart() const { return false; }
 
-    /// Whether solve(), or startLive(), does what `options` ask for: the method, and how it is to stop.
-    bool canSolve(const SolveOptions &options) const { return supports(options.method) && canStop(options); }
-    bool canWatch(const SolveOptions &options) const { return supportsLive(options.method) && canStop(options); }
+    /// Whether solve(), or startLive(), does what `options` ask for: the method, and where it is to start.
+    bool canSolve(const SolveOptions &options) const { return supports(options.method) && canStart(options); }
+    bool canWatch(const SolveOptions &options) const { return supportsLive(options.method) && canStart(options); }
 
     /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it, an Input error tells if not).
     /// Cancelled when progress.stop was requested. The same input gives the same mask whatever the threads; the baselines
@@ -75,10 +75,7 @@ protected:
     Status checkLive(const SolveOptions &options) const { return check(options, supportsLive(options.method), "watch"); }
 
 private:
-    bool canStop(const SolveOptions &options) const
-    {
-        return options.tolerance == 0 || !isEntropic(options.method) || supportsTolerance();
-    }
+    bool canStart(const SolveOptions &options) const { return !options.warmStart || supportsWarmStart(); }
     Status check(const SolveOptions &options, bool supported, const char *what) const;
 };
 

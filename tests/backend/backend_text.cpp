@@ -19,7 +19,7 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 17> cases = {{
+constexpr std::array<BackendCase, 18> cases = {{
     {"planEqualsReference", planEqualsReference},
     {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
@@ -34,6 +34,7 @@ constexpr std::array<BackendCase, 17> cases = {{
     {"figuresDescribeThePlan", figuresDescribeThePlan},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
     {"toleranceStopsEachTile", toleranceStopsEachTile},
+    {"warmStartSparesIterations", warmStartSparesIterations},
     {"threadsDoNotMatter", threadsDoNotMatter},
     {"stopEndsInTime", stopEndsInTime},
     {"wrongRequestsAreRefused", wrongRequestsAreRefused},

@@ -31,6 +31,9 @@ void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks);
 // tolerance_cases.cpp
 void toleranceStopsEachTile(SolverBackend &backend, Checks &checks);
 
+// warm_cases.cpp
+void warmStartSparesIterations(SolverBackend &backend, Checks &checks);
+
 // call_cases.cpp
 void threadsDoNotMatter(SolverBackend &backend, Checks &checks);
 void stopEndsInTime(SolverBackend &backend, Checks &checks);

@@ -33,6 +33,17 @@ template <class F> void forEachLive(SolverBackend &backend, Checks &checks, F &&
         if (backend.canWatch(tolerant))
             what(tolerant, gaussianScores(40, 39, 33), label(tolerant, "Gaussian, with a tolerance"));
     }
+    for (const Method method : {Method::Dykstra, Method::Capped, Method::Exact})
+        for (const Method source : warmStartsOf(method)) {
+            SolveOptions warm = optionsFor(method, {4, 8}, 37);
+            warm.warmStart = source;
+            const std::string from = ", from " + std::string(nameOf(source));
+            if (!backend.canWatch(warm))
+                continue;
+            what(warm, gaussianScores(40, 39, 34), label(warm, "Gaussian") + from);
+            for (const HardScores &hard : hardScores())
+                what(warm, hard.make(warm.pattern), label(warm, hard.name) + from);
+        }
     if (!any)
         checks.skip("nothing live");
 }

@@ -54,15 +54,6 @@ void toleranceStopsEachTile(SolverBackend &backend, Checks &checks)
 {
     SolveOptions options = optionsFor(Method::Dykstra, {4, 8}, 2000);
     options.tolerance = tolerance;
-    if (!backend.supportsTolerance()) {
-        const auto score = std::make_shared<const Matrix<float>>(gaussianScores(16, 16, 1));
-        const Result<Solution> batch = backend.solve(score->span(), options, {});
-        const auto live = backend.startLive(score, options);
-        checks.expect(!backend.canSolve(options) && !batch && batch.error().kind == ErrorKind::Unsupported, "not refused");
-        checks.expect(!backend.canWatch(options) && !live && live.error().kind == ErrorKind::Unsupported,
-                      "not refused, live");
-        return;
-    }
     for (const Method method : {Method::Dykstra, Method::Capped, Method::Reference})
         for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{5, 11}, NmPattern{6, 6}}) {
             options.method = method;

@@ -173,6 +173,20 @@ TEST_F(CliSolve, ToleranceEndsTilesEarlyAndIsToldOf)
     EXPECT_FALSE(exact["tensors"][0].contains("tolerance"));
 }
 
+TEST_F(CliSolve, WarmStartIsToldOf)
+{
+    const std::vector<std::string> dykstra{"--pattern", "4:8",         "--method", "dykstra", "--tensor",
+                                           queryPath,   "--tolerance", "0.005",    "--json"};
+    std::vector<std::string> fromExact = dykstra;
+    fromExact.insert(fromExact.end(), {"--warm-start", "exact"});
+    const Json cold = jsonOf(solve(sample(), "m.h5", dykstra))["tensors"][0];
+    const Json warm = jsonOf(solve(sample(), "m.h5", fromExact))["tensors"][0];
+    EXPECT_FALSE(cold.contains("warm_start"));
+    EXPECT_EQ(warm["warm_start"], "exact");
+    EXPECT_LT(warm["iterations_mean"], cold["iterations_mean"]);
+    EXPECT_EQ(runProgram({"verify", path("m.h5"), "--weights", sample()}).exitStatus, 0);
+}
+
 TEST_F(CliSolve, ALooseToleranceIsNoConvergence)
 {
     const Finished finished =

@@ -350,6 +350,7 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     options.method = Method::Exact;
     options.tau = 42.5;
     options.tolerance = 0.0025;
+    options.warmStart = Method::Capped;
     workspace->setOptions(options);
     child<QDockWidget>("tile")->hide();
     window->close();
@@ -359,6 +360,7 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     EXPECT_EQ(workspace->options().method, Method::Exact);
     EXPECT_EQ(workspace->options().tau, 42.5);
     EXPECT_EQ(workspace->options().tolerance, 0.0025);
+    EXPECT_EQ(workspace->options().warmStart, Method::Capped);
     EXPECT_FALSE(child<QDockWidget>("tile")->isVisible());
     EXPECT_TRUE(child<QDockWidget>("run")->isVisible());
     EXPECT_EQ(QSettings().value("files/recent").toStringList().value(0), QFileInfo(sample).canonicalFilePath());

@@ -41,6 +41,7 @@ MaskFacts someFacts()
     facts.tau = 100;
     facts.iterations = 300;
     facts.tolerance = 0.01;
+    facts.warmStart = "capped";
     facts.objective = 12.25;
     facts.upperBound = 12.5;
     facts.relativeGap = 0.02;
@@ -117,6 +118,7 @@ TEST_P(MaskRoundTrip, ComesBackWithItsFacts)
         EXPECT_EQ(entry.tau, 100.0);
         EXPECT_EQ(entry.iterations, 300);
         EXPECT_EQ(entry.tolerance, 0.01);
+        EXPECT_EQ(entry.warmStart, "capped");
         EXPECT_EQ(entry.objective, 12.25);
         EXPECT_EQ(entry.upperBound, 12.5);
         EXPECT_EQ(entry.relativeGap, 0.02);

@@ -82,6 +82,24 @@ TEST(SolveOptionsTest, refusesWhatHasNoMeaning)
     }
 }
 
+TEST(SolveOptionsTest, onlySomeMethodsStartFromOthers)
+{
+    SolveOptions options;
+    options.method = Method::Dykstra;
+    for (const Method source : {Method::Exact, Method::Capped}) {
+        options.warmStart = source;
+        EXPECT_TRUE(options.validate());
+    }
+    for (const Method source : {Method::Dykstra, Method::Greedy, Method::Unstructured}) {
+        options.warmStart = source;
+        ASSERT_FALSE(options.validate());
+        EXPECT_EQ(options.validate().error().kind, ErrorKind::Usage);
+    }
+    options.method = Method::RowNm;
+    options.warmStart = Method::Exact;
+    EXPECT_FALSE(options.validate());
+}
+
 TEST(SolveOptionsTest, aStricterToleranceSaysWhatConvergedIs)
 {
     SolveOptions options;

@@ -23,6 +23,8 @@ static MaskFacts factsOf(const Solution &solution, const std::string &source)
         facts.tolerance = solution.options.tolerance;
     }
     facts.iterations = totals.mostIterations;
+    if (solution.options.warmStart)
+        facts.warmStart = nameOf(*solution.options.warmStart);
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;

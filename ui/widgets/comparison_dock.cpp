@@ -83,6 +83,7 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
         SolveOptions options = m_workspace.options();
         options.pattern = which.pattern;
         options.method = which.method;
+        options.warmStart.reset();
         m_workspace.setOptions(options);
     });
     connect(&workspace, &Workspace::comparisonRowAdded, this, &ComparisonDock::showState);

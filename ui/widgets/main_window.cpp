@@ -195,6 +195,7 @@ void MainWindow::restore()
     options.tau = settings.value(QStringLiteral("run/tau"), options.tau).toDouble();
     options.iterations = settings.value(QStringLiteral("run/iterations"), options.iterations).toInt();
     options.tolerance = settings.value(QStringLiteral("run/tolerance"), options.tolerance).toDouble();
+    options.warmStart = methodByName(settings.value(QStringLiteral("run/warmStart")).toString().toStdString());
     if (options.validate())
         m_workspace.setOptions(options);
     m_workspace.setBackend(settings.value(QStringLiteral("run/backend")).toString());
@@ -212,6 +213,8 @@ void MainWindow::save() const
     settings.setValue(QStringLiteral("run/tau"), options.tau);
     settings.setValue(QStringLiteral("run/iterations"), options.iterations);
     settings.setValue(QStringLiteral("run/tolerance"), options.tolerance);
+    const std::string_view warmStart = options.warmStart ? nameOf(*options.warmStart) : std::string_view();
+    settings.setValue(QStringLiteral("run/warmStart"), QString::fromUtf8(warmStart.data(), qsizetype(warmStart.size())));
     settings.setValue(QStringLiteral("run/backend"), m_workspace.backendId());
 }
 

@@ -134,14 +134,17 @@ void RunSettingsDock::addSettings()
     m_tolerance->setSpecialValueText(tr("never")); // at 0
     m_tolerance->setToolTip(tr("A tile is done once its rows and columns miss N by no more than this share. "
                                "0: by the number of iterations alone."));
+    m_warmStart = new QComboBox(this);
+    m_warmStart->setToolTip(tr("Start each tile from the potentials that another method ends with"));
     m_backend = new QComboBox(this);
     for (const BackendChoice &choice : m_workspace.backends())
         m_backend->addItem(choice.label, choice.id);
-    for (QComboBox *box : {m_method, m_backend}) {
+    for (QComboBox *box : {m_method, m_warmStart, m_backend}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(8);
     }
     connect(m_method, &QComboBox::activated, this, &RunSettingsDock::apply);
+    connect(m_warmStart, &QComboBox::activated, this, &RunSettingsDock::apply);
     connect(m_tau, &QDoubleSpinBox::valueChanged, this, &RunSettingsDock::apply);
     connect(m_iterations, &QSpinBox::valueChanged, this, &RunSettingsDock::apply);
     connect(m_tolerance, &QDoubleSpinBox::valueChanged, this, &RunSettingsDock::apply);
@@ -170,6 +173,7 @@ void RunSettingsDock::addSettings()
     add(QStringLiteral("τ"), m_tau);
     add(tr("Iterations"), m_iterations);
     add(tr("Stop at"), m_tolerance);
+    add(tr("Start from"), m_warmStart);
     add(tr("Backend"), m_backend);
     body()->addLayout(grid);
 }
@@ -218,6 +222,9 @@ void RunSettingsDock::apply()
     options.tau = m_tau->value();
     options.iterations = m_iterations->value();
     options.tolerance = m_tolerance->value() / 100;
+    const std::span<const Method> sources = warmStartsOf(options.method);
+    const auto source = std::find(sources.begin(), sources.end(), Method(m_warmStart->currentData().toInt()));
+    options.warmStart = source == sources.end() ? std::nullopt : std::optional(*source);
     m_workspace.setOptions(options);
 }
 
@@ -241,6 +248,12 @@ void RunSettingsDock::showOptions()
     m_tau->setValue(options.tau);
     m_iterations->setValue(options.iterations);
     m_tolerance->setValue(options.tolerance * 100);
+    m_warmStart->clear();
+    m_warmStart->addItem(tr("nothing"), -1);
+    for (const Method method : warmStartsOf(options.method))
+        m_warmStart->addItem(methodLabel(method), int(method));
+    m_warmStart->setCurrentIndex(options.warmStart ? m_warmStart->findData(int(*options.warmStart)) : 0);
+    m_warmStart->setEnabled(m_warmStart->count() > 1);
     m_backend->setCurrentIndex(m_backend->findData(m_workspace.backendId()));
     for (QWidget *knob :
          {static_cast<QWidget *>(m_tau), static_cast<QWidget *>(m_iterations), static_cast<QWidget *>(m_tolerance)})

@@ -44,6 +44,7 @@ private:
     QDoubleSpinBox *m_tau;
     QSpinBox *m_iterations;
     QDoubleSpinBox *m_tolerance; // in percent
+    QComboBox *m_warmStart;
     QComboBox *m_backend;
     QPushButton *m_run;
     QPushButton *m_step;

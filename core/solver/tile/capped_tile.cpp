@@ -26,14 +26,9 @@ void CappedTile::buildKernel()
 
 void CappedTile::start(const TileScores &scores)
 {
-    take(scores);
     Line alpha = {}, beta = {};
     m_bound.bound(scores, m_pattern.n, alpha.data(), beta.data(), startSweeps);
-    for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
-        m_work.u[k] = -alpha[k] * m_work.scoreToExponent;
-        m_work.v[k] = -beta[k] * m_work.scoreToExponent;
-    }
-    buildKernel();
+    startFrom(scores, alpha.data(), beta.data());
 }
 
 void CappedTile::advance(int iterations)

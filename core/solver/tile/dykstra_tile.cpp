@@ -23,6 +23,39 @@ void DykstraTile::start(const TileScores &scores)
     buildKernel();
 }
 
+void DykstraTile::startFrom(const TileScores &scores, const double *alpha, const double *beta)
+{
+    EntropicTile::startFrom(scores, alpha, beta);
+    if (hasEmptyLine())
+        start(scores);
+}
+
+bool DykstraTile::hasEmptyLine()
+{
+    const int m = m_pattern.m, stride = m_source->stride();
+    plan(m_key);
+    Line columns = {};
+    double least = m;
+    for (int i = 0; i < m; ++i) {
+        double sum = 0;
+        for (int j = 0; j < m; ++j) {
+            sum += m_key.row(i, stride)[j];
+            columns[std::size_t(j)] += m_key.row(i, stride)[j];
+        }
+        least = std::min(least, sum);
+    }
+    return !(std::min(least, *std::min_element(columns.begin(), columns.begin() + m)) >= 1.0 / m); // NaN: empty
+}
+
+bool DykstraTile::isUncapped() const
+{
+    const auto isZero = [](double x) {
+        return x == 0;
+    };
+    return m_iterations == 0 && std::all_of(m_work.u, m_work.u + m_pattern.m, isZero) &&
+        std::all_of(m_work.v, m_work.v + m_pattern.m, isZero);
+}
+
 bool DykstraTile::factorsInRange() const
 {
     const auto [wLeast, wMost] = std::minmax_element(m_work.w, m_work.w + m_pattern.m);
@@ -36,7 +69,8 @@ void DykstraTile::advance(int iterations)
 {
     while (iterations > 0 && !m_done) {
         int done = 1;
-        if (m_iterations == 0) {
+        m_wasUncapped = isUncapped();
+        if (m_wasUncapped) {
             m_kernels.firstScaling(m_work);
             m_kernels.buildKernel(m_work);
         } else {

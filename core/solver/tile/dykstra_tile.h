@@ -16,7 +16,8 @@ namespace nms {
 /// row that summed to N, so at least 1/M of it is left. Hence every factor r and c lies within 1/M … M. K holds exponents of
 /// −600 … 600, and every 16 iterations q/w is folded into u and v if it has grown by 10¹⁰⁰ or shrunk by 10⁻⁴⁰; until the
 /// next look it changes by at most M³² < 10⁵⁸ more. So an entry that is missing from K is below 10⁻¹⁰⁰ while it is, one that
-/// was cut off is far above 1.
+/// was cut off is far above 1. Potentials to start from give the first plan min(1, Y), which is scaled like all that follow;
+/// where that plan has a sum below 1/M they are left aside. All 0 they stand for the uncapped plan.
 class DykstraTile : public EntropicTile
 {
 public:
@@ -24,10 +25,13 @@ public:
     DykstraTile(NmPattern pattern, double tau, double residualLimit, double tolerance = 0, SimdLevel level = simdLevel());
 
     void start(const TileScores &scores) override;
+    void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
     void advance(int iterations) override;
     TileResult round(TileMask &out) override;
 
 private:
+    bool hasEmptyLine();
+    bool isUncapped() const;
     bool factorsInRange() const;
 };
 

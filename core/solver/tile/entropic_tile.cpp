@@ -20,13 +20,23 @@ void EntropicTile::take(const TileScores &scores)
 {
     m_source = &scores;
     m_iterations = 0;
-    m_done = false;
+    m_done = m_wasUncapped = false;
     m_work.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
     m_kernels.takeScores(m_work, scores.row(0));
     std::fill_n(m_work.u, EntropicWork::maxM, 0.0);
     std::fill_n(m_work.v, EntropicWork::maxM, 0.0);
     for (double *factors : {m_work.w, m_work.q, m_work.wBefore, m_work.qBefore})
         std::fill_n(factors, EntropicWork::maxM, 1.0);
+}
+
+void EntropicTile::startFrom(const TileScores &scores, const double *alpha, const double *beta)
+{
+    take(scores);
+    for (std::size_t k = 0; k < std::size_t(m_pattern.m); ++k) {
+        m_work.u[k] = -alpha[k] * m_work.scoreToExponent;
+        m_work.v[k] = -beta[k] * m_work.scoreToExponent;
+    }
+    buildKernel();
 }
 
 double EntropicTile::residual()
@@ -38,7 +48,7 @@ double EntropicTile::residual()
 
 PlanFigures EntropicTile::figures()
 {
-    PlanFigures figures = m_kernels.figures(m_work, m_iterations == 1);
+    PlanFigures figures = m_kernels.figures(m_work, m_wasUncapped);
     figures.open = figures.residual() > m_residualLimit;
     figures.done = m_done;
     return figures;

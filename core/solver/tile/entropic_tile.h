@@ -16,6 +16,7 @@ namespace nms {
 class EntropicTile : public IterativeTile
 {
 public:
+    void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
     bool done() const override { return m_done; }
     void iterate() override { advance(1); }
 
@@ -55,6 +56,7 @@ protected:
     std::int64_t m_iterations = 0;
     EntropicWork m_work; // u, v, w and q are the state
     bool m_done = false;
+    bool m_wasUncapped = false; // the last iteration began with a plan that was not capped
     TileArray<double> m_key;
     ThresholdSweeps m_bound;
 

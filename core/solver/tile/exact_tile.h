@@ -17,6 +17,7 @@ public:
     explicit ExactTile(NmPattern pattern, SimdLevel level = simdLevel());
 
     void start(const TileScores &scores) override;
+    void startFrom(const TileScores &scores, const double *alpha, const double *beta) override; // sweeps begin at β
     /// One sweep of α and β, from the fifth on one search for augmenting paths. The iteration that balances all lines ends
     /// in the row-major first of the optimal masks: the lexicographically greatest bit string, read row by row, column 0
     /// first.

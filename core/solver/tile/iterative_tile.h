@@ -33,6 +33,9 @@ public:
     virtual ~IterativeTile() = default;
 
     virtual void start(const TileScores &scores) = 0; // iteration 0
+    /// Likewise, from potentials of another method: thresholds in score units, M of each, an entry is kept when
+    /// A > α + β. Any finite ones will do; poor ones may be left aside.
+    virtual void startFrom(const TileScores &scores, const double *alpha, const double *beta) = 0;
     virtual void iterate() = 0;
     /// Up to so many iterations, fewer when it is done: what as many calls of iterate() do, perhaps sooner.
     virtual void advance(int iterations)

@@ -7,6 +7,7 @@
 #include "core/solver/tile/exact/small/exact_sweeps.h"
 #include "core/solver/tile/exact/small/exact_table.h"
 #include "core/solver/tile/exact_runs.h"
+#include "core/solver/tile/warm_tile.h"
 
 #include <algorithm>
 
@@ -34,6 +35,12 @@ private:
     int m_iterations;
 };
 
+/// `exact` ends by itself.
+int mostIterations(const SolveOptions &options)
+{
+    return options.method == Method::Exact ? std::numeric_limits<int>::max() : options.iterations;
+}
+
 } // namespace
 
 std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results)
@@ -57,6 +64,15 @@ std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &sto
 
 std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
 {
+    if (options.warmStart) {
+        SolveOptions source;
+        source.pattern = options.pattern;
+        source.method = *options.warmStart;
+        source.tau = options.tau;
+        SolveOptions own = options;
+        own.warmStart.reset();
+        return std::make_unique<WarmTile>(makeIterativeTile(source), mostIterations(source), makeIterativeTile(own));
+    }
     if (options.method == Method::Exact)
         return std::make_unique<ExactTile>(options.pattern);
     if (options.method == Method::Dykstra)
@@ -68,6 +84,8 @@ std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
 
 std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
 {
+    if (options.warmStart)
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options), mostIterations(options));
     switch (options.method) {
     case Method::Exact:
         if (options.pattern.m <= ExactTable::maxM)
