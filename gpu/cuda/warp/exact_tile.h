@@ -132,8 +132,10 @@ private:
             Lanes<int> nth;
             Lanes<int> next;
             selectTwo(values, m_frame.n, nth, next);
-            const Lanes<int> middle =
-                m_frame.n == m_frame.m ? nth - 1 : map([](int a, int b) { return (a + b) >> 1; }, nth, next);
+            // Halves first: two paddings would overflow.
+            const Lanes<int> middle = m_frame.n == m_frame.m
+                ? nth - 1
+                : map([](int a, int b) { return (a >> 1) + (b >> 1) + (a & b & 1); }, nth, next);
             if (rows)
                 m_alpha[q] = select(m_frame.lineUsed[q], middle, 0);
             else
