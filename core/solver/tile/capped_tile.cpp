@@ -7,7 +7,7 @@ namespace nms {
 
 namespace {
 
-constexpr int startSweeps = 2;
+constexpr int startSweeps = 4;
 constexpr int relaxedIterations = 64;
 constexpr double relaxation = 0.45; // of the way beyond
 constexpr int sharpIterations = 3;

@@ -9,7 +9,7 @@ namespace nms {
 /// Fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ is to solve
 /// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N (water-filling), then vⱼ likewise.
 ///
-/// - It starts from two threshold sweeps, which are the same projections at infinite τ.
+/// - It starts from four threshold sweeps, which are the same projections at infinite τ.
 /// - An iteration takes one Newton step for all rows at once and one for all columns. As the sums are piecewise linear in
 /// e^u,
 ///   a step is exact once the right entries are at the cap.

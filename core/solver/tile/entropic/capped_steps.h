@@ -60,45 +60,52 @@ NMS_REALS LevelLook<Blocks<P>::lanes> lookAtLevel(const double *kernel, const do
     return looks[0];
 }
 
-/// Whether any lane of a is less than b's.
-template <int W> NMS_REALS bool anyLess(Reals<W> a, Reals<W> b)
-{
-    return largest(b - a) > 0;
-}
-
-/// One over the level at which Σ min(w, x) = n·w, for the lines of one block, whose entries are x = kernel·others. From the
-/// level they have: by a Newton step for a concave, piecewise linear function, exact as soon as the entries above the level
-/// are the right ones; from above it never passes the root. By several, if it is to be `exact`. Where n entries or more lie
-/// above the level, it first passes the least of them. `before` tells of the first look.
+/// Of every line, one over the level at which Σ min(w, x) = n·w over its entries x = kernel·others. From `levels`: by a
+/// Newton step for a concave, piecewise linear function, exact as soon as the entries above the level are the right ones;
+/// from above it never passes the root. By several, if it is to be `exact`. Where n entries or more lie above the level, it
+/// first passes the least of them. `before` tells of the first look.
 template <int P>
-NMS_REALS typename Blocks<P>::Line filledLevel(const EntropicWork &work, const double *kernel, const double *others,
-                                               int block, typename Blocks<P>::Line level, typename Blocks<P>::Line rest,
-                                               bool exact, LevelLook<Blocks<P>::lanes> &before)
+NMS_REALS void fillLines(const EntropicWork &work, const double *kernel, const double *others, const double *rest,
+                         bool exact, const typename Blocks<P>::Line (&levels)[Blocks<P>::count],
+                         typename Blocks<P>::Line (&factors)[Blocks<P>::count],
+                         LevelLook<Blocks<P>::lanes> (&before)[Blocks<P>::count])
 {
     using Line = typename Blocks<P>::Line;
+    constexpr int W = Blocks<P>::lanes, blocks = Blocks<P>::count;
     constexpr double largestStep = 1e100; // where all entries are 0, until a rebase shows them
     const Line zero = Line::all(0), one = Line::all(1), most = Line::all(P - work.n);
+    Line level[blocks], owed[blocks], past[blocks];
+    eachPlace<blocks>([&](auto b) __attribute__((always_inline)) { level[b] = levels[b]; });
     for (int looks = 0;; ++looks) {
-        const auto look = lookAtLevel<P>(kernel, others, block, level, rest);
-        if (looks == 0)
-            before = look;
-        const Line owed = look.count - most; // n less the number above
-        const Line past = look.next * Line::all(1 + 0x1p-50);
-        const Line filled = owed / max(look.below, level * Line::all(1 / largestStep));
-        const Line least = one / (past + look.below); // Newton's step when one entry more is not above
-        const Line factor = whereLess(zero, owed, filled, least);
-        const bool tooMany = anyLess(owed, zero);
-        if (looks == 2 * P || !(tooMany || (exact && largest(distance(factor * level, one)) > 1e-14)))
-            return factor;
-        level = whereLess(owed, zero, past, exact ? one / factor : level);
+        Line least = zero, moved = zero;
+        eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
+            const auto look = lookAtLevel<P>(kernel, others, b, level[b], Line::load(rest + b * W));
+            if (looks == 0)
+                before[b] = look;
+            owed[b] = look.count - most; // n less the number above
+            past[b] = look.next * Line::all(1 + 0x1p-50);
+            // Of the second: Newton's step when one entry more is not above.
+            factors[b] = whereLess(zero, owed[b], owed[b], one) /
+                whereLess(zero, owed[b], max(look.below, level[b] * Line::all(1 / largestStep)), past[b] + look.below);
+            least = min(least, owed[b]);
+            if (exact)
+                moved = max(moved, distance(factors[b] * level[b], one));
+        });
+        const bool again = anyLess(least, zero) || (exact && anyLess(Line::all(1e-14), moved));
+        if (looks == 2 * P || !again)
+            return;
+        eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
+            level[b] = whereLess(owed[b], zero, past[b], exact ? one / factors[b] : level[b]);
+        });
     }
 }
 
-/// `beyond` of the way further, within a factor 2.
+/// `beyond` of the way further, within a factor 2, and within what a rebase can take.
 template <int W> NMS_REALS Reals<W> relaxed(Reals<W> factor, Reals<W> level, double beyond)
 {
     const Reals<W> further = factor + Reals<W>::all(beyond) * (factor - Reals<W>::all(1) / level);
-    return min(max(further, factor * Reals<W>::all(0.5)), factor * Reals<W>::all(2));
+    const Reals<W> near = min(max(further, factor * Reals<W>::all(0.5)), factor * Reals<W>::all(2));
+    return min(max(near, Reals<W>::all(1e-100)), Reals<W>::all(1e100));
 }
 
 /// Whether all factors are such that no product of them and the kernel leaves the range of numbers.
@@ -112,7 +119,7 @@ template <int P> NMS_REALS bool factorsInRange(const EntropicWork &work)
         most = max(most, max(w, q));
         least = min(least, min(w, q));
     }
-    return largest(most) <= 1e40 && largest(Line::all(1) / least) <= 1e40;
+    return !anyLess(Line::all(1e40), most) && !anyLess(least, Line::all(1e-40));
 }
 
 /// Rows, then columns, `count` times. Ends early, before a next one, when neither residual is above `tolerance`.
@@ -120,36 +127,38 @@ template <int P> int fill(EntropicWork &work, int count, bool exact, double beyo
 {
     using Line = typename Blocks<P>::Line;
     constexpr int W = Blocks<P>::lanes, blocks = Blocks<P>::count;
+    constexpr double roundingAside = 1 + 1e-9; // residuals() adds in another order
+    const Line n = Line::all(work.n), enough = Line::all(tolerance * roundingAside * work.n);
     alignas(64) double p[P];
+    Line levels[blocks], factors[blocks];
+    LevelLook<W> looks[blocks];
     for (int done = 0; done < count; ++done) {
-        Line factors[blocks];
-        Line off = Line::all(0);
-        LevelLook<W> look;
-        eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
-            const Line w = Line::load(work.w + b * W);
-            const Line factor =
-                filledLevel<P>(work, work.kernel, work.q, b, w, Line::load(work.rowRest + b * W), exact, look);
-            const Line above = Line::all(P) - look.count;
-            off = max(off, distance(look.below / w + above, Line::all(work.n)));
-            factors[b] = relaxed<W>(factor, w, beyond);
-        });
-        constexpr double roundingAside = 1 + 1e-9; // the sums below are made in another order
-        if (tolerance >= 0 && largest(off) <= tolerance * roundingAside * work.n) {
+        eachPlace<blocks>([&](auto b) __attribute__((always_inline)) { levels[b] = Line::load(work.w + b * W); });
+        fillLines<P>(work, work.kernel, work.q, work.rowRest, exact, levels, factors, looks);
+        if (tolerance >= 0) {
+            Line off = Line::all(0);
+            eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
+                const Line above = Line::all(P) - looks[b].count;
+                off = max(off, distance(looks[b].below / levels[b] + above, n));
+            });
             double row = 0, column = 0;
-            residuals<P>(work, row, column);
-            if (row <= tolerance && column <= tolerance)
-                return done;
+            if (!anyLess(enough, off)) {
+                residuals<P>(work, row, column);
+                if (row <= tolerance && column <= tolerance)
+                    return done;
+            }
         }
         eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
-            factors[b].store(p + b * W);
-            (Line::all(1) / factors[b]).store(work.w + b * W);
+            const Line factor = relaxed<W>(factors[b], levels[b], beyond);
+            factor.store(p + b * W);
+            (Line::all(1) / factor).store(work.w + b * W);
         });
-        for (int b = 0; b < blocks; ++b) {
-            const Line level = Line::all(1) / Line::load(work.q + b * W);
-            const Line factor =
-                filledLevel<P>(work, work.turned, p, b, level, Line::load(work.columnRest + b * W), exact, look);
-            relaxed<W>(factor, level, beyond).store(work.q + b * W);
-        }
+        eachPlace<blocks>([&](auto b)
+                              __attribute__((always_inline)) { levels[b] = Line::all(1) / Line::load(work.q + b * W); });
+        fillLines<P>(work, work.turned, p, work.columnRest, exact, levels, factors, looks);
+        eachPlace<blocks>([&](auto b) __attribute__((always_inline)) {
+            relaxed<W>(factors[b], levels[b], beyond).store(work.q + b * W);
+        });
         if (!factorsInRange<P>(work)) {
             rebase<P>(work);
             turnKernel<P>(work);

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #endif
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -91,6 +92,28 @@ template <class V> NMS_REALS void addNotAbove(V x, V level, V &below, V &count, 
     next = is ? next : lesser(next, x);
 }
 
+/// Whether any lane of a is less than b's.
+template <class V> NMS_REALS bool anyLaneLess(V a, V b)
+{
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64)
+        return _mm512_cmp_pd_mask(__m512d(a), __m512d(b), _CMP_LT_OQ) != 0;
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(V) == 32)
+        return _mm256_movemask_pd(_mm256_cmp_pd(__m256d(a), __m256d(b), _CMP_LT_OQ)) != 0;
+#endif
+#if defined(__SSE2__)
+    if constexpr (sizeof(V) == 16)
+        return _mm_movemask_pd(_mm_cmplt_pd(__m128d(a), __m128d(b))) != 0;
+#endif
+    const auto is = a < b;
+    bool any = false;
+    for (std::size_t k = 0; k < sizeof(V) / sizeof(double); ++k)
+        any = any || is[k] != 0;
+    return any;
+}
+
 template <int W> struct Reals {
     static constexpr int lanes = W < widestReals ? W : widestReals;
     static constexpr int parts = W / lanes;
@@ -150,6 +173,14 @@ template <int W> struct Reals {
     friend NMS_REALS Reals whereLess(Reals a, Reals b, Reals yes, Reals no)
     {
         return made([&](int k) { return a.part[k] < b.part[k] ? yes.part[k] : no.part[k]; });
+    }
+    friend NMS_REALS bool anyLess(Reals a, Reals b)
+    {
+        bool any = false;
+#pragma GCC unroll 4
+        for (int k = 0; k < parts; ++k)
+            any |= anyLaneLess(a.part[k], b.part[k]);
+        return any;
     }
     /// Where x ≤ level: below += x and count += 1. Elsewhere: next = min(next, x).
     friend NMS_REALS void addNotAbove(Reals x, Reals level, Reals &below, Reals &count, Reals &next)
