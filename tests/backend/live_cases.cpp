@@ -41,6 +41,9 @@ template <class F> void forEachLive(SolverBackend &backend, Checks &checks, F &&
             if (!backend.canWatch(warm))
                 continue;
             what(warm, gaussianScores(40, 39, 34), label(warm, "Gaussian") + from);
+            SolveOptions tolerant = warm; // most tiles are good enough from the beginning
+            tolerant.tolerance = 0.02;
+            what(tolerant, gaussianScores(40, 39, 34), label(tolerant, "Gaussian, with a tolerance") + from);
             for (const HardScores &hard : hardScores())
                 what(warm, hard.make(warm.pattern), label(warm, hard.name) + from);
         }

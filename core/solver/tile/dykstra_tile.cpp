@@ -77,7 +77,8 @@ void DykstraTile::advance(int iterations)
             const int sinceLook = int(m_iterations % iterationsBetweenLooks);
             if (sinceLook == 0 && !factorsInRange())
                 m_kernels.rebase(m_work);
-            const int count = std::min(iterations, iterationsBetweenLooks - sinceLook);
+            // One at first: a tile that starts well enough does an iteration all the same, whoever asks for how many.
+            const int count = m_iterations == 0 ? 1 : std::min(iterations, iterationsBetweenLooks - sinceLook);
             done = m_kernels.scale(m_work, count, count > 1 ? m_tolerance : never);
         }
         m_iterations += done;
