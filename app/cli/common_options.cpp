@@ -19,7 +19,8 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
         ->capture_default_str();
     command
         .add_option("--tolerance", arguments.tolerance,
-                    "They stop a tile at this relative residual of rows and columns, as 0.001; 0 goes by --iterations alone")
+                    "They stop a tile at this relative residual of rows and columns, as 0.001; 0 goes by --iterations "
+                    "alone (capped: stops at 0.01)")
         ->capture_default_str()
         ->type_name("X");
     command

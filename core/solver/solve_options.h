@@ -17,7 +17,8 @@ struct SolveOptions {
     Method method = Method::Exact;
     double tau = 100; // dimensionless: scores are divided by their tile's maximum first
     int iterations = 300; // of dykstra, capped and reference: at most
-    double tolerance = 0; // these stop a tile after the first iteration whose residual is no larger; 0: by count alone
+    double tolerance = 0; // these stop a tile after the first iteration whose residual is no larger; 0: by count alone, but
+                          // for capped, which then stops at residualWarning
     /// Each tile begins with the potentials that this method ends with (at the same τ, else by its defaults); see
     /// warmStartsOf(). Nothing: from the method's own beginning.
     std::optional<Method> warmStart;

@@ -131,9 +131,8 @@ void RunSettingsDock::addSettings()
     m_tolerance->setRange(0, 99);
     m_tolerance->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     m_tolerance->setSuffix(QStringLiteral(" %"));
-    m_tolerance->setSpecialValueText(tr("never")); // at 0
     m_tolerance->setToolTip(tr("A tile is done once its rows and columns miss N by no more than this share. "
-                               "0: by the number of iterations alone."));
+                               "0: by the number of iterations alone, capped at its usual share."));
     m_warmStart = new QComboBox(this);
     m_warmStart->setToolTip(tr("Start each tile from the potentials that another method ends with"));
     m_backend = new QComboBox(this);
@@ -247,6 +246,8 @@ void RunSettingsDock::showOptions()
     m_method->setCurrentIndex(m_method->findData(int(options.method)));
     m_tau->setValue(options.tau);
     m_iterations->setValue(options.iterations);
+    m_tolerance->setSpecialValueText(options.method == Method::Capped ? tr("%1 %").arg(options.residualWarning * 100)
+                                                                      : tr("never")); // at 0
     m_tolerance->setValue(options.tolerance * 100);
     m_warmStart->clear();
     m_warmStart->addItem(tr("nothing"), -1);
