@@ -52,13 +52,13 @@ TEST(WarpBackend, agreesWithTheCpu)
     EXPECT_GT(checks.done(), 50);
 }
 
-/// Levels move by more than single precision holds here.
-TEST(WarpBackend, cappedFollowsTheCpuOnHardScores)
+/// In single precision, and from its own beginning, it may take longer; levels move by more than a number holds.
+TEST(WarpBackend, cappedEndsWhereTheCpuDoesOnHardScores)
 {
     for (const NmPattern pattern :
          {NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{8, 16}, NmPattern{15, 16}, NmPattern{16, 32}})
         for (const test::HardScores &hard : test::hardScores()) {
-            SolveOptions options = dykstra(pattern, 60);
+            SolveOptions options = dykstra(pattern, 1000);
             options.method = Method::Capped;
             const Matrix<float> scores = hard.make(pattern);
             const auto wanted = makeCpuBackend()->solve(scores.span(), options, {});
@@ -67,9 +67,9 @@ TEST(WarpBackend, cappedFollowsTheCpuOnHardScores)
             ASSERT_TRUE(got) << got.error().line();
             for (std::size_t tile = 0; tile < wanted->tiles.size(); ++tile) {
                 const TileResult &a = got->tiles[tile], &b = wanted->tiles[tile];
-                EXPECT_LE(std::abs(a.residual - b.residual), 2e-3F) << pattern.text() << " " << hard.name << " " << tile;
-                EXPECT_LE(std::abs(a.iterations - b.iterations), 5 + b.iterations / 5)
-                    << pattern.text() << " " << hard.name << " " << tile;
+                EXPECT_TRUE(a.converged || !b.converged) << pattern.text() << " " << hard.name << " " << tile;
+                EXPECT_GE(a.upperBound, b.objective * (1 - 1e-6)) << pattern.text() << " " << hard.name << " " << tile;
+                EXPECT_GE(b.upperBound, a.objective * (1 - 1e-6)) << pattern.text() << " " << hard.name << " " << tile;
             }
         }
 }

@@ -141,10 +141,11 @@ template <class Bits> NMS_FN Lanes<int> lowestOne(const Lanes<Bits> &a)
 {
     return map([](Bits x) { return x == 0 ? 0 : trailingZerosOf(x); }, a);
 }
-/// The word with bit `index` alone.
+/// The word with bit `index` alone; of an index outside of the word (a lane that has none) any bit.
 template <class Bits> NMS_FN Lanes<Bits> bit(const Lanes<int> &index)
 {
-    return map([](int i) { return static_cast<Bits>(Bits(1) << i); }, index);
+    constexpr unsigned last = 8 * sizeof(Bits) - 1;
+    return map([](int i) { return static_cast<Bits>(Bits(1) << (unsigned(i) & last)); }, index);
 }
 template <class Bits> NMS_FN Lanes<bool> hasBit(const Lanes<Bits> &word, const Lanes<int> &index)
 {
