@@ -6,6 +6,7 @@
 #include "core/solver/tile/tile_mask.h"
 
 #include "tests/backend/test_scores.h"
+#include "tests/unit/hard_tiles.h"
 
 #include <gtest/gtest.h>
 
@@ -21,6 +22,8 @@
 namespace nms {
 
 namespace {
+
+using test::forHardTiles;
 
 constexpr NmPattern patterns[] = {{1, 1},  {1, 2},  {2, 3},   {2, 4},  {4, 4},   {3, 7},  {4, 8},   {5, 13},
                                   {4, 16}, {8, 16}, {15, 16}, {9, 23}, {16, 32}, {1, 64}, {32, 64}, {63, 64}};
@@ -46,20 +49,6 @@ Rows largestOfLines(const TileScores &scores, int n, const Rows &candidates, boo
         }
     }
     return rows;
-}
-
-template <class F> void forHardTiles(NmPattern pattern, F &&body)
-{
-    const auto tile = std::make_unique<TileScores>();
-    for (const test::HardScores &hard : test::hardScores()) {
-        const Matrix<float> scores = hard.make(pattern);
-        const TileGrid grid{scores.rows(), scores.cols(), pattern.m};
-        for (std::int64_t k = 0; k < grid.count(); ++k) {
-            SCOPED_TRACE(hard.name + (" " + pattern.text()));
-            tile->gather(scores.span(), grid, k);
-            body(*tile);
-        }
-    }
 }
 
 TEST(BaselineLevelsTest, lineSelectionsAreTheSortedOnes)

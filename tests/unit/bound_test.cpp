@@ -4,6 +4,7 @@
 #include "core/solver/tile/exact_tile.h"
 
 #include "tests/backend/test_scores.h"
+#include "tests/unit/hard_tiles.h"
 
 #include <gtest/gtest.h>
 
@@ -17,24 +18,11 @@ namespace nms {
 
 namespace {
 
+using test::forHardTiles;
 using test::Random;
 
 constexpr NmPattern patterns[] = {{1, 1},  {1, 3},  {2, 4},   {4, 4},  {3, 7},   {4, 8},
                                   {5, 13}, {8, 16}, {16, 16}, {9, 23}, {16, 32}, {63, 64}};
-
-template <class F> void forHardTiles(NmPattern pattern, F &&body)
-{
-    const auto tile = std::make_unique<TileScores>();
-    for (const test::HardScores &hard : test::hardScores()) {
-        const Matrix<float> scores = hard.make(pattern);
-        const TileGrid grid{scores.rows(), scores.cols(), pattern.m};
-        for (std::int64_t k = 0; k < grid.count(); ++k) {
-            SCOPED_TRACE(hard.name + (" " + pattern.text()));
-            tile->gather(scores.span(), grid, k);
-            body(*tile);
-        }
-    }
-}
 
 /// A sum of doubles without rounding: parts that do not overlap, the least first (Shewchuk 1997).
 class ExactSum

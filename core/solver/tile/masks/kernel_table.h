@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rounding kernels by stride.
+// The mask kernels by stride.
 #pragma once
 
 #include "core/solver/tile/masks/bound_steps.h"
