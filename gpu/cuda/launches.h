@@ -7,9 +7,19 @@
 
 namespace nms::warp {
 
-/// Rows of a score matrix, cut into m × m tiles from row 0 on.
+/// How the elements of a matrix are stored: IEEE 754 binary32, binary16, or the upper half of a binary32.
+enum class ElementType : std::int32_t { Float32, Float16, BFloat16 };
+
+constexpr std::int64_t bytesOf(ElementType type)
+{
+    return type == ElementType::Float32 ? 4 : 2;
+}
+
+/// Rows of a matrix, cut into m × m tiles from row 0 on.
 struct Problem {
-    const float *score = nullptr; // finite, ≥ 0
+    const void *weights = nullptr; // finite; aligned to an element
+    ElementType type = ElementType::Float32;
+    bool magnitudes = false; // a score is |w|; otherwise w itself, and none may be negative
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     std::int64_t stride = 0; // elements from row to row

@@ -194,7 +194,7 @@ std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string descr
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score)
 {
     Problem problem;
-    problem.score = score;
+    problem.weights = score;
     problem.rows = grid.rows;
     problem.cols = grid.cols;
     problem.stride = grid.cols;

@@ -73,6 +73,13 @@ NMS_FN std::uint32_t bitsOfFloat(float x)
 {
     return __float_as_uint(x);
 }
+/// The value of an IEEE 754 binary16.
+NMS_FN float floatOfHalf(std::uint16_t half)
+{
+    float y;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(half));
+    return y;
+}
 NMS_FN double doubleOfBits(std::uint64_t bits)
 {
     return __longlong_as_double(static_cast<long long>(bits));

@@ -86,6 +86,13 @@ inline std::uint32_t bitsOfFloat(float x)
 {
     return std::bit_cast<std::uint32_t>(x);
 }
+/// The value of an IEEE 754 binary16: its exponent's bias is 112 less, and Inf and NaN have the greatest of exponents.
+inline float floatOfHalf(std::uint16_t half)
+{
+    const std::uint32_t magnitude = (half & 0x7fffU) << 13;
+    const std::uint32_t finite = bitsOfFloat(floatOfBits(magnitude) * 0x1p112F);
+    return floatOfBits((half & 0x8000U) << 16 | (magnitude >= 0xf800000U ? 0x7f800000U | magnitude : finite));
+}
 inline double doubleOfBits(std::uint64_t bits)
 {
     return std::bit_cast<double>(bits);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gpu/cuda/warp/tile_frame.h"
+#include "gpu/cuda/warp/weights.h"
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
@@ -14,27 +15,13 @@ public:
     using L = Layout<M>;
     using Bits = typename Frame::Bits;
 
-    /// Reads the scores, zero beyond the matrix.
+    /// Reads every weight once, zero beyond the matrix.
     NMS_FN ScoreTile(WarpMemory &memory, const Frame &frame_, const Problem &problem)
         : frame(frame_), score(memory.take(L::tileWords)), exponent(0)
     {
         Lanes<bool> invalid = false;
         greatest = 0.0F;
-        NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) {
-            const Lanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
-            NMS_UNROLL_SOME
-            for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
-                const Lanes<std::int64_t> row = frame.tileRow * frame.m + i;
-                const Lanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
-                Lanes<float> a = gather(problem.score, row * problem.stride + col, real);
-                const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
-                invalid = invalid | !fine;
-                a = select(fine, a, 0.0F);
-                greatest = larger(greatest, a);
-                score.store(frame.word(i, frame.line[q]), a);
-            }
-        }
+        withStorage(problem.type, [&](auto stored) { read<decltype(stored)>(problem, invalid); });
         greatest = frame.greatestOverLines(greatest);
         valid = frame.sumOverLines(to<int>(invalid)) == 0;
         blank = greatest == 0.0F;
@@ -88,6 +75,30 @@ public:
     Lanes<int> exponent; // A = what lies here · 2^exponent
     Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
     Lanes<bool> blank; // all scores are zero
+
+private:
+    template <class Stored> NMS_FN void read(const Problem &problem, Lanes<bool> &invalid)
+    {
+        const auto *weights = static_cast<const typename Stored::Element *>(problem.weights);
+        const std::uint32_t kept = problem.magnitudes ? 0x7fffffffU : 0xffffffffU; // all but the sign, or all
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            const Lanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
+            NMS_UNROLL_SOME
+            for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
+                const Lanes<std::int64_t> row = frame.tileRow * frame.m + i;
+                const Lanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
+                Lanes<float> a =
+                    map([kept](typename Stored::Element w) { return floatOfBits(bitsOfFloat(Stored::value(w)) & kept); },
+                        gather(weights, row * problem.stride + col, real));
+                const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
+                invalid = invalid | !fine;
+                a = select(fine, a, 0.0F);
+                greatest = larger(greatest, a);
+                score.store(frame.word(i, frame.line[q]), a);
+            }
+        }
+    }
 };
 
 } // namespace NMS_LANES_SPACE
