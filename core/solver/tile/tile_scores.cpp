@@ -2,6 +2,7 @@
 #include "core/solver/tile/tile_scores.h"
 
 #include "core/base/cpu_clones.h"
+#include "core/solver/tile/simd/stride.h"
 
 #include <algorithm>
 #include <bit>
@@ -65,22 +66,7 @@ void TileScores::gather(Span2d<const float> cells, int m)
     m_stride = strideFor(m);
     m_realRows = int(cells.rows);
     m_realCols = int(cells.cols);
-    switch (m_stride) {
-    case 4:
-        copy<4>(cells);
-        break;
-    case 8:
-        copy<8>(cells);
-        break;
-    case 16:
-        copy<16>(cells);
-        break;
-    case 32:
-        copy<32>(cells);
-        break;
-    default:
-        copy<64>(cells);
-    }
+    withStride(m_stride, [&](auto stride) { copy<stride>(cells); });
     examine();
 }
 

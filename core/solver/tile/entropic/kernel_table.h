@@ -5,6 +5,7 @@
 #include "core/solver/tile/entropic/capped_steps.h"
 #include "core/solver/tile/entropic/dykstra_steps.h"
 #include "core/solver/tile/entropic/figure_steps.h"
+#include "core/solver/tile/simd/stride.h"
 
 namespace nms {
 
@@ -17,18 +18,7 @@ constexpr EntropicKernels kernels = {takeScores<P>, buildKernel<P>,  rebase<P>, 
 
 const EntropicKernels &kernelsOf(int stride)
 {
-    switch (stride) {
-    case 4:
-        return kernels<4>;
-    case 8:
-        return kernels<8>;
-    case 16:
-        return kernels<16>;
-    case 32:
-        return kernels<32>;
-    default:
-        return kernels<64>;
-    }
+    return withStride(stride, [](auto p) -> const EntropicKernels & { return kernels<p>; });
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/solver/tile/exact/score_steps.h"
 #include "core/solver/tile/exact/search_steps.h"
 #include "core/solver/tile/exact/sweep_steps.h"
+#include "core/solver/tile/simd/stride.h"
 
 namespace nms {
 
@@ -58,18 +59,7 @@ constexpr ExactKernels kernels = {quantise<P>, sweep<P>,    keep<P>,      countL
 
 const ExactKernels &kernelsOf(int stride)
 {
-    switch (stride) {
-    case 4:
-        return kernels<4>;
-    case 8:
-        return kernels<8>;
-    case 16:
-        return kernels<16>;
-    case 32:
-        return kernels<32>;
-    default:
-        return kernels<64>;
-    }
+    return withStride(stride, [](auto p) -> const ExactKernels & { return kernels<p>; });
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/solver/tile/masks/candidate_steps.h"
 #include "core/solver/tile/masks/line_steps.h"
 #include "core/solver/tile/masks/swap_steps.h"
+#include "core/solver/tile/simd/stride.h"
 
 namespace nms {
 
@@ -17,18 +18,7 @@ constexpr MaskKernels kernels = {greedyByScore<P>, greedyByPlan<P>,  largestInRo
 
 const MaskKernels &kernelsOf(int stride)
 {
-    switch (stride) {
-    case 4:
-        return kernels<4>;
-    case 8:
-        return kernels<8>;
-    case 16:
-        return kernels<16>;
-    case 32:
-        return kernels<32>;
-    default:
-        return kernels<64>;
-    }
+    return withStride(stride, [](auto p) -> const MaskKernels & { return kernels<p>; });
 }
 
 } // namespace
