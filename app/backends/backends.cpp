@@ -18,7 +18,10 @@ static BackendEntry entryOf(std::shared_ptr<SolverBackend> backend)
 std::vector<BackendEntry> availableBackends()
 {
     std::vector<BackendEntry> entries;
-    for (const CudaDeviceInfo &device : listCudaDevices())
+    const std::vector<CudaDeviceInfo> devices = listCudaDevices();
+    if (devices.size() > 1)
+        entries.push_back(entryOf(makeCudaBackend(devices)));
+    for (const CudaDeviceInfo &device : devices)
         if (Result<std::unique_ptr<SolverBackend>> backend = makeCudaBackend(device.index))
             entries.push_back(entryOf(std::move(*backend)));
     entries.push_back(entryOf(makeCpuBackend()));

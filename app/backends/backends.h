@@ -10,8 +10,8 @@
 namespace nms {
 
 struct BackendEntry {
-    std::string id; // "cpu", "cuda:0"
-    std::string label; // "CPU · 2 threads", "CUDA · NVIDIA H200"
+    std::string id; // "cpu", "cuda:0", "cuda" (all of several devices)
+    std::string label; // "CPU · 2 threads", "CUDA · NVIDIA H200", "CUDA · 2 × NVIDIA H200"
     std::shared_ptr<SolverBackend> backend;
 };
 

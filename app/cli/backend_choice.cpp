@@ -27,7 +27,8 @@ bool isBackendName(std::string_view name)
 
 bool isNamed(std::string_view wanted, const std::string &id)
 {
-    return wanted == "auto" || wanted == id || (wanted == "cuda" && id.starts_with("cuda:"));
+    return wanted == "auto" || wanted == id ||
+        (wanted == "cuda" && id.starts_with("cuda:")); // that, where it is the only one
 }
 
 Result<std::shared_ptr<SolverBackend>> choose(std::string_view wanted, const Suits &suits, const std::string &task)

@@ -24,7 +24,8 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
         ->capture_default_str()
         ->type_name("X");
     command
-        .add_option("--backend", arguments.backend, "auto (a CUDA device where it knows the method), cpu, cuda or cuda:N")
+        .add_option("--backend", arguments.backend,
+                    "auto (CUDA where it knows the method), cpu, cuda (all devices) or cuda:N")
         ->capture_default_str();
     command.add_option("--threads", arguments.threads, "CPU threads; 0 takes all")->capture_default_str();
 }

@@ -15,4 +15,20 @@ Status SolverBackend::check(const SolveOptions &options, bool supported, const c
     return options.validate();
 }
 
+Result<std::unique_ptr<WeightsSolver>> SolverBackend::startWeights(const SolveOptions &options)
+{
+    if (const Status status = checkSolve(options); !status)
+        return fail(status.error());
+    return makeScoresSolver(*this, options);
+}
+
+Result<Solution> SolverBackend::solveWeights(const WeightsView &weights, const SolveOptions &options,
+                                             const Progress &progress)
+{
+    const auto solver = startWeights(options);
+    if (!solver)
+        return fail(solver.error());
+    return (*solver)->solve(weights, progress);
+}
+
 } // namespace nms

@@ -7,6 +7,7 @@
 #include "core/solver/snapshot.h"
 #include "core/solver/solution.h"
 #include "core/solver/solve_options.h"
+#include "core/solver/weights_solver.h"
 
 #include <memory>
 #include <stop_token>
@@ -63,6 +64,12 @@ public:
     /// Cancelled when progress.stop was requested. The same input gives the same mask whatever the threads; the baselines
     /// give it on every backend, and so does `exact` where the optimum is unique.
     virtual Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) = 0;
+
+    /// Solves weights as they lie in memory. The returned object needs this backend to outlive it. Errors as solve().
+    virtual Result<std::unique_ptr<WeightsSolver>> startWeights(const SolveOptions &options);
+
+    /// A = |W|, once.
+    Result<Solution> solveWeights(const WeightsView &weights, const SolveOptions &options, const Progress &progress);
 
     /// The returned object shares `score` and needs this backend to outlive it.
     virtual Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,

@@ -5,6 +5,7 @@
 #include "gpu/cuda/kernels.h"
 #include "gpu/cuda/warp_backend.h"
 
+#include <algorithm>
 #include <iostream>
 
 namespace nms {
@@ -29,6 +30,32 @@ Result<CudaDeviceInfo> describe(int device)
     return CudaDeviceInfo{device, properties.name, std::int64_t(properties.totalGlobalMem)};
 }
 
+/// Two streams: one copies while the other solves.
+warp::Device deviceOf(int device)
+{
+    constexpr std::int64_t worthwhile = std::int64_t(64) << 20; // waking a card takes as long as solving a gigabyte
+    return {[device](int threads) { return warp::makeCudaQueue(device, threads); }, 2, worthwhile};
+}
+
+void warn(const std::string &message)
+{
+    std::clog << message << std::endl;
+}
+
+/// "2 × NVIDIA H200", "NVIDIA H200 + NVIDIA L4".
+std::string namesOf(const std::vector<CudaDeviceInfo> &devices)
+{
+    std::string names;
+    for (auto first = devices.begin(); first != devices.end();) {
+        const auto last =
+            std::find_if(first, devices.end(), [&](const CudaDeviceInfo &device) { return device.name != first->name; });
+        const auto count = last - first;
+        names += (names.empty() ? "" : " + ") + (count > 1 ? std::to_string(count) + " × " : "") + first->name;
+        first = last;
+    }
+    return names;
+}
+
 } // namespace
 
 std::vector<CudaDeviceInfo> listCudaDevices()
@@ -51,12 +78,15 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
     const Result<CudaDeviceInfo> info = describe(device);
     if (!info)
         return fail(info.error());
-    const auto queue = [device](int) {
-        return warp::makeCudaQueue(device);
-    };
-    // Two streams: one copies while the other solves.
-    return warp::makeWarpBackend("cuda:" + std::to_string(device), "CUDA · " + info->name, {queue, queue},
-                                 [](const std::string &message) { std::clog << message << std::endl; });
+    return warp::makeWarpBackend("cuda:" + std::to_string(device), "CUDA · " + info->name, {deviceOf(device)}, warn);
+}
+
+std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices)
+{
+    std::vector<warp::Device> all;
+    for (const CudaDeviceInfo &device : devices)
+        all.push_back(deviceOf(device.index));
+    return warp::makeWarpBackend("cuda", "CUDA · " + namesOf(devices), std::move(all), warn);
 }
 
 } // namespace nms

@@ -7,8 +7,8 @@
 
 namespace nms::warp {
 
-/// A stream of `device`; with its own memory there.
-Result<std::unique_ptr<Queue>> makeCudaQueue(int device);
+/// A stream of `device`; with its own memory there. `threads`: as many at most copy what is uploaded; 0: as many as pay.
+Result<std::unique_ptr<Queue>> makeCudaQueue(int device, int threads = 0);
 
 /// What `error` means for a person. `what` was being done.
 Unexpected<Error> cudaFailure(int device, cudaError_t error, const std::string &what);

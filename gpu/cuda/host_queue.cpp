@@ -4,9 +4,14 @@
 #include "gpu/cuda/warp/live_programs.h"
 #include "gpu/cuda/warp/mask_programs.h"
 
+#include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
+#include <mutex>
+#include <thread>
 
 namespace nms::warp {
 namespace {
@@ -66,68 +71,166 @@ LiveSums total(const LiveSums *partial, std::int64_t count)
     return sums;
 }
 
+/// Copies and launches wait in line for a thread that does them one by one, so that whoever forgets to wait for a device
+/// finds out here.
 class HostQueue : public Queue
 {
 public:
     HostQueue(int threads, std::int64_t memoryLimit) : m_threads(threads), m_bytesFree(memoryLimit) { }
+    HostQueue(const HostQueue &) = delete;
+    ~HostQueue() override
+    {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_ending = true;
+        }
+        m_changed.notify_all();
+        if (m_worker.joinable())
+            m_worker.join();
+    }
 
     Result<void *> take(std::int64_t bytes) override
     {
-        if (bytes == 0)
-            return nullptr;
-        void *memory = bytes <= m_bytesFree ? std::malloc(std::size_t(bytes)) : nullptr;
-        if (!memory)
-            return fail(ErrorKind::Resource, "host-warp", "no memory for " + std::to_string(bytes) + " bytes",
-                        "solve a smaller tensor");
-        m_sizes[memory] = bytes;
-        m_bytesFree -= bytes;
+        if (bytes > m_bytesFree)
+            return noMemory(bytes);
+        auto memory = takeOfHost(bytes);
+        if (memory && *memory) {
+            m_sizes[*memory] = bytes;
+            m_bytesFree -= bytes;
+        }
         return memory;
     }
     void give(void *memory) noexcept override
     {
+        static_cast<void>(finish());
         const auto size = m_sizes.find(memory);
         m_bytesFree += size->second;
         m_sizes.erase(size);
         std::free(memory);
     }
     std::int64_t bytesFree() override { return m_bytesFree; }
-    std::int64_t panelBytes() const override { return m_bytesFree; }
-
-    Status upload(void *to, const void *from, std::int64_t bytes) override { return copy(to, from, bytes); }
-    Status uploadRows(float *to, Span2d<const float> from) override
+    Result<void *> takeOfHost(std::int64_t bytes) override
     {
-        for (std::int64_t row = 0; row < from.rows; ++row)
-            std::copy_n(from.row(row).data(), from.cols, to + row * from.cols);
-        return {};
+        if (bytes == 0)
+            return nullptr;
+        void *memory = std::malloc(std::size_t(bytes));
+        if (!memory)
+            return noMemory(bytes);
+        return memory;
     }
-    Status download(void *to, const void *from, std::int64_t bytes) override { return copy(to, from, bytes); }
+    void giveOfHost(void *memory) noexcept override
+    {
+        static_cast<void>(finish());
+        std::free(memory);
+    }
+    std::int64_t panelBytes() const override { return std::int64_t(8) << 20; }
+
+    Status startUpload(void *to, const void *from, std::int64_t bytes) override { return startCopy(to, from, bytes); }
+    Status startUpload(void *to, const WeightsView &from) override
+    {
+        return start([=]() -> Status {
+            auto *at = static_cast<std::byte *>(to);
+            for (std::int64_t row = 0; row < from.rows; ++row)
+                at = std::ranges::copy(from.row(row), at).out;
+            return {};
+        });
+    }
+    Status startDownload(void *to, const void *from, std::int64_t bytes) override { return startCopy(to, from, bytes); }
     Status clear(void *memory, std::int64_t bytes) override
     {
-        if (bytes > 0)
-            std::memset(memory, 0, std::size_t(bytes));
-        return {};
+        return start([=]() -> Status {
+            if (bytes > 0)
+                std::memset(memory, 0, std::size_t(bytes));
+            return {};
+        });
     }
-
     Status run(const Launch &launch) override
     {
-        const Status status = std::visit([this](const auto &one) { return runAll(one, m_threads); }, launch);
-        if (const auto *advance = std::get_if<AdvanceLaunch>(&launch); status && advance)
-            *advance->sums = total(advance->partial, groupsOf(advance->problem.m, advance->tiles.count));
-        return status;
+        return start([this, launch] {
+            const Status status = std::visit([this](const auto &one) { return runAll(one, m_threads); }, launch);
+            if (const auto *advance = std::get_if<AdvanceLaunch>(&launch); status && advance)
+                *advance->sums = total(advance->partial, groupsOf(advance->problem.m, advance->tiles.count));
+            return status;
+        });
     }
-    Status finish() override { return {}; }
+
+    Result<Mark> mark() override
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_begun;
+    }
+    Status wait(Mark mark) override
+    {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] { return m_done >= mark; });
+        return m_status;
+    }
+    Status finish() override { return wait(*mark()); }
     double workAtOnce() const override { return 1e7; }
 
 private:
-    static Status copy(void *to, const void *from, std::int64_t bytes)
+    using Work = std::function<Status()>;
+
+    static Unexpected<Error> noMemory(std::int64_t bytes)
     {
-        if (bytes > 0)
-            std::memcpy(to, from, std::size_t(bytes));
+        return fail(ErrorKind::Resource, "host-warp", "no memory for " + std::to_string(bytes) + " bytes",
+                    "solve a smaller tensor");
+    }
+    Status startCopy(void *to, const void *from, std::int64_t bytes)
+    {
+        return start([=]() -> Status {
+            if (bytes > 0)
+                std::memcpy(to, from, std::size_t(bytes));
+            return {};
+        });
+    }
+    Status start(Work work)
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_status)
+            return m_status;
+        try {
+            if (!m_worker.joinable())
+                m_worker = std::thread([this] { workThrough(); });
+            m_waiting.push_back(std::move(work));
+        } catch (const std::exception &error) { // memory or threads of the system
+            return fail(ErrorKind::Resource, "host-warp", error.what(), "close other programs");
+        }
+        ++m_begun;
+        m_changed.notify_all();
         return {};
     }
-    int m_threads;
+    void workThrough()
+    {
+        std::unique_lock lock(m_mutex);
+        while (true) {
+            m_changed.wait(lock, [&] { return m_ending || !m_waiting.empty(); });
+            if (m_waiting.empty())
+                return;
+            const Work work = std::move(m_waiting.front());
+            m_waiting.pop_front();
+            if (m_status) { // nothing more is done once something has failed, as on a device
+                lock.unlock();
+                Status status = work();
+                lock.lock();
+                m_status = std::move(status);
+            }
+            ++m_done;
+            m_changed.notify_all();
+        }
+    }
+
+    const int m_threads;
     std::int64_t m_bytesFree;
     std::map<void *, std::int64_t> m_sizes;
+    std::mutex m_mutex; // of what follows
+    std::condition_variable m_changed;
+    std::deque<Work> m_waiting;
+    Mark m_begun = 0;
+    Mark m_done = 0;
+    bool m_ending = false;
+    Status m_status;
+    std::thread m_worker;
 };
 
 } // namespace

@@ -15,4 +15,10 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
                 "install the CUDA toolkit 12 or later and build again, or use the cpu backend");
 }
 
+/// Of none: listCudaDevices() finds no others.
+std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &)
+{
+    return nullptr;
+}
+
 } // namespace nms

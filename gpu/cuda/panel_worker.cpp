@@ -4,6 +4,8 @@
 #include "gpu/cuda/warp_backend.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace nms::warp {
 namespace {
@@ -57,54 +59,59 @@ Launch launchOf(const MaskLaunch &launch, const SolveOptions &options)
     }
 }
 
-Panel PanelPool::take(std::int64_t tileRows)
-{
-    const std::scoped_lock lock(m_mutex);
-    if (m_closed)
-        return {};
-    Panel &from = m_returned.empty() ? m_rest : m_returned.back();
-    const Panel panel{from.begin, std::min(from.end, from.begin + tileRows)};
-    from.begin = panel.end;
-    if (!m_returned.empty() && m_returned.back().empty())
-        m_returned.pop_back();
-    return panel;
-}
-
-void PanelPool::putBack(Panel panel)
-{
-    const std::scoped_lock lock(m_mutex);
-    m_returned.push_back(panel);
-}
-
-void PanelPool::close()
-{
-    const std::scoped_lock lock(m_mutex);
-    m_closed = true;
-}
-
-PanelWorker::PanelWorker(BatchJob &job, Queue &queue, int sharers)
-    : m_job(job), m_queue(queue), m_sharers(sharers), m_options(job.solution.options), m_grid(job.solution.grid)
+PanelWorker::PanelWorker(Queue &queue, int sharers, const SolveOptions &options)
+    : m_queue(queue), m_sharers(sharers), m_options(options)
 { }
 
-Status PanelWorker::run()
+Status PanelWorker::run(BatchJob &job)
 {
-    while (true) {
-        if (m_tileRows == 0)
-            if (const Status status = takeMemory(); !status)
+    m_job = &job;
+    const Status status = solvePanels();
+    if (status)
+        return status;
+    static_cast<void>(m_queue.finish()); // copies from and to what ends with the job
+    for (Slot &slot : m_slots)
+        if (!slot.panel.empty())
+            job.pool.putBack(std::exchange(slot.panel, {}));
+    return status;
+}
+
+Status PanelWorker::solvePanels()
+{
+    if (m_job->pool.empty()) // before it takes memory for nothing
+        return {};
+    if (const Status status = takeMemory(); !status)
+        return status;
+    std::size_t turn = 0; // the slot whose panel is the oldest
+    for (bool more = true; more || !m_slots[turn].panel.empty(); turn = (turn + 1) % m_slotsUsed) {
+        Slot &slot = m_slots[turn];
+        if (!slot.panel.empty())
+            if (const Status status = store(slot); !status)
                 return status;
-        const Panel panel = m_job.pool.take(m_tileRows);
-        if (panel.empty())
-            return {};
-        const Status status = solve(panel);
-        if (status)
+        slot.panel = m_job->pool.take(m_tileRows);
+        more = !slot.panel.empty();
+        if (!more)
             continue;
-        m_job.pool.putBack(panel);
-        if (status.error().kind != ErrorKind::Resource || m_tileRows == 1)
-            return status;
-        m_tileRows /= 2;
+        const Status started = start(slot);
+        if (started)
+            continue;
+        if (started.error().kind != ErrorKind::Resource)
+            return started;
+        m_job->pool.putBack(std::exchange(slot.panel, {}));
+        for (Slot &other : m_slots) // before their memory goes
+            if (!other.panel.empty())
+                if (const Status status = store(other); !status)
+                    return status;
+        if (const Status done = m_queue.finish(); !done)
+            return done;
+        if (!halve())
+            return started;
+        m_slots = {};
         if (const Status smaller = takeBuffers(); !smaller)
             return smaller;
+        turn = m_slotsUsed - 1;
     }
+    return {};
 }
 
 bool PanelWorker::sliced() const
@@ -114,139 +121,195 @@ bool PanelWorker::sliced() const
 
 std::int64_t PanelWorker::bytesPerTileRow() const
 {
-    const std::int64_t tiles = m_grid.tileCols();
-    const std::int64_t plain =
-        m_grid.m * (m_grid.cols * std::int64_t(sizeof(float)) + m_job.solution.mask.wordsPerRow() * 8) +
+    const TileGrid &grid = m_job->solution.grid;
+    const std::int64_t tiles = grid.tileCols();
+    const std::int64_t plain = grid.m * (m_job->weights.rowBytes() + m_job->solution.mask.wordsPerRow() * 8) +
         tiles * std::int64_t(sizeof(TileFigures));
-    return sliced() ? plain + tiles * (2 * m_grid.m * 8 + 4) : plain;
+    return sliced() ? plain + tiles * (2 * grid.m * 8 + 4) : plain;
+}
+
+std::int64_t PanelWorker::bytesHeld() const
+{
+    std::int64_t bytes = 0;
+    for (const Slot &slot : m_slots)
+        bytes += slot.weights.bytes() + slot.mask.bytes() + slot.figures.bytes() + slot.exponents.bytes() +
+            slot.factors.bytes() + slot.iterations.bytes();
+    return bytes;
 }
 
 Status PanelWorker::takeMemory()
 {
     const std::int64_t rowBytes = bytesPerTileRow();
-    const std::int64_t usable = m_queue.bytesFree() / 10 * 9 / m_sharers;
-    m_tileRows =
-        std::min({m_grid.tileRows(), usable / rowBytes, std::max<std::int64_t>(1, m_queue.panelBytes() / rowBytes)});
-    if (m_tileRows == 0)
-        return fail(ErrorKind::Resource, m_job.id,
+    const std::int64_t usable = bytesHeld() + m_queue.bytesFree() / 10 * 9 / m_sharers;
+    const std::int64_t fitting = usable / rowBytes;
+    if (fitting == 0)
+        return fail(ErrorKind::Resource, m_job->id,
                     "a row of tiles needs " + std::to_string(rowBytes) + " bytes, the device has " + std::to_string(usable) +
                         " free",
                     "free memory on the device or use the cpu backend");
+    m_slotsUsed = fitting == 1 ? 1 : m_slots.size();
+    // So small that every worker gets two, as long as that is worth a launch.
+    const std::int64_t most = std::max<std::int64_t>(1, m_queue.panelBytes() / rowBytes);
+    const std::int64_t share = m_job->solution.grid.tileRows() / (2 * m_job->workers) + 1;
+    m_tileRows = std::min({fitting / std::int64_t(m_slotsUsed), most, std::max(share, most / 8 + 1)});
+    m_tileRows = std::min(m_tileRows, m_job->solution.grid.tileRows());
     return takeBuffers();
 }
 
-/// Halves the panel until it fits: what is free may be in pieces, or others may have taken it meanwhile.
+/// What it goes on with after memory has run short; false when that was the least.
+bool PanelWorker::halve()
+{
+    if (m_tileRows > 1)
+        m_tileRows /= 2;
+    else if (m_slotsUsed > 1)
+        m_slotsUsed = 1;
+    else
+        return false;
+    return true;
+}
+
+/// Halves until it fits: what is free may be in pieces, or others may have taken it meanwhile.
 Status PanelWorker::takeBuffers()
 {
     while (true) {
-        dropBuffers();
-        const std::int64_t rows = std::min(m_grid.rows, m_tileRows * m_grid.m);
-        const std::int64_t tiles = m_tileRows * m_grid.tileCols();
-        const std::int64_t potentials = sliced() ? tiles * 2 * m_grid.m : 0;
         Status status;
-        const auto take = [&](auto &buffer, std::int64_t count) {
-            if (!status)
-                return;
-            auto made = std::remove_reference_t<decltype(buffer)>::make(m_queue, count);
-            if (made)
-                buffer = std::move(*made);
-            else
-                status = fail(made.error());
-        };
-        take(m_panel, rows * m_grid.cols);
-        take(m_mask, rows * m_job.solution.mask.wordsPerRow());
-        take(m_figures, tiles);
-        take(m_exponents, potentials);
-        take(m_factors, potentials);
-        take(m_iterations, sliced() ? tiles : 0);
-        if (status || status.error().kind != ErrorKind::Resource || m_tileRows == 1)
+        for (std::size_t k = 0; k < m_slotsUsed && status; ++k)
+            status = takeBuffers(m_slots[k]);
+        if (status || status.error().kind != ErrorKind::Resource)
             return status;
-        m_tileRows /= 2;
-    }
-}
-
-void PanelWorker::dropBuffers()
-{
-    m_panel = {};
-    m_mask = {};
-    m_figures = {};
-    m_exponents = {};
-    m_factors = {};
-    m_iterations = {};
-}
-
-Status PanelWorker::solve(Panel panel)
-{
-    const std::int64_t row0 = panel.begin * m_grid.m;
-    const TileGrid grid{std::min(panel.end * m_grid.m, m_grid.rows) - row0, m_grid.cols, m_grid.m};
-    if (const Status status = m_queue.uploadRows(m_panel.data(), m_job.score.block(row0, 0, grid.rows, grid.cols)); !status)
-        return status;
-    if (const Status status = m_mask.clear(); !status)
-        return status;
-
-    MaskLaunch launch;
-    launch.problem = problemOf(grid, m_options, m_panel.data());
-    launch.tiles = allTiles(grid);
-    launch.mask = m_mask.data();
-    launch.maskWordsPerRow = m_job.solution.mask.wordsPerRow();
-    launch.figures = m_figures.data();
-    const std::int64_t step = tilesAtOnce(m_queue, m_grid.m, costInIterations(m_options));
-    for (std::int64_t first = 0; first < grid.count(); first += step) {
-        launch.tiles.first = first;
-        launch.tiles.count = std::min(step, grid.count() - first);
-        if (const Status status = sliced() ? solveInSlices(launch) : solveAtOnce(launchOf(launch, m_options)); !status)
+        m_slots = {};
+        if (!halve())
             return status;
-        m_job.meter.add(0); // a panel counts when its results are here
     }
-    return store(panel);
 }
 
-Status PanelWorker::store(Panel panel)
+Status PanelWorker::takeBuffers(Slot &slot)
 {
-    const std::int64_t firstTile = panel.begin * m_grid.tileCols();
-    const std::int64_t count = (panel.end - panel.begin) * m_grid.tileCols();
-    const std::int64_t row0 = panel.begin * m_grid.m;
-    const std::int64_t rows = std::min(panel.end * m_grid.m, m_grid.rows) - row0;
-    const auto tiles = std::size_t(count);
-    std::vector<TileFigures> figures(tiles);
-    if (const Status status = m_queue.download(figures.data(), m_figures.data(), count * std::int64_t(sizeof(TileFigures)));
-        !status)
-        return status;
-    for (std::int64_t tile = 0; tile < count; ++tile) {
-        if (figures[std::size_t(tile)].residual == invalidScore)
-            return invalidScoreError(m_job.id, m_grid, firstTile + tile);
-        m_job.solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures[std::size_t(tile)], m_options);
-    }
-    const Status status = m_queue.download(m_job.solution.mask.row64(row0).data(), m_mask.data(),
-                                           rows * m_job.solution.mask.wordsPerRow() * 8);
-    if (status)
-        m_job.meter.add(count);
+    const TileGrid &grid = m_job->solution.grid;
+    const std::int64_t rows = std::min(grid.rows, m_tileRows * grid.m);
+    const std::int64_t tiles = m_tileRows * grid.tileCols();
+    const std::int64_t potentials = sliced() ? tiles * 2 * grid.m : 0;
+    Status status;
+    const auto take = [&](auto &buffer, std::int64_t count) {
+        if (!status || buffer.count() >= count)
+            return;
+        buffer = {}; // first: there may be no room for both
+        auto made = std::remove_reference_t<decltype(buffer)>::make(m_queue, count);
+        if (made)
+            buffer = std::move(*made);
+        else
+            status = fail(made.error());
+    };
+    take(slot.weights, rows * m_job->weights.rowBytes());
+    take(slot.mask, rows * m_job->solution.mask.wordsPerRow());
+    take(slot.figures, tiles);
+    take(slot.exponents, potentials);
+    take(slot.factors, potentials);
+    take(slot.iterations, sliced() ? tiles : 0);
+    take(slot.maskHere, rows * m_job->solution.mask.wordsPerRow());
+    take(slot.figuresHere, tiles);
     return status;
 }
 
-Status PanelWorker::solveAtOnce(const Launch &launch)
+TileGrid PanelWorker::gridOf(Panel panel) const
 {
-    if (m_job.progress.stop.stop_requested())
-        return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done");
-    if (const Status status = m_queue.run(launch); !status)
-        return status;
-    return m_queue.finish();
+    const TileGrid &grid = m_job->solution.grid;
+    return {std::min(panel.end * grid.m, grid.rows) - panel.begin * grid.m, grid.cols, grid.m};
 }
 
-Status PanelWorker::solveInSlices(const MaskLaunch &launch)
+/// Enqueues everything that the slot's panel takes, up to its results' way back.
+Status PanelWorker::start(Slot &slot)
+{
+    const TileGrid grid = gridOf(slot.panel);
+    const std::int64_t maskWords = m_job->solution.mask.wordsPerRow();
+    MaskLaunch launch;
+    launch.problem = problemOf(grid, m_options, slot.weights.data(), m_job->weights.type, m_job->magnitudes);
+    launch.tiles = allTiles(grid);
+    launch.mask = slot.mask.data();
+    launch.maskWordsPerRow = maskWords;
+    launch.figures = slot.figures.data();
+
+    Status status = m_queue.startUpload(slot.weights.data(), m_job->weights.rowsFrom(slot.panel.begin * grid.m, grid.rows));
+    if (status)
+        status = m_queue.clear(slot.mask.data(), grid.rows * maskWords * 8);
+    const std::int64_t step = tilesAtOnce(m_queue, grid.m, costInIterations(m_options));
+    for (std::int64_t first = 0; status && first < grid.count(); first += step) {
+        launch.tiles.first = first;
+        launch.tiles.count = std::min(step, grid.count() - first);
+        status = sliced() ? startSlices(slot, launch) : startLaunch(launchOf(launch, m_options));
+    }
+    if (status)
+        status = m_queue.startDownload(slot.figuresHere.data(), slot.figures.data(),
+                                       grid.count() * std::int64_t(sizeof(TileFigures)));
+    if (status)
+        status = m_queue.startDownload(slot.maskHere.data(), slot.mask.data(), grid.rows * maskWords * 8);
+    if (!status)
+        return status;
+    const Result<Queue::Mark> end = m_queue.mark();
+    if (!end)
+        return fail(end.error());
+    slot.end = *end;
+    return {};
+}
+
+Status PanelWorker::startSlices(const Slot &slot, const MaskLaunch &launch)
 {
     PlanLaunch slice = planLaunchOf(launch, m_options);
-    slice.potentials = {m_exponents.data(), m_factors.data(), m_iterations.data()};
+    slice.potentials = {slot.exponents.data(), slot.factors.data(), slot.iterations.data()};
     for (slice.done = 0; slice.done < m_options.iterations; slice.done += iterationsAtOnce) {
         slice.fromScratch = slice.done == 0;
         slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);
         slice.round = slice.done + slice.iterations == m_options.iterations;
         const Status status =
-            m_options.method == Method::Capped ? solveAtOnce(CappedLaunch{slice}) : solveAtOnce(DykstraLaunch{slice});
+            m_options.method == Method::Capped ? startLaunch(CappedLaunch{slice}) : startLaunch(DykstraLaunch{slice});
         if (!status)
             return status;
-        m_job.meter.add(0);
     }
+    return {};
+}
+
+/// Two launches at most are ahead of the one that runs: a stop has to wait for them, and the device never for us.
+Status PanelWorker::startLaunch(const Launch &launch)
+{
+    std::optional<Queue::Mark> &oldest = m_launches[m_launch];
+    if (oldest)
+        if (const Status status = m_queue.wait(*oldest); !status)
+            return status;
+    if (m_job->progress.stop.stop_requested())
+        return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done");
+    if (const Status status = m_queue.run(launch); !status)
+        return status;
+    const Result<Queue::Mark> mark = m_queue.mark();
+    if (!mark)
+        return fail(mark.error());
+    oldest = *mark;
+    m_launch = (m_launch + 1) % m_launches.size();
+    m_job->meter.add(0); // a panel counts when its results are here
+    return {};
+}
+
+Status PanelWorker::store(Slot &slot)
+{
+    if (const Status status = m_queue.wait(slot.end); !status)
+        return status;
+    const TileGrid grid = gridOf(slot.panel);
+    Solution &solution = m_job->solution;
+    const std::int64_t firstTile = slot.panel.begin * grid.tileCols();
+    for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
+        const TileFigures &figures = slot.figuresHere.data()[tile];
+        if (figures.residual == invalidScore) { // an earlier panel may hold another one
+            std::int64_t first = m_job->firstInvalid;
+            while (firstTile + tile < first && !m_job->firstInvalid.compare_exchange_weak(first, firstTile + tile)) { }
+            m_job->pool.close();
+            break;
+        }
+        solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures, m_options);
+    }
+    // Rows follow each other in both.
+    std::copy_n(slot.maskHere.data(), grid.rows * solution.mask.wordsPerRow(),
+                solution.mask.row64(slot.panel.begin * grid.m).data());
+    slot.panel = {};
+    m_job->meter.add(grid.count());
     return {};
 }
 

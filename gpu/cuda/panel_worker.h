@@ -4,85 +4,81 @@
 
 #include "core/solver/progress_meter.h"
 #include "core/solver/solution.h"
+#include "gpu/cuda/panel_pool.h"
 #include "gpu/cuda/queue.h"
 
-#include <mutex>
-#include <vector>
+#include <array>
+#include <atomic>
+#include <limits>
+#include <optional>
 
 namespace nms::warp {
 
 /// What solves the tiles of `launch` at once by the method of `options`.
 Launch launchOf(const MaskLaunch &launch, const SolveOptions &options);
 
-/// Tile rows [begin, end).
-struct Panel {
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    bool empty() const { return begin == end; }
-};
-
-/// The tile rows that nobody has solved yet. Thread-safe.
-class PanelPool
-{
-public:
-    explicit PanelPool(std::int64_t tileRows) : m_rest{0, tileRows} { }
-
-    /// At most `tileRows` of them, the first first; empty when all are taken, or after close().
-    Panel take(std::int64_t tileRows);
-    void putBack(Panel panel);
-    void close();
-
-private:
-    std::mutex m_mutex;
-    std::vector<Panel> m_returned;
-    Panel m_rest;
-    bool m_closed = false;
-};
-
 /// What all workers of a solve share.
 struct BatchJob {
     const std::string &id;
-    Span2d<const float> score;
+    const WeightsView weights;
+    const bool magnitudes; // a score is |w|; otherwise w itself
     const Progress &progress;
     Solution &solution; // sized; each worker fills its panels
-    PanelPool pool;
-    ProgressMeter meter;
+    int workers = 1;
+    PanelPool pool{solution.grid.tileRows()};
+    ProgressMeter meter{progress, solution.grid.count()};
+    std::atomic<std::int64_t> firstInvalid{std::numeric_limits<std::int64_t>::max()}; // tile; the pool is closed then
 };
 
-/// Lives on one thread.
+/// Solves the panels of one job after the other, on one thread at a time, and keeps its memory in between. Two panels are
+/// under way at a time: while the device is at one, the next is copied and enqueued behind it.
 class PanelWorker
 {
 public:
-    /// `sharers`: workers that share the queue's device, this one included.
-    PanelWorker(BatchJob &job, Queue &queue, int sharers);
+    /// `sharers`: workers that share the queue's device, this one included. All jobs are solved by `options`.
+    PanelWorker(Queue &queue, int sharers, const SolveOptions &options);
 
-    /// Solves panels until none is left. Where memory runs short it goes on with panels of half the size. A panel that could
-    /// not be solved is put back.
-    Status run();
+    /// Solves panels until none is left. Where memory runs short it goes on with panels of half the size. Panels that could
+    /// not be solved are put back. What was enqueued has ended when it returns.
+    Status run(BatchJob &job);
 
 private:
-    bool sliced() const;
+    struct Slot {
+        Buffer<std::byte> weights;
+        Buffer<std::uint64_t> mask;
+        Buffer<TileFigures> figures;
+        Buffer<std::int32_t> exponents; // of sliced solves
+        Buffer<float> factors;
+        Buffer<std::int32_t> iterations;
+        HostBuffer<std::uint64_t> maskHere;
+        HostBuffer<TileFigures> figuresHere;
+        Panel panel; // under way
+        Queue::Mark end = 0; // of it
+    };
+
+    Status solvePanels();
     std::int64_t bytesPerTileRow() const;
+    std::int64_t bytesHeld() const;
     Status takeMemory();
     Status takeBuffers();
-    void dropBuffers();
-    Status solve(Panel panel);
-    Status store(Panel panel);
-    Status solveAtOnce(const Launch &launch);
-    Status solveInSlices(const MaskLaunch &launch);
+    Status takeBuffers(Slot &slot);
+    bool halve();
+    TileGrid gridOf(Panel panel) const;
+    bool sliced() const;
+    Status start(Slot &slot);
+    Status startSlices(const Slot &slot, const MaskLaunch &launch);
+    Status startLaunch(const Launch &launch);
+    Status store(Slot &slot);
 
-    BatchJob &m_job;
     Queue &m_queue;
     const int m_sharers;
-    const SolveOptions &m_options;
-    const TileGrid m_grid;
-    std::int64_t m_tileRows = 0; // of a panel; 0: no memory yet
-    Buffer<float> m_panel;
-    Buffer<std::uint64_t> m_mask;
-    Buffer<TileFigures> m_figures;
-    Buffer<std::int32_t> m_exponents; // of sliced solves
-    Buffer<float> m_factors;
-    Buffer<std::int32_t> m_iterations;
+    const SolveOptions m_options;
+    BatchJob *m_job = nullptr;
+    std::array<Slot, 2> m_slots;
+    std::size_t m_slotsUsed = 0;
+    std::int64_t m_tileRows = 0; // of a panel
+    std::array<std::optional<Queue::Mark>, 2> m_launches; // the last ones
+    std::size_t m_launch = 0; // index of the older one
 };
 
 } // namespace nms::warp

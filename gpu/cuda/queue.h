@@ -5,6 +5,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/base/weights_view.h"
 #include "gpu/cuda/launches.h"
 
 #include <functional>
@@ -18,43 +19,66 @@ namespace nms::warp {
 using Launch =
     std::variant<ExactLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch, AdvanceLaunch, CaptureLaunch>;
 
-/// Work is done in the order given. One thread at a time, not always the same one. Memory is the queue's own: only
-/// upload() and download() cross to the host's. Uploads and downloads are done when they return.
+/// Work is done in the order given, by somebody else: what starts a copy or a launch only enqueues it, and what it is given
+/// must stay as it is, and alive, until a later mark has been waited for. What fails is told by the call itself or by any
+/// later one. One thread at a time, not always the same one. Before a queue ends it finishes.
 class Queue
 {
 public:
+    /// A place in the order of work.
+    using Mark = std::int64_t;
+
     virtual ~Queue() = default;
 
-    /// Resource error where there is not so much; nothing for 0 bytes.
+    /// Memory of the device; only copies cross to the host's. Resource error where there is not so much; nothing for 0
+    /// bytes.
     virtual Result<void *> take(std::int64_t bytes) = 0;
-    virtual void give(void *memory) noexcept = 0;
+    virtual void give(void *memory) noexcept = 0; // after all that was enqueued
     virtual std::int64_t bytesFree() = 0;
+
+    /// Memory of the host that copies are fastest from and to, for all queues of the kind.
+    virtual Result<void *> takeOfHost(std::int64_t bytes) = 0;
+    virtual void giveOfHost(void *memory) noexcept = 0; // likewise
 
     /// As large as a panel need be: larger ones only leave copying and solving less to overlap.
     virtual std::int64_t panelBytes() const = 0;
 
-    virtual Status upload(void *to, const void *from, std::int64_t bytes) = 0;
-    virtual Status uploadRows(float *to, Span2d<const float> from) = 0; // packed: stride = columns
-    virtual Status download(void *to, const void *from, std::int64_t bytes) = 0;
+    virtual Status startUpload(void *to, const void *from, std::int64_t bytes) = 0;
+    virtual Status startUpload(void *to, const WeightsView &from) = 0; // packed: stride = columns
+    virtual Status startDownload(void *to, const void *from, std::int64_t bytes) = 0;
     virtual Status clear(void *memory, std::int64_t bytes) = 0;
-
     virtual Status run(const Launch &launch) = 0;
+
+    /// Behind all that was enqueued so far.
+    virtual Result<Mark> mark() = 0;
+    virtual Status wait(Mark mark) = 0;
     virtual Status finish() = 0; // waits for all of it
 
     /// Entries × iterations that one launch may take without making a stop wait for long.
     virtual double workAtOnce() const = 0;
+
+    // Done when they return.
+    Status upload(void *to, const void *from, std::int64_t bytes) { return finishAfter(startUpload(to, from, bytes)); }
+    Status uploadRows(float *to, Span2d<const float> from) { return finishAfter(startUpload(to, WeightsView(from))); }
+    Status download(void *to, const void *from, std::int64_t bytes) { return finishAfter(startDownload(to, from, bytes)); }
+
+private:
+    Status finishAfter(const Status &started) { return started ? finish() : started; }
 };
 
 using MakeQueue = std::function<Result<std::unique_ptr<Queue>>(int threads)>;
 
+enum class Place { Device, Host };
+
 /// `count` values in a queue's memory. Give it back before the queue ends.
-template <class T> class Buffer
+template <class T, Place place = Place::Device> class Buffer
 {
 public:
     Buffer() = default;
     static Result<Buffer> make(Queue &queue, std::int64_t count)
     {
-        const Result<void *> memory = queue.take(count * std::int64_t(sizeof(T)));
+        const std::int64_t bytes = count * std::int64_t(sizeof(T));
+        const Result<void *> memory = place == Place::Device ? queue.take(bytes) : queue.takeOfHost(bytes);
         if (!memory)
             return fail(memory.error());
         Buffer buffer;
@@ -73,8 +97,10 @@ public:
     }
     ~Buffer()
     {
-        if (m_data)
+        if (m_data && place == Place::Device)
             m_queue->give(m_data);
+        else if (m_data)
+            m_queue->giveOfHost(m_data);
     }
 
     T *data() const { return m_data; }
@@ -90,8 +116,10 @@ private:
     T *m_data = nullptr;
     std::int64_t m_count = 0;
 };
+template <class T> using HostBuffer = Buffer<T, Place::Host>;
 
-/// Runs on the CPU. `memoryLimit`: bytes that it pretends to have, for tests of matrices larger than a device.
+/// Runs on the CPU, in a thread of its own. `memoryLimit`: bytes that it pretends to have, for tests of matrices larger than
+/// a device.
 std::unique_ptr<Queue> makeHostQueue(int threads, std::int64_t memoryLimit);
 
 } // namespace nms::warp

@@ -1,116 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/warp_backend.h"
 
-#include "core/solver/cpu_backend.h"
-#include "gpu/cuda/panel_worker.h"
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <numbers>
-#include <optional>
-#include <system_error>
-#include <thread>
 
 namespace nms::warp {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// Exponents reach τ·log₂e and must be exact integers in single precision.
 constexpr double largestTau = 1e6;
 
-/// All queues on panels of one solve, each on a thread of its own. A device that fails leaves its panel to the others.
-class BatchSolve
+Result<Solution> solveOn(Fleet &fleet, const std::string &id, const WeightsView &weights, bool magnitudes,
+                         const SolveOptions &options, const Progress &progress)
+{
+    return withMemoryErrors(id, [&]() -> Result<Solution> {
+        const auto begun = std::chrono::steady_clock::now();
+        Solution solution;
+        solution.options = options;
+        solution.grid = {weights.rows, weights.cols, options.pattern.m};
+        solution.mask = Mask(weights.rows, weights.cols);
+        solution.tiles.resize(std::size_t(solution.grid.count()));
+        BatchJob job{id, weights, magnitudes, progress, solution};
+        if (const Status status = fleet.solve(job); !status)
+            return fail(status.error());
+        solution.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        return solution;
+    });
+}
+
+class WarpWeightsSolver : public WeightsSolver
 {
 public:
-    BatchSolve(BatchJob &job, std::vector<std::unique_ptr<Queue>> &queues, const Warn &warn)
-        : m_job(job), m_queues(queues), m_warn(warn), m_lost(queues.size())
+    WarpWeightsSolver(std::string id, const std::vector<Device> &devices, const SolveOptions &options, const Warn &warn)
+        : m_id(std::move(id)), m_options(options), m_fleet(m_id, devices, options, warn)
     { }
 
-    Status run()
+    Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
     {
-        if (m_job.solution.grid.count() == 0)
-            return {};
-        std::vector<std::thread> threads;
-        try {
-            for (std::size_t k = 1; k < m_queues.size(); ++k)
-                threads.emplace_back([this, k] { work(k); });
-        } catch (const std::system_error &) { // no more threads: those that there are do it
-        }
-        work(0);
-        for (std::thread &thread : threads)
-            thread.join();
-        for (std::size_t k = 0; k < m_queues.size(); ++k) // a panel may have been put back when the others had ended
-            if (m_failure && !m_lost[k])
-                work(k);
-        if (m_failure && m_failure->kind != ErrorKind::Device && m_failure->kind != ErrorKind::Resource)
-            return fail(*m_failure);
-        const Panel left = m_job.pool.take(1);
-        if (left.empty())
-            return {};
-        m_job.pool.putBack(left);
-        if (m_failure->kind == ErrorKind::Resource)
-            return fail(*m_failure);
-        m_warn(m_failure->line() + "; the CPU solves what is left");
-        return finishOnCpu();
+        return solveOn(m_fleet, m_id, weights, true, m_options, progress);
+    }
+    std::int64_t weightsAtOnce() override
+    {
+        constexpr std::int64_t bytesPerWeight = 2;
+        return m_fleet.bytesAtOnce() / bytesPerWeight;
+    }
+    std::int64_t bytesPerWeight() const override { return 1; } // masks and figures on their way
+    Result<HostMemory> takeMemory(std::int64_t bytes) override
+    {
+        Result<HostMemory> memory = m_fleet.takeOfHost(bytes);
+        return memory ? std::move(memory) : WeightsSolver::takeMemory(bytes);
     }
 
 private:
-    void work(std::size_t k)
-    {
-        const auto status = withMemoryErrors(
-            m_job.id, [&]() -> Status { return PanelWorker(m_job, *m_queues[k], int(m_queues.size())).run(); });
-        if (status)
-            return;
-        const Error &error = status.error();
-        const bool ours = error.kind == ErrorKind::Device || error.kind == ErrorKind::Resource;
-        if (!ours) // the input's fault, or a stop: the same everywhere
-            m_job.pool.close();
-        m_lost[k] = 1;
-        const std::scoped_lock lock(m_mutex);
-        if (!m_failure || !ours || (error.kind == ErrorKind::Device && m_failure->kind == ErrorKind::Resource))
-            m_failure = error;
-    }
-
-    Status finishOnCpu()
-    {
-        const TileGrid &grid = m_job.solution.grid;
-        const auto cpu = makeCpuBackend();
-        Progress quiet;
-        quiet.stop = m_job.progress.stop;
-        for (Panel panel = m_job.pool.take(cpuTileRows); !panel.empty(); panel = m_job.pool.take(cpuTileRows)) {
-            const std::int64_t row0 = panel.begin * grid.m;
-            const std::int64_t rows = std::min(panel.end * grid.m, grid.rows) - row0;
-            const Result<Solution> part =
-                cpu->solve(m_job.score.block(row0, 0, rows, grid.cols), m_job.solution.options, quiet);
-            if (!part)
-                return fail(part.error());
-            for (std::int64_t row = 0; row < rows; ++row)
-                std::ranges::copy(part->mask.row64(row), m_job.solution.mask.row64(row0 + row).begin());
-            std::ranges::copy(part->tiles, m_job.solution.tiles.begin() + panel.begin * grid.tileCols());
-            m_job.meter.add(std::int64_t(part->tiles.size()));
-        }
-        return {};
-    }
-
-    static constexpr std::int64_t cpuTileRows = 64;
-
-    BatchJob &m_job;
-    std::vector<std::unique_ptr<Queue>> &m_queues;
-    const Warn &m_warn;
-    std::mutex m_mutex;
-    std::optional<Error> m_failure;
-    std::vector<char> m_lost; // by queue; each written by the thread that has it
+    const std::string m_id;
+    const SolveOptions m_options;
+    Fleet m_fleet;
 };
 
 class WarpBackend : public SolverBackend
 {
 public:
-    WarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers, Warn warn)
-        : m_id(std::move(id)), m_description(std::move(description)), m_makers(std::move(makers)), m_warn(std::move(warn))
+    WarpBackend(std::string id, std::string description, std::vector<Device> devices, Warn warn)
+        : m_id(std::move(id)), m_description(std::move(description)), m_devices(std::move(devices)), m_warn(std::move(warn))
     { }
 
     std::string id() const override { return m_id; }
@@ -127,32 +81,15 @@ public:
     {
         if (const Status status = checkTau(options, checkSolve(options)); !status)
             return fail(status.error());
-        return withMemoryErrors(m_id, [&]() -> Result<Solution> {
-            std::vector<std::unique_ptr<Queue>> queues;
-            for (const MakeQueue &make : m_makers) {
-                auto queue = make(options.threads);
-                if (queue)
-                    queues.push_back(std::move(*queue));
-                else if (&make == &m_makers.back() && queues.empty())
-                    return fail(queue.error());
-            }
-            const auto begun = Clock::now();
-            Solution solution;
-            solution.options = options;
-            solution.grid = {score.rows, score.cols, options.pattern.m};
-            solution.mask = Mask(score.rows, score.cols);
-            solution.tiles.resize(std::size_t(solution.grid.count()));
-            BatchJob job{m_id,
-                         score,
-                         progress,
-                         solution,
-                         PanelPool(solution.grid.tileRows()),
-                         ProgressMeter(progress, solution.grid.count())};
-            if (const Status status = BatchSolve(job, queues, m_warn).run(); !status)
-                return fail(status.error());
-            solution.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
-            return solution;
-        });
+        Fleet fleet(m_id, m_devices, options, m_warn);
+        return solveOn(fleet, m_id, score, false, options, progress);
+    }
+
+    Result<std::unique_ptr<WeightsSolver>> startWeights(const SolveOptions &options) override
+    {
+        if (const Status status = checkTau(options, checkSolve(options)); !status)
+            return fail(status.error());
+        return std::make_unique<WarpWeightsSolver>(m_id, m_devices, options, m_warn);
     }
 
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
@@ -161,7 +98,7 @@ public:
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<std::unique_ptr<LiveSolve>> {
-            auto queue = m_makers.front()(options.threads);
+            auto queue = m_devices.front().make(options.threads);
             if (!queue)
                 return fail(queue.error());
             return makeWarpLive(m_id, std::move(*queue), *score, options);
@@ -179,22 +116,26 @@ private:
 
     std::string m_id;
     std::string m_description;
-    std::vector<MakeQueue> m_makers;
+    std::vector<Device> m_devices;
     Warn m_warn;
 };
 
 } // namespace
 
-std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers,
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<Device> devices,
                                                Warn warn)
 {
-    return std::make_unique<WarpBackend>(std::move(id), std::move(description), std::move(makers), std::move(warn));
+    return std::make_unique<WarpBackend>(std::move(id), std::move(description), std::move(devices), std::move(warn));
 }
 
-Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score)
+Problem problemOf(const TileGrid &grid, const SolveOptions &options, const void *weights, WeightType type, bool magnitudes)
 {
     Problem problem;
-    problem.weights = score;
+    problem.weights = weights;
+    problem.type = type == WeightType::F32 ? ElementType::Float32
+        : type == WeightType::F16          ? ElementType::Float16
+                                           : ElementType::BFloat16;
+    problem.magnitudes = magnitudes;
     problem.rows = grid.rows;
     problem.cols = grid.cols;
     problem.stride = grid.cols;

@@ -3,17 +3,16 @@
 #pragma once
 
 #include "core/solver/solver_backend.h"
+#include "gpu/cuda/fleet.h"
 #include "gpu/cuda/queue.h"
 
 #include <new>
 
 namespace nms::warp {
 
-/// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: dykstra. Each solve has queues of its own.
-/// A batch solve shares its panels among the queues of all `makers` (several streams of a device, several devices); a live
-/// one takes the first. When the last device is lost, `warn` gets a message and the CPU finishes.
-using Warn = std::function<void(const std::string &message)>;
-std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<MakeQueue> makers,
+/// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: dykstra. A batch solve shares its panels
+/// among the queues of all `devices`, a live one has a queue of its own on the first.
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<Device> devices,
                                                Warn warn);
 
 /// A live solve on `queue`, at iteration 0. Resource error if the score matrix does not fit there.
@@ -22,7 +21,9 @@ Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<
 
 // What batch and live share.
 
-Problem problemOf(const TileGrid &grid, const SolveOptions &options, const float *score);
+/// `weights` packed; scores are their magnitudes, or they themselves.
+Problem problemOf(const TileGrid &grid, const SolveOptions &options, const void *weights, WeightType type = WeightType::F32,
+                  bool magnitudes = false);
 TileSet allTiles(const TileGrid &grid);
 /// For a launch: 0 where dykstra is to go by the number of iterations alone.
 float toleranceOf(const SolveOptions &options);

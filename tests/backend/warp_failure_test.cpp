@@ -2,130 +2,173 @@
 // What the CUDA backend does when devices fail, over queues that pretend to.
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/warp_backend.h"
+#include "tests/backend/pretended_queue.h"
 #include "tests/backend/test_scores.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <limits>
 
-namespace nms::warp {
+namespace nms::test {
 namespace {
 
-/// A host queue that says it has much memory, gives `memory` bytes at most, and is lost with the launch after `launches`.
-class FailingQueue : public Queue
-{
-public:
-    FailingQueue(std::int64_t memory, int launches) : m_queue(makeHostQueue(1, memory)), m_launches(launches) { }
+using testing::ElementsAre;
+using testing::HasSubstr;
+using warp::Device;
 
-    Result<void *> take(std::int64_t bytes) override { return m_queue->take(bytes); }
-    void give(void *memory) noexcept override { m_queue->give(memory); }
-    std::int64_t bytesFree() override { return std::int64_t(1) << 40; }
-    std::int64_t panelBytes() const override { return 30'000; }
-    Status upload(void *to, const void *from, std::int64_t bytes) override { return m_queue->upload(to, from, bytes); }
-    Status uploadRows(float *to, Span2d<const float> from) override { return m_queue->uploadRows(to, from); }
-    Status download(void *to, const void *from, std::int64_t bytes) override { return m_queue->download(to, from, bytes); }
-    Status clear(void *memory, std::int64_t bytes) override { return m_queue->clear(memory, bytes); }
-    Status run(const Launch &launch) override
-    {
-        if (m_launches-- <= 0)
-            return fail(ErrorKind::Device, "fake:0", "the device is lost", "none");
-        return m_queue->run(launch);
-    }
-    Status finish() override { return m_queue->finish(); }
-    double workAtOnce() const override { return m_queue->workAtOnce(); }
-
-private:
-    std::unique_ptr<Queue> m_queue;
-    int m_launches;
-};
-
-constexpr std::int64_t enough = std::numeric_limits<std::int64_t>::max();
-constexpr int forever = std::numeric_limits<int>::max();
-
-MakeQueue failing(std::int64_t memory, int launches)
-{
-    return [memory, launches](int) -> Result<std::unique_ptr<Queue>> {
-        return std::make_unique<FailingQueue>(memory, launches);
-    };
-}
-
-/// Solves over such queues; what was warned of ends up in `warnings`.
-Result<Solution> solveOver(std::vector<MakeQueue> makers, const Matrix<float> &scores, std::vector<std::string> &warnings,
-                           const Progress &progress = {})
+SolveOptions exactOptions()
 {
     SolveOptions options;
     options.pattern = {4, 8};
-    return makeWarpBackend("fake", "fake", std::move(makers),
-                           [&](const std::string &message) { warnings.push_back(message); })
-        ->solve(scores.span(), options, progress);
+    return options;
 }
 
 class WarpFailure : public testing::Test
 {
 protected:
+    std::unique_ptr<SolverBackend> over(std::vector<Device> devices)
+    {
+        return warp::makeWarpBackend("fake", "fake", std::move(devices),
+                                     [this](const std::string &message) { m_warnings.push_back(message); });
+    }
+    Result<Solution> solveOver(std::vector<Device> devices, const Progress &progress = {})
+    {
+        m_warnings.clear();
+        return over(std::move(devices))->solve(m_scores.span(), exactOptions(), progress);
+    }
     void expectWhole(const Result<Solution> &solution)
     {
         ASSERT_TRUE(solution) << solution.error().line();
-        SolveOptions options;
-        options.pattern = {4, 8};
-        const auto wanted = makeHostWarpBackend()->solve(m_scores.span(), options, {});
+        const auto wanted = makeHostWarpBackend()->solve(m_scores.span(), exactOptions(), {});
         EXPECT_EQ(solution->mask, wanted->mask); // exact: one right mask, whoever finds it
         ASSERT_EQ(solution->tiles.size(), wanted->tiles.size());
         for (std::size_t tile = 0; tile < wanted->tiles.size(); ++tile)
             EXPECT_NEAR(solution->tiles[tile].objective, wanted->tiles[tile].objective, 1e-9) << tile;
     }
 
-    const Matrix<float> m_scores = test::gaussianScores(403, 150, 41);
+    const Matrix<float> m_scores = gaussianScores(403, 150, 41);
     std::vector<std::string> m_warnings;
 };
 
+Device with(const Pretence &pretence, int streams = 1)
+{
+    return {pretending(pretence), streams};
+}
+
 TEST_F(WarpFailure, memoryThatRunsShortHalvesThePanel)
 {
-    expectWhole(solveOver({failing(9000, forever)}, m_scores, m_warnings));
-    EXPECT_TRUE(m_warnings.empty());
-    const auto none = solveOver({failing(3000, forever)}, m_scores, m_warnings);
+    for (const std::int64_t bytes : {40'000, 18'000, 9'000}) { // two panels of some rows, of one, one of one
+        expectWhole(solveOver({with({.memory = bytes})}));
+        EXPECT_TRUE(m_warnings.empty());
+    }
+    const auto none = solveOver({with({.memory = 3'000})});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().kind, ErrorKind::Resource);
 }
 
 TEST_F(WarpFailure, lostDeviceLeavesTheRestToTheCpu)
 {
-    for (const int launches : {0, 1, 5}) {
+    for (const Pretence &pretence :
+         {Pretence{.launches = 0}, Pretence{.launches = 1}, Pretence{.launches = 5}, Pretence{.uploads = 1},
+          Pretence{.uploads = 3}, Pretence{.waits = 0}, Pretence{.waits = 1}, Pretence{.waits = 4}}) {
         std::int64_t reported = 0;
         Progress progress;
         progress.report = [&](std::int64_t done, std::int64_t) {
             reported = done;
         };
-        m_warnings.clear();
-        const auto solution = solveOver({failing(enough, launches)}, m_scores, m_warnings, progress);
+        const auto solution = solveOver({with(pretence)}, progress);
         expectWhole(solution);
-        ASSERT_EQ(m_warnings.size(), 1U);
-        EXPECT_NE(m_warnings.front().find("the device is lost"), std::string::npos);
+        EXPECT_THAT(m_warnings, ElementsAre(testing::AllOf(HasSubstr("the device is lost"), HasSubstr("CPU"))));
         EXPECT_EQ(reported, solution->grid.count());
     }
 }
 
 TEST_F(WarpFailure, devicesShareThePanels)
 {
-    expectWhole(
-        solveOver({failing(enough, forever), failing(9000, forever), failing(enough, forever)}, m_scores, m_warnings));
-    expectWhole(solveOver({failing(enough, 1), failing(enough, forever)}, m_scores, m_warnings));
-    expectWhole(solveOver({failing(enough, forever), failing(3000, forever)}, m_scores, m_warnings));
+    expectWhole(solveOver({with({}), with({.memory = 9'000}), with({}, 2)}));
     EXPECT_TRUE(m_warnings.empty());
-    expectWhole(solveOver({failing(enough, 1), failing(enough, 2)}, m_scores, m_warnings));
-    EXPECT_EQ(m_warnings.size(), 1U);
+    expectWhole(solveOver({with({}), with({.memory = 3'000})})); // too small a device is no failure
+    EXPECT_TRUE(m_warnings.empty());
+}
+
+TEST_F(WarpFailure, devicesGoOnForOneThatIsLost)
+{
+    expectWhole(solveOver({with({.launches = 1}, 2), with({}, 2)}));
+    EXPECT_THAT(m_warnings, ElementsAre(HasSubstr("the other devices go on")));
+    expectWhole(solveOver({with({.launches = 1}), with({.uploads = 2})}));
+    EXPECT_THAT(m_warnings, ElementsAre(HasSubstr("go on"), HasSubstr("the CPU goes on alone")));
+}
+
+TEST_F(WarpFailure, deviceThatCannotBeOpenedIsToldOf)
+{
+    for (const std::vector<Device> &devices :
+         {std::vector<Device>{closed(), with({})}, std::vector<Device>{with({}), Device{closed(), 2}}}) {
+        expectWhole(solveOver(devices));
+        EXPECT_THAT(m_warnings, ElementsAre(testing::AllOf(HasSubstr("driver says no"), HasSubstr("devices go on"))));
+    }
+    const auto none = solveOver({closed(), closed()});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::Device);
+    EXPECT_TRUE(m_warnings.empty());
+}
+
+/// Waking a device is not free.
+TEST_F(WarpFailure, smallMatricesLeaveFurtherDevicesAlone)
+{
+    const std::int64_t bytes = m_scores.size() * 4;
+    std::atomic<int> opened = 0;
+    const auto counting = [&](int threads) {
+        ++opened;
+        return pretending({})(threads);
+    };
+    expectWhole(solveOver({Device{counting, 1, bytes}, Device{counting, 1, bytes}, Device{counting, 1, bytes}}));
+    EXPECT_EQ(opened, 1);
+    opened = 0;
+    expectWhole(
+        solveOver({Device{counting, 1, bytes / 2}, Device{counting, 1, bytes - 1}, Device{counting, 1, bytes / 2 + 1}}));
+    EXPECT_EQ(opened, 2);
+    opened = 0;
+    expectWhole(solveOver({Device{closed(), 1, bytes}, Device{counting, 1, bytes}})); // there is nobody else
+    EXPECT_EQ(opened, 1);
+}
+
+TEST_F(WarpFailure, lostDevicesStayLostForTheNextMatrix)
+{
+    m_warnings.clear();
+    const auto backend = over({with({.launches = 2}), with({.launches = 3})});
+    const auto solver = backend->startWeights(exactOptions());
+    ASSERT_TRUE(solver);
+    for (int matrix = 0; matrix < 3; ++matrix)
+        expectWhole((*solver)->solve(WeightsView(m_scores.span()), {}));
+    EXPECT_EQ(m_warnings.size(), 2U);
+}
+
+TEST_F(WarpFailure, shortMemoryIsTriedAgainForTheNextMatrix)
+{
+    const auto backend = over({with({.memory = 9'000})});
+    const auto solver = backend->startWeights(exactOptions());
+    ASSERT_TRUE(solver);
+    const Matrix<float> wide = gaussianScores(16, 4000, 42);
+    const auto none = (*solver)->solve(WeightsView(wide.span()), {});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::Resource);
+    expectWhole((*solver)->solve(WeightsView(m_scores.span()), {}));
 }
 
 TEST_F(WarpFailure, badScoresAreNobodysFault)
 {
     Matrix<float> scores = m_scores;
     scores(300, 20) = -1;
-    const auto solution = solveOver({failing(enough, forever), failing(enough, forever)}, scores, m_warnings);
-    ASSERT_FALSE(solution);
-    EXPECT_EQ(solution.error().kind, ErrorKind::Input);
-    EXPECT_TRUE(m_warnings.empty());
+    scores(350, 20) = -1;
+    for (int repetition = 0; repetition < 5; ++repetition) {
+        const auto solution = over({with({}, 2), with({}, 2)})->solve(scores.span(), exactOptions(), {});
+        ASSERT_FALSE(solution);
+        EXPECT_EQ(solution.error().kind, ErrorKind::Input);
+        EXPECT_THAT(solution.error().what, HasSubstr("row 296, column 16")); // the first, whoever finds which
+        EXPECT_TRUE(m_warnings.empty());
+    }
 }
 
 } // namespace
-} // namespace nms::warp
+} // namespace nms::test

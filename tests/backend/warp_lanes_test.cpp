@@ -120,7 +120,7 @@ template <int M> void expectNoRace(NmPattern pattern)
     // And what was watched is what the backend computes.
     Memory plain(scores, pattern);
     const auto queue = makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
-    runEverything(scores, options, plain, [&](const auto &launch) { ASSERT_TRUE(queue->run(launch)); });
+    runEverything(scores, options, plain, [&](const auto &launch) { ASSERT_TRUE(queue->run(launch) && queue->finish()); });
     EXPECT_EQ(checked.masks, plain.masks);
     EXPECT_EQ(checked.plan, plain.plan);
     EXPECT_EQ(checked.thresholds, plain.thresholds);

@@ -79,7 +79,7 @@ Outcome solve(const void *weights, ElementType type, bool magnitudes, const Tile
     launch.maskWordsPerRow = words;
     launch.figures = out.figures.data();
     const auto queue = makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
-    EXPECT_TRUE(queue->run(launchOf(launch, options)));
+    EXPECT_TRUE(queue->run(launchOf(launch, options)) && queue->finish());
     return out;
 }
 

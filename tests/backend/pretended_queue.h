@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queues of the host that behave as devices do on bad days, and tell what was asked of them.
+#pragma once
+
+#include "gpu/cuda/fleet.h"
+#include "gpu/cuda/queue.h"
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nms::test {
+
+constexpr int forever = std::numeric_limits<int>::max();
+constexpr std::int64_t enough = std::numeric_limits<std::int64_t>::max() / 16;
+
+/// What a device can do before it is lost.
+struct Pretence {
+    std::int64_t memory = enough; // of which it says it has more
+    int launches = forever;
+    int uploads = forever;
+    int waits = forever; // what fails on the device is told by a later call
+    std::function<void(const std::string &call)> heard = [](const std::string &) {
+    };
+};
+
+class PretendedQueue : public warp::Queue
+{
+public:
+    explicit PretendedQueue(const Pretence &pretence)
+        : m_left(pretence), m_queue(warp::makeHostQueue(1, pretence.memory)) { }
+
+    Result<void *> take(std::int64_t bytes) override { return m_queue->take(bytes); }
+    void give(void *memory) noexcept override { m_queue->give(memory); }
+    std::int64_t bytesFree() override { return std::int64_t(1) << 40; }
+    Result<void *> takeOfHost(std::int64_t bytes) override { return m_queue->takeOfHost(bytes); }
+    void giveOfHost(void *memory) noexcept override { m_queue->giveOfHost(memory); }
+    std::int64_t panelBytes() const override { return 30'000; }
+
+    using warp::Queue::startUpload;
+    Status startUpload(void *to, const void *from, std::int64_t bytes) override
+    {
+        return counted("upload", m_left.uploads, [&] { return m_queue->startUpload(to, from, bytes); });
+    }
+    Status startUpload(void *to, const WeightsView &from) override
+    {
+        if (m_left.uploads == 1 && from.rows > 1) { // gets as far as the middle
+            const Status half = m_queue->startUpload(to, from.rowsFrom(0, from.rows / 2));
+            m_left.uploads = half ? 0 : m_left.uploads;
+        }
+        return counted("upload", m_left.uploads, [&] { return m_queue->startUpload(to, from); });
+    }
+    Status startDownload(void *to, const void *from, std::int64_t bytes) override
+    {
+        return counted("download", m_anyNumber, [&] { return m_queue->startDownload(to, from, bytes); });
+    }
+    Status clear(void *memory, std::int64_t bytes) override { return m_queue->clear(memory, bytes); }
+    Status run(const warp::Launch &launch) override
+    {
+        return counted("launch", m_left.launches, [&] { return m_queue->run(launch); });
+    }
+    Result<Mark> mark() override
+    {
+        const Result<Mark> mark = m_queue->mark();
+        if (mark)
+            m_left.heard("mark " + std::to_string(*mark));
+        return mark;
+    }
+    Status wait(Mark mark) override
+    {
+        return counted("wait " + std::to_string(mark), m_left.waits, [&] { return m_queue->wait(mark); });
+    }
+    Status finish() override { return m_queue->finish(); }
+    double workAtOnce() const override { return m_queue->workAtOnce(); }
+
+private:
+    template <class F> Status counted(const std::string &call, int &left, F function)
+    {
+        m_left.heard(call);
+        if (m_lost || left <= 0) {
+            m_lost = true;
+            return fail(ErrorKind::Device, "fake:0", "the device is lost", "none");
+        }
+        --left;
+        return function();
+    }
+
+    Pretence m_left;
+    int m_anyNumber = forever;
+    bool m_lost = false;
+    std::unique_ptr<warp::Queue> m_queue;
+};
+
+inline warp::MakeQueue pretending(const Pretence &pretence)
+{
+    return [pretence](int) -> Result<std::unique_ptr<warp::Queue>> {
+        return std::make_unique<PretendedQueue>(pretence);
+    };
+}
+
+/// A device that cannot be opened.
+inline warp::MakeQueue closed()
+{
+    return [](int) -> Result<std::unique_ptr<warp::Queue>> {
+        return fail(ErrorKind::Device, "fake:1", "the driver says no", "none");
+    };
+}
+
+} // namespace nms::test

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies and launches are under way while their worker goes on: nothing may be touched too early, nor waited for too soon.
+#include "core/base/half.h"
+#include "core/solver/cpu_backend.h"
+#include "gpu/cuda/warp_backend.h"
+#include "tests/backend/pretended_queue.h"
+#include "tests/backend/test_scores.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <mutex>
+
+namespace nms::test {
+namespace {
+
+using warp::Device;
+
+SolveOptions optionsFor(Method method, NmPattern pattern, int iterations = 30)
+{
+    SolveOptions options;
+    options.method = method;
+    options.pattern = pattern;
+    options.iterations = iterations;
+    return options;
+}
+
+std::unique_ptr<SolverBackend> backendOver(std::vector<Device> devices)
+{
+    return warp::makeWarpBackend("fake", "fake", std::move(devices), [](const std::string &) {});
+}
+
+/// Signed weights of a type, rows further apart than they are long.
+struct TypedWeights {
+    TypedWeights(WeightType type, std::int64_t rows, std::int64_t cols, unsigned seed)
+        : bytes(std::size_t(rows * (cols + 3) * bytesOf(type))), floats(rows, cols), view(bytes.data(), type, rows, cols)
+    {
+        view.stride = cols + 3;
+        const Matrix<float> scores = gaussianScores(rows, cols, seed);
+        for (std::int64_t row = 0; row < rows; ++row)
+            for (std::int64_t col = 0; col < cols; ++col)
+                set(row, col, (row + col) % 3 == 0 ? -scores(row, col) : scores(row, col));
+    }
+    void set(std::int64_t row, std::int64_t col, float value)
+    {
+        std::byte *at = bytes.data() + (row * view.stride + col) * bytesOf(view.type);
+        if (view.type == WeightType::F32) {
+            std::memcpy(at, &value, sizeof value);
+        } else {
+            const bool half = view.type == WeightType::F16;
+            const std::uint16_t bits = half ? floatToHalf(value) : floatToBfloat16(value);
+            value = half ? halfToFloat(bits) : bfloat16ToFloat(bits);
+            std::memcpy(at, &bits, sizeof bits);
+        }
+        floats(row, col) = std::abs(value);
+    }
+
+    std::vector<std::byte> bytes;
+    Matrix<float> floats; // the same, |w|
+    WeightsView view;
+};
+
+constexpr WeightType allTypes[] = {WeightType::F32, WeightType::F16, WeightType::BF16};
+
+void expectSame(const Result<Solution> &a, const Result<Solution> &b)
+{
+    ASSERT_TRUE(a) << a.error().line();
+    ASSERT_TRUE(b) << b.error().line();
+    EXPECT_EQ(a->mask, b->mask);
+    ASSERT_EQ(a->tiles.size(), b->tiles.size());
+    for (std::size_t tile = 0; tile < a->tiles.size(); ++tile) {
+        EXPECT_EQ(a->tiles[tile].objective, b->tiles[tile].objective) << tile;
+        EXPECT_EQ(a->tiles[tile].upperBound, b->tiles[tile].upperBound) << tile;
+        EXPECT_EQ(a->tiles[tile].residual, b->tiles[tile].residual) << tile;
+        EXPECT_EQ(a->tiles[tile].iterations, b->tiles[tile].iterations) << tile;
+    }
+}
+
+TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
+{
+    for (const WeightType type : allTypes)
+        for (const Method method : {Method::Exact, Method::Dykstra, Method::GreedySwap}) {
+            const TypedWeights weights(type, 203, 90, 51); // the last panel is short, its last tile row ragged
+            const SolveOptions options = optionsFor(method, {4, 8});
+            const auto wanted = backendOver({pretending({})})->solve(weights.floats.span(), options, {});
+            for (const std::int64_t memory :
+                 {enough, std::int64_t(40'000), std::int64_t(6'000)}) // than a matrix of 36 to 73 KB
+                expectSame(backendOver({Device{pretending({.memory = memory}), 2}})->solveWeights(weights.view, options, {}),
+                           wanted);
+            expectSame(makeCpuBackend()->solveWeights(weights.view, options, {}),
+                       makeCpuBackend()->solve(weights.floats.span(), options, {}));
+        }
+}
+
+TEST(WarpOverlap, solverKeepsItsMemoryForMatricesOfAnyShape)
+{
+    const auto backend = backendOver({Device{pretending({.memory = 60'000}), 2}});
+    const SolveOptions options = optionsFor(Method::Exact, {4, 8});
+    const auto solver = backend->startWeights(options);
+    ASSERT_TRUE(solver);
+    const std::pair<std::int64_t, std::int64_t> shapes[] = {{64, 64}, {9, 300}, {500, 20}, {1, 1}, {0, 8}, {100, 130}};
+    for (const auto &[rows, cols] : shapes)
+        for (const WeightType type : allTypes) {
+            const TypedWeights weights(type, rows, cols, 52);
+            expectSame((*solver)->solve(weights.view, {}),
+                       backendOver({pretending({})})->solve(weights.floats.span(), options, {}));
+        }
+}
+
+TEST(WarpOverlap, weightsThatAreNoneAreRefused)
+{
+    for (const WeightType type : allTypes)
+        for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                                -std::numeric_limits<float>::infinity()}) {
+            TypedWeights weights(type, 64, 40, 53);
+            weights.set(50, 17, bad);
+            for (const auto &backend : {backendOver({Device{pretending({}), 2}}), makeCpuBackend()}) {
+                const auto solution = backend->solveWeights(weights.view, optionsFor(Method::Exact, {8, 16}), {});
+                ASSERT_FALSE(solution) << backend->id();
+                EXPECT_EQ(solution.error().kind, ErrorKind::Input);
+                const std::string place = backend->id() == "cpu" ? "tile (3, 1)" : "row 48, column 16";
+                EXPECT_NE(solution.error().line().find(place), std::string::npos) << solution.error().line();
+            }
+        }
+}
+
+/// While the device is at one panel the next is enqueued, and before that nobody waits for the first.
+TEST(WarpOverlap, nextPanelIsEnqueuedBeforeTheLastIsWaitedFor)
+{
+    std::vector<std::string> calls;
+    const Matrix<float> scores = gaussianScores(400, 150, 54);
+    const auto backend = backendOver({pretending({.heard = [&](const std::string &call) {
+        calls.push_back(call);
+    }})});
+    ASSERT_TRUE(backend->solve(scores.span(), optionsFor(Method::Exact, {4, 8}), {}));
+    const auto uploads = std::ranges::count(calls, "upload");
+    ASSERT_GE(uploads, 4);
+    std::vector<std::string> ends; // marks behind results, in order
+    std::ptrdiff_t started = 0, ended = 0;
+    for (auto call = calls.begin(); call != calls.end(); ++call) {
+        if (*call == "upload") {
+            ++started;
+            EXPECT_LE(started - ended, 2);
+        } else if (call->starts_with("mark") && *(call - 1) == "download") {
+            ends.push_back("wait" + call->substr(4));
+        } else if (ended < std::ptrdiff_t(ends.size()) && *call == ends[std::size_t(ended)]) {
+            ++ended;
+            EXPECT_GT(started, ended - (started == uploads ? 1 : 0)) << "panel " << ended << " was waited for too soon";
+        }
+    }
+    EXPECT_EQ(ended, uploads);
+}
+
+/// A stop waits for two launches, not for all that a panel takes.
+TEST(WarpOverlap, stopIsSeenBetweenLaunches)
+{
+    for (const int after : {0, 1, 7}) {
+        std::stop_source stop;
+        int launches = 0;
+        std::mutex mutex;
+        const auto heard = [&](const std::string &call) {
+            const std::scoped_lock lock(mutex);
+            if (call == "launch" && launches++ == after)
+                stop.request_stop();
+        };
+        Progress progress;
+        progress.stop = stop.get_token();
+        const Matrix<float> scores = gaussianScores(64, 64, 55);
+        const auto solution = backendOver({Device{pretending({.heard = heard}), 2}})
+                                  ->solve(scores.span(), optionsFor(Method::Dykstra, {4, 8}, 1'000'000), progress);
+        ASSERT_FALSE(solution);
+        EXPECT_EQ(solution.error().kind, ErrorKind::Cancelled);
+        EXPECT_LE(launches, after + 2); // another worker may be on its way
+    }
+}
+
+} // namespace
+} // namespace nms::test
