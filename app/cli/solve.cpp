@@ -39,26 +39,28 @@ struct Arguments {
     bool json = false;
 };
 
-/// How many bytes of float32 a panel may hold: beside it lie its scores, its raw bytes, its mask and its tiles' results.
-/// Resource error where that leaves less than one row of tiles.
-Result<std::int64_t> panelBytesWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
-                                      const SolveOptions &options)
+/// How many weights a panel may have. Resource error where that is less than one row of tiles.
+Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
+                                        const SolveOptions &options, MaskFormat format, WeightsSolver &solver)
 {
-    const int m = options.pattern.m;
-    constexpr double copies = 4;
+    const WeightType type = SolveRun::typeOf(tensor);
+    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 as it is read.
+    const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype)
+        : format == MaskFormat::Applied             ? 2.0 * bytesOf(tensor.dtype)
+                                                    : 2.0;
+    const double bytesPerWeight = streamedBytesPerWeight(solver, options, type) + moved;
     // In floating point, as the shapes of a hostile file may overflow anything else.
-    const double resultsPerByte = double(sizeof(TileResult)) / (double(m) * m * sizeof(float));
-    const double panelBytes = static_cast<double>(limit) / (copies + resultsPerByte);
-    const double least = static_cast<double>(tensor.cols()) * m * sizeof(float);
-    if (panelBytes < least)
+    const double fitting = static_cast<double>(limit) / bytesPerWeight;
+    const double least = static_cast<double>(tensor.cols()) * options.pattern.m;
+    if (fitting < least)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
-                    "one row of tiles takes " + formatBytes(least * (copies + resultsPerByte)) +
-                        ", more than the limit of " + formatBytes(static_cast<double>(limit)),
+                    "one row of tiles takes " + formatBytes(least * bytesPerWeight) + ", more than the limit of " +
+                        formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
-    // What caches hold; more makes everything slower, Ctrl-C included. Unstructured ranks the whole matrix at once.
-    constexpr double enough = 16 << 20;
+    // More than a solver wants makes everything slower, Ctrl-C included. Unstructured ranks the whole matrix at once.
     const bool whole = options.method == Method::Unstructured;
-    return static_cast<std::int64_t>(whole ? panelBytes : std::min(panelBytes, std::max(enough, least)));
+    const double enough = std::max(static_cast<double>(solver.weightsAtOnce()), least);
+    return static_cast<std::int64_t>(whole ? fitting : std::min(fitting, enough));
 }
 
 Status printJsonReport(const Arguments &arguments, const SolverBackend &backend, const SolveOptions &options,
@@ -119,30 +121,33 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto selection = selectTensors(**source, arguments.tensors, pattern->m);
     if (!selection)
         return fail(selection.error());
-    std::vector<std::int64_t> panelBytes;
-    for (const TensorInfo &tensor : selection->taken) {
-        const auto bytes = panelBytesWithin(*limit, **source, tensor, *options);
-        if (!bytes)
-            return fail(bytes.error());
-        panelBytes.push_back(*bytes);
-    }
     const auto backend = chooseBackend(arguments.run.backend, *options, BackendUse::Batch);
     if (!backend)
         return fail(backend.error());
-    const auto writer = MaskWriter::create(arguments.out, arguments.file,
-                                           arguments.apply        ? MaskFormat::Applied
-                                               : arguments.packed ? MaskFormat::Packed
-                                                                  : MaskFormat::Bytes);
+    const auto solver = (*backend)->startWeights(*options);
+    if (!solver)
+        return fail(solver.error());
+    const MaskFormat format = arguments.apply ? MaskFormat::Applied
+        : arguments.packed                    ? MaskFormat::Packed
+                                              : MaskFormat::Bytes;
+    std::vector<std::int64_t> panelWeights;
+    for (const TensorInfo &tensor : selection->taken) {
+        const auto weights = panelWeightsWithin(*limit, **source, tensor, *options, format, **solver);
+        if (!weights)
+            return fail(weights.error());
+        panelWeights.push_back(*weights);
+    }
+    const auto writer = MaskWriter::create(arguments.out, arguments.file, format);
     if (!writer)
         return fail(writer.error());
 
     std::vector<Solved> solved;
     {
-        SolveRun run(**source, **backend, **writer, *options, stop);
+        SolveRun run(**source, **solver, **writer, *options, stop);
         for (const TensorInfo &tensor : selection->taken)
             run.expectTiles(TileGrid{tensor.rows(), tensor.cols(), pattern->m}.count());
         for (std::size_t i = 0; i < selection->taken.size(); ++i) {
-            Result<Solved> one = run.solve(selection->taken[i], panelBytes[i]);
+            Result<Solved> one = run.solve(selection->taken[i], panelWeights[i]);
             if (!one)
                 return fail(one.error());
             solved.push_back(std::move(*one));
@@ -184,7 +189,8 @@ void addSolve(CLI::App &app, Action &chosen)
     command->footer(
         "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
         "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken. Masks lie at\n"
-        "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all.");
+        "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all. --threads counts those that solve; one\n"
+        "more reads and writes meanwhile, and output is compressed on all cores.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return solve(*arguments, stop);

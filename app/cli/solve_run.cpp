@@ -23,17 +23,31 @@ Status SolveRun::inBlocks(std::int64_t rows, std::int64_t cols,
     return {};
 }
 
-Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
+/// In the file's own type, but for f64, which is rounded on its way.
+WeightType SolveRun::typeOf(const TensorInfo &tensor)
 {
-    return inBlocks(out.rows, out.cols, [&](std::int64_t first, std::int64_t rows) -> Status {
-        const Span2d<float> block = out.block(first, 0, rows, out.cols);
-        if (Status read = m_source.readRows(tensor, row0 + first, block); !read)
+    return tensor.dtype == DType::F16 ? WeightType::F16 : tensor.dtype == DType::BF16 ? WeightType::BF16 : WeightType::F32;
+}
+
+Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, std::int64_t panelRows, std::span<std::byte> out)
+{
+    const WeightType type = typeOf(tensor);
+    const std::int64_t rowBytes = tensor.cols() * bytesOf(type);
+    return inBlocks(panelRows, tensor.cols(), [&](std::int64_t first, std::int64_t rows) -> Status {
+        const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(rows * rowBytes));
+        Status read;
+        if (tensor.dtype == DType::F64) // memory for any scalar
+            read = m_source.readRows(tensor, row0 + first,
+                                     Span2d<float>(reinterpret_cast<float *>(bytes.data()), rows, tensor.cols()));
+        else
+            read = m_source.readRawRows(tensor, row0 + first, rows, bytes);
+        if (!read)
             return read;
-        return requireFinite(block, row0 + first, m_source, tensor);
+        return requireFinite({bytes.data(), type, rows, tensor.cols()}, row0 + first, m_source, tensor);
     });
 }
 
-Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask)
+Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask, const WeightsView &weights)
 {
     m_holds = m_holds && isTransposable(m_options.method) && checkTransposable(mask, m_options.pattern, 0).transposable();
     return inBlocks(mask.rows(), mask.cols(), [&](std::int64_t first, std::int64_t rows) -> Status {
@@ -42,6 +56,9 @@ Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const M
             std::ranges::copy(mask.row64(first + row), block.row64(row).begin());
         if (m_writer.format() != MaskFormat::Applied)
             return m_writer.writeRows(row0 + first, block);
+        if (tensor.dtype != DType::F64)
+            return m_writer.writeRows(row0 + first, block,
+                                      {weights.row(first).data(), static_cast<std::size_t>(rows * weights.rowBytes())});
         m_raw.resize(static_cast<std::size_t>(rows * mask.cols() * bytesOf(tensor.dtype)));
         if (Status read = m_source.readRawRows(tensor, row0 + first, rows, m_raw); !read)
             return read;
@@ -70,7 +87,7 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
     return facts;
 }
 
-Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes)
+Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelWeights)
 {
     m_bar.setLabel(tensor.path);
     m_holds = true;
@@ -81,9 +98,12 @@ Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelBytes
                                 m_bar.setShare(static_cast<double>(all) / static_cast<double>(m_tilesTotal), all);
                             }};
     const Result<StreamedSolution> solution = solveStreamed(
-        m_backend, tensor.rows(), tensor.cols(), m_options, panelBytes,
-        [&](std::int64_t row0, Span2d<float> out) { return readPanel(tensor, row0, out); },
-        [&](std::int64_t row0, const Mask &mask, Span2d<const float>) { return writePanel(tensor, row0, mask); }, progress);
+        m_solver, {tensor.rows(), tensor.cols(), typeOf(tensor)}, m_options, panelWeights,
+        [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) { return readPanel(tensor, row0, rows, out); },
+        [&](std::int64_t row0, const Mask &mask, const WeightsView &weights) {
+            return writePanel(tensor, row0, mask, weights);
+        },
+        progress);
     if (!solution)
         return fail(solution.error());
     if (const Status finished = m_writer.finishTensor(factsOf(*solution)); !finished)

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -27,27 +28,30 @@ struct Solved {
 class SolveRun
 {
 public:
-    SolveRun(TensorSource &source, SolverBackend &backend, MaskWriter &writer, const SolveOptions &options,
+    SolveRun(TensorSource &source, WeightsSolver &solver, MaskWriter &writer, const SolveOptions &options,
              std::stop_token stop)
-        : m_source(source), m_backend(backend), m_writer(writer), m_options(options), m_stop(std::move(stop))
+        : m_source(source), m_solver(solver), m_writer(writer), m_options(options), m_stop(std::move(stop))
     { }
 
     /// The total that progress counts towards; before the first solve().
     void expectTiles(std::int64_t tiles) { m_tilesTotal += tiles; }
 
-    /// Solves one tensor in panels of at most panelBytes of float32 and hands its mask to the writer, which is left for
+    /// The type that a tensor's weights are solved in.
+    static WeightType typeOf(const TensorInfo &tensor);
+
+    /// Solves one tensor in panels of at most panelWeights and hands its mask to the writer, which is left for
     /// commit(). Errors name file and tensor; Cancelled when `stop` was requested.
-    Result<Solved> solve(const TensorInfo &tensor, std::int64_t panelBytes);
+    Result<Solved> solve(const TensorInfo &tensor, std::int64_t panelWeights);
 
 private:
     Status inBlocks(std::int64_t rows, std::int64_t cols,
                     const std::function<Status(std::int64_t, std::int64_t)> &move) const;
-    Status readPanel(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out);
-    Status writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask);
+    Status readPanel(const TensorInfo &tensor, std::int64_t row0, std::int64_t panelRows, std::span<std::byte> out);
+    Status writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask, const WeightsView &weights);
     MaskFacts factsOf(const StreamedSolution &solution) const;
 
     TensorSource &m_source;
-    SolverBackend &m_backend;
+    WeightsSolver &m_solver;
     MaskWriter &m_writer;
     const SolveOptions m_options;
     const std::stop_token m_stop;

@@ -33,6 +33,7 @@ struct WeightsView {
     WeightsView(Span2d<const float> from)
         : data(reinterpret_cast<const std::byte *>(from.data)), rows(from.rows), cols(from.cols), stride(from.stride)
     { }
+    WeightsView(Span2d<float> from) : WeightsView(Span2d<const float>(from)) { }
 
     std::int64_t rowBytes() const { return cols * bytesOf(type); }
     std::int64_t strideBytes() const { return stride * bytesOf(type); }

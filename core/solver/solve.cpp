@@ -1,91 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solve.h"
 
-#include "core/base/parallel.h"
 #include "core/solver/tile_loop.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <future>
+#include <stop_token>
+#include <system_error>
 
 namespace nms {
 
 namespace {
 
-void toMagnitudes(Span2d<const float> weights, int threads, Span2d<float> score)
-{
-    constexpr std::int64_t cellsPerBlock = 1 << 16;
-    parallelBlocks(weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
-                   [&](std::int64_t begin, std::int64_t end) {
-                       for (std::int64_t row = begin; row < end; ++row)
-                           std::ranges::transform(weights.row(row), score.row(row).begin(),
-                                                  [](float w) { return std::abs(w); });
-                   });
-}
-
-/// Rows of a panel: whole tile rows within `panelBytes`, the whole matrix where the method needs that; 0 if that is too
+/// Rows of a panel: whole tile rows within `panelWeights`, the whole matrix where the method needs that; 0 if that is too
 /// much.
-std::int64_t panelRows(std::int64_t rows, std::int64_t cols, const SolveOptions &options, std::int64_t panelBytes)
+std::int64_t panelRows(const StreamShape &shape, const SolveOptions &options, std::int64_t panelWeights)
 {
     const int m = options.pattern.m;
-    const std::int64_t fitting = panelBytes / std::int64_t(sizeof(float)) / std::max<std::int64_t>(1, cols);
-    if (fitting >= rows)
-        return std::max<std::int64_t>(1, rows);
+    const std::int64_t fitting = panelWeights / std::max<std::int64_t>(1, shape.cols);
+    if (fitting >= shape.rows)
+        return std::max<std::int64_t>(1, shape.rows);
     return options.method == Method::Unstructured ? 0 : fitting / m * m;
 }
+
+/// One walk through the rows. Two panels of weights take turns: one is solved, while the other is written and then read
+/// anew.
+class Stream
+{
+public:
+    Stream(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options, std::int64_t height,
+           const ReadRows &read, const WriteRows &write, const Progress &progress)
+        : m_solver(solver), m_shape(shape), m_options(options), m_height(height), m_read(read), m_write(write),
+          m_progress(progress)
+    { }
+
+    Result<StreamedSolution> run()
+    {
+        m_out.grid = {m_shape.rows, m_shape.cols, m_options.pattern.m};
+        if (m_shape.rows == 0)
+            return m_out;
+        const std::int64_t panels = (m_shape.rows + m_height - 1) / m_height;
+        for (std::int64_t k = 0; k < std::min<std::int64_t>(panels, 2); ++k) {
+            auto memory = m_solver.takeMemory(m_height * m_shape.cols * bytesOf(m_shape.type));
+            if (!memory)
+                return fail(memory.error());
+            m_memory[k] = std::move(*memory);
+        }
+        if (const Status status = readPanel(0); !status)
+            return fail(status.error());
+        Solved before;
+        for (std::int64_t k = 0; k < panels; ++k) {
+            // Without another thread it happens one after the other.
+            std::stop_source abandoned;
+            std::future<Result<Solved>> solving = start(k, abandoned.get_token());
+            if (k > 0)
+                if (const Status status = writePanel(k - 1, before); !status) {
+                    abandoned.request_stop();
+                    solving.wait();
+                    return fail(status.error());
+                }
+            const Status next = k + 1 < panels ? readPanel(k + 1) : Status();
+            Result<Solved> solved = solving.get();
+            if (!solved)
+                return fail(solved.error());
+            if (!next) // after solving's own error, as if one thread did it all
+                return fail(next.error());
+            before = std::move(*solved);
+            m_out.totals.add(before.solution.tiles);
+            m_out.seconds += before.solution.seconds;
+            m_out.sums += before.sums;
+        }
+        if (const Status status = writePanel(panels - 1, before); !status)
+            return fail(status.error());
+        return m_out;
+    }
+
+private:
+    struct Solved {
+        Solution solution;
+        MaskSums sums;
+    };
+
+    std::int64_t rowsOf(std::int64_t panel) const { return std::min(m_height, m_shape.rows - panel * m_height); }
+    WeightsView weightsOf(std::int64_t panel) const
+    {
+        return {m_memory[panel % 2].get(), m_shape.type, rowsOf(panel), m_shape.cols};
+    }
+    Status readPanel(std::int64_t panel)
+    {
+        if (m_progress.stop.stop_requested())
+            return fail(ErrorKind::Cancelled, "solve", "stopped before all rows were done");
+        const auto bytes = std::size_t(rowsOf(panel) * m_shape.cols * bytesOf(m_shape.type));
+        return m_read(panel * m_height, rowsOf(panel), {m_memory[panel % 2].get(), bytes});
+    }
+    Status writePanel(std::int64_t panel, const Solved &solved) const
+    {
+        return m_write(panel * m_height, solved.solution.mask, weightsOf(panel));
+    }
+    std::future<Result<Solved>> start(std::int64_t panel, std::stop_token abandoned)
+    {
+        const auto work = [this, panel, abandoned = std::move(abandoned), tilesBefore = m_out.totals.tiles] {
+            return solve(panel, abandoned, tilesBefore);
+        };
+        try {
+            return std::async(std::launch::async, work);
+        } catch (const std::system_error &) {
+            return std::async(std::launch::deferred, work);
+        }
+    }
+    Result<Solved> solve(std::int64_t panel, const std::stop_token &abandoned, std::int64_t tilesBefore) const
+    {
+        std::stop_source stop; // by the user or by ourselves
+        const auto forward = [&stop] {
+            stop.request_stop();
+        };
+        const std::stop_callback byUser(m_progress.stop, forward);
+        const std::stop_callback byUs(abandoned, forward);
+        Progress ofPanel;
+        ofPanel.stop = stop.get_token();
+        if (m_progress.report)
+            ofPanel.report = [&](std::int64_t done, std::int64_t) {
+                m_progress.report(tilesBefore + done, m_out.grid.count());
+            };
+        const WeightsView weights = weightsOf(panel);
+        Result<Solution> solution = m_solver.solve(weights, ofPanel);
+        if (!solution)
+            return fail(solution.error());
+        const MaskSums sums = maskSums(weights, solution->mask, m_options.threads);
+        return Solved{std::move(*solution), sums};
+    }
+
+    WeightsSolver &m_solver;
+    const StreamShape m_shape;
+    const SolveOptions &m_options;
+    const std::int64_t m_height; // rows of a panel
+    const ReadRows &m_read;
+    const WriteRows &m_write;
+    const Progress &m_progress;
+    std::array<HostMemory, 2> m_memory;
+    StreamedSolution m_out;
+};
 
 } // namespace
 
 Matrix<float> magnitudeScore(Span2d<const float> weights)
 {
     Matrix<float> score(weights.rows, weights.cols);
-    toMagnitudes(weights, 0, score.span());
+    toMagnitudes(WeightsView(weights), 0, score.span());
     return score;
 }
 
-Result<StreamedSolution> solveStreamed(SolverBackend &backend, std::int64_t rows, std::int64_t cols,
-                                       const SolveOptions &options, std::int64_t panelBytes, const ReadRows &read,
-                                       const WriteRows &write, const Progress &progress)
+double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type)
 {
-    if (const Status valid = options.validate(); !valid)
-        return fail(valid.error());
-    StreamedSolution streamed;
-    streamed.grid = {rows, cols, options.pattern.m};
-    const std::int64_t height = panelRows(rows, cols, options, panelBytes);
+    constexpr double panels = 2; // of weights; and of masks and results: one being solved, one being written
+    const double perTile = double(options.pattern.m) * options.pattern.m;
+    return panels * (double(bytesOf(type)) + 0.125 + double(sizeof(TileResult)) / perTile) + double(solver.bytesPerWeight());
+}
+
+Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
+                                       std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
+                                       const Progress &progress)
+{
+    const std::int64_t height = panelRows(shape, options, panelWeights);
     if (height == 0)
-        return fail(ErrorKind::Resource, std::to_string(rows) + " × " + std::to_string(cols) + " matrix",
+        return fail(ErrorKind::Resource, std::to_string(shape.rows) + " × " + std::to_string(shape.cols) + " matrix",
                     options.method == Method::Unstructured
                         ? "unstructured ranks the whole matrix, which does not fit the memory limit"
                         : "not even one row of tiles fits the memory limit",
                     "allow more memory");
-    return withMemoryErrors(streamed.grid, [&]() -> Result<StreamedSolution> {
-        // Held from panel to panel: fresh pages have to be zeroed by the kernel first.
-        Matrix<float> weightsOfPanel(std::min(height, rows), cols), scoreOfPanel(std::min(height, rows), cols);
-        for (std::int64_t row0 = 0; row0 < rows; row0 += height) {
-            const std::int64_t count = std::min(height, rows - row0);
-            if (progress.stop.stop_requested())
-                return fail(ErrorKind::Cancelled, "solve", "stopped before all rows were done");
-            const Span2d<float> weights = weightsOfPanel.span().block(0, 0, count, cols);
-            const Span2d<float> score = scoreOfPanel.span().block(0, 0, count, cols);
-            if (const Status status = read(row0, weights); !status)
-                return fail(status.error());
-            Progress ofPanel;
-            ofPanel.stop = progress.stop;
-            if (progress.report)
-                ofPanel.report = [&](std::int64_t done, std::int64_t) {
-                    progress.report(streamed.totals.tiles + done, streamed.grid.count());
-                };
-            toMagnitudes(weights, options.threads, score);
-            const Result<Solution> solved = backend.solve(score, options, ofPanel);
-            if (!solved)
-                return fail(solved.error());
-            streamed.totals.add(solved->tiles);
-            streamed.seconds += solved->seconds;
-            streamed.sums += maskSums(weights, solved->mask, options.threads);
-            if (const Status status = write(row0, solved->mask, weights); !status)
-                return fail(status.error());
-        }
-        return streamed;
-    });
+    return withMemoryErrors({shape.rows, shape.cols, options.pattern.m},
+                            [&] { return Stream(solver, shape, options, height, read, write, progress).run(); });
 }
 
 Result<std::vector<TileResult>> certify(SolverBackend &backend, Span2d<const float> score, const Mask &mask,

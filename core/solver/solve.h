@@ -8,29 +8,42 @@
 #include "core/solver/solver_backend.h"
 #include "core/sparsity/mask_sums.h"
 
+#include <cstddef>
 #include <functional>
+#include <span>
 
 namespace nms {
 
-/// Gives rows [row0, row0 + out.rows) of the weights.
-using ReadRows = std::function<Status(std::int64_t row0, Span2d<float> out)>;
+/// Rows of weights of one type, wherever they are kept.
+struct StreamShape {
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    WeightType type = WeightType::F32;
+};
+
+/// Gives rows [row0, row0 + rows), packed, in the shape's type.
+using ReadRows = std::function<Status(std::int64_t row0, std::int64_t rows, std::span<std::byte> out)>;
 /// Takes the mask of rows [row0, row0 + mask.rows()), together with those rows' weights.
-using WriteRows = std::function<Status(std::int64_t row0, const Mask &mask, Span2d<const float> weights)>;
+using WriteRows = std::function<Status(std::int64_t row0, const Mask &mask, const WeightsView &weights)>;
 
 /// What is left when the mask has been handed on panel by panel.
 struct StreamedSolution {
     TileGrid grid;
     SolutionTotals totals;
     MaskSums sums;
-    double seconds = 0; // solving alone, without reading and writing
+    double seconds = 0; // solving alone; reading and writing go on meanwhile
 };
 
-/// A = |W| by row panels of a multiple of m rows that hold at most `panelBytes` of float32; NaN and Inf are the reader's
-/// to refuse. `unstructured` ranks the whole matrix and therefore needs it in one panel: Resource error if it does not
-/// fit. Cancelled when progress.stop was requested.
-Result<StreamedSolution> solveStreamed(SolverBackend &backend, std::int64_t rows, std::int64_t cols,
-                                       const SolveOptions &options, std::int64_t panelBytes, const ReadRows &read,
-                                       const WriteRows &write, const Progress &progress);
+/// Bytes of memory that solveStreamed takes for each weight of a panel, its solver's included.
+double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type);
+
+/// A = |W| by row panels of a multiple of m rows that hold at most `panelWeights`; NaN and Inf are the reader's to refuse.
+/// While a panel is solved, on a thread of its own, this thread writes the one before and reads the next: `read` and `write`
+/// are called here alone, top to bottom. `unstructured` ranks the whole matrix and therefore needs it in one panel: Resource
+/// error if it does not fit. Cancelled when progress.stop was requested. `options` are the solver's.
+Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
+                                       std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
+                                       const Progress &progress);
 
 /// A = |W|, whole.
 Matrix<float> magnitudeScore(Span2d<const float> weights);

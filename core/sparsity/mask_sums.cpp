@@ -75,17 +75,21 @@ MaskSums &MaskSums::operator+=(const MaskSums &other)
     return *this;
 }
 
-MaskSums maskSums(Span2d<const float> weights, const Mask &mask, int threads)
+MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads)
 {
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     std::vector<MaskSums> ofRows(std::size_t(weights.rows));
     parallelBlocks(
         weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
         [&](std::int64_t begin, std::int64_t end) {
+            const bool direct = weights.type == WeightType::F32;
+            std::vector<float> converted(direct ? 0 : std::size_t(weights.cols));
             for (std::int64_t row = begin; row < end; ++row) {
                 const std::span<const std::uint64_t> words = mask.row64(row);
                 RowSums sums;
-                addRow(weights.row(row).data(), words.data(), weights.cols, sums);
+                if (!direct)
+                    rowToFloat(weights, row, converted);
+                addRow(direct ? weights.floats().row(row).data() : converted.data(), words.data(), weights.cols, sums);
                 MaskSums &to = ofRows[std::size_t(row)];
                 to = {total(sums.magnitude), total(sums.keptMagnitude), total(sums.squared), total(sums.squaredLost), 0};
                 for (const std::uint64_t word : words)

@@ -2,7 +2,7 @@
 // What a mask keeps and loses of its weights, summed up.
 #pragma once
 
-#include "core/base/matrix.h"
+#include "core/base/weights_view.h"
 #include "core/sparsity/mask.h"
 
 #include <cstdint>
@@ -22,6 +22,6 @@ struct MaskSums {
 
 /// Of all of W; S has its shape. Each row is summed in one order, and the rows from the top, so `threads` (0: all cores)
 /// changes nothing.
-MaskSums maskSums(Span2d<const float> weights, const Mask &mask, int threads = 0);
+MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads = 0);
 
 } // namespace nms

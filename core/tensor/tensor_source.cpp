@@ -136,19 +136,14 @@ Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor,
     return matrix;
 }
 
-Status requireFinite(Span2d<const float> rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
+Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
 {
     std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with a bad value; found in any order
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     parallelBlocks(rows.rows, std::max<std::int64_t>(1, cellsPerBlock / std::max<std::int64_t>(1, rows.cols)), 0, {},
                    [&](std::int64_t begin, std::int64_t end) {
                        for (std::int64_t row = begin; row < end && row < firstBad.load(std::memory_order_relaxed); ++row) {
-                           const std::span<const float> cells = rows.row(row);
-                           // x·0 is 0 for finite x and NaN otherwise, and the sum keeps a NaN: no branch for each cell.
-                           float sum = 0;
-                           for (const float cell : cells)
-                               sum += cell * 0;
-                           if (sum == 0)
+                           if (isFiniteRow(rows, row))
                                continue;
                            std::int64_t seen = firstBad.load();
                            while (row < seen && !firstBad.compare_exchange_weak(seen, row)) { }
@@ -158,7 +153,8 @@ Status requireFinite(Span2d<const float> rows, std::int64_t row0, const TensorSo
     const std::int64_t row = firstBad;
     if (row == rows.rows)
         return {};
-    const std::span<const float> cells = rows.row(row);
+    std::vector<float> cells(std::size_t(rows.cols));
+    rowToFloat(rows, row, cells);
     const auto bad = std::find_if(cells.begin(), cells.end(), [](float cell) { return !std::isfinite(cell); });
     const std::string name = std::isnan(*bad) ? "NaN" : *bad > 0 ? "+Inf" : "-Inf";
     return fail(ErrorKind::Input, source.fileName() + ": " + tensor.path,

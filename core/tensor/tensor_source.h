@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/base/weights_view.h"
 #include "core/tensor/dtype.h"
 
 #include <cstddef>
@@ -84,6 +85,6 @@ Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
 Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
 
 /// Input error naming the file, the tensor and the first (row, column) that is NaN or Inf in rows starting at `row0`.
-Status requireFinite(Span2d<const float> rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor);
+Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor);
 
 } // namespace nms

@@ -212,14 +212,14 @@ Streamed stream(const Matrix<float> &weights, const SolveOptions &options, std::
 {
     Streamed out;
     out.mask = Mask(weights.rows(), weights.cols());
-    const ReadRows read = [&](std::int64_t row0, Span2d<float> rows) -> Status {
+    const ReadRows read = [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> to) -> Status {
         ++out.panels;
-        for (std::int64_t i = 0; i < rows.rows; ++i)
-            std::copy_n(&weights(row0 + i, 0), rows.cols, rows.row(i).data());
+        EXPECT_EQ(std::int64_t(to.size()), rows * weights.cols() * 4);
+        std::ranges::copy(std::as_bytes(std::span(&weights(row0, 0), to.size() / 4)), to.begin());
         return {};
     };
-    const WriteRows write = [&](std::int64_t row0, const Mask &mask, Span2d<const float> rows) -> Status {
-        EXPECT_EQ(rows(0, 0), weights(row0, 0));
+    const WriteRows write = [&](std::int64_t row0, const Mask &mask, const WeightsView &rows) -> Status {
+        EXPECT_EQ(rows.floats()(0, 0), weights(row0, 0));
         out.mask.assignRows(row0, mask);
         return {};
     };
@@ -232,7 +232,9 @@ Streamed stream(const Matrix<float> &weights, const SolveOptions &options, std::
     const auto backend = makeCpuBackend();
     SolveOptions alone = options;
     alone.threads = 1; // reports then come one by one
-    out.solution = solveStreamed(*backend, weights.rows(), weights.cols(), alone, panelBytes, read, write, progress);
+    const auto solver = backend->startWeights(alone);
+    EXPECT_TRUE(solver);
+    out.solution = solveStreamed(**solver, {weights.rows(), weights.cols()}, alone, panelBytes / 4, read, write, progress);
     return out;
 }
 
@@ -278,13 +280,16 @@ TEST(SolveStreamedTest, tellsWhatDoesNotFit)
 TEST(SolveStreamedTest, passesOnErrorsAndStops)
 {
     const auto backend = makeCpuBackend();
-    const ReadRows broken = [](std::int64_t, Span2d<float>) -> Status {
+    const ReadRows broken = [](std::int64_t, std::int64_t, std::span<std::byte>) -> Status {
         return fail(ErrorKind::Io, "file.h5", "gone");
     };
-    const WriteRows write = [](std::int64_t, const Mask &, Span2d<const float>) -> Status {
+    const WriteRows write = [](std::int64_t, const Mask &, const WeightsView &) -> Status {
         return {};
     };
-    const auto unread = solveStreamed(*backend, 8, 8, optionsFor(Method::Exact, {2, 4}), 1 << 20, broken, write, {});
+    const SolveOptions options = optionsFor(Method::Exact, {2, 4});
+    const auto solver = backend->startWeights(options);
+    ASSERT_TRUE(solver);
+    const auto unread = solveStreamed(**solver, {8, 8}, options, 1 << 20, broken, write, {});
     ASSERT_FALSE(unread);
     EXPECT_EQ(unread.error().line(), "file.h5: gone");
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and writing go on while a panel is solved: order, errors, stops and bounds of memory must not show it.
+#include "core/solver/cpu_backend.h"
+#include "core/solver/solve.h"
+#include "tests/backend/test_scores.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace nms::test {
+namespace {
+
+constexpr std::int64_t rows = 203, cols = 40, panels = 13; // of 16 rows each, the last of 11
+
+class SolveStreamed : public testing::Test
+{
+protected:
+    SolveStreamed() { m_options.pattern = {4, 8}; }
+
+    Status read(std::int64_t row0, std::int64_t count, std::span<std::byte> out)
+    {
+        m_calls.push_back("read " + std::to_string(row0 / 16));
+        EXPECT_EQ(std::this_thread::get_id(), m_thread);
+        if (row0 / 16 == m_failingRead)
+            return fail(ErrorKind::Io, "file.h5", "gone");
+        std::memcpy(out.data(), &m_weights(row0, 0), std::size_t(count * cols) * sizeof(float));
+        if (row0 / 16 == m_badPanel)
+            std::memset(out.data(), 0xff, sizeof(float)); // a NaN that the reader overlooked
+        return {};
+    }
+    Status write(std::int64_t row0, const Mask &mask, const WeightsView &weights)
+    {
+        m_calls.push_back("write " + std::to_string(row0 / 16));
+        EXPECT_EQ(std::this_thread::get_id(), m_thread);
+        EXPECT_EQ(std::memcmp(weights.data, &m_weights(row0, 0), std::size_t(weights.rows * cols) * sizeof(float)), 0);
+        if (row0 / 16 == m_failingWrite)
+            return fail(ErrorKind::Io, "out.h5", "full");
+        if (row0 / 16 == m_stoppingWrite)
+            m_stop.request_stop();
+        m_mask.assignRows(row0, mask);
+        return {};
+    }
+    Result<StreamedSolution> run()
+    {
+        const auto backend = makeCpuBackend();
+        const auto solver = backend->startWeights(m_options);
+        const Progress progress{m_stop.get_token(), {}};
+        return solveStreamed(
+            **solver, {rows, cols, WeightType::F32}, m_options, 17 * cols,
+            [this](std::int64_t row0, std::int64_t count, std::span<std::byte> out) { return read(row0, count, out); },
+            [this](std::int64_t row0, const Mask &mask, const WeightsView &weights) { return write(row0, mask, weights); },
+            progress);
+    }
+
+    const Matrix<float> m_weights = gaussianScores(rows, cols, 61);
+    const std::thread::id m_thread = std::this_thread::get_id();
+    SolveOptions m_options;
+    std::stop_source m_stop;
+    std::vector<std::string> m_calls;
+    Mask m_mask{rows, cols};
+    std::int64_t m_failingRead = -1, m_badPanel = -1, m_failingWrite = -1, m_stoppingWrite = -1;
+};
+
+TEST_F(SolveStreamed, readsOnePanelAheadAndWritesInOrder)
+{
+    const auto streamed = run();
+    ASSERT_TRUE(streamed) << streamed.error().line();
+    const auto whole = makeCpuBackend()->solve(m_weights.span(), m_options, {});
+    EXPECT_EQ(m_mask, whole->mask);
+    EXPECT_EQ(streamed->totals.objective, whole->totals().objective);
+    std::vector<std::string> wanted = {"read 0", "read 1"};
+    for (std::int64_t panel = 0; panel < panels; ++panel) {
+        wanted.push_back("write " + std::to_string(panel));
+        if (panel + 2 < panels)
+            wanted.push_back("read " + std::to_string(panel + 2));
+    }
+    EXPECT_EQ(m_calls, wanted);
+}
+
+TEST_F(SolveStreamed, theFirstErrorIsTold)
+{
+    m_failingRead = 5;
+    m_badPanel = 4; // which would have been solved before
+    auto streamed = run();
+    ASSERT_FALSE(streamed);
+    EXPECT_EQ(streamed.error().kind, ErrorKind::Input);
+    m_badPanel = -1;
+    streamed = run();
+    ASSERT_FALSE(streamed);
+    EXPECT_EQ(streamed.error().line(), "file.h5: gone");
+    m_failingWrite = 3;
+    m_badPanel = 4; // solved after
+    streamed = run();
+    ASSERT_FALSE(streamed);
+    EXPECT_EQ(streamed.error().line(), "out.h5: full");
+}
+
+TEST_F(SolveStreamed, stopEndsIt)
+{
+    m_stoppingWrite = 2;
+    const auto streamed = run();
+    ASSERT_FALSE(streamed);
+    EXPECT_EQ(streamed.error().kind, ErrorKind::Cancelled);
+    EXPECT_EQ(m_calls.back(), "write 2");
+}
+
+} // namespace
+} // namespace nms::test
