@@ -19,8 +19,8 @@ struct CudaDeviceInfo {
 /// Devices that can be used now; empty without a driver or GPU (never an error).
 std::vector<CudaDeviceInfo> listCudaDevices();
 
-/// exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; dykstra also live. Device error where there is no such
-/// device.
+/// exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; the first three also live. Device error where there is no
+/// such device.
 Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 
 /// The same on all of `devices` together, which share the panels of large matrices; live on the first. Id "cuda".

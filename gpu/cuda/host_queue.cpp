@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/parallel.h"
 #include "gpu/cuda/queue.h"
-#include "gpu/cuda/warp/live_programs.h"
-#include "gpu/cuda/warp/mask_programs.h"
+#include "gpu/cuda/warp/live_exact_programs.h"
+#include "gpu/cuda/warp/live_plan_programs.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -147,10 +147,14 @@ public:
     Status run(const Launch &launch) override
     {
         return start([this, launch] {
-            const Status status = std::visit([this](const auto &one) { return runAll(one, m_threads); }, launch);
-            if (const auto *advance = std::get_if<AdvanceLaunch>(&launch); status && advance)
-                *advance->sums = total(advance->partial, groupsOf(advance->problem.m, advance->tiles.count));
-            return status;
+            return std::visit(
+                [this](const auto &one) {
+                    const Status status = runAll(one, m_threads);
+                    if constexpr (std::is_base_of_v<AdvanceLaunch, std::remove_cvref_t<decltype(one)>>)
+                        *one.sums = total(one.partial, groupsOf(one.problem.m, one.tiles.count));
+                    return status;
+                },
+                launch);
         });
     }
 

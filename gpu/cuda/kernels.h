@@ -13,8 +13,12 @@ cudaError_t enqueue(const GreedyLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const StandardLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const DykstraLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const CappedLaunch &launch, cudaStream_t stream);
-cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream);
-cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const DykstraAdvanceLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const CappedAdvanceLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const ExactAdvanceLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const PlanCaptureLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const ExactCaptureLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const ExactResumeLaunch &launch, cudaStream_t stream);
 
 /// This build has kernels that a device of compute capability major.minor can run, if need be by translating them.
 bool haveKernelsFor(int major, int minor);

@@ -42,7 +42,14 @@ struct TileSet {
 struct Potentials {
     std::int32_t *exponents = nullptr;
     float *factors = nullptr;
-    std::int32_t *iterations = nullptr; // per tile: done
+    std::int32_t *iterations = nullptr; // per tile: done; negative where the last one of capped has moved them far
+};
+
+/// Where the search of exact stands in every tile of the whole problem.
+struct SearchState {
+    std::int32_t *potentials = nullptr; // per tile m rows, then m columns; quantised
+    std::uint64_t *kept = nullptr; // per tile the mask, a word for each row
+    std::int32_t *steps = nullptr; // per tile: sweeps and augmentations; negative once it is balanced
 };
 
 /// In place of a residual: the tile holds a score that is negative or not finite.
@@ -65,8 +72,17 @@ struct MaskLaunch {
     TileFigures *figures = nullptr; // by tile of the problem
 };
 
+/// Threshold sweeps that exact begins with.
+constexpr int exactSweeps = 4;
+
 /// The optimum. Where it is not proven (which a fault alone could bring about) the bound exceeds the objective.
 struct ExactLaunch : MaskLaunch { };
+
+/// Likewise, from where the search stands.
+struct ExactResumeLaunch : MaskLaunch {
+    SearchState search;
+    int iteration = 0; // that it stands at
+};
 
 /// Greedy on the scores, completed by the best swaps or by the first that fit.
 struct GreedyLaunch : MaskLaunch {
@@ -112,27 +128,41 @@ struct LiveSums {
     std::int64_t running = 0; // not within the tolerance
 };
 
-/// One Dykstra iteration of all tiles.
+/// One iteration of all tiles, and what it has come to.
 struct AdvanceLaunch {
     Problem problem;
-    TileSet tiles;
-    int iteration = 0; // the one to do; 0 sets the potentials to zero
-    Potentials potentials;
+    TileSet tiles; // all
+    int iteration = 0; // the one to do; 0: the state that the first begins with
     float residualLimit = 0;
-    float tolerance = 0; // a tile within it stays as it is; 0: none
+    float tolerance = 0; // dykstra, capped: a tile within it stays as it is; 0: none
     LiveTile *live = nullptr; // by tile of the problem
     LiveSums *partial = nullptr; // one for each group of tiles that a warp takes (groupsOf)
     LiveSums *sums = nullptr; // their total
+};
+struct DykstraAdvanceLaunch : AdvanceLaunch {
+    Potentials potentials;
+};
+struct CappedAdvanceLaunch : AdvanceLaunch {
+    Potentials potentials;
+};
+/// A sweep, after four of them an augmentation. A warp whose tiles are all balanced has nothing to do: their figures stay.
+struct ExactAdvanceLaunch : AdvanceLaunch {
+    SearchState search;
 };
 
 /// The plan and the thresholds of the tiles of a rectangle.
 struct CaptureLaunch {
     Problem problem;
     TileSet tiles;
-    Potentials potentials;
     float *plan = nullptr; // real cells of the rectangle, row-major
     std::int64_t planStride = 0;
     float *thresholds = nullptr; // per tile of the rectangle: m of rows, then m of columns, in score units
+};
+struct PlanCaptureLaunch : CaptureLaunch {
+    Potentials potentials;
+};
+struct ExactCaptureLaunch : CaptureLaunch {
+    SearchState search;
 };
 
 /// M of the specialised routine that takes m: 4, 8, 16, 32 or 64.

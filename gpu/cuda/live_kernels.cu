@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/tile_kernel.cuh"
-#include "gpu/cuda/warp/live_programs.h"
+#include "gpu/cuda/warp/live_exact_programs.h"
+#include "gpu/cuda/warp/live_plan_programs.h"
 
 namespace nms::warp {
 namespace {
@@ -39,9 +40,7 @@ __global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *pa
         *sums = shared[0];
 }
 
-} // namespace
-
-cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream)
+template <class Launch> cudaError_t advance(const Launch &launch, cudaStream_t stream)
 {
     const cudaError_t error = startForSide(launch, stream);
     if (error != cudaSuccess)
@@ -51,7 +50,34 @@ cudaError_t enqueue(const AdvanceLaunch &launch, cudaStream_t stream)
     return cudaGetLastError();
 }
 
-cudaError_t enqueue(const CaptureLaunch &launch, cudaStream_t stream)
+} // namespace
+
+cudaError_t enqueue(const DykstraAdvanceLaunch &launch, cudaStream_t stream)
+{
+    return advance(launch, stream);
+}
+
+cudaError_t enqueue(const CappedAdvanceLaunch &launch, cudaStream_t stream)
+{
+    return advance(launch, stream);
+}
+
+cudaError_t enqueue(const ExactAdvanceLaunch &launch, cudaStream_t stream)
+{
+    return advance(launch, stream);
+}
+
+cudaError_t enqueue(const PlanCaptureLaunch &launch, cudaStream_t stream)
+{
+    return startForSide(launch, stream);
+}
+
+cudaError_t enqueue(const ExactCaptureLaunch &launch, cudaStream_t stream)
+{
+    return startForSide(launch, stream);
+}
+
+cudaError_t enqueue(const ExactResumeLaunch &launch, cudaStream_t stream)
 {
     return startForSide(launch, stream);
 }

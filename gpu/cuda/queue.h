@@ -17,7 +17,8 @@
 namespace nms::warp {
 
 using Launch =
-    std::variant<ExactLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch, AdvanceLaunch, CaptureLaunch>;
+    std::variant<ExactLaunch, ExactResumeLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch,
+                 DykstraAdvanceLaunch, CappedAdvanceLaunch, ExactAdvanceLaunch, PlanCaptureLaunch, ExactCaptureLaunch>;
 
 /// Work is done in the order given, by somebody else: what starts a copy or a launch only enqueues it, and what it is given
 /// must stay as it is, and alive, until a later mark has been waited for. What fails is told by the call itself or by any

@@ -17,7 +17,7 @@ template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
 template <int M, class Launch>
 constexpr int blocksPerProcessor = M < 32                                           ? 4
     : M == 64                                                                       ? 6
-    : std::is_same_v<Launch, CappedLaunch> || std::is_same_v<Launch, AdvanceLaunch> ? 3
+    : std::is_same_v<Launch, CappedLaunch> || std::is_base_of_v<AdvanceLaunch, Launch> ? 3
                                                                                     : 4;
 
 template <int M, class Launch>

@@ -75,7 +75,10 @@ public:
                                         Method::GreedySwap, Method::RowNm,   Method::ColNm};
         return std::find(methods.begin(), methods.end(), method) != methods.end();
     }
-    bool supportsLive(Method method) const override { return method == Method::Dykstra; }
+    bool supportsLive(Method method) const override
+    {
+        return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
+    }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {

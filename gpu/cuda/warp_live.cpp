@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/live_state.h"
 #include "gpu/cuda/warp_backend.h"
 
 #include <algorithm>
@@ -18,8 +19,8 @@ constexpr std::int64_t bandBytes = std::int64_t(32) << 20;
 struct FrameHead {
     std::int64_t rows;
     std::int64_t cols;
-    std::int32_t n;
-    std::int32_t m;
+    NmPattern pattern;
+    Method method;
     double tau;
     std::int64_t running;
     IterationStats stats;
@@ -30,14 +31,14 @@ class WarpLive : public LiveSolve
 {
 public:
     WarpLive(std::string id, std::unique_ptr<Queue> queue, const SolveOptions &options, const TileGrid &grid)
-        : m_id(std::move(id)), m_queue(std::move(queue)), m_options(options), m_grid(grid)
+        : m_id(std::move(id)), m_queue(std::move(queue)), m_options(options), m_grid(grid), m_state(makeLiveState(options))
     { }
 
     Status start(const Matrix<float> &score);
 
     int iteration() const override { return m_stats.iteration; }
-    int plannedIterations() const override { return finished() ? iteration() : m_options.iterations; }
-    bool finished() const override { return iteration() >= m_options.iterations || m_running == 0; }
+    int plannedIterations() const override { return finished() ? iteration() : m_state->mostIterations(); }
+    bool finished() const override { return iteration() == m_state->mostIterations() || m_running == 0; }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override;
     Status capture(const TileRegion &region, Snapshot &out) override;
@@ -50,29 +51,32 @@ private:
     {
         auto made = Buffer<T>::make(*m_queue, count);
         if (!made)
-            return fail(ErrorKind::Resource, m_id,
-                        "a live solve of " + std::to_string(m_grid.rows) + " × " + std::to_string(m_grid.cols) +
-                            " does not fit: " + made.error().what,
-                        "free memory on the device, watch a smaller tensor or use the cpu backend");
+            return doesNotFit(made.error());
         buffer = std::move(*made);
         return {};
     }
+    Unexpected<Error> doesNotFit(const Error &error) const
+    {
+        return fail(ErrorKind::Resource, m_id,
+                    "a live solve of " + std::to_string(m_grid.rows) + " × " + std::to_string(m_grid.cols) +
+                        " does not fit: " + error.what,
+                    "free memory on the device, watch a smaller tensor or use the cpu backend");
+    }
     Problem problem() const { return problemOf(m_grid, m_options, m_score.data()); }
-    /// What a key frame holds beside its head.
-    template <class F> void eachStateBuffer(F &&what) const
+    /// What a key frame holds beside its head. The sums are part of it: those of tiles that are done stay as they are.
+    void eachStateBuffer(const std::function<void(void *, std::int64_t)> &what) const
     {
         what(m_live.data(), m_live.bytes());
-        what(m_exponents.data(), m_exponents.bytes());
-        what(m_factors.data(), m_factors.bytes());
-        what(m_iterations.data(), m_iterations.bytes());
+        what(m_partial.data(), m_partial.bytes());
+        m_state->eachBuffer(what);
     }
     std::size_t frameBytes() const
     {
         std::size_t bytes = sizeof(FrameHead);
-        eachStateBuffer([&](const void *, std::int64_t more) { bytes += std::size_t(more); });
+        eachStateBuffer([&](void *, std::int64_t more) { bytes += std::size_t(more); });
         return bytes;
     }
-    Potentials potentials() const { return {m_exponents.data(), m_factors.data(), m_iterations.data()}; }
+    bool endsEarly() const { return m_state->mostIterations() < 0 || toleranceOf(m_options) > 0; }
     Status run(int firstIteration, int count);
     IterationStats statsOf(const LiveSums &sums, int iteration, double seconds) const;
 
@@ -81,11 +85,9 @@ private:
     const SolveOptions m_options;
     const TileGrid m_grid;
     IterationStats m_stats; // of the last iteration
-    std::int64_t m_running = 1; // tiles not within the tolerance; without one: any number but 0
+    std::int64_t m_running = 1; // tiles that go on changing; where all do to the end: any number but 0
     Buffer<float> m_score;
-    Buffer<std::int32_t> m_exponents;
-    Buffer<float> m_factors;
-    Buffer<std::int32_t> m_iterations;
+    const std::unique_ptr<LiveState> m_state;
     Buffer<LiveTile> m_live;
     Buffer<LiveSums> m_partial;
     Buffer<LiveSums> m_sums; // one for each slot
@@ -95,14 +97,9 @@ private:
 
 Status WarpLive::start(const Matrix<float> &score)
 {
-    const std::int64_t lines = m_grid.count() * 2 * m_grid.m;
+    if (const Status status = m_state->take(*m_queue, m_grid); !status)
+        return doesNotFit(status.error());
     Status status = take(m_score, score.size());
-    if (status)
-        status = take(m_exponents, lines);
-    if (status)
-        status = take(m_factors, lines);
-    if (status)
-        status = take(m_iterations, m_grid.count());
     if (status)
         status = take(m_live, m_grid.count());
     if (status)
@@ -127,6 +124,8 @@ Status WarpLive::start(const Matrix<float> &score)
         if (live[tile].residual == invalidScore)
             return invalidScoreError(m_id, m_grid, std::int64_t(tile));
     m_stats = statsOf(sums, 0, 0);
+    if (m_grid.count() == 0)
+        m_running = 0;
     return {};
 }
 
@@ -135,7 +134,6 @@ Status WarpLive::run(int firstIteration, int count)
     AdvanceLaunch launch;
     launch.problem = problem();
     launch.tiles = allTiles(m_grid);
-    launch.potentials = potentials();
     launch.residualLimit = float(m_options.residualLimit());
     launch.tolerance = toleranceOf(m_options);
     launch.live = m_live.data();
@@ -143,7 +141,7 @@ Status WarpLive::run(int firstIteration, int count)
     for (int k = 0; k < count; ++k) {
         launch.iteration = firstIteration + k;
         launch.sums = m_sums.data() + k;
-        if (const Status status = m_queue->run(launch); !status)
+        if (const Status status = m_queue->run(m_state->advance(launch)); !status)
             return status;
     }
     return m_queue->finish();
@@ -154,7 +152,7 @@ IterationStats WarpLive::statsOf(const LiveSums &sums, int iteration, double sec
     const double tiles = double(std::max<std::int64_t>(1, m_grid.count()));
     IterationStats stats;
     stats.iteration = iteration;
-    stats.stage = Stage::Scale;
+    stats.stage = m_state->stageOf(iteration);
     stats.rowResidual = sums.rowResidual;
     stats.columnResidual = sums.columnResidual;
     stats.capacityResidual = sums.capacityResidual;
@@ -174,7 +172,9 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
     const int atOnce = int(std::clamp(m_queue->workAtOnce() / work, 1.0, double(slots)));
     return withMemoryErrors(m_id, [&]() -> Status {
         while (iterations > 0 && !finished() && !stop.stop_requested()) {
-            const int count = std::min({iterations, atOnce, m_options.iterations - iteration()});
+            int count = std::min(iterations, atOnce);
+            if (m_state->mostIterations() >= 0)
+                count = std::min(count, m_state->mostIterations() - iteration());
             const auto begun = std::chrono::steady_clock::now();
             if (const Status status = run(iteration() + 1, count); !status)
                 return status;
@@ -187,7 +187,7 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
             for (int k = 0; k < count; ++k) {
                 m_stats = statsOf(sums[k], before.iteration + k + 1, before.seconds + seconds * (k + 1) / count);
                 stats.push_back(m_stats);
-                if (toleranceOf(m_options) > 0)
+                if (endsEarly())
                     m_running = sums[k].running;
                 if (m_running == 0) // nothing has changed in those after
                     break;
@@ -226,11 +226,10 @@ Status WarpLive::capture(const TileRegion &region, Snapshot &out)
             CaptureLaunch launch;
             launch.problem = problem();
             launch.tiles = {wanted.tileRow0 + band, wanted.tileCol0, wanted.tileCols(), 0, tileRows * wanted.tileCols()};
-            launch.potentials = potentials();
             launch.plan = m_band.data();
             launch.planStride = cols;
             launch.thresholds = m_thresholds.data();
-            Status status = m_queue->run(launch);
+            Status status = m_queue->run(m_state->capture(launch));
             if (status)
                 status = m_queue->download(out.plan.data() + band * m * cols, m_band.data(),
                                            std::min(tileRows * m, rows - band * m) * cols * std::int64_t(sizeof(float)));
@@ -249,11 +248,12 @@ Status WarpLive::save(KeyFrame &out) const
     return withMemoryErrors(m_id, [&]() -> Status {
         out.iteration = iteration();
         out.state.resize(frameBytes());
-        const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern.n, m_grid.m, m_options.tau, m_running, m_stats};
+        const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern, m_options.method, m_options.tau,
+                             m_running,   m_stats};
         std::memcpy(out.state.data(), &head, sizeof head);
         std::byte *at = out.state.data() + sizeof head;
         Status status;
-        eachStateBuffer([&](const void *data, std::int64_t bytes) {
+        eachStateBuffer([&](void *data, std::int64_t bytes) {
             if (status)
                 status = m_queue->download(at, data, bytes);
             at += bytes;
@@ -268,8 +268,8 @@ Status WarpLive::restore(const KeyFrame &frame)
     const bool fits = frame.state.size() == frameBytes();
     if (fits)
         std::memcpy(&head, frame.state.data(), sizeof head);
-    if (!fits || head.rows != m_grid.rows || head.cols != m_grid.cols || head.n != m_options.pattern.n ||
-        head.m != m_grid.m || head.tau != m_options.tau)
+    if (!fits || head.rows != m_grid.rows || head.cols != m_grid.cols || head.pattern != m_options.pattern ||
+        head.method != m_options.method || head.tau != m_options.tau)
         return fail(ErrorKind::Usage, m_id, "the key frame is of another solve", "restore only what this solve has saved");
     const std::byte *at = frame.state.data() + sizeof head;
     Status status;
@@ -302,12 +302,9 @@ Result<Solution> WarpLive::round(const Progress &progress) const
             return fail(figures.error());
         Status status = mask->clear();
 
-        DykstraLaunch launch;
-        launch.fromScratch = false;
-        launch.iterations = 0;
+        MaskLaunch launch;
         launch.problem = problem();
         launch.tiles = allTiles(m_grid);
-        launch.potentials = potentials();
         launch.mask = mask->data();
         launch.maskWordsPerRow = solution.mask.wordsPerRow();
         launch.figures = figures->data();
@@ -317,7 +314,7 @@ Result<Solution> WarpLive::round(const Progress &progress) const
                 return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were rounded");
             launch.tiles.first = first;
             launch.tiles.count = std::min(step, m_grid.count() - first);
-            status = m_queue->run(launch);
+            status = m_queue->run(m_state->round(launch, iteration()));
             if (status)
                 status = m_queue->finish();
             if (status && progress.report)

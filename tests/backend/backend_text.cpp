@@ -19,7 +19,7 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 18> cases = {{
+constexpr std::array<BackendCase, 19> cases = {{
     {"planEqualsReference", planEqualsReference},
     {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
@@ -32,6 +32,7 @@ constexpr std::array<BackendCase, 18> cases = {{
     {"chunksOfIterationsDoNotMatter", chunksOfIterationsDoNotMatter},
     {"restoredSolveRepeatsItself", restoredSolveRepeatsItself},
     {"figuresDescribeThePlan", figuresDescribeThePlan},
+    {"roundsHalfWay", roundsHalfWay},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
     {"toleranceStopsEachTile", toleranceStopsEachTile},
     {"warmStartSparesIterations", warmStartSparesIterations},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/cpu_backend.h"
+#include "core/sparsity/metrics.h"
 #include "tests/backend/cases.h"
 
 #include <algorithm>
@@ -210,6 +211,28 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
     }
     if (!any)
         checks.skip("nothing live");
+}
+
+void roundsHalfWay(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto live = started(backend, scores, options, checks, what);
+        const auto undisturbed = started(backend, scores, options, checks, what);
+        if (!live || !undisturbed)
+            return;
+        for (const int iterations : {0, 2, 3}) {
+            if (!advanced(*live, iterations, checks, what) || !advanced(*undisturbed, iterations, checks, what))
+                return;
+            const Result<Solution> rounded = live->round({});
+            checks.expect(rounded && checkTransposable(rounded->mask, options.pattern).transposable(),
+                          what + ": not a mask at iteration " + std::to_string(live->iteration()));
+            for (std::size_t tile = 0; rounded && tile < rounded->tiles.size(); ++tile)
+                checks.expect(rounded->tiles[tile].upperBound >= rounded->tiles[tile].objective,
+                              what + ": the bound is none");
+        }
+        checks.expect(same(captured(*live, checks, what), captured(*undisturbed, checks, what)),
+                      what + ": rounding has changed the state");
+    });
 }
 
 void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks)

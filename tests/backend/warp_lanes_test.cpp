@@ -2,8 +2,8 @@
 // The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
 // a sync for ends the program.
 #define NMS_LANES_CHECKED
-#include "gpu/cuda/warp/live_programs.h"
-#include "gpu/cuda/warp/mask_programs.h"
+#include "gpu/cuda/warp/live_exact_programs.h"
+#include "gpu/cuda/warp/live_plan_programs.h"
 
 #include "gpu/cuda/queue.h"
 #include "gpu/cuda/warp_backend.h"
@@ -24,7 +24,8 @@ struct Memory {
           exponents(std::size_t(grid.count() * 2 * pattern.m)), factors(exponents.size()),
           iterations(std::size_t(grid.count())), live(std::size_t(grid.count())),
           partial(std::size_t(groupsOf(pattern.m, grid.count()))), plan(std::size_t(scores.size())),
-          thresholds(factors.size())
+          thresholds(factors.size()), search(factors.size()), kept(std::size_t(grid.count() * pattern.m)),
+          steps(std::size_t(grid.count()))
     { }
     TileGrid grid;
     std::int64_t words;
@@ -38,6 +39,9 @@ struct Memory {
     LiveSums sums;
     std::vector<float> plan;
     std::vector<float> thresholds;
+    std::vector<std::int32_t> search;
+    std::vector<std::uint64_t> kept;
+    std::vector<std::int32_t> steps;
 };
 
 /// All programs one after the other; `run` executes a launch.
@@ -46,25 +50,24 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
     const Problem problem = problemOf(memory.grid, options, scores.data());
     const TileSet tiles = allTiles(memory.grid);
     const Potentials potentials{memory.exponents.data(), memory.factors.data(), memory.iterations.data()};
-    for (int iteration = 0; iteration <= 9; ++iteration) {
-        AdvanceLaunch advance;
-        advance.problem = problem;
-        advance.tiles = tiles;
-        advance.iteration = iteration;
-        advance.potentials = potentials;
-        advance.live = memory.live.data();
-        advance.partial = memory.partial.data();
-        advance.sums = &memory.sums;
-        run(advance);
-    }
+    const SearchState search{memory.search.data(), memory.kept.data(), memory.steps.data()};
+    AdvanceLaunch advance;
+    advance.problem = problem;
+    advance.tiles = tiles;
+    advance.live = memory.live.data();
+    advance.partial = memory.partial.data();
+    advance.sums = &memory.sums;
+    for (advance.iteration = 0; advance.iteration <= 9; ++advance.iteration)
+        run(CappedAdvanceLaunch{advance, potentials});
+    for (advance.iteration = 0; advance.iteration <= 9; ++advance.iteration)
+        run(DykstraAdvanceLaunch{advance, potentials});
     CaptureLaunch capture;
     capture.problem = problem;
     capture.tiles = tiles;
-    capture.potentials = potentials;
     capture.plan = memory.plan.data();
     capture.planStride = scores.cols();
     capture.thresholds = memory.thresholds.data();
-    run(capture);
+    run(PlanCaptureLaunch{capture, potentials});
     MaskLaunch solve;
     solve.problem = problem;
     solve.tiles = tiles;
@@ -93,6 +96,13 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
     plan.round = true;
     run(CappedLaunch{plan});
     run(ExactLaunch{next()});
+    for (advance.iteration = 0; advance.iteration <= 9; ++advance.iteration) {
+        run(ExactAdvanceLaunch{advance, search});
+        if (advance.iteration == 2)
+            run(ExactResumeLaunch{next(), search, 2});
+    }
+    run(ExactCaptureLaunch{capture, search});
+    run(ExactResumeLaunch{next(), search, 9});
     run(GreedyLaunch{next(), false});
     run(GreedyLaunch{next(), true});
     run(StandardLaunch{next(), true});
@@ -126,6 +136,9 @@ template <int M> void expectNoRace(NmPattern pattern)
     EXPECT_EQ(checked.thresholds, plain.thresholds);
     EXPECT_EQ(checked.exponents, plain.exponents);
     EXPECT_EQ(checked.factors, plain.factors);
+    EXPECT_EQ(checked.search, plain.search);
+    EXPECT_EQ(checked.kept, plain.kept);
+    EXPECT_EQ(checked.steps, plain.steps);
     for (std::size_t method = 0; method < plain.figures.size(); ++method)
         for (std::size_t tile = 0; tile < plain.figures[method].size(); ++tile) {
             EXPECT_EQ(checked.figures[method][tile].objective, plain.figures[method][tile].objective);

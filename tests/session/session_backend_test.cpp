@@ -3,6 +3,7 @@
 #include "core/session/solver_session.h"
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
+#include "gpu/cuda/cuda_backend.h"
 
 #include "tests/session/session_support.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 struct BackendRun {
     const char *name;
+    std::unique_ptr<SolverBackend> (*makeBackend)();
     SolveOptions options;
     std::int64_t rows;
     std::int64_t cols;
@@ -37,7 +39,7 @@ protected:
         ASSERT_TRUE(session.waitUntilSettled(patience));
     }
 
-    const std::shared_ptr<SolverBackend> m_backend = makeCpuBackend();
+    const std::shared_ptr<SolverBackend> m_backend = GetParam().makeBackend();
     const std::shared_ptr<const Matrix<float>> m_score = randomScore(GetParam().rows, GetParam().cols);
     const TileRegion m_region{1, 0, 3, 2};
 };
@@ -128,11 +130,18 @@ TEST_P(SessionBackendTest, cancelAndRestart)
     EXPECT_EQ(session.status().state, SessionState::Finished);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, SessionBackendTest,
-                         testing::Values(BackendRun{"dykstra8of16", optionsFor(Method::Dykstra, 8, 16, 120), 70, 64},
-                                         BackendRun{"dykstra2of4", optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
-                                         BackendRun{"exact8of16", optionsFor(Method::Exact, 8, 16), 160, 200},
-                                         BackendRun{"exact16of32", optionsFor(Method::Exact, 16, 32), 128, 100}),
+constexpr auto cpu = makeCpuBackend;
+constexpr auto warp = makeHostWarpBackend;
+
+INSTANTIATE_TEST_SUITE_P(Backends, SessionBackendTest,
+                         testing::Values(BackendRun{"cpu_dykstra8of16", cpu, optionsFor(Method::Dykstra, 8, 16, 120), 70,
+                                                    64},
+                                         BackendRun{"cpu_dykstra2of4", cpu, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
+                                         BackendRun{"cpu_exact8of16", cpu, optionsFor(Method::Exact, 8, 16), 160, 200},
+                                         BackendRun{"cpu_exact16of32", cpu, optionsFor(Method::Exact, 16, 32), 128, 100},
+                                         BackendRun{"warp_dykstra2of4", warp, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
+                                         BackendRun{"warp_capped4of8", warp, optionsFor(Method::Capped, 4, 8, 60), 40, 39},
+                                         BackendRun{"warp_exact8of16", warp, optionsFor(Method::Exact, 8, 16), 70, 64}),
                          [](const auto &which) { return std::string(which.param.name); });
 
 TEST(SessionBackend, brokenScoresFailWithAnError)

@@ -24,14 +24,14 @@ cat "$scratch"/*.txt | awk '
     /Compiling entry function/ {
         side = launch = "?"
         if (match($0, /tileKernelILi[0-9]+E/)) side = substr($0, RSTART + 13, RLENGTH - 14) + 0
-        if (match($0, /[A-Z][a-z]+LaunchE/)) launch = substr($0, RSTART, RLENGTH - 7)
+        if (match($0, /[A-Z][A-Za-z]*LaunchE/)) launch = substr($0, RSTART, RLENGTH - 7)
         match($0, /sm_[0-9]+/); architecture = substr($0, RSTART, RLENGTH)
     }
     /spill loads/ { spilled = $0; sub(/.*frame, /, "", spilled); bytes = spilled + 0 }
     /Used [0-9]+ registers/ && side != "?" {
         match($0, /Used [0-9]+/); registers = substr($0, RSTART + 5, RLENGTH - 5)
         match($0, /[0-9]+ bytes smem/); shared = substr($0, RSTART, RLENGTH) + 0
-        printf "%-7s %-9s M = %-2d %4d registers %6d bytes of shared memory %4d bytes spilled\n",
+        printf "%-7s %-14s M = %-2d %4d registers %6d bytes of shared memory %4d bytes spilled\n",
             architecture, launch, side, registers, shared, bytes
         ++kernels
         if (bytes > 0 && side <= 32) { print "FAIL  it spills registers"; failed = 1 }

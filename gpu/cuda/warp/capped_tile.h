@@ -16,7 +16,7 @@ public:
     using Plan = PlanTile<M>;
     using Plan::capVector, Plan::columnVector, Plan::rowVector;
     using Plan::columnExponent, Plan::columnFactor, Plan::rowExponent, Plan::rowFactor;
-    using Plan::frame, Plan::iterations, Plan::memory, Plan::running, Plan::scores;
+    using Plan::frame, Plan::iterations, Plan::memory, Plan::moved, Plan::running, Plan::scores;
 
     using Plan::Plan;
 
@@ -55,7 +55,7 @@ private:
 
     NMS_FN void step(int k)
     {
-        const Lanes<bool> far = running & (m_moved | (k <= placed));
+        const Lanes<bool> far = running & (moved | (k <= placed));
         const bool placing = any(far);
         if (placing)
             place<true>(far);
@@ -72,8 +72,8 @@ private:
             const Lanes<float> least = smaller(rowFactor[q], columnFactor[q]);
             outside = outside + to<int>((most > band) | (least < 1 / band));
         }
-        m_moved = frame.sumOverLines(outside) > 0;
-        const Lanes<bool> rebased = running & (m_moved | (k % rebaseEvery == 0));
+        moved = frame.sumOverLines(outside) > 0;
+        const Lanes<bool> rebased = running & (moved | (k % rebaseEvery == 0));
         if (any(rebased))
             Plan::rebase(rebased);
     }
@@ -164,8 +164,6 @@ private:
     {
         return smaller(larger(factor, 7.88860905e-31F), 1.26765060e30F); // 2^±100
     }
-
-    Lanes<bool> m_moved = false; // in the last iteration, out of the band
 };
 
 } // namespace NMS_LANES_SPACE

@@ -14,6 +14,16 @@ template <int M> constexpr int wordsOf<M, ExactLaunch> = 2 * Layout<M>::tileWord
 template <int M> constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
 template <int M> constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
 
+template <int M> NMS_FN void storeOptimum(const ExactTile<M> &exact, const ScoreTile<M> &scores, const MaskLaunch &launch)
+{
+    storeMask(exact.mask, launch);
+    const Lanes<double> objective = scores.sumOf(exact.mask.rowKept);
+    Lanes<double> bound = objective;
+    if (any(!exact.proven)) // no mask keeps more than everything
+        bound = select(exact.proven, objective, scores.total());
+    storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
+}
+
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &launch, std::int64_t group)
 {
     const TileFrame<M> frame(launch.problem, launch.tiles, group);
@@ -21,12 +31,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &lau
     MaskTile<M> mask(frame);
     ExactTile<M> exact(memory, scores, mask);
     exact.solve();
-    storeMask(mask, launch);
-    const Lanes<double> objective = scores.sumOf(mask.rowKept);
-    Lanes<double> bound = objective;
-    if (any(!exact.proven)) // no mask keeps more than everything
-        bound = select(exact.proven, objective, scores.total());
-    storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
+    storeOptimum(exact, scores, launch);
 }
 
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const GreedyLaunch &launch, std::int64_t group)

@@ -72,22 +72,17 @@ public:
     NMS_FN void transposeRows()
     {
         Lanes<Bits> turned[L::slots];
-        NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q)
-            turned[q] = Bits(0);
-        for (int k = 0; k < frame.m; ++k) {
-            Lanes<bool> has[L::slots];
-            NMS_UNROLL
-            for (int q = 0; q < L::slots; ++q)
-                has[q] = hasBit(rowKept[q], Lanes<int>(k)) & frame.lineUsed[q];
-            const Lanes<Bits> row = frame.ballotLines(has);
-            NMS_UNROLL
-            for (int q = 0; q < L::slots; ++q)
-                assign(turned[q], frame.line[q] == k, row);
-        }
+        transpose(rowKept, turned);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             rowKept[q] = turned[q];
+    }
+
+    /// rowKept was set: the columns and the room follow.
+    NMS_FN void followRows()
+    {
+        transpose(rowKept, columnKept);
+        countRoom();
     }
 
     /// What an all-zero tile gets: row i keeps columns i … i + n − 1, modulo m.
@@ -115,6 +110,22 @@ public:
     Lanes<int> columnRoom[L::slots];
 
 private:
+    NMS_FN void transpose(const Lanes<Bits> (&kept)[L::slots], Lanes<Bits> (&turned)[L::slots]) const
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            turned[q] = Bits(0);
+        for (int k = 0; k < frame.m; ++k) {
+            Lanes<bool> has[L::slots];
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q)
+                has[q] = hasBit(kept[q], Lanes<int>(k)) & frame.lineUsed[q];
+            const Lanes<Bits> line = frame.ballotLines(has);
+            NMS_UNROLL
+            for (int q = 0; q < L::slots; ++q)
+                assign(turned[q], frame.line[q] == k, line);
+        }
+    }
     NMS_FN Lanes<Bits> linesWithRoom(const Lanes<int> (&room)[L::slots]) const
     {
         Lanes<bool> open[L::slots];

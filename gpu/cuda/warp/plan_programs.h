@@ -32,7 +32,9 @@ NMS_FN void loadPotentials(PlanTile<M> &tile, const TileFrame<M> &frame, const P
         tile.rowFactor[q] = select(used, gather(from.factors, row, used), 1.0F);
         tile.columnFactor[q] = select(used, gather(from.factors, column, used), 1.0F);
     }
-    tile.iterations = gather(from.iterations, tileIndex(frame, problem), frame.tileUsed);
+    const Lanes<int> iterations = gather(from.iterations, tileIndex(frame, problem), frame.tileUsed);
+    tile.iterations = larger(iterations, -iterations);
+    tile.moved = iterations < 0;
 }
 
 template <int M>
@@ -49,7 +51,8 @@ NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, 
         scatter(out.factors, row, tile.rowFactor[q], mine);
         scatter(out.factors, column, tile.columnFactor[q], mine);
     }
-    scatter(out.iterations, tileIndex(frame, problem), tile.iterations, frame.tileUsed & (frame.line[0] == 0));
+    scatter(out.iterations, tileIndex(frame, problem), select(tile.moved, -tile.iterations, tile.iterations),
+            frame.tileUsed & (frame.line[0] == 0));
 }
 
 /// A bound from the tile's own potentials.

@@ -26,7 +26,7 @@ public:
     NMS_FN PlanTile(WarpMemory &memory_, const ScoreTile<M> &scores_, const Problem &problem)
         : scores(scores_), frame(scores_.frame), plan(memory_.take(L::tileWords)), rowVector(memory_.take(L::vectorWords)),
           capVector(memory_.take(L::vectorWords)), columnVector(memory_.take(L::vectorWords)), memory(memory_),
-          running(true), iterations(0)
+          running(true), iterations(0), moved(false)
     {
         const Lanes<double> scale =
             select(scores.blank, Lanes<double>(0.0),
@@ -200,6 +200,7 @@ public:
     WarpMemory &memory;
     Lanes<bool> running; // false: the tile stays as it is
     Lanes<int> iterations; // done on the tile
+    Lanes<bool> moved; // capped: by its last iteration, far; a part of the state
 
 private:
     static constexpr bool inRegisters = L::slots == 1;
