@@ -18,14 +18,13 @@ namespace {
 
 template <int M, class Kind> void runGroups(const Kind &launch, int threads)
 {
-    parallelBlocks(groupsOf(launch.problem.m, launch.tiles.count), 4, threads, {},
-                   [&](std::int64_t begin, std::int64_t end) {
-                       WarpMemory memory(wordsOf<M, Kind>);
-                       for (std::int64_t group = begin; group < end; ++group) {
-                           memory.reset();
-                           runTiles<M>(memory, launch, group);
-                       }
-                   });
+    parallelBlocks(groupsOf<M>(launch), 4, threads, {}, [&](std::int64_t begin, std::int64_t end) {
+        WarpMemory memory(wordsOf<M, Kind>);
+        for (std::int64_t group = begin; group < end; ++group) {
+            memory.reset();
+            runTiles<M>(memory, launch, group);
+        }
+    });
 }
 
 template <class Kind> Status runAll(const Kind &launch, int threads)

@@ -25,7 +25,8 @@ __global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Laun
     tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
 {
     static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // for loads of four words
-    __shared__ alignas(16) float words[warpsPerBlock<M> * wordsOf<M, Launch>];
+    constexpr int wordsOfBlock = warpsPerBlock<M> * wordsOf<M, Launch>;
+    __shared__ alignas(16) float words[wordsOfBlock > 0 ? wordsOfBlock : 1];
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const std::int64_t group = std::int64_t(blockIdx.x) * warpsPerBlock<M> + warp;
     if (group >= groups) // a whole warp
@@ -36,7 +37,7 @@ __global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Laun
 
 template <int M, class Launch> cudaError_t start(const Launch &launch, cudaStream_t stream)
 {
-    const std::int64_t groups = groupsOf(launch.problem.m, launch.tiles.count);
+    const std::int64_t groups = groupsOf<M>(launch);
     const std::int64_t blocks = (groups + warpsPerBlock<M> - 1) / warpsPerBlock<M>;
     if (blocks == 0)
         return cudaSuccess;

@@ -112,7 +112,7 @@ template <class Run> void runEverything(const Matrix<float> &scores, const Solve
 template <int M, class Launch> void runChecked(const Launch &launch)
 {
     WarpMemory memory(wordsOf<M, Launch>);
-    for (std::int64_t group = 0; group < groupsOf(launch.problem.m, launch.tiles.count); ++group) {
+    for (std::int64_t group = 0; group < groupsOf<M>(launch); ++group) {
         memory.reset();
         runTiles<M>(memory, launch, group);
     }

@@ -60,10 +60,11 @@ NMS_FN float roundOf(float x)
 {
     return rintf(x);
 }
-/// x · y ≥ 0, rounded to double, to the nearest integer: two roundings, as on every other machine.
+/// x · y from 0 to 2^31 − 1, rounded to double, to the nearest integer: two roundings, as on every other machine. Then 2^52
+/// cuts off what is behind the point: a sum takes a quarter of a conversion's slots.
 NMS_FN int nearestOfProduct(double x, double y)
 {
-    return __double2int_rz(__dadd_rn(__dmul_rn(x, y), 0.5));
+    return __double2loint(__dadd_rz(__dadd_rn(__dmul_rn(x, y), 0.5), 4503599627370496.0));
 }
 NMS_FN float floatOfBits(std::uint32_t bits)
 {
@@ -170,6 +171,28 @@ private:
 template <class T> NMS_FN Lanes<T> gather(const T *base, const Lanes<std::int64_t> &index, const Lanes<bool> &where)
 {
     return where.mine ? base[index.mine] : T(0);
+}
+/// The four elements from `index` (a multiple of 4) on; the address is a multiple of their size.
+NMS_FN void gather4(const float *base, const Lanes<std::int64_t> &index, Lanes<float> (&out)[4], const Lanes<bool> &where)
+{
+    float4 four = {0, 0, 0, 0};
+    if (where.mine)
+        four = *reinterpret_cast<const float4 *>(base + index.mine);
+    out[0].mine = four.x;
+    out[1].mine = four.y;
+    out[2].mine = four.z;
+    out[3].mine = four.w;
+}
+NMS_FN void gather4(const std::uint16_t *base, const Lanes<std::int64_t> &index, Lanes<std::uint16_t> (&out)[4],
+                    const Lanes<bool> &where)
+{
+    ushort4 four = {0, 0, 0, 0};
+    if (where.mine)
+        four = *reinterpret_cast<const ushort4 *>(base + index.mine);
+    out[0].mine = four.x;
+    out[1].mine = four.y;
+    out[2].mine = four.z;
+    out[3].mine = four.w;
 }
 template <class T>
 NMS_FN void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)

@@ -264,6 +264,12 @@ template <class T> inline Lanes<T> gather(const T *base, const Lanes<std::int64_
     return out;
 }
 template <class T>
+inline void gather4(const T *base, const Lanes<std::int64_t> &index, Lanes<T> (&out)[4], const Lanes<bool> &where)
+{
+    for (int k = 0; k < 4; ++k)
+        out[k] = gather(base, map([k](std::int64_t i) { return i + k; }, index), where);
+}
+template <class T>
 inline void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)
 {
     for (int lane = 0; lane < 32; ++lane)

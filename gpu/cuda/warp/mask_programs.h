@@ -4,13 +4,17 @@
 
 #include "gpu/cuda/warp/bound_tile.h"
 #include "gpu/cuda/warp/exact_tile.h"
+#include "gpu/cuda/warp/lane_tiles.h"
 #include "gpu/cuda/warp/results.h"
 #include "gpu/cuda/warp/rounding_tile.h"
+#include "gpu/cuda/warp/table_search.h"
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
 template <int M> constexpr int wordsOf<M, ExactLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
+template <> constexpr int wordsOf<4, ExactLaunch> = 0;
+template <> constexpr int tilesOfWarp<4, ExactLaunch> = 32;
 template <int M> constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
 template <int M> constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
 
@@ -24,7 +28,36 @@ template <int M> NMS_FN void storeOptimum(const ExactTile<M> &exact, const Score
     storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
 }
 
-template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &launch, std::int64_t group)
+/// `exact` by the table of all masks.
+NMS_FN void searchTables(const ExactLaunch &launch, std::int64_t group)
+{
+    const Problem &problem = launch.problem;
+    const LaneTiles tiles(problem, launch.tiles, group);
+    Lanes<int> scores[4][4];
+    tiles.quantise(scores);
+    Lanes<std::uint32_t> kept = 0xffffU; // for n = m
+    const auto search = [&](auto table) {
+        using Table = decltype(table);
+        kept = select(tiles.blank, Lanes<std::uint32_t>(Table::band), Table::best(scores));
+    };
+    if (problem.m == 2 && problem.n == 1)
+        search(TableSearch<1, 2>());
+    else if (problem.m == 3 && problem.n == 1)
+        search(TableSearch<1, 3>());
+    else if (problem.m == 3 && problem.n == 2)
+        search(TableSearch<2, 3>());
+    else if (problem.m == 4 && problem.n == 1)
+        search(TableSearch<1, 4>());
+    else if (problem.m == 4 && problem.n == 2)
+        search(TableSearch<2, 4>());
+    else if (problem.m == 4 && problem.n == 3)
+        search(TableSearch<3, 4>());
+    tiles.storeMask(kept, launch);
+    tiles.storeFigures(tiles.sumOf(kept), launch);
+}
+
+/// `exact` by sweeps and shortest paths.
+template <int M> NMS_FN void searchPaths(WarpMemory &memory, const ExactLaunch &launch, std::int64_t group)
 {
     const TileFrame<M> frame(launch.problem, launch.tiles, group);
     const ScoreTile<M> scores(memory, frame, launch.problem);
@@ -32,6 +65,14 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &lau
     ExactTile<M> exact(memory, scores, mask);
     exact.solve();
     storeOptimum(exact, scores, launch);
+}
+
+template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactLaunch &launch, std::int64_t group)
+{
+    if constexpr (M == 4)
+        searchTables(launch, group);
+    else
+        searchPaths<M>(memory, launch, group);
 }
 
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const GreedyLaunch &launch, std::int64_t group)

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tiles of at most 4 × 4, a tile in every lane.
+#pragma once
+
+#include "gpu/cuda/warp/weights.h"
+
+namespace nms::warp {
+inline namespace NMS_LANES_SPACE {
+
+class LaneTiles
+{
+public:
+    NMS_FN LaneTiles(const Problem &problem, const TileSet &tiles, std::int64_t group)
+        : m_problem(problem), m_first(group * 32 + tiles.first)
+    {
+        // One division for the warp; what lies behind it is small.
+        const std::int64_t row = m_first / tiles.width;
+        const Lanes<int> lane = laneIndex();
+        const Lanes<std::int64_t> along = to<std::int64_t>(lane) + (m_first - row * tiles.width);
+        tileRow = tiles.row0 + row;
+        tileCol = along;
+        if (any(along >= tiles.width)) {
+            const Lanes<std::int64_t> further = along / tiles.width;
+            tileRow = tileRow + further;
+            tileCol = along - further * tiles.width;
+        }
+        tileCol = tileCol + tiles.col0;
+        used = to<std::int64_t>(lane) + group * 32 < tiles.count;
+        m_wordsAreWhole = problem.m == 4 && (tiles.width | tiles.first | tiles.col0) % 16 == 0;
+        read();
+    }
+
+    /// Scores as integers below 2^24, the tile's greatest as 2^24 − 1: the very operations of every backend, in double.
+    NMS_FN void quantise(Lanes<int> (&out)[4][4]) const
+    {
+        const Lanes<double> scale = Lanes<double>(16777215.0) / to<double>(select(blank, Lanes<float>(1.0F), m_greatest));
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            NMS_UNROLL
+        for (int j = 0; j < 4; ++j)
+            out[i][j] = map([](float a, double s) { return nearestOfProduct(double(a), s); }, score[i][j], scale);
+    }
+
+    /// Σ of the scores kept; bits 4i to 4i + 3 of `kept` are row i. The order of the sums is that of the CPU's table.
+    NMS_FN Lanes<double> sumOf(const Lanes<std::uint32_t> &kept) const
+    {
+        Lanes<double> columns[4];
+        NMS_UNROLL
+        for (int j = 0; j < 4; ++j) {
+            columns[j] = 0.0;
+            NMS_UNROLL
+            for (int i = 0; i < 4; ++i) {
+                const Lanes<bool> has = (kept & (1U << (4 * i + j))) != 0U;
+                columns[j] = columns[j] + to<double>(select(has, score[i][j], 0.0F));
+            }
+        }
+        return (columns[0] + columns[2]) + (columns[1] + columns[3]);
+    }
+
+    NMS_FN void storeMask(const Lanes<std::uint32_t> &kept, const MaskLaunch &launch) const
+    {
+        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
+        Lanes<std::uint32_t> real = 0U; // the columns that there are
+        NMS_UNROLL
+        for (int j = 0; j < 4; ++j)
+            real = real | select(used & (col0 + j < m_problem.cols) & (j < m_problem.m), Lanes<std::uint32_t>(1U << j), 0U);
+        Lanes<std::uint32_t> rows[4];
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            rows[i] = map([i](std::uint32_t k) { return k >> (4 * i); }, kept) & real;
+        if (m_wordsAreWhole)
+            storeWords(rows, launch);
+        else
+            storeBits(rows, launch);
+    }
+
+    NMS_FN void storeFigures(const Lanes<double> &objective, const MaskLaunch &launch) const
+    {
+        const std::int64_t across =
+            m_problem.m == 4 ? (m_problem.cols + 3) / 4 : (m_problem.cols + m_problem.m - 1) / m_problem.m;
+        scatter(launch.figures, tileRow * across + tileCol,
+                map(
+                    [](double o, float residual) {
+                        return TileFigures{o, o, residual, 0};
+                    },
+                    objective, select(valid, Lanes<float>(0.0F), invalidScore)),
+                used);
+    }
+
+    Lanes<float> score[4][4]; // zero beyond the tile and the matrix; −0 as 0
+    Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
+    Lanes<bool> blank; // all scores are zero
+    Lanes<std::int64_t> tileRow; // within the problem; behind the last tile, where it would go on
+    Lanes<std::int64_t> tileCol;
+    Lanes<bool> used; // false in lanes behind the last tile
+
+private:
+    NMS_FN void read()
+    {
+        const Lanes<std::int64_t> row0 = tileRow * m_problem.m;
+        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
+        const Lanes<bool> cut = used & ((row0 + 4 > m_problem.rows) | (col0 + 4 > m_problem.cols));
+        withStorage(m_problem.type, [&](auto stored) {
+            using Stored = decltype(stored);
+            using Element = typename Stored::Element;
+            const auto *weights = static_cast<const Element *>(m_problem.weights);
+            const bool aligned =
+                reinterpret_cast<std::uintptr_t>(weights) % (4 * sizeof(Element)) == 0 && m_problem.stride % 4 == 0;
+            const bool fours = m_problem.m == 4 && aligned && !any(cut);
+            NMS_UNROLL
+            for (int i = 0; i < 4; ++i) {
+                const Lanes<std::int64_t> first = (row0 + i) * m_problem.stride + col0;
+                Lanes<Element> row[4];
+                if (fours) { // lanes side by side read tiles side by side
+                    gather4(weights, first, row, used);
+                } else {
+                    const Lanes<bool> inside = used & (row0 + i < m_problem.rows) & (i < m_problem.m);
+                    NMS_UNROLL
+                    for (int j = 0; j < 4; ++j)
+                        row[j] = gather(weights, first + j, inside & (col0 + j < m_problem.cols) & (j < m_problem.m));
+                }
+                NMS_UNROLL
+                for (int j = 0; j < 4; ++j)
+                    score[i][j] = map([](Element w) { return Stored::value(w); }, row[j]);
+            }
+        });
+        if (m_problem.magnitudes)
+            eachScore([](float a) { return floatOfBits(bitsOfFloat(a) & 0x7fffffffU); });
+        Lanes<std::uint32_t> together = 0U;
+        Lanes<int> most = 0; // of numbers that are not negative, the bits are ordered as they are
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            NMS_UNROLL
+        for (int j = 0; j < 4; ++j) {
+            const Lanes<std::uint32_t> bits = map([](float a) { return bitsOfFloat(a); }, score[i][j]);
+            together = together | bits;
+            most = larger(most, to<int>(bits));
+        }
+        m_greatest = map([](int bits) { return floatOfBits(std::uint32_t(bits)); }, most);
+        valid = m_greatest <= largestFloat; // false for NaN
+        const Lanes<bool> signs = (together & 0x80000000U) != 0U;
+        if (any(signs | !valid))
+            mend();
+        blank = m_greatest == 0.0F;
+    }
+
+    /// Where there are signs, or what is not finite.
+    NMS_FN void mend()
+    {
+        valid = true;
+        m_greatest = 0.0F;
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            NMS_UNROLL
+        for (int j = 0; j < 4; ++j) {
+            Lanes<float> &a = score[i][j];
+            const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
+            valid = valid & fine;
+            a = select(fine & (a > 0.0F), a, 0.0F);
+            m_greatest = larger(m_greatest, a);
+        }
+    }
+
+    /// Sixteen tiles side by side fill a word of each of their four rows: lanes give each other the rows that they do not
+    /// keep until each has one row of eight tiles, then of sixteen.
+    NMS_FN void storeWords(const Lanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
+    {
+        const Lanes<int> lane = laneIndex();
+        const Lanes<std::uint32_t> shift = to<std::uint32_t>(lane % 8 * 4);
+        Lanes<std::uint32_t> placed[4];
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            placed[i] = map([](std::uint32_t row, std::uint32_t s) { return row << s; }, rows[i], shift);
+        const Lanes<bool> odd = lane % 2 != 0;
+        const Lanes<std::uint32_t> upper = exchange(placed[0], placed[1], odd, 1); // row lane % 2
+        const Lanes<std::uint32_t> lower = exchange(placed[2], placed[3], odd, 1); // row 2 + lane % 2
+        Lanes<std::uint32_t> word = exchange(upper, lower, (lane & 2) != 0, 2); // row lane % 4
+        word = word | shuffleXor(word, 4);
+        const Lanes<std::uint64_t> whole =
+            map([](std::uint32_t low, std::uint32_t high) { return low | std::uint64_t(high) << 32; }, word,
+                shuffleXor(word, 8));
+        const Lanes<std::int64_t> row = tileRow * 4 + to<std::int64_t>(lane % 4);
+        scatterOr(launch.mask, row * launch.maskWordsPerRow + tileCol / 16, whole,
+                  ((lane & 12) == 0) & (row < m_problem.rows) & (whole != std::uint64_t(0)));
+    }
+    /// `second` where `which`, else `first`, joined with that of the lane `step` away, which does the opposite.
+    static NMS_FN Lanes<std::uint32_t> exchange(const Lanes<std::uint32_t> &first, const Lanes<std::uint32_t> &second,
+                                                const Lanes<bool> &which, int step)
+    {
+        return select(which, second, first) | shuffleXor(select(which, first, second), step);
+    }
+
+    NMS_FN void storeBits(const Lanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
+    {
+        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
+        const Lanes<int> shift = to<int>(col0 % 64);
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i) {
+            const Lanes<std::int64_t> row = tileRow * m_problem.m + i;
+            const Lanes<bool> mine = used & (row < m_problem.rows) & (i < m_problem.m);
+            const Lanes<std::uint64_t> low =
+                map([](std::uint32_t k, int s) { return std::uint64_t(k) << s; }, rows[i], shift);
+            const Lanes<std::uint64_t> high =
+                map([](std::uint32_t k, int s) { return s <= 60 ? 0 : std::uint64_t(k) >> (64 - s); }, rows[i], shift);
+            const Lanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
+            scatterOr(launch.mask, word, low, mine & (low != std::uint64_t(0)));
+            scatterOr(launch.mask, word + 1, high, mine & (high != std::uint64_t(0)));
+        }
+    }
+
+    template <class F> NMS_FN void eachScore(F change)
+    {
+        NMS_UNROLL
+        for (int i = 0; i < 4; ++i)
+            NMS_UNROLL
+        for (int j = 0; j < 4; ++j)
+            score[i][j] = map(change, score[i][j]);
+    }
+
+    const Problem &m_problem;
+    std::int64_t m_first; // tile of the rectangle
+    bool m_wordsAreWhole; // of the mask: sixteen lanes side by side fill them
+    Lanes<float> m_greatest;
+};
+
+} // namespace NMS_LANES_SPACE
+} // namespace nms::warp
