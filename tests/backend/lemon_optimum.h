@@ -2,12 +2,14 @@
 // An optimum that owes nothing to this project: LEMON's NetworkSimplex.
 #pragma once
 
-#include "core/sparsity/nm_pattern.h"
+#include "core/solver/solution.h"
 
 #include <gtest/gtest.h>
 #include <lemon/network_simplex.h>
 #include <lemon/smart_graph.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -51,5 +53,35 @@ private:
     lemon::SmartDigraph::ArcMap<std::int64_t> m_capacity;
     lemon::SmartDigraph::NodeMap<std::int64_t> m_supply;
 };
+
+/// What `solution` keeps of a tile is the best in integers (its quantisation written out again: 24 bits of the tile's own
+/// maximum), and what it says of the tile is true.
+inline void expectOptimum(Span2d<const float> scores, const Solution &solution, std::int64_t tile, Lemon &lemon)
+{
+    const TileGrid &grid = solution.grid;
+    const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
+    const Span2d<const float> cells = scores.block(row0, col0, grid.realRows(tile), grid.realCols(tile));
+    double most = 0;
+    for (std::int64_t i = 0; i < cells.rows; ++i)
+        for (std::int64_t j = 0; j < cells.cols; ++j)
+            most = std::max(most, double(cells(i, j)));
+    std::vector<std::int64_t> integers(std::size_t(grid.m * grid.m));
+    std::int64_t kept = 0;
+    double objective = 0;
+    for (std::int64_t i = 0; i < cells.rows && most > 0; ++i)
+        for (std::int64_t j = 0; j < cells.cols; ++j) {
+            const std::int64_t value = std::llround(double(cells(i, j)) * (16777215 / most));
+            integers[std::size_t(i * grid.m + j)] = value;
+            if (solution.mask.at(row0 + i, col0 + j)) {
+                kept += value;
+                objective += double(cells(i, j));
+            }
+        }
+    ASSERT_EQ(kept, lemon.optimum(integers));
+    const TileResult &result = solution.tiles[std::size_t(tile)];
+    ASSERT_TRUE(result.converged);
+    ASSERT_EQ(result.objective, result.upperBound);
+    ASSERT_NEAR(result.objective, objective, 1e-12 * objective);
+}
 
 } // namespace nms::test
