@@ -95,6 +95,7 @@ void SessionLogic::obey(const RewindCommand &command)
 {
     if (!m_view.run)
         return;
+    dropCapture();
     RunHistory &history = m_run->history;
     const int iteration = std::clamp(command.iteration, 0, history.info().lastIteration);
     if (const Status restored = m_live->restore(*history.keyFrameAtOrBefore(iteration)); !restored)
@@ -125,10 +126,12 @@ void SessionLogic::obey(const PaceCommand &command)
 {
     m_pace = std::isfinite(command.iterationsPerSecond) ? std::max(0.0, command.iterationsPerSecond) : 0;
     m_due = Clock::now();
+    m_tellSoon = m_tellSoon || m_capturing; // the next turn may be long in coming
 }
 
 void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
 {
+    dropCapture();
     m_live.reset(); // its memory goes before the next one's comes
     m_run = std::move(run);
     m_pool = {};
@@ -325,17 +328,38 @@ Status SessionLogic::saveKeyFrame()
     return saved;
 }
 
+/// At full speed what is captured is shown a frame later, since the solve need not wait for it; who pauses or steps sees the
+/// very iteration.
 Status SessionLogic::captureLatest()
 {
-    const std::shared_ptr<Snapshot> snapshot = m_pool.take();
-    if (Status captured = m_live->capture(m_region, *snapshot); !captured)
-        return captured;
+    m_capturing = m_pool.take();
+    const Result<bool> complete = m_live->beginCapture(m_region, *m_capturing);
+    if (!complete) {
+        m_capturing.reset();
+        return nms::fail(complete.error());
+    }
+    m_latestIsStale = false;
+    const bool fullSpeed = m_view.status.state == SessionState::Running && m_pace == 0 && !m_tellNow;
+    return *complete || !fullSpeed ? showCaptured() : Status();
+}
+
+Status SessionLogic::showCaptured()
+{
+    const std::shared_ptr<Snapshot> snapshot = std::exchange(m_capturing, nullptr);
+    if (Status ended = m_live->endCapture(); !ended)
+        return ended;
     // The recorded figures, so that a snapshot recomputed later is the same down to the seconds.
     if (const auto stats = m_run->history.statsAt(snapshot->iteration))
         snapshot->stats = *stats;
     m_view.latest = snapshot;
-    m_latestIsStale = false;
     return {};
+}
+
+void SessionLogic::dropCapture()
+{
+    if (m_capturing)
+        static_cast<void>(m_live->endCapture()); // what it fails with, the next call fails with
+    m_capturing.reset();
 }
 
 void SessionLogic::flush()
@@ -345,10 +369,13 @@ void SessionLogic::flush()
         return;
     const bool worthSeeing =
         m_live && m_run->hasIterations() && !m_goingBackTo && m_view.status.state != SessionState::Failed;
-    if (m_latestIsStale && worthSeeing) {
-        if (const Status captured = captureLatest(); !captured)
-            fail(captured.error());
-    }
+    Status captured;
+    if (m_capturing && worthSeeing)
+        captured = showCaptured();
+    if (captured && m_latestIsStale && worthSeeing)
+        captured = captureLatest();
+    if (!captured)
+        fail(captured.error());
     if (m_live) {
         m_view.status.iteration = m_live->iteration();
         m_view.status.plannedIterations = m_live->plannedIterations();

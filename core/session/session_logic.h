@@ -67,6 +67,8 @@ private:
     bool atBreakpoint() const;
     Status saveKeyFrame();
     Status captureLatest();
+    Status showCaptured();
+    void dropCapture();
 
     const SessionOptions m_options;
     SessionBoard &m_board;
@@ -87,6 +89,7 @@ private:
 
     SessionView m_view;
     SnapshotPool m_pool;
+    std::shared_ptr<Snapshot> m_capturing; // under way while the solve goes on
     bool m_tellNow = false;
     bool m_tellSoon = false;
     bool m_latestIsStale = false;

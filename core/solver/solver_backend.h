@@ -35,6 +35,16 @@ public:
 
     /// Fills `out` (reusing its memory) with the current state; the region is clipped to the grid.
     virtual Status capture(const TileRegion &region, Snapshot &out) = 0;
+    /// Likewise, but it may go on while the solve does: then the answer is false, and `out` holds the state of this call
+    /// only after endCapture(), until which it must stay alive and untouched, unless the solve ends before. One at a time;
+    /// capture() and another beginCapture() end one that is under way.
+    virtual Result<bool> beginCapture(const TileRegion &region, Snapshot &out)
+    {
+        if (const Status captured = capture(region, out); !captured)
+            return fail(captured.error());
+        return true;
+    }
+    virtual Status endCapture() { return {}; } // nothing where nothing is under way
 
     /// A restored solve repeats every later iteration bit for bit.
     virtual Status save(KeyFrame &out) const = 0;

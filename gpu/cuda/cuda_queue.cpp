@@ -114,7 +114,7 @@ public:
 
     Status startUpload(void *to, const void *from, std::int64_t bytes) override
     {
-        return copy("an upload", to, from, bytes, cudaMemcpyHostToDevice);
+        return startCopy("an upload", to, from, bytes, cudaMemcpyHostToDevice);
     }
     Status startUpload(void *to, const WeightsView &from) override
     {
@@ -132,7 +132,11 @@ public:
     }
     Status startDownload(void *to, const void *from, std::int64_t bytes) override
     {
-        return copy("a download", to, from, bytes, cudaMemcpyDeviceToHost);
+        return startCopy("a download", to, from, bytes, cudaMemcpyDeviceToHost);
+    }
+    Status copy(void *to, const void *from, std::int64_t bytes) override
+    {
+        return startCopy("a copy", to, from, bytes, cudaMemcpyDeviceToDevice);
     }
     Status clear(void *memory, std::int64_t bytes) override
     {
@@ -250,7 +254,7 @@ private:
             return error == cudaSuccess ? cudaEventRecord(stage.free, m_stream) : error;
         });
     }
-    Status copy(const char *what, void *to, const void *from, std::int64_t bytes, cudaMemcpyKind kind)
+    Status startCopy(const char *what, void *to, const void *from, std::int64_t bytes, cudaMemcpyKind kind)
     {
         if (bytes == 0)
             return {};

@@ -135,6 +135,7 @@ public:
         });
     }
     Status startDownload(void *to, const void *from, std::int64_t bytes) override { return startCopy(to, from, bytes); }
+    Status copy(void *to, const void *from, std::int64_t bytes) override { return startCopy(to, from, bytes); }
     Status clear(void *memory, std::int64_t bytes) override
     {
         return start([=]() -> Status {

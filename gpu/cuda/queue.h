@@ -47,6 +47,7 @@ public:
     virtual Status startUpload(void *to, const void *from, std::int64_t bytes) = 0;
     virtual Status startUpload(void *to, const WeightsView &from) = 0; // packed: stride = columns
     virtual Status startDownload(void *to, const void *from, std::int64_t bytes) = 0;
+    virtual Status copy(void *to, const void *from, std::int64_t bytes) = 0; // within the device
     virtual Status clear(void *memory, std::int64_t bytes) = 0;
     virtual Status run(const Launch &launch) = 0;
 

@@ -101,10 +101,13 @@ public:
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, [&]() -> Result<std::unique_ptr<LiveSolve>> {
-            auto queue = m_devices.front().make(options.threads);
-            if (!queue)
-                return fail(queue.error());
-            return makeWarpLive(m_id, std::move(*queue), *score, options);
+            auto solving = m_devices.front().make(options.threads);
+            if (!solving)
+                return fail(solving.error());
+            auto copying = m_devices.front().make(options.threads);
+            if (!copying)
+                return fail(copying.error());
+            return makeWarpLive(m_id, std::move(*solving), std::move(*copying), *score, options);
         });
     }
 

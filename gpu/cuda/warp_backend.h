@@ -11,13 +11,15 @@
 namespace nms::warp {
 
 /// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: the first three. A batch solve shares its
-/// panels among the queues of all `devices`, a live one has a queue of its own on the first.
+/// panels among the queues of all `devices`, a live one has two of its own on the first.
 std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<Device> devices,
                                                Warn warn);
 
-/// A live solve on `queue`, at iteration 0: scores and state stay there until it ends. What exact rounds half-way is the
-/// optimum: the search goes on to its end. Resource error if the score matrix does not fit there.
-Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue, const Matrix<float> &score,
+/// A live solve at iteration 0: scores and state stay on the device until it ends; `copying`, another queue there, brings
+/// home what is looked at while `solving` goes on. What exact rounds half-way is the optimum: the search goes on to its end.
+/// Resource error if the score matrix does not fit there.
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> solving,
+                                                std::unique_ptr<Queue> copying, const Matrix<float> &score,
                                                 const SolveOptions &options);
 
 // What batch and live share.

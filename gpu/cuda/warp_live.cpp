@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/live_capture.h"
 #include "gpu/cuda/live_state.h"
 #include "gpu/cuda/warp_backend.h"
 
@@ -11,9 +12,6 @@ namespace {
 
 /// Iterations enqueued before their figures are fetched.
 constexpr int slots = 16;
-
-/// Plans are fetched in bands of tile rows of about so many bytes.
-constexpr std::int64_t bandBytes = std::int64_t(32) << 20;
 
 /// What stands before the potentials in a key frame.
 struct FrameHead {
@@ -30,8 +28,10 @@ static_assert(std::is_trivially_copyable_v<FrameHead>);
 class WarpLive : public LiveSolve
 {
 public:
-    WarpLive(std::string id, std::unique_ptr<Queue> queue, const SolveOptions &options, const TileGrid &grid)
-        : m_id(std::move(id)), m_queue(std::move(queue)), m_options(options), m_grid(grid), m_state(makeLiveState(options))
+    WarpLive(std::string id, std::unique_ptr<Queue> solving, std::unique_ptr<Queue> copying, const SolveOptions &options,
+             const TileGrid &grid)
+        : m_id(std::move(id)), m_queue(std::move(solving)), m_copying(std::move(copying)), m_options(options), m_grid(grid),
+          m_state(makeLiveState(options)), m_capture(*m_queue, *m_copying)
     { }
 
     Status start(const Matrix<float> &score);
@@ -42,6 +42,8 @@ public:
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override;
     Status capture(const TileRegion &region, Snapshot &out) override;
+    Result<bool> beginCapture(const TileRegion &region, Snapshot &out) override;
+    Status endCapture() override { return m_capture.end(); }
     Status save(KeyFrame &out) const override;
     Status restore(const KeyFrame &frame) override;
     Result<Solution> round(const Progress &progress) const override;
@@ -82,6 +84,7 @@ private:
 
     const std::string m_id;
     const std::unique_ptr<Queue> m_queue; // before the buffers, which it outlives
+    const std::unique_ptr<Queue> m_copying;
     const SolveOptions m_options;
     const TileGrid m_grid;
     IterationStats m_stats; // of the last iteration
@@ -91,8 +94,7 @@ private:
     Buffer<LiveTile> m_live;
     Buffer<LiveSums> m_partial;
     Buffer<LiveSums> m_sums; // one for each slot
-    Buffer<float> m_band;
-    Buffer<float> m_thresholds;
+    LiveCapture m_capture;
 };
 
 Status WarpLive::start(const Matrix<float> &score)
@@ -200,46 +202,21 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
 
 Status WarpLive::capture(const TileRegion &region, Snapshot &out)
 {
-    return withMemoryErrors(m_id, [&]() -> Status {
+    const Result<bool> begun = beginCapture(region, out);
+    if (!begun)
+        return fail(begun.error());
+    return endCapture();
+}
+
+Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
+{
+    return withMemoryErrors(m_id, [&]() -> Result<bool> {
+        if (const Status ended = endCapture(); !ended) // `out` may be the very one
+            return fail(ended.error());
         out.shape(m_grid, region);
-        const TileRegion wanted = out.region;
-        const int m = m_grid.m;
-        const std::int64_t rows = out.plan.rows();
-        const std::int64_t cols = out.plan.cols();
         out.iteration = iteration();
         out.stats = m_stats;
-        static_assert(sizeof(LiveTile) == sizeof(TileStats) && std::is_trivially_copyable_v<TileStats>);
-        if (const Status status = m_live.download(reinterpret_cast<LiveTile *>(out.tiles.data())); !status)
-            return status;
-
-        const std::int64_t bandRows = std::max<std::int64_t>(
-            1, std::min(wanted.tileRows(), bandBytes / (std::max<std::int64_t>(1, cols) * m * std::int64_t(sizeof(float)))));
-        const std::int64_t bandTiles = bandRows * wanted.tileCols();
-        if (m_band.count() < bandTiles * m * m)
-            if (const Status status = take(m_band, bandTiles * m * m); !status)
-                return status;
-        if (m_thresholds.count() < bandTiles * 2 * m)
-            if (const Status status = take(m_thresholds, bandTiles * 2 * m); !status)
-                return status;
-        for (std::int64_t band = 0; band < wanted.tileRows(); band += bandRows) {
-            const std::int64_t tileRows = std::min(bandRows, wanted.tileRows() - band);
-            CaptureLaunch launch;
-            launch.problem = problem();
-            launch.tiles = {wanted.tileRow0 + band, wanted.tileCol0, wanted.tileCols(), 0, tileRows * wanted.tileCols()};
-            launch.plan = m_band.data();
-            launch.planStride = cols;
-            launch.thresholds = m_thresholds.data();
-            Status status = m_queue->run(m_state->capture(launch));
-            if (status)
-                status = m_queue->download(out.plan.data() + band * m * cols, m_band.data(),
-                                           std::min(tileRows * m, rows - band * m) * cols * std::int64_t(sizeof(float)));
-            if (status)
-                status = m_queue->download(out.potentials.data() + band * wanted.tileCols() * 2 * m, m_thresholds.data(),
-                                           launch.tiles.count * 2 * m * std::int64_t(sizeof(float)));
-            if (!status)
-                return status;
-        }
-        return {};
+        return m_capture.begin(problem(), *m_state, m_live, out);
     });
 }
 
@@ -337,11 +314,12 @@ Result<Solution> WarpLive::round(const Progress &progress) const
 
 } // namespace
 
-Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> queue, const Matrix<float> &score,
+Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> solving,
+                                                std::unique_ptr<Queue> copying, const Matrix<float> &score,
                                                 const SolveOptions &options)
 {
     const TileGrid grid{score.rows(), score.cols(), options.pattern.m};
-    auto live = std::make_unique<WarpLive>(std::move(id), std::move(queue), options, grid);
+    auto live = std::make_unique<WarpLive>(std::move(id), std::move(solving), std::move(copying), options, grid);
     if (const Status status = live->start(score); !status)
         return fail(status.error());
     return live;

@@ -19,7 +19,7 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 19> cases = {{
+constexpr std::array<BackendCase, 20> cases = {{
     {"planEqualsReference", planEqualsReference},
     {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
@@ -32,6 +32,7 @@ constexpr std::array<BackendCase, 19> cases = {{
     {"chunksOfIterationsDoNotMatter", chunksOfIterationsDoNotMatter},
     {"restoredSolveRepeatsItself", restoredSolveRepeatsItself},
     {"figuresDescribeThePlan", figuresDescribeThePlan},
+    {"captureGoesOnMeanwhile", captureGoesOnMeanwhile},
     {"roundsHalfWay", roundsHalfWay},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
     {"toleranceStopsEachTile", toleranceStopsEachTile},

@@ -26,6 +26,7 @@ void liveEqualsBatch(SolverBackend &backend, Checks &checks);
 void chunksOfIterationsDoNotMatter(SolverBackend &backend, Checks &checks);
 void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks);
 void figuresDescribeThePlan(SolverBackend &backend, Checks &checks);
+void captureGoesOnMeanwhile(SolverBackend &backend, Checks &checks);
 void roundsHalfWay(SolverBackend &backend, Checks &checks);
 void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks);
 

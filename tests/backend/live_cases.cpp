@@ -213,6 +213,30 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
         checks.skip("nothing live");
 }
 
+void captureGoesOnMeanwhile(SolverBackend &backend, Checks &checks)
+{
+    forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
+        const auto live = started(backend, scores, options, checks, what);
+        const auto undisturbed = started(backend, scores, options, checks, what);
+        if (!live || !undisturbed)
+            return;
+        constexpr std::int64_t everything = std::int64_t(1) << 40;
+        Snapshot early;
+        for (const int iterations : {1, 4, 0, 9}) {
+            const Snapshot wanted = captured(*undisturbed, checks, what);
+            checks.expect(bool(live->beginCapture({0, 0, everything, everything}, early)), what + ": not begun");
+            if (!advanced(*live, iterations, checks, what) || !advanced(*undisturbed, iterations, checks, what))
+                return;
+            checks.expect(bool(live->endCapture()) && same(early, wanted), what + ": not the state when it was begun");
+            checks.expect(bool(live->endCapture()) && same(early, wanted), what + ": ended twice");
+        }
+        Snapshot dropped;
+        checks.expect(bool(live->beginCapture({0, 0, 1, 1}, dropped)), what + ": not begun");
+        checks.expect(same(captured(*live, checks, what), captured(*undisturbed, checks, what)), what + ": while under way");
+        checks.expect(bool(live->beginCapture({0, 0, 1, 1}, dropped)), what + ": not begun"); // and the solve ends
+    });
+}
+
 void roundsHalfWay(SolverBackend &backend, Checks &checks)
 {
     forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {

@@ -21,6 +21,7 @@ struct Pretence {
     std::int64_t memory = enough; // of which it says it has more
     int launches = forever;
     int uploads = forever;
+    int downloads = forever;
     int waits = forever; // what fails on the device is told by a later call
     std::function<void(const std::string &call)> heard = [](const std::string &) {
     };
@@ -54,8 +55,9 @@ public:
     }
     Status startDownload(void *to, const void *from, std::int64_t bytes) override
     {
-        return counted("download", m_anyNumber, [&] { return m_queue->startDownload(to, from, bytes); });
+        return counted("download", m_left.downloads, [&] { return m_queue->startDownload(to, from, bytes); });
     }
+    Status copy(void *to, const void *from, std::int64_t bytes) override { return m_queue->copy(to, from, bytes); }
     Status clear(void *memory, std::int64_t bytes) override { return m_queue->clear(memory, bytes); }
     Status run(const warp::Launch &launch) override
     {
@@ -88,7 +90,6 @@ private:
     }
 
     Pretence m_left;
-    int m_anyNumber = forever;
     bool m_lost = false;
     std::unique_ptr<warp::Queue> m_queue;
 };

@@ -86,6 +86,26 @@ public:
         return {};
     }
 
+    Result<bool> beginCapture(const TileRegion &region, Snapshot &out) override
+    {
+        if (const Status captured = capture(region, m_behaviour.capturesInBackground ? m_captured : out); !captured)
+            return fail(captured.error());
+        if (!m_behaviour.capturesInBackground)
+            return true;
+        out = Snapshot{}; // nobody may see this
+        m_out = &out;
+        return false;
+    }
+
+    Status endCapture() override
+    {
+        if (m_behaviour.failEndCapture && m_out)
+            return fail(ErrorKind::Device, "fake", "the copy never came", "try again");
+        if (m_out)
+            *std::exchange(m_out, nullptr) = m_captured;
+        return {};
+    }
+
     Status save(KeyFrame &out) const override
     {
         out.iteration = m_iteration;
@@ -145,6 +165,8 @@ private:
     TileGrid m_grid;
     std::vector<double> m_state;
     int m_iteration = 0;
+    Snapshot m_captured; // by a capture under way
+    Snapshot *m_out = nullptr;
 };
 
 } // namespace

@@ -26,6 +26,8 @@ struct FakeBehaviour {
     bool failRestore = false;
     bool throwInCapture = false;
     bool failCapture = false;
+    bool capturesInBackground = false;
+    bool failEndCapture = false;
     bool live = true;
 };
 

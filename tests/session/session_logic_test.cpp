@@ -13,6 +13,8 @@ namespace {
 class SessionLogicTest : public testing::Test
 {
 protected:
+    explicit SessionLogicTest(SessionOptions options = {.repeat = 1h}) : m_logic(options, m_board) { }
+
     void start(FakeBehaviour behaviour, bool paused = true)
     {
         m_backend = std::make_shared<FakeBackend>(behaviour);
@@ -36,7 +38,7 @@ protected:
     int iteration() const { return m_board.session().status.iteration; }
 
     SessionBoard m_board;
-    SessionLogic m_logic{{.repeat = 1h}, m_board}; // key frames where they belong on a slow machine too
+    SessionLogic m_logic; // key frames where they belong on a slow machine too: repeating may take an hour
     std::shared_ptr<FakeBackend> m_backend;
 };
 
@@ -430,6 +432,90 @@ TEST_F(SessionLogicTest, snapshotsComeOncePerFrameWhileRunning)
     logic.flush();
     EXPECT_LE(m_backend->counters.captures, 3); // at the start, at the last iteration
     EXPECT_LE(published, 6); // preparing, running, rounding, finished
+}
+
+/// A frame takes no time: everything is shown at once.
+class BackgroundCaptureTest : public SessionLogicTest
+{
+protected:
+    BackgroundCaptureTest() : SessionLogicTest({.frame = 0ms, .repeat = 1h}) { }
+
+    /// What an uninterrupted solve shows at the snapshot's iteration.
+    bool isWhole(const Snapshot &shown) const
+    {
+        FakeBackend backend;
+        auto live = backend.startLive(randomScore(8, 12), optionsFor(Method::Dykstra));
+        std::vector<IterationStats> stats;
+        Snapshot wanted;
+        if (!(*live)->advance(shown.iteration, {}, stats) || !(*live)->capture(m_region, wanted))
+            return false;
+        wanted.stats = shown.stats;
+        return sameBits(wanted, shown);
+    }
+    const TileRegion m_region{0, 0, 2, 3};
+};
+
+TEST_F(BackgroundCaptureTest, isShownOneTurnLaterAndWholeAtTheEnd)
+{
+    handle(WatchCommand{m_region});
+    start({.capturesInBackground = true}, false);
+    int late = 0;
+    for (int before = 0; m_logic.active(); before = m_board.session().latest->iteration) {
+        m_logic.turn({});
+        m_logic.flush();
+        const SessionView view = m_board.session();
+        ASSERT_TRUE(isWhole(*view.latest)) << view.latest->iteration;
+        EXPECT_GE(view.latest->iteration, before);
+        late += view.status.state == SessionState::Running && view.latest->iteration < view.status.iteration;
+    }
+    EXPECT_GT(late, 0);
+    EXPECT_EQ(state(), SessionState::Finished);
+    EXPECT_EQ(m_board.session().latest->iteration, iteration());
+}
+
+TEST_F(BackgroundCaptureTest, whoStepsPausesOrGoesBackSeesTheVeryIteration)
+{
+    start({.capturesInBackground = true});
+    handle(WatchCommand{m_region});
+    const auto expectHere = [&](int wanted) {
+        EXPECT_EQ(iteration(), wanted);
+        EXPECT_EQ(m_board.session().latest->iteration, wanted);
+        EXPECT_TRUE(isWhole(*m_board.session().latest));
+    };
+    handle(StepCommand{3});
+    settle();
+    expectHere(3);
+    handle(RunCommand{});
+    m_logic.turn({});
+    m_logic.flush(); // one is under way
+    handle(PauseCommand{});
+    expectHere(iteration());
+    handle(RunCommand{});
+    m_logic.turn({});
+    m_logic.flush();
+    handle(RewindCommand{2}); // it is of no use any more
+    settle();
+    expectHere(2);
+    handle(PaceCommand{1e-3});
+    handle(RunCommand{});
+    m_logic.turn({});
+    ASSERT_TRUE(eventually([&] { // as soon as snapshots have not taken too much of the time
+        m_logic.flush();
+        return iteration() == 3;
+    }));
+    expectHere(3);
+}
+
+TEST_F(BackgroundCaptureTest, aCopyThatFailsEndsTheRun)
+{
+    start({.capturesInBackground = true, .failEndCapture = true}, false);
+    settle();
+    EXPECT_EQ(state(), SessionState::Failed);
+    EXPECT_EQ(m_board.session().error->what, "the copy never came");
+    handle(RestartCommand{});
+    m_logic.turn({});
+    m_logic.flush();
+    EXPECT_EQ(state(), SessionState::Failed);
 }
 
 } // namespace

@@ -106,7 +106,7 @@ TEST(SolverSession, pauseAndStepsLetARoundingGoOn)
 
 TEST(SolverSession, cancelEndsALongRunAndALongRoundingSoon)
 {
-    for (const FakeBehaviour behaviour :
+    for (const FakeBehaviour &behaviour :
          {FakeBehaviour{.planned = 1000000, .iterationCost = 100us}, FakeBehaviour{.planned = 1, .roundCost = 60s}}) {
         SolverSession session;
         startOn(session, fake(behaviour), false);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/live_capture.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nms::warp {
+namespace {
+
+constexpr std::int64_t bandBytes = std::int64_t(32) << 20;
+
+template <class Kind> Status grow(Kind &buffer, Queue &queue, std::int64_t count)
+{
+    if (buffer.count() >= count)
+        return {};
+    buffer = {};
+    auto made = Kind::make(queue, count);
+    if (!made)
+        return fail(made.error());
+    buffer = std::move(*made);
+    return {};
+}
+
+/// Entries of the plan in tile rows [first, first + count) of the region.
+std::int64_t entriesOf(const Snapshot &out, std::int64_t first, std::int64_t count)
+{
+    return std::min(count * out.grid.m, out.plan.rows() - first * out.grid.m) * out.plan.cols();
+}
+
+std::int64_t thresholdsOf(const Snapshot &out, std::int64_t tileRows)
+{
+    return tileRows * out.region.tileCols() * 2 * out.grid.m;
+}
+
+template <class T> std::int64_t bytesOf(std::int64_t count)
+{
+    return count * std::int64_t(sizeof(T));
+}
+
+} // namespace
+
+LiveCapture::~LiveCapture()
+{
+    static_cast<void>(m_copying.finish()); // before the memory that it copies from is given back
+}
+
+Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures,
+                                Snapshot &out)
+{
+    if (const Status ended = end(); !ended)
+        return fail(ended.error());
+    const std::int64_t tileRows = out.region.tileRows();
+    const std::int64_t rowBytes = std::max<std::int64_t>(1, bytesOf<float>(out.plan.cols() * out.grid.m));
+    const std::int64_t bandRows = std::max<std::int64_t>(1, std::min(tileRows, bandBytes / rowBytes));
+
+    Status status = takeBuffers(out, bandRows);
+    if (status)
+        status = m_solving.copy(m_figures.data(), figures.data(), figures.bytes());
+    Band band;
+    while (status) {
+        band.count = std::min(bandRows, tileRows - band.first);
+        status = copyBand(problem, state, out, band);
+        if (band.first + band.count >= tileRows)
+            break;
+        if (status)
+            status = m_copying.finish();
+        if (status)
+            finishBand(out, band);
+        band.first += band.count;
+    }
+    if (status)
+        status = m_copying.startDownload(m_hostFigures.data(), m_figures.data(), figures.bytes());
+    if (!status)
+        return fail(status.error());
+    m_out = &out;
+    m_band = band;
+    if (band.first == 0)
+        return false;
+    status = end();
+    if (!status)
+        return fail(status.error());
+    return true;
+}
+
+Status LiveCapture::end()
+{
+    if (!m_out)
+        return {};
+    Snapshot &out = *std::exchange(m_out, nullptr);
+    if (const Status copied = m_copying.finish(); !copied)
+        return copied;
+    static_assert(sizeof(LiveTile) == sizeof(TileStats) && std::is_trivially_copyable_v<TileStats>);
+    if (!out.tiles.empty())
+        std::memcpy(static_cast<void *>(out.tiles.data()), m_hostFigures.data(), out.tiles.size() * sizeof(TileStats));
+    finishBand(out, m_band);
+    return {};
+}
+
+Status LiveCapture::takeBuffers(const Snapshot &out, std::int64_t bandRows)
+{
+    const std::int64_t entries = bandRows * out.grid.m * out.plan.cols();
+    const std::int64_t thresholds = thresholdsOf(out, bandRows);
+    const auto tiles = std::int64_t(out.tiles.size());
+    Status status = grow(m_plan, m_solving, entries);
+    if (status)
+        status = grow(m_thresholds, m_solving, thresholds);
+    if (status)
+        status = grow(m_figures, m_solving, tiles);
+    if (status)
+        status = grow(m_hostPlan, m_copying, entries);
+    if (status)
+        status = grow(m_hostThresholds, m_copying, thresholds);
+    return status ? grow(m_hostFigures, m_copying, tiles) : status;
+}
+
+Status LiveCapture::copyBand(const Problem &problem, const LiveState &state, const Snapshot &out, Band band)
+{
+    const TileRegion &region = out.region;
+    CaptureLaunch launch;
+    launch.problem = problem;
+    launch.tiles = {region.tileRow0 + band.first, region.tileCol0, region.tileCols(), 0, band.count * region.tileCols()};
+    launch.plan = m_plan.data();
+    launch.planStride = out.plan.cols();
+    launch.thresholds = m_thresholds.data();
+    Status status = launch.tiles.count > 0 ? m_solving.run(state.capture(launch)) : Status();
+    // A few microseconds, as nothing but this is enqueued there: the copies alone are worth going on beside.
+    if (status)
+        status = m_solving.finish();
+    if (status)
+        status = m_copying.startDownload(m_hostPlan.data(), m_plan.data(),
+                                         bytesOf<float>(entriesOf(out, band.first, band.count)));
+    if (status)
+        status = m_copying.startDownload(m_hostThresholds.data(), m_thresholds.data(),
+                                         bytesOf<float>(thresholdsOf(out, band.count)));
+    return status;
+}
+
+void LiveCapture::finishBand(Snapshot &out, Band band) const
+{
+    std::copy_n(m_hostPlan.data(), entriesOf(out, band.first, band.count),
+                out.plan.data() + band.first * out.grid.m * out.plan.cols());
+    std::copy_n(m_hostThresholds.data(), thresholdsOf(out, band.count),
+                out.potentials.data() + thresholdsOf(out, band.first));
+}
+
+} // namespace nms::warp
