@@ -34,7 +34,9 @@ void addWarmStartOption(CLI::App &command, RunArguments &arguments)
 {
     command
         .add_option("--warm-start", arguments.warmStart,
-                    "Start each tile from this method's potentials: exact, dykstra and capped from one another")
+                    "Start each tile where this method ends: exact, dykstra and capped from one another's potentials or "
+                    "from a mask of greedy, greedy+swap, bi-nm or max1000; greedy+swap from a mask of dykstra, capped, "
+                    "greedy, bi-nm or max1000, which it improves by exchanges; greedy from bi-nm, which it fills up")
         ->type_name("NAME");
 }
 
@@ -119,7 +121,7 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
         options.warmStart = methodByName(arguments.warmStart);
         if (!options.warmStart)
             return fail(ErrorKind::Usage, "--warm-start", "there is no method \"" + arguments.warmStart + "\"",
-                        "choose exact, dykstra or capped");
+                        "choose one of " + listOfMethods() + "; not every method starts from each of them");
     }
     options.threads = arguments.threads;
     if (const Status valid = options.validate(); !valid)
@@ -129,10 +131,7 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
 
 std::string listOfMethods()
 {
-    std::string list;
-    for (const Method method : offeredMethods())
-        list += (list.empty() ? "" : ", ") + std::string(nameOf(method));
-    return list;
+    return listOf(offeredMethods());
 }
 
 } // namespace nms::cli

@@ -15,7 +15,7 @@ struct MaskFacts {
     double tau = 0; // 0 for methods without one
     int iterations = 0; // the most done on one tile
     double tolerance = 0; // at which residual tiles were stopped; 0: by the number of iterations alone
-    std::string warmStart; // the method from whose potentials tiles were started, or empty
+    std::string warmStart; // the method where whose end tiles were started, or empty
     double objective = 0; // Σ over tiles ⟨S, A⟩, in units of the score
     double upperBound = 0; // Σ of the tiles' certified bounds
     double relativeGap = 0; // (upperBound − objective) / upperBound

@@ -19,7 +19,6 @@ class ChosenTiles : public TileSolver
 public:
     ChosenTiles(const Mask &kept, const TileGrid &grid) : m_kept(kept), m_grid(grid) { }
 
-protected:
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
     {
         out = loadTile(m_kept, m_grid, tile);
@@ -43,10 +42,7 @@ public:
         return "CPU · " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     }
     bool supports(Method method) const override { return method != Method::Reference; }
-    bool supportsLive(Method method) const override
-    {
-        return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
-    }
+    bool supportsLive(Method method) const override { return hasIterations(method); }
     bool supportsWarmStart() const override { return true; }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override

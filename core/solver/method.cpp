@@ -51,6 +51,14 @@ std::optional<Method> methodByName(std::string_view text)
     return std::nullopt;
 }
 
+std::string listOf(std::span<const Method> methods)
+{
+    std::string list;
+    for (const Method method : methods)
+        list.append(list.empty() ? "" : ", ").append(nameOf(method));
+    return list;
+}
+
 std::span<const Method> offeredMethods()
 {
     return offered;
@@ -63,16 +71,23 @@ bool isEntropic(Method method)
 
 std::span<const Method> warmStartsOf(Method method)
 {
-    static constexpr std::array ofExact = {Method::Dykstra, Method::Capped};
-    static constexpr std::array ofDykstra = {Method::Exact, Method::Capped};
-    static constexpr std::array ofCapped = {Method::Exact, Method::Dykstra};
+    using enum Method;
+    static constexpr std::array ofExact = {Dykstra, Capped, Greedy, GreedySwap, BiNm, Max1000};
+    static constexpr std::array ofDykstra = {Exact, Capped, Greedy, GreedySwap, BiNm, Max1000};
+    static constexpr std::array ofCapped = {Exact, Dykstra, Greedy, GreedySwap, BiNm, Max1000};
+    static constexpr std::array ofGreedy = {BiNm};
+    static constexpr std::array ofGreedySwap = {Dykstra, Capped, Greedy, BiNm, Max1000};
     switch (method) {
-    case Method::Exact:
+    case Exact:
         return ofExact;
-    case Method::Dykstra:
+    case Dykstra:
         return ofDykstra;
-    case Method::Capped:
+    case Capped:
         return ofCapped;
+    case Greedy:
+        return ofGreedy;
+    case GreedySwap:
+        return ofGreedySwap;
     default:
         return {};
     }

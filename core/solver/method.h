@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace nms {
@@ -25,6 +26,8 @@ enum class Method {
 /// The command line's names: "exact", "dykstra", "greedy+swap", "row-nm", …
 std::string_view nameOf(Method method);
 std::optional<Method> methodByName(std::string_view name);
+/// "exact, dykstra, capped"
+std::string listOf(std::span<const Method> methods);
 
 /// All but Reference, in the order in which they are offered.
 std::span<const Method> offeredMethods();
@@ -32,7 +35,9 @@ std::span<const Method> offeredMethods();
 /// True for the methods that τ, the number of iterations and a tolerance mean something to.
 bool isEntropic(Method method);
 
-/// The other methods whose potentials this one can start from: exact, dykstra and capped from one another.
+/// The other methods that this one can start from (README.md, "Warm starts"): exact, dykstra and capped from the potentials
+/// of one another or from a mask that another method chose, greedy+swap from a mask that is worth improving, greedy from one
+/// that keeps too little. Nothing for the methods that have neither iterations nor a search to begin with it.
 std::span<const Method> warmStartsOf(Method method);
 
 /// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).

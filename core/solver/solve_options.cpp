@@ -3,8 +3,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <vector>
 
 namespace nms {
+
+namespace {
+
+std::vector<Method> startable()
+{
+    std::vector<Method> methods;
+    std::ranges::copy_if(offeredMethods(), std::back_inserter(methods),
+                         [](Method method) { return !warmStartsOf(method).empty(); });
+    return methods;
+}
+
+} // namespace
 
 Status SolveOptions::validate() const
 {
@@ -23,7 +37,8 @@ Status SolveOptions::validate() const
         if (std::find(sources.begin(), sources.end(), *warmStart) == sources.end())
             return fail(ErrorKind::Usage, "warm start",
                         std::string(nameOf(method)) + " cannot start from " + std::string(nameOf(*warmStart)),
-                        "exact, dykstra and capped start from one of each other");
+                        sources.empty() ? "it starts from nothing; " + listOf(startable()) + " start from others"
+                                        : "it starts from " + listOf(sources));
     }
     if (threads < 0)
         return fail(ErrorKind::Usage, "threads", std::to_string(threads) + " is out of range", "0 uses all cores");

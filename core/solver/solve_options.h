@@ -19,8 +19,8 @@ struct SolveOptions {
     int iterations = 300; // of dykstra, capped and reference: at most
     double tolerance = 0; // these stop a tile after the first iteration whose residual is no larger; 0: by count alone, but
                           // for capped, which then stops at residualWarning
-    /// Each tile begins with the potentials that this method ends with (at the same τ, else by its defaults); see
-    /// warmStartsOf(). Nothing: from the method's own beginning.
+    /// Each tile begins with the potentials or the mask that this method ends with (at the same τ and seed, else by its
+    /// defaults); see warmStartsOf(). Nothing: from the method's own beginning.
     std::optional<Method> warmStart;
     int threads = 0; // of the CPU; 0 = all cores
     std::uint64_t seed = 1; // of max1000

@@ -10,7 +10,7 @@ Status SolverBackend::check(const SolveOptions &options, bool supported, const c
                     std::string("cannot ") + what + " by " + std::string(nameOf(options.method)),
                     "choose another method or the backend cpu");
     if (!canStart(options))
-        return fail(ErrorKind::Unsupported, id(), "cannot start from another method's potentials",
+        return fail(ErrorKind::Unsupported, id(), "cannot start where another method ended",
                     "choose the backend cpu, or leave the warm start out");
     return options.validate();
 }

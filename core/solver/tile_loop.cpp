@@ -10,14 +10,31 @@
 
 namespace nms {
 
+namespace {
+
+/// Over all entries of a tile, more or less.
+std::int64_t passesOf(Method method, int iterations)
+{
+    switch (method) {
+    case Method::Dykstra:
+    case Method::Reference:
+        return iterations;
+    case Method::Capped:
+    case Method::Max1000:
+        return 1000;
+    default:
+        return 64;
+    }
+}
+
+} // namespace
+
 std::int64_t tilesPerBlock(const SolveOptions &options)
 {
     constexpr std::int64_t entriesPerBlock = std::int64_t(1) << 22; // at about a nanosecond each
-    std::int64_t passes = 64;
-    if (options.method == Method::Dykstra || options.method == Method::Reference)
-        passes = options.iterations;
-    else if (options.method == Method::Capped || options.method == Method::Max1000)
-        passes = 1000;
+    std::int64_t passes = passesOf(options.method, options.iterations);
+    if (options.warmStart)
+        passes += passesOf(*options.warmStart, SolveOptions().iterations);
     const std::int64_t entries = std::int64_t(options.pattern.m) * options.pattern.m * passes;
     return std::clamp<std::int64_t>(entriesPerBlock / entries, 1, 4096);
 }

@@ -36,7 +36,7 @@ constexpr std::array<BackendCase, 20> cases = {{
     {"roundsHalfWay", roundsHalfWay},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
     {"toleranceStopsEachTile", toleranceStopsEachTile},
-    {"warmStartSparesIterations", warmStartSparesIterations},
+    {"warmStartsHelp", warmStartsHelp},
     {"threadsDoNotMatter", threadsDoNotMatter},
     {"stopEndsInTime", stopEndsInTime},
     {"wrongRequestsAreRefused", wrongRequestsAreRefused},

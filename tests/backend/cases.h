@@ -34,7 +34,7 @@ void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks);
 void toleranceStopsEachTile(SolverBackend &backend, Checks &checks);
 
 // warm_cases.cpp
-void warmStartSparesIterations(SolverBackend &backend, Checks &checks);
+void warmStartsHelp(SolverBackend &backend, Checks &checks);
 
 // call_cases.cpp
 void threadsDoNotMatter(SolverBackend &backend, Checks &checks);

@@ -2,11 +2,26 @@
 #include "core/sparsity/metrics.h"
 #include "tests/backend/cases.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace nms::test {
 
 namespace {
 
 constexpr NmPattern patterns[] = {{2, 4}, {4, 8}, {5, 11}, {8, 16}};
+
+std::string labelFrom(const SolveOptions &options, const char *scores)
+{
+    return label(options, scores) + ", from " + std::string(nameOf(*options.warmStart));
+}
+
+SolveOptions startOf(const SolveOptions &options)
+{
+    SolveOptions start = optionsFor(*options.warmStart, options.pattern);
+    start.tau = options.tau;
+    return start;
+}
 
 /// The optimum is the optimum from wherever it is looked for.
 void exactFindsTheSame(SolverBackend &backend, Method source, Checks &checks)
@@ -14,10 +29,10 @@ void exactFindsTheSame(SolverBackend &backend, Method source, Checks &checks)
     for (const NmPattern pattern : patterns)
         for (const HardScores &hard : hardScores()) {
             SolveOptions options = optionsFor(Method::Exact, pattern);
-            const std::string what = label(options, hard.name) + ", from " + std::string(nameOf(source));
             const Matrix<float> scores = hard.make(pattern);
-            const auto cold = solved(backend, scores, options, checks, what);
+            const auto cold = solved(backend, scores, options, checks, label(options, hard.name));
             options.warmStart = source;
+            const std::string what = labelFrom(options, hard.name);
             const auto warm = solved(backend, scores, options, checks, what);
             checks.expect(cold && warm && cold->mask == warm->mask && warm->totals().notConverged == 0 &&
                               warm->totals().objective == cold->totals().objective &&
@@ -26,16 +41,16 @@ void exactFindsTheSame(SolverBackend &backend, Method source, Checks &checks)
         }
 }
 
-/// It converges to the same plan, sooner.
-void entropicComesSooner(SolverBackend &backend, Method method, Method source, Checks &checks)
+/// It converges to the same plan; dykstra sooner, from whatever is near it.
+void entropicConverges(SolverBackend &backend, Method method, Method source, Checks &checks)
 {
     for (const NmPattern pattern : patterns) {
         SolveOptions options = optionsFor(method, pattern, 3000);
         options.tolerance = 0.005;
-        const std::string what = label(options, "Gaussian") + ", from " + std::string(nameOf(source));
         const Matrix<float> scores = gaussianScores(4 * pattern.m, 4 * pattern.m, 91);
-        const auto cold = solved(backend, scores, options, checks, what);
+        const auto cold = solved(backend, scores, options, checks, label(options, "Gaussian"));
         options.warmStart = source;
+        const std::string what = labelFrom(options, "Gaussian");
         const auto warm = solved(backend, scores, options, checks, what);
         if (!cold || !warm)
             continue;
@@ -44,19 +59,82 @@ void entropicComesSooner(SolverBackend &backend, Method method, Method source, C
                       what + ": no convergence");
         checks.expect(now.objective <= before.upperBound * (1 + 1e-9) && now.objective >= 0.995 * before.objective,
                       what + ": another objective");
-        if (method == Method::Dykstra) // capped begins with sweeps, close to what others end with
+        // capped begins with sweeps, close to what others end with; random masks are near nothing.
+        if (method == Method::Dykstra && source != Method::Max1000)
             checks.expect(now.iterations < before.iterations,
                           what + ": " + std::to_string(now.iterations) + " iterations, else " +
                               std::to_string(before.iterations));
     }
 }
 
+/// Every tile is worth at least what it began with, keeps n in every line, and has a bound that holds.
+void maskIsNoWorse(SolverBackend &backend, Method method, Method source, Checks &checks)
+{
+    const auto look = [&](const Matrix<float> &scores, NmPattern pattern, const char *name) {
+        SolveOptions options = optionsFor(method, pattern);
+        options.warmStart = source;
+        const std::string what = labelFrom(options, name);
+        const auto start = solved(backend, scores, startOf(options), checks, what);
+        const auto best = solved(backend, scores, optionsFor(Method::Exact, pattern), checks, what);
+        const auto now = solved(backend, scores, options, checks, what);
+        options.threads = 3;
+        const auto again = solved(backend, scores, options, checks, what);
+        if (!start || !best || !now || !again)
+            return;
+        bool noWorse = true, bounded = true;
+        for (std::size_t k = 0; k < now->tiles.size(); ++k) {
+            const TileResult &tile = now->tiles[k];
+            // What keeps fewer than n may be worth more than any mask that does not.
+            noWorse &= source == Method::BiNm || tile.objective >= start->tiles[k].objective * (1 - 1e-12);
+            bounded &= tile.upperBound >= tile.objective && tile.upperBound >= best->tiles[k].objective * (1 - 1e-6) &&
+                tile.objective <= best->tiles[k].upperBound * (1 + 1e-5) && tile.converged;
+        }
+        checks.expect(noWorse, what + ": worse than its start");
+        checks.expect(bounded, what + ": wrong bounds");
+        checks.expect(checkTransposable(now->mask, pattern).transposable(), what + ": not transposable");
+        checks.expect(same(*now, *again), what + ": threads matter");
+    };
+    for (const NmPattern pattern : patterns) {
+        look(gaussianScores(4 * pattern.m + 1, 4 * pattern.m - 1, 93), pattern, "Gaussian");
+        for (const HardScores &hard : hardScores())
+            look(hard.make(pattern), pattern, hard.name);
+    }
+}
+
+/// Exchanges leave no more than a third of what greedy+swap misses.
+void exchangesPay(SolverBackend &backend, Method source, Checks &checks)
+{
+    SolveOptions options = optionsFor(Method::GreedySwap, {8, 16});
+    const Matrix<float> scores = gaussianScores(256, 256, 94);
+    const auto best = solved(backend, scores, optionsFor(Method::Exact, {8, 16}), checks, "8:16 exact");
+    const auto cold = solved(backend, scores, options, checks, "8:16 greedy+swap");
+    options.warmStart = source;
+    const std::string what = labelFrom(options, "Gaussian");
+    const auto warm = solved(backend, scores, options, checks, what);
+    if (!best || !cold || !warm)
+        return;
+    const double optimum = best->totals().objective;
+    checks.expect(optimum - warm->totals().objective <
+                      (optimum - cold->totals().objective) / (source == Method::Max1000 ? 2 : 3),
+                  what + ": gains too little");
+}
+
+void isRefused(SolverBackend &backend, const SolveOptions &options, Checks &checks)
+{
+    const auto scores = std::make_shared<const Matrix<float>>(gaussianScores(16, 16, 92));
+    const Result<Solution> batch = backend.solve(scores->span(), options, {});
+    const auto live = backend.startLive(scores, options);
+    checks.expect(!backend.canSolve(options) && !batch && batch.error().kind == ErrorKind::Unsupported && !live &&
+                      live.error().kind == ErrorKind::Unsupported,
+                  std::string(nameOf(options.method)) + ": not refused");
+}
+
 } // namespace
 
-void warmStartSparesIterations(SolverBackend &backend, Checks &checks)
+void warmStartsHelp(SolverBackend &backend, Checks &checks)
 {
     bool any = false;
-    for (const Method method : {Method::Exact, Method::Dykstra, Method::Capped})
+    for (const Method method : offeredMethods())
         for (const Method source : warmStartsOf(method)) {
             SolveOptions options = optionsFor(method, {2, 4});
             options.warmStart = source;
@@ -64,16 +142,15 @@ void warmStartSparesIterations(SolverBackend &backend, Checks &checks)
                 continue;
             any = true;
             if (!backend.supportsWarmStart()) {
-                const auto scores = std::make_shared<const Matrix<float>>(gaussianScores(16, 16, 92));
-                const Result<Solution> batch = backend.solve(scores->span(), options, {});
-                const auto live = backend.startLive(scores, options);
-                checks.expect(!backend.canSolve(options) && !batch && batch.error().kind == ErrorKind::Unsupported &&
-                                  !live && live.error().kind == ErrorKind::Unsupported,
-                              "not refused");
+                isRefused(backend, options, checks);
             } else if (method == Method::Exact) {
                 exactFindsTheSame(backend, source, checks);
+            } else if (isEntropic(method)) {
+                entropicConverges(backend, method, source, checks);
             } else {
-                entropicComesSooner(backend, method, source, checks);
+                maskIsNoWorse(backend, method, source, checks);
+                if (method == Method::GreedySwap)
+                    exchangesPay(backend, source, checks);
             }
         }
     if (!any)

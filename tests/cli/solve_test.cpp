@@ -187,6 +187,23 @@ TEST_F(CliSolve, WarmStartIsToldOf)
     EXPECT_EQ(runProgram({"verify", path("m.h5"), "--weights", sample()}).exitStatus, 0);
 }
 
+TEST_F(CliSolve, GreedyImprovesAnotherMask)
+{
+    const std::vector<std::string> common{"--pattern", "8:16", "--tensor", queryPath, "--json", "--method"};
+    const auto gapOf = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), common.begin(), common.end());
+        const Json tensor = jsonOf(solve(sample(), "m.h5", arguments))["tensors"][0];
+        return tensor["relative_gap"].get<double>();
+    };
+    const double cold = gapOf({"greedy+swap"}), capped = gapOf({"capped"});
+    EXPECT_LT(gapOf({"greedy+swap", "--warm-start", "bi-nm"}), cold / 2);
+    EXPECT_LT(gapOf({"greedy+swap", "--warm-start", "capped"}), capped / 2);
+    EXPECT_EQ(runProgram({"verify", path("m.h5"), "--weights", sample()}).exitStatus, 0);
+    const Finished refused = solve(sample(), "m.h5", {"--pattern", "8:16", "--method", "bi-nm", "--warm-start", "exact"});
+    EXPECT_EQ(refused.exitStatus, 2);
+    EXPECT_THAT(refused.err, HasSubstr("bi-nm cannot start from exact"));
+}
+
 TEST_F(CliSolve, ALooseToleranceIsNoConvergence)
 {
     const Finished finished =

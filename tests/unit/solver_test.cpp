@@ -85,19 +85,24 @@ TEST(SolveOptionsTest, refusesWhatHasNoMeaning)
 TEST(SolveOptionsTest, onlySomeMethodsStartFromOthers)
 {
     SolveOptions options;
-    options.method = Method::Dykstra;
-    for (const Method source : {Method::Exact, Method::Capped}) {
-        options.warmStart = source;
-        EXPECT_TRUE(options.validate());
-    }
-    for (const Method source : {Method::Dykstra, Method::Greedy, Method::Unstructured}) {
-        options.warmStart = source;
-        ASSERT_FALSE(options.validate());
-        EXPECT_EQ(options.validate().error().kind, ErrorKind::Usage);
-    }
-    options.method = Method::RowNm;
-    options.warmStart = Method::Exact;
-    EXPECT_FALSE(options.validate());
+    for (const Method method : offeredMethods())
+        for (const Method source : offeredMethods()) {
+            options.method = method;
+            options.warmStart = source;
+            const std::span<const Method> sources = warmStartsOf(method);
+            const bool possible = std::find(sources.begin(), sources.end(), source) != sources.end();
+            const Status status = options.validate();
+            EXPECT_EQ(bool(status), possible) << nameOf(method) << " from " << nameOf(source);
+            if (!status) {
+                EXPECT_EQ(status.error().kind, ErrorKind::Usage);
+                EXPECT_THAT(status.error().remedy,
+                            HasSubstr(sources.empty() ? "exact, dykstra, capped, greedy, greedy+swap start from others"
+                                                      : std::string(nameOf(sources.front()))));
+            }
+            EXPECT_FALSE(possible && (source == method || !isTransposable(source) || !isTransposable(method)));
+        }
+    EXPECT_TRUE(warmStartsOf(Method::Max1000).empty()); // nothing to begin
+    EXPECT_TRUE(warmStartsOf(Method::BiNm).empty());
 }
 
 TEST(SolveOptionsTest, aStricterToleranceSaysWhatConvergedIs)

@@ -134,7 +134,7 @@ void RunSettingsDock::addSettings()
     m_tolerance->setToolTip(tr("A tile is done once its rows and columns miss N by no more than this share. "
                                "0: by the number of iterations alone, capped at its usual share."));
     m_warmStart = new QComboBox(this);
-    m_warmStart->setToolTip(tr("Start each tile from the potentials that another method ends with"));
+    m_warmStart->setToolTip(tr("Start each tile where another method ends: from its potentials, or from its mask"));
     m_backend = new QComboBox(this);
     for (const BackendChoice &choice : m_workspace.backends())
         m_backend->addItem(choice.label, choice.id);

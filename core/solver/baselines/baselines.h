@@ -4,11 +4,15 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/solver/tile/start_source.h"
 #include "core/solver/tile/tile_solver.h"
 
 namespace nms {
 
 std::unique_ptr<TileSolver> makeGreedy(NmPattern pattern, bool swaps);
+/// What `start` keeps, filled up the same way. With `swaps`, then improved by exchanges until none gains (MaskStart), which
+/// are counted as its iterations; the bound is that of `start`.
+std::unique_ptr<TileSolver> makeGreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> start);
 std::unique_ptr<TileSolver> makeBiNm(NmPattern pattern);
 std::unique_ptr<TileSolver> makeMax1000(NmPattern pattern, std::uint64_t seed);
 

@@ -3,6 +3,8 @@
 #include "core/solver/tile/bound.h"
 #include "core/solver/tile/rounding.h"
 
+#include <algorithm>
+
 namespace nms {
 
 namespace {
@@ -28,11 +30,43 @@ private:
     ThresholdSweeps m_bound;
 };
 
+class GreedyFrom : public TileSolver
+{
+public:
+    GreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> source)
+        : m_pattern(pattern), m_source(std::move(source)), m_swaps(swaps), m_start(pattern)
+    { }
+
+    TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
+    {
+        const TileResult before = m_source->mask(scores, stop, out);
+        if (scores.maximum() == 0)
+            out = TileMask::band(m_pattern);
+        m_start.complete(scores, out, m_swaps ? Rounding::Choice::Best : Rounding::Choice::First);
+        TileResult result;
+        result.iterations = m_swaps ? m_start.exchange(scores, out) : 0;
+        result.objective = keptScore(scores, out);
+        result.upperBound = std::max(result.objective, before.upperBound);
+        return result;
+    }
+
+private:
+    NmPattern m_pattern;
+    std::unique_ptr<StartSource> m_source;
+    bool m_swaps;
+    MaskStart m_start;
+};
+
 } // namespace
 
 std::unique_ptr<TileSolver> makeGreedy(NmPattern pattern, bool swaps)
 {
     return std::make_unique<Greedy>(pattern, swaps);
+}
+
+std::unique_ptr<TileSolver> makeGreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> start)
+{
+    return std::make_unique<GreedyFrom>(pattern, swaps, std::move(start));
 }
 
 } // namespace nms

@@ -37,7 +37,6 @@ public:
         m_work.m = pattern.m;
     }
 
-protected:
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         if (scores.maximum() > 0) {

@@ -41,7 +41,6 @@ public:
         : m_select(pattern, alongRows ? &MaskKernels::largestInRows : &MaskKernels::largestInColumns)
     { }
 
-protected:
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         m_select(scores, out);
@@ -61,7 +60,6 @@ class BiNm : public TileSolver
 public:
     explicit BiNm(NmPattern pattern) : m_n(pattern.n), m_select(pattern, &MaskKernels::largestInBoth) { }
 
-protected:
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         m_select(scores, out);

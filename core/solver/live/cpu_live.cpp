@@ -41,7 +41,6 @@ public:
         : m_work(std::move(work)), m_states(states), m_stateBytes(stateBytes)
     { }
 
-protected:
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
     {
         m_work->resume(scores, m_states + std::size_t(tile) * m_stateBytes);

@@ -65,14 +65,20 @@ int columnCount(const Kept &kept, int m, int j)
 
 Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps)
 {
-    const int n = tile.n, m = tile.m;
     Kept kept(key.size(), 0);
-    if (tile.largest() == 0) {
-        for (int i = 0; i < m; ++i)
-            for (int j = 0; j < m; ++j)
-                kept[std::size_t(i * m + j)] = (j - i + m) % m < n;
+    if (tile.largest() > 0) {
+        complete(tile, key, bestSwaps, kept);
         return kept;
     }
+    for (int i = 0; i < tile.m; ++i)
+        for (int j = 0; j < tile.m; ++j)
+            kept[std::size_t(i * tile.m + j)] = (j - i + tile.m) % tile.m < tile.n;
+    return kept;
+}
+
+void complete(const Tile &tile, const std::vector<double> &key, bool bestSwaps, Kept &kept)
+{
+    const int n = tile.n, m = tile.m;
     std::vector<int> order(key.size());
     for (std::size_t k = 0; k < order.size(); ++k)
         order[k] = int(k);
@@ -88,7 +94,7 @@ Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps)
         while (j < m && columnCount(kept, m, j) == n)
             ++j;
         if (i == m)
-            return kept;
+            return;
         double best = -std::numeric_limits<double>::infinity();
         int row = -1, column = -1;
         for (int r = 0; r < m; ++r)
@@ -106,6 +112,49 @@ Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps)
         kept[std::size_t(row * m + j)] = 1;
         kept[std::size_t(row * m + column)] = 0;
     }
+}
+
+int exchange(const Tile &tile, Kept &kept)
+{
+    const int m = tile.m;
+    int exponent = 0;
+    std::frexp(tile.largest(), &exponent); // largest < 2^exponent
+    std::vector<std::int64_t> score;
+    for (const double value : tile.score)
+        score.push_back(std::int64_t(std::ldexp(value, 29 - exponent)));
+    int done = 0;
+    for (int i = 0, settled = 0; settled < m && done < 4 * tile.n * m;) {
+        std::int64_t best = 1;
+        int bestK = -1, bestJ = -1, bestL = -1;
+        for (int k = 0; k < m; ++k)
+            for (int j = 0; j < m; ++j) {
+                const std::size_t ij = std::size_t(i * m + j), kj = std::size_t(k * m + j);
+                if (!kept[ij] || kept[kj])
+                    continue;
+                for (int l = 0; l < m; ++l) {
+                    const std::size_t il = std::size_t(i * m + l), kl = std::size_t(k * m + l);
+                    if (kept[il] || !kept[kl])
+                        continue;
+                    const std::int64_t gain = score[il] + score[kj] - score[ij] - score[kl];
+                    if (gain > best) {
+                        best = gain;
+                        bestK = k;
+                        bestJ = j;
+                        bestL = l;
+                    }
+                }
+            }
+        if (bestK < 0) {
+            ++settled;
+            i = (i + 1) % m;
+            continue;
+        }
+        kept[std::size_t(i * m + bestJ)] = kept[std::size_t(bestK * m + bestL)] = 0;
+        kept[std::size_t(i * m + bestL)] = kept[std::size_t(bestK * m + bestJ)] = 1;
+        settled = 0;
+        ++done;
+    }
+    return done;
 }
 
 Dykstra::Dykstra(const Tile &tile, double tau)

@@ -31,6 +31,14 @@ double bound(const Tile &tile, const std::vector<double> &alpha, const std::vect
 /// Greedy on `key`, then swaps, the best ones or the first that fit; (j − i) mod m < n for a tile without scores.
 Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps);
 
+/// The same on from what `kept` holds, at most n in every line.
+void complete(const Tile &tile, const std::vector<double> &key, bool bestSwaps, Kept &kept);
+
+/// (i, l) and (k, j) in place of (i, j) and (k, l) in a mask with n everywhere, on scores in 29-bit integers: for row i the
+/// exchange that gains most, the first k, j, l where equal, while one gains 2 or more; rows in turn until none has one, or
+/// 4·n·m are done. How many were.
+int exchange(const Tile &tile, Kept &kept);
+
 /// Three stored steps in the log domain (TSENOR, algorithm 1), Q included.
 class Dykstra
 {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 
 namespace nms {
 
@@ -44,6 +45,14 @@ public:
             iterate();
     }
     virtual bool done() const = 0;
+    /// From the start until it is done, for up to so many iterations, or until `stop` is requested.
+    void runTo(const TileScores &scores, int iterations, const std::stop_token &stop)
+    {
+        constexpr int betweenStops = 64;
+        start(scores);
+        for (int left = iterations; left > 0 && !done() && !stop.stop_requested(); left -= betweenStops)
+            advance(left < betweenStops ? left : betweenStops);
+    }
 
     virtual PlanFigures figures() = 0;
     virtual void plan(TileArray<double> &out) = 0; // S at the scores' stride

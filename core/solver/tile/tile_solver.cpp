@@ -23,10 +23,7 @@ public:
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
     {
-        m_tile->start(scores);
-        constexpr int betweenStops = 64;
-        for (int left = m_iterations; left > 0 && !m_tile->done() && !stop.stop_requested(); left -= betweenStops)
-            m_tile->advance(std::min(left, betweenStops));
+        m_tile->runTo(scores, m_iterations, stop);
         return m_tile->round(out);
     }
 
@@ -39,6 +36,40 @@ private:
 int mostIterations(const SolveOptions &options)
 {
     return options.method == Method::Exact ? std::numeric_limits<int>::max() : options.iterations;
+}
+
+/// The methods that choose a mask without potentials, tile by tile; null for others.
+std::unique_ptr<TileSolver> makeMaskSolver(const SolveOptions &options)
+{
+    switch (options.method) {
+    case Method::Greedy:
+        return makeGreedy(options.pattern, false);
+    case Method::GreedySwap:
+        return makeGreedy(options.pattern, true);
+    case Method::BiNm:
+        return makeBiNm(options.pattern);
+    case Method::Max1000:
+        return makeMax1000(options.pattern, options.seed);
+    case Method::RowNm:
+        return makeStandardNm(options.pattern, true);
+    case Method::ColNm:
+        return makeStandardNm(options.pattern, false);
+    default:
+        return nullptr;
+    }
+}
+
+/// What options.warmStart asks for.
+std::unique_ptr<StartSource> makeStartSource(const SolveOptions &options)
+{
+    SolveOptions source;
+    source.pattern = options.pattern;
+    source.method = *options.warmStart;
+    source.tau = options.tau;
+    source.seed = options.seed;
+    if (hasIterations(source.method))
+        return makeStartSource(makeIterativeTile(source), mostIterations(source));
+    return makeStartSource(makeMaskSolver(source), source.pattern);
 }
 
 } // namespace
@@ -62,16 +93,17 @@ std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &sto
     return run.end();
 }
 
+bool hasIterations(Method method)
+{
+    return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
+}
+
 std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
 {
-    if (options.warmStart) {
-        SolveOptions source;
-        source.pattern = options.pattern;
-        source.method = *options.warmStart;
-        source.tau = options.tau;
+    if (options.warmStart && hasIterations(options.method)) {
         SolveOptions own = options;
         own.warmStart.reset();
-        return std::make_unique<WarmTile>(makeIterativeTile(source), mostIterations(source), makeIterativeTile(own));
+        return std::make_unique<WarmTile>(makeStartSource(options), makeIterativeTile(own));
     }
     if (options.method == Method::Exact)
         return std::make_unique<ExactTile>(options.pattern);
@@ -84,35 +116,18 @@ std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
 
 std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
 {
-    if (options.warmStart)
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options), mostIterations(options));
-    switch (options.method) {
-    case Method::Exact:
+    if (options.method == Method::Exact && !options.warmStart) {
         if (options.pattern.m <= ExactTable::maxM)
             return std::make_unique<ExactTable>(options.pattern);
         if (options.pattern.m <= ExactSweeps::maxM)
             return std::make_unique<ExactSweeps>(options.pattern);
         return std::make_unique<ExactRuns>(options.pattern);
-    case Method::Dykstra:
-    case Method::Capped:
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options), options.iterations);
-    case Method::Greedy:
-        return makeGreedy(options.pattern, false);
-    case Method::GreedySwap:
-        return makeGreedy(options.pattern, true);
-    case Method::BiNm:
-        return makeBiNm(options.pattern);
-    case Method::Max1000:
-        return makeMax1000(options.pattern, options.seed);
-    case Method::RowNm:
-        return makeStandardNm(options.pattern, true);
-    case Method::ColNm:
-        return makeStandardNm(options.pattern, false);
-    case Method::Unstructured:
-    case Method::Reference:
-        break;
     }
-    return nullptr;
+    if (hasIterations(options.method))
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options), mostIterations(options));
+    if (options.warmStart)
+        return makeGreedyFrom(options.pattern, options.method == Method::GreedySwap, makeStartSource(options));
+    return makeMaskSolver(options);
 }
 
 } // namespace nms

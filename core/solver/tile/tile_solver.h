@@ -32,9 +32,8 @@ class TileSolver : public RunSolver
 public:
     std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
 
-protected:
-    /// `tile` is its number in the whole matrix (seeds). With `stop` requested a long solve returns early, and the result
-    /// is not used.
+    /// `tile` is its number in the whole matrix. With `stop` requested a long solve returns early, and the result is not
+    /// used.
     virtual TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) = 0;
 
 private:
@@ -44,7 +43,10 @@ private:
 /// Null for methods that need the whole matrix or are not the CPU's.
 std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options);
 
-/// Null for methods that cannot be watched.
+/// The methods that come to a mask by steps, with potentials, and can be watched: exact, dykstra and capped.
+bool hasIterations(Method method);
+
+/// Null for the others.
 std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options);
 
 } // namespace nms

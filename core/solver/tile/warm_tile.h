@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method that starts where another one ended.
+// An iterative method that starts where another one ended.
 #pragma once
 
 #include "core/solver/tile/iterative_tile.h"
+#include "core/solver/tile/start_source.h"
 
 #include <memory>
 
 namespace nms {
 
-/// Starting a tile runs `source` on it, for up to so many iterations, and hands its potentials over; from then on this is
-/// `method`, whose iterations alone are counted.
+/// Starting a tile runs `source` on it and takes its potentials over; from then on this is `method`, whose iterations alone
+/// are counted.
 class WarmTile : public IterativeTile
 {
 public:
-    WarmTile(std::unique_ptr<IterativeTile> source, int sourceIterations, std::unique_ptr<IterativeTile> method)
-        : m_source(std::move(source)), m_sourceIterations(sourceIterations), m_method(std::move(method))
+    WarmTile(std::unique_ptr<StartSource> source, std::unique_ptr<IterativeTile> method)
+        : m_source(std::move(source)), m_method(std::move(method))
     { }
 
     void start(const TileScores &scores) override
     {
-        m_source->start(scores);
-        m_source->advance(m_sourceIterations);
         TileLine<double> alpha, beta;
-        m_source->thresholds(alpha.data(), beta.data());
+        m_source->thresholds(scores, alpha.data(), beta.data());
         m_method->startFrom(scores, alpha.data(), beta.data());
     }
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override
@@ -43,8 +42,7 @@ public:
     void resume(const TileScores &scores, const std::byte *state) override { m_method->resume(scores, state); }
 
 private:
-    std::unique_ptr<IterativeTile> m_source;
-    int m_sourceIterations;
+    std::unique_ptr<StartSource> m_source;
     std::unique_ptr<IterativeTile> m_method;
 };
 

@@ -232,6 +232,40 @@ template <int P> void greedyByScore(SelectionWork &work, const float *scores)
     selectGreedily<P>(work, ScoreKeys{});
 }
 
+/// The columns of the mask from its rows.
+template <int P> [[gnu::always_inline]] inline void turnBits(SelectionWork &work)
+{
+    using Shape = LineShape<P>;
+    alignas(64) std::int32_t half[P];
+    for (int first = 0; first < P; first += 32) {
+        typename Shape::Vector bits[Shape::vectors] = {};
+        for (int i = first; i < work.m && i < first + 32; ++i) {
+            const auto bit = Shape::all(std::int32_t(std::uint32_t(1) << (i - first)));
+            unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
+                bits[v] = Shape::Ops::select(Shape::ofBits(work.rows[i], v), bits[v] | bit, bits[v]);
+            });
+        }
+        unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) { Shape::store(half, v, bits[v]); });
+        for (int j = 0; j < P; ++j)
+            work.columns[j] = (first ? work.columns[j] : 0) | std::uint64_t(std::uint32_t(half[j])) << first;
+    }
+}
+
+/// The next round after one that ended with `rows`.
+template <int P> void greedyFrom(SelectionWork &work, const float *scores)
+{
+    for (int i = work.m; i < P; ++i)
+        work.rows[i] = 0;
+    turnBits<P>(work);
+    takeScores<P>(work, scores);
+    transpose<P>(work.keys, work.transposed);
+    const std::uint64_t fullRows = fullLines(work.rows, work.n, work.m);
+    const std::uint64_t fullColumns = fullLines(work.columns, work.n, work.m);
+    mark<P>(work.keys, work.rows, fullRows, fullColumns);
+    mark<P>(work.transposed, work.columns, fullColumns, fullRows);
+    selectGreedily<P>(work, ScoreKeys{});
+}
+
 template <int P> void greedyByPlan(SelectionWork &work, const double *plan)
 {
     takePlan<P>(work, plan);

@@ -4,6 +4,7 @@
 
 #include "core/solver/tile/masks/bound_steps.h"
 #include "core/solver/tile/masks/candidate_steps.h"
+#include "core/solver/tile/masks/exchange_steps.h"
 #include "core/solver/tile/masks/line_steps.h"
 #include "core/solver/tile/masks/swap_steps.h"
 #include "core/solver/tile/simd/stride.h"
@@ -13,8 +14,10 @@ namespace nms {
 namespace {
 
 template <int P>
-constexpr MaskKernels kernels = {greedyByScore<P>, greedyByPlan<P>,  largestInRows<P>, largestInColumns<P>, largestInBoth<P>,
-                                 bestCandidate<P>, swapUntilFull<P>, keptScore<P>,     boundAt<P>,          sweepLines<P>};
+constexpr MaskKernels kernels = {greedyByScore<P>,    greedyByPlan<P>,  greedyFrom<P>,    largestInRows<P>,
+                                 largestInColumns<P>, largestInBoth<P>, bestCandidate<P>, swapUntilFull<P>,
+                                 exchangeEntries<P>,  partLines<P>,     keptScore<P>,     boundAt<P>,
+                                 sweepLines<P>};
 
 const MaskKernels &kernelsOf(int stride)
 {

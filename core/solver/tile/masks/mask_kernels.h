@@ -14,6 +14,7 @@ struct SelectionWork {
     static constexpr int maxM = 64;
     static constexpr std::int32_t kept = 2147483647; // above every key
     static constexpr std::int32_t closed = -2147483648; // below every key
+    static constexpr std::int32_t surelyMore = 2; // gained by an exchange of ⌊A·scale⌋: then A gains, whatever was cut off
 
     alignas(64) std::int32_t keys[maxM * maxM]; // ordered as the keys are, which they may round
     alignas(64) std::int32_t transposed[maxM * maxM];
@@ -48,6 +49,8 @@ struct MaskKernels {
     /// have room.
     void (*greedyByScore)(SelectionWork &work, const float *scores);
     void (*greedyByPlan)(SelectionWork &work, const double *plan);
+    /// The same where `rows` keeps something already, at most n of every row and of every column.
+    void (*greedyFrom)(SelectionWork &work, const float *scores);
     /// Fills `rows` with the n largest of every row, of every column, of every column among those of the rows; the first
     /// where equal.
     void (*largestInRows)(SelectionWork &work, const float *scores);
@@ -59,6 +62,16 @@ struct MaskKernels {
     /// While a row and a column hold fewer than n: puts (i, j') and (i', j) in place of (i', j'), `best` for the largest
     /// A[i,j'] + A[i',j] − A[i',j'], else the first there is.
     void (*swapUntilFull)(std::uint64_t *rows, const float *scores, int n, int m, bool best);
+    /// Improves `rows`, which keeps n of every row and column, by exchanges: (i, l) and (k, j) in place of (i, j) and (k, l)
+    /// where these are kept, those are not, and ⌊A·scale⌋ gains `surelyMore` at least. Of those of a row i the one that
+    /// gains most (the first k, j, l where equal), until none is left; the rows in turn, until none gains or `most` are
+    /// done. Returns how many were. `scale` is a power of two that takes scores to less than 2²⁹.
+    int (*exchangeEntries)(SelectionWork &work, const float *scores, double scale, int most);
+    /// Thresholds of `rows`, which keeps n < m of every row and column: `sweeps` (at most 8) times α, then β, from β = 0,
+    /// midway between the least kept of a line and the greatest left out, less the other side's. `scale` takes scores to
+    /// less than 2²⁴; α and β have a stride of entries.
+    void (*partLines)(SelectionWork &work, const float *scores, double scale, int sweeps, std::int32_t *alpha,
+                      std::int32_t *beta);
     /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
     double (*keptScore)(const std::uint64_t *rows, const float *scores, int m);
     /// N·Σα + N·Σβ + Σ max(0, ⌈A·scale⌉ − α − β), exactly. `scale` is a power of two.
