@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope inspect: what is in a file, and which N:M patterns hold already.
 #include "app/cli/command.h"
+#include "app/cli/mask_report.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "app/cli/row_panels.h"
 #include "app/cli/tensor_selection.h"
+#include "core/io/mask_file.h"
 #include "core/io/weights_file.h"
 #include "core/sparsity/pattern_detection.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -34,12 +37,20 @@ struct Finding {
     TensorInfo tensor;
     std::optional<DetectedPatterns> patterns; // of matrices alone
     std::int64_t nonFinite = 0;
+    std::optional<MaskEntry> mask; // where it is one that solve, or somebody like it, wrote
 };
+
+/// A file without masks has nothing to say of them, and one whose masks contradict themselves is for `verify`.
+std::vector<MaskEntry> masksOf(const std::string &file)
+{
+    const auto masks = MaskFile::open(file);
+    return masks ? (*masks)->masks() : std::vector<MaskEntry>();
+}
 
 Result<Finding> look(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,
                      const std::function<void(std::int64_t rows)> &rowsDone)
 {
-    Finding finding{tensor, {}, 0};
+    Finding finding{tensor, {}, 0, {}};
     if (!tensor.isMatrix())
         return finding;
     // One row is the least that can be read; a row of absurd length is refused rather than allocated.
@@ -95,6 +106,15 @@ Json toJson(const Finding &finding)
         object["sparsity"] = patterns.sparsity;
         object["non_finite"] = finding.nonFinite;
     }
+    if (finding.mask) {
+        Json mask = Json::object();
+        if (finding.mask->pattern)
+            mask["pattern"] = finding.mask->pattern->text();
+        if (finding.mask->method)
+            mask["method"] = *finding.mask->method;
+        addOrigin(mask, *finding.mask);
+        object["mask"] = std::move(mask);
+    }
     if (!tensor.unreadable.empty())
         object["unreadable"] = tensor.unreadable;
     return object;
@@ -117,6 +137,9 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
         table.addRow(cells);
         if (finding.nonFinite > 0)
             notes += printable(tensor.path) + ": " + formatCount(finding.nonFinite) + " values are NaN or Inf\n";
+        if (finding.mask && finding.mask->pattern)
+            notes += printable(tensor.path + ": keeps " + finding.mask->pattern->text() + " by " + originOf(*finding.mask)) +
+                "\n";
         if (!tensor.unreadable.empty())
             notes += printable(tensor.path + ": " + tensor.unreadable) + "\n";
     }
@@ -135,6 +158,7 @@ Result<ExitCode> inspect(const Arguments &arguments, const std::stop_token &stop
     const auto cellsOf = [](const TensorInfo &tensor) {
         return tensor.isMatrix() ? static_cast<double>(tensor.rows()) * static_cast<double>(tensor.cols()) : 0;
     };
+    const std::vector<MaskEntry> masks = masksOf(arguments.file);
     double cells = 0;
     for (const TensorInfo &tensor : (*source)->tensors())
         cells += cellsOf(tensor);
@@ -151,6 +175,10 @@ Result<ExitCode> inspect(const Arguments &arguments, const std::stop_token &stop
             Result<Finding> finding = look(**source, tensor, stop, rowsDone);
             if (!finding)
                 return fail(finding.error());
+            const auto mask = std::find_if(masks.begin(), masks.end(),
+                                           [&](const MaskEntry &entry) { return entry.datasetPath == tensor.path; });
+            if (mask != masks.end())
+                finding->mask = *mask;
             before += cellsOf(tensor);
             findings.push_back(std::move(*finding));
         }

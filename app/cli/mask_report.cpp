@@ -57,6 +57,24 @@ void ConvergenceCount::add(const SolutionTotals &totals, const std::string &path
     }
 }
 
+std::string originOf(const MaskEntry &entry)
+{
+    std::string text = entry.method.value_or("unknown");
+    if (entry.warmStart)
+        text += " from " + *entry.warmStart;
+    if (entry.tolerance)
+        text += ", stopped at " + formatNumber(*entry.tolerance * 100) + " %";
+    return text;
+}
+
+void addOrigin(nlohmann::ordered_json &object, const MaskEntry &entry)
+{
+    if (entry.tolerance)
+        object["tolerance"] = *entry.tolerance;
+    if (entry.warmStart)
+        object["warm_start"] = *entry.warmStart;
+}
+
 std::optional<std::string> ConvergenceCount::warning(const SolveOptions &options) const
 {
     if (m_notConverged == 0)

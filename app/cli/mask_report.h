@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/io/mask_file.h"
 #include "core/solver/solution.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -37,6 +38,12 @@ nlohmann::ordered_json toJson(const MaskReport &report);
 /// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" where one was given to a
 /// method that heeds it, "warm_start" where there was one.
 void addConvergence(nlohmann::ordered_json &entry, const SolutionTotals &totals, const SolveOptions &options);
+
+/// What a mask file says of how a mask was made: "dykstra from capped, stopped at 0.1 %", "unknown" where it does not say by
+/// what method.
+std::string originOf(const MaskEntry &entry);
+/// "tolerance" and "warm_start" where the file records them.
+void addOrigin(nlohmann::ordered_json &object, const MaskEntry &entry);
 
 /// How many tiles of one or several masks did not converge.
 class ConvergenceCount

@@ -118,6 +118,7 @@ public:
         : m_context(context), m_entry(entry), m_pattern(pattern), m_weights(weights), m_lines(promiseOf(entry), pattern)
     {
         m_verdict.promise = promiseOf(entry);
+        m_verdict.entry = entry;
     }
 
     Status addPanel(std::int64_t row0, std::int64_t rows);

@@ -29,6 +29,7 @@ MaskPromise promiseOf(const MaskEntry &entry);
 struct MaskVerdict {
     MaskReport report;
     MaskPromise promise;
+    MaskEntry entry; // what the file says of itself
     std::int64_t violatingTiles = 0;
     std::vector<std::string> violations; // the first 16, in tile order: "tile (3, 7): row 51 keeps 9, must keep 8"
     std::vector<std::string> falseClaims; // facts of the file that the weights refute

@@ -3,6 +3,7 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
+#include "app/cli/mask_report.h"
 #include "app/cli/output.h"
 #include "app/cli/render_scene.h"
 #include "app/cli/row_panels.h"
@@ -147,11 +148,15 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     if (!values)
         return fail(values.error());
     const bool showsTiles = needsSolver(*view) || !arguments.pattern.empty();
-    const Image image = draw(makeScene(*view, *weights, *region, std::move(*values), showsTiles ? pattern->m : 0));
+    const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), showsTiles ? pattern->m : 0));
     if (stop.stop_requested())
         return fail(cancelled());
     if (const Status written = writePng(image, arguments.out); !written)
         return fail(written.error());
+    ConvergenceCount count;
+    count.add(values->totals, tensor.path);
+    if (const auto warning = count.warning(*options))
+        printMessage("nmscope render", "warning: " + *warning);
     const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(tensor.path) + ", " +
                                      std::to_string(image.width) + "×" + std::to_string(image.height) + " pixels\n");
     if (!printed)

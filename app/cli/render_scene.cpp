@@ -86,8 +86,8 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
 }
 
 /// Plan, or 0 and 1 of the mask, of the score's cells.
-Result<Matrix<float>> solved(RenderView view, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
-                             const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop)
+Result<RenderedValues> solved(RenderView view, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
+                              const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop)
 {
     const Progress progress{stop, {}};
     const bool wantsPlan = view == RenderView::Plan;
@@ -101,7 +101,13 @@ Result<Matrix<float>> solved(RenderView view, SolverBackend &backend, const std:
             const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
             if (const Status captured = (*live)->capture(TileRegion::all(grid), snapshot); !captured)
                 return fail(captured.error());
-            return std::move(snapshot.plan);
+            RenderedValues plan{std::move(snapshot.plan), {}};
+            if (!iteration) {
+                plan.totals.tiles = grid.count();
+                plan.totals.notConverged = snapshot.stats.openTiles;
+                plan.totals.worstResidual = std::max(snapshot.stats.rowResidual, snapshot.stats.columnResidual);
+            }
+            return plan;
         }
         solution = (*live)->round(progress);
     } else {
@@ -113,7 +119,7 @@ Result<Matrix<float>> solved(RenderView view, SolverBackend &backend, const std:
     for (std::int64_t row = 0; row < kept.rows(); ++row)
         for (std::int64_t col = 0; col < kept.cols(); ++col)
             kept(row, col) = solution->mask.at(row, col) ? 1.0F : 0.0F;
-    return kept;
+    return RenderedValues{std::move(kept), iteration ? SolutionTotals() : solution->totals()};
 }
 
 } // namespace
@@ -145,15 +151,15 @@ bool needsSolver(RenderView view)
     return view == RenderView::Plan || view == RenderView::Mask || view == RenderView::Error;
 }
 
-Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
-                               SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
-                               const std::stop_token &stop)
+Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+                                SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
+                                const std::stop_token &stop)
 {
     const Span2d<const float> seen = weights.span().block(region.row0, region.col0, region.rows(), region.cols());
     if (view == RenderView::Weights)
-        return part(seen);
+        return RenderedValues{part(seen), {}};
     if (view == RenderView::Score)
-        return magnitudeScore(seen);
+        return RenderedValues{magnitudeScore(seen), {}};
 
     // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
     const bool whole = options.method == Method::Unstructured;
@@ -161,16 +167,16 @@ Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, co
         whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
     const auto score = std::make_shared<const Matrix<float>>(
         magnitudeScore(weights.span().block(tiles.row0, tiles.col0, tiles.rows(), tiles.cols())));
-    const Result<Matrix<float>> plan = solved(view, *backend, score, options, iteration, stop);
+    const Result<RenderedValues> plan = solved(view, *backend, score, options, iteration, stop);
     if (!plan)
         return fail(plan.error());
     Matrix<float> values =
-        part(plan->span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
+        part(plan->cells.span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
     if (view == RenderView::Error)
         for (std::int64_t row = 0; row < values.rows(); ++row)
             for (std::int64_t col = 0; col < values.cols(); ++col)
                 values(row, col) = std::abs(seen(row, col)) * (1 - values(row, col));
-    return values;
+    return RenderedValues{std::move(values), plan->totals};
 }
 
 HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,

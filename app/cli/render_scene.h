@@ -30,11 +30,16 @@ struct CellRegion {
 /// True where the view shows what a solver made.
 bool needsSolver(RenderView view);
 
-/// One value for each cell of the region, solving first where the view needs it. `iteration`: how far the live solve goes
-/// (none: to its end). A tile that the region cuts is solved whole. Cancelled when `stop` is requested.
-Result<Matrix<float>> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
-                               SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
-                               const std::stop_token &stop);
+struct RenderedValues {
+    Matrix<float> cells; // one value for each cell of the region
+    SolutionTotals totals; // of a solve that went to its end: how many of its tiles converged; else empty
+};
+
+/// Solves first where the view needs it. `iteration`: how far the live solve goes (none: to its end). A tile that the region
+/// cuts is solved whole. Cancelled when `stop` is requested.
+Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+                                SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
+                                const std::stop_token &stop);
 
 /// The picture of those values: whole pixels a cell where they fit into 8192 a side, several cells a pixel (their mean)
 /// beyond. The colour scale comes from the whole matrix, so that pictures of its parts match. tileSize 0: no tile borders.

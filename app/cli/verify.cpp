@@ -47,6 +47,7 @@ Json toJson(const MaskVerdict &verdict)
     entry["violating_tiles"] = verdict.violatingTiles;
     entry["violations"] = verdict.violations;
     entry["false_claims"] = verdict.falseClaims;
+    addOrigin(entry, verdict.entry);
     return entry;
 }
 
@@ -56,8 +57,9 @@ std::string textOf(const std::vector<MaskVerdict> &verdicts)
     std::string faults;
     for (const MaskVerdict &verdict : verdicts) {
         const MaskReport &report = verdict.report;
-        table.addRow({report.path, report.pattern.text(), report.method, verdict.promise.text(), formatCount(report.tiles),
-                      formatCount(verdict.violatingTiles), report.objective ? formatNumber(*report.objective) : "–",
+        table.addRow({report.path, report.pattern.text(), originOf(verdict.entry), verdict.promise.text(),
+                      formatCount(report.tiles), formatCount(verdict.violatingTiles),
+                      report.objective ? formatNumber(*report.objective) : "–",
                       report.relativeGap ? formatPercent(*report.relativeGap, 4) : "–"});
         for (const std::string &violation : verdict.violations)
             faults += printable(report.path) + ": " + violation + "\n";

@@ -32,6 +32,7 @@ TEST_F(CliInspect, ListsTheSample)
     EXPECT_EQ(text.exitStatus, 0);
     EXPECT_THAT(text.out, HasSubstr(queryPath));
     EXPECT_THAT(text.out, HasSubstr("1536×384"));
+    EXPECT_FALSE(report["tensors"][0].contains("mask"));
 }
 
 TEST_F(CliInspect, FindsPatternsAndCountsOddValues)

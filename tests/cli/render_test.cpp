@@ -12,6 +12,7 @@ namespace nms::test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class CliRender : public CliTest
 {
@@ -129,6 +130,23 @@ TEST_F(CliRender, NanHasAColourOfItsOwn)
     const Finished refused = runProgram(mask);
     EXPECT_EQ(refused.exitStatus, 1);
     expectOneLineOfError(refused, "render");
+}
+
+TEST_F(CliRender, TellsOfTilesThatHaveNotConverged)
+{
+    const std::vector<std::string> few{"--method", "dykstra", "--iterations", "3", "--region", "0:64,0:64"};
+    for (const std::string view : {"plan", "mask", "error"}) {
+        render(view, few);
+        EXPECT_THAT(m_messages, HasSubstr("nmscope render: warning: 16 of 16 tiles have not converged")) << view;
+    }
+    std::vector<std::string> onTheWay = few;
+    onTheWay.insert(onTheWay.end(), {"--iteration", "3"}); // asked for
+    render("mask", onTheWay);
+    EXPECT_THAT(m_messages, Not(HasSubstr("warning")));
+    render("mask", {"--method", "exact", "--region", "0:64,0:64"});
+    EXPECT_THAT(m_messages, Not(HasSubstr("warning")));
+    render("score", few);
+    EXPECT_THAT(m_messages, Not(HasSubstr("warning")));
 }
 
 TEST_F(CliRender, PlanOfAMethodWithoutOneIsRefused)

@@ -199,7 +199,8 @@ TEST_F(CliSolve, GreedyImprovesAnotherMask)
     EXPECT_LT(gapOf({"greedy+swap", "--warm-start", "bi-nm"}), cold / 2);
     EXPECT_LT(gapOf({"greedy+swap", "--warm-start", "capped"}), capped / 2);
     EXPECT_EQ(runProgram({"verify", path("m.h5"), "--weights", sample()}).exitStatus, 0);
-    const Finished refused = solve(sample(), "m.h5", {"--pattern", "8:16", "--method", "bi-nm", "--warm-start", "exact"});
+    const Finished refused = runProgram(
+        {"solve", sample(), "-o", path("m.h5"), "--pattern", "8:16", "--method", "bi-nm", "--warm-start", "exact"});
     EXPECT_EQ(refused.exitStatus, 2);
     EXPECT_THAT(refused.err, HasSubstr("bi-nm cannot start from exact"));
 }

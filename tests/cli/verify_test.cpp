@@ -42,6 +42,38 @@ TEST_F(CliVerify, AcceptsWhatSolveWrites)
     }
 }
 
+TEST_F(CliVerify, TellsHowAMaskWasMade)
+{
+    for (const std::string out : {"m.h5", "m.safetensors"})
+        for (const std::string form : {"", "--packed", "--apply"}) {
+            SCOPED_TRACE(out + form);
+            std::vector<std::string> made{"--pattern",   "4:8",   "--method",     "dykstra",
+                                          "--tolerance", "0.005", "--warm-start", "capped"};
+            std::vector<std::string> plain{"--pattern", "4:8", "--method", "greedy"};
+            if (!form.empty()) {
+                made.push_back(form);
+                plain.push_back(form);
+            }
+            solve(out, made);
+            const Json verified = jsonOf(runProgram({"verify", path(out), "--json"}))["tensors"][0];
+            EXPECT_EQ(verified["tolerance"], 0.005);
+            EXPECT_EQ(verified["warm_start"], "capped");
+            const std::string text = "dykstra from capped, stopped at 0.5 %";
+            EXPECT_THAT(runProgram({"verify", path(out)}).out, HasSubstr(text));
+            const Json inspected = jsonOf(runProgram({"inspect", path(out), "--json"}))["tensors"][0]["mask"];
+            EXPECT_EQ(inspected["pattern"], "4:8");
+            EXPECT_EQ(inspected["method"], "dykstra");
+            EXPECT_EQ(inspected["tolerance"], 0.005);
+            EXPECT_EQ(inspected["warm_start"], "capped");
+            EXPECT_THAT(runProgram({"inspect", path(out)}).out, HasSubstr("keeps 4:8 by " + text));
+
+            solve(out, plain);
+            const Json old = jsonOf(runProgram({"verify", path(out), "--json"}))["tensors"][0];
+            EXPECT_FALSE(old.contains("tolerance") || old.contains("warm_start"));
+            EXPECT_THAT(runProgram({"inspect", path(out)}).out, HasSubstr("keeps 4:8 by greedy\n"));
+        }
+}
+
 TEST_F(CliVerify, RecomputesObjectiveAndGap)
 {
     solve("m.h5", {"--pattern", "4:8"});
