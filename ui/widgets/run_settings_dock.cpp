@@ -59,6 +59,16 @@ QString colored(const QString &text, const QColor &color)
     return QStringLiteral("<span style='color:%1'>● %2</span>").arg(color.name(), text.toHtmlEscaped());
 }
 
+/// Where a tile is done without a tolerance.
+QString ownStop(const SolveOptions &options)
+{
+    if (options.method == Method::Exact)
+        return RunSettingsDock::tr("the proof");
+    if (options.method == Method::Capped)
+        return RunSettingsDock::tr("%1 %").arg(options.residualWarning * 100);
+    return isEntropic(options.method) ? RunSettingsDock::tr("never") : QStringLiteral("–");
+}
+
 } // namespace
 
 RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
@@ -165,6 +175,7 @@ void RunSettingsDock::addSettings()
         ++row;
     };
     auto *score = word(tr("|W|, magnitude"));
+    score->setMinimumHeight(m_tau->sizeHint().height()); // as far from its neighbours as the rows with a frame
     add(tr("Pattern"), m_pattern);
     add(QString(), keep);
     add(tr("Method"), m_method);
@@ -246,8 +257,7 @@ void RunSettingsDock::showOptions()
     m_method->setCurrentIndex(m_method->findData(int(options.method)));
     m_tau->setValue(options.tau);
     m_iterations->setValue(options.iterations);
-    m_tolerance->setSpecialValueText(options.method == Method::Capped ? tr("%1 %").arg(options.residualWarning * 100)
-                                                                      : tr("never")); // at 0
+    m_tolerance->setSpecialValueText(ownStop(options)); // at 0
     m_tolerance->setValue(options.tolerance * 100);
     m_warmStart->clear();
     m_warmStart->addItem(tr("nothing"), -1);
