@@ -19,7 +19,6 @@ std::int64_t passesOf(Method method, int iterations)
     case Method::Dykstra:
     case Method::Reference:
         return iterations;
-    case Method::Capped:
     case Method::Max1000:
         return 1000;
     default:

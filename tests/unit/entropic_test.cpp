@@ -148,22 +148,23 @@ TYPED_TEST_SUITE(EntropicTileTest, EntropicTiles);
 TYPED_TEST(EntropicTileTest, everyLevelGivesTheSameBits)
 {
     for (const NmPattern pattern : patterns)
-        for (const double tau : {100.0, 5000.0}) {
-            SCOPED_TRACE(pattern.text() + ", tau " + std::to_string(tau));
-            const auto scores = tileOf(gaussianScores(pattern.m, pattern.m, std::uint64_t(pattern.m)), pattern.m);
-            std::optional<Outcome> first;
-            for (const SimdLevel level : simdLevels()) {
-                DirtyTile<TypeParam> tile(pattern, tau, 1e-9, level);
-                tile->start(*scores);
-                for (int k = 0; k < 40; ++k)
-                    tile->iterate();
-                const Outcome outcome(*tile);
-                if (first)
-                    expectSame(*first, outcome);
-                else
-                    first.emplace(outcome);
+        for (const double tau : {100.0, 900.0, 5000.0})
+            for (const double tolerance : {0.0, 1e-9}) {
+                SCOPED_TRACE(pattern.text() + ", tau " + std::to_string(tau) + ", tolerance " + std::to_string(tolerance));
+                const auto scores = tileOf(gaussianScores(pattern.m, pattern.m, std::uint64_t(pattern.m)), pattern.m);
+                std::optional<Outcome> first;
+                for (const SimdLevel level : simdLevels()) {
+                    DirtyTile<TypeParam> tile(pattern, tau, tolerance, level);
+                    tile->start(*scores);
+                    for (int k = 0; k < 40; ++k)
+                        tile->iterate();
+                    const Outcome outcome(*tile);
+                    if (first)
+                        expectSame(*first, outcome);
+                    else
+                        first.emplace(outcome);
+                }
             }
-        }
 }
 
 TYPED_TEST(EntropicTileTest, advancingIsIterating)
@@ -194,22 +195,32 @@ TYPED_TEST(EntropicTileTest, advancingIsIterating)
 TYPED_TEST(EntropicTileTest, stateIsComplete)
 {
     // A state put down and taken up again in every iteration is the state that was never touched.
-    const auto scores = tileOf(gaussianScores(16, 16, 6), 16);
-    DirtyTile<TypeParam> straight({8, 16}, 3000, 1e-12, simdLevel()), broken({8, 16}, 3000, 1e-12, simdLevel());
-    straight->start(*scores);
-    broken->start(*scores);
-    std::vector<std::byte> state(broken->stateBytes()), other(broken->stateBytes());
-    for (int k = 0; k < 400; ++k) {
-        straight->iterate();
-        broken->iterate();
-        broken->suspend(state.data());
-        std::unique_ptr<TileMask> mask(new TileMask);
-        if (k % 50 == 0)
-            broken->round(*mask); // leaves the state as it is
-        broken->resume(*scores, state.data());
-    }
-    straight->suspend(other.data());
-    EXPECT_EQ(state, other);
+    for (const auto &[tau, tolerance] : {std::pair(3000.0, 1e-12), std::pair(1000.0, 1e-3)})
+        for (const HardScores &hard : hardScores()) {
+            const auto scores = tileOf(hard.make({8, 16}), 16);
+            DirtyTile<TypeParam> straight({8, 16}, tau, tolerance, simdLevel()),
+                broken({8, 16}, tau, tolerance, simdLevel());
+            straight->start(*scores);
+            broken->start(*scores);
+            std::vector<std::byte> state(broken->stateBytes()), other(broken->stateBytes());
+            for (int k = 0; k < 400; ++k) {
+                straight->iterate();
+                broken->iterate();
+                broken->suspend(state.data());
+                std::unique_ptr<TileMask> mask(new TileMask);
+                if (k % 50 == 0)
+                    broken->round(*mask); // leaves the state as it is
+                broken->resume(*scores, state.data());
+                EXPECT_EQ(straight->done(), broken->done()) << hard.name;
+            }
+            straight->suspend(other.data());
+            EXPECT_EQ(state, other) << hard.name;
+            TileMask one, resumed;
+            const TileResult a = straight->round(one), b = broken->round(resumed);
+            EXPECT_EQ(one.rows, resumed.rows) << hard.name;
+            EXPECT_EQ(a.residual, b.residual) << hard.name;
+            EXPECT_EQ(a.upperBound, b.upperBound) << hard.name;
+        }
 }
 
 TEST(DykstraTileTest, iteratesAreTheReferences)
@@ -276,6 +287,34 @@ TEST(CappedTileTest, endsWhereDykstraDoes)
                     compare(*tileOf(hard.make(pattern), pattern.m), pattern, tau, hard.name);
         }
     EXPECT_GE(compared * 4, tiles * 3);
+}
+
+/// What is reported in single precision is true of the plan in double precision.
+TEST(CappedTileTest, residualIsThePlans)
+{
+    const auto plan = std::make_unique<TileArray<double>>();
+    for (const NmPattern pattern : patterns)
+        for (const double tau : {1.0, 100.0, 1000.0})
+            for (const HardScores &hard : hardScores()) {
+                const auto scores = tileOf(hard.make(pattern), pattern.m);
+                for (const int iterations : {0, 1, 3, 63, 64, 300}) {
+                    DirtyTile<CappedTile> tile(pattern, tau, 0, simdLevel());
+                    tile->start(*scores);
+                    tile->advance(iterations);
+                    tile->plan(*plan);
+                    double worst = 0;
+                    for (int i = 0; i < pattern.m; ++i) {
+                        double row = 0, column = 0;
+                        for (int j = 0; j < pattern.m; ++j) {
+                            row += plan->row(i, scores->stride())[j];
+                            column += plan->row(j, scores->stride())[i];
+                        }
+                        worst = std::max({worst, std::abs(row - pattern.n), std::abs(column - pattern.n)});
+                    }
+                    EXPECT_NEAR(tile->figures().residual(), worst / pattern.n, tau * 0x1p-21 * pattern.m / pattern.n)
+                        << pattern.text() << ", " << hard.name << ", tau " << tau << ", after " << iterations;
+                }
+            }
 }
 
 /// However steep, and from wherever: a plan within [0, 1] with the right sums after some iterations, and a full mask.

@@ -63,6 +63,20 @@ double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, do
     return best / scale;
 }
 
+void ThresholdSweeps::sweep(const TileScores &scores, int n, double *alpha, double *beta, int sweeps)
+{
+    BoundLines lines;
+    lines.n = n;
+    lines.m = scores.m();
+    const double scale = scaleOf(scores);
+    std::fill_n(lines.beta, lines.m, 0.0);
+    maskKernels(m_level, scores.stride()).sweepLines(m_work, lines, scores.row(0), scale, sweeps);
+    for (int k = 0; k < lines.m; ++k) {
+        alpha[k] = lines.alpha[k] / scale;
+        beta[k] = lines.beta[k] / scale;
+    }
+}
+
 TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha,
                                   const double *beta, int sweeps)
 {

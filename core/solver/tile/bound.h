@@ -23,6 +23,9 @@ public:
     /// The least bound seen, at the start and after `sweeps`; α and β (M of each) are left where they end.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
 
+    /// Only α and β, from 0.
+    void sweep(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
+
     /// What `mask` keeps and the bound after `sweeps` (one at least) from α and β, never below it: objective and upperBound
     /// of a result, the rest as it was made.
     TileResult judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha, const double *beta,

@@ -33,6 +33,8 @@ private:
     bool hasEmptyLine();
     bool isUncapped() const;
     bool factorsInRange() const;
+
+    TileArray<double> m_key;
 };
 
 } // namespace nms

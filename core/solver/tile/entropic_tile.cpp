@@ -22,7 +22,6 @@ void EntropicTile::take(const TileScores &scores)
     m_iterations = 0;
     m_done = m_wasUncapped = false;
     m_work.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
-    m_kernels.takeScores(m_work, scores.row(0));
     std::fill_n(m_work.u, EntropicWork::maxM, 0.0);
     std::fill_n(m_work.v, EntropicWork::maxM, 0.0);
     for (double *factors : {m_work.w, m_work.q, m_work.wBefore, m_work.qBefore})
@@ -37,6 +36,12 @@ void EntropicTile::startFrom(const TileScores &scores, const double *alpha, cons
         m_work.v[k] = -beta[k] * m_work.scoreToExponent;
     }
     buildKernel();
+}
+
+void EntropicTile::buildKernel()
+{
+    m_kernels.takeScores(m_work, m_source->row(0));
+    m_kernels.buildKernel(m_work);
 }
 
 double EntropicTile::residual()
@@ -59,23 +64,18 @@ void EntropicTile::plan(TileArray<double> &out)
     m_kernels.plan(m_work, out.values.data());
 }
 
-void EntropicTile::thresholdsOf(const EntropicKernels &kernels, const EntropicWork &work, double *alpha, double *beta)
+void EntropicTile::thresholds(double *alpha, double *beta) const
 {
     alignas(64) Line rows, columns;
-    kernels.potentials(work, rows.data(), columns.data());
-    const double scale = work.scoreToExponent > 0 ? 1 / work.scoreToExponent : 0;
-    for (std::size_t k = 0; k < std::size_t(work.m); ++k) {
+    m_kernels.potentials(m_work, rows.data(), columns.data());
+    const double scale = m_work.scoreToExponent > 0 ? 1 / m_work.scoreToExponent : 0;
+    for (std::size_t k = 0; k < std::size_t(m_work.m); ++k) {
         alpha[k] = -rows[k] * scale;
         beta[k] = -columns[k] * scale;
     }
 }
 
-void EntropicTile::thresholds(double *alpha, double *beta) const
-{
-    thresholdsOf(m_kernels, m_work, alpha, beta);
-}
-
-TileResult EntropicTile::roundBy(const double *key, double *alpha, double *beta, TileMask &out)
+template <class Key> TileResult EntropicTile::roundBy(const Key *key, double *alpha, double *beta, TileMask &out)
 {
     constexpr int boundSweeps = 2;
     if (m_source->maximum() > 0) {
@@ -91,6 +91,9 @@ TileResult EntropicTile::roundBy(const double *key, double *alpha, double *beta,
     result.converged = left <= m_residualLimit;
     return result;
 }
+
+template TileResult EntropicTile::roundBy(const float *, double *, double *, TileMask &);
+template TileResult EntropicTile::roundBy(const double *, double *, double *, TileMask &);
 
 std::size_t EntropicTile::stateBytes() const
 {

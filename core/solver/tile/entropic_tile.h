@@ -36,14 +36,13 @@ protected:
 
     /// Iteration 0 of a new tile, with potentials 0 and no kernel.
     void take(const TileScores &scores);
-    /// From the potentials, for a state that was set.
-    virtual void buildKernel() { m_kernels.buildKernel(m_work); }
-    double residual();
+    /// From the scores and the potentials, for a state that was set.
+    virtual void buildKernel();
+    virtual double residual();
     bool withinTolerance() { return m_tolerance >= 0 && residual() <= m_tolerance; }
-    static void thresholdsOf(const EntropicKernels &kernels, const EntropicWork &work, double *alpha, double *beta);
     /// Mask, certificate and figures. Entries are kept in the order of `key` (rows of the tile's stride), α and β are
     /// improved.
-    TileResult roundBy(const double *key, double *alpha, double *beta, TileMask &out);
+    template <class Key> TileResult roundBy(const Key *key, double *alpha, double *beta, TileMask &out);
 
     using Line = TileLine<double>;
 
@@ -57,7 +56,6 @@ protected:
     EntropicWork m_work; // u, v, w and q are the state
     bool m_done = false;
     bool m_wasUncapped = false; // the last iteration began with a plan that was not capped
-    TileArray<double> m_key;
     ThresholdSweeps m_bound;
 
 private:

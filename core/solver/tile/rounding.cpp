@@ -15,12 +15,17 @@ TileMask Rounding::greedy(const double *key, int stride, NmPattern pattern)
     return kept(pattern);
 }
 
+TileMask Rounding::greedy(const float *key, int stride, NmPattern pattern)
+{
+    m_work.n = pattern.n;
+    m_work.m = pattern.m;
+    maskKernels(m_level, stride).greedyByScore(m_work, key);
+    return kept(pattern);
+}
+
 TileMask Rounding::greedy(const TileScores &scores, int n)
 {
-    m_work.n = n;
-    m_work.m = scores.m();
-    maskKernels(m_level, scores.stride()).greedyByScore(m_work, scores.row(0));
-    return kept({n, scores.m()});
+    return greedy(scores.row(0), scores.stride(), {n, scores.m()});
 }
 
 TileMask Rounding::kept(NmPattern pattern) const

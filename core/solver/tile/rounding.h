@@ -14,8 +14,9 @@ public:
     explicit Rounding(SimdLevel level = simdLevel()) : m_level(level) { }
 
     /// Takes entries in descending order of `key` (row-major index on ties) while their row and column have room.
-    /// key: M rows of `stride` doubles, no NaN.
+    /// key: M rows of `stride`, no NaN.
     TileMask greedy(const double *key, int stride, NmPattern pattern);
+    TileMask greedy(const float *key, int stride, NmPattern pattern);
 
     /// The same with the scores as keys.
     TileMask greedy(const TileScores &scores, int n);

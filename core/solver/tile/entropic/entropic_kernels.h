@@ -19,7 +19,6 @@ struct EntropicWork {
     alignas(64) double exponents[maxM * maxM]; // τA / max; 0 in padding
     alignas(64) double kernel[maxM * maxM]; // K = exp(exponents + u + v); 0 in padding
     alignas(64) double capped[maxM * maxM]; // scratch: min(w, K·q)
-    alignas(64) double turned[maxM * maxM]; // the kernel with columns in the lanes, where `fill` is used
     alignas(64) double u[maxM]; // potentials of the kernel; 0 in padding, as are v
     alignas(64) double v[maxM];
     alignas(64) double w[maxM]; // one over the row factor since, 1 in padding
@@ -52,15 +51,6 @@ struct EntropicKernels {
     /// Up to `count` iterations on w and q: rows, columns, cap. Ends early, before a next one, when neither residual is
     /// above `tolerance` (none ever is not above a negative one). Returns how many it did.
     int (*scale)(EntropicWork &work, int count, double tolerance);
-    /// From the kernel.
-    void (*turnKernel)(EntropicWork &work);
-    /// Up to `count` iterations of water-filling on w and q, rows and columns: exactly, or by one Newton step each that goes
-    /// `beyond` (0 … 1) further. Rebases as needed. Ends early as scale() does.
-    int (*fill)(EntropicWork &work, int count, bool exact, double beyond, double tolerance);
-    /// All of `to` from the plan of `from`, at 4·τ.
-    void (*sharpen)(const EntropicWork &from, EntropicWork &to);
-    /// ln of the uncapped plan, in rows of `stride`.
-    void (*logPlan)(const EntropicWork &work, double *out);
 
     /// All but `open` and `done`: see figure_steps.h.
     PlanFigures (*figures)(EntropicWork &work, bool firstCap);

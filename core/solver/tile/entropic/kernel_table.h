@@ -2,7 +2,6 @@
 // The kernels of one processor. Included by one file for each.
 #pragma once
 
-#include "core/solver/tile/entropic/capped_steps.h"
 #include "core/solver/tile/entropic/dykstra_steps.h"
 #include "core/solver/tile/entropic/figure_steps.h"
 #include "core/solver/tile/simd/stride.h"
@@ -13,8 +12,7 @@ namespace {
 
 template <int P>
 constexpr EntropicKernels kernels = {takeScores<P>, buildKernel<P>,  rebase<P>, potentials<P>, plan<P>,
-                                     residuals<P>,  firstScaling<P>, scale<P>,  turnKernel<P>, fill<P>,
-                                     sharpen<P>,    logPlan<P>,      figures<P>};
+                                     residuals<P>,  firstScaling<P>, scale<P>,  figures<P>};
 
 const EntropicKernels &kernelsOf(int stride)
 {

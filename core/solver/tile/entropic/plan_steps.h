@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/solver/tile/entropic/entropic_kernels.h"
+#include "core/solver/tile/entropic/line_reductions.h"
 #include "core/solver/tile/simd/real_functions.h"
 
 namespace nms {
@@ -23,32 +24,6 @@ template <int P, class F> NMS_REALS void eachColumn(F &&body)
     constexpr int group = P < 16 ? P : 16;
     for (int first = 0; first < P; first += group)
         eachPlace<group>([&](auto j) __attribute__((always_inline)) { body(first + j, j); });
-}
-
-/// Σ of the lanes, lane l with l + W/2, then with l + W/4, ….
-template <int W> NMS_REALS double total(Reals<W> line)
-{
-    alignas(64) double lanes[W];
-    line.store(lanes);
-    for (int half = W / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; ++l)
-            lanes[l] += lanes[l + half];
-    return lanes[0];
-}
-
-template <int W> NMS_REALS double largest(Reals<W> line)
-{
-    alignas(64) double lanes[W];
-    line.store(lanes);
-    double most = lanes[0];
-    for (int l = 1; l < W; ++l)
-        most = lanes[l] > most ? lanes[l] : most;
-    return most;
-}
-
-template <int W> NMS_REALS Reals<W> distance(Reals<W> a, Reals<W> b)
-{
-    return max(a - b, b - a);
 }
 
 template <int P> void takeScores(EntropicWork &work, const float *scores)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// e^x and ln x of a line of doubles, the same bits for every processor.
+// e^x and ln x of a line of numbers, the same bits for every processor.
 #pragma once
 
 #include "core/solver/tile/simd/reals.h"
@@ -8,26 +8,49 @@ namespace nms {
 
 namespace {
 
-constexpr double largestExponent = 600;
+/// How e^x is computed, for |x| up to `largest`: x = k·ln 2 + r, a Taylor polynomial in r (|r| ≤ 0.347), 2^k by its exponent
+/// bits.
+template <class T> struct Exponential;
 
-/// e^x to a unit or two in the last place, with x cut off at 600 and 0 below −600 (not a denormal, which would slow loops
-/// down): x = k·ln 2 + r, a Taylor polynomial of degree 13 in r (|r| ≤ 0.347: the next term is below 5·10⁻¹⁸), 2^k by its
-/// exponent bits.
-template <int W> NMS_REALS Reals<W> exponential(Reals<W> x)
+template <> struct Exponential<double> { // degree 13: the next term is below 5·10⁻¹⁸
+    static constexpr double largest = 600;
+    static constexpr double roundToInteger = 0x1.8p52; // leaves an integer in the low bits
+    static constexpr double ln2High = 0x1.62e42fefa0000p-1, ln2Low = 0x1.cf79abc9e3b39p-40;
+    static constexpr int degree = 13;
+};
+
+template <> struct Exponential<float> { // degree 6: the next term is at most 1.2·10⁻⁷
+    static constexpr float largest = 60;
+    static constexpr float roundToInteger = 0x1.8p23F;
+    static constexpr float ln2High = 0x1.63p-1F, ln2Low = -0x1.bd0106p-13F;
+    static constexpr int degree = 6;
+};
+
+constexpr double inverseFactorial(int of)
 {
-    using Line = Reals<W>;
-    constexpr double roundToInteger = 0x1.8p52; // leaves an integer in the low bits
-    constexpr double log2e = 0x1.71547652b82fep0, ln2High = 0x1.62e42fefa0000p-1, ln2Low = 0x1.cf79abc9e3b39p-40;
-    constexpr double inverseFactorials[] = {
-        1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
-        1.0 / 720,        1.0 / 120,       1.0 / 24,       1.0 / 6,       1.0 / 2,      1.0,         1.0};
-    const Line most = Line::all(largestExponent), least = Line::all(-largestExponent);
+    double product = 1;
+    for (int k = 2; k <= of; ++k)
+        product *= k;
+    return 1 / product;
+}
+
+/// e^x to a unit or two in the last place, with x cut off at the largest and 0 below its negative (not a denormal, which
+/// would slow loops down).
+template <int W, class T> NMS_REALS Reals<W, T> exponential(Reals<W, T> x)
+{
+    using Line = Reals<W, T>;
+    using Way = Exponential<T>;
+    constexpr T log2e = T(0x1.71547652b82fep0);
+    const Line most = Line::all(Way::largest), least = Line::all(-Way::largest);
     const Line cut = max(min(x, most), least);
-    const Line shifted = cut * Line::all(log2e) + Line::all(roundToInteger);
-    const Line k = shifted - Line::all(roundToInteger);
-    const Line r = (cut - k * Line::all(ln2High)) - k * Line::all(ln2Low);
-    Line sum = Line::all(inverseFactorials[0]);
-    eachPlace<13>([&](auto i) __attribute__((always_inline)) { sum = sum * r + Line::all(inverseFactorials[i + 1]); });
+    const Line shifted = cut * Line::all(log2e) + Line::all(Way::roundToInteger);
+    const Line k = shifted - Line::all(Way::roundToInteger);
+    const Line r = (cut - k * Line::all(Way::ln2High)) - k * Line::all(Way::ln2Low);
+    Line sum = Line::all(T(inverseFactorial(Way::degree)));
+    eachPlace<Way::degree>([&](auto i) __attribute__((always_inline)) {
+        constexpr T next = T(inverseFactorial(Way::degree - 1 - int(decltype(i)())));
+        sum = sum * r + Line::all(next);
+    });
     return whereLess(x, least, Line::all(0), scaledByLowBits(sum, shifted));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four or eight doubles in as many vectors as the processor takes for them. A line of them means the same everywhere, and
-// every operation rounds the same, so what is written with these gives the same bits for every processor. Everything is in
-// the anonymous namespace, so that no code compiled for one processor meets the linker under a name that another file has.
+// Four or eight doubles, or up to sixteen floats, in as many vectors as the processor takes for them. A line of them means
+// the same everywhere, and every operation rounds the same, so what is written with these gives the same bits for every
+// processor. Everything is in the anonymous namespace, so that no code compiled for one processor meets the linker under a
+// name that another file has.
 #pragma once
 
 #if defined(__SSE2__)
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace nms {
@@ -24,7 +26,7 @@ constexpr int widestReals = 4;
 constexpr int widestReals = 2;
 #endif
 
-template <int L> struct RealVector;
+template <int L, class T = double> struct RealVector;
 template <> struct RealVector<2> {
     typedef double Type __attribute__((vector_size(16), may_alias));
     typedef std::int64_t Bits __attribute__((vector_size(16), may_alias));
@@ -37,6 +39,20 @@ template <> struct RealVector<8> {
     typedef double Type __attribute__((vector_size(64), may_alias));
     typedef std::int64_t Bits __attribute__((vector_size(64), may_alias));
 };
+template <> struct RealVector<4, float> {
+    typedef float Type __attribute__((vector_size(16), may_alias));
+    typedef std::int32_t Bits __attribute__((vector_size(16), may_alias));
+};
+template <> struct RealVector<8, float> {
+    typedef float Type __attribute__((vector_size(32), may_alias));
+    typedef std::int32_t Bits __attribute__((vector_size(32), may_alias));
+};
+template <> struct RealVector<16, float> {
+    typedef float Type __attribute__((vector_size(64), may_alias));
+    typedef std::int32_t Bits __attribute__((vector_size(64), may_alias));
+};
+
+template <class V> constexpr bool ofFloats = std::is_same_v<std::remove_cvref_t<decltype(V{}[0])>, float>;
 
 #define NMS_REALS __attribute__((always_inline)) inline
 
@@ -44,15 +60,21 @@ template <> struct RealVector<8> {
 template <class V> NMS_REALS V lesser(V a, V b)
 {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(V) == 64)
+    if constexpr (sizeof(V) == 64 && ofFloats<V>)
+        return V(_mm512_min_ps(__m512(a), __m512(b)));
+    else if constexpr (sizeof(V) == 64)
         return V(_mm512_min_pd(__m512d(a), __m512d(b)));
 #endif
 #if defined(__AVX__)
-    if constexpr (sizeof(V) == 32)
+    if constexpr (sizeof(V) == 32 && ofFloats<V>)
+        return V(_mm256_min_ps(__m256(a), __m256(b)));
+    else if constexpr (sizeof(V) == 32)
         return V(_mm256_min_pd(__m256d(a), __m256d(b)));
 #endif
 #if defined(__SSE2__)
-    if constexpr (sizeof(V) == 16)
+    if constexpr (sizeof(V) == 16 && ofFloats<V>)
+        return V(_mm_min_ps(__m128(a), __m128(b)));
+    else if constexpr (sizeof(V) == 16)
         return V(_mm_min_pd(__m128d(a), __m128d(b)));
 #endif
     return a < b ? a : b;
@@ -61,64 +83,80 @@ template <class V> NMS_REALS V lesser(V a, V b)
 template <class V> NMS_REALS V greater(V a, V b)
 {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(V) == 64)
+    if constexpr (sizeof(V) == 64 && ofFloats<V>)
+        return V(_mm512_max_ps(__m512(a), __m512(b)));
+    else if constexpr (sizeof(V) == 64)
         return V(_mm512_max_pd(__m512d(a), __m512d(b)));
 #endif
 #if defined(__AVX__)
-    if constexpr (sizeof(V) == 32)
+    if constexpr (sizeof(V) == 32 && ofFloats<V>)
+        return V(_mm256_max_ps(__m256(a), __m256(b)));
+    else if constexpr (sizeof(V) == 32)
         return V(_mm256_max_pd(__m256d(a), __m256d(b)));
 #endif
 #if defined(__SSE2__)
-    if constexpr (sizeof(V) == 16)
+    if constexpr (sizeof(V) == 16 && ofFloats<V>)
+        return V(_mm_max_ps(__m128(a), __m128(b)));
+    else if constexpr (sizeof(V) == 16)
         return V(_mm_max_pd(__m128d(a), __m128d(b)));
 #endif
     return a > b ? a : b;
 }
 
-template <class V> NMS_REALS void addNotAbove(V x, V level, V &below, V &count, V &next)
+template <class V> NMS_REALS void addNotAbove(V x, V level, V &below, V &count)
 {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(V) == 64) {
+    if constexpr (sizeof(V) == 64 && ofFloats<V>) {
+        const __mmask16 is = _mm512_cmp_ps_mask(__m512(x), __m512(level), _CMP_LE_OQ);
+        below = V(_mm512_mask_add_ps(__m512(below), is, __m512(below), __m512(x)));
+        count = V(_mm512_mask_add_ps(__m512(count), is, __m512(count), __m512(V{} + 1)));
+        return;
+    } else if constexpr (sizeof(V) == 64) {
         const __mmask8 is = _mm512_cmp_pd_mask(__m512d(x), __m512d(level), _CMP_LE_OQ);
         below = V(_mm512_mask_add_pd(__m512d(below), is, __m512d(below), __m512d(x)));
         count = V(_mm512_mask_add_pd(__m512d(count), is, __m512d(count), __m512d(V{} + 1)));
-        next = V(_mm512_mask_min_pd(__m512d(next), __mmask8(~is), __m512d(next), __m512d(x)));
         return;
     }
 #endif
     const auto is = x <= level;
     below = below + (is ? x : V{});
     count = count + (is ? V{} + 1 : V{});
-    next = is ? next : lesser(next, x);
 }
 
 /// Whether any lane of a is less than b's.
 template <class V> NMS_REALS bool anyLaneLess(V a, V b)
 {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(V) == 64)
+    if constexpr (sizeof(V) == 64 && ofFloats<V>)
+        return _mm512_cmp_ps_mask(__m512(a), __m512(b), _CMP_LT_OQ) != 0;
+    else if constexpr (sizeof(V) == 64)
         return _mm512_cmp_pd_mask(__m512d(a), __m512d(b), _CMP_LT_OQ) != 0;
 #endif
 #if defined(__AVX__)
-    if constexpr (sizeof(V) == 32)
+    if constexpr (sizeof(V) == 32 && ofFloats<V>)
+        return _mm256_movemask_ps(_mm256_cmp_ps(__m256(a), __m256(b), _CMP_LT_OQ)) != 0;
+    else if constexpr (sizeof(V) == 32)
         return _mm256_movemask_pd(_mm256_cmp_pd(__m256d(a), __m256d(b), _CMP_LT_OQ)) != 0;
 #endif
 #if defined(__SSE2__)
-    if constexpr (sizeof(V) == 16)
+    if constexpr (sizeof(V) == 16 && ofFloats<V>)
+        return _mm_movemask_ps(_mm_cmplt_ps(__m128(a), __m128(b))) != 0;
+    else if constexpr (sizeof(V) == 16)
         return _mm_movemask_pd(_mm_cmplt_pd(__m128d(a), __m128d(b))) != 0;
 #endif
     const auto is = a < b;
     bool any = false;
-    for (std::size_t k = 0; k < sizeof(V) / sizeof(double); ++k)
+    for (std::size_t k = 0; k < sizeof(V) / sizeof(a[0]); ++k)
         any = any || is[k] != 0;
     return any;
 }
 
-template <int W> struct Reals {
-    static constexpr int lanes = W < widestReals ? W : widestReals;
+template <int W, class T = double> struct Reals {
+    static constexpr int widest = widestReals * int(sizeof(double) / sizeof(T));
+    static constexpr int lanes = W < widest ? W : widest;
     static constexpr int parts = W / lanes;
-    using Vector = typename RealVector<lanes>::Type;
-    using Bits = typename RealVector<lanes>::Bits;
+    using Vector = typename RealVector<lanes, T>::Type;
+    using Bits = typename RealVector<lanes, T>::Bits;
 
     Vector part[parts];
 
@@ -130,17 +168,28 @@ template <int W> struct Reals {
             out.part[k] = of(k);
         return out;
     }
-    NMS_REALS static Reals load(const double *from)
+    NMS_REALS static Reals load(const T *from)
     {
         return made([&](int k) { return *reinterpret_cast<const Vector *>(from + k * lanes); });
     }
-    NMS_REALS void store(double *to) const
+    /// As many floats.
+    NMS_REALS static Reals ofFloats(const float *from)
+    {
+        if constexpr (std::is_same_v<T, float>) {
+            return load(from);
+        } else {
+            typedef float Floats __attribute__((vector_size(lanes * sizeof(float)), may_alias));
+            return made(
+                [&](int k) { return __builtin_convertvector(*reinterpret_cast<const Floats *>(from + k * lanes), Vector); });
+        }
+    }
+    NMS_REALS void store(T *to) const
     {
 #pragma GCC unroll 4
         for (int k = 0; k < parts; ++k)
             *reinterpret_cast<Vector *>(to + k * lanes) = part[k];
     }
-    NMS_REALS static Reals all(double value)
+    NMS_REALS static Reals all(T value)
     {
         return made([&](int) { return Vector{} + value; });
     }
@@ -182,21 +231,23 @@ template <int W> struct Reals {
             any |= anyLaneLess(a.part[k], b.part[k]);
         return any;
     }
-    /// Where x ≤ level: below += x and count += 1. Elsewhere: next = min(next, x).
-    friend NMS_REALS void addNotAbove(Reals x, Reals level, Reals &below, Reals &count, Reals &next)
+    /// Where x ≤ level: below += x and count += 1.
+    friend NMS_REALS void addNotAbove(Reals x, Reals level, Reals &below, Reals &count)
     {
 #pragma GCC unroll 4
         for (int k = 0; k < parts; ++k)
-            addNotAbove(x.part[k], level.part[k], below.part[k], count.part[k], next.part[k]);
+            addNotAbove(x.part[k], level.part[k], below.part[k], count.part[k]);
     }
-    /// The same number with shift added to its exponent bits: `shift` as an integer in the low bits of a double.
+    /// The same number with shift added to its exponent bits: `shift` as an integer in the low bits.
     friend NMS_REALS Reals scaledByLowBits(Reals value, Reals shift)
     {
-        return made([&](int k) { return Vector(Bits(value.part[k]) + (Bits(shift.part[k]) << 52)); });
+        constexpr int mantissaBits = sizeof(T) == 8 ? 52 : 23;
+        return made([&](int k) { return Vector(Bits(value.part[k]) + (Bits(shift.part[k]) << mantissaBits)); });
     }
     /// f in [√½, √2) and an integer with x = f·2^exponent, of normal positive numbers.
     friend NMS_REALS Reals mantissaAndExponent(Reals x, Reals &exponent)
     {
+        static_assert(sizeof(T) == 8);
         constexpr std::int64_t one = std::int64_t(1023) << 52, rootOfHalf = 0x3fe6a09e667f3bcd, integer = 0x4330000000000000;
         Reals mantissa;
 #pragma GCC unroll 4
