@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -287,6 +288,39 @@ TEST(CappedTileTest, endsWhereDykstraDoes)
                     compare(*tileOf(hard.make(pattern), pattern.m), pattern, tau, hard.name);
         }
     EXPECT_GE(compared * 4, tiles * 3);
+}
+
+/// From potentials that are no good: whatever it ends with is a plan, and a full mask.
+TEST(CappedTileTest, startsFromAnything)
+{
+    const auto plan = std::make_unique<TileArray<double>>();
+    for (const NmPattern pattern : {NmPattern{2, 4}, {3, 7}, {16, 32}})
+        for (const double size : {1.0, 1e6, 1e30, 1e200})
+            for (const double tau : {100.0, 10'000.0})
+                for (const int signs : {0, 1, 2}) {
+                    const std::string what = pattern.text() + ", " + std::to_string(size) + ", " + std::to_string(signs);
+                    const auto scores = tileOf(gaussianScores(pattern.m, pattern.m, 23), pattern.m);
+                    TileLine<double> alpha, beta;
+                    for (std::size_t k = 0; k < alpha.size(); ++k) {
+                        alpha[k] = (signs == 2 && k % 2 ? -size : size);
+                        beta[k] = signs == 1 ? -size : size;
+                    }
+                    DirtyTile<CappedTile> tile(pattern, tau, 0, simdLevel());
+                    tile->startFrom(*scores, alpha.data(), beta.data());
+                    tile->advance(300);
+                    EXPECT_TRUE(std::isfinite(tile->figures().residual())) << what;
+                    tile->plan(*plan);
+                    for (int i = 0; i < pattern.m; ++i)
+                        for (int j = 0; j < pattern.m; ++j) {
+                            const double s = plan->row(i, scores->stride())[j];
+                            EXPECT_TRUE(s >= 0 && s <= 1) << what;
+                        }
+                    TileMask mask;
+                    const TileResult result = tile->round(mask);
+                    EXPECT_TRUE(result.upperBound >= result.objective) << what;
+                    for (int i = 0; i < pattern.m; ++i)
+                        EXPECT_EQ(std::popcount(mask.rows[std::size_t(i)]), pattern.n) << what;
+                }
 }
 
 /// What is reported in single precision is true of the plan in double precision.

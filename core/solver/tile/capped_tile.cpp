@@ -10,7 +10,7 @@ namespace {
 constexpr int startSweeps = 4;
 constexpr int relaxedIterations = 64;
 constexpr double relaxation = 0.45; // of the way beyond
-constexpr int sharpIterations = 3;
+constexpr int sharpIterations = 6;
 // Single precision moves an entry of the plan by up to τ·2⁻²² of it.
 constexpr double largestSingleTau = 1000;
 constexpr double leastSingleTolerance = 1e-3;

@@ -30,6 +30,13 @@ template <> struct FillRange<float> {
     static constexpr float settled = 1e-6F;
 };
 
+/// Four such numbers, and a score, have a finite sum.
+template <class T> NMS_REALS T inRange(double x)
+{
+    const double most = double(FillRange<T>::infinity) / 8;
+    return T(x < -most ? -most : x > most ? most : x);
+}
+
 template <int P, class T> struct FillShape {
     static constexpr int widest = sizeof(T) == 8 ? 8 : 16;
     static constexpr int lanes = P < widest ? P : widest;
@@ -67,10 +74,10 @@ template <int P, class T> void buildKernel(FillWork<T> &work)
     const double shift = work.v[0];
     alignas(64) T columns[P];
     for (int j = 0; j < P; ++j)
-        columns[j] = T(work.v[j] - shift) - work.rest[j] * T(1e6); // padding goes below all that is not 0
+        columns[j] = inRange<T>(work.v[j] - shift) - work.rest[j] * T(1e6); // padding goes below all that is not 0
     const Line scale = Line::all(T(work.scoreToExponent));
     for (int i = 0; i < work.m; ++i) {
-        const Line row = Line::all(T(work.u[i] + shift));
+        const Line row = Line::all(inRange<T>(work.u[i] + shift));
         eachBlock<P, T>([&](int first) __attribute__((always_inline)) {
             const Line x = Line::ofFloats(work.scores + i * P + first) * scale + (row + Line::load(columns + first));
             exponential(x).store(work.kernel + i * P + first);
@@ -191,9 +198,13 @@ template <int P, class T> NMS_REALS void step(FillSide<P, T> &side, int n, bool 
         } else {
             wanted = max(Line::load(side.below + first), level * Line::all(1 / Range::step)) / owed;
         }
-        const Line further = wanted + Line::all(beyond) * (wanted - level);
-        const Line near = min(max(further, wanted * Line::all(T(0.5))), wanted * Line::all(2));
-        min(max(near, Line::all(1 / Range::step)), Line::all(Range::step)).store(to + first);
+        if (beyond > 0) {
+            // The factor 1/wanted + beyond·(1/wanted − 1/level), as a level.
+            const Line quarter = level * Line::all(T(0.25));
+            const Line further = wanted * level / max(level + Line::all(beyond) * (level - wanted), quarter);
+            wanted = min(max(further, wanted * Line::all(T(0.5))), wanted * Line::all(2));
+        }
+        min(max(wanted, Line::all(1 / Range::step)), Line::all(Range::step)).store(to + first);
     });
 }
 
@@ -346,9 +357,9 @@ template <int P, class T> void excess(const FillWork<T> &work, const double *alp
     using Line = typename FillShape<P, float>::Line;
     alignas(64) float columns[P] = {};
     for (int j = 0; j < work.m; ++j)
-        columns[j] = float(beta[j]);
+        columns[j] = inRange<float>(beta[j]);
     for (int i = 0; i < work.m; ++i) {
-        const Line row = Line::all(float(alpha[i]));
+        const Line row = Line::all(inRange<float>(alpha[i]));
         eachBlock<P, float>([&](int first) __attribute__((always_inline)) {
             ((Line::load(work.scores + i * P + first) - row) - Line::load(columns + first)).store(out + i * P + first);
         });

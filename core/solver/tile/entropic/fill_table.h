@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/solver/tile/entropic/fill_steps.h"
+#include "core/solver/tile/simd/stride.h"
 
 namespace nms {
 
@@ -14,18 +15,7 @@ constexpr FillKernels<T> kernelsOfStride = {buildKernel<P, T>, fill<P, T>,      
 
 template <class T> const FillKernels<T> &fillKernelsOf(int stride)
 {
-    switch (stride) {
-    case 4:
-        return kernelsOfStride<4, T>;
-    case 8:
-        return kernelsOfStride<8, T>;
-    case 16:
-        return kernelsOfStride<16, T>;
-    case 32:
-        return kernelsOfStride<32, T>;
-    default:
-        return kernelsOfStride<64, T>;
-    }
+    return withStride(stride, [](auto p) -> const FillKernels<T> & { return kernelsOfStride<p, T>; });
 }
 
 } // namespace
