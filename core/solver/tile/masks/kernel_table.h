@@ -19,7 +19,7 @@ constexpr MaskKernels kernels = {greedyByScore<P>,    greedyByPlan<P>,  greedyFr
                                  exchangeEntries<P>,  partLines<P>,     keptScore<P>,     boundAt<P>,
                                  sweepLines<P>};
 
-const MaskKernels &kernelsOf(int stride)
+inline const MaskKernels &kernelsOf(int stride)
 {
     return withStride(stride, [](auto p) -> const MaskKernels & { return kernels<p>; });
 }
