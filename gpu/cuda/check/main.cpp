@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the CUDA backend on machines that have nothing but the CUDA toolkit, a compiler and CMake.
-#include "gpu/cuda/check/bench.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "tests/backend/agreement.h"
 #include "tests/backend/backend_text.h"
@@ -44,22 +43,17 @@ bool checkAgreement(SolverBackend &backend, SolverBackend &model)
     return report(backend.id(), ("agreesWith " + model.id()).c_str(), checks);
 }
 
-int run(bool bench, bool json)
+int run()
 {
     const std::vector<CudaDeviceInfo> devices = listCudaDevices();
     const auto model = makeHostWarpBackend();
-    bool fine = true;
-    if (!bench)
-        fine = checkBackend(*model);
+    bool fine = checkBackend(*model);
     for (const CudaDeviceInfo &device : devices) {
-        std::fprintf(json ? stderr : stdout, "cuda:%d is %s, %.1f GiB\n", device.index, device.name.c_str(),
-                     double(device.memory) / (1 << 30));
+        std::printf("cuda:%d is %s, %.1f GiB\n", device.index, device.name.c_str(), double(device.memory) / (1 << 30));
         const auto backend = makeCudaBackend(device.index);
         if (!backend) {
             std::printf("FAIL  %s\n", backend.error().line().c_str());
             fine = false;
-        } else if (bench) {
-            fine &= benchDevice(device.index, **backend, json);
         } else {
             fine &= checkBackend(**backend);
             fine &= checkAgreement(**backend, *model);
@@ -82,15 +76,14 @@ int run(bool bench, bool json)
 
 int main(int argc, char **argv)
 {
-    const bool json = argc == 3 && std::strcmp(argv[2], "--json") == 0;
-    const bool bench = (argc == 2 || json) && std::strcmp(argv[1], "--bench") == 0;
-    if (argc > 1 && !bench) {
-        std::fprintf(stderr,
-                     "usage: %s [--bench [--json]]\n"
-                     "Checks the CUDA routines on the CPU and on every GPU; --bench times the GPUs instead.\n"
-                     "Without a GPU it says SKIP and succeeds, but fails with NMS_REQUIRE_GPU=1.\n",
-                     argv[0]);
+    if (argc > 1) {
+        std::fprintf(
+            stderr,
+            "usage: %s\n"
+            "Checks the CUDA routines on the CPU and on every GPU. Without a GPU it says SKIP and succeeds, but fails\n"
+            "with NMS_REQUIRE_GPU=1.\n",
+            argv[0]);
         return 2;
     }
-    return nms::run(bench, json);
+    return nms::run();
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times the CUDA routines on one card: needs nothing but the CUDA toolkit, a compiler and CMake.
+#include "gpu/cuda/bench/solve_rows.h"
+#include "gpu/cuda/bench/torch_peer.h"
+#include "gpu/cuda/bench/transfer_rows.h"
+#include "gpu/cuda/warp_backend.h"
+
+#include <charconv>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace nms::warp::bench {
+namespace {
+
+enum ExitCode { Fine = 0, Wrong = 1, Misused = 2, NoDevice = 3 };
+
+constexpr const char *usage =
+    "usage: nms_cuda_bench [--json] [--device K] [--side N] [--gib N] [--torch PYTHON] [--host]\n"
+    "Times every method on an N × N matrix (8192) that lies in the memory of GPU K (0), then from N GiB of fp16 (4; 0:\n"
+    "none) in the memory of the host to masks.\n"
+    "  --json          an object a line\n"
+    "  --torch PYTHON  also times tests/bench/torch_baseline.py by this Python on the same card\n"
+    "  --host          the same program on the CPU, lane by lane: shows that it works, not how fast a GPU is\n"
+    "Exit codes: 0, 1 if a result was wrong or the card failed, 2 for a wrong call, 3 without a usable GPU.\n";
+
+struct Arguments {
+    bool json = false;
+    bool host = false;
+    int device = 0;
+    std::int64_t side = 8192;
+    double gibibytes = 4;
+    std::string python;
+};
+
+template <class T> bool readNumber(std::string_view text, T least, T most, T &out)
+{
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), out);
+    return error == std::errc() && end == text.end() && out >= least && out <= most;
+}
+
+bool parse(int argc, char **argv, Arguments &out)
+{
+    for (int k = 1; k < argc; ++k) {
+        const std::string_view name = argv[k];
+        if (name == "--json") {
+            out.json = true;
+            continue;
+        }
+        if (name == "--host") {
+            out.host = true;
+            continue;
+        }
+        if (k + 1 == argc)
+            return false;
+        const std::string_view value = argv[++k];
+        bool known = false;
+        if (name == "--device")
+            known = readNumber(value, 0, 1023, out.device);
+        else if (name == "--side")
+            known = readNumber<std::int64_t>(value, 32, 65536, out.side);
+        else if (name == "--gib")
+            known = readNumber(value, 0.0, 1024.0, out.gibibytes);
+        else if (name == "--torch")
+            known = !(out.python = value).empty();
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+ExitCode complain(const Error &error, ExitCode code)
+{
+    std::fprintf(stderr, "nms_cuda_bench: %s\n", error.line().c_str());
+    return code;
+}
+
+/// Whether all that was found was right.
+Result<bool> bench(Machine &machine, const Arguments &arguments)
+{
+    const Matrix<float> weights = gaussianWeights(arguments.side, arguments.side);
+    const Peer peer = [&](NmPattern pattern) -> Result<std::optional<double>> {
+        if (arguments.python.empty())
+            return std::optional<double>();
+        const Result<double> seconds = torchSeconds(arguments.python, machine.torchDevice, weights, pattern);
+        if (!seconds)
+            return fail(seconds.error());
+        return std::optional(*seconds);
+    };
+    const Report report(arguments.json);
+    report.begin(machine, arguments.side);
+    const Result<bool> solves = benchSolves(machine, weights, peer, report);
+    if (!solves)
+        return fail(solves.error());
+    const Result<bool> transfers = benchTransfers(machine, std::int64_t(arguments.gibibytes * double(1 << 30)), report);
+    if (!transfers)
+        return fail(transfers.error());
+    return *solves && *transfers;
+}
+
+ExitCode run(const Arguments &arguments)
+{
+    Result<Machine> machine = arguments.host ? makeHostMachine() : makeCudaMachine(arguments.device);
+    if (!machine)
+        return complain(machine.error(), machine.error().kind == ErrorKind::Device ? NoDevice : Wrong);
+    const Result<bool> right = withMemoryErrors(machine->name, [&] { return bench(*machine, arguments); });
+    if (!right)
+        return complain(right.error(), Wrong);
+    return *right ? Fine : Wrong;
+}
+
+} // namespace
+} // namespace nms::warp::bench
+
+int main(int argc, char **argv)
+{
+    using namespace nms::warp::bench;
+    if (argc == 2 && std::string_view(argv[1]) == "--help") {
+        std::fputs(usage, stdout);
+        return Fine;
+    }
+    Arguments arguments;
+    if (!parse(argc, argv, arguments)) {
+        std::fputs(usage, stderr);
+        return Misused;
+    }
+    return run(arguments);
+}

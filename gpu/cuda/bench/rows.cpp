@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/bench/rows.h"
+
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+namespace nms::warp::bench {
+namespace {
+
+const char *nameOf(WeightType type)
+{
+    switch (type) {
+    case WeightType::F16:
+        return "fp16";
+    case WeightType::BF16:
+        return "bf16";
+    default:
+        return "fp32";
+    }
+}
+
+std::string today()
+{
+    const std::time_t now = std::time(nullptr);
+    char text[16] = "";
+    std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
+    return text;
+}
+
+const char *text(bool value)
+{
+    return value ? "true" : "false";
+}
+
+} // namespace
+
+void Report::begin(const Machine &machine, std::int64_t side) const
+{
+    std::printf(
+        m_json ? R"({"device": "%s", "software": "%s", "date": "%s", "side": %lld})"
+                 "\n"
+               : "%s, %s, %s, %lld²\n"
+                 "pattern method      weights   µs a matrix    Mtiles/s      GB/s  gap %%    PyTorch µs  times faster\n",
+        machine.name.c_str(), machine.software.c_str(), today().c_str(), static_cast<long long>(side));
+    std::fflush(stdout);
+}
+
+void Report::write(const SolveRow &row) const
+{
+    const std::string pattern = row.pattern.text();
+    const std::string method(nms::nameOf(row.method));
+    const double microseconds = row.seconds * 1e6;
+    const double tiles = double(row.tiles) / row.seconds;
+    const double bytes = double(row.bytes) / row.seconds;
+    if (m_json) {
+        std::printf(R"({"pattern": "%s", "method": "%s", "weights": "%s", "microseconds": %.3f, "tiles_per_second": %.0f, )"
+                    R"("bytes_per_second": %.0f, "gap_percent": %.6f, "right": %s)",
+                    pattern.c_str(), method.c_str(), nameOf(row.type), microseconds, tiles, bytes, row.gapPercent,
+                    text(row.right));
+        if (row.torchSeconds)
+            std::printf(R"(, "torch_microseconds": %.1f, "times_faster": %.1f)", *row.torchSeconds * 1e6,
+                        *row.torchSeconds / row.seconds);
+        std::printf("}\n");
+    } else {
+        std::printf("%-7s %-11s %-7s %13.1f %11.2f %9.1f  %.4f", pattern.c_str(), method.c_str(), nameOf(row.type),
+                    microseconds, tiles * 1e-6, bytes * 1e-9, row.gapPercent);
+        if (row.torchSeconds)
+            std::printf(" %12.0f %13.1f", *row.torchSeconds * 1e6, *row.torchSeconds / row.seconds);
+        std::printf(row.right ? "\n" : "  WRONG\n");
+    }
+    std::fflush(stdout);
+}
+
+void Report::write(const TransferRow &row) const
+{
+    const double link = double(row.bytes) / row.linkSeconds;
+    const double whole = double(row.bytes) / row.seconds;
+    std::printf(m_json
+                    ? R"({"transfer": "%s", "bytes": %lld, "link_bytes_per_second": %.0f, "bytes_per_second": %.0f, )"
+                      R"("share_of_link": %.4f, "right": %s})"
+                      "\n"
+                    : "%s memory of the host, %lld bytes of fp16, exact 8:16: link %.4g bytes/s, from weights to masks %.4g "
+                      "bytes/s, %.3f of the link, right: %s\n",
+                row.memory, static_cast<long long>(row.bytes), link, whole, whole / link, text(row.right));
+    std::fflush(stdout);
+}
+
+} // namespace nms::warp::bench

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was timed, as a table or as an object of JSON a line.
+#pragma once
+
+#include "core/base/weights_view.h"
+#include "core/solver/method.h"
+#include "core/sparsity/nm_pattern.h"
+#include "gpu/cuda/bench/machine.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace nms::warp::bench {
+
+/// A matrix in the memory of the device, solved by one launch.
+struct SolveRow {
+    NmPattern pattern;
+    Method method = Method::Exact;
+    WeightType type = WeightType::F32;
+    double seconds = 0; // median
+    std::int64_t tiles = 0;
+    std::int64_t bytes = 0; // weights read, mask and figures written
+    double gapPercent = 0; // certified
+    bool right = false; // the mask keeps to the pattern, the figures are those of scores
+    std::optional<double> torchSeconds; // of the PyTorch peer on the same matrix
+};
+
+/// A matrix in the memory of the host, whole: copied, solved, and the mask copied back.
+struct TransferRow {
+    const char *memory = ""; // "pinned"
+    std::int64_t bytes = 0;
+    double linkSeconds = 0; // to copy as many bytes from pinned memory, in large pieces, and nothing else
+    double seconds = 0;
+    bool right = false;
+};
+
+class Report
+{
+public:
+    explicit Report(bool json) : m_json(json) { }
+
+    void begin(const Machine &machine, std::int64_t side) const;
+    void write(const SolveRow &row) const;
+    void write(const TransferRow &row) const;
+
+private:
+    bool m_json;
+};
+
+} // namespace nms::warp::bench
