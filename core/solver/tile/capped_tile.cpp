@@ -10,11 +10,16 @@ namespace {
 constexpr int startSweeps = 4;
 constexpr int relaxedIterations = 64;
 constexpr double relaxation = 0.45; // of the way beyond
-constexpr int sharpIterations = 6;
 // Single precision moves an entry of the plan by up to τ·2⁻²² of it.
 constexpr double largestSingleTau = 1000;
 constexpr double leastSingleTolerance = 1e-3;
 constexpr double largestSingleScale = 1e30; // denormal scores take more
+
+/// Of small tiles one entry that is rounded the other way weighs more, and iterations cost less.
+constexpr int sharpIterations(int m)
+{
+    return m <= 8 ? 9 : 6;
+}
 
 } // namespace
 
@@ -119,7 +124,7 @@ TileResult CappedTile::round(TileMask &out)
     withFilling([&]<class T>(Filling<T> &filling) {
         const FillKernels<T> &kernels = *filling.kernels;
         kernels.sharpen(filling.plan, filling.sharp);
-        kernels.fill(filling.sharp, 0, sharpIterations, {false, 0}, never);
+        kernels.fill(filling.sharp, 0, sharpIterations(m_pattern.m), {false, 0}, never);
         kernels.thresholds(filling.sharp, alpha.data(), beta.data());
         kernels.excess(filling.sharp, alpha.data(), beta.data(), m_key.values.data());
     });
