@@ -264,11 +264,13 @@ TEST_F(WindowTest, TheComparisonFills)
     auto *dock = child<ComparisonDock>("comparison");
     const std::size_t cases = dock->chosenCases().size();
     EXPECT_EQ(cases, 16u);
+    EXPECT_FALSE(dock->findChild<QTableView *>()->isVisible()); // a sentence stands there until something is compared
     QTest::mouseClick(button("Compare"), Qt::LeftButton);
     EXPECT_TRUE(workspace->isComparing());
     EXPECT_NE(dock->findChild<QPushButton *>(), nullptr);
     ASSERT_TRUE(waitFor([&] { return !workspace->isComparing(); }));
     EXPECT_EQ(dock->model().rowCount(), int(cases));
+    EXPECT_TRUE(dock->findChild<QTableView *>()->isVisible());
     QTest::qWait(200);
     screenshot("comparison");
     QTest::mouseClick(button("CSV"), Qt::LeftButton);

@@ -12,6 +12,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -52,8 +53,13 @@ QList<QAction *> checkedActions(const QMenu &menu)
 ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Comparison"), QStringLiteral("comparison"), Heading::InTab, parent), m_workspace(workspace),
       m_table(new QTableView(this)), m_patterns(new ChoiceMenu(this)), m_methods(new ChoiceMenu(this)),
-      m_chart(new ComparisonChart(this)), m_pages(new QStackedWidget(this))
+      m_chart(new ComparisonChart(this)),
+      m_hint(new QLabel(
+          tr("What each pattern keeps by each method, how near the optimum, and how long it takes: press Compare"), this)),
+      m_pages(new QStackedWidget(this))
 {
+    m_hint->setObjectName(QStringLiteral("muted"));
+    m_hint->setWordWrap(true);
     addChoosers();
 
     m_sorted.setSourceModel(&m_model);
@@ -76,7 +82,9 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
         m_table->setColumnWidth(column, widths[column]);
     m_pages->addWidget(m_table);
     m_pages->addWidget(m_chart);
+    body()->addWidget(m_hint);
     body()->addWidget(m_pages, 1);
+    body()->addStretch(0);
 
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
         const ComparisonCase which = m_model.rows()[std::size_t(m_sorted.mapToSource(index).row())].which;
@@ -213,6 +221,8 @@ void ComparisonDock::showState()
     m_compare->setText(isComparing ? tr("Cancel %1/%2").arg(done).arg(m_workspace.comparisonTotal()) : tr("Compare"));
     m_compare->setEnabled(isComparing || (m_workspace.tensor() && !chosenCases().empty()));
     m_copy->setEnabled(done > 0);
+    m_hint->setVisible(done == 0 && !isComparing);
+    m_pages->setVisible(!m_hint->isVisibleTo(this));
 }
 
 } // namespace nms

@@ -8,6 +8,7 @@
 
 #include <vector>
 
+class QLabel;
 class QMenu;
 class QPushButton;
 class QStackedWidget;
@@ -48,6 +49,7 @@ private:
     QMenu *m_patterns;
     QMenu *m_methods;
     ComparisonChart *m_chart;
+    QLabel *m_hint; // in place of the pages while there is nothing to show
     QStackedWidget *m_pages;
     QPushButton *m_patternButton;
     QPushButton *m_methodButton;

@@ -116,6 +116,7 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
         low = 1e-4;
         high = 1;
     }
+    m_isEmpty = stats.empty();
     m_last = stats.empty() ? 0 : stats.back().iteration;
     const double decade = std::floor(std::log10(low));
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
@@ -142,9 +143,16 @@ void ConvergenceChart::setShown(std::optional<int> iteration)
 
 void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
+    const QRectF area = chart()->plotArea();
+    if (m_isEmpty) {
+        const QString hint = tr("Run or step: residuals and gap, iteration by iteration");
+        const int flags = Qt::AlignCenter | Qt::TextWordWrap;
+        painter->fillRect(painter->boundingRect(area, flags, hint).adjusted(-8, -4, 8, 4), theme().panel); // over the grid
+        painter->setPen(theme().muted);
+        painter->drawText(area, flags, hint);
+    }
     if (!m_cursor || m_last == 0)
         return;
-    const QRectF area = chart()->plotArea();
     const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[Gap]).x();
     if (x < area.left() - 1 || x > area.right() + 1)
         return;

@@ -45,6 +45,7 @@ private:
     QLogValueAxis *m_values;
     std::optional<int> m_cursor;
     int m_last = 0;
+    bool m_isEmpty = true;
 };
 
 } // namespace nms
