@@ -101,7 +101,7 @@ Result<RenderedValues> solved(RenderView view, SolverBackend &backend, const std
             const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
             if (const Status captured = (*live)->capture(TileRegion::all(grid), snapshot); !captured)
                 return fail(captured.error());
-            RenderedValues plan{std::move(snapshot.plan), {}};
+            RenderedValues plan{std::move(snapshot.plan.host()), {}};
             if (!iteration) {
                 plan.totals.tiles = grid.count();
                 plan.totals.notConverged = snapshot.stats.openTiles;

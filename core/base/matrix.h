@@ -2,6 +2,7 @@
 // Row-major 2-D data: Span2d looks at it, Matrix owns it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -64,5 +65,13 @@ private:
     std::int64_t m_cols = 0;
     std::vector<T> m_data;
 };
+
+template <class T> Matrix<T> copyOf(Span2d<const T> values)
+{
+    Matrix<T> copy(values.rows, values.cols);
+    for (std::int64_t row = 0; row < values.rows; ++row)
+        std::ranges::copy(values.row(row), copy.span().row(row).begin());
+    return copy;
+}
 
 } // namespace nms

@@ -37,12 +37,16 @@ struct BreakpointCommand {
 struct WatchCommand {
     TileRegion region;
 };
+struct ViewerCommand {
+    std::optional<DeviceId> device;
+};
 struct PaceCommand {
     double iterationsPerSecond = 0;
 };
 
-using SessionCommand = std::variant<StartCommand, RestartCommand, RunCommand, PauseCommand, StepCommand, RunToCommand,
-                                    CancelCommand, RewindCommand, BreakpointCommand, WatchCommand, PaceCommand>;
+using SessionCommand =
+    std::variant<StartCommand, RestartCommand, RunCommand, PauseCommand, StepCommand, RunToCommand, CancelCommand,
+                 RewindCommand, BreakpointCommand, WatchCommand, ViewerCommand, PaceCommand>;
 
 /// True where the command ends a rounding under way; the others wait for it.
 inline bool interruptsRounding(const SessionCommand &command)
@@ -54,7 +58,7 @@ inline bool interruptsRounding(const SessionCommand &command)
 /// True where the command ends a chunk of iterations under way. A camera that moves must not break them up.
 inline bool interruptsIterations(const SessionCommand &command)
 {
-    return !std::holds_alternative<WatchCommand>(command);
+    return !std::holds_alternative<WatchCommand>(command) && !std::holds_alternative<ViewerCommand>(command);
 }
 
 } // namespace nms

@@ -122,6 +122,13 @@ void SessionLogic::obey(const WatchCommand &command)
     (active() ? m_tellSoon : m_tellNow) = true;
 }
 
+void SessionLogic::obey(const ViewerCommand &command)
+{
+    m_viewer = command.device;
+    if (m_live)
+        m_live->setViewer(m_viewer);
+}
+
 void SessionLogic::obey(const PaceCommand &command)
 {
     m_pace = std::isfinite(command.iterationsPerSecond) ? std::max(0.0, command.iterationsPerSecond) : 0;
@@ -151,6 +158,7 @@ void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
     if (!live)
         return fail(live.error());
     m_live = std::move(*live);
+    m_live->setViewer(m_viewer);
     if (const Status saved = saveKeyFrame(); !saved)
         return fail(saved.error());
     m_view.run = m_run;

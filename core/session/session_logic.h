@@ -51,6 +51,7 @@ private:
     void obey(const RewindCommand &command);
     void obey(const BreakpointCommand &command);
     void obey(const WatchCommand &command);
+    void obey(const ViewerCommand &command);
     void obey(const PaceCommand &command);
 
     void begin(std::shared_ptr<SessionRun> run, bool paused);
@@ -80,6 +81,7 @@ private:
     std::optional<int> m_goingBackTo; // repeats iterations from a key frame on, shows nothing until there
     std::optional<Breakpoint> m_breakpoint;
     TileRegion m_region;
+    std::optional<DeviceId> m_viewer;
     double m_pace = 0; // iterations per second; 0: no limit
     Clock::time_point m_due; // of the next iteration at that pace
 

@@ -213,6 +213,11 @@ void SolverSession::watch(TileRegion region)
     m_threads->push(WatchCommand{region});
 }
 
+void SolverSession::setViewer(std::optional<DeviceId> device)
+{
+    m_threads->push(ViewerCommand{device});
+}
+
 void SolverSession::setPace(double iterationsPerSecond)
 {
     m_threads->push(PaceCommand{iterationsPerSecond});

@@ -90,6 +90,8 @@ public:
     void rewind(int iteration);
     void setBreakpoint(std::optional<Breakpoint> breakpoint);
     void watch(TileRegion region); // what latest() captures from now on; empty: the tiles' figures alone
+    /// The device that draws what latest() shows, if it can open memory of others there (see Snapshot::plan).
+    void setViewer(std::optional<DeviceId> device);
     /// At most so many iterations per second, for an eye to follow; 0, as at first: as fast as it goes.
     void setPace(double iterationsPerSecond);
 

@@ -2,7 +2,7 @@
 // What a live solve shows of itself.
 #pragma once
 
-#include "core/base/matrix.h"
+#include "core/solver/region_plan.h"
 #include "core/sparsity/tile_grid.h"
 
 #include <cstddef>
@@ -49,14 +49,17 @@ struct Snapshot {
     IterationStats stats;
     TileGrid grid;
     TileRegion region; // tiles of which `plan` and `potentials` were taken
-    Matrix<float> plan; // S of the region's real cells, row-major; row 0 is matrix row region.tileRow0 · m
+    RegionPlan plan; // S of the region's real cells, row-major; row 0 is matrix row region.tileRow0 · m
     std::vector<float> potentials; // per tile of the region: m row potentials α, then m column potentials β, as
                                    // thresholds in score units (S_ij is kept when A_ij > α_i + β_j)
     std::vector<TileStats> tiles; // of the whole grid, row-major
 
-    /// Takes over the grid and the part of `wanted` that lies in it, and gives `plan`, `potentials` and `tiles` their sizes.
-    /// Memory of the right size is used again, so what they hold afterwards is to be written.
+    /// Takes over the grid and the part of `wanted` that lies in it, and gives `plan` (on the host), `potentials` and
+    /// `tiles` their sizes. Memory of the right size is used again, so what they hold afterwards is to be written.
     void shape(const TileGrid &whole, const TileRegion &wanted);
+    void shapeAllButPlan(const TileGrid &whole, const TileRegion &wanted); // for one that stays on a device
+    std::int64_t planRows() const; // of the region
+    std::int64_t planCols() const;
 };
 
 /// A complete state to go on from, for one backend and one (score, options); opaque to everybody else.

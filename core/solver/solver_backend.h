@@ -10,6 +10,7 @@
 #include "core/solver/weights_solver.h"
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ public:
         return true;
     }
     virtual Status endCapture() { return {}; } // nothing where nothing is under way
+
+    /// Whoever looks at what is captured draws on that device: if it is this solve's, too, plans may stay there from now on.
+    virtual void setViewer(const std::optional<DeviceId> &) { }
 
     /// A restored solve repeats every later iteration bit for bit.
     virtual Status save(KeyFrame &out) const = 0;

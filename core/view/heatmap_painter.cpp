@@ -48,7 +48,7 @@ class Layer
 {
 public:
     Layer(const HeatmapField &field, const ValueScale &scale, ColorMapId colors)
-        : m_values(field.values.get()), m_table(fineColorTable(colors)), m_low(scale.low), m_origin(scale.origin()),
+        : m_values(field.onHost()), m_table(fineColorTable(colors)), m_low(scale.low), m_origin(scale.origin()),
           m_factor(scale.factor()), m_logarithmic(scale.isLogarithmic())
     { }
 

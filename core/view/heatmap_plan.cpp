@@ -173,12 +173,6 @@ HeatmapPlan planHeatmap(const HeatmapScene &scene)
     const Camera &camera = scene.camera;
     const Axis x{camera.center.col, camera.pixelsPerCell, camera.width};
     const Axis y{camera.center.row, camera.pixelsPerCell, camera.height};
-    const auto rowsOf = [](const HeatmapField &field) {
-        return field.values ? field.values->rows() : 0;
-    };
-    const auto colsOf = [](const HeatmapField &field) {
-        return field.values ? field.values->cols() : 0;
-    };
     const auto columnRange = [&](const std::optional<CellRect> &rect) {
         return rect ? std::optional(pixelsOf(x, rect->col0, rect->col1)) : std::nullopt;
     };
@@ -189,20 +183,20 @@ HeatmapPlan planHeatmap(const HeatmapScene &scene)
     const HeatmapField &tiles = scene.tileMap;
 
     HeatmapPlan plan;
-    plan.columns = planAxis({x, scene.cols, scene.tileSize, Sampler(x, field.col0, field.cellsPerTexel, colsOf(field)),
-                             Sampler(x, tiles.col0, tiles.cellsPerTexel, colsOf(tiles)), columnRange(scene.selection),
+    plan.columns = planAxis({x, scene.cols, scene.tileSize, Sampler(x, field.col0, field.cellsPerTexel, field.texelCols()),
+                             Sampler(x, tiles.col0, tiles.cellsPerTexel, tiles.texelCols()), columnRange(scene.selection),
                              columnRange(scene.hovered)});
-    plan.rows = planAxis({y, scene.rows, scene.tileSize, Sampler(y, field.row0, field.cellsPerTexel, rowsOf(field)),
-                          Sampler(y, tiles.row0, tiles.cellsPerTexel, rowsOf(tiles)), rowRange(scene.selection),
+    plan.rows = planAxis({y, scene.rows, scene.tileSize, Sampler(y, field.row0, field.cellsPerTexel, field.texelRows()),
+                          Sampler(y, tiles.row0, tiles.cellsPerTexel, tiles.texelRows()), rowRange(scene.selection),
                           rowRange(scene.hovered)});
 
     const double scale = camera.pixelsPerCell;
-    if (tiles.values)
+    if (tiles.isThere())
         plan.fieldWeight = fade(scale, scene.fadeStart, scene.fadeEnd);
     const bool fieldCoversAll = plan.columns.fieldCoversAll && plan.rows.fieldCoversAll;
     const bool tilesCoverAll = plan.columns.tilesCoverAll && plan.rows.tilesCoverAll;
-    plan.usesField = field.values && (plan.fieldWeight > 0 || !tilesCoverAll);
-    plan.usesTiles = tiles.values && (plan.fieldWeight < 1 || !fieldCoversAll);
+    plan.usesField = field.isThere() && (plan.fieldWeight > 0 || !tilesCoverAll);
+    plan.usesTiles = tiles.isThere() && (plan.fieldWeight < 1 || !fieldCoversAll);
     if (scene.cellLines && scale >= cellLinesFrom)
         plan.cellLineWeight = static_cast<float>(0.28 * std::min(1.0, (scale - 6) / 6));
     const double tilePixels = scale * scene.tileSize;

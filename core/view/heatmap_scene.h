@@ -2,6 +2,7 @@
 // What a heat map shows, said once for the Vulkan renderer, the CPU painter and the tests.
 #pragma once
 
+#include "core/base/device_matrix.h"
 #include "core/base/matrix.h"
 #include "core/view/camera.h"
 #include "core/view/color_map.h"
@@ -21,6 +22,19 @@ struct HeatmapField {
     std::int64_t col0 = 0;
     std::int64_t cellsPerTexel = 1;
     std::uint64_t version = 0;
+    std::shared_ptr<const DeviceMatrix> onDevice = nullptr; // in place of `values` where they lie on a device
+
+    std::int64_t texelRows() const { return values ? values->rows() : onDevice ? onDevice->rows() : 0; }
+    std::int64_t texelCols() const { return values ? values->cols() : onDevice ? onDevice->cols() : 0; }
+    bool isThere() const { return values || onDevice; }
+    /// Null where there is nothing. From a device they are copied, the first time.
+    const Matrix<float> *onHost() const { return values ? values.get() : onDevice ? &onDevice->all() : nullptr; }
+    /// Of a field that is there.
+    Matrix<float> block(std::int64_t texelRow, std::int64_t texelCol, std::int64_t blockRows, std::int64_t blockCols) const
+    {
+        return onDevice ? onDevice->block(texelRow, texelCol, blockRows, blockCols)
+                        : copyOf(values->span().block(texelRow, texelCol, blockRows, blockCols));
+    }
 };
 
 struct SceneTheme {

@@ -2,6 +2,7 @@
 #include "gpu/cuda/cuda_queue.h"
 
 #include "core/base/parallel.h"
+#include "gpu/cuda/cuda_shared.h"
 #include "gpu/cuda/kernels.h"
 
 #include <algorithm>
@@ -98,6 +99,8 @@ public:
             return 0;
         return std::int64_t(free);
     }
+    std::optional<DeviceId> sharesAs() const override { return sharedCudaId(m_device); }
+    Result<SharedBlock> takeShared(std::int64_t bytes) override { return takeSharedCuda(m_device, bytes); }
     Result<void *> takeOfHost(std::int64_t bytes) override
     {
         return memoryBy(bytes,

@@ -45,18 +45,29 @@ LiveCapture::~LiveCapture()
 }
 
 Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures,
-                                Snapshot &out)
+                                const TileGrid &grid, const TileRegion &region, Snapshot &out)
 {
     if (const Status ended = end(); !ended)
         return fail(ended.error());
+    out.shapeAllButPlan(grid, region);
     const std::int64_t tileRows = out.region.tileRows();
-    const std::int64_t rowBytes = std::max<std::int64_t>(1, bytesOf<float>(out.plan.cols() * out.grid.m));
-    const std::int64_t bandRows = std::max<std::int64_t>(1, std::min(tileRows, bandBytes / rowBytes));
+    const std::int64_t rowBytes = std::max<std::int64_t>(1, bytesOf<float>(out.planCols() * grid.m));
+    std::int64_t bandRows = std::max<std::int64_t>(1, std::min(tileRows, bandBytes / rowBytes));
+    if (out.plan.onDevice())
+        out.plan = {}; // its memory may be the next one's
+    const std::optional<SharedPlan> shared = m_shared.take(out.planRows(), out.planCols());
+    if (shared) {
+        bandRows = tileRows;
+        out.plan = shared->matrix;
+    } else {
+        out.shape(grid, region);
+    }
 
-    Status status = takeBuffers(out, bandRows);
+    Status status = takeBuffers(out, bandRows, !shared);
     if (status)
         status = m_solving.copy(m_figures.data(), figures.data(), figures.bytes());
     Band band;
+    band.plan = shared ? shared->data : m_plan.data();
     while (status) {
         band.count = std::min(bandRows, tileRows - band.first);
         status = copyBand(problem, state, out, band);
@@ -96,9 +107,9 @@ Status LiveCapture::end()
     return {};
 }
 
-Status LiveCapture::takeBuffers(const Snapshot &out, std::int64_t bandRows)
+Status LiveCapture::takeBuffers(const Snapshot &out, std::int64_t bandRows, bool withPlan)
 {
-    const std::int64_t entries = bandRows * out.grid.m * out.plan.cols();
+    const std::int64_t entries = withPlan ? bandRows * out.grid.m * out.plan.cols() : 0;
     const std::int64_t thresholds = thresholdsOf(out, bandRows);
     const auto tiles = std::int64_t(out.tiles.size());
     Status status = grow(m_plan, m_solving, entries);
@@ -119,14 +130,14 @@ Status LiveCapture::copyBand(const Problem &problem, const LiveState &state, con
     CaptureLaunch launch;
     launch.problem = problem;
     launch.tiles = {region.tileRow0 + band.first, region.tileCol0, region.tileCols(), 0, band.count * region.tileCols()};
-    launch.plan = m_plan.data();
+    launch.plan = band.plan;
     launch.planStride = out.plan.cols();
     launch.thresholds = m_thresholds.data();
     Status status = launch.tiles.count > 0 ? m_solving.run(state.capture(launch)) : Status();
     // A few microseconds, as nothing but this is enqueued there: the copies alone are worth going on beside.
     if (status)
         status = m_solving.finish();
-    if (status)
+    if (status && !out.plan.onDevice())
         status = m_copying.startDownload(m_hostPlan.data(), m_plan.data(),
                                          bytesOf<float>(entriesOf(out, band.first, band.count)));
     if (status)
@@ -137,8 +148,9 @@ Status LiveCapture::copyBand(const Problem &problem, const LiveState &state, con
 
 void LiveCapture::finishBand(Snapshot &out, Band band) const
 {
-    std::copy_n(m_hostPlan.data(), entriesOf(out, band.first, band.count),
-                out.plan.data() + band.first * out.grid.m * out.plan.cols());
+    if (!out.plan.onDevice())
+        std::copy_n(m_hostPlan.data(), entriesOf(out, band.first, band.count),
+                    out.plan.host().data() + band.first * out.grid.m * out.plan.cols());
     std::copy_n(m_hostThresholds.data(), thresholdsOf(out, band.count),
                 out.potentials.data() + thresholdsOf(out, band.first));
 }

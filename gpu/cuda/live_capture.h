@@ -5,6 +5,7 @@
 #include "core/solver/snapshot.h"
 #include "gpu/cuda/live_state.h"
 #include "gpu/cuda/queue.h"
+#include "gpu/cuda/shared_plans.h"
 
 namespace nms::warp {
 
@@ -17,13 +18,18 @@ class LiveCapture
 {
 public:
     /// Both on one device, and outliving it.
-    LiveCapture(Queue &solving, Queue &copying) : m_solving(solving), m_copying(copying) { }
+    LiveCapture(Queue &solving, Queue &copying) : m_solving(solving), m_copying(copying), m_shared(solving) { }
     LiveCapture(const LiveCapture &) = delete;
     ~LiveCapture();
 
-    /// Of `problem` in `state`, with `figures` by tile, into `out`, which has its shape and must stay as it is until end().
-    /// False: under way. A region of more than a band (32 MiB) is complete at once.
-    Result<bool> begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures, Snapshot &out);
+    /// Of `problem` in `state`, with `figures` by tile, into `out`, which must stay as it is until end(). False: under way.
+    /// A region of more than a band (32 MiB) that comes to the host is complete at once.
+    Result<bool> begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures, const TileGrid &grid,
+                       const TileRegion &region, Snapshot &out);
+
+    /// A viewer on the device itself gets the plan where it lies: complete when begin() returns, in memory that nobody
+    /// writes to before the last holder of that plan has let go.
+    void setViewer(const std::optional<DeviceId> &viewer) { m_shared.setViewer(viewer); }
 
     /// Waits for what is under way, if anything is. Whatever it answers, nothing is then.
     Status end();
@@ -33,13 +39,15 @@ private:
     struct Band {
         std::int64_t first = 0;
         std::int64_t count = 0;
+        float *plan = nullptr; // on the device
     };
-    Status takeBuffers(const Snapshot &out, std::int64_t bandRows);
+    Status takeBuffers(const Snapshot &out, std::int64_t bandRows, bool withPlan);
     Status copyBand(const Problem &problem, const LiveState &state, const Snapshot &out, Band band);
     void finishBand(Snapshot &out, Band band) const;
 
     Queue &m_solving;
     Queue &m_copying;
+    SharedPlans m_shared;
     Snapshot *m_out = nullptr; // of the capture under way
     Band m_band; // all of it
     Buffer<float> m_plan;

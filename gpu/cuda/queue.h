@@ -3,6 +3,7 @@
 // that all of it is tested without a GPU.
 #pragma once
 
+#include "core/base/device_matrix.h"
 #include "core/base/matrix.h"
 #include "core/base/result.h"
 #include "core/base/weights_view.h"
@@ -10,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,6 +21,12 @@ namespace nms::warp {
 using Launch =
     std::variant<ExactLaunch, ExactResumeLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch,
                  DykstraAdvanceLaunch, CappedAdvanceLaunch, ExactAdvanceLaunch, PlanCaptureLaunch, ExactCaptureLaunch>;
+
+/// Memory of the device that others may open. It may outlive the queue.
+struct SharedBlock {
+    std::shared_ptr<const SharedMemory> memory;
+    void *data = nullptr; // for launches and copies
+};
 
 /// Work is done in the order given, by somebody else: what starts a copy or a launch only enqueues it, and what it is given
 /// must stay as it is, and alive, until a later mark has been waited for. What fails is told by the call itself or by any
@@ -36,6 +44,14 @@ public:
     virtual Result<void *> take(std::int64_t bytes) = 0;
     virtual void give(void *memory) noexcept = 0; // after all that was enqueued
     virtual std::int64_t bytesFree() = 0;
+
+    /// What its device is called where others can open its memory; nothing where they cannot.
+    virtual std::optional<DeviceId> sharesAs() const { return std::nullopt; }
+    /// At least so many bytes. Resource error where there is no room, Unsupported where it turns out to be impossible.
+    virtual Result<SharedBlock> takeShared(std::int64_t)
+    {
+        return fail(ErrorKind::Unsupported, "shared memory", "there is none on this device", "");
+    }
 
     /// Memory of the host that copies are fastest from and to, for all queues of the kind.
     virtual Result<void *> takeOfHost(std::int64_t bytes) = 0;

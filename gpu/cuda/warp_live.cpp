@@ -44,6 +44,7 @@ public:
     Status capture(const TileRegion &region, Snapshot &out) override;
     Result<bool> beginCapture(const TileRegion &region, Snapshot &out) override;
     Status endCapture() override { return m_capture.end(); }
+    void setViewer(const std::optional<DeviceId> &device) override { m_capture.setViewer(device); }
     Status save(KeyFrame &out) const override;
     Status restore(const KeyFrame &frame) override;
     Result<Solution> round(const Progress &progress) const override;
@@ -213,10 +214,9 @@ Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
     return withMemoryErrors(m_id, [&]() -> Result<bool> {
         if (const Status ended = endCapture(); !ended) // `out` may be the very one
             return fail(ended.error());
-        out.shape(m_grid, region);
         out.iteration = iteration();
         out.stats = m_stats;
-        return m_capture.begin(problem(), *m_state, m_live, out);
+        return m_capture.begin(problem(), *m_state, m_live, m_grid, region, out);
     });
 }
 

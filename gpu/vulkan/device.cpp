@@ -2,6 +2,7 @@
 #include "gpu/vulkan/device.h"
 
 #include "gpu/vulkan/resources.h"
+#include "gpu/vulkan/shared_imports.h"
 
 #include <algorithm>
 #include <atomic>
@@ -60,6 +61,38 @@ VKAPI_ATTR VkBool32 VKAPI_CALL onMessage(VkDebugUtilsMessageSeverityFlagBitsEXT,
     return VK_FALSE;
 }
 
+/// `wanted` if all of them are among the supported, else none.
+std::vector<const char *> allOrNone(const std::vector<const char *> &wanted,
+                                    const std::vector<VkExtensionProperties> &supported)
+{
+    const bool all = std::all_of(wanted.begin(), wanted.end(), [&](const char *name) {
+        return std::any_of(supported.begin(), supported.end(), [&](const VkExtensionProperties &extension) {
+            return std::strcmp(extension.extensionName, name) == 0;
+        });
+    });
+    return all ? wanted : std::vector<const char *>();
+}
+
+std::vector<const char *> instanceExtensions()
+{
+    std::uint32_t count = 0;
+    vkEnumerateInstanceExtensionProperties(nullptr, &count, nullptr);
+    std::vector<VkExtensionProperties> supported(count);
+    vkEnumerateInstanceExtensionProperties(nullptr, &count, supported.data());
+    return allOrNone(sharingInstanceExtensions(), supported);
+}
+
+std::vector<const char *> deviceExtensions(VkPhysicalDevice physical)
+{
+    if (instanceExtensions().empty()) // those of a device ask for them
+        return {};
+    std::uint32_t count = 0;
+    vkEnumerateDeviceExtensionProperties(physical, nullptr, &count, nullptr);
+    std::vector<VkExtensionProperties> supported(count);
+    vkEnumerateDeviceExtensionProperties(physical, nullptr, &count, supported.data());
+    return allOrNone(sharingDeviceExtensions(), supported);
+}
+
 std::optional<std::uint32_t> graphicsFamily(VkPhysicalDevice physical)
 {
     std::uint32_t count = 0;
@@ -107,7 +140,7 @@ Status createInstance(bool validation, VkInstance &instance, VkDebugUtilsMesseng
     features.enabledValidationFeatureCount = 1;
     features.pEnabledValidationFeatures = &synchronization;
 
-    const char *debugUtils = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+    std::vector<const char *> extensions = instanceExtensions();
     VkInstanceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO;
     info.pApplicationInfo = &application;
@@ -115,9 +148,10 @@ Status createInstance(bool validation, VkInstance &instance, VkDebugUtilsMesseng
         info.pNext = &features;
         info.enabledLayerCount = 1;
         info.ppEnabledLayerNames = &validationLayer;
-        info.enabledExtensionCount = 1;
-        info.ppEnabledExtensionNames = &debugUtils;
+        extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
     }
+    info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+    info.ppEnabledExtensionNames = extensions.data();
     const VkResult result = vkCreateInstance(&info, nullptr, &instance);
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
         return noDriver();
@@ -179,6 +213,9 @@ Result<std::unique_ptr<Device>> Device::createHeadless(bool validation)
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queueInfo;
+    const std::vector<const char *> extensions = deviceExtensions(choice->physical);
+    info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+    info.ppEnabledExtensionNames = extensions.data();
     const VkResult result = vkCreateDevice(choice->physical, &info, nullptr, &owned->device);
     if (auto status = check(result, "vkCreateDevice"); !status)
         return fail(status.error());

@@ -2,6 +2,7 @@
 #include "gpu/vulkan/heatmap_renderer.h"
 
 #include "gpu/vulkan/heatmap_pipeline.h"
+#include "gpu/vulkan/shared_imports.h"
 
 #include <algorithm>
 #include <array>
@@ -26,22 +27,22 @@ struct Layer {
 
     bool shows(const HeatmapField &field) const
     {
-        return shown && shown->values == field.values && shown->version == field.version;
+        return shown && shown->values == field.values && shown->onDevice == field.onDevice &&
+            shown->version == field.version;
     }
 };
 
 using Fields = std::array<const HeatmapField *, 2>; // field, tile map
 
-const Matrix<float> &texelsOf(const HeatmapField &field)
-{
-    static const Matrix<float> nothing(1, 1);
-    return field.values && !field.values->empty() ? *field.values : nothing;
-}
+/// Where a layer's new texels come from.
+struct Source {
+    VkExtent2D extent{1, 1};
+    const float *host = nullptr; // these, or else:
+    std::shared_ptr<const ImportedBuffer> imported; // what these are in,
+    std::shared_ptr<const DeviceMatrix> held; // which stay as they are until the copy is over
 
-VkDeviceSize bytesOf(const Matrix<float> &texels)
-{
-    return static_cast<VkDeviceSize>(texels.size()) * sizeof(float);
-}
+    VkDeviceSize stagingBytes() const { return host ? VkDeviceSize(extent.width) * extent.height * sizeof(float) : 0; }
+};
 
 struct Frame {
     HostBuffer lookups; // colour tables and axes
@@ -50,6 +51,7 @@ struct Frame {
     HostBuffer staging;
     // What the commands of this frame read: an image that was replaced lives until its last frame is over.
     std::array<std::shared_ptr<const DeviceImage>, 2> images;
+    std::array<Source, 2> sources; // likewise
     VkDescriptorSet descriptors = VK_NULL_HANDLE;
     bool prepared = false;
 };
@@ -75,18 +77,20 @@ void imageBarrier(VkCommandBuffer commands, VkImage image, VkPipelineStageFlags 
 struct HeatmapRenderer::Impl {
     explicit Impl(const Device &lent)
         : device(Device::borrow(lent.instance(), lent.physical(), lent.handle(), lent.queue(), lent.queueFamily())),
-          maxImageSide(device.maxImageSide())
+          maxImageSide(device.maxImageSide()), imports(device)
     { }
 
     Device device;
     std::uint32_t maxImageSide = 0;
     HeatmapPipeline pipeline;
     UniqueDescriptorPool descriptorPool;
+    SharedImports imports;
     std::array<Layer, 2> layers; // field, tile map
     std::vector<Frame> frames;
 
     Status createDescriptors(int framesInFlight);
     Status checkSizes(const HeatmapScene &scene) const;
+    Source sourceOf(const HeatmapField &field);
     // Images and staging for what changed; upload() then cannot fail, so that a layer is never marked as shown in vain.
     Status makeRoom(Frame &frame, const Fields &fields);
     void upload(VkCommandBuffer commands, Frame &frame, const Fields &fields);
@@ -131,7 +135,7 @@ Status HeatmapRenderer::Impl::checkSizes(const HeatmapScene &scene) const
     if (scene.camera.width <= 0 || scene.camera.height <= 0)
         return fail(ErrorKind::Usage, "heat map", "the viewport has no pixels", "give it a width and a height");
     for (const HeatmapField *field : {&scene.field, &scene.tileMap}) {
-        const std::int64_t side = field->values ? std::max(field->values->rows(), field->values->cols()) : 0;
+        const std::int64_t side = std::max(field->texelRows(), field->texelCols());
         if (side > maxImageSide) {
             return fail(ErrorKind::Resource, device.name(),
                         "images have at most " + std::to_string(maxImageSide) + " texels a side, this one needs " +
@@ -142,16 +146,35 @@ Status HeatmapRenderer::Impl::checkSizes(const HeatmapScene &scene) const
     return {};
 }
 
+Source HeatmapRenderer::Impl::sourceOf(const HeatmapField &field)
+{
+    static constexpr float nothing = 0;
+    Source source;
+    source.host = &nothing;
+    if (field.texelRows() == 0 || field.texelCols() == 0)
+        return source;
+    source.extent = {static_cast<std::uint32_t>(field.texelCols()), static_cast<std::uint32_t>(field.texelRows())};
+    source.imported = field.onDevice ? imports.open(field.onDevice->memory()) : nullptr;
+    if (source.imported) {
+        source.host = nullptr;
+        source.held = field.onDevice;
+    } else {
+        source.host = field.onHost()->data();
+    }
+    return source;
+}
+
 Status HeatmapRenderer::Impl::makeRoom(Frame &frame, const Fields &fields)
 {
     VkDeviceSize bytes = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         Layer &layer = layers[i];
+        frame.sources[i] = {};
         if (layer.shows(*fields[i]))
             continue;
-        const Matrix<float> &texels = texelsOf(*fields[i]);
-        bytes += bytesOf(texels);
-        const VkExtent2D extent{static_cast<std::uint32_t>(texels.cols()), static_cast<std::uint32_t>(texels.rows())};
+        frame.sources[i] = sourceOf(*fields[i]);
+        bytes += frame.sources[i].stagingBytes();
+        const VkExtent2D extent = frame.sources[i].extent;
         if (layer.image && layer.image->extent.width == extent.width && layer.image->extent.height == extent.height)
             continue;
         layer = {};
@@ -180,22 +203,30 @@ void HeatmapRenderer::Impl::upload(VkCommandBuffer commands, Frame &frame, const
         frame.images[i] = layer.image;
         if (layer.shows(*fields[i]))
             continue;
-        const Matrix<float> &texels = texelsOf(*fields[i]);
-        std::memcpy(frame.staging.data + offset, texels.data(), bytesOf(texels));
+        const Source &source = frame.sources[i];
+        VkBuffer buffer = frame.staging.buffer.get();
+        if (source.host)
+            std::memcpy(frame.staging.data + offset, source.host, source.stagingBytes());
+        else
+            buffer = source.imported->buffer.get();
         const VkImage image = layer.image->image.get();
         // Earlier frames may still read the image: wait for their fragment shaders on the queue.
         imageBarrier(commands, image, VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT, 0, VK_PIPELINE_STAGE_TRANSFER_BIT,
                      VK_ACCESS_TRANSFER_WRITE_BIT, VK_IMAGE_LAYOUT_UNDEFINED, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL);
         VkBufferImageCopy copy{};
-        copy.bufferOffset = offset;
+        copy.bufferOffset = source.host ? offset : 0;
         copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
         copy.imageExtent = {layer.image->extent.width, layer.image->extent.height, 1};
-        vkCmdCopyBufferToImage(commands, frame.staging.buffer.get(), image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
+        if (source.imported)
+            source.imported->takeOver(commands, device.queueFamily());
+        vkCmdCopyBufferToImage(commands, buffer, image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
+        if (source.imported)
+            source.imported->giveBack(commands, device.queueFamily());
         imageBarrier(commands, image, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
                      VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT, VK_ACCESS_SHADER_READ_BIT, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
                      VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
         layer.shown = *fields[i];
-        offset += bytesOf(texels);
+        offset += source.stagingBytes();
     }
 }
 
@@ -264,6 +295,11 @@ Result<std::unique_ptr<HeatmapRenderer>> HeatmapRenderer::create(const Device &d
     return std::unique_ptr<HeatmapRenderer>(new HeatmapRenderer(std::move(impl)));
 }
 
+const std::optional<DeviceId> &HeatmapRenderer::sharesWith() const
+{
+    return m_impl->imports.device();
+}
+
 Status HeatmapRenderer::prepare(VkCommandBuffer commands, int frame, const HeatmapScene &scene)
 {
     Frame &slot = m_impl->frames[static_cast<std::size_t>(frame)];
@@ -271,6 +307,7 @@ Status HeatmapRenderer::prepare(VkCommandBuffer commands, int frame, const Heatm
     if (auto status = m_impl->checkSizes(scene); !status)
         return status;
     const Fields fields{&scene.field, &scene.tileMap};
+    m_impl->imports.closeUnused();
     if (auto status = m_impl->writeFrame(slot, scene); !status)
         return status;
     if (auto status = m_impl->makeRoom(slot, fields); !status)

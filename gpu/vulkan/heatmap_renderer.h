@@ -31,6 +31,10 @@ public:
     void record(VkCommandBuffer commands, int frame, const HeatmapScene &scene,
                 const std::optional<VkRect2D> &clip = std::nullopt);
 
+    /// The device whose memory is drawn from where it lies (HeatmapField::onDevice); nothing where that cannot be, and
+    /// values come over the host.
+    const std::optional<DeviceId> &sharesWith() const;
+
 private:
     struct Impl;
     explicit HeatmapRenderer(std::unique_ptr<Impl> impl);

@@ -4,10 +4,12 @@
 
 #include "gpu/cuda/fleet.h"
 #include "gpu/cuda/queue.h"
+#include "tests/support/host_shared_memory.h"
 
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@ struct Pretence {
     int uploads = forever;
     int downloads = forever;
     int waits = forever; // what fails on the device is told by a later call
+    std::optional<DeviceId> sharesAs = std::nullopt;
+    std::int64_t shared = enough; // bytes that it gives to others
+    ErrorKind noShare = ErrorKind::Resource; // what it says when asked for more
+    std::int64_t saysFree = std::int64_t(1) << 40;
     std::function<void(const std::string &call)> heard = [](const std::string &) {
     };
 };
@@ -35,7 +41,18 @@ public:
 
     Result<void *> take(std::int64_t bytes) override { return m_queue->take(bytes); }
     void give(void *memory) noexcept override { m_queue->give(memory); }
-    std::int64_t bytesFree() override { return std::int64_t(1) << 40; }
+    std::int64_t bytesFree() override { return m_left.saysFree; }
+    std::optional<DeviceId> sharesAs() const override { return m_left.sharesAs; }
+    Result<warp::SharedBlock> takeShared(std::int64_t bytes) override
+    {
+        m_left.heard("share");
+        if (bytes > m_left.shared)
+            return fail(m_left.noShare, "fake:0", "no room to share", "none");
+        m_left.shared -= bytes;
+        auto memory = std::make_shared<HostSharedMemory>(bytes, *m_left.sharesAs);
+        void *data = memory->data();
+        return warp::SharedBlock{std::move(memory), data};
+    }
     Result<void *> takeOfHost(std::int64_t bytes) override { return m_queue->takeOfHost(bytes); }
     void giveOfHost(void *memory) noexcept override { m_queue->giveOfHost(memory); }
     std::int64_t panelBytes() const override { return 30'000; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/session/fake_backend.h"
 
+#include "tests/support/host_shared_memory.h"
+
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
@@ -78,11 +80,13 @@ public:
             for (std::int64_t col = 0; col < out.plan.cols(); ++col) {
                 const std::int64_t tile =
                     m_grid.index(out.region.tileRow0 + row / m_grid.m, out.region.tileCol0 + col / m_grid.m);
-                out.plan(row, col) = float(m_state[std::size_t(tile)]) * (*m_score)(row, col);
+                out.plan.host()(row, col) = float(m_state[std::size_t(tile)]) * (*m_score)(row, col);
             }
         }
         for (std::size_t tile = 0; tile < m_state.size(); ++tile)
             out.tiles[tile].residual = float(m_state[tile]);
+        if (m_behaviour.sharesMemory && m_viewer == pretendedDevice)
+            share(out.plan);
         return {};
     }
 
@@ -143,7 +147,21 @@ public:
         return solution;
     }
 
+    void setViewer(const std::optional<DeviceId> &device) override { m_viewer = device; }
+
 private:
+    void share(RegionPlan &plan)
+    {
+        const auto memory = std::make_shared<HostSharedMemory>(plan.size() * std::int64_t(sizeof(float)));
+        if (!plan.empty())
+            std::memcpy(memory->data(), plan.data(), std::size_t(memory->bytes()));
+        ++m_counters.sharedPlans;
+        plan = std::shared_ptr<const DeviceMatrix>(new DeviceMatrix(memory, plan.rows(), plan.cols()),
+                                                   [&alive = m_counters.sharedPlans](const DeviceMatrix *matrix) {
+                                                       delete matrix;
+                                                       --alive;
+                                                   });
+    }
     IterationStats statsNow() const
     {
         IterationStats stats;
@@ -165,6 +183,7 @@ private:
     TileGrid m_grid;
     std::vector<double> m_state;
     int m_iteration = 0;
+    std::optional<DeviceId> m_viewer;
     Snapshot m_captured; // by a capture under way
     Snapshot *m_out = nullptr;
 };

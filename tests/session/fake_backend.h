@@ -29,6 +29,7 @@ struct FakeBehaviour {
     bool capturesInBackground = false;
     bool failEndCapture = false;
     bool live = true;
+    bool sharesMemory = false; // of pretendedDevice: what a viewer there looks at stays on it
 };
 
 /// What the solves of one backend did, over all of them.
@@ -40,6 +41,7 @@ struct FakeCounters {
     std::atomic<int> captures = 0;
     std::atomic<int> rounds = 0; // begun
     std::atomic<int> longestChunk = 0; // iterations asked for at once
+    std::atomic<int> sharedPlans = 0; // alive
 };
 
 class FakeBackend : public SolverBackend

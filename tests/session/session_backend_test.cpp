@@ -4,7 +4,9 @@
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/warp_backend.h"
 
+#include "tests/backend/pretended_queue.h"
 #include "tests/session/session_support.h"
 
 #include <gtest/gtest.h>
@@ -22,6 +24,7 @@ struct BackendRun {
     SolveOptions options;
     std::int64_t rows;
     std::int64_t cols;
+    std::optional<DeviceId> viewer = std::nullopt;
 };
 
 void PrintTo(const BackendRun &run, std::ostream *out)
@@ -35,6 +38,7 @@ protected:
     void start(SolverSession &session, bool paused)
     {
         session.watch(m_region);
+        session.setViewer(GetParam().viewer);
         session.start(m_backend, m_score, GetParam().options, paused);
         ASSERT_TRUE(session.waitUntilSettled(patience));
     }
@@ -64,6 +68,7 @@ TEST_P(SessionBackendTest, steppingRunningScrubbingAndRewindingShowTheSameBits)
         SolverSession session({.historyBytes = historyBytes});
         start(session, true);
         std::vector<std::shared_ptr<const Snapshot>> seen{session.latest()};
+        EXPECT_EQ(seen[0]->plan.onDevice() != nullptr, GetParam().viewer.has_value());
         while (seen.size() <= 40) {
             session.step();
             ASSERT_TRUE(session.waitUntilSettled(patience));
@@ -81,6 +86,7 @@ TEST_P(SessionBackendTest, steppingRunningScrubbingAndRewindingShowTheSameBits)
             session.requestHistory(k, m_region);
             ASSERT_TRUE(session.waitUntilSettled(patience));
             ASSERT_TRUE(session.fromHistory());
+            EXPECT_FALSE(session.fromHistory()->plan.onDevice());
             EXPECT_TRUE(sameBits(*session.fromHistory(), *seen[std::size_t(k)])) << k;
         }
         for (const int k : {last - 1, last / 2, 3, 0}) {
@@ -132,17 +138,24 @@ TEST_P(SessionBackendTest, cancelAndRestart)
 
 constexpr auto cpu = makeCpuBackend;
 constexpr auto warp = makeHostWarpBackend;
+/// On a device that the viewer draws on, too.
+constexpr auto sharing = [] {
+    return warp::makeWarpBackend("fake", "Fake", {pretending({.sharesAs = pretendedDevice})}, [](const std::string &) {});
+};
 
-INSTANTIATE_TEST_SUITE_P(Backends, SessionBackendTest,
-                         testing::Values(BackendRun{"cpu_dykstra8of16", cpu, optionsFor(Method::Dykstra, 8, 16, 120), 70,
-                                                    64},
-                                         BackendRun{"cpu_dykstra2of4", cpu, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
-                                         BackendRun{"cpu_exact8of16", cpu, optionsFor(Method::Exact, 8, 16), 160, 200},
-                                         BackendRun{"cpu_exact16of32", cpu, optionsFor(Method::Exact, 16, 32), 128, 100},
-                                         BackendRun{"warp_dykstra2of4", warp, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
-                                         BackendRun{"warp_capped4of8", warp, optionsFor(Method::Capped, 4, 8, 60), 40, 39},
-                                         BackendRun{"warp_exact8of16", warp, optionsFor(Method::Exact, 8, 16), 70, 64}),
-                         [](const auto &which) { return std::string(which.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Backends, SessionBackendTest,
+    testing::Values(BackendRun{"cpu_dykstra8of16", cpu, optionsFor(Method::Dykstra, 8, 16, 120), 70, 64},
+                    BackendRun{"cpu_dykstra2of4", cpu, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
+                    BackendRun{"cpu_exact8of16", cpu, optionsFor(Method::Exact, 8, 16), 160, 200},
+                    BackendRun{"cpu_exact16of32", cpu, optionsFor(Method::Exact, 16, 32), 128, 100},
+                    BackendRun{"warp_dykstra2of4", warp, optionsFor(Method::Dykstra, 2, 4, 60), 30, 31},
+                    BackendRun{"warp_capped4of8", warp, optionsFor(Method::Capped, 4, 8, 60), 40, 39},
+                    BackendRun{"warp_exact8of16", warp, optionsFor(Method::Exact, 8, 16), 70, 64},
+                    BackendRun{"shared_dykstra4of8", sharing, optionsFor(Method::Dykstra, 4, 8, 60), 30, 31,
+                               pretendedDevice},
+                    BackendRun{"shared_exact4of8", sharing, optionsFor(Method::Exact, 4, 8), 70, 64, pretendedDevice}),
+    [](const auto &which) { return std::string(which.param.name); });
 
 TEST(SessionBackend, brokenScoresFailWithAnError)
 {

@@ -4,6 +4,7 @@
 
 #include "tests/session/fake_backend.h"
 #include "tests/session/session_support.h"
+#include "tests/support/host_shared_memory.h"
 
 #include <gtest/gtest.h>
 
@@ -166,11 +167,68 @@ TEST_F(SessionLogicTest, commandsWithoutARunDoNothing)
 {
     for (const SessionCommand &command : std::initializer_list<SessionCommand>{
              RunCommand{}, PauseCommand{}, StepCommand{1}, RunToCommand{5}, CancelCommand{}, RewindCommand{0},
-             RestartCommand{false}, WatchCommand{{0, 0, 1, 1}}, BreakpointCommand{}, PaceCommand{10}})
+             RestartCommand{false}, WatchCommand{{0, 0, 1, 1}}, ViewerCommand{pretendedDevice}, BreakpointCommand{},
+             PaceCommand{10}})
         handle(command);
     EXPECT_EQ(state(), SessionState::Idle);
     EXPECT_FALSE(m_logic.active());
     EXPECT_EQ(m_board.session().status.generation, 0u);
+}
+
+TEST_F(SessionLogicTest, aViewerOnTheDeviceSeesThePlanThere)
+{
+    const auto plan = [this] {
+        return m_board.session().latest->plan.onDevice();
+    };
+    handle(ViewerCommand{pretendedDevice});
+    m_logic.handle(WatchCommand{{0, 0, 2, 3}});
+    start({.sharesMemory = true});
+    ASSERT_TRUE(plan());
+    EXPECT_EQ(plan()->rows(), 8);
+    const auto first = plan();
+    handle(StepCommand{1});
+    settle();
+    EXPECT_NE(plan(), first);
+    handle(RestartCommand{true});
+    EXPECT_TRUE(plan()) << "another solve, the same viewer";
+    const auto before = m_board.session().latest;
+    handle(ViewerCommand{});
+    EXPECT_EQ(m_board.session().latest, before) << "nothing new to look at";
+    handle(StepCommand{1});
+    settle();
+    EXPECT_FALSE(plan());
+    handle(ViewerCommand{anotherDevice});
+    handle(StepCommand{1});
+    settle();
+    EXPECT_FALSE(plan());
+    handle(ViewerCommand{pretendedDevice});
+    handle(StepCommand{1});
+    settle();
+    EXPECT_TRUE(plan());
+}
+
+/// Its maker writes the next ones there: snapshots to spare must not hold on to it.
+TEST_F(SessionLogicTest, aPlanOnADeviceIsLetGoWithItsLastReader)
+{
+    handle(ViewerCommand{pretendedDevice});
+    m_logic.handle(WatchCommand{{0, 0, 2, 3}});
+    start({.sharesMemory = true});
+    for (int k = 0; k < 6; ++k) {
+        handle(StepCommand{1});
+        settle();
+        EXPECT_LE(m_backend->counters.sharedPlans, 2) << "what is published, what was before";
+    }
+    const auto reader = m_board.session().latest;
+    handle(StepCommand{1});
+    settle();
+    handle(ViewerCommand{});
+    handle(StepCommand{1});
+    settle();
+    handle(StepCommand{1});
+    settle();
+    EXPECT_EQ(m_backend->counters.sharedPlans, 1);
+    EXPECT_EQ(reader->iteration, 6);
+    EXPECT_EQ(reader->plan.rows(), 8);
 }
 
 TEST_F(SessionLogicTest, rewindRepeatsTheRunExactly)

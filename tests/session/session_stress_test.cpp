@@ -2,12 +2,15 @@
 // Many hands on one session; the sanitizer builds make of this what it is for.
 #include "core/session/solver_session.h"
 #include "core/solver/cpu_backend.h"
+#include "gpu/cuda/warp_backend.h"
 
+#include "tests/backend/pretended_queue.h"
 #include "tests/session/fake_backend.h"
 #include "tests/session/session_support.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <thread>
@@ -18,7 +21,7 @@ namespace {
 void commandAtRandom(SolverSession &session, std::minstd_rand &random, const std::shared_ptr<SolverBackend> &backend)
 {
     const int number = int(random() % 60);
-    switch (random() % 14) {
+    switch (random() % 15) {
     case 0:
         return session.start(backend, randomScore(16, 16, std::uint32_t(random())), optionsFor(Method::Dykstra, 2, 4, 50),
                              number % 2);
@@ -43,6 +46,8 @@ void commandAtRandom(SolverSession &session, std::minstd_rand &random, const std
         return session.watch({0, 0, number % 5, number % 3});
     case 11:
         return session.setPace(number % 2 ? 0 : 2000);
+    case 12:
+        return session.setViewer(number < 40 ? std::optional(pretendedDevice) : std::nullopt);
     default:
         return session.requestHistory(number, {0, 0, 1, 1});
     }
@@ -54,6 +59,8 @@ void readEverything(const SolverSession &session)
     if (const auto latest = session.latest()) {
         EXPECT_EQ(latest->stats.iteration, latest->iteration);
         EXPECT_EQ(latest->tiles.size(), std::size_t(latest->grid.count()));
+        EXPECT_TRUE(std::all_of(latest->plan.data(), latest->plan.data() + latest->plan.size(),
+                                [](float s) { return s >= 0 && s <= 1; }));
     }
     const std::vector<IterationStats> stats = session.statsSince(10);
     for (std::size_t i = 0; i < stats.size(); ++i)
@@ -112,6 +119,14 @@ TEST(SessionStress, manyHandsOnOneSession)
 TEST(SessionStress, manyHandsOnTheRealSolver)
 {
     manyHandsOn(makeCpuBackend(), 5);
+}
+
+/// Plans stay on a device that has few of them to give, while viewers come and go and read at their leisure.
+TEST(SessionStress, manyHandsOnSharedPlans)
+{
+    const auto backend = std::shared_ptr<SolverBackend>(
+        warp::makeWarpBackend("fake", "Fake", {pretending({.sharesAs = pretendedDevice})}, [](const std::string &) {}));
+    manyHandsOn(backend, 6);
 }
 
 TEST(SessionStress, failuresUnderCommands)

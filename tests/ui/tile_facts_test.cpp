@@ -20,10 +20,10 @@ struct TwoTiles {
         snapshot.grid = grid;
         snapshot.region = {0, 1, 1, 2};
         snapshot.plan = Matrix<float>(2, 2);
-        snapshot.plan(0, 0) = 0.5f;
-        snapshot.plan(0, 1) = 0.5f;
-        snapshot.plan(1, 0) = 0.25f;
-        snapshot.plan(1, 1) = 1.0f;
+        snapshot.plan.host()(0, 0) = 0.5f;
+        snapshot.plan.host()(0, 1) = 0.5f;
+        snapshot.plan.host()(1, 0) = 0.25f;
+        snapshot.plan.host()(1, 1) = 1.0f;
         snapshot.potentials = {1, 4, 2, 3}; // α, then β
         snapshot.tiles = {{0, 0.3f, 0, 0}, {0, 0.1f, 0, 0}};
     }

@@ -35,7 +35,7 @@ inline std::vector<BackendChoice> cpuOnly()
 class SampleWorkspace : public Workspace
 {
 public:
-    SampleWorkspace() : Workspace(cpuOnly())
+    explicit SampleWorkspace(const std::vector<BackendChoice> &backends = cpuOnly()) : Workspace(backends)
     {
         openFile(QStringLiteral(NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5"));
         const bool loaded = waitFor([this] { return tensor() && !isLoading(); });

@@ -46,7 +46,8 @@ void SolverRun::drop()
 }
 
 void SolverRun::startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
-                          const SolveOptions &options, bool paused, TileRegion watched, std::optional<Breakpoint> breakpoint)
+                          const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
+                          std::optional<Breakpoint> breakpoint)
 {
     clear();
     m_session = std::make_unique<SolverSession>();
@@ -68,6 +69,7 @@ void SolverRun::startLive(std::shared_ptr<SolverBackend> backend, std::shared_pt
     m_status.generation = ++m_runs;
     m_session->setBreakpoint(breakpoint);
     m_session->watch(watched);
+    m_session->setViewer(viewer);
     m_session->start(std::move(backend), std::move(score), options, paused);
     emit stateChanged();
     emit liveChanged();

@@ -23,7 +23,8 @@ public:
     ~SolverRun() override; // cancels and joins
 
     void startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
-                   const SolveOptions &options, bool paused, TileRegion watched, std::optional<Breakpoint> breakpoint);
+                   const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
+                   std::optional<Breakpoint> breakpoint);
     void startBatch(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                     const SolveOptions &options);
     void drop(); // cancels, forgets everything; returns at once

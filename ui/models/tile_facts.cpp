@@ -40,13 +40,13 @@ static void addPlan(TileFacts &facts, const TileGrid &grid, NmPattern pattern, S
 {
     const std::int64_t row = facts.tileRow - snapshot.region.tileRow0;
     const std::int64_t col = facts.tileCol - snapshot.region.tileCol0;
-    const Span2d<const float> plan = snapshot.plan.span().block(row * grid.m, col * grid.m, score.rows, score.cols);
+    const Matrix<float> plan = snapshot.plan.block(row * grid.m, col * grid.m, score.rows, score.cols);
     std::vector<double> rowSums(std::size_t(score.rows));
     std::vector<double> colSums(std::size_t(score.cols));
     double objective = 0;
     int fractional = 0;
-    for (std::int64_t i = 0; i < plan.rows; ++i)
-        for (std::int64_t j = 0; j < plan.cols; ++j) {
+    for (std::int64_t i = 0; i < plan.rows(); ++i)
+        for (std::int64_t j = 0; j < plan.cols(); ++j) {
             const double value = plan(i, j);
             rowSums[std::size_t(i)] += value;
             colSums[std::size_t(j)] += value;

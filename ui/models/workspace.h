@@ -111,6 +111,7 @@ public slots:
     void followLive(); // ends scrubbing
     void setBreakpoint(std::optional<nms::Breakpoint> breakpoint);
     void watchRegion(nms::TileRegion region); // what the viewport sees
+    void setViewerDevice(const std::optional<nms::DeviceId> &device); // where it draws, if it can open memory of others
 
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();

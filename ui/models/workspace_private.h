@@ -39,6 +39,7 @@ public:
     std::size_t backend = 0;
     SolveOptions options;
     TileRegion watched;
+    std::optional<DeviceId> viewer;
     std::optional<Breakpoint> breakpoint;
     std::optional<int> scrubbedTo;
 

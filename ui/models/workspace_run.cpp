@@ -139,7 +139,7 @@ bool WorkspacePrivate::startRun(bool paused)
         return false;
     const BackendChoice &choice = q->solvingBackend();
     if (choice.backend->canWatch(options))
-        run.startLive(choice.backend, tensor->score, options, paused, watched, breakpoint);
+        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint);
     else if (choice.backend->canSolve(options))
         run.startBatch(choice.backend, tensor->score, options);
     else
@@ -256,6 +256,15 @@ void Workspace::setBreakpoint(std::optional<Breakpoint> breakpoint)
     if (d->run.session())
         d->run.session()->setBreakpoint(breakpoint);
     emit sessionChanged();
+}
+
+void Workspace::setViewerDevice(const std::optional<DeviceId> &device)
+{
+    if (device == d->viewer)
+        return;
+    d->viewer = device;
+    if (d->run.session())
+        d->run.session()->setViewer(device);
 }
 
 void Workspace::watchRegion(TileRegion region)

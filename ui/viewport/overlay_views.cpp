@@ -87,7 +87,8 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     view.tileCol = col / sources.grid.m;
     view.weight = (*sources.tensor->weights)(row, col);
     view.score = (*sources.tensor->score)(row, col);
-    view.plan = sources.planAt(row, col);
+    if (const auto plan = sources.planOf(row, col, 1, 1))
+        view.plan = (*plan)(0, 0);
     view.kept = sources.keptAt(row, col);
     return view;
 }
@@ -109,11 +110,11 @@ overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_
     for (std::int64_t row = row0; row < row0 + view.rows; ++row)
         for (std::int64_t col = col0; col < col0 + view.cols; ++col) {
             view.score.push_back((*sources.tensor->score)(row, col));
-            if (const auto plan = sources.planAt(row, col))
-                view.plan.push_back(*plan);
             if (const auto kept = sources.keptAt(row, col))
                 view.mask.push_back(*kept ? 1.F : 0.F);
         }
+    if (const auto plan = sources.planOf(row0, col0, view.rows, view.cols))
+        view.plan.assign(plan->data(), plan->data() + plan->size());
     // The tile's own maximum: the solver divides by it too.
     view.scoreScale = {0, std::max(1e-12F, *std::max_element(view.score.begin(), view.score.end())), false};
     if (sources.snapshot)
@@ -165,13 +166,10 @@ std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes
     view.cols = int(col1 - col0);
     view.colors = scenes.colors();
     view.scale = scenes.scale();
-    for (std::int64_t row = row0; row < row1; ++row)
-        for (std::int64_t col = col0; col < col1; ++col) {
-            const auto value = scenes.valueAt(row, col);
-            if (!value)
-                return std::nullopt;
-            view.values.push_back(*value);
-        }
+    const auto values = scenes.valuesOf(row0, col0, row1 - row0, col1 - col0);
+    if (!values)
+        return std::nullopt;
+    view.values.assign(values->data(), values->data() + values->size());
     return view;
 }
 

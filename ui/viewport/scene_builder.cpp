@@ -120,7 +120,10 @@ void SceneBuilder::updateField(const Camera &camera)
     }
     case MatrixView::Plan:
         if (s.snapshot && !s.snapshot->plan.empty()) {
-            m_field.values = sharing(s.snapshot, s.snapshot->plan);
+            if (s.snapshot->plan.onDevice())
+                m_field.onDevice = s.snapshot->plan.onDevice();
+            else
+                m_field.values = sharing(s.snapshot, s.snapshot->plan.onHost());
             m_field.row0 = s.snapshot->region.tileRow0 * s.grid.m;
             m_field.col0 = s.snapshot->region.tileCol0 * s.grid.m;
         }
@@ -176,12 +179,13 @@ Matrix<float> SceneBuilder::errorPart(const FieldPart &part) const
 {
     const Matrix<float> &score = *m_sources.tensor->score;
     const bool fromMask = m_sources.showsSolution();
+    const Matrix<float> *plan = fromMask ? nullptr : &m_sources.snapshot->plan.onHost();
     Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
     parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row)
             for (std::int64_t col = 0; col < result.cols(); ++col) {
                 const float kept = fromMask ? (m_sources.solution->mask.at(part.row0 + row, part.col0 + col) ? 1.F : 0.F)
-                                            : std::min(1.F, m_sources.snapshot->plan(row, col));
+                                            : std::min(1.F, (*plan)(row, col));
                 result(row, col) = score(part.row0 + row, part.col0 + col) * (1 - kept);
             }
     });
@@ -246,7 +250,7 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
     scene.colors = colors();
     scene.scale = scale();
     // Where the entries are unknown, tiles of a run must not pose as entries of this view.
-    if (hasTileMap(m_sources.view) && m_field.values) {
+    if (hasTileMap(m_sources.view) && m_field.isThere()) {
         scene.tileMap = m_tileMap;
         scene.tileScale = tileScale();
     }
@@ -254,15 +258,16 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
     return scene;
 }
 
-std::optional<float> SceneBuilder::valueAt(std::int64_t row, std::int64_t col) const
+std::optional<Matrix<float>> SceneBuilder::valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows,
+                                                    std::int64_t cols) const
 {
-    if (!m_field.values || m_field.cellsPerTexel != 1)
+    if (!m_field.isThere() || m_field.cellsPerTexel != 1)
         return std::nullopt;
     const std::int64_t r = row - m_field.row0;
     const std::int64_t c = col - m_field.col0;
-    if (r < 0 || c < 0 || r >= m_field.values->rows() || c >= m_field.values->cols())
+    if (r < 0 || c < 0 || r + rows > m_field.texelRows() || c + cols > m_field.texelCols())
         return std::nullopt;
-    return (*m_field.values)(r, c);
+    return m_field.block(r, c, rows, cols);
 }
 
 } // namespace nms

@@ -36,8 +36,8 @@ public:
     void setFigure(TileFigure figure); // of this view
     TileFigure figure() const;
 
-    /// Values of the shown field at matrix cells; none where there is nothing, or not at full detail.
-    std::optional<float> valueAt(std::int64_t row, std::int64_t col) const;
+    /// Values of the shown field at matrix cells; none where any there is nothing, or not at full detail.
+    std::optional<Matrix<float>> valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows, std::int64_t cols) const;
     ColorMapId colors() const;
     ValueScale scale() const;
 

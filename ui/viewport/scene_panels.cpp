@@ -103,8 +103,8 @@ ColorMapId SceneBuilder::colors() const
 overlay::LegendView SceneBuilder::legend(const Camera &camera) const
 {
     overlay::LegendView view;
-    const Matrix<float> *values = m_field.values.get();
-    std::uint64_t version = m_field.version;
+    const Matrix<float> *values = nullptr;
+    const HeatmapField *field = &m_field;
     if (showsTiles(camera)) {
         view.title = std::string(overlay::nameOf(figure())) + " by tile";
         view.colors = ColorMapId::Viridis;
@@ -115,8 +115,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.asPercent = true;
         view.figures = m_figures;
         view.figure = figure();
-        values = m_tileMap.values.get();
-        version = m_tileMap.version;
+        field = &m_tileMap;
     } else {
         view.colors = colors();
         view.scale = scale();
@@ -150,12 +149,16 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             break;
         }
     }
-    if (values && (m_histogramVersion != version || m_histogramLogarithmic != view.scale.logarithmic)) {
-        m_histogram = histogramOf(*values, view);
-        m_histogramVersion = version;
+    const bool isThere = values || field->isThere();
+    if (isThere && (m_histogramVersion != field->version || m_histogramLogarithmic != view.scale.logarithmic)) {
+        if (!values && field->onDevice) // a hundred rows are enough; odd: tiles have even sides
+            m_histogram = histogramOf(field->onDevice->everyRow(field->texelRows() / 100 | 1), view);
+        else
+            m_histogram = histogramOf(values ? *values : *field->values, view);
+        m_histogramVersion = field->version;
         m_histogramLogarithmic = view.scale.logarithmic;
     }
-    if (values)
+    if (isThere)
         view.histogram = m_histogram;
     return view;
 }

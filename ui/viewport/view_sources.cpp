@@ -20,15 +20,16 @@ ViewSources ViewSources::of(const Workspace &workspace)
     return sources;
 }
 
-std::optional<float> ViewSources::planAt(std::int64_t row, std::int64_t col) const
+std::optional<Matrix<float>> ViewSources::planOf(std::int64_t row, std::int64_t col, std::int64_t blockRows,
+                                                 std::int64_t blockCols) const
 {
     if (!snapshot)
         return std::nullopt;
     const std::int64_t r = row - snapshot->region.tileRow0 * snapshot->grid.m;
     const std::int64_t c = col - snapshot->region.tileCol0 * snapshot->grid.m;
-    if (r < 0 || c < 0 || r >= snapshot->plan.rows() || c >= snapshot->plan.cols())
+    if (r < 0 || c < 0 || r + blockRows > snapshot->plan.rows() || c + blockCols > snapshot->plan.cols())
         return std::nullopt;
-    return snapshot->plan(r, c);
+    return snapshot->plan.block(r, c, blockRows, blockCols);
 }
 
 std::optional<bool> ViewSources::keptAt(std::int64_t row, std::int64_t col) const

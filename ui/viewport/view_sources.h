@@ -26,8 +26,9 @@ struct ViewSources {
     std::int64_t rows() const { return tensor ? tensor->weights->rows() : 0; }
     std::int64_t cols() const { return tensor ? tensor->weights->cols() : 0; }
     bool contains(std::int64_t row, std::int64_t col) const { return row >= 0 && col >= 0 && row < rows() && col < cols(); }
-    /// The plan's entry; none without a plan or outside of the region that was captured.
-    std::optional<float> planAt(std::int64_t row, std::int64_t col) const;
+    /// The plan's entries; none without a plan or outside of the region that was captured.
+    std::optional<Matrix<float>> planOf(std::int64_t row, std::int64_t col, std::int64_t blockRows,
+                                        std::int64_t blockCols) const;
     std::optional<bool> keptAt(std::int64_t row, std::int64_t col) const;
 
     friend bool operator==(const ViewSources &, const ViewSources &) = default;

@@ -33,6 +33,9 @@ public:
     /// One frame for a surface of so many device pixels: the scene to draw, with the overlay's draw data ready.
     HeatmapScene frame(int width, int height);
 
+    /// Where frames are drawn; see Workspace.
+    void setViewerDevice(const std::optional<DeviceId> &device) { m_workspace.setViewerDevice(device); }
+
     /// Colours of panels and surroundings; those of the data stay.
     void setLight(bool light);
 

@@ -106,6 +106,7 @@ void VulkanFrame::releaseResources()
     if (m_overlayReady)
         ImGui_ImplVulkan_Shutdown();
     m_overlayReady = false;
+    m_window.stage().setViewerDevice(std::nullopt);
     m_heatmap.reset();
     m_device.reset();
     if (m_pool != VK_NULL_HANDLE)
@@ -134,6 +135,7 @@ void VulkanFrame::startNextFrame()
     const VkCommandBuffer commands = m_window.currentCommandBuffer();
     const int frame = m_window.currentFrame();
     const Status prepared = m_heatmap->prepare(commands, frame, scene);
+    m_window.stage().setViewerDevice(m_heatmap->sharesWith()); // which it finds out by trying
 
     const Rgba8 &background = scene.theme.background;
     std::array<VkClearValue, 2> clear{}; // colour, depth

@@ -11,12 +11,18 @@ constexpr int initialisationMs = 2000; // after the first exposure
 
 } // namespace
 
+QByteArrayList extensionNames(const std::vector<const char *> &names)
+{
+    return {names.begin(), names.end()};
+}
+
 VulkanViewport::VulkanViewport(Workspace &workspace, QVulkanInstance &instance, double devicePixelRatio)
     : m_stage(workspace, devicePixelRatio)
 {
     setVulkanInstance(&instance);
     setPreferredColorFormats({VK_FORMAT_B8G8R8A8_UNORM}); // the sRGB default would wash the colours out
     setFlags(QVulkanWindow::PersistentResources);
+    setDeviceExtensions(extensionNames(vulkan::sharingDeviceExtensions())); // those that are there
     connect(&m_stage, &ViewportStage::frameWanted, this, &QWindow::requestUpdate);
     connect(&m_stage, &ViewportStage::cursorWanted, this, [this](Qt::CursorShape shape) { setCursor(shape); });
 }

@@ -4,12 +4,17 @@
 
 #include <vulkan/vulkan.h> // before Qt's own headers
 
+#include "gpu/vulkan/shared_imports.h"
 #include "ui/viewport/viewport_stage.h"
 
+#include <QByteArrayList>
 #include <QImage>
 #include <QVulkanWindow>
 
 namespace nms {
+
+/// As Qt wants them.
+QByteArrayList extensionNames(const std::vector<const char *> &names);
 
 /// Draws when something changed, not otherwise. GUI thread.
 class VulkanViewport : public QVulkanWindow

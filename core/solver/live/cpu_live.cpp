@@ -219,6 +219,7 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
         for (std::size_t tile = 0; tile < m_figures.size(); ++tile)
             out.tiles[tile] = tileStats(m_figures[tile], m, m_totals[tile]);
 
+        Matrix<float> &shown = out.plan.host();
         parallelBlocks(tiles, std::max(1, 8192 / (m * m)), m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
             const auto scores = std::make_unique<TileScores>();
             const auto work = makeIterativeTile(m_options);
@@ -233,7 +234,7 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
                 work->plan(*plan);
                 for (int i = 0; i < m_grid.realRows(tile); ++i)
                     for (int j = 0; j < m_grid.realCols(tile); ++j)
-                        out.plan(tileRow * m + i - row0, tileCol * m + j - col0) = float(plan->row(i, scores->stride())[j]);
+                        shown(tileRow * m + i - row0, tileCol * m + j - col0) = float(plan->row(i, scores->stride())[j]);
                 work->thresholds(alpha.data(), beta.data());
                 float *potentials = out.potentials.data() + k * 2 * m;
                 for (std::size_t line = 0; line < std::size_t(m); ++line) {

@@ -176,7 +176,7 @@ public:
                 const naive::Dykstra &state = m_tiles[std::size_t(tile)].state;
                 for (int i = 0; i < m_grid.realRows(tile); ++i)
                     for (int j = 0; j < m_grid.realCols(tile); ++j)
-                        out.plan(tileRow * m + i - row0, tileCol * m + j - col0) = float(state.plan(scores, i, j));
+                        out.plan.host()(tileRow * m + i - row0, tileCol * m + j - col0) = float(state.plan(scores, i, j));
                 for (const double alpha : state.alpha(scores))
                     *potential++ = float(alpha);
                 for (const double beta : state.beta(scores))
