@@ -158,11 +158,11 @@ TileSet allTiles(const TileGrid &grid)
 
 float toleranceOf(const SolveOptions &options)
 {
-    if (options.tolerance > 0) {
-        const float nearest = float(options.tolerance); // rounded down: a float is within both or within neither
-        return double(nearest) > options.tolerance ? std::nextafter(nearest, 0.0F) : nearest;
-    }
-    return options.method == Method::Capped ? 1e-4F : 0.0F;
+    const double wanted = options.tolerance > 0 ? options.tolerance
+        : options.method == Method::Capped      ? options.residualLimit()
+                                                : 0;
+    const float nearest = float(wanted); // rounded down: a float is within both or within neither
+    return double(nearest) > wanted ? std::nextafter(nearest, 0.0F) : nearest;
 }
 
 TileResult resultOf(const TileFigures &figures, const SolveOptions &options)

@@ -52,7 +52,7 @@ TEST(WarpBackend, agreesWithTheCpu)
     EXPECT_GT(checks.done(), 50);
 }
 
-/// In single precision, and from its own beginning, it may take longer; levels move by more than a number holds.
+/// In single precision it may take longer; levels move by more than a number holds.
 TEST(WarpBackend, cappedEndsWhereTheCpuDoesOnHardScores)
 {
     for (const NmPattern pattern :

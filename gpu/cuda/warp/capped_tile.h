@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capped` on the tiles of one warp: rows, then columns, are filled to n exactly, Σ_j min(1, f_i K_ij f_j) = n. The fixed
-// point is dykstra's. Ends once rows and columns hold to the tolerance.
+// `capped` on the tiles of one warp: rows, then columns, are filled to n, Σ_j min(1, f_i K_ij f_j) = n. The fixed point is
+// dykstra's. Starts from threshold sweeps, takes a step of Newton's a side and goes some way beyond, as the CPU does
+// (core/solver/tile/capped_tile.cpp); ends once rows and columns hold to the tolerance.
 #pragma once
 
+#include "gpu/cuda/warp/bound_tile.h"
 #include "gpu/cuda/warp/plan_tile.h"
 #include "gpu/cuda/warp/selection.h"
 
@@ -20,50 +22,77 @@ public:
 
     using Plan::Plan;
 
-    /// From scratch.
+    /// What is rounded is a plan at four times τ.
+    static constexpr bool sharpens = true;
+
+    /// From scratch: thresholds times τ.
     NMS_FN int start()
     {
+        BoundTile<M> dual(memory, scores, capVector);
+        dual.sweep(startSweeps);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             rowExponent[q] = columnExponent[q] = 0;
-            rowFactor[q] = columnFactor[q] = 1.0F;
+            addPotential(-(Plan::scaleHigh * dual.alpha[q]), rowExponent[q], rowFactor[q]);
+            addPotential(-(Plan::scaleHigh * dual.beta[q]), columnExponent[q], columnFactor[q]);
         }
         Plan::buildKernel();
         return 0;
     }
 
-    /// From iteration `from` to iteration `to`, or until the tiles are within the tolerance.
-    NMS_FN void advance(int from, int to, float tolerance)
+    /// From iteration `from` to iteration `to`, or until the tiles are within the tolerance: their residuals. If it is to
+    /// `sharpen`, some more then at four times τ, for rounding, which neither the iterations nor the residuals tell of.
+    NMS_FN Lanes<float> advance(int from, int to, float tolerance, bool sharpen)
     {
-        for (int k = from;; ++k) {
-            if (k > 0)
-                running = running & (Plan::residual() > tolerance);
-            if (k >= to || !any(running))
-                return;
-            step(k + 1);
+        Lanes<float> residual;
+        int k = from;
+        int sharpLeft = 0;
+        bool sharp = false;
+        NMS_NO_UNROLL
+        for (;;) { // so that there is one step in the text, which is long
+            if (!sharp) {
+                residual = Plan::residual(tolerance, k >= to);
+                if (k > 0)
+                    running = running & (residual > tolerance);
+                if (k < to && any(running)) {
+                    assign(iterations, running, ++k);
+                } else {
+                    if (!sharpen)
+                        return residual;
+                    quadrupleTau();
+                    sharp = true;
+                    sharpLeft = sharpIterations;
+                }
+            }
+            if (sharp && sharpLeft-- == 0)
+                return residual;
+            step(sharp ? 1 : k);
         }
     }
 
 private:
-    /// At first the levels move by more than K can hold, and now and then later: then exponents are set anew before each
-    /// half.
-    static constexpr int placed = 2;
-    /// Powers of two that factors may come to before they are moved into the exponents: K holds 2^−126 to 2^120.
+    static constexpr int startSweeps = 4;
+    static constexpr int relaxedIterations = 64; // after so many each line is filled exactly
+    static constexpr float relaxation = 0.45F; // of the way beyond
+    static constexpr int sharpIterations = M <= 8 ? 9 : 6;
+    /// Powers of two that factors may come to before they are moved into the exponents: K holds 2^−126 to 2^120. Where
+    /// levels move by more, exponents are set anew before each half of the next iteration.
     static constexpr float band = 1048576.0F;
     /// Rebases at the latest, so that it does not matter where a solve is cut into launches.
     static constexpr int rebaseEvery = 64;
 
     NMS_FN void step(int k)
     {
-        const Lanes<bool> far = running & (moved | (k <= placed));
+        const Lanes<bool> far = running & moved;
         const bool placing = any(far);
+        const Lanes<float> beyond = select(far, Lanes<float>(0.0F), k > 1 && k <= relaxedIterations ? relaxation : 0.0F);
+        const bool exactly = k > relaxedIterations;
         if (placing)
             place<true>(far);
-        fill<true>(rowFactor, columnVector, rowVector);
+        fill<true>(rowFactor, columnVector, rowVector, beyond, exactly);
         if (placing)
             place<false>(far);
-        fill<false>(columnFactor, rowVector, columnVector);
-        assign(iterations, running, k);
+        fill<false>(columnFactor, rowVector, columnVector, beyond, exactly);
 
         Lanes<int> outside = 0;
         NMS_UNROLL
@@ -76,6 +105,31 @@ private:
         const Lanes<bool> rebased = running & (moved | (k % rebaseEvery == 0));
         if (any(rebased))
             Plan::rebase(rebased);
+    }
+
+    /// The same plan to the fourth power. All tiles go on.
+    NMS_FN void quadrupleTau()
+    {
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            rowExponent[q] = rowExponent[q] * 4;
+            columnExponent[q] = columnExponent[q] * 4;
+            addPotential(log2(rowFactor[q]) * 4.0F, rowExponent[q], rowFactor[q]);
+            addPotential(log2(columnFactor[q]) * 4.0F, columnExponent[q], columnFactor[q]);
+        }
+        Plan::scaleHigh = Plan::scaleHigh * 4.0F;
+        Plan::scaleLow = Plan::scaleLow * 4.0F;
+        Plan::buildKernel();
+        running = true;
+        moved = false;
+    }
+
+    /// 2^potential as a power of two, which goes to the exponent, and a factor.
+    NMS_FN static void addPotential(const Lanes<float> &potential, Lanes<int> &exponent, Lanes<float> &factor)
+    {
+        const Lanes<float> nearest = nearestInteger(potential);
+        exponent = exponent + to<int>(nearest);
+        factor = exp2(potential - nearest);
     }
 
     /// Exponents of the rows (or columns) at which the n-th greatest entry of each is about 1: the level lies within a
@@ -110,14 +164,18 @@ private:
         Plan::buildKernel();
     }
 
-    /// The factor f with Σ min(1, f w) = n over the entries w of a line. The sum grows ever more slowly with f, so a step of
-    /// Newton's ends at the solution or below it, and from there rises to it, past one w = 1/f at least each time.
-    template <bool Rows> NMS_FN void fill(Lanes<float> (&factor)[L::slots], const Shared &others, Shared &own)
+    /// Towards the factor f with Σ min(1, f w) = n over the entries w of a line, by a step of Newton's or, `exactly`, by as
+    /// many as it takes; then `beyond` of the way further, within a factor of two. The sum grows ever more slowly with f, so
+    /// such a step ends at the solution or below it, and from there rises to it, past one w = 1/f at least each time. Where
+    /// n or more entries are at the cap, the tangent is of no use: first f passes the least of them.
+    template <bool Rows>
+    NMS_FN void fill(Lanes<float> (&factor)[L::slots], const Shared &others, Shared &own, const Lanes<float> &beyond,
+                     bool exactly)
     {
         const float n = float(frame.n);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<bool> moving = running & frame.lineUsed[q];
+            const Lanes<bool> mine = running & frame.lineUsed[q];
             if (frame.n == frame.m) { // all of them reach 1
                 Lanes<float> least = largestFloat;
                 Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
@@ -125,9 +183,11 @@ private:
                     for (int d = 0; d < 4; ++d)
                         least = k + d < frame.m ? smaller(least, entry<Rows>(q, k + d) * theirs[d]) : least;
                 });
-                assign(factor[q], moving, inRange(quotient(1.0F, least)));
+                assign(factor[q], mine, inRange(quotient(1.0F, least)));
                 continue;
             }
+            const Lanes<float> before = factor[q];
+            Lanes<bool> moving = mine;
             for (int step = 0; step < M + 32 && any(moving); ++step) {
                 Lanes<float> capped = 0.0F;
                 Lanes<float> rest = 0.0F;
@@ -141,15 +201,38 @@ private:
                     }
                 });
                 const Lanes<float> off = capped + factor[q] * rest - n;
-                moving = moving & (larger(off, -off) > n * 4.76837158e-7F); // 2^−21
-                // With n or more at the cap the tangent is of no use: less, by far.
-                const Lanes<float> next = select(capped < n, quotient(-capped + n, rest), factor[q] * 0.015625F);
+                if (exactly)
+                    moving = moving & (larger(off, -off) > n * 4.76837158e-7F); // 2^−21
+                const Lanes<bool> tooMany = moving & (capped >= n);
+                Lanes<float> next = quotient(-capped + n, rest);
+                if (any(tooMany)) {
+                    memory.sync(); // lest the products be kept for this, which is rare, at the price of spilled registers
+                    next = select(tooMany, quotient(0.99999905F, leastCapped<Rows>(q, others, factor[q])), next);
+                }
                 assign(factor[q], moving, inRange(next));
+                if (!exactly)
+                    moving = tooMany;
             }
+            const Lanes<float> further = factor[q] + beyond * (factor[q] - before);
+            assign(factor[q], mine, inRange(smaller(larger(further, factor[q] * 0.5F), factor[q] * 2.0F)));
         }
         memory.sync();
         Plan::storeVector(own, factor);
         memory.sync();
+    }
+
+    /// The least entry of the line of slot q that is at the cap.
+    template <bool Rows> NMS_FN Lanes<float> leastCapped(int q, const Shared &others, const Lanes<float> &factor) const
+    {
+        Lanes<float> least = largestFloat;
+        Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
+            NMS_UNROLL
+            for (int d = 0; d < 4; ++d) {
+                const Lanes<float> w = entry<Rows>(q, k + d) * theirs[d];
+                least = smaller(least, select(w * factor >= 1.0F, w, largestFloat));
+            }
+        });
+        return least;
     }
 
     template <bool Rows> NMS_FN Lanes<float> entry(int q, int k) const

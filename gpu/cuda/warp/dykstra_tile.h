@@ -26,6 +26,8 @@ public:
 
     using Plan::Plan;
 
+    static constexpr bool sharpens = false;
+
     /// From scratch, to iteration 1.
     NMS_FN int start()
     {
@@ -39,7 +41,7 @@ public:
     {
         for (int k = from;; ++k) {
             if (tolerance > 0 && k > 0) {
-                running = running & (Plan::residual() > tolerance);
+                running = running & (Plan::residual(tolerance, false) > tolerance);
                 if (!any(running))
                     return;
             }

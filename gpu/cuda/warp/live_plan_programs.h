@@ -70,7 +70,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraAdvanceLa
         loadPotentials(tile, frame, problem, launch.potentials);
         tile.buildKernel();
         if (launch.tolerance > 0)
-            tile.running = tile.residual() > launch.tolerance;
+            tile.running = tile.residual(launch.tolerance, false) > launch.tolerance;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             rowGain[q] = tile.rowFactor[q];
@@ -101,7 +101,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const CappedAdvanceLau
     } else {
         loadPotentials(tile, frame, problem, launch.potentials);
         tile.buildKernel();
-        tile.advance(launch.iteration - 1, launch.iteration, launch.tolerance);
+        (void)tile.advance(launch.iteration - 1, launch.iteration, launch.tolerance, false);
     }
     auto plan = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
     plan.capacityResidual = 0.0F; // a projection keeps the cap

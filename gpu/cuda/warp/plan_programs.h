@@ -84,12 +84,19 @@ template <int M, class Tile> NMS_FN void runPlanTiles(WarpMemory &memory, const 
         loadPotentials(tile, frame, problem, launch.potentials);
         tile.buildKernel();
     }
-    tile.advance(from, launch.done + launch.iterations, launch.tolerance);
+    const int to = launch.done + launch.iterations;
+    Lanes<float> residual = 0.0F;
+    if constexpr (Tile::sharpens)
+        residual = tile.advance(from, to, launch.tolerance, launch.round);
+    else
+        tile.advance(from, to, launch.tolerance);
     if (!launch.round) {
         storePotentials(tile, frame, problem, launch.potentials);
         return;
     }
-    const auto figures = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
+    [[maybe_unused]] const auto figures = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
+    if constexpr (!Tile::sharpens)
+        residual = larger(figures.rowResidual, figures.columnResidual);
     MaskTile<M> mask(frame);
     RoundingTile<M, PlanTile<M>> rounding(tile, scores, mask);
     rounding.takeAllAbove(1.0F);
@@ -101,8 +108,7 @@ template <int M, class Tile> NMS_FN void runPlanTiles(WarpMemory &memory, const 
 
     BoundTile<M> dual = boundOf(memory, tile);
     dual.sweep(boundSweeps);
-    storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(),
-                 larger(figures.rowResidual, figures.columnResidual), tile.iterations);
+    storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(), residual, tile.iterations);
 }
 
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraLaunch &launch, std::int64_t group)

@@ -79,8 +79,9 @@ public:
         return {frame.greatestOverLines(rowWorst), frame.greatestOverLines(columnWorst), frame.greatestOverLines(capacity)};
     }
 
-    /// The greatest violation of a row or column: bit for bit what formPlan() would find.
-    NMS_FN Lanes<float> residual()
+    /// The greatest violation of a row or column: bit for bit what formPlan() would find. Unless `whole`, columns are looked
+    /// at only if a running tile's rows are within the tolerance; else it is what the rows alone come to, and beyond that.
+    NMS_FN Lanes<float> residual(float tolerance, bool whole)
     {
         memory.sync();
         storeVector(rowVector, rowFactor);
@@ -89,18 +90,26 @@ public:
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             Lanes<float> inRow = 0.0F;
-            Lanes<float> inColumn = 0.0F;
             eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k)
                     inRow = inRow + smaller(row(q, j + k) * factor[k] * rowFactor[q], 1.0F);
             });
+            worst = larger(worst, violation(q, inRow));
+        }
+        memory.sync();
+        const Lanes<float> ofRows = frame.greatestOverLines(worst);
+        if (!whole && !any(running & (ofRows <= tolerance)))
+            return ofRows;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            Lanes<float> inColumn = 0.0F;
             eachFour(rowVector, [&](int i, const Lanes<float>(&factor)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k)
                     inColumn = inColumn + smaller(column(q, i + k) * columnFactor[q] * factor[k], 1.0F);
             });
-            worst = larger(worst, larger(violation(q, inRow), violation(q, inColumn)));
+            worst = larger(worst, violation(q, inColumn));
         }
         memory.sync();
         return frame.greatestOverLines(worst);
