@@ -15,16 +15,16 @@
 
 namespace nms::test {
 
-constexpr int forever = std::numeric_limits<int>::max();
+constexpr int unlimited = std::numeric_limits<int>::max();
 constexpr std::int64_t enough = std::numeric_limits<std::int64_t>::max() / 16;
 
 /// What a device can do before it is lost.
 struct Pretence {
     std::int64_t memory = enough; // of which it says it has more
-    int launches = forever;
-    int uploads = forever;
-    int downloads = forever;
-    int waits = forever; // what fails on the device is told by a later call
+    int launches = unlimited;
+    int uploads = unlimited;
+    int downloads = unlimited;
+    int waits = unlimited; // what fails on the device is told by a later call
     std::optional<DeviceId> sharesAs = std::nullopt;
     std::int64_t shared = enough; // bytes that it gives to others
     ErrorKind noShare = ErrorKind::Resource; // what it says when asked for more

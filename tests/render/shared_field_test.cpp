@@ -4,8 +4,7 @@
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/vulkan/offscreen_renderer.h"
 #include "gpu/vulkan/shared_imports.h"
-#include "tests/backend/pretended_queue.h"
-#include "tests/render/exported_memory.h"
+#include "tests/render/exporting_queue.h"
 #include "tests/render/frame_loop.h"
 #include "tests/render/picture.h"
 #include "tests/render/scenes.h"
@@ -190,25 +189,6 @@ TEST(SharedFieldWithoutExtensions, opensNothing)
     vkDestroyInstance(instance, nullptr);
 }
 
-/// Gives the memory that Vulkan will open.
-class ExportingQueue : public test::PretendedQueue
-{
-public:
-    ExportingQueue(std::shared_ptr<const Device> maker, const DeviceId &id)
-        : PretendedQueue({.sharesAs = id}), m_maker(std::move(maker))
-    { }
-    Result<warp::SharedBlock> takeShared(std::int64_t bytes) override
-    {
-        auto memory = ExportedMemory::create(m_maker, bytes);
-        if (!memory)
-            return fail(memory.error());
-        return warp::SharedBlock{*memory, (*memory)->data()};
-    }
-
-private:
-    std::shared_ptr<const Device> m_maker;
-};
-
 /// Frame by frame, three of them pending, every snapshot let go as soon as it is on its way: what a frame reads must not be
 /// written again before it is over.
 TEST_F(SharedField, aLiveSolveWritesWhereItIsDrawn)
@@ -223,7 +203,7 @@ TEST_F(SharedField, aLiveSolveWritesWhereItIsDrawn)
     const auto start = [&](std::unique_ptr<warp::Queue> solving) {
         return *warp::makeWarpLive("fake", std::move(solving), warp::makeHostQueue(1, test::enough), scores, options);
     };
-    const auto live = start(std::make_unique<ExportingQueue>(m_maker, id));
+    const auto live = start(std::make_unique<test::ExportingQueue>(m_maker, id));
     const auto plain = start(warp::makeHostQueue(1, test::enough));
 
     test::FrameLoop loop(*m_device, 96, 64, frames);

@@ -2,6 +2,8 @@
 // The Vulkan window on a real (virtual) screen with the validation layer on: no message, and the painter's picture.
 #include "ui/viewport/vulkan_viewport.h"
 
+#include "gpu/cuda/warp_backend.h"
+#include "tests/render/exporting_queue.h"
 #include "tests/ui/viewport_support.h"
 #include "ui/viewport/viewport.h"
 
@@ -78,6 +80,56 @@ TEST(ViewportVulkan, DrawsWhatThePainterDrawsWithoutValidationMessages)
     viewport.show();
     ASSERT_TRUE(waitFor([&] { return viewport.grabImage().width() == 700; }, 10000));
     EXPECT_EQ(viewport.kind(), Viewport::Kind::Vulkan);
+    EXPECT_EQ(validationMessages, 0);
+}
+
+TEST(ViewportVulkan, DrawsPlansWhereTheSolveWroteThem)
+{
+    auto made = vulkan::Device::createHeadless(false);
+    ASSERT_TRUE(made) << made.error().line();
+    const std::shared_ptr<const vulkan::Device> maker = std::move(*made);
+    const auto memory = test::ExportedMemory::create(maker, 64);
+    if (!memory)
+        GTEST_SKIP() << memory.error().line();
+    const auto makeQueue = [maker, id = (*memory)->device()](int) -> Result<std::unique_ptr<warp::Queue>> {
+        return std::make_unique<test::ExportingQueue>(maker, id);
+    };
+    SampleWorkspace workspace(
+        {{QStringLiteral("fake"), QStringLiteral("Fake"),
+          std::shared_ptr<SolverBackend>(warp::makeWarpBackend("fake", "Fake", {makeQueue}, [](const std::string &) {}))}});
+    workspace.setView(MatrixView::Plan);
+    Viewport viewport(workspace);
+    bool shown = false;
+    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { shown = true; });
+    viewport.resize(900, 600);
+    viewport.show();
+    ASSERT_TRUE(waitFor([&] { return shown; }, 30000)) << viewport.fallbackReason().toStdString();
+    workspace.finish();
+    const auto plan = workspace.shownSnapshot()->plan.onDevice();
+    ASSERT_TRUE(plan) << "the window has said where it draws";
+
+    Viewport painted(workspace, true); // reads it over the host
+    painted.resize(900, 600);
+    painted.show();
+    painted.grabImage(); // takes its size
+    const auto zoomedIn = [](Viewport &each) { // to entries from tiles
+        each.zoomBy(8);
+        QImage seen;
+        const bool landed = waitFor([&] {
+            waitFor([] { return false; }, 100);
+            const QImage before = std::exchange(seen, each.grabImage());
+            return seen == before;
+        });
+        EXPECT_TRUE(landed);
+        return seen;
+    };
+    const QImage drawn = zoomedIn(viewport);
+    const QImage expected = zoomedIn(painted);
+    EXPECT_TRUE(drawn.save(QStringLiteral(NMS_TEST_OUTPUT "/vulkan_viewport_shared.png")));
+    ASSERT_EQ(drawn.size(), expected.size());
+    const QRect lower(0, 200, 900, 400);
+    EXPECT_LT(shareOfDifferentPixels(drawn.copy(lower), expected.copy(lower)), 0.01);
+    EXPECT_EQ(dynamic_cast<const test::ExportedMemory &>(*plan->memory()).handlesOpened(), 1);
     EXPECT_EQ(validationMessages, 0);
 }
 
