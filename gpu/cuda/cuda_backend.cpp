@@ -2,6 +2,7 @@
 #include "gpu/cuda/cuda_backend.h"
 
 #include "gpu/cuda/cuda_queue.h"
+#include "gpu/cuda/cuda_shared.h"
 #include "gpu/cuda/kernels.h"
 #include "gpu/cuda/warp_backend.h"
 
@@ -27,7 +28,7 @@ Result<CudaDeviceInfo> describe(int device)
         return warp::cudaFailure(device, error, "asking for its properties");
     if (!warp::haveKernelsFor(properties.major, properties.minor))
         return warp::cudaFailure(device, cudaErrorNoKernelImageForDevice, "choosing kernels");
-    return CudaDeviceInfo{device, properties.name, std::int64_t(properties.totalGlobalMem)};
+    return CudaDeviceInfo{device, properties.name, std::int64_t(properties.totalGlobalMem), warp::sharedCudaId(device)};
 }
 
 /// Two streams: one copies while the other solves.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/device_matrix.h"
 #include "core/base/result.h"
 #include "core/solver/solver_backend.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ struct CudaDeviceInfo {
     int index = 0;
     std::string name; // "NVIDIA H200"
     std::int64_t memory = 0; // bytes
+    std::optional<DeviceId> sharesAs; // its name for those who can open its memory; nothing where they cannot
 };
 
 /// Devices that can be used now; empty without a driver or GPU (never an error).

@@ -4,6 +4,7 @@
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 
+#include <bit>
 #include <cstring>
 
 namespace nms::warp {
@@ -111,7 +112,7 @@ public:
         access.flags = CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
         return result == CUDA_SUCCESS ? d.setAccess(m_address, m_bytes, &access, 1) : result;
     }
-    void *data() const { return reinterpret_cast<void *>(m_address); }
+    void *data() const { return std::bit_cast<void *>(m_address); }
 
     DeviceId device() const override { return m_id; }
     std::int64_t bytes() const override { return std::int64_t(m_bytes); }

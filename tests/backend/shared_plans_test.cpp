@@ -5,6 +5,7 @@
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/cases.h"
 #include "tests/backend/pretended_queue.h"
+#include "tests/backend/sharing.h"
 
 #include <gtest/gtest.h>
 
@@ -174,6 +175,23 @@ TEST(DeviceMatrixValues, areFetchedAsAskedFor)
     memory->lose();
     EXPECT_TRUE(std::isnan(matrix.block(0, 0, 1, 1)(0, 0)));
     EXPECT_EQ(matrix.all()(0, 1), 1);
+}
+
+std::unique_ptr<SolverBackend> backendOn(const Pretence &pretence)
+{
+    return warp::makeWarpBackend("fake", "Fake", {pretending(pretence)}, [](const std::string &) {});
+}
+
+/// What the check program asks of real cards.
+TEST(SharingText, holdsOnAPretendedDeviceAndNotWithoutSharing)
+{
+    Checks checks;
+    plansStayOnTheDevice(*backendOn({.sharesAs = pretendedDevice}), pretendedDevice, checks);
+    EXPECT_GT(checks.done(), 100);
+    EXPECT_EQ(checks.failed(), 0) << (checks.failures().empty() ? "" : checks.failures().front());
+    Checks without;
+    plansStayOnTheDevice(*backendOn({}), pretendedDevice, without);
+    EXPECT_GT(without.failed(), 0);
 }
 
 class WarpShared : public testing::TestWithParam<Method>

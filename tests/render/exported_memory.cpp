@@ -32,7 +32,7 @@ VkMemoryRequirements needsOf(const vulkan::Device &device, std::int64_t bytes)
 
 } // namespace
 
-Result<std::shared_ptr<ExportedMemory>> ExportedMemory::create(std::shared_ptr<const vulkan::Device> device,
+Result<std::shared_ptr<ExportedMemory>> ExportedMemory::create(const std::shared_ptr<const vulkan::Device> &device,
                                                                std::int64_t bytes)
 {
     const auto id = vulkan::SharedImports(*device).device();

@@ -14,7 +14,8 @@ class ExportedMemory : public SharedMemory
 {
 public:
     /// Unsupported where the device does not give away memory that the host can write, of the type that an importer takes.
-    static Result<std::shared_ptr<ExportedMemory>> create(std::shared_ptr<const vulkan::Device> device, std::int64_t bytes);
+    static Result<std::shared_ptr<ExportedMemory>> create(const std::shared_ptr<const vulkan::Device> &device,
+                                                          std::int64_t bytes);
 
     float *data() const { return m_data; } // mapped
     int handlesOpened() const { return m_handles; }

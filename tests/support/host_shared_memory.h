@@ -4,6 +4,8 @@
 
 #include "core/base/device_matrix.h"
 
+#include <fcntl.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstring>
@@ -27,10 +29,7 @@ public:
 
     DeviceId device() const override { return m_device; }
     std::int64_t bytes() const override { return std::int64_t(m_bytes.size()); }
-    Result<int> openHandle() const override
-    {
-        return fail(ErrorKind::Unsupported, "pretended device", "no driver to open this", "none");
-    }
+    Result<int> openHandle() const override { return open("/dev/null", O_RDONLY | O_CLOEXEC); } // of use to nobody
     Status read(void *to, std::int64_t offset, std::int64_t rowBytes, std::int64_t strideBytes,
                 std::int64_t rows) const override
     {

@@ -3,6 +3,7 @@
 #include "gpu/cuda/cuda_backend.h"
 #include "tests/backend/agreement.h"
 #include "tests/backend/backend_text.h"
+#include "tests/backend/sharing.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -43,6 +44,16 @@ bool checkAgreement(SolverBackend &backend, SolverBackend &model)
     return report(backend.id(), ("agreesWith " + model.id()).c_str(), checks);
 }
 
+bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
+{
+    test::Checks checks;
+    if (device.sharesAs)
+        test::plansStayOnTheDevice(backend, *device.sharesAs, checks);
+    else
+        checks.skip("its memory cannot be opened by others");
+    return report(backend.id(), "plansStayOnTheDevice", checks);
+}
+
 int run()
 {
     const std::vector<CudaDeviceInfo> devices = listCudaDevices();
@@ -57,6 +68,7 @@ int run()
         } else {
             fine &= checkBackend(**backend);
             fine &= checkAgreement(**backend, *model);
+            fine &= checkSharing(**backend, device);
         }
     }
     if (devices.empty()) {
