@@ -86,9 +86,11 @@ public:
         const std::vector<NmPattern> &patterns = m_result.setup.patterns;
         double bottom = 0;
         for (std::size_t k = 0; k < patterns.size(); ++k) {
-            const QRectF frame(marginLeft + double(k % perRow) * (panelWidth + betweenX),
-                               marginTop + double(k / perRow) * (panelHeight + betweenY), panelWidth, panelHeight);
-            drawPanel(frame, patterns[k], k % perRow == 0, k + perRow >= patterns.size());
+            const std::size_t row = k / perRow;
+            const std::size_t column = k % perRow;
+            const QRectF frame(marginLeft + double(column) * (panelWidth + betweenX),
+                               marginTop + double(row) * (panelHeight + betweenY), panelWidth, panelHeight);
+            drawPanel(frame, patterns[k], column == 0, k + perRow >= patterns.size());
             bottom = frame.bottom();
         }
         drawAxisNames(bottom);

@@ -140,11 +140,13 @@ std::string blockOf(const BenchResult &result, NmPattern pattern, const std::str
                            [&](const Record *record) { return column.cell(*record) == nothing; });
     });
     std::vector<std::string> heads;
+    heads.reserve(columns.size());
     for (const Column &column : columns)
         heads.emplace_back(column.head);
     TextTable table(heads);
     for (const Record *record : records) {
         std::vector<std::string> cells;
+        cells.reserve(columns.size());
         for (const Column &column : columns)
             cells.push_back(column.cell(*record));
         table.addRow(cells);
