@@ -128,6 +128,9 @@ struct LiveSums {
     std::int64_t running = 0; // not within the tolerance
 };
 
+/// Blocks that add the groups' sums up before the last one does: one alone reads far slower than memory delivers.
+constexpr int liveSubtotals = 128;
+
 /// One iteration of all tiles, and what it has come to.
 struct AdvanceLaunch {
     Problem problem;
@@ -137,6 +140,7 @@ struct AdvanceLaunch {
     float tolerance = 0; // dykstra, capped: a tile within it stays as it is; 0: none
     LiveTile *live = nullptr; // by tile of the problem
     LiveSums *partial = nullptr; // one for each group of tiles that a warp takes (groupsOf)
+    LiveSums *subtotals = nullptr; // room for liveSubtotals, between those and
     LiveSums *sums = nullptr; // their total
 };
 struct DykstraAdvanceLaunch : AdvanceLaunch {

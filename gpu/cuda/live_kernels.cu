@@ -23,13 +23,15 @@ __device__ void join(LiveSums &a, const LiveSums &b)
     a.running += b.running;
 }
 
-/// One block; always in the same order, so that a replayed iteration gives the same figures bit for bit.
-__global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *partial, std::int64_t count, LiveSums *sums)
+/// Each block adds an equal share of the `count` up, always in the same order, so that a replayed iteration gives the same
+/// figures bit for bit.
+__global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *from, std::int64_t count, LiveSums *to)
 {
     __shared__ LiveSums shared[reduceThreads];
     LiveSums mine;
-    for (std::int64_t k = threadIdx.x; k < count; k += reduceThreads)
-        join(mine, partial[k]);
+    const std::int64_t end = count * (blockIdx.x + 1) / gridDim.x;
+    for (std::int64_t k = count * blockIdx.x / gridDim.x + threadIdx.x; k < end; k += reduceThreads)
+        join(mine, from[k]);
     shared[threadIdx.x] = mine;
     for (unsigned width = reduceThreads / 2; width > 0; width /= 2) {
         __syncthreads();
@@ -37,7 +39,7 @@ __global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *pa
             join(shared[threadIdx.x], shared[threadIdx.x + width]);
     }
     if (threadIdx.x == 0)
-        *sums = shared[0];
+        to[blockIdx.x] = shared[0];
 }
 
 template <class Launch> cudaError_t advance(const Launch &launch, cudaStream_t stream)
@@ -45,8 +47,9 @@ template <class Launch> cudaError_t advance(const Launch &launch, cudaStream_t s
     const cudaError_t error = startForSide(launch, stream);
     if (error != cudaSuccess)
         return error;
-    reduceKernel<<<1, reduceThreads, 0, stream>>>(launch.partial, groupsOf(launch.problem.m, launch.tiles.count),
-                                                  launch.sums);
+    reduceKernel<<<liveSubtotals, reduceThreads, 0, stream>>>(launch.partial, groupsOf(launch.problem.m, launch.tiles.count),
+                                                              launch.subtotals);
+    reduceKernel<<<1, reduceThreads, 0, stream>>>(launch.subtotals, liveSubtotals, launch.sums);
     return cudaGetLastError();
 }
 

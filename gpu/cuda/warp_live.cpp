@@ -94,6 +94,7 @@ private:
     const std::unique_ptr<LiveState> m_state;
     Buffer<LiveTile> m_live;
     Buffer<LiveSums> m_partial;
+    Buffer<LiveSums> m_subtotals;
     Buffer<LiveSums> m_sums; // one for each slot
     LiveCapture m_capture;
 };
@@ -107,6 +108,8 @@ Status WarpLive::start(const Matrix<float> &score)
         status = take(m_live, m_grid.count());
     if (status)
         status = take(m_partial, groupsOf(m_grid.m, m_grid.count()));
+    if (status)
+        status = take(m_subtotals, liveSubtotals);
     if (status)
         status = take(m_sums, slots);
     if (status)
@@ -141,6 +144,7 @@ Status WarpLive::run(int firstIteration, int count)
     launch.tolerance = toleranceOf(m_options);
     launch.live = m_live.data();
     launch.partial = m_partial.data();
+    launch.subtotals = m_subtotals.data();
     for (int k = 0; k < count; ++k) {
         launch.iteration = firstIteration + k;
         launch.sums = m_sums.data() + k;
