@@ -85,6 +85,7 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices)
 {
     std::vector<warp::Device> all;
+    all.reserve(devices.size());
     for (const CudaDeviceInfo &device : devices)
         all.push_back(deviceOf(device.index));
     return warp::makeWarpBackend("cuda", "CUDA · " + namesOf(devices), std::move(all), warn);

@@ -199,7 +199,7 @@ class WarpShared : public testing::TestWithParam<Method>
 protected:
     /// On a device that others can look into, or not.
     std::unique_ptr<LiveSolve> start(
-        Pretence pretence, const std::function<void()> &downloaded = [] {})
+        const Pretence &pretence, const std::function<void()> &downloaded = [] {})
     {
         SolveOptions options;
         options.method = GetParam();
