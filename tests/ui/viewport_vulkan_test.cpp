@@ -130,6 +130,11 @@ TEST(ViewportVulkan, DrawsPlansWhereTheSolveWroteThem)
     const QRect lower(0, 200, 900, 400);
     EXPECT_LT(shareOfDifferentPixels(drawn.copy(lower), expected.copy(lower)), 0.01);
     EXPECT_EQ(dynamic_cast<const test::ExportedMemory &>(*plan->memory()).handlesOpened(), 1);
+
+    workspace.setView(MatrixView::Error); // reckons with the plan's values
+    viewport.grabImage();
+    workspace.finish();
+    EXPECT_FALSE(workspace.shownSnapshot()->plan.onDevice());
     EXPECT_EQ(validationMessages, 0);
 }
 

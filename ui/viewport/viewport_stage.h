@@ -33,8 +33,12 @@ public:
     /// One frame for a surface of so many device pixels: the scene to draw, with the overlay's draw data ready.
     HeatmapScene frame(int width, int height);
 
-    /// Where frames are drawn; see Workspace.
-    void setViewerDevice(const std::optional<DeviceId> &device) { m_workspace.setViewerDevice(device); }
+    /// The device that draws frames, where it can open memory of others. Plans stay there while they are drawn as they are:
+    /// the other views reckon with their values on the host.
+    void setViewerDevice(const std::optional<DeviceId> &device)
+    {
+        m_workspace.setViewerDevice(m_workspace.view() == MatrixView::Plan ? device : std::nullopt);
+    }
 
     /// Colours of panels and surroundings; those of the data stay.
     void setLight(bool light);
