@@ -63,6 +63,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string> &command
         return fail(ErrorKind::Io, name, std::strerror(errno), "close some files and try again");
     std::vector<std::string> words = command;
     std::vector<char *> argv;
+    argv.reserve(words.size() + 1);
     for (std::string &word : words)
         argv.push_back(word.data());
     argv.push_back(nullptr);
