@@ -49,6 +49,18 @@ Attributes Hdf5File::attributes(const TensorInfo &tensor)
     return dataset.valid() ? readHdf5Attributes(dataset) : Attributes();
 }
 
+void Hdf5File::walkChunks(const TensorInfo &tensor)
+{
+    const auto index = indexOf(tensor);
+    if (!index || m_records[*index].chunkRowBytes == 0)
+        return;
+    const Hdf5Id dataset(H5Dopen2(m_file, m_records[*index].openPath.c_str(), H5P_DEFAULT));
+    const Hdf5Id space(dataset.valid() ? H5Dget_space(dataset) : H5I_INVALID_HID);
+    hsize_t chunks = 0;
+    if (space.valid())
+        H5Dget_num_chunks(dataset, space, &chunks);
+}
+
 Status Hdf5File::openDataset(std::size_t index)
 {
     if (m_dataset.valid() && m_openIndex == index)

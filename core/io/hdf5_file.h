@@ -17,6 +17,8 @@ public:
 
     std::string_view format() const override { return "HDF5"; }
     Attributes attributes(const TensorInfo &tensor) override;
+    /// Reads where the tensor's chunks lie; nothing comes of it (core/io/trial).
+    void walkChunks(const TensorInfo &tensor);
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;

@@ -2,6 +2,7 @@
 #include "core/io/weights_file.h"
 
 #include "core/io/hdf5_file.h"
+#include "core/io/hdf5_trial.h"
 #include "core/io/open_file.h"
 #include "core/io/safetensors_file.h"
 #include "core/io/safetensors_header.h"
@@ -58,6 +59,8 @@ Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name)
     if (!isHdf5)
         return fail(isHdf5.error());
     if (*isHdf5) {
+        if (Status survived = tryHdf5(name, hdf5TrialProgram()); !survived)
+            return fail(survived.error());
         auto source = Hdf5File::open(name, file->size());
         if (!source)
             return fail(source.error());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // HDF5 files that lead out of themselves, claim what they do not hold, or are damaged.
+#include "core/io/hdf5_trial.h"
 #include "tests/unit/io_support.h"
 
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <map>
 #include <sys/stat.h>
@@ -212,6 +214,57 @@ TEST(WeightsFile, WhatIsNoWeightsFileIsSaid)
                 HasSubstr("git lfs pull"));
     ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
     EXPECT_THAT(errorOf(openWeights(folder.file("pipe")), ErrorKind::Io), HasSubstr("no regular file"));
+}
+
+/// The sample with one byte of its global heap, where texts lie, changed.
+std::string sampleWithHeapByte(const TempFolder &folder, std::size_t offset, char value)
+{
+    std::string bytes = readFile(NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5");
+    const std::size_t heap = bytes.find("GCOL");
+    EXPECT_NE(heap, std::string::npos);
+    bytes[heap + offset] = value;
+    return folder.write("damaged.h5", bytes);
+}
+
+TEST(Hdf5Hostile, WhatCrashesTheLibraryDoesNotCrashUs)
+{
+    const TempFolder folder;
+    constexpr std::size_t sizeOfFirst = 16 + 8; // of the heap's first object, behind both headers
+    const std::string file = sampleWithHeapByte(folder, sizeOfFirst + 3, 0x42);
+    const auto opened = openWeights(file); // a later library may well read it
+    if (!opened) {
+        EXPECT_THAT(errorOf(opened, ErrorKind::Input), testing::StartsWith(file));
+    }
+}
+
+TEST(Hdf5Hostile, ATrialThatIsKilledCondemnsTheFile)
+{
+    const TempFolder folder;
+    const auto program = [&](const std::string &name, const std::string &body) {
+        std::string path = folder.write(name, "#!/bin/sh\n" + body + "\n");
+        EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
+        return path;
+    };
+    const auto verdict = [&](const std::string &name, const std::string &body) {
+        const Status survived = tryHdf5("some file.h5", program(name, body));
+        return survived ? std::string("fine") : survived.error().line();
+    };
+    EXPECT_EQ(verdict("reads", "[ \"$1\" = 'some file.h5' ]"), "fine");
+    EXPECT_EQ(verdict("cannot-start", "exit 127"), "fine");
+    EXPECT_THAT(verdict("crashes", "kill -SEGV $$"), HasSubstr("crashes on its structure (signal 11); the file is damaged"));
+    EXPECT_THAT(verdict("loops", "kill -XCPU $$"), HasSubstr("finds no end of its structure"));
+    EXPECT_THAT(verdict("eats-memory", "kill -KILL $$"), HasSubstr("want of memory"));
+    EXPECT_THAT(verdict("sanitized", "exit 1"), HasSubstr("does not survive"));
+    EXPECT_TRUE(tryHdf5("some file.h5", folder.file("nothing")));
+    EXPECT_TRUE(tryHdf5("some file.h5", ""));
+}
+
+TEST(Hdf5Hostile, ATrialIsFoundBesideTheProgram)
+{
+    EXPECT_TRUE(std::filesystem::exists(hdf5TrialProgram())) << hdf5TrialProgram();
+    ::setenv("NMS_NO_TRIAL", "1", 1);
+    EXPECT_EQ(hdf5TrialProgram(), "");
+    ::unsetenv("NMS_NO_TRIAL");
 }
 
 } // namespace
