@@ -82,9 +82,9 @@ NMS_REALS typename FillShape<P, T>::Line leastAbove(const T *table, const T *oth
 
 /// One side as it stands: for every line the level that is 1 over its factor, and what lies below.
 template <int P, class T> struct FillSide {
+    alignas(64) T others[P]; // factors of the other side
     const T *table; // these lines in the lanes
     const T *rest;
-    alignas(64) T others[P]; // factors of the other side
     alignas(64) T levels[P];
     alignas(64) T below[P];
     alignas(64) T count[P];

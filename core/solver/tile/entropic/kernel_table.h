@@ -14,7 +14,7 @@ template <int P>
 constexpr EntropicKernels kernels = {takeScores<P>, buildKernel<P>,  rebase<P>, potentials<P>, plan<P>,
                                      residuals<P>,  firstScaling<P>, scale<P>,  figures<P>};
 
-const EntropicKernels &kernelsOf(int stride)
+inline const EntropicKernels &kernelsOf(int stride)
 {
     return withStride(stride, [](auto p) -> const EntropicKernels & { return kernels<p>; });
 }

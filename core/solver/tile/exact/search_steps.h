@@ -25,7 +25,7 @@ template <int P> struct Side {
     std::int64_t farthestSink; // its distance, unreachedDistance as long as one is not reached
 };
 
-constexpr std::int64_t unreachedDistance = 2147483647;
+inline constexpr std::int64_t unreachedDistance = 2147483647;
 
 /// Rows move up by their distance, columns down.
 template <bool IsRow, int P>

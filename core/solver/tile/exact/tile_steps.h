@@ -57,7 +57,7 @@ template <int P>
 constexpr ExactKernels kernels = {quantise<P>, sweep<P>,    keep<P>,      countLines<P>, keepTies<P>,
                                   augment<P>,  conclude<P>, keptScore<P>, gather<P>,     solve<P>};
 
-const ExactKernels &kernelsOf(int stride)
+inline const ExactKernels &kernelsOf(int stride)
 {
     return withStride(stride, [](auto p) -> const ExactKernels & { return kernels<p>; });
 }

@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-constexpr int widestLanes = 8;
+inline constexpr int widestLanes = 8;
 
 template <int L> struct Lanes;
 

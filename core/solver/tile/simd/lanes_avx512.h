@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-constexpr int widestLanes = 16;
+inline constexpr int widestLanes = 16;
 
 /// A mask as a number, by hand: GCC 12 keeps a mask that it has widened to 64 bits in a mask register, and where that does
 /// not outlive a call stores 16 bits and loads 64.

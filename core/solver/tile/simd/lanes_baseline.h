@@ -8,7 +8,7 @@ namespace nms {
 
 namespace {
 
-constexpr int widestLanes = 4;
+inline constexpr int widestLanes = 4;
 
 template <int L> struct Lanes;
 

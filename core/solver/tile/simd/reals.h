@@ -19,11 +19,11 @@ namespace nms {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int widestReals = 8;
+inline constexpr int widestReals = 8;
 #elif defined(__AVX__)
-constexpr int widestReals = 4;
+inline constexpr int widestReals = 4;
 #else
-constexpr int widestReals = 2;
+inline constexpr int widestReals = 2;
 #endif
 
 template <int L, class T = double> struct RealVector;
@@ -152,7 +152,7 @@ template <class V> NMS_REALS bool anyLaneLess(V a, V b)
 }
 
 template <int W, class T = double> struct Reals {
-    static constexpr int widest = widestReals * int(sizeof(double) / sizeof(T));
+    static constexpr int widest = widestReals * 8 / int(sizeof(T));
     static constexpr int lanes = W < widest ? W : widest;
     static constexpr int parts = W / lanes;
     using Vector = typename RealVector<lanes, T>::Type;

@@ -194,7 +194,7 @@ template <int M> const SweepKernels &sweepKernelsFor(int n)
     return kernels.of[n - 1];
 }
 
-const SweepKernels &sweepKernelsOf(int n, int m)
+inline const SweepKernels &sweepKernelsOf(int n, int m)
 {
     return m == 5 ? sweepKernelsFor<5>(n)
         : m == 6  ? sweepKernelsFor<6>(n)

@@ -128,7 +128,7 @@ template <int N, int M> bool solveTable(const float *cells, std::ptrdiff_t strid
     return true;
 }
 
-TableKernel tableKernelOf(int n, int m)
+inline TableKernel tableKernelOf(int n, int m)
 {
     static constexpr TableKernel kernels[] = {solveTable<1, 1>, solveTable<1, 2>, solveTable<2, 2>, solveTable<1, 3>,
                                               solveTable<2, 3>, solveTable<3, 3>, solveTable<1, 4>, solveTable<2, 4>,

@@ -11,7 +11,7 @@ namespace nms {
 
 namespace {
 
-constexpr std::int32_t infinityBits = 0x7f800000;
+inline constexpr std::int32_t infinityBits = 0x7f800000;
 
 template <int L> struct TileLanes {
     using Ops = Lanes<L>;
