@@ -44,18 +44,26 @@ private:
     }
 };
 
+/// Of sorted values number n − 1 and the one after it, n − 1 being one of `First` … `First` + `Length` − 1. By branches, for
+/// n is the same in all lanes: selects would be as many as a quarter of the sort.
+template <int First, int Length, class T, int Count>
+NMS_FN void pickTwo(const Lanes<T> (&sorted)[Count], int n, Lanes<T> &nth, Lanes<T> &next)
+{
+    if constexpr (Length == 1) {
+        nth = sorted[First];
+        next = sorted[First + 1 < Count ? First + 1 : First];
+    } else if (n <= First + Length / 2) {
+        pickTwo<First, Length / 2>(sorted, n, nth, next);
+    } else {
+        pickTwo<First + Length / 2, Length - Length / 2>(sorted, n, nth, next);
+    }
+}
+
 /// The n-th and the (n+1)-th greatest; the latter is of no use for n = Count. Sorts the values.
 template <class T, int Count> NMS_FN void selectTwo(Lanes<T> (&values)[Count], int n, Lanes<T> &nth, Lanes<T> &next)
 {
     SortingNetwork<T, Count>::sort(values);
-    nth = next = values[Count - 1];
-    NMS_UNROLL
-    for (int k = 0; k + 1 < Count; ++k) {
-        if (k + 1 == n)
-            nth = values[k];
-        if (k == n)
-            next = values[k];
-    }
+    pickTwo<0, Count>(values, n, nth, next);
 }
 
 } // namespace NMS_LANES_SPACE
