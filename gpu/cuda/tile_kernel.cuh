@@ -12,13 +12,13 @@ namespace nms::warp {
 /// Warps are independent of each other; a block is as many as fill a small share of shared memory.
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
-/// So many that a thread may have the registers that the lines of its tile need: 128 of them, and more for what sorts or
-/// compares lines while it holds K.
+/// So many that a thread may have the registers that the lines of its tile need: 128 of them, and more for what also sums
+/// up a plan.
 template <int M, class Launch>
-constexpr int blocksPerProcessor = M < 32                                           ? 4
-    : M == 64                                                                       ? 6
-    : std::is_same_v<Launch, CappedLaunch> || std::is_base_of_v<AdvanceLaunch, Launch> ? 3
-                                                                                    : 4;
+constexpr int blocksPerProcessor = M < 32      ? 4
+    : M == 64                                  ? 6
+    : std::is_base_of_v<AdvanceLaunch, Launch> ? 3
+                                               : 4;
 
 template <int M, class Launch>
 __global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Launch>)

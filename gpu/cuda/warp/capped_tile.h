@@ -167,7 +167,8 @@ private:
     /// Towards the factor f with Σ min(1, f w) = n over the entries w of a line, by a step of Newton's or, `exactly`, by as
     /// many as it takes; then `beyond` of the way further, within a factor of two. The sum grows ever more slowly with f, so
     /// such a step ends at the solution or below it, and from there rises to it, past one w = 1/f at least each time. Where
-    /// n or more entries are at the cap, the tangent is of no use: first f passes the least of them.
+    /// n entries are at the cap, it is the step of f a little less, with the least of them below; where more are, f first
+    /// passes the least.
     template <bool Rows>
     NMS_FN void fill(Lanes<float> (&factor)[L::slots], const Shared &others, Shared &own, const Lanes<float> &beyond,
                      bool exactly)
@@ -191,27 +192,28 @@ private:
             for (int step = 0; step < M + 32 && any(moving); ++step) {
                 Lanes<float> capped = 0.0F;
                 Lanes<float> rest = 0.0F;
+                Lanes<float> least = largestFloat; // of those at the cap
                 Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
                     NMS_UNROLL
                     for (int d = 0; d < 4; ++d) {
                         const Lanes<float> w = entry<Rows>(q, k + d) * theirs[d];
                         const Lanes<bool> full = w * factor[q] >= 1.0F;
-                        capped = capped + select(full, Lanes<float>(1.0F), 0.0F);
-                        rest = rest + select(full, Lanes<float>(0.0F), w);
+                        assign(capped, full, capped + 1.0F);
+                        assign(rest, !full, rest + w);
+                        assign(least, full, smaller(least, w));
                     }
                 });
                 const Lanes<float> off = capped + factor[q] * rest - n;
                 if (exactly)
                     moving = moving & (larger(off, -off) > n * 4.76837158e-7F); // 2^−21
-                const Lanes<bool> tooMany = moving & (capped >= n);
-                Lanes<float> next = quotient(-capped + n, rest);
-                if (any(tooMany)) {
-                    memory.sync(); // lest the products be kept for this, which is rare, at the price of spilled registers
-                    next = select(tooMany, quotient(0.99999905F, leastCapped<Rows>(q, others, factor[q])), next);
-                }
-                assign(factor[q], moving, inRange(next));
+                const Lanes<bool> tooMany = capped > n;
+                const Lanes<bool> even = capped == n;
+                const Lanes<float> owed =
+                    select(tooMany, Lanes<float>(0.99999905F), select(even, Lanes<float>(1.0F), -capped + n));
+                const Lanes<float> by = select(tooMany, least, select(even, rest + least, rest));
+                assign(factor[q], moving, inRange(quotient(owed, by)));
                 if (!exactly)
-                    moving = tooMany;
+                    moving = moving & tooMany;
             }
             const Lanes<float> further = factor[q] + beyond * (factor[q] - before);
             assign(factor[q], mine, inRange(smaller(larger(further, factor[q] * 0.5F), factor[q] * 2.0F)));
@@ -219,20 +221,6 @@ private:
         memory.sync();
         Plan::storeVector(own, factor);
         memory.sync();
-    }
-
-    /// The least entry of the line of slot q that is at the cap.
-    template <bool Rows> NMS_FN Lanes<float> leastCapped(int q, const Shared &others, const Lanes<float> &factor) const
-    {
-        Lanes<float> least = largestFloat;
-        Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
-            NMS_UNROLL
-            for (int d = 0; d < 4; ++d) {
-                const Lanes<float> w = entry<Rows>(q, k + d) * theirs[d];
-                least = smaller(least, select(w * factor >= 1.0F, w, largestFloat));
-            }
-        });
-        return least;
     }
 
     template <bool Rows> NMS_FN Lanes<float> entry(int q, int k) const

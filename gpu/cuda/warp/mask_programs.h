@@ -82,6 +82,8 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const GreedyLaunch &la
     ScoreTile<M> scores(memory, frame, launch.problem);
     MaskTile<M> mask(frame);
     mask.keepBand(scores.blank);
+    Shared line = memory.take(Layout<M>::vectorWords);
+    takeFirst(memory, scores, mask, line);
     {
         const ScoreKeys<M> keys(scores);
         RoundingTile<M, ScoreKeys<M>> rounding(keys, scores, mask);
@@ -91,7 +93,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const GreedyLaunch &la
     storeMask(mask, launch);
     memory.sync();
     scores.scale(memory);
-    BoundTile<M> dual(memory, scores, memory.take(Layout<M>::vectorWords));
+    BoundTile<M> dual(memory, scores, line);
     dual.sweep(boundSweeps);
     storeFigures(scores, launch, scores.sumOf(mask.rowKept), dual.bound(), 0.0F, 0);
 }

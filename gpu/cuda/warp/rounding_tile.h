@@ -4,9 +4,83 @@
 
 #include "gpu/cuda/warp/mask_tile.h"
 #include "gpu/cuda/warp/score_tile.h"
+#include "gpu/cuda/warp/selection.h"
 
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
+
+/// Entry (line of slot q, k), or (k, line).
+template <bool Rows, int M> NMS_FN Lanes<float> entryOf(const ScoreTile<M> &scores, int q, int k)
+{
+    const Lanes<int> &line = scores.frame.line[q];
+    if constexpr (Rows)
+        return scores.at(line, k);
+    else
+        return scores.at(k, line);
+}
+
+/// Of a line's scores, such that n of them at most are as great.
+template <int M, bool Rows> NMS_FN Lanes<float> leastOfFirst(const ScoreTile<M> &scores, int q)
+{
+    const TileFrame<M> &frame = scores.frame;
+    Lanes<float> values[M];
+    NMS_UNROLL
+    for (int k = 0; k < M; ++k)
+        values[k] = k < frame.m ? entryOf<Rows>(scores, q, k) : Lanes<float>(-1.0F);
+    Lanes<float> nth;
+    Lanes<float> next;
+    selectTwo(values, frame.n, nth, next);
+    if (frame.n == frame.m)
+        return nth;
+    return map([](float a, float b) { return a > b ? a : floatOfBits(bitsOfFloat(a) + 1); }, nth, next);
+}
+
+/// Of a line, the entries no less than its own `least` and that of the line they cross.
+template <bool Rows, int M>
+NMS_FN void takeFirstOf(const ScoreTile<M> &scores, const Shared &leastOfOthers,
+                        const Lanes<float> (&least)[Layout<M>::slots], const Lanes<int> (&room)[Layout<M>::slots],
+                        Lanes<typename TileFrame<M>::Bits> (&kept)[Layout<M>::slots])
+{
+    using Bits = typename TileFrame<M>::Bits;
+    const TileFrame<M> &frame = scores.frame;
+    NMS_UNROLL
+    for (int q = 0; q < Layout<M>::slots; ++q) {
+        Lanes<Bits> first = Bits(0);
+        NMS_UNROLL_LINES
+        for (int k = 0; k < M; ++k) {
+            const Lanes<float> both = larger(least[q], leastOfOthers.load(frame.vectorBase + k));
+            const Lanes<bool> taken = (entryOf<Rows>(scores, q, k) >= both) & (k < frame.m);
+            first = first | select(taken, Lanes<Bits>(Bits(1) << k), Bits(0));
+        }
+        kept[q] = kept[q] | select(frame.lineUsed[q] & (room[q] > 0), first, Bits(0));
+    }
+}
+
+/// The beginning of greedy selection by score, while a tile keeps nothing (or all it is to keep): takes at once what is
+/// among the first n of its row and of its column, which nothing can keep it from. Of equal ones at the n-th place none is.
+/// `line`: words for a value of each line.
+template <int M> NMS_FN void takeFirst(WarpMemory &memory, const ScoreTile<M> &scores, MaskTile<M> &mask, Shared &line)
+{
+    using L = Layout<M>;
+    const TileFrame<M> &frame = scores.frame;
+    Lanes<float> ofRow[L::slots];
+    Lanes<float> ofColumn[L::slots];
+    NMS_UNROLL
+    for (int q = 0; q < L::slots; ++q) {
+        ofRow[q] = leastOfFirst<M, true>(scores, q);
+        ofColumn[q] = leastOfFirst<M, false>(scores, q);
+        line.store(frame.vectorBase + frame.line[q], ofColumn[q]);
+    }
+    memory.sync();
+    takeFirstOf<true>(scores, line, ofRow, mask.rowRoom, mask.rowKept);
+    memory.sync();
+    NMS_UNROLL
+    for (int q = 0; q < L::slots; ++q)
+        line.store(frame.vectorBase + frame.line[q], ofRow[q]);
+    memory.sync();
+    takeFirstOf<false>(scores, line, ofColumn, mask.columnRoom, mask.columnKept);
+    mask.countRoom();
+}
 
 /// The scores as keys of the greedy: lines in registers where they fit.
 template <int M> class ScoreKeys
