@@ -15,7 +15,7 @@ namespace nms {
 
 namespace {
 
-alignas(64) constexpr std::int32_t noOffset[SelectionWork::maxM] = {};
+alignas(64) inline constexpr std::int32_t noOffset[SelectionWork::maxM] = {};
 
 /// The order of the bits of floating-point numbers (of the upper halves of doubles) as integers, −0 equal to 0.
 template <class Vector> [[gnu::always_inline]] inline Vector orderOf(Vector bits)
