@@ -60,6 +60,24 @@ void compareCapped(SolverBackend &backend, SolverBackend &model, const Matrix<fl
     checks.expect(holds, what + ": a bound is below what the other keeps");
 }
 
+/// Methods whose masks follow from the scores alone, on scores full of ties: not a bit may differ.
+void compareBits(SolverBackend &backend, SolverBackend &model, NmPattern pattern, Checks &checks)
+{
+    Random random(std::uint64_t(pattern.m));
+    Matrix<float> scores(93, 131);
+    for (std::int64_t k = 0; k < scores.size(); ++k)
+        scores.data()[k] = float(random.bits() % 8);
+    for (const Method method : {Method::Exact, Method::Greedy, Method::GreedySwap, Method::RowNm, Method::ColNm}) {
+        if (!backend.supports(method) || !model.supports(method))
+            continue;
+        const SolveOptions options = optionsFor(method, pattern);
+        const std::string what = label(options, "few levels");
+        const auto got = solved(backend, scores, options, checks, what);
+        const auto wanted = solved(model, scores, options, checks, what);
+        checks.expect(got && wanted && got->mask == wanted->mask, what + ": not the same mask");
+    }
+}
+
 void comparePlans(SolverBackend &backend, SolverBackend &model, const Matrix<float> &scores, const SolveOptions &options,
                   Checks &checks, const std::string &what)
 {
@@ -96,6 +114,7 @@ void backendsAgree(SolverBackend &backend, SolverBackend &model, Checks &checks)
 {
     for (const NmPattern pattern : {NmPattern{1, 1}, NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{8, 16}, NmPattern{5, 13},
                                     NmPattern{16, 32}, NmPattern{20, 29}, NmPattern{32, 64}, NmPattern{3, 50}}) {
+        compareBits(backend, model, pattern, checks);
         const Matrix<float> scores = gaussianScores(93, 131, std::uint64_t(100 + pattern.m));
         const SolveOptions options = optionsFor(Method::Dykstra, pattern, 100);
         const std::string what = label(options, "Gaussian");
