@@ -129,12 +129,13 @@ private:
         Lanes<std::uint32_t> together = 0U;
         Lanes<int> most = 0; // of numbers that are not negative, the bits are ordered as they are
         NMS_UNROLL
-        for (int i = 0; i < 4; ++i)
+        for (int i = 0; i < 4; ++i) {
             NMS_UNROLL
-        for (int j = 0; j < 4; ++j) {
-            const Lanes<std::uint32_t> bits = map([](float a) { return bitsOfFloat(a); }, score[i][j]);
-            together = together | bits;
-            most = larger(most, to<int>(bits));
+            for (int j = 0; j < 4; ++j) {
+                const Lanes<std::uint32_t> bits = map([](float a) { return bitsOfFloat(a); }, score[i][j]);
+                together = together | bits;
+                most = larger(most, to<int>(bits));
+            }
         }
         m_greatest = map([](int bits) { return floatOfBits(std::uint32_t(bits)); }, most);
         valid = m_greatest <= largestFloat; // false for NaN

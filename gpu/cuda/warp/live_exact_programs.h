@@ -8,9 +8,9 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-template <int M> constexpr int wordsOf<M, ExactAdvanceLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
-template <int M> constexpr int wordsOf<M, ExactResumeLaunch> = wordsOf<M, ExactAdvanceLaunch>;
-template <int M> constexpr int wordsOf<M, ExactCaptureLaunch> = Layout<M>::tileWords;
+template <int M> inline constexpr int wordsOf<M, ExactAdvanceLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
+template <int M> inline constexpr int wordsOf<M, ExactResumeLaunch> = wordsOf<M, ExactAdvanceLaunch>;
+template <int M> inline constexpr int wordsOf<M, ExactCaptureLaunch> = Layout<M>::tileWords;
 
 /// Steps done on the lane's tile; `balanced`: nothing is left to do.
 template <int M>

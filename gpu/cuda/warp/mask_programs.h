@@ -12,11 +12,11 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-template <int M> constexpr int wordsOf<M, ExactLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
-template <> constexpr int wordsOf<4, ExactLaunch> = 0;
-template <> constexpr int tilesOfWarp<4, ExactLaunch> = 32;
-template <int M> constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
-template <int M> constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
+template <int M> inline constexpr int wordsOf<M, ExactLaunch> = 2 * Layout<M>::tileWords + 2 * Layout<M>::vectorWords;
+template <> inline constexpr int wordsOf<4, ExactLaunch> = 0;
+template <> inline constexpr int tilesOfWarp<4, ExactLaunch> = 32;
+template <int M> inline constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
+template <int M> inline constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
 
 template <int M> NMS_FN void storeOptimum(const ExactTile<M> &exact, const ScoreTile<M> &scores, const MaskLaunch &launch)
 {

@@ -21,10 +21,10 @@ template <int M> struct Layout {
 };
 
 /// Words of the warp's memory that the routine of a launch takes.
-template <int M, class Launch> constexpr int wordsOf = 2 * Layout<M>::tileWords + 3 * Layout<M>::vectorWords;
+template <int M, class Launch> inline constexpr int wordsOf = 2 * Layout<M>::tileWords + 3 * Layout<M>::vectorWords;
 
 /// Tiles that one warp takes side by side in a launch.
-template <int M, class Launch> constexpr int tilesOfWarp = Layout<M>::tiles;
+template <int M, class Launch> inline constexpr int tilesOfWarp = Layout<M>::tiles;
 
 template <int M, class Launch> constexpr std::int64_t groupsOf(const Launch &launch)
 {
