@@ -8,6 +8,7 @@ namespace nms {
 struct CellPoint {
     double row = 0;
     double col = 0;
+    friend bool operator==(const CellPoint &, const CellPoint &) = default;
 };
 struct PixelPoint {
     double x = 0;
@@ -38,9 +39,5 @@ struct Camera {
     void fit(CellRect cells, double marginPixels);
     friend bool operator==(const Camera &, const Camera &) = default;
 };
-inline bool operator==(const CellPoint &a, const CellPoint &b)
-{
-    return a.row == b.row && a.col == b.col;
-}
 
 } // namespace nms

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <random>
 #include <string>
@@ -26,9 +27,7 @@ std::vector<std::uint16_t> gaussianHalves()
     return values;
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+int make(int argc, char **argv)
 {
     if (argc != 5) {
         std::fprintf(stderr, "usage: nms_make_weights TENSORS ROWS COLS OUT.safetensors\n");
@@ -64,4 +63,16 @@ int main(int argc, char **argv)
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    try {
+        return make(argc, argv);
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "nms_make_weights: %s\n", error.what());
+        return 1;
+    }
 }

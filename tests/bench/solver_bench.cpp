@@ -35,7 +35,7 @@ void time(benchmark::State &state, Contender &contender, Distribution distributi
         state.SkipWithError(ready.error().line().c_str());
         return;
     }
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const Result<double> seconds = contender.run(count, {});
         if (!seconds) {
             state.SkipWithError(seconds.error().line().c_str());
@@ -48,7 +48,7 @@ void time(benchmark::State &state, Contender &contender, Distribution distributi
 }
 
 /// The contender takes the time itself: CPU time, and wall time where numbers of threads are compared.
-void add(const std::string &name, std::shared_ptr<Contender> contender, Distribution distribution, NmPattern pattern)
+void add(const std::string &name, const std::shared_ptr<Contender> &contender, Distribution distribution, NmPattern pattern)
 {
     benchmark::RegisterBenchmark(name.c_str(),
                                  [=](benchmark::State &state) { time(state, *contender, distribution, pattern); })

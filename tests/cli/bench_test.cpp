@@ -115,9 +115,9 @@ TEST_F(CliBench, TableForPeople)
         runProgram(tiny({"--patterns", "2:4", "--data", "gaussian", "--methods", "exact,greedy,row-nm", "--torch", "off"}));
     ASSERT_EQ(finished.exitStatus, 0) << finished.err;
     EXPECT_EQ(finished.err, "");
-    for (const char *part :
-         {"keep 2:4, gaussian", "µs/tile", "exact", "greedy", "row-nm", "one thread in CPU time", "nmscope " NMS_VERSION})
+    for (const char *part : {"keep 2:4, gaussian", "µs/tile", "exact", "greedy", "row-nm", "one thread in CPU time"})
         EXPECT_THAT(finished.out, HasSubstr(part));
+    EXPECT_THAT(finished.out, HasSubstr("nmscope " NMS_VERSION));
 }
 
 TEST_F(CliBench, WeightsOfAFileAndTwoThreads)

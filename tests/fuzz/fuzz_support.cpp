@@ -6,6 +6,7 @@
 #include <hdf5.h>
 
 // libhdf5 asks for whatever memory a damaged file claims, and copes with a refusal.
+// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizers' own names
 extern "C" const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {
@@ -19,6 +20,7 @@ extern "C" const char *__lsan_default_suppressions()
 {
     return "leak:libhdf5\n";
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace nms::fuzz {
 
