@@ -15,7 +15,6 @@ namespace nms::vulkan {
 
 namespace {
 
-using test::matchesGolden;
 using test::picturesMatch;
 using test::pixelAt;
 
