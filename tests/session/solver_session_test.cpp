@@ -172,8 +172,10 @@ TEST(SolverSession, queuedStepsFromSeveralThreadsAllCount)
     SolverSession session;
     startOn(session, fake({.planned = 1000}), true);
     {
+        constexpr int count = 4;
         std::vector<std::jthread> threads;
-        for (int thread = 0; thread < 4; ++thread)
+        threads.reserve(count);
+        for (int thread = 0; thread < count; ++thread)
             threads.emplace_back([&] {
                 for (int i = 0; i < 25; ++i)
                     session.step();

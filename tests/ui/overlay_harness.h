@@ -36,8 +36,10 @@ public:
         moveTo(x, y);
         overlay.pointerButton(button, true);
         overlay.pointerButton(button, false);
+        constexpr int frames = 4;
         std::vector<OverlayCommands> commands;
-        for (int i = 0; i < 4; ++i)
+        commands.reserve(frames);
+        for (int i = 0; i < frames; ++i)
             commands.push_back(frame());
         // Far enough apart in time that two clicks are never a double click.
         overlay.frame(m_width, m_height, 1, view);
