@@ -43,12 +43,12 @@ void ExactTile::startFrom(const TileScores &scores, const double *, const double
     if (scores.maximum() == 0)
         return;
     // A shift of all β changes nothing, and within the tile's maximum of each other they are where sweeps lead anyway.
-    constexpr double half = ExactWork::unit / 2;
+    constexpr std::int32_t half = ExactWork::unit / 2;
     const double scale = ExactWork::unit / double(scores.maximum());
     const auto [least, most] = std::minmax_element(beta, beta + m_pattern.m);
     const double middle = 0.5 * (*least + *most);
     for (int j = 0; j < m_pattern.m; ++j)
-        m_work.beta[j] = std::int32_t(std::lround(std::clamp((beta[j] - middle) * scale, -half, half)));
+        m_work.beta[j] = std::int32_t(std::lround(std::clamp((beta[j] - middle) * scale, double(-half), double(half))));
 }
 
 void ExactTile::iterate()
