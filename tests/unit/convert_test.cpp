@@ -24,7 +24,7 @@ std::map<std::string, std::string> contentOf(const std::string &file)
         const Status read = (*source)->readRawRows(tensor, 0, tensor.rawRows(), std::as_writable_bytes(std::span(text)));
         EXPECT_TRUE(read) << read.error().line();
         for (const std::int64_t size : tensor.shape)
-            text = std::to_string(size) + "," + text;
+            text.insert(0, std::to_string(size) + ",");
         content[tensor.path] = std::string(nameOf(tensor.dtype)) + ":" + text;
     }
     return content;

@@ -176,6 +176,7 @@ TEST(RoundingLevelsTest, greedyOnPlansIsTheSequentialOne)
         for (const KeyKind &kind : keyKinds)
             for (int round = 0; round < (pattern.m < 32 ? 6 : 1); ++round) {
                 std::vector<double> key;
+                key.reserve(std::size_t(pattern.m * pattern.m));
                 for (int k = 0; k < pattern.m * pattern.m; ++k)
                     key.push_back(kind.value(random, k / pattern.m, k % pattern.m));
                 expectGreedy(key, pattern, kind.name);
@@ -192,6 +193,7 @@ TEST(RoundingLevelsTest, greedyAndSwapsOnScoresAreTheSequentialOnes)
             for (std::int64_t k = 0; k < grid.count(); ++k) {
                 tile->gather(scores.span(), grid, k);
                 std::vector<double> key;
+                key.reserve(std::size_t(pattern.m * pattern.m));
                 for (int e = 0; e < pattern.m * pattern.m; ++e)
                     key.push_back(tile->row(e / pattern.m)[e % pattern.m]);
                 const TileMask expected = sequentialGreedy(key, pattern);
