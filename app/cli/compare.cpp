@@ -226,7 +226,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
             };
             const Status compared = runComparison(**backend, *fallback, weights->span(), cases, *base, stop, onRow);
             if (!compared)
-                return fail(compared.error());
+                return fail(errorIn((*source)->fileName(), tensor.path, compared.error()));
         }
     }
 

@@ -146,7 +146,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         return fail(weights.error());
     auto values = valuesOf(*view, *weights, *region, backend.get(), *options, arguments.iteration, stop);
     if (!values)
-        return fail(values.error());
+        return fail(errorIn((*source)->fileName(), tensor.path, values.error()));
     const bool showsTiles = needsSolver(*view) || !arguments.pattern.empty();
     const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), showsTiles ? pattern->m : 0));
     if (stop.stop_requested())

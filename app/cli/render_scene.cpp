@@ -2,6 +2,7 @@
 #include "app/cli/render_scene.h"
 
 #include "app/cli/row_panels.h"
+#include "core/solver/hand_over.h"
 #include "core/solver/solve.h"
 #include "core/tensor/overview.h"
 
@@ -115,6 +116,8 @@ Result<RenderedValues> solved(RenderView view, SolverBackend &backend, const std
     }
     if (!solution)
         return fail(solution.error());
+    if (const Status checked = checkSolution(*solution, score->span(), options.threads); !checked)
+        return fail(checked.error());
     Matrix<float> kept(score->rows(), score->cols());
     for (std::int64_t row = 0; row < kept.rows(); ++row)
         for (std::int64_t col = 0; col < kept.cols(); ++col)

@@ -2,7 +2,6 @@
 #include "app/cli/solve_run.h"
 
 #include "app/cli/row_panels.h"
-#include "core/sparsity/metrics.h"
 
 #include <algorithm>
 #include <span>
@@ -49,7 +48,6 @@ Status SolveRun::readPanel(const TensorInfo &tensor, std::int64_t row0, std::int
 
 Status SolveRun::writePanel(const TensorInfo &tensor, std::int64_t row0, const Mask &mask, const WeightsView &weights)
 {
-    m_holds = m_holds && isTransposable(m_options.method) && checkTransposable(mask, m_options.pattern, 0).transposable();
     return inBlocks(mask.rows(), mask.cols(), [&](std::int64_t first, std::int64_t rows) -> Status {
         Mask block(rows, mask.cols());
         for (std::int64_t row = 0; row < rows; ++row)
@@ -82,7 +80,6 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;
-    facts.transposable = m_holds;
     facts.source = m_source.fileName();
     return facts;
 }
@@ -90,8 +87,7 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
 Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelWeights)
 {
     m_bar.setLabel(tensor.path);
-    m_holds = true;
-    if (const Status begun = m_writer.beginTensor(tensor); !begun)
+    if (const Status begun = m_writer.beginTensor(tensor, promiseOf(m_options.method, m_options.pattern)); !begun)
         return fail(begun.error());
     const Progress progress{m_stop, [this](std::int64_t done, std::int64_t) {
                                 const std::int64_t all = m_tilesDone + done;
@@ -105,7 +101,7 @@ Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelWeigh
         },
         progress);
     if (!solution)
-        return fail(solution.error());
+        return fail(errorIn(m_source.fileName(), tensor.path, solution.error()));
     if (const Status finished = m_writer.finishTensor(factsOf(*solution)); !finished)
         return fail(finished.error());
     m_tilesDone += solution->grid.count();

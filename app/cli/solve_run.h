@@ -58,7 +58,6 @@ private:
     ProgressBar m_bar{"tiles"};
     std::int64_t m_tilesTotal = 0;
     std::int64_t m_tilesDone = 0; // of the tensors before
-    bool m_holds = true; // every tile of this tensor so far keeps n of m both ways
     std::vector<std::byte> m_raw;
 };
 

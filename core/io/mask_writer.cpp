@@ -41,12 +41,19 @@ struct MaskWriter::Private {
     MaskFormat format;
     std::unique_ptr<TensorSink> sink;
     std::optional<TensorInfo> tensor; // between beginTensor and finishTensor
+    std::optional<MaskCounter> counter; // likewise
+    bool failed = false;
     std::int64_t row = 0;
     std::vector<std::byte> bytes;
 
-    Error misuse(const std::string &what) const
+    std::string where() const { return sink->target() + (tensor ? ": " + tensor->path : ""); }
+    Error misuse(const std::string &what) const { return {ErrorKind::Internal, where(), what, {}}; }
+    /// A mask that breaks its promise: nothing is committed any more.
+    Status refuse(Error error)
     {
-        return {ErrorKind::Internal, sink->target() + (tensor ? ": " + tensor->path : ""), what, {}};
+        failed = true;
+        error.where = where() + ": " + error.where;
+        return fail(std::move(error));
     }
 };
 
@@ -70,7 +77,7 @@ MaskFormat MaskWriter::format() const
     return d->format;
 }
 
-Status MaskWriter::beginTensor(const TensorInfo &tensor)
+Status MaskWriter::beginTensor(const TensorInfo &tensor, const MaskPromise &promise)
 {
     if (d->tensor)
         return fail(d->misuse("was not finished before the next tensor began"));
@@ -86,6 +93,7 @@ Status MaskWriter::beginTensor(const TensorInfo &tensor)
     if (Status begun = d->sink->begin(stored, Storage::Compressed); !begun)
         return begun;
     d->tensor = tensor;
+    d->counter.emplace(promise, tensor.rows(), tensor.cols());
     d->row = 0;
     return {};
 }
@@ -97,6 +105,8 @@ Status MaskWriter::writeRows(std::int64_t row0, const Mask &mask, std::span<cons
     const int elementBytes = bytesOf(d->tensor->dtype);
     if (d->format == MaskFormat::Applied && rawWeights.size() != std::size_t(mask.rows() * mask.cols() * elementBytes))
         return fail(d->misuse("was given weights that do not match the mask"));
+    if (const Status counted = d->counter->add(mask, 0, mask.rows()); !counted)
+        return d->refuse(counted.error());
     try {
         if (d->format == MaskFormat::Packed) {
             d->bytes = packMask(mask);
@@ -118,7 +128,11 @@ Status MaskWriter::finishTensor(const MaskFacts &facts)
 {
     if (!d->tensor || d->row != d->tensor->rows())
         return fail(d->misuse("was finished before all of its rows were written"));
-    Status finished = d->sink->finish(attributesOf(facts, d->format, *d->tensor));
+    if (const Status counted = d->counter->finish(); !counted)
+        return d->refuse(counted.error());
+    MaskFacts counted = facts;
+    counted.transposable = d->counter->transposable();
+    Status finished = d->sink->finish(attributesOf(counted, d->format, *d->tensor));
     d->tensor.reset();
     return finished;
 }
@@ -127,6 +141,8 @@ Status MaskWriter::commit()
 {
     if (d->tensor)
         return fail(d->misuse("was not finished before the file was"));
+    if (d->failed)
+        return fail(d->misuse("was refused"));
     return d->sink->commit({{"nmscope_version", NMS_VERSION}});
 }
 

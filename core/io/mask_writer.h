@@ -4,6 +4,7 @@
 
 #include "core/io/mask_facts.h"
 #include "core/sparsity/mask.h"
+#include "core/sparsity/mask_counter.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstddef>
@@ -36,13 +37,15 @@ public:
 
     MaskFormat format() const;
 
-    Status beginTensor(const TensorInfo &tensor);
+    /// `promise` is what the masks that follow must keep.
+    Status beginTensor(const TensorInfo &tensor, const MaskPromise &promise);
 
     /// The next mask.rows() rows of the 2-D view; they come in order, row0 says where the caller believes to be.
-    /// `rawWeights` is what TensorSource::readRawRows gave for them, for Applied only.
+    /// `rawWeights` is what TensorSource::readRawRows gave for them, for Applied only. The mask is counted first: an
+    /// Internal error names the tensor and the tile that breaks the promise, and then nothing can be committed.
     Status writeRows(std::int64_t row0, const Mask &mask, std::span<const std::byte> rawWeights = {});
 
-    /// All rows must have been written.
+    /// All rows must have been written. Whether the mask is transposable is told by the count, not by `facts`.
     Status finishTensor(const MaskFacts &facts);
 
     /// Puts the file in place. Must follow finishTensor(), is called once.

@@ -2,6 +2,7 @@
 #include "core/session/comparison.h"
 
 #include "core/session/session_error.h"
+#include "core/solver/hand_over.h"
 #include "core/solver/solve.h"
 
 namespace nms {
@@ -45,9 +46,13 @@ Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weight
     const Result<Solution> solution = backend.solve(score, options, {stop, {}});
     if (!solution)
         return fail(solution.error());
+    const MaskSums sums = maskSums(weights, solution->mask, options.threads);
+    for (const Status &checked : {checkCounts(*solution, options.threads), checkObjective(*solution, weights, sums)})
+        if (!checked)
+            return fail(checked.error());
     ComparisonRow row;
     row.which = which;
-    row.metrics = measure(weights, solution->mask);
+    row.metrics = metricsOf(sums);
     row.totals = solution->totals();
     row.seconds = solution->seconds;
     row.transposable = isTransposable(which.method);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/session_logic.h"
 
+#include "core/solver/hand_over.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -269,6 +271,9 @@ bool SessionLogic::atBreakpoint() const
 void SessionLogic::round(const std::stop_token &stop)
 {
     Result<Solution> solution = m_live->round({stop, {}});
+    if (solution)
+        if (const Status checked = checkSolution(*solution, m_run->score->span(), m_run->options.threads); !checked)
+            return fail(checked.error());
     if (solution) {
         m_view.result = std::make_shared<const Solution>(std::move(*solution));
         end(SessionState::Finished);

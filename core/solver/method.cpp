@@ -95,7 +95,24 @@ std::span<const Method> warmStartsOf(Method method)
 
 bool isTransposable(Method method)
 {
-    return method != Method::RowNm && method != Method::ColNm && method != Method::Unstructured;
+    return promiseOf(method, {}).lines == MaskPromise::Lines::RowsAndColumns;
+}
+
+MaskPromise promiseOf(Method method, NmPattern pattern)
+{
+    using enum MaskPromise::Lines;
+    switch (method) {
+    case Method::RowNm:
+        return {pattern, Rows, true};
+    case Method::ColNm:
+        return {pattern, Columns, true};
+    case Method::Unstructured:
+        return {pattern, None, true};
+    case Method::BiNm:
+        return {pattern, RowsAndColumns, false};
+    default:
+        return {pattern, RowsAndColumns, true};
+    }
 }
 
 } // namespace nms

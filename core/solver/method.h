@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/sparsity/mask_counter.h"
+
 #include <optional>
 #include <span>
 #include <string>
@@ -42,5 +44,7 @@ std::span<const Method> warmStartsOf(Method method);
 
 /// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).
 bool isTransposable(Method method);
+/// What each mask of the method keeps.
+MaskPromise promiseOf(Method method, NmPattern pattern);
 
 } // namespace nms

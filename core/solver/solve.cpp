@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solve.h"
 
+#include "core/solver/hand_over.h"
 #include "core/solver/tile_loop.h"
 
 #include <algorithm>
@@ -128,6 +129,8 @@ private:
         if (!solution)
             return fail(solution.error());
         const MaskSums sums = maskSums(weights, solution->mask, m_options.threads);
+        if (const Status checked = checkObjective(*solution, weights, sums, panel * m_height); !checked)
+            return fail(checked.error());
         return Solved{std::move(*solution), sums};
     }
 

@@ -40,7 +40,9 @@ double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &o
 /// A = |W| by row panels of a multiple of m rows that hold at most `panelWeights`; NaN and Inf are the reader's to refuse.
 /// While a panel is solved, on a thread of its own, this thread writes the one before and reads the next: `read` and `write`
 /// are called here alone, top to bottom. `unstructured` ranks the whole matrix and therefore needs it in one panel: Resource
-/// error if it does not fit. Cancelled when progress.stop was requested. `options` are the solver's.
+/// error if it does not fit. What each panel keeps is summed and held against its objective before `write` sees it
+/// (checkObjective); its lines are for the writer to count. Cancelled when progress.stop was requested. `options` are the
+/// solver's.
 Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
                                        std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
                                        const Progress &progress);

@@ -72,6 +72,7 @@ MaskSums &MaskSums::operator+=(const MaskSums &other)
     squared += other.squared;
     squaredLost += other.squaredLost;
     kept += other.kept;
+    elements += other.elements;
     return *this;
 }
 
@@ -91,7 +92,8 @@ MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads)
                     rowToFloat(weights, row, converted);
                 addRow(direct ? weights.floats().row(row).data() : converted.data(), words.data(), weights.cols, sums);
                 MaskSums &to = ofRows[std::size_t(row)];
-                to = {total(sums.magnitude), total(sums.keptMagnitude), total(sums.squared), total(sums.squaredLost), 0};
+                to = {total(sums.magnitude), total(sums.keptMagnitude), total(sums.squared), total(sums.squaredLost), 0,
+                      weights.cols};
                 for (const std::uint64_t word : words)
                     to.kept += std::popcount(word);
             }

@@ -16,6 +16,7 @@ struct MaskSums {
     double squared = 0; // ‖W‖²
     double squaredLost = 0; // ‖W − W∘S‖²
     std::int64_t kept = 0; // ones of S
+    std::int64_t elements = 0; // of W
 
     MaskSums &operator+=(const MaskSums &other);
 };

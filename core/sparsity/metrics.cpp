@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/metrics.h"
 
-#include "core/sparsity/mask_sums.h"
-
 #include <array>
 #include <bit>
 
@@ -25,11 +23,15 @@ std::uint64_t bitsOf(std::span<const std::uint64_t> words, std::int64_t col0, in
 
 MaskMetrics measure(Span2d<const float> weights, const Mask &mask)
 {
-    const MaskSums sums = maskSums(weights, mask);
+    return metricsOf(maskSums(weights, mask));
+}
+
+MaskMetrics metricsOf(const MaskSums &sums)
+{
     MaskMetrics metrics;
     metrics.keptMagnitude = sums.magnitude > 0 ? sums.keptMagnitude / sums.magnitude : 1;
     metrics.relativeSquaredError = sums.squared > 0 ? sums.squaredLost / sums.squared : 0;
-    metrics.keptFraction = weights.empty() ? 0 : double(sums.kept) / double(weights.size());
+    metrics.keptFraction = sums.elements > 0 ? double(sums.kept) / double(sums.elements) : 0;
     return metrics;
 }
 

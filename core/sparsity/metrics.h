@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/sparsity/mask.h"
+#include "core/sparsity/mask_sums.h"
 #include "core/sparsity/nm_pattern.h"
 #include "core/sparsity/tile_grid.h"
 
@@ -20,6 +21,8 @@ struct MaskMetrics {
 };
 
 MaskMetrics measure(Span2d<const float> weights, const Mask &mask);
+/// The same of sums that are there already.
+MaskMetrics metricsOf(const MaskSums &sums);
 
 /// A row or column of a tile that keeps a wrong number of entries.
 struct TileViolation {

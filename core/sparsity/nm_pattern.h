@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ struct NmPattern {
     std::string text() const;
     bool valid() const { return m >= 1 && m <= maxM && n >= 1 && n <= m; }
     double keptFraction() const { return double(n) / m; }
+    /// ⌊count · n/m⌋, without overflow.
+    std::int64_t shareOf(std::int64_t count) const { return count / m * n + count % m * n / m; }
     friend bool operator==(const NmPattern &, const NmPattern &) = default;
 };
 

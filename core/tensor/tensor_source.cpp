@@ -136,6 +136,13 @@ Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor,
     return matrix;
 }
 
+Error errorIn(const std::string &fileName, const std::string &path, Error error)
+{
+    if (error.where.find(path) == std::string::npos)
+        error.where = fileName + ": " + path + (error.where.empty() ? "" : ": ") + error.where;
+    return error;
+}
+
 Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
 {
     std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with a bad value; found in any order

@@ -84,6 +84,9 @@ Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
 /// Reads a whole tensor as a float32 matrix. Resource error if it needs more than `byteLimit` bytes.
 Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
 
+/// An error of something that knows no file (a solver), with file and tensor put before its place unless they are there.
+Error errorIn(const std::string &fileName, const std::string &path, Error error);
+
 /// Input error naming the file, the tensor and the first (row, column) that is NaN or Inf in rows starting at `row0`.
 Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor);
 

@@ -128,6 +128,14 @@ TEST_F(ComparisonTest, failuresAndExceptionsAreErrors)
     EXPECT_EQ(compare(failing, {{{2, 4}, Method::Greedy}}).error().kind, ErrorKind::Resource);
     FakeBackend throwing({.throwInRound = true});
     EXPECT_EQ(compare(throwing, {{{2, 4}, Method::Greedy}}).error().kind, ErrorKind::Resource);
+    for (const FakeBehaviour &wrong : {FakeBehaviour{.roundsWrongMask = true}, FakeBehaviour{.roundsWrongFigures = true}}) {
+        FakeBackend lying(wrong);
+        const Status status = compare(lying, {{{2, 4}, Method::Greedy}});
+        ASSERT_FALSE(status);
+        EXPECT_EQ(status.error().kind, ErrorKind::Internal);
+        EXPECT_NE(status.error().line().find("tile ("), std::string::npos);
+        EXPECT_TRUE(m_rows.empty());
+    }
     m_onRow = [] {
         throw std::runtime_error("the table is gone");
     };

@@ -141,9 +141,19 @@ public:
         solution.options = m_options;
         solution.grid = m_grid;
         solution.mask = Mask(m_grid.rows, m_grid.cols);
-        for (std::int64_t row = 0; row < m_grid.rows; ++row)
-            solution.mask.set(row, row % m_grid.cols, m_state[0] > 0.5);
         solution.tiles.resize(m_state.size());
+        const auto [n, m] = m_options.pattern;
+        const std::int64_t shift = m_state[0] > 0.5 ? 1 : 0;
+        for (std::int64_t row = 0; row < m_grid.rows; ++row)
+            for (std::int64_t col = 0; col < m_grid.cols; ++col)
+                if ((col % m - row % m + m + shift) % m < n) {
+                    solution.mask.set(row, col, true);
+                    solution.tiles[std::size_t(m_grid.index(row / m, col / m))].objective += double((*m_score)(row, col));
+                }
+        if (m_behaviour.roundsWrongMask)
+            solution.mask.set(1, 2, !solution.mask.at(1, 2));
+        if (m_behaviour.roundsWrongFigures)
+            solution.tiles.back().objective *= 2;
         return solution;
     }
 
@@ -193,6 +203,8 @@ private:
 Result<Solution> FakeBackend::solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress)
 {
     auto copy = std::make_shared<Matrix<float>>(score.rows, score.cols);
+    for (std::int64_t row = 0; row < score.rows; ++row)
+        std::ranges::copy(score.row(row), copy->span().row(row).begin());
     FakeLiveSolve live(m_behaviour, counters, copy, options);
     return live.round(progress);
 }

@@ -23,6 +23,8 @@ struct FakeBehaviour {
     bool throwInStart = false;
     bool failRound = false;
     bool throwInRound = false;
+    bool roundsWrongMask = false; // one entry too many in row 1, column 2
+    bool roundsWrongFigures = false; // the last tile's objective is twice what its mask keeps
     bool failRestore = false;
     bool throwInCapture = false;
     bool failCapture = false;

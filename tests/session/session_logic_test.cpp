@@ -401,9 +401,13 @@ TEST_F(SessionLogicTest, everyFailureEndsInFailed)
         int iteration;
     };
     const Case cases[] = {
-        {{.failAt = 10}, ErrorKind::Device, 9},        {{.stallAt = 10}, ErrorKind::Internal, 9},
-        {{.failStart = true}, ErrorKind::Resource, 0}, {{.planned = 12, .failRound = true}, ErrorKind::Resource, 12},
+        {{.failAt = 10}, ErrorKind::Device, 9},
+        {{.stallAt = 10}, ErrorKind::Internal, 9},
+        {{.failStart = true}, ErrorKind::Resource, 0},
+        {{.planned = 12, .failRound = true}, ErrorKind::Resource, 12},
         {{.failCapture = true}, ErrorKind::Device, 0},
+        {{.planned = 7, .roundsWrongMask = true}, ErrorKind::Internal, 7},
+        {{.planned = 7, .roundsWrongFigures = true}, ErrorKind::Internal, 7},
     };
     for (const Case &which : cases) {
         start(which.behaviour, false);

@@ -4,6 +4,7 @@
 
 #include "core/io/mask_file.h"
 #include "core/solver/cpu_backend.h"
+#include "tests/support/erring_backend.h"
 #include "ui/models/pattern_scanner.h"
 
 #include <QDir>
@@ -333,6 +334,42 @@ TEST(PatternScannerTest, FindsThatTheSampleIsDense)
     for (const DetectedPatterns &patterns : found) {
         EXPECT_LT(patterns.sparsity, 0.01);
         EXPECT_TRUE(patterns.transposable.empty());
+    }
+}
+
+/// A mask that is not what its method promises is shown nowhere.
+TEST(WorkspaceHandOver, refusesWhatABackendGotWrong)
+{
+    for (const auto &spoil :
+         {test::ErringBackend::oneBitMore, test::ErringBackend::oneEntryMore, test::ErringBackend::wrongObjective}) {
+        Workspace workspace(
+            {{QStringLiteral("erring"), QStringLiteral("erring"), std::make_shared<test::ErringBackend>(spoil)}});
+        QStringList errors;
+        QObject::connect(&workspace, &Workspace::message, &workspace, [&](MessageLevel level, const QString &text) {
+            if (level == MessageLevel::Error)
+                errors << text;
+        });
+        workspace.openFile(sample);
+        ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.tensor() && !workspace.isLoading(); }, patience));
+        SolveOptions options = workspace.options();
+        options.method = Method::Greedy;
+        options.pattern = {4, 8};
+        workspace.setOptions(options);
+        workspace.run();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.sessionStatus().state == SessionState::Failed; }, patience));
+        EXPECT_FALSE(workspace.solution());
+        ASSERT_EQ(errors.size(), 1);
+        EXPECT_TRUE(
+            errors.front().contains(QString::fromStdString(workspace.tensor()->info.path) + QStringLiteral(": tile (2, 5)")))
+            << errors.front().toStdString();
+        EXPECT_TRUE(errors.front().contains(QStringLiteral("a fault of nmscope")));
+
+        errors.clear();
+        workspace.startComparison({{{4, 8}, Method::Greedy}});
+        ASSERT_TRUE(QTest::qWaitFor([&] { return !workspace.isComparing(); }, patience));
+        EXPECT_TRUE(workspace.comparison().empty());
+        ASSERT_EQ(errors.size(), 1);
+        EXPECT_TRUE(errors.front().contains(QStringLiteral("tile (2, 5)")));
     }
 }
 

@@ -15,13 +15,31 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr MaskPromise promise{{8, 16}};
+
+/// Keeps 8:16 along rows and columns: in each tile a band, of which random pairs of entries change places until little of it
+/// is left.
 Mask randomMask(std::int64_t rows, std::int64_t cols, unsigned seed)
 {
     Mask mask(rows, cols);
     std::mt19937 random(seed);
-    for (std::int64_t i = 0; i < rows; ++i)
-        for (std::int64_t j = 0; j < cols; ++j)
-            mask.set(i, j, random() % 2);
+    for (std::int64_t row0 = 0; row0 < rows; row0 += 16)
+        for (std::int64_t col0 = 0; col0 < cols; col0 += 16) {
+            bool kept[16][16];
+            for (int i = 0; i < 16; ++i)
+                for (int j = 0; j < 16; ++j)
+                    kept[i][j] = (j + 16 - i) % 16 < 8;
+            for (int exchange = 0; exchange < 500; ++exchange) {
+                const auto a = random() % 16, b = random() % 16, c = random() % 16, d = random() % 16;
+                if (kept[a][c] && kept[b][d] && !kept[a][d] && !kept[b][c]) {
+                    kept[a][c] = kept[b][d] = false;
+                    kept[a][d] = kept[b][c] = true;
+                }
+            }
+            for (std::int64_t row = row0; row < std::min(rows, row0 + 16); ++row)
+                for (std::int64_t col = col0; col < std::min(cols, col0 + 16); ++col)
+                    mask.set(row, col, kept[row - row0][col - col0]);
+        }
     return mask;
 }
 
@@ -81,7 +99,7 @@ TEST_P(MaskRoundTrip, ComesBackWithItsFacts)
     ASSERT_TRUE(writer) << writer.error().line();
     std::vector<Mask> masks;
     for (const TensorInfo &tensor : (*source)->tensors()) {
-        ASSERT_TRUE((*writer)->beginTensor(tensor));
+        ASSERT_TRUE((*writer)->beginTensor(tensor, promise));
         masks.push_back(randomMask(tensor.rows(), tensor.cols(), unsigned(masks.size())));
         for (std::int64_t row = 0; row < tensor.rows(); row += 16) {
             const std::int64_t rows = std::min<std::int64_t>(16, tensor.rows() - row);
@@ -183,8 +201,8 @@ TEST(MaskWriter, LeavesTheOldFileWhenItIsNotFinished)
         {
             auto writer = MaskWriter::create(folder.file(target), input, MaskFormat::Bytes);
             ASSERT_TRUE(writer);
-            ASSERT_TRUE((*writer)->beginTensor((*source)->tensors()[0]));
-            ASSERT_TRUE((*writer)->writeRows(0, Mask(16, 70)));
+            ASSERT_TRUE((*writer)->beginTensor((*source)->tensors()[0], promise));
+            ASSERT_TRUE((*writer)->writeRows(0, randomMask(16, 70, 1)));
             EXPECT_FALSE((*writer)->writeRows(32, Mask(8, 70)));
             EXPECT_FALSE((*writer)->writeRows(16, Mask(8, 64)));
             EXPECT_FALSE((*writer)->finishTensor(someFacts()));
@@ -231,7 +249,7 @@ TEST(MaskWriter, AFullDiskIsAnErrorAndLeavesNothing)
                 auto writer = MaskWriter::create(folder.file(target), {}, MaskFormat::Packed);
                 if (!writer)
                     return fail(writer.error());
-                if (Status begun = (*writer)->beginTensor(tensor); !begun)
+                if (Status begun = (*writer)->beginTensor(tensor, promise); !begun)
                     return begun;
                 for (std::int64_t row = 0; row < 256; row += 64)
                     if (Status written = (*writer)->writeRows(row, randomMask(64, 512, unsigned(row))); !written)

@@ -78,7 +78,8 @@ Solved solved(RunSolver &solver, const Matrix<float> &scores, int m)
     Solved out{Mask(grid.rows, grid.cols), std::vector<TileResult>(std::size_t(grid.count()))};
     for (std::int64_t row = 0; row < grid.tileRows(); ++row) {
         const TileRun run{scores.span(), grid, grid.index(row, 0), grid.tileCols()};
-        EXPECT_EQ(solver.solveRun(run, {}, out.mask, out.tiles.data() + run.first), run.end());
+        RunMask mask(out.mask, run);
+        EXPECT_EQ(solver.solveRun(run, {}, mask, out.tiles.data() + run.first), run.end());
     }
     return out;
 }
@@ -200,8 +201,9 @@ TEST(SmallExactErrorTest, namesTheFirstInvalidTile)
                 scores(m - 1, 39 * m) = scores(0, 25 * m) = wrong;
                 Mask mask(m, 40 * m);
                 std::vector<TileResult> tiles(40);
-                EXPECT_EQ(solverFor({1, m}, level)->solveRun({scores.span(), {m, 40 * m, m}, 0, 40}, {}, mask, tiles.data()),
-                          25);
+                const TileRun run{scores.span(), {m, 40 * m, m}, 0, 40};
+                RunMask part(mask, run);
+                EXPECT_EQ(solverFor({1, m}, level)->solveRun(run, {}, part, tiles.data()), 25);
             }
 }
 

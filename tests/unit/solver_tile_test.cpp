@@ -3,6 +3,7 @@
 #include "core/solver/tile/dykstra_tile.h"
 #include "core/solver/tile/exact_tile.h"
 #include "core/solver/tile/rounding.h"
+#include "core/solver/tile/tile_run.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +66,7 @@ TEST(TileMaskTest, isStoredAcrossWordsAndReadBack)
     const TileMask band = TileMask::band(pattern);
     EXPECT_TRUE(isFull(band, pattern));
     for (std::int64_t tile = 0; tile < grid.count(); ++tile)
-        storeTile(mask, grid.rowOf(tile) * 48, grid.colOf(tile) * 48, grid.realRows(tile), grid.realCols(tile), band);
+        RunMask(mask, {{}, grid, tile, 1}).putTile(grid.rowOf(tile) * 48, grid.colOf(tile) * 48, 48, band.rows.data());
     for (std::int64_t i = 0; i < 90; ++i)
         for (std::int64_t j = 0; j < 130; ++j)
             ASSERT_EQ(mask.at(i, j), band.at(int(i % 48), int(j % 48)));

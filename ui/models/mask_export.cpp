@@ -3,7 +3,6 @@
 
 #include "core/io/mask_writer.h"
 #include "core/io/weights_file.h"
-#include "core/sparsity/metrics.h"
 
 #include <QFile>
 
@@ -28,7 +27,6 @@ static MaskFacts factsOf(const Solution &solution, const std::string &source)
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;
-    facts.transposable = checkTransposable(solution.mask, solution.options.pattern, 0).transposable();
     facts.source = source;
     return facts;
 }
@@ -57,7 +55,9 @@ Status writeMask(const LoadedTensor &tensor, const Solution &solution, const QSt
             return fail(opened.error());
         source = std::move(*opened);
     }
-    if (const Status status = (*writer)->beginTensor(tensor.info); !status)
+    if (const Status status =
+            (*writer)->beginTensor(tensor.info, promiseOf(solution.options.method, solution.options.pattern));
+        !status)
         return status;
 
     constexpr std::int64_t panelCells = std::int64_t(1) << 20;

@@ -46,7 +46,13 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
         if (scrubbedTo)
             emit q->snapshotChanged();
     });
-    QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(error); });
+    QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(aboutTensor(error)); });
+}
+
+/// What a solver says of its matrix, with the tensor that it is.
+Error WorkspacePrivate::aboutTensor(const Error &error) const
+{
+    return tensor ? errorIn(tensor->file.toStdString(), tensor->info.path, error) : error;
 }
 
 void WorkspacePrivate::report(const Error &error)
@@ -264,7 +270,7 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
             runComparison(*backend, *fallback, tensor->weights->span(), fitting, base, context.stop, onRow);
         return [this, status] {
             if (!status)
-                d->report(status.error());
+                d->report(d->aboutTensor(status.error()));
             emit comparisonChanged();
         };
     });

@@ -14,6 +14,7 @@ public:
     WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices);
 
     void report(const Error &error);
+    Error aboutTensor(const Error &error) const;
     void report(MessageLevel level, const QString &text);
     bool needsTensor(); // false, and says so, when there is no tensor that can be solved
     bool isPatternTooLarge(); // says so

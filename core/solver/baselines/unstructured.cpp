@@ -54,9 +54,7 @@ std::uint32_t digitAt(const Histogram &counts, std::int64_t &wanted)
 
 bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, const std::stop_token &stop, Mask &out)
 {
-    // Whole multiples apart: elements·n would not overflow, but need not be argued about.
-    const std::int64_t elements = score.size();
-    std::int64_t wanted = elements / pattern.m * pattern.n + elements % pattern.m * pattern.n / pattern.m;
+    std::int64_t wanted = pattern.shareOf(score.size());
     if (wanted == 0)
         return !stop.stop_requested();
 

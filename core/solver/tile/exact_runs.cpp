@@ -15,7 +15,7 @@ ExactRuns::ExactRuns(NmPattern pattern, SimdLevel level)
     }
 }
 
-std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results)
+std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results)
 {
     const int m = m_pattern.m;
     const int rows = int(std::min<std::int64_t>(m, run.grid.rows - run.row0()));
@@ -27,7 +27,7 @@ std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop
         if (!m_kernels.gather(pending.batch, &run.score(run.row0(), col0), run.score.stride, rows, cols))
             return tile;
         if (pending.batch.largest == 0) {
-            storeTile(mask, run.row0(), col0, rows, cols, TileMask::band(m_pattern));
+            mask.putTile(run.row0(), col0, m, TileMask::band(m_pattern).rows.data());
             results[tile - run.first] = {.iterations = 1};
             continue;
         }
@@ -41,7 +41,7 @@ std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop
     return run.end();
 }
 
-void ExactRuns::finish(const TileRun &run, int count, const std::stop_token &stop, Mask &mask, TileResult *results)
+void ExactRuns::finish(const TileRun &run, int count, const std::stop_token &stop, RunMask &mask, TileResult *results)
 {
     ExactBatchTile *batch[] = {&(*m_pending)[0].batch, &(*m_pending)[1].batch};
     m_kernels.solve(batch, count);
@@ -54,9 +54,7 @@ void ExactRuns::finish(const TileRun &run, int count, const std::stop_token &sto
             continue;
         }
         result = {batch[k]->objective, batch[k]->objective, 0, batch[k]->iterations, true};
-        const std::int64_t row0 = run.row0(), col0 = run.grid.colOf(tile) * m;
-        storeTile(mask, row0, col0, int(std::min<std::int64_t>(m, run.grid.rows - row0)),
-                  int(std::min<std::int64_t>(m, run.grid.cols - col0)), batch[k]->work.rows);
+        mask.putTile(run.row0(), run.grid.colOf(tile) * m, m, batch[k]->work.rows);
     }
 }
 

@@ -14,7 +14,7 @@ class ExactRuns : public TileSolver
 public:
     explicit ExactRuns(NmPattern pattern, SimdLevel level = simdLevel());
 
-    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
+    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
 
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) override;
 
@@ -24,7 +24,7 @@ private:
         std::int64_t tile;
         ExactBatchTile batch;
     };
-    void finish(const TileRun &run, int count, const std::stop_token &stop, Mask &mask, TileResult *results);
+    void finish(const TileRun &run, int count, const std::stop_token &stop, RunMask &mask, TileResult *results);
 
     NmPattern m_pattern;
     const ExactKernels &m_kernels;

@@ -21,25 +21,6 @@ double keptScore(const TileScores &scores, const TileMask &mask)
     return maskKernels(simdLevel(), scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
 }
 
-void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask)
-{
-    storeTile(out, row0, col0, rows, cols, mask.rows.data());
-}
-
-void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const std::uint64_t *maskRows)
-{
-    const std::uint64_t real = cols == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << cols) - 1;
-    const int shift = int(col0 % 64);
-    const bool across = shift + cols > 64;
-    std::uint64_t *words = out.row64(row0).data() + col0 / 64;
-    for (int i = 0; i < rows; ++i, words += out.wordsPerRow()) {
-        const std::uint64_t bits = maskRows[i] & real;
-        words[0] |= bits << shift;
-        if (across)
-            words[1] |= bits >> (64 - shift);
-    }
-}
-
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile)
 {
     TileMask out;

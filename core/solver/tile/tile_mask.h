@@ -24,11 +24,6 @@ struct TileMask {
 /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
 double keptScore(const TileScores &scores, const TileMask &mask);
 
-/// Puts `rows` × `cols` cells of a tile into `out` with the first of them at (row0, col0); the bits there must still be 0.
-/// Tiles that share words (see TileRun) must not be stored concurrently.
-void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const TileMask &mask);
-void storeTile(Mask &out, std::int64_t row0, std::int64_t col0, int rows, int cols, const std::uint64_t *maskRows);
-
 /// The real cells of a tile of `mask`.
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile);
 

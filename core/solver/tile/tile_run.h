@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The piece of work that is handed to a RunSolver.
+// The piece of work that is handed to a RunSolver, and the part of the mask that it may write.
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/sparsity/mask.h"
 #include "core/sparsity/tile_grid.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 
@@ -21,9 +23,46 @@ struct TileRun {
     std::int64_t end() const { return first + count; }
     std::int64_t row0() const { return grid.rowOf(first) * grid.m; } // of its first cell
     std::int64_t col0() const { return grid.colOf(first) * grid.m; }
+    std::int64_t row1() const { return std::min<std::int64_t>(grid.rows, row0() + grid.m); } // behind its last cell
+    std::int64_t col1() const { return std::min<std::int64_t>(grid.cols, col0() + count * grid.m); }
 
     /// The fewest m × m tiles that fill whole words.
     static constexpr std::int64_t tilesPerWords(int m) { return 64 / std::gcd(m, 64); }
+};
+
+/// The cells of one run in a mask. Bits outside of them are dropped, so that threads which write different runs never write
+/// the same word, whatever their solvers hand over.
+class RunMask
+{
+public:
+    RunMask(Mask &mask, const TileRun &run) : m_mask(mask), m_row1(run.row1()), m_col1(run.col1()) { }
+
+    /// Puts the lowest `count` of `bits` (1 to 64) into a row of the matrix, the first of them into column `col`, which is
+    /// not left of the run. The mask's bits there must still be 0.
+    void put(std::int64_t row, std::int64_t col, std::int64_t count, std::uint64_t bits)
+    {
+        count = std::min(count, m_col1 - col);
+        if (count <= 0 || row >= m_row1)
+            return;
+        bits &= ~std::uint64_t(0) >> (64 - count);
+        std::uint64_t *words = m_mask.row64(row).data() + col / 64;
+        const int shift = int(col % 64);
+        words[0] |= bits << shift;
+        if (shift + count > 64)
+            words[1] |= bits >> (64 - shift);
+    }
+
+    /// The m rows of a tile, the first cell of which is (row0, col0).
+    void putTile(std::int64_t row0, std::int64_t col0, int m, const std::uint64_t *rows)
+    {
+        for (int i = 0; i < m; ++i)
+            put(row0 + i, col0, m, rows[i]);
+    }
+
+private:
+    Mask &m_mask;
+    const std::int64_t m_row1;
+    const std::int64_t m_col1;
 };
 
 } // namespace nms

@@ -74,7 +74,7 @@ std::unique_ptr<StartSource> makeStartSource(const SolveOptions &options)
 
 } // namespace
 
-std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results)
+std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results)
 {
     if (!m_scores)
         m_scores = std::make_unique<TileScores>();
@@ -88,7 +88,7 @@ std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &sto
         if (!m_scores->valid())
             return tile;
         results[tile - run.first] = solve(*m_scores, tile, stop, kept);
-        storeTile(mask, row0, col0, int(rows), int(cols), kept);
+        mask.putTile(row0, col0, grid.m, kept.rows.data());
     }
     return run.end();
 }

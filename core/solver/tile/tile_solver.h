@@ -23,14 +23,14 @@ public:
     /// Solves the tiles of a run into `mask`, whose bits there are still 0, and into results[0 … run.count). Returns the
     /// first tile with a score that is negative or not finite, run.end() where there is none. After such a tile, or with
     /// `stop` requested, it may return early, and what it wrote is not used.
-    virtual std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) = 0;
+    virtual std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) = 0;
 };
 
 /// One that takes tile after tile.
 class TileSolver : public RunSolver
 {
 public:
-    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
+    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
 
     /// `tile` is its number in the whole matrix. With `stop` requested a long solve returns early, and the result is not
     /// used.

@@ -3,8 +3,10 @@
 #include "gpu/cuda/cuda_backend.h"
 #include "tests/backend/agreement.h"
 #include "tests/backend/backend_text.h"
+#include "tests/backend/cut_cases.h"
 #include "tests/backend/sharing.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -54,6 +56,25 @@ bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
     return report(backend.id(), "plansStayOnTheDevice", checks);
 }
 
+/// Every width that a matrix of half-precision weights may have, each tile against itself solved alone.
+bool checkCuts(SolverBackend &backend)
+{
+    const test::CutSolver solve = [&](Span2d<const float> weights, const SolveOptions &options, std::int64_t) {
+        return test::solveHalves(backend, weights, options);
+    };
+    test::Checks checks;
+    for (const int m : test::cutSides)
+        for (const Method method : offeredMethods()) {
+            SolveOptions options;
+            options.method = method;
+            options.iterations = 5;
+            options.pattern = {std::max(1, m / 2), m};
+            if (backend.canSolve(options))
+                test::cutsDoNotMatter(solve, options, 200, m <= 9 ? 1 : 3, checks);
+        }
+    return report(backend.id(), "cutsDoNotMatter", checks);
+}
+
 int run()
 {
     const std::vector<CudaDeviceInfo> devices = listCudaDevices();
@@ -69,6 +90,7 @@ int run()
             fine &= checkBackend(**backend);
             fine &= checkAgreement(**backend, *model);
             fine &= checkSharing(**backend, device);
+            fine &= checkCuts(**backend);
         }
     }
     if (devices.empty()) {

@@ -23,7 +23,7 @@ Bytes zipped(Bytes bytes)
 }
 
 /// From byte i of four numbers to the four bytes of number i.
-Numbers turned(const std::uint32_t *numbers)
+Numbers transposed(const std::uint32_t *numbers)
 {
     Bytes bytes;
     std::memcpy(&bytes, numbers, sizeof bytes);
@@ -42,7 +42,7 @@ Words closedUp(Words bytes, int m)
 /// Four rows of sixteen masks, of which each tile's are the bytes of a number: m bits of each tile, eight tiles in a word.
 void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4][2])
 {
-    const Numbers a = turned(masks), b = turned(masks + 4), c = turned(masks + 8), d = turned(masks + 12);
+    const Numbers a = transposed(masks), b = transposed(masks + 4), c = transposed(masks + 8), d = transposed(masks + 12);
     const Numbers ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Numbers cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
     const Words bits[4] = {closedUp(Words(__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5)), m),
@@ -50,17 +50,6 @@ void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4
                            closedUp(Words(__builtin_shufflevector(ab2, cd2, 0, 1, 4, 5)), m),
                            closedUp(Words(__builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)), m)};
     std::memcpy(rows, bits, sizeof bits);
-}
-
-/// Puts the lowest `count` bits into a row whose bits there are 0.
-void putBits(std::span<std::uint64_t> row, std::int64_t col0, std::int64_t count, std::uint64_t bits)
-{
-    bits &= ~std::uint64_t(0) >> (64 - count);
-    const std::size_t word = std::size_t(col0 / 64);
-    const int shift = int(col0 % 64);
-    row[word] |= bits << shift;
-    if (shift + count > 64)
-        row[word + 1] |= bits >> (64 - shift);
 }
 
 /// The first tile with a score that is none.
@@ -92,17 +81,18 @@ const float *GroupSolver::padded(Span2d<const float> cells)
     return m_padded.data();
 }
 
-std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, Mask &mask, TileResult *results)
+std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, RunMask &mask, TileResult *results)
 {
     const int m = m_pattern.m;
-    const std::int64_t row0 = run.row0(), rows = std::min<std::int64_t>(m, run.grid.rows - row0);
+    const std::int64_t row0 = run.row0(), rows = run.row1() - row0;
     std::int64_t col0 = run.col0();
     for (std::int64_t done = 0; done < run.count; done += groupTiles, col0 += groupTiles * m) {
-        const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.grid.cols - col0);
+        const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.col1() - col0); // the run's own
         const int tiles = int(std::min<std::int64_t>(groupTiles, run.count - done));
         const Span2d<const float> cells = run.score.block(row0, col0, rows, cols);
         alignas(64) GroupRows kept;
-        const bool whole = rows == m_width && cols == groupTiles * m_width;
+        // Kernels read sixteen whole tiles, also where the last of them belong to the next run.
+        const bool whole = m == m_width && rows == m && groupTiles * m <= run.grid.cols - col0;
         bool solved = whole && solveGroup(cells.data, cells.stride, tiles, results + done, kept);
         solved = solved || solveGroup(padded(cells), m_width * groupTiles, tiles, results + done, kept);
         if (!solved)
@@ -111,14 +101,12 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
             std::uint64_t bits[4][2];
             bitsOfRows(kept[i0 / 4], m, bits);
             for (std::int64_t i = i0; i < std::min(rows, i0 + 4); ++i) {
-                const std::span<std::uint64_t> row = mask.row64(row0 + i);
                 const std::uint64_t left = bits[i - i0][0], right = bits[i - i0][1];
                 if (m <= 4) {
-                    putBits(row, col0, cols, left | right << 8 * m);
+                    mask.put(row0 + i, col0, cols, left | right << 8 * m);
                 } else {
-                    putBits(row, col0, std::min<std::int64_t>(cols, 8 * m), left);
-                    if (cols > 8 * m)
-                        putBits(row, col0 + 8 * m, cols - 8 * m, right);
+                    mask.put(row0 + i, col0, std::min<std::int64_t>(cols, 8 * m), left);
+                    mask.put(row0 + i, col0 + 8 * m, cols - 8 * m, right);
                 }
             }
         }

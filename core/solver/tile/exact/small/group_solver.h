@@ -14,7 +14,7 @@ public:
     static constexpr int groupTiles = 16;
     static constexpr int maxM = 8;
 
-    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, Mask &mask, TileResult *results) override;
+    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
 
 protected:
     /// Byte i % 4 of rows[i / 4][t]: what row i of tile t keeps, bit j in column j. Aligned to 64 bytes.

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is handed over is checked first: whoever passes a Solution on (to a file, a session, a comparison, a picture) asks
+// here whether its mask keeps what its method promises and is worth what its figures say.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/weights_view.h"
+#include "core/solver/solution.h"
+#include "core/sparsity/mask_sums.h"
+
+#include <cstdint>
+
+namespace nms {
+
+/// Every row and column of every tile of solution.mask counted (see MaskCounter). `threads` 0: all cores. An Internal error
+/// names the tile and says that the fault is nmscope's.
+Status checkCounts(const Solution &solution, int threads = 0);
+
+/// The magnitudes that the mask keeps, summed anew (`sums`, of these weights and solution.mask), against the sum of the
+/// tiles' objectives: within 10⁻⁹ of Σ|W|. `weights` are what was solved; `row0`, a multiple of m, is the row of the whole
+/// matrix that the solution begins at. An Internal error names the tile that is furthest off.
+Status checkObjective(const Solution &solution, const WeightsView &weights, const MaskSums &sums, std::int64_t row0 = 0);
+
+/// Both, of A = |weights|.
+Status checkSolution(const Solution &solution, const WeightsView &weights, int threads = 0);
+
+} // namespace nms

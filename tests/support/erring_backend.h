@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// A backend with a fault: what hands solutions over must notice.
+#pragma once
+
+#include "core/solver/cpu_backend.h"
+#include "core/solver/solver_backend.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace nms::test {
+
+/// The CPU's, but every batch solution is spoiled before it is returned.
+class ErringBackend : public SolverBackend
+{
+public:
+    using Spoil = std::function<void(Solution &, Span2d<const float> score)>;
+
+    explicit ErringBackend(Spoil spoil) : m_spoil(std::move(spoil)) { }
+
+    std::string id() const override { return "erring"; }
+    std::string description() const override { return "a backend that errs"; }
+    bool supports(Method method) const override { return m_cpu->supports(method); }
+    bool supportsLive(Method) const override { return false; }
+    Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
+    {
+        Result<Solution> solution = m_cpu->solve(score, options, progress);
+        if (solution)
+            m_spoil(*solution, score);
+        return solution;
+    }
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
+                                                 const SolveOptions &options) override
+    {
+        return m_cpu->startLive(std::move(score), options);
+    }
+
+    /// Row 20 keeps an entry more, from column 40 on. Figures stay as they were.
+    static void oneBitMore(Solution &solution, Span2d<const float>) { solution.mask.set(20, firstPruned(solution), true); }
+    /// The same with the entry's score added to its tile's figures, so that counting alone finds it.
+    static void oneEntryMore(Solution &solution, Span2d<const float> score)
+    {
+        const std::int64_t col = firstPruned(solution), m = solution.grid.m;
+        solution.mask.set(20, col, true);
+        solution.tiles[std::size_t(solution.grid.index(20 / m, col / m))].objective += double(score(20, col));
+    }
+    /// Tile (2, 5) claims more than its mask keeps.
+    static void wrongObjective(Solution &solution, Span2d<const float>)
+    {
+        TileResult &tile = solution.tiles[std::size_t(solution.grid.index(2, 5))];
+        tile.objective *= 1.001;
+    }
+
+private:
+    static std::int64_t firstPruned(const Solution &solution)
+    {
+        std::int64_t col = 40;
+        while (solution.mask.at(20, col))
+            ++col;
+        return col;
+    }
+
+    std::unique_ptr<SolverBackend> m_cpu = makeCpuBackend();
+    Spoil m_spoil;
+};
+
+} // namespace nms::test
