@@ -97,14 +97,23 @@ NMS_CPU_CLONES std::int64_t addBits(const std::uint64_t *words, std::int64_t cou
 }
 
 /// Ones in a row's columns [col0, col0 + count), count ≤ 64.
-int onesOf(std::span<const std::uint64_t> words, std::int64_t col0, int count)
+NMS_INLINE int onesOf(const std::uint64_t *words, std::int64_t col0, int count)
 {
-    const std::size_t word = std::size_t(col0 / 64);
+    const std::uint64_t *word = words + col0 / 64;
     const int shift = int(col0 % 64);
-    std::uint64_t bits = words[word] >> shift;
+    std::uint64_t bits = word[0] >> shift;
     if (shift + count > 64)
-        bits |= words[word + 1] << (64 - shift);
+        bits |= word[1] << (64 - shift);
     return std::popcount(bits & ~std::uint64_t(0) >> (64 - count));
+}
+
+/// Whether the first `tiles` groups of m columns keep n each.
+NMS_CPU_CLONES bool groupsKeep(const std::uint64_t *words, std::int64_t tiles, int m, int n)
+{
+    bool right = true;
+    for (std::int64_t tile = 0; tile < tiles; ++tile)
+        right &= onesOf(words, tile * m, m) == n;
+    return right;
 }
 
 } // namespace
@@ -135,7 +144,7 @@ Status MaskCounter::findRow(Row words)
     const bool raggedRow = m_promise.lines == MaskPromise::Lines::RowsAndColumns && isRaggedTileRow();
     for (std::int64_t tileCol = 0; tileCol < m_grid.tileCols(); ++tileCol) {
         const int length = int(std::min<std::int64_t>(m, m_grid.cols - tileCol * m));
-        const int kept = onesOf(words, tileCol * m, length);
+        const int kept = onesOf(words.data(), tileCol * m, length);
         const bool mayBeShort = raggedRow || length < m;
         m_allFull = m_allFull && (mayBeShort || kept == n);
         if (kept > n || (kept < n && !mayBeShort && m_promise.exactly))
@@ -146,10 +155,16 @@ Status MaskCounter::findRow(Row words)
 
 Status MaskCounter::countRow(Row words)
 {
-    const int m = m_grid.m;
-    const bool simple = m >= 2 && std::has_single_bit(unsigned(m)) && m_grid.cols % 64 == 0 && !isRaggedTileRow();
-    if (simple && fieldsKeep(words.data(), std::int64_t(words.size()), m, inEachField(m_promise.pattern.n, m)))
-        return {};
+    const int m = m_grid.m, n = m_promise.pattern.n;
+    const std::int64_t full = m_grid.cols / m;
+    const bool raggedTileRow = isRaggedTileRow();
+    if (!raggedTileRow && m >= 2 && std::has_single_bit(unsigned(m)) && m_grid.cols % 64 == 0) {
+        if (fieldsKeep(words.data(), std::int64_t(words.size()), m, inEachField(n, m)))
+            return {};
+    } else if (!raggedTileRow && groupsKeep(words.data(), full, m, n)) {
+        if (full == m_grid.tileCols() || onesOf(words.data(), full * m, int(m_grid.cols - full * m)) <= n)
+            return {};
+    }
     return findRow(words);
 }
 

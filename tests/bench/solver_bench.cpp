@@ -4,11 +4,14 @@
 #include "core/base/parallel.h"
 #include "core/bench/contender.h"
 #include "core/solver/cpu_backend.h"
+#include "core/solver/hand_over.h"
 
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -56,6 +59,38 @@ void add(const std::string &name, const std::shared_ptr<Contender> &contender, D
         ->Unit(benchmark::kMillisecond);
 }
 
+/// What it costs to count a mask before it is handed over (handOver/PATTERN/count), beside solving it (…/solve): 4096 ×
+/// 4096, one thread, CPU time.
+void addHandOver(const std::shared_ptr<SolverBackend> &backend, NmPattern pattern)
+{
+    SolveOptions options;
+    options.pattern = pattern;
+    options.threads = 1;
+    const auto solve = [=] {
+        static const Matrix<float> score = [] {
+            Matrix<float> made(4096, 4096);
+            std::mt19937 random(1);
+            std::normal_distribution<float> gaussian;
+            for (std::int64_t cell = 0; cell < made.size(); ++cell)
+                made.data()[cell] = std::abs(gaussian(random));
+            return made;
+        }();
+        return backend->solve(score.span(), options, {});
+    };
+    const std::string name = "handOver/" + pattern.text();
+    benchmark::RegisterBenchmark((name + "/solve").c_str(), [=](benchmark::State &state) {
+        while (state.KeepRunning())
+            if (!solve())
+                state.SkipWithError("not solved");
+    })->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark((name + "/count").c_str(), [=](benchmark::State &state) {
+        const Result<Solution> solution = solve();
+        while (state.KeepRunning())
+            if (!solution || !checkCounts(*solution, 1))
+                state.SkipWithError("refused");
+    })->Unit(benchmark::kMillisecond);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -84,6 +119,8 @@ int main(int argc, char **argv)
                         makeSolverContender(cpu, method, more, Clock::Wall), distribution, pattern);
                 }
         }
+    for (const NmPattern pattern : {NmPattern{2, 4}, {4, 8}, {8, 16}, {16, 32}, {3, 7}})
+        addHandOver(cpu, pattern);
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     return 0;
