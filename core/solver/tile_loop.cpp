@@ -39,7 +39,7 @@ std::int64_t tilesPerBlock(const SolveOptions &options)
 }
 
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
-                  const Progress &progress, Solution &solution)
+                  const Progress &progress, Solution &solution, std::int64_t blockTiles)
 {
     const TileGrid &grid = solution.grid;
     solution.mask = Mask(grid.rows, grid.cols);
@@ -53,9 +53,11 @@ Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr
     // Blocks are counted in the shortest runs there are. Those of a block that lie in one row of tiles make one run.
     const std::int64_t shortest = TileRun::tilesPerWords(grid.m), tileCols = grid.tileCols();
     const std::int64_t inRow = (tileCols + shortest - 1) / shortest;
+    if (blockTiles == 0)
+        blockTiles = tilesPerBlock(solution.options);
     const bool complete =
-        parallelBlocks(grid.tileRows() * inRow, (tilesPerBlock(solution.options) + shortest - 1) / shortest,
-                       solution.options.threads, progress.stop, [&](std::int64_t begin, std::int64_t end) {
+        parallelBlocks(grid.tileRows() * inRow, (blockTiles + shortest - 1) / shortest, solution.options.threads,
+                       progress.stop, [&](std::int64_t begin, std::int64_t end) {
                            const std::unique_ptr<RunSolver> solver = makeSolver();
                            std::int64_t solved = 0;
                            while (begin < end && !progress.stop.stop_requested()) {

@@ -16,9 +16,9 @@ std::int64_t tilesPerBlock(const SolveOptions &options);
 
 /// Fills solution.mask and solution.tiles (both sized here) from solution.grid and options, run by run. `makeSolver` is
 /// called once a block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that
-/// is negative or not finite.
+/// is negative or not finite. `blockTiles` is about how many tiles a block has (0: tilesPerBlock); no result depends on it.
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
-                  const Progress &progress, Solution &solution);
+                  const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
 
 /// Runs `work`, and makes a Resource error of memory that is not there.
 template <class F> auto withMemoryErrors(const TileGrid &grid, F &&work) -> decltype(work())

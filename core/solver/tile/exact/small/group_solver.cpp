@@ -107,6 +107,7 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
         solved = solved || solveGroup(padded(cells), m_width * groupTiles, tiles, results + done, kept);
         if (!solved)
             return run.first + done + firstInvalid(cells, m);
+        const std::int64_t own = std::min<std::int64_t>(cols, tiles * m); // what is read beyond belongs to the next run
         for (std::int64_t i0 = 0; i0 < rows; i0 += 4) {
             std::uint64_t bits[4][2];
             bitsOfRows(kept[i0 / 4], m, bits);
@@ -114,11 +115,11 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
                 const std::span<std::uint64_t> row = mask.row64(row0 + i);
                 const std::uint64_t left = bits[i - i0][0], right = bits[i - i0][1];
                 if (m <= 4) {
-                    putBits(row, col0, cols, left | right << 8 * m);
+                    putBits(row, col0, own, left | right << 8 * m);
                 } else {
-                    putBits(row, col0, std::min<std::int64_t>(cols, 8 * m), left);
-                    if (cols > 8 * m)
-                        putBits(row, col0 + 8 * m, cols - 8 * m, right);
+                    putBits(row, col0, std::min<std::int64_t>(own, 8 * m), left);
+                    if (own > 8 * m)
+                        putBits(row, col0 + 8 * m, own - 8 * m, right);
                 }
             }
         }
