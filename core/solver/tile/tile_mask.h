@@ -2,6 +2,7 @@
 // One tile's mask, and what becomes of it.
 #pragma once
 
+#include "core/solver/tile/simd/simd_level.h"
 #include "core/solver/tile/tile_scores.h"
 #include "core/sparsity/mask.h"
 
@@ -22,7 +23,7 @@ struct TileMask {
 };
 
 /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
-double keptScore(const TileScores &scores, const TileMask &mask);
+double keptScore(const TileScores &scores, const TileMask &mask, SimdLevel level);
 
 /// Puts `rows` × `cols` cells of a tile into `out` with the first of them at (row0, col0); the bits there must still be 0.
 /// Tiles that share words (see TileRun) must not be stored concurrently.
