@@ -23,7 +23,7 @@ public:
     {
         out = loadTile(m_kept, m_grid, tile);
         TileResult result; // optimal among the masks of this size
-        result.objective = result.upperBound = keptScore(scores, out);
+        result.objective = result.upperBound = keptScore(scores, out, simdLevel());
         return result;
     }
 

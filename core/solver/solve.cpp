@@ -193,7 +193,7 @@ Result<std::vector<TileResult>> certify(SolverBackend &backend, Span2d<const flo
     const auto scores = std::make_unique<TileScores>();
     for (std::size_t tile = 0; tile < optimum->tiles.size(); ++tile) {
         scores->gather(score, optimum->grid, std::int64_t(tile));
-        optimum->tiles[tile].objective = keptScore(*scores, loadTile(mask, optimum->grid, std::int64_t(tile)));
+        optimum->tiles[tile].objective = keptScore(*scores, loadTile(mask, optimum->grid, std::int64_t(tile)), simdLevel());
     }
     return std::move(optimum->tiles);
 }

@@ -55,7 +55,7 @@ private:
     Random m_random{std::uint64_t(GetParam().m * 64 + GetParam().n)};
     Lemon m_lemon{GetParam()};
     std::unique_ptr<TileScores> m_scores = std::make_unique<TileScores>();
-    std::unique_ptr<ExactTile> m_live = std::make_unique<ExactTile>(GetParam());
+    std::unique_ptr<ExactTile> m_live = std::make_unique<ExactTile>(GetParam(), simdLevel());
 };
 
 TEST_P(ExactTilesTest, equalLemonAndLive)

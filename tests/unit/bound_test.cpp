@@ -75,11 +75,11 @@ TEST(BoundLevelsTest, isNeverBelowTheTrueValue)
 {
     for (const NmPattern pattern : patterns)
         forHardTiles(pattern, [&](const TileScores &scores) {
-            const auto sweeps = std::make_unique<ThresholdSweeps>();
+            const auto sweeps = std::make_unique<ThresholdSweeps>(simdLevel());
             for (const int count : {1, 2, 4}) {
                 TileLine<double> alpha = {}, beta = {};
                 sweeps->bound(scores, pattern.n, alpha.data(), beta.data(), count);
-                const double bound = dualBound(scores, pattern.n, alpha.data(), beta.data());
+                const double bound = dualBound(scores, pattern.n, alpha.data(), beta.data(), simdLevel());
                 EXPECT_GE(excess(bound, scores, pattern.n, alpha, beta), 0);
                 EXPECT_LE(excess(bound - 1e-9 * scores.total(), scores, pattern.n, alpha, beta), 0);
             }
@@ -117,13 +117,13 @@ TEST(BoundLevelsTest, anyPotentialsBoundTheOptimum)
     Random random(6);
     for (const NmPattern pattern : patterns)
         forHardTiles(pattern, [&](const TileScores &scores) {
-            ExactTile exact(pattern);
+            ExactTile exact(pattern, simdLevel());
             exact.start(scores);
             while (!exact.done())
                 exact.iterate();
             TileMask mask;
             const double optimum = exact.round(mask).objective;
-            const auto sweeps = std::make_unique<ThresholdSweeps>();
+            const auto sweeps = std::make_unique<ThresholdSweeps>(simdLevel());
             for (const double size : {0.0, 1.0, 1e3, 1e9, 1e300}) {
                 TileLine<double> alpha, beta;
                 for (std::size_t k = 0; k < alpha.size(); ++k) {
@@ -133,7 +133,7 @@ TEST(BoundLevelsTest, anyPotentialsBoundTheOptimum)
                 const TileResult result = sweeps->judge(scores, pattern.n, mask, alpha.data(), beta.data(), 2);
                 EXPECT_EQ(result.objective, optimum);
                 EXPECT_GE(result.upperBound, optimum);
-                EXPECT_GE(dualBound(scores, pattern.n, alpha.data(), beta.data()), optimum * (1 - 1e-14));
+                EXPECT_GE(dualBound(scores, pattern.n, alpha.data(), beta.data(), simdLevel()), optimum * (1 - 1e-14));
                 if (size == 0) {
                     EXPECT_LE(result.upperBound, optimum + 0.1 * scores.total());
                 }
@@ -147,13 +147,13 @@ TEST(KeptScoreTest, isTheSumOfWhatIsKept)
         forHardTiles(pattern, [&](const TileScores &scores) {
             const TileMask mask = TileMask::band(pattern);
             ExactSum rest;
-            rest.add(-keptScore(scores, mask));
+            rest.add(-keptScore(scores, mask, simdLevel()));
             for (int i = 0; i < pattern.m; ++i)
                 for (int j = 0; j < pattern.m; ++j)
                     if (mask.at(i, j))
                         rest.add(scores.row(i)[j]);
             const int sign = rest.sign();
-            rest.add(-sign * 1e-14 * keptScore(scores, mask));
+            rest.add(-sign * 1e-14 * keptScore(scores, mask, simdLevel()));
             EXPECT_TRUE(sign == 0 || rest.sign() != sign);
         });
 }

@@ -104,7 +104,7 @@ TEST_P(ExactLevelsTest, everyLevelHasTheSameStates)
                 const TileResult result = now->round(mask);
                 EXPECT_TRUE(result.converged);
                 EXPECT_EQ(result.residual, 0);
-                EXPECT_NEAR(result.objective, keptScore(*scores, mask), 1e-12 * scores->total());
+                EXPECT_NEAR(result.objective, keptScore(*scores, mask, level), 1e-12 * scores->total());
             }
             if (!expected)
                 expected = hash;

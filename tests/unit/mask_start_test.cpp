@@ -73,9 +73,9 @@ bool isFull(const TileMask &mask, NmPattern pattern)
 /// Masks with n everywhere: from good ones to one that has nothing to do with the scores.
 std::vector<TileMask> fullMasks(const TileScores &scores, NmPattern pattern)
 {
-    Rounding rounding;
+    Rounding rounding(simdLevel());
     TileMask greedy = rounding.greedy(scores, pattern.n);
-    Rounding::swapUntilFull(scores, pattern.n, greedy, Rounding::Choice::First);
+    Rounding::swapUntilFull(scores, pattern.n, greedy, Rounding::Choice::First, simdLevel());
     TileMask random;
     const RandomMasks one(pattern, 1, 7);
     std::copy_n(one.rows(0), pattern.m, random.rows.data());
@@ -86,7 +86,7 @@ std::vector<TileMask> fullMasks(const TileScores &scores, NmPattern pattern)
 std::vector<TileMask> shortMasks(const TileScores &scores, NmPattern pattern)
 {
     std::vector<TileMask> masks = {TileMask()};
-    Rounding rounding;
+    Rounding rounding(simdLevel());
     masks.push_back(rounding.greedy(scores, pattern.n));
     for (const TileMask &full : fullMasks(scores, pattern)) {
         TileMask thinned = full;
@@ -121,10 +121,10 @@ TEST(MaskStartTest, completesAsTheReferenceDoes)
 
 TEST(MaskStartTest, completingKeepsWhatFits)
 {
-    Rounding rounding;
+    Rounding rounding(simdLevel());
     forHardTiles({8, 16}, [&](const TileScores &scores) {
         TileMask start = rounding.greedy(scores, 8), full = start;
-        MaskStart work({8, 16});
+        MaskStart work({8, 16}, simdLevel());
         work.complete(scores, full, Rounding::Choice::Best);
         TileMask again = full;
         work.complete(scores, again, Rounding::Choice::Best);
@@ -162,14 +162,14 @@ TEST(MaskStartTest, exchangesEndInALocalOptimumThatIsNoWorse)
     for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{5, 13}, NmPattern{8, 16}})
         forHardTiles(pattern, [&](const TileScores &scores) {
             const int m = pattern.m;
-            MaskStart work(pattern);
+            MaskStart work(pattern, simdLevel());
             for (const TileMask &start : fullMasks(scores, pattern)) {
                 TileMask mask = start;
                 const int done = work.exchange(scores, mask);
                 ASSERT_TRUE(isFull(mask, pattern));
                 EXPECT_EQ(done == 0, mask.rows == start.rows);
                 EXPECT_LT(done, 4 * pattern.n * m);
-                EXPECT_GE(keptScore(scores, mask), keptScore(scores, start) * (1 - 1e-14));
+                EXPECT_GE(keptScore(scores, mask, simdLevel()), keptScore(scores, start, simdLevel()) * (1 - 1e-14));
                 const auto at = [&](int i, int j) {
                     return double(scores.row(i)[j]);
                 };
@@ -199,15 +199,15 @@ TEST(MaskStartTest, exchangesFromEveryMaskOfATinyTile)
     }
     ASSERT_EQ(masks.size(), 90U);
     int reached = 0, starts = 0;
-    MaskStart work(pattern);
+    MaskStart work(pattern, simdLevel());
     forHardTiles(pattern, [&](const TileScores &scores) {
         double best = 0;
         for (const TileMask &mask : masks)
-            best = std::max(best, keptScore(scores, mask));
+            best = std::max(best, keptScore(scores, mask, simdLevel()));
         for (const TileMask &start : masks) {
             TileMask mask = start;
             work.exchange(scores, mask);
-            const double before = keptScore(scores, start), after = keptScore(scores, mask);
+            const double before = keptScore(scores, start, simdLevel()), after = keptScore(scores, mask, simdLevel());
             EXPECT_GE(after, before * (1 - 1e-14));
             EXPECT_LE(after, best);
             reached += after >= best * (1 - 1e-7);
@@ -279,16 +279,16 @@ TEST(MaskStartTest, thresholdsOfTheOptimumCertifyItNearly)
     const Matrix<float> scores = test::gaussianScores(64, 64, 77);
     const TileGrid grid{64, 64, 16};
     const auto tile = std::make_unique<TileScores>();
-    MaskStart work({8, 16});
-    ExactTile exact({8, 16});
+    MaskStart work({8, 16}, simdLevel());
+    ExactTile exact({8, 16}, simdLevel());
     double bound = 0, optimum = 0;
     for (std::int64_t k = 0; k < grid.count(); ++k) {
         tile->gather(scores.span(), grid, k);
         exact.runTo(*tile, 1000, {});
         TileLine<double> alpha, beta;
         work.thresholds(*tile, exact.current(), alpha.data(), beta.data());
-        bound += dualBound(*tile, 8, alpha.data(), beta.data());
-        optimum += keptScore(*tile, exact.current());
+        bound += dualBound(*tile, 8, alpha.data(), beta.data(), simdLevel());
+        optimum += keptScore(*tile, exact.current(), simdLevel());
     }
     EXPECT_GE(bound, optimum);
     EXPECT_LT(bound, 1.002 * optimum);

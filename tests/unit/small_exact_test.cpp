@@ -153,7 +153,7 @@ TEST_P(SmallExactTest, equalsBruteForceAndTheTileByItself)
     const bool small = m <= ExactTable::maxM;
     const std::vector<std::uint32_t> masks = small ? allMasks(pattern) : std::vector<std::uint32_t>();
     const auto tileScores = std::make_unique<TileScores>();
-    const auto alone = std::make_unique<ExactTile>(pattern);
+    const auto alone = std::make_unique<ExactTile>(pattern, simdLevel());
     for (const SimdLevel level : simdLevels()) {
         const Solved found = solved(*solverFor(pattern, level), scores, m);
         for (std::int64_t tile = 0; tile < grid.count(); ++tile) {

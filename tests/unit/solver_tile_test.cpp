@@ -78,14 +78,14 @@ TEST(TileMaskTest, isStoredAcrossWordsAndReadBack)
 TEST(RoundingTest, swapsFillEveryLine)
 {
     Random random(2);
-    Rounding rounding;
+    Rounding rounding(simdLevel());
     for (const NmPattern pattern : {NmPattern{1, 3}, {2, 4}, {3, 7}, {8, 16}, {13, 16}, {40, 64}})
         for (int round = 0; round < 5; ++round) {
             const auto tile = tileOf(gaussianScores(pattern.m, pattern.m, random.bits()), pattern.m);
             const TileMask greedy = rounding.greedy(*tile, pattern.n);
             TileMask best = greedy, first = greedy;
-            Rounding::swapUntilFull(*tile, pattern.n, best);
-            Rounding::swapUntilFull(*tile, pattern.n, first, Rounding::Choice::First);
+            Rounding::swapUntilFull(*tile, pattern.n, best, Rounding::Choice::Best, simdLevel());
+            Rounding::swapUntilFull(*tile, pattern.n, first, Rounding::Choice::First, simdLevel());
             EXPECT_TRUE(isFull(best, pattern)) << pattern.text();
             EXPECT_TRUE(isFull(first, pattern)) << pattern.text();
             EXPECT_EQ(isFull(greedy, pattern), best.rows == greedy.rows) << pattern.text();
@@ -96,7 +96,7 @@ TEST(RoundingTest, tiesGoToTheFirst)
 {
     Matrix<float> equal(4, 4);
     std::fill_n(equal.data(), 16, 1.0F);
-    Rounding rounding;
+    Rounding rounding(simdLevel());
     const TileMask mask = rounding.greedy(*tileOf(equal, 4), 2);
     for (int i = 0; i < 4; ++i)
         EXPECT_EQ(mask.rows[std::size_t(i)], i < 2 ? 0b0011U : 0b1100U);
@@ -104,8 +104,8 @@ TEST(RoundingTest, tiesGoToTheFirst)
 
 TEST(BoundTest, sweepsCloseIn)
 {
-    ThresholdSweeps sweeps;
-    ExactTile exact({8, 16});
+    ThresholdSweeps sweeps(simdLevel());
+    ExactTile exact({8, 16}, simdLevel());
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         const auto tile = tileOf(gaussianScores(16, 16, seed), 16);
         exact.start(*tile);
@@ -114,7 +114,7 @@ TEST(BoundTest, sweepsCloseIn)
         TileMask mask;
         const double optimum = exact.round(mask).objective;
         TileLine<double> alpha = {}, beta = {};
-        double before = dualBound(*tile, 8, alpha.data(), beta.data());
+        double before = dualBound(*tile, 8, alpha.data(), beta.data(), simdLevel());
         EXPECT_NEAR(before, tile->total(), 1e-9);
         for (int sweep = 0; sweep < 4; ++sweep) {
             const double after = sweeps.bound(*tile, 8, alpha.data(), beta.data(), 1);
@@ -131,7 +131,7 @@ TEST(ExactTileTest, holdsSlacknessAllTheWay)
     // Thresholds in real units explain the plan at every step, not at the end alone: what is kept lies above, the rest
     // below.
     const auto tile = tileOf(gaussianScores(16, 16, 4), 16);
-    ExactTile exact({8, 16});
+    ExactTile exact({8, 16}, simdLevel());
     exact.start(*tile);
     int augmentations = 0;
     for (double bound = tile->total(); !exact.done(); ++augmentations) {
@@ -154,7 +154,7 @@ TEST(DykstraTileTest, rebasingIsInvisible)
 {
     // A state put down and taken up again in every iteration is the state that was never touched.
     const auto tile = tileOf(gaussianScores(16, 16, 6), 16);
-    DykstraTile straight({8, 16}, 3000, 0.01), broken({8, 16}, 3000, 0.01);
+    DykstraTile straight({8, 16}, 3000, 0.01, 0, simdLevel()), broken({8, 16}, 3000, 0.01, 0, simdLevel());
     straight.start(*tile);
     broken.start(*tile);
     std::vector<std::byte> state(broken.stateBytes()), other(broken.stateBytes());

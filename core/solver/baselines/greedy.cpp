@@ -14,18 +14,22 @@ namespace {
 class Greedy : public TileSolver
 {
 public:
-    Greedy(NmPattern pattern, bool swaps) : m_pattern(pattern), m_swaps(swaps) { }
+    Greedy(NmPattern pattern, bool swaps, SimdLevel level)
+        : m_pattern(pattern), m_choice(swaps ? Rounding::Choice::Best : Rounding::Choice::First), m_level(level),
+          m_rounding(level), m_bound(level)
+    { }
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         out = scores.maximum() > 0 ? m_rounding.greedy(scores, m_pattern.n) : TileMask::band(m_pattern);
-        Rounding::swapUntilFull(scores, m_pattern.n, out, m_swaps ? Rounding::Choice::Best : Rounding::Choice::First);
+        Rounding::swapUntilFull(scores, m_pattern.n, out, m_choice, m_level);
         return m_bound.judge(scores, m_pattern.n, out);
     }
 
 private:
     NmPattern m_pattern;
-    bool m_swaps;
+    Rounding::Choice m_choice;
+    SimdLevel m_level;
     Rounding m_rounding;
     ThresholdSweeps m_bound;
 };
@@ -33,8 +37,8 @@ private:
 class GreedyFrom : public TileSolver
 {
 public:
-    GreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> source)
-        : m_pattern(pattern), m_source(std::move(source)), m_swaps(swaps), m_start(pattern)
+    GreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> source, SimdLevel level)
+        : m_pattern(pattern), m_source(std::move(source)), m_swaps(swaps), m_level(level), m_start(pattern, level)
     { }
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
@@ -45,7 +49,7 @@ public:
         m_start.complete(scores, out, m_swaps ? Rounding::Choice::Best : Rounding::Choice::First);
         TileResult result;
         result.iterations = m_swaps ? m_start.exchange(scores, out) : 0;
-        result.objective = keptScore(scores, out);
+        result.objective = keptScore(scores, out, m_level);
         result.upperBound = std::max(result.objective, before.upperBound);
         return result;
     }
@@ -54,19 +58,21 @@ private:
     NmPattern m_pattern;
     std::unique_ptr<StartSource> m_source;
     bool m_swaps;
+    SimdLevel m_level;
     MaskStart m_start;
 };
 
 } // namespace
 
-std::unique_ptr<TileSolver> makeGreedy(NmPattern pattern, bool swaps)
+std::unique_ptr<TileSolver> makeGreedy(NmPattern pattern, bool swaps, SimdLevel level)
 {
-    return std::make_unique<Greedy>(pattern, swaps);
+    return std::make_unique<Greedy>(pattern, swaps, level);
 }
 
-std::unique_ptr<TileSolver> makeGreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> start)
+std::unique_ptr<TileSolver> makeGreedyFrom(NmPattern pattern, bool swaps, std::unique_ptr<StartSource> start,
+                                           SimdLevel level)
 {
-    return std::make_unique<GreedyFrom>(pattern, swaps, std::move(start));
+    return std::make_unique<GreedyFrom>(pattern, swaps, std::move(start), level);
 }
 
 } // namespace nms

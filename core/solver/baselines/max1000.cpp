@@ -31,7 +31,8 @@ std::shared_ptr<const RandomMasks> masksFor(NmPattern pattern, std::uint64_t see
 class Max1000 : public TileSolver
 {
 public:
-    Max1000(NmPattern pattern, std::uint64_t seed) : m_pattern(pattern), m_masks(masksFor(pattern, seed))
+    Max1000(NmPattern pattern, std::uint64_t seed, SimdLevel level)
+        : m_pattern(pattern), m_level(level), m_masks(masksFor(pattern, seed)), m_bound(level)
     {
         m_work.n = pattern.n;
         m_work.m = pattern.m;
@@ -42,7 +43,7 @@ public:
         if (scores.maximum() > 0) {
             const int bits = 31 - std::bit_width(unsigned(m_pattern.n * m_pattern.m)); // left for one score
             const double scale = std::ldexp(1.0, bits - 1 - std::ilogb(scores.maximum()));
-            const int best = maskKernels(simdLevel(), scores.stride())
+            const int best = maskKernels(m_level, scores.stride())
                                  .bestCandidate(m_work, scores.row(0), scale, m_masks->rows(0), candidates);
             out = {};
             std::copy_n(m_masks->rows(best), m_pattern.m, out.rows.data());
@@ -54,6 +55,7 @@ public:
 
 private:
     NmPattern m_pattern;
+    SimdLevel m_level;
     std::shared_ptr<const RandomMasks> m_masks;
     SelectionWork m_work;
     ThresholdSweeps m_bound;
@@ -61,9 +63,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<TileSolver> makeMax1000(NmPattern pattern, std::uint64_t seed)
+std::unique_ptr<TileSolver> makeMax1000(NmPattern pattern, std::uint64_t seed, SimdLevel level)
 {
-    return std::make_unique<Max1000>(pattern, seed);
+    return std::make_unique<Max1000>(pattern, seed, level);
 }
 
 } // namespace nms

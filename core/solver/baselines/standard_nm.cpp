@@ -16,7 +16,7 @@ using Selection = void (*MaskKernels::*)(SelectionWork &work, const float *score
 class LineSelection
 {
 public:
-    LineSelection(NmPattern pattern, Selection selection) : m_selection(selection)
+    LineSelection(NmPattern pattern, Selection selection, SimdLevel level) : m_selection(selection), m_level(level)
     {
         m_work.n = pattern.n;
         m_work.m = pattern.m;
@@ -24,32 +24,34 @@ public:
 
     void operator()(const TileScores &scores, TileMask &out)
     {
-        (maskKernels(simdLevel(), scores.stride()).*m_selection)(m_work, scores.row(0));
+        (maskKernels(m_level, scores.stride()).*m_selection)(m_work, scores.row(0));
         out = {};
         std::copy_n(m_work.rows, m_work.m, out.rows.data());
     }
 
 private:
     Selection m_selection;
+    SimdLevel m_level;
     SelectionWork m_work;
 };
 
 class StandardNm : public TileSolver
 {
 public:
-    StandardNm(NmPattern pattern, bool alongRows)
-        : m_select(pattern, alongRows ? &MaskKernels::largestInRows : &MaskKernels::largestInColumns)
+    StandardNm(NmPattern pattern, bool alongRows, SimdLevel level)
+        : m_level(level), m_select(pattern, alongRows ? &MaskKernels::largestInRows : &MaskKernels::largestInColumns, level)
     { }
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         m_select(scores, out);
         TileResult result;
-        result.objective = result.upperBound = keptScore(scores, out);
+        result.objective = result.upperBound = keptScore(scores, out, m_level);
         return result;
     }
 
 private:
+    SimdLevel m_level;
     LineSelection m_select;
 };
 
@@ -58,7 +60,9 @@ private:
 class BiNm : public TileSolver
 {
 public:
-    explicit BiNm(NmPattern pattern) : m_n(pattern.n), m_select(pattern, &MaskKernels::largestInBoth) { }
+    BiNm(NmPattern pattern, SimdLevel level)
+        : m_n(pattern.n), m_select(pattern, &MaskKernels::largestInBoth, level), m_bound(level)
+    { }
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
@@ -74,14 +78,14 @@ private:
 
 } // namespace
 
-std::unique_ptr<TileSolver> makeStandardNm(NmPattern pattern, bool alongRows)
+std::unique_ptr<TileSolver> makeStandardNm(NmPattern pattern, bool alongRows, SimdLevel level)
 {
-    return std::make_unique<StandardNm>(pattern, alongRows);
+    return std::make_unique<StandardNm>(pattern, alongRows, level);
 }
 
-std::unique_ptr<TileSolver> makeBiNm(NmPattern pattern)
+std::unique_ptr<TileSolver> makeBiNm(NmPattern pattern, SimdLevel level)
 {
-    return std::make_unique<BiNm>(pattern);
+    return std::make_unique<BiNm>(pattern, level);
 }
 
 } // namespace nms

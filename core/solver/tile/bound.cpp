@@ -33,14 +33,14 @@ void take(const double *alpha, const double *beta, double scale, BoundLines &lin
 
 } // namespace
 
-double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta)
+double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta, SimdLevel level)
 {
     const double scale = scaleOf(scores);
     BoundLines lines;
     lines.n = n;
     lines.m = scores.m();
     take(alpha, beta, scale, lines);
-    return maskKernels(simdLevel(), scores.stride()).boundAt(lines, scores.row(0), scale) / scale;
+    return maskKernels(level, scores.stride()).boundAt(lines, scores.row(0), scale) / scale;
 }
 
 double ThresholdSweeps::bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps)
@@ -104,7 +104,7 @@ TileResult ThresholdSweeps::judge(const TileScores &scores, const TileMask &mask
     const MaskKernels &kernels = maskKernels(m_level, scores.stride());
     kernels.sweepLines(m_work, lines, scores.row(0), scale, sweeps);
     TileResult result;
-    result.objective = keptScore(scores, mask);
+    result.objective = keptScore(scores, mask, m_level);
     result.upperBound = std::max(result.objective, kernels.boundAt(lines, scores.row(0), scale) / scale);
     return result;
 }

@@ -11,14 +11,14 @@ namespace nms {
 /// N·Σα + N·Σβ + Σ max(0, A − αᵢ − βⱼ): for any α and β at least what any mask keeps that has exactly N in every row and
 /// column of the padded tile (weak duality of the transport problem). Evaluated without rounding (masks/bound_steps.h) at α
 /// and β cut to multiples of less than 2⁻³⁵ of the tile's maximum, and to four times that or more: never below the optimum.
-double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta);
+double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta, SimdLevel level);
 
 /// Improves α and β by threshold sweeps (each of the two to the middle of the N-th and (N+1)-th largest of A minus the
 /// other, a coordinate step that makes the bound no worse but for the 24 bits of its integers). Holds one thread's scratch.
 class ThresholdSweeps
 {
 public:
-    explicit ThresholdSweeps(SimdLevel level = simdLevel()) : m_level(level) { }
+    explicit ThresholdSweeps(SimdLevel level) : m_level(level) { }
 
     /// The least bound seen, at the start and after `sweeps`; α and β (M of each) are left where they end.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);

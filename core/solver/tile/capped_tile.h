@@ -24,7 +24,7 @@ class CappedTile : public EntropicTile
 {
 public:
     /// `tolerance`: done at the first iteration with a residual not above it; 0: `residualLimit` is the tolerance.
-    CappedTile(NmPattern pattern, double tau, double residualLimit, double tolerance = 0, SimdLevel level = simdLevel());
+    CappedTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
 
     void start(const TileScores &scores) override;
     void advance(int iterations) override;

@@ -22,7 +22,7 @@ class DykstraTile : public EntropicTile
 {
 public:
     /// `tolerance`: done at the first iteration with a residual not above it; 0: never.
-    DykstraTile(NmPattern pattern, double tau, double residualLimit, double tolerance = 0, SimdLevel level = simdLevel());
+    DykstraTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
 
     void start(const TileScores &scores) override;
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;

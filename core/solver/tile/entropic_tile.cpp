@@ -7,7 +7,7 @@
 namespace nms {
 
 EntropicTile::EntropicTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level)
-    : m_pattern(pattern), m_tau(tau), m_residualLimit(residualLimit), m_tolerance(tolerance),
+    : m_pattern(pattern), m_tau(tau), m_residualLimit(residualLimit), m_tolerance(tolerance), m_level(level),
       m_kernels(entropicKernels(level, strideFor(pattern.m))), m_bound(level), m_rounding(level)
 {
     m_work.n = pattern.n;
@@ -80,7 +80,7 @@ template <class Key> TileResult EntropicTile::roundBy(const Key *key, double *al
     constexpr int boundSweeps = 2;
     if (m_source->maximum() > 0) {
         out = m_rounding.greedy(key, m_source->stride(), m_pattern);
-        Rounding::swapUntilFull(*m_source, m_pattern.n, out);
+        Rounding::swapUntilFull(*m_source, m_pattern.n, out, Rounding::Choice::Best, m_level);
     } else {
         out = TileMask::band(m_pattern);
     }

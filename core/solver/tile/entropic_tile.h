@@ -50,6 +50,7 @@ protected:
     double m_tau;
     double m_residualLimit;
     double m_tolerance;
+    SimdLevel m_level;
     const EntropicKernels &m_kernels;
     const TileScores *m_source = nullptr;
     std::int64_t m_iterations = 0;

@@ -12,7 +12,7 @@ namespace nms {
 class ExactRuns : public TileSolver
 {
 public:
-    explicit ExactRuns(NmPattern pattern, SimdLevel level = simdLevel());
+    explicit ExactRuns(NmPattern pattern, SimdLevel level);
 
     std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
 

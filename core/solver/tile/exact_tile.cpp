@@ -12,7 +12,8 @@ namespace nms {
 static_assert(ExactWork::maxM == NmPattern::maxM);
 
 ExactTile::ExactTile(NmPattern pattern, SimdLevel level)
-    : m_pattern(pattern), m_stride(strideFor(pattern.m)), m_kernels(exactKernels(level, m_stride))
+    : m_pattern(pattern), m_stride(strideFor(pattern.m)), m_level(level), m_kernels(exactKernels(level, m_stride)),
+      m_rounding(level), m_bound(level)
 {
     m_work.n = pattern.n;
     m_work.m = pattern.m;
@@ -105,7 +106,7 @@ PlanFigures ExactTile::figures()
     } else {
         TileLine<double> alpha, beta;
         thresholds(alpha.data(), beta.data());
-        figures.upperBound = dualBound(*m_source, n, alpha.data(), beta.data());
+        figures.upperBound = dualBound(*m_source, n, alpha.data(), beta.data(), m_level);
     }
     return figures;
 }
@@ -137,7 +138,7 @@ TileResult ExactTile::round(TileMask &out)
             for (int j = 0; j < m_pattern.m; ++j)
                 key.row(i, m_stride)[j] = double(slack(i, j));
         out = m_rounding.greedy(key.values.data(), m_stride, m_pattern);
-        Rounding::swapUntilFull(*m_source, m_pattern.n, out);
+        Rounding::swapUntilFull(*m_source, m_pattern.n, out, Rounding::Choice::Best, m_level);
     }
     TileResult result;
     if (m_proven) {

@@ -14,7 +14,7 @@ class ExactTile : public IterativeTile
 public:
     static constexpr int sweeps = ExactWork::sweeps;
 
-    explicit ExactTile(NmPattern pattern, SimdLevel level = simdLevel());
+    explicit ExactTile(NmPattern pattern, SimdLevel level);
 
     void start(const TileScores &scores) override;
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override; // sweeps begin at β
@@ -44,6 +44,7 @@ private:
 
     NmPattern m_pattern;
     int m_stride;
+    SimdLevel m_level;
     const ExactKernels &m_kernels;
     const TileScores *m_source = nullptr;
 

@@ -10,7 +10,7 @@ namespace nms {
 class MaskStart
 {
 public:
-    explicit MaskStart(NmPattern pattern, SimdLevel level = simdLevel()) : m_level(level)
+    explicit MaskStart(NmPattern pattern, SimdLevel level) : m_level(level)
     {
         m_work.n = pattern.n;
         m_work.m = pattern.m;

@@ -11,7 +11,7 @@ namespace nms {
 class Rounding
 {
 public:
-    explicit Rounding(SimdLevel level = simdLevel()) : m_level(level) { }
+    explicit Rounding(SimdLevel level) : m_level(level) { }
 
     /// Takes entries in descending order of `key` (row-major index on ties) while their row and column have room.
     /// key: M rows of `stride`, no NaN.
@@ -26,8 +26,7 @@ public:
     /// everywhere: a column j' that row i lacks is full (greedy and swaps leave no entry out whose row and column both have
     /// room), so it holds more rows than column j does, and one of them lacks j.
     enum class Choice { Best, First };
-    static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice = Choice::Best,
-                              SimdLevel level = simdLevel());
+    static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice, SimdLevel level);
 
 private:
     TileMask kept(NmPattern pattern) const;

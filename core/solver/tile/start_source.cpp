@@ -34,7 +34,9 @@ private:
 class MaskSource : public StartSource
 {
 public:
-    MaskSource(std::unique_ptr<TileSolver> method, NmPattern pattern) : m_method(std::move(method)), m_start(pattern) { }
+    MaskSource(std::unique_ptr<TileSolver> method, NmPattern pattern, SimdLevel level)
+        : m_method(std::move(method)), m_start(pattern, level)
+    { }
 
     TileResult mask(const TileScores &scores, const std::stop_token &stop, TileMask &out) override
     {
@@ -62,9 +64,9 @@ std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<IterativeTile> meth
     return std::make_unique<IterativeSource>(std::move(method), iterations);
 }
 
-std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<TileSolver> method, NmPattern pattern)
+std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<TileSolver> method, NmPattern pattern, SimdLevel level)
 {
-    return std::make_unique<MaskSource>(std::move(method), pattern);
+    return std::make_unique<MaskSource>(std::move(method), pattern, level);
 }
 
 } // namespace nms

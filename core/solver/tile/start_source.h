@@ -29,6 +29,6 @@ public:
 std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<IterativeTile> method, int iterations);
 
 /// One that has a mask alone, and neither iterations nor a use for the tile's number; thresholds are made from the mask.
-std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<TileSolver> method, NmPattern pattern);
+std::unique_ptr<StartSource> makeStartSource(std::unique_ptr<TileSolver> method, NmPattern pattern, SimdLevel level);
 
 } // namespace nms

@@ -16,9 +16,9 @@ TileMask TileMask::band(NmPattern pattern)
     return mask;
 }
 
-double keptScore(const TileScores &scores, const TileMask &mask)
+double keptScore(const TileScores &scores, const TileMask &mask, SimdLevel level)
 {
-    return maskKernels(simdLevel(), scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
+    return maskKernels(level, scores.stride()).keptScore(mask.rows.data(), scores.row(0), scores.m());
 }
 
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile)

@@ -2,6 +2,7 @@
 // One tile's mask, and what becomes of it.
 #pragma once
 
+#include "core/solver/tile/simd/simd_level.h"
 #include "core/solver/tile/tile_scores.h"
 #include "core/sparsity/mask.h"
 
@@ -22,7 +23,7 @@ struct TileMask {
 };
 
 /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
-double keptScore(const TileScores &scores, const TileMask &mask);
+double keptScore(const TileScores &scores, const TileMask &mask, SimdLevel level);
 
 /// The real cells of a tile of `mask`.
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile);

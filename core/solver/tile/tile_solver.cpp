@@ -39,28 +39,28 @@ int mostIterations(const SolveOptions &options)
 }
 
 /// The methods that choose a mask without potentials, tile by tile; null for others.
-std::unique_ptr<TileSolver> makeMaskSolver(const SolveOptions &options)
+std::unique_ptr<TileSolver> makeMaskSolver(const SolveOptions &options, SimdLevel level)
 {
     switch (options.method) {
     case Method::Greedy:
-        return makeGreedy(options.pattern, false);
+        return makeGreedy(options.pattern, false, level);
     case Method::GreedySwap:
-        return makeGreedy(options.pattern, true);
+        return makeGreedy(options.pattern, true, level);
     case Method::BiNm:
-        return makeBiNm(options.pattern);
+        return makeBiNm(options.pattern, level);
     case Method::Max1000:
-        return makeMax1000(options.pattern, options.seed);
+        return makeMax1000(options.pattern, options.seed, level);
     case Method::RowNm:
-        return makeStandardNm(options.pattern, true);
+        return makeStandardNm(options.pattern, true, level);
     case Method::ColNm:
-        return makeStandardNm(options.pattern, false);
+        return makeStandardNm(options.pattern, false, level);
     default:
         return nullptr;
     }
 }
 
 /// What options.warmStart asks for.
-std::unique_ptr<StartSource> makeStartSource(const SolveOptions &options)
+std::unique_ptr<StartSource> makeStartSource(const SolveOptions &options, SimdLevel level)
 {
     SolveOptions source;
     source.pattern = options.pattern;
@@ -68,8 +68,8 @@ std::unique_ptr<StartSource> makeStartSource(const SolveOptions &options)
     source.tau = options.tau;
     source.seed = options.seed;
     if (hasIterations(source.method))
-        return makeStartSource(makeIterativeTile(source), mostIterations(source));
-    return makeStartSource(makeMaskSolver(source), source.pattern);
+        return makeStartSource(makeIterativeTile(source, level), mostIterations(source));
+    return makeStartSource(makeMaskSolver(source, level), source.pattern, level);
 }
 
 } // namespace
@@ -98,36 +98,37 @@ bool hasIterations(Method method)
     return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
 }
 
-std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options)
+std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options, SimdLevel level)
 {
     if (options.warmStart && hasIterations(options.method)) {
         SolveOptions own = options;
         own.warmStart.reset();
-        return std::make_unique<WarmTile>(makeStartSource(options), makeIterativeTile(own));
+        return std::make_unique<WarmTile>(makeStartSource(options, level), makeIterativeTile(own, level));
     }
     if (options.method == Method::Exact)
-        return std::make_unique<ExactTile>(options.pattern);
+        return std::make_unique<ExactTile>(options.pattern, level);
     if (options.method == Method::Dykstra)
-        return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance);
+        return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance,
+                                             level);
     if (options.method == Method::Capped)
-        return std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance);
+        return std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
     return nullptr;
 }
 
-std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options)
+std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options, SimdLevel level)
 {
     if (options.method == Method::Exact && !options.warmStart) {
         if (options.pattern.m <= ExactTable::maxM)
-            return std::make_unique<ExactTable>(options.pattern);
+            return std::make_unique<ExactTable>(options.pattern, level);
         if (options.pattern.m <= ExactSweeps::maxM)
-            return std::make_unique<ExactSweeps>(options.pattern);
-        return std::make_unique<ExactRuns>(options.pattern);
+            return std::make_unique<ExactSweeps>(options.pattern, level);
+        return std::make_unique<ExactRuns>(options.pattern, level);
     }
     if (hasIterations(options.method))
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options), mostIterations(options));
+        return std::make_unique<ToTheEnd>(makeIterativeTile(options, level), mostIterations(options));
     if (options.warmStart)
-        return makeGreedyFrom(options.pattern, options.method == Method::GreedySwap, makeStartSource(options));
-    return makeMaskSolver(options);
+        return makeGreedyFrom(options.pattern, options.method == Method::GreedySwap, makeStartSource(options, level), level);
+    return makeMaskSolver(options, level);
 }
 
 } // namespace nms

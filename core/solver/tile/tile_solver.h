@@ -40,13 +40,14 @@ private:
     std::unique_ptr<TileScores> m_scores;
 };
 
-/// Null for methods that need the whole matrix or are not the CPU's.
-std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options);
+/// Null for methods that need the whole matrix or are not the CPU's. Everything is done at this level, which has to be one
+/// of simdLevels(); all that these are made of must be told it.
+std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options, SimdLevel level = simdLevel());
 
 /// The methods that come to a mask by steps, with potentials, and can be watched: exact, dykstra and capped.
 bool hasIterations(Method method);
 
-/// Null for the others.
-std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options);
+/// Null for the others. The level likewise.
+std::unique_ptr<IterativeTile> makeIterativeTile(const SolveOptions &options, SimdLevel level = simdLevel());
 
 } // namespace nms

@@ -13,7 +13,7 @@ namespace {
 inline constexpr int widestLanes = 16;
 
 /// A mask as a number, by hand: GCC 12 keeps a mask that it has widened to 64 bits in a mask register, and where that does
-/// not outlive a call stores 16 bits and loads 64.
+/// not outlive a call stores 16 bits and loads 64 (README.md shows it).
 [[gnu::always_inline]] inline std::uint64_t bitsOf16(__mmask16 mask)
 {
     std::uint32_t bits;

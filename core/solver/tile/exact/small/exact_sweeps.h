@@ -13,7 +13,7 @@ namespace nms {
 class ExactSweeps : public GroupSolver
 {
 public:
-    explicit ExactSweeps(NmPattern pattern, SimdLevel level = simdLevel());
+    explicit ExactSweeps(NmPattern pattern, SimdLevel level);
 
 protected:
     bool solveGroup(const float *cells, std::ptrdiff_t stride, int tiles, TileResult *results, GroupRows &rows) override;

@@ -14,7 +14,7 @@ class ExactTable : public GroupSolver
 public:
     static constexpr int maxM = TableGroup::maxM;
 
-    explicit ExactTable(NmPattern pattern, SimdLevel level = simdLevel())
+    explicit ExactTable(NmPattern pattern, SimdLevel level)
         : GroupSolver(pattern), m_kernel(tableKernel(level, pattern.n, pattern.m))
     { }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops of core/io, core/tensor and core/sparsity that all cores take part in, where ThreadSanitizer watches: chunks that
+// are compressed and inflated side by side, halves made floats, overviews, sums.
+#include "core/base/half.h"
+#include "core/io/tensor_sink.h"
+#include "core/io/weights_file.h"
+#include "core/sparsity/mask_sums.h"
+#include "core/tensor/overview.h"
+#include "tests/support/temp_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+namespace nms::test {
+
+namespace {
+
+constexpr std::int64_t rows = 3000, cols = 700;
+
+/// Eighths, which a half holds exactly.
+Matrix<float> eighths()
+{
+    Matrix<float> values(rows, cols);
+    for (std::int64_t k = 0; k < values.size(); ++k)
+        values.data()[k] = float((k * 7919) % 2001 - 1000) / 8;
+    return values;
+}
+
+TEST(IoThreads, compressedChunksComeBack)
+{
+    const Matrix<float> values = eighths();
+    std::vector<std::uint16_t> halves(std::size_t(values.size()));
+    floatToHalf({values.data(), halves.size()}, halves);
+    TensorInfo tensor;
+    tensor.path = "weight";
+    tensor.shape = {rows, cols};
+    tensor.dtype = DType::F16;
+    const TempFolder folder;
+    const std::string file = folder.file("weights.h5");
+    {
+        auto sink = TensorSink::create(file, "");
+        ASSERT_TRUE(sink) << sink.error().line();
+        ASSERT_TRUE((*sink)->begin(tensor, Storage::Compressed));
+        const Status written = (*sink)->write(std::as_bytes(std::span(halves)));
+        ASSERT_TRUE(written) << written.error().line();
+        ASSERT_TRUE((*sink)->finish({}));
+        ASSERT_TRUE((*sink)->commit({}));
+    }
+    auto source = openWeights(file);
+    ASSERT_TRUE(source) << source.error().line();
+    const TensorInfo &stored = (*source)->tensors().front();
+    EXPECT_NE(stored.layout.find("chunked"), std::string::npos) << stored.layout;
+    const Result<Matrix<float>> read = readMatrix(**source, stored, std::int64_t(1) << 30);
+    ASSERT_TRUE(read) << read.error().line();
+    EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
+}
+
+TEST(IoThreads, overviewsAndSums)
+{
+    const Matrix<float> values = eighths();
+    const ValueSummary summary = summarize(values.span());
+    EXPECT_EQ(summary.minimum, -125);
+    EXPECT_EQ(summary.maximum, 125);
+    for (const OverviewLevel &level : buildOverview(values.span())) {
+        const std::int64_t cells = level.cellsPerTexel;
+        for (std::int64_t row = 0; row < level.maximum.rows(); row += 7) {
+            float most = -1000;
+            for (std::int64_t i = row * cells; i < std::min(rows, (row + 1) * cells); ++i)
+                most = std::max(most, *std::max_element(&values(i, 0), &values(i, 0) + std::min(cols, cells)));
+            ASSERT_EQ(level.maximum(row, 0), most) << cells << " cells, row " << row;
+        }
+    }
+    Mask mask(rows, cols);
+    for (std::int64_t row = 0; row < rows; ++row)
+        mask.set(row, row % cols, true);
+    const WeightsView view(values.span());
+    const MaskSums one = maskSums(view, mask, 1), many = maskSums(view, mask, 3);
+    EXPECT_EQ(many.kept, rows);
+    EXPECT_EQ(many.kept, one.kept);
+    EXPECT_EQ(many.keptMagnitude, one.keptMagnitude);
+    EXPECT_EQ(many.squaredLost, one.squaredLost);
+    Matrix<float> magnitudes(rows, cols);
+    toMagnitudes(view, 3, magnitudes.span());
+    for (std::int64_t k = 0; k < values.size(); ++k)
+        ASSERT_EQ(magnitudes.data()[k], std::abs(values.data()[k])) << k;
+}
+
+} // namespace
+
+} // namespace nms::test
