@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/mask_writer.h"
 
+#include "core/base/checked.h"
 #include "core/io/mask_bytes.h"
 #include "core/io/tensor_sink.h"
 
@@ -44,6 +45,17 @@ struct MaskWriter::Private {
     std::int64_t row = 0;
     std::vector<std::byte> bytes;
 
+    TensorInfo storedAs(const TensorInfo &weights) const
+    {
+        TensorInfo stored;
+        stored.path = format == MaskFormat::Applied ? weights.path : weights.path + "/mask";
+        stored.shape =
+            format == MaskFormat::Packed ? std::vector{weights.rows(), packedBytesPerRow(weights.cols())} : weights.shape;
+        stored.dtype = format == MaskFormat::Applied ? weights.dtype
+            : format == MaskFormat::Packed           ? DType::U8
+                                                     : sink->flagType();
+        return stored;
+    }
     Error misuse(const std::string &what) const
     {
         return {ErrorKind::Internal, sink->target() + (tensor ? ": " + tensor->path : ""), what, {}};
@@ -70,20 +82,21 @@ MaskFormat MaskWriter::format() const
     return d->format;
 }
 
+Status MaskWriter::requireRoom(std::span<const TensorInfo> tensors) const
+{
+    std::int64_t least = 0;
+    for (const TensorInfo &tensor : tensors)
+        least = saturatingSum(least, d->sink->leastBytes(d->storedAs(tensor), Storage::Compressed));
+    return d->sink->requireRoom(least);
+}
+
 Status MaskWriter::beginTensor(const TensorInfo &tensor)
 {
     if (d->tensor)
         return fail(d->misuse("was not finished before the next tensor began"));
     if (!tensor.isMatrix())
         return fail(ErrorKind::Unsupported, d->sink->target() + ": " + tensor.path, "is no matrix of weights");
-    TensorInfo stored;
-    stored.path = d->format == MaskFormat::Applied ? tensor.path : tensor.path + "/mask";
-    stored.shape =
-        d->format == MaskFormat::Packed ? std::vector{tensor.rows(), packedBytesPerRow(tensor.cols())} : tensor.shape;
-    stored.dtype = d->format == MaskFormat::Applied ? tensor.dtype
-        : d->format == MaskFormat::Packed           ? DType::U8
-                                                    : d->sink->flagType();
-    if (Status begun = d->sink->begin(stored, Storage::Compressed); !begun)
+    if (Status begun = d->sink->begin(d->storedAs(tensor), Storage::Compressed); !begun)
         return begun;
     d->tensor = tensor;
     d->row = 0;

@@ -36,6 +36,11 @@ public:
 
     MaskFormat format() const;
 
+    /// Io error, naming how much is missing, where the target's file system surely has no room for these tensors (matrices).
+    /// What HDF5's compression will leave of them is not known before: of that the least possible is counted. So this finds
+    /// in time what cannot work; what it lets pass may still fail in writing.
+    Status requireRoom(std::span<const TensorInfo> tensors) const;
+
     Status beginTensor(const TensorInfo &tensor);
 
     /// The next mask.rows() rows of the 2-D view; they come in order, row0 says where the caller believes to be.

@@ -33,6 +33,12 @@ public:
     /// The type that this format keeps 0/1 bytes in: uint8 in HDF5, BOOL in safetensors.
     virtual DType flagType() const = 0;
 
+    /// What is surely written for such a tensor. What compression leaves is not known before: then it is the least possible.
+    virtual std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const = 0;
+
+    /// Io error, naming how much is missing, where there is no room for so much.
+    Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes); }
+
     /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
     virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;
 
@@ -48,6 +54,7 @@ public:
 protected:
     explicit TensorSink(AtomicFile file) : m_file(std::move(file)) { }
     std::string where(const TensorInfo &tensor) const { return target() + ": " + tensor.path; }
+    static std::int64_t rawBytes(const TensorInfo &tensor); // INT64_MAX where that is more
 
     AtomicFile m_file;
 };
