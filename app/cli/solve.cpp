@@ -140,6 +140,8 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto writer = MaskWriter::create(arguments.out, arguments.file, format);
     if (!writer)
         return fail(writer.error());
+    if (const Status fits = (*writer)->requireRoom(selection->taken); !fits)
+        return fail(fits.error());
 
     std::vector<Solved> solved;
     {
