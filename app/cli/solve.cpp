@@ -142,6 +142,8 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
         return fail(writer.error());
     if (const Status fits = (*writer)->requireRoom(selection->taken); !fits)
         return fail(fits.error());
+    if (const auto doubt = (*writer)->roomWarning(selection->taken, *pattern))
+        printMessage("nmscope solve", "warning: " + *doubt);
 
     std::vector<Solved> solved;
     {

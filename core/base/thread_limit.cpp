@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/thread_limit.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string_view>
 #include <sys/resource.h>
 #include <system_error>
@@ -12,24 +15,41 @@ namespace nms {
 
 namespace {
 
-/// "" where there is none or it cannot be told.
+/// "" where there is none, it does not hold (for root), or it cannot be told.
 std::string userLimit()
 {
     rlimit limit = {};
-    if (::getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    if (::geteuid() == 0 || ::getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return {};
     return "ulimit -u " + std::to_string(limit.rlim_cur);
 }
 
-/// Of the control group that this process sees as the root of all: a container's own.
-std::string containerLimit()
+/// The folder of the control group that counts this process's threads, under either version; a container sees its own as
+/// the root of all.
+std::string controlGroup()
 {
-    for (const char *file : {"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"}) {
-        std::string limit;
-        if (std::ifstream(file) >> limit && !limit.empty() && limit.find_first_not_of("0123456789") == std::string::npos)
-            return "pids.max " + limit;
+    std::ifstream groups("/proc/self/cgroup"); // NUMBER:CONTROLLERS:/PATH
+    for (std::string line; std::getline(groups, line);) {
+        const std::size_t path = line.find('/');
+        if (line.find(":pids:") < path)
+            return "/sys/fs/cgroup/pids" + line.substr(path);
+        if (line.starts_with("0::/"))
+            return "/sys/fs/cgroup" + line.substr(path);
     }
     return {};
+}
+
+/// The tightest of the group and those around it; "" where there is none.
+std::string groupLimit()
+{
+    std::optional<unsigned long> least;
+    for (std::filesystem::path group = controlGroup(); group.has_relative_path() && group.filename() != "fs";
+         group = group.parent_path()) {
+        unsigned long limit = 0; // "max" is no number
+        if (std::ifstream(group / "pids.max") >> limit)
+            least = std::min(limit, least.value_or(limit));
+    }
+    return least ? "pids.max " + std::to_string(*least) : std::string();
 }
 
 const char *programName = "";
@@ -65,8 +85,8 @@ bool isThreadLimit(const std::exception &exception)
 Error threadLimitError(std::string where)
 {
     const std::string user = userLimit();
-    const std::string container = containerLimit();
-    const std::string known = user.empty() || container.empty() ? user + container : user + ", " + container;
+    const std::string group = groupLimit();
+    const std::string known = user.empty() || group.empty() ? user + group : user + ", " + group;
     return {ErrorKind::Resource, std::move(where),
             "no further thread can be started: the limit on processes and threads of this user, container or system is "
             "reached" +

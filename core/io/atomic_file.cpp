@@ -89,6 +89,11 @@ Status AtomicFile::requireRoom(std::int64_t bytes) const
     return nms::requireRoom(m_target, descriptor(), bytes);
 }
 
+std::optional<std::string> AtomicFile::roomWarning(std::int64_t bytes) const
+{
+    return nms::roomWarning(m_target, descriptor(), bytes);
+}
+
 Status AtomicFile::append(std::span<const std::byte> bytes)
 {
     if (const int error = writeAll(descriptor(), bytes))

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -34,6 +35,9 @@ public:
 
     /// Io error, naming how much is missing, when `bytes` more surely do not fit.
     Status requireRoom(std::int64_t bytes) const;
+
+    /// What to warn of where `bytes` more, which are an estimate, do not fit.
+    std::optional<std::string> roomWarning(std::int64_t bytes) const;
 
     /// Writes where the last append() ended.
     Status append(std::span<const std::byte> bytes);

@@ -61,6 +61,16 @@ Status requireRoom(const std::string &target, int descriptor, std::int64_t bytes
     return {};
 }
 
+std::optional<std::string> roomWarning(const std::string &target, int descriptor, std::int64_t bytes)
+{
+    const std::string probably = target + ": will probably take about " + byteText(bytes) + ", but ";
+    if (const auto limit = sizeLimit(); limit && *limit < bytes)
+        return probably + "no file may have more than " + byteText(*limit) + " (ulimit -f)";
+    if (const auto free = freeBytes(descriptor); free && *free < bytes)
+        return probably + folderOf(target) + " has " + byteText(*free) + " free";
+    return std::nullopt;
+}
+
 Error writeFailure(const std::string &target, int descriptor, int error, const std::string &where, const std::string &what)
 {
     Error failure{ErrorKind::Io, where, what + ": " + systemText(error), "write to another folder"};

@@ -5,6 +5,7 @@
 #include "core/io/mask_bytes.h"
 #include "core/io/tensor_sink.h"
 
+#include <algorithm>
 #include <new>
 #include <optional>
 #include <vector>
@@ -88,6 +89,22 @@ Status MaskWriter::requireRoom(std::span<const TensorInfo> tensors) const
     for (const TensorInfo &tensor : tensors)
         least = saturatingSum(least, d->sink->leastBytes(d->storedAs(tensor), Storage::Compressed));
     return d->sink->requireRoom(least);
+}
+
+std::optional<std::string> MaskWriter::roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const
+{
+    // Kept weights hardly compress, nor do bits; a byte of 0 or 1 takes some one and a half bits.
+    const double share = d->format == MaskFormat::Applied ? double(pattern.n) / pattern.m
+        : d->format == MaskFormat::Bytes                  ? 0.2
+                                                          : 1.0;
+    double usual = 0;
+    for (const TensorInfo &tensor : tensors) {
+        const TensorInfo stored = d->storedAs(tensor);
+        usual +=
+            std::max(double(d->sink->leastBytes(stored, Storage::Compressed)), share * double(TensorSink::rawBytes(stored)));
+    }
+    constexpr double most = 9e18; // an int64_t
+    return d->sink->roomWarning(std::int64_t(std::min(usual, most)));
 }
 
 Status MaskWriter::beginTensor(const TensorInfo &tensor)

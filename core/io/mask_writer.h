@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -40,6 +41,9 @@ public:
     /// What HDF5's compression will leave of them is not known before: of that the least possible is counted. So this finds
     /// in time what cannot work; what it lets pass may still fail in writing.
     Status requireRoom(std::span<const TensorInfo> tensors) const;
+
+    /// What to warn of where there is room for that, but not for what such tensors usually take with masks of `pattern`.
+    std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const;
 
     Status beginTensor(const TensorInfo &tensor);
 

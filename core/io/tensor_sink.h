@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -30,6 +31,8 @@ public:
 
     const std::string &target() const { return m_file.target(); }
 
+    static std::int64_t rawBytes(const TensorInfo &tensor); // INT64_MAX where that is more
+
     /// The type that this format keeps 0/1 bytes in: uint8 in HDF5, BOOL in safetensors.
     virtual DType flagType() const = 0;
 
@@ -38,6 +41,7 @@ public:
 
     /// Io error, naming how much is missing, where there is no room for so much.
     Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes); }
+    std::optional<std::string> roomWarning(std::int64_t bytes) const { return m_file.roomWarning(bytes); }
 
     /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
     virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;
@@ -54,7 +58,6 @@ public:
 protected:
     explicit TensorSink(AtomicFile file) : m_file(std::move(file)) { }
     std::string where(const TensorInfo &tensor) const { return target() + ": " + tensor.path; }
-    static std::int64_t rawBytes(const TensorInfo &tensor); // INT64_MAX where that is more
 
     AtomicFile m_file;
 };

@@ -3,6 +3,7 @@
 #include "tests/cli/cli_fixture.h"
 #include "tests/support/deny_syscall.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -54,10 +55,10 @@ protected:
                 _exit(99);
         };
         double seconds = 0;
-        for (int run = 0; run < 2; ++run) { // the first is slower: nothing is cached yet
+        for (int run = 0; run < 3; ++run) {
             const Finished undisturbed = runProgram(arguments, {}, denied);
             ASSERT_EQ(undisturbed.exitStatus, 0) << undisturbed.err;
-            seconds = undisturbed.seconds;
+            seconds = std::max(seconds, undisturbed.seconds);
         }
         const std::string whole = readFile(path(target));
         std::mt19937 random(named ? 1 : 2);

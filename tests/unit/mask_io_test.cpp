@@ -284,10 +284,13 @@ TEST(MaskWriter, AsksForTheRoomThatItSurelyTakes)
         const char *target;
         MaskFormat format;
         std::int64_t least;
-    } cases[] = {
-        {"b.h5", MaskFormat::Bytes, side * side / 1032},        {"p.h5", MaskFormat::Packed, side * side / 8 / 1032},
-        {"a.h5", MaskFormat::Applied, side * side * 4 / 1032},  {"b.safetensors", MaskFormat::Bytes, side * side},
-        {"p.safetensors", MaskFormat::Packed, side * side / 8}, {"a.safetensors", MaskFormat::Applied, side * side * 4}};
+        std::int64_t usual;
+    } cases[] = {{"b.h5", MaskFormat::Bytes, side * side / 1032, side * side / 5},
+                 {"p.h5", MaskFormat::Packed, side * side / 8 / 1032, side * side / 8},
+                 {"a.h5", MaskFormat::Applied, side * side * 4 / 1032, side * side * 2},
+                 {"b.safetensors", MaskFormat::Bytes, side * side, side * side},
+                 {"p.safetensors", MaskFormat::Packed, side * side / 8, side * side / 8},
+                 {"a.safetensors", MaskFormat::Applied, side * side * 4, side * side * 4}};
     for (const auto &one : cases) {
         SCOPED_TRACE(one.target);
         {
@@ -295,6 +298,19 @@ TEST(MaskWriter, AsksForTheRoomThatItSurelyTakes)
             EXPECT_THAT(errorOf(writeEmptyMask(folder.file(one.target), one.format, side), ErrorKind::Io),
                         HasSubstr(std::string(one.target) + ": takes at least "));
             EXPECT_FALSE(std::filesystem::exists(folder.file(one.target)));
+        }
+        {
+            TensorInfo tensor;
+            tensor.path = "w";
+            tensor.shape = {side, side};
+            tensor.dtype = DType::F32;
+            const SmallDisk disk{rlim_t(one.usual - 1)};
+            const auto writer = MaskWriter::create(folder.file(one.target), {}, one.format);
+            ASSERT_TRUE(writer);
+            EXPECT_THAT((*writer)->roomWarning({&tensor, 1}, {8, 16}).value_or(""),
+                        HasSubstr(std::string(one.target) + ": will probably take about "));
+            const SmallDisk larger{rlim_t(one.usual)};
+            EXPECT_FALSE((*writer)->roomWarning({&tensor, 1}, {8, 16}));
         }
         const Status written = writeEmptyMask(folder.file(one.target), one.format, side);
         ASSERT_TRUE(written) << written.error().line();
