@@ -313,9 +313,13 @@ TEST(AtomicFile, ReplacesWhatAppearedMeanwhile)
     const TempFolder folder;
     auto file = AtomicFile::create(folder.file("m.h5"));
     ASSERT_TRUE(file && write(*file, "ours"));
+    const ino_t ours = statusOf(*file).st_ino;
     folder.write("m.h5", "theirs");
     ASSERT_TRUE(file->commit());
     EXPECT_EQ(readFile(folder.file("m.h5")), "ours");
+    struct stat status = {};
+    ASSERT_EQ(::stat(folder.file("m.h5").c_str(), &status), 0);
+    EXPECT_EQ(status.st_ino, ours); // not a copy
     EXPECT_EQ(folder.fileCount(), 1U);
 }
 
