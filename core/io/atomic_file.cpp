@@ -84,14 +84,14 @@ Result<AtomicFile> AtomicFile::create(const std::string &target, const std::stri
     return AtomicFile(target, std::move(resolved), *std::move(temporary));
 }
 
-Status AtomicFile::requireRoom(std::int64_t bytes) const
+Status AtomicFile::requireRoom(std::int64_t fileBytes, std::int64_t diskBytes) const
 {
-    return nms::requireRoom(m_target, descriptor(), bytes);
+    return nms::requireRoom(m_target, descriptor(), fileBytes, diskBytes);
 }
 
-std::optional<std::string> AtomicFile::roomWarning(std::int64_t bytes) const
+std::optional<std::string> AtomicFile::roomWarning(std::int64_t fileBytes, std::int64_t diskBytes) const
 {
-    return nms::roomWarning(m_target, descriptor(), bytes);
+    return nms::roomWarning(m_target, descriptor(), fileBytes, diskBytes);
 }
 
 Status AtomicFile::append(std::span<const std::byte> bytes)

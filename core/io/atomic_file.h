@@ -33,11 +33,12 @@ public:
     const std::string &resolvedTarget() const { return m_resolved; } // with links followed
     int descriptor() const { return m_temporary.descriptor(); } // to read and write; remains ours
 
-    /// Io error, naming how much is missing, when `bytes` more surely do not fit.
-    Status requireRoom(std::int64_t bytes) const;
+    /// Io error, naming how much is missing, when there surely is no room: for `fileBytes` in this file or, on its file
+    /// system, for `diskBytes` meanwhile.
+    Status requireRoom(std::int64_t fileBytes, std::int64_t diskBytes) const;
 
-    /// What to warn of where `bytes` more, which are an estimate, do not fit.
-    std::optional<std::string> roomWarning(std::int64_t bytes) const;
+    /// What to warn of where there is no room for these, which are estimates.
+    std::optional<std::string> roomWarning(std::int64_t fileBytes, std::int64_t diskBytes) const;
 
     /// Writes where the last append() ended.
     Status append(std::span<const std::byte> bytes);

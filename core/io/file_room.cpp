@@ -46,28 +46,29 @@ std::optional<std::int64_t> freeBytes(int descriptor)
     return std::int64_t(blocks > most / unit ? most : blocks * unit);
 }
 
-Status requireRoom(const std::string &target, int descriptor, std::int64_t bytes)
+Status requireRoom(const std::string &target, int descriptor, std::int64_t fileBytes, std::int64_t diskBytes)
 {
-    if (const auto limit = sizeLimit(); limit && *limit < bytes)
+    if (const auto limit = sizeLimit(); limit && *limit < fileBytes)
         return fail(ErrorKind::Io, target,
-                    "takes at least " + byteText(bytes) + ", but no file may have more than " + byteText(*limit) +
+                    "takes at least " + byteText(fileBytes) + ", but no file may have more than " + byteText(*limit) +
                         " (ulimit -f)",
                     "raise that limit");
-    if (const auto free = freeBytes(descriptor); free && *free < bytes)
+    if (const auto free = freeBytes(descriptor); free && *free < diskBytes)
         return fail(ErrorKind::Io, target,
-                    "takes at least " + byteText(bytes) + ", but " + folderOf(target) + " has " + byteText(*free) +
-                        " free: " + byteText(bytes - *free) + " are missing",
+                    "takes at least " + byteText(diskBytes) + ", but " + folderOf(target) + " has " + byteText(*free) +
+                        " free: " + byteText(diskBytes - *free) + " are missing",
                     "free some space or write to another folder");
     return {};
 }
 
-std::optional<std::string> roomWarning(const std::string &target, int descriptor, std::int64_t bytes)
+std::optional<std::string> roomWarning(const std::string &target, int descriptor, std::int64_t fileBytes,
+                                       std::int64_t diskBytes)
 {
-    const std::string probably = target + ": will probably take about " + byteText(bytes) + ", but ";
-    if (const auto limit = sizeLimit(); limit && *limit < bytes)
-        return probably + "no file may have more than " + byteText(*limit) + " (ulimit -f)";
-    if (const auto free = freeBytes(descriptor); free && *free < bytes)
-        return probably + folderOf(target) + " has " + byteText(*free) + " free";
+    const std::string probably = target + ": will probably take about ";
+    if (const auto limit = sizeLimit(); limit && *limit < fileBytes)
+        return probably + byteText(fileBytes) + ", but no file may have more than " + byteText(*limit) + " (ulimit -f)";
+    if (const auto free = freeBytes(descriptor); free && *free < diskBytes)
+        return probably + byteText(diskBytes) + ", but " + folderOf(target) + " has " + byteText(*free) + " free";
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/checked.h"
+#include "core/io/file_room.h"
 #include "core/io/regular_file.h"
 #include "core/io/safetensors_file.h"
 #include "core/io/safetensors_header.h"
@@ -7,7 +8,6 @@
 #include "core/io/tensor_sink.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <numeric>
@@ -56,7 +56,10 @@ public:
     Status commit(const std::map<std::string, std::string> &metadata) override;
 
 private:
-    Status written(int error) const { return error == 0 ? Status() : Status(fail(m_file.writeFailure(error, target()))); }
+    std::int64_t diskBytes(std::int64_t fileBytes) const override
+    {
+        return m_canDiscard ? fileBytes : saturatingSum(fileBytes, fileBytes);
+    }
     Status moveBody(std::int64_t offset, std::int64_t bytes);
 
     TemporaryFile m_body; // never put in place
@@ -69,8 +72,7 @@ private:
 
 std::int64_t SafetensorsSink::leastBytes(const TensorInfo &tensor, Storage) const
 {
-    const std::int64_t bytes = rawBytes(tensor);
-    return saturatingProduct(std::array<std::int64_t, 2>{m_canDiscard ? 1 : 2, bytes});
+    return rawBytes(tensor);
 }
 
 Status SafetensorsSink::begin(const TensorInfo &tensor, Storage)
@@ -89,7 +91,9 @@ Status SafetensorsSink::begin(const TensorInfo &tensor, Storage)
 Status SafetensorsSink::write(std::span<const std::byte> rows)
 {
     m_bodyBytes += std::int64_t(rows.size());
-    return written(writeAll(m_body.descriptor(), rows));
+    if (const int error = writeAll(m_body.descriptor(), rows))
+        return fail(writeFailure(target(), m_body.descriptor(), error, where(m_tensors.back()), "cannot be written"));
+    return {};
 }
 
 Status SafetensorsSink::finish(const Attributes &attributes)
@@ -111,8 +115,10 @@ Status SafetensorsSink::moveBody(std::int64_t offset, std::int64_t bytes)
                         "write to another folder");
         if (Status copied = m_file.append(piece); !copied)
             return copied;
-        if (m_canDiscard)
-            (void)discard(m_body.descriptor(), offset + done, std::int64_t(piece.size()));
+        if (m_canDiscard) { // with the piece before, as only whole blocks are freed
+            const std::int64_t begin = std::max<std::int64_t>(0, done - pieceBytes);
+            (void)discard(m_body.descriptor(), offset + begin, done + std::int64_t(piece.size()) - begin);
+        }
     }
     return {};
 }

@@ -40,8 +40,8 @@ public:
     virtual std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const = 0;
 
     /// Io error, naming how much is missing, where there is no room for so much.
-    Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes); }
-    std::optional<std::string> roomWarning(std::int64_t bytes) const { return m_file.roomWarning(bytes); }
+    Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes, diskBytes(bytes)); }
+    std::optional<std::string> roomWarning(std::int64_t bytes) const { return m_file.roomWarning(bytes, diskBytes(bytes)); }
 
     /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
     virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;
@@ -58,6 +58,9 @@ public:
 protected:
     explicit TensorSink(AtomicFile file) : m_file(std::move(file)) { }
     std::string where(const TensorInfo &tensor) const { return target() + ": " + tensor.path; }
+
+    /// The most that the disk holds at a time for a file of so many bytes.
+    virtual std::int64_t diskBytes(std::int64_t fileBytes) const { return fileBytes; }
 
     AtomicFile m_file;
 };

@@ -365,9 +365,9 @@ TEST(AtomicFile, MissingRoomIsNamed)
     const TempFolder folder;
     const auto file = AtomicFile::create(folder.file("m.h5"));
     ASSERT_TRUE(file);
-    EXPECT_TRUE(file->requireRoom(1));
+    EXPECT_TRUE(file->requireRoom(1, 1));
     constexpr std::int64_t exbibyte = std::int64_t(1) << 60;
-    EXPECT_THAT(errorOf(file->requireRoom(exbibyte), ErrorKind::Io),
+    EXPECT_THAT(errorOf(file->requireRoom(1, exbibyte), ErrorKind::Io),
                 AllOf(HasSubstr(folder.file("m.h5") + ": takes at least 1.0 EiB, but " + folder.path().string() + " has "),
                       HasSubstr(" are missing; free some space")));
     EXPECT_THAT(file->writeFailure(ENOSPC, "m.h5: w").line(),
