@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/cli.h"
 #include "app/window_host.h"
+#include "core/base/thread_limit.h"
 
 int main(int argc, char **argv)
 {
+    nms::endClearlyAtThreadLimit("nmscope: ");
     return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv) : nms::runWindow(argc, argv);
 }

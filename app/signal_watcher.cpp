@@ -2,12 +2,13 @@
 #include "app/signal_watcher.h"
 
 #include <cerrno>
-#include <csignal>
+#include <cstddef>
 #include <fcntl.h>
 #include <unistd.h>
 
 namespace nms {
 
+static constexpr std::array stopSignals{SIGINT, SIGTERM, SIGHUP};
 static volatile std::sig_atomic_t writeEnd = -1;
 
 static void onSignal(int)
@@ -20,6 +21,7 @@ static void onSignal(int)
 
 SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
 {
+    std::signal(SIGXFSZ, SIG_IGN); // a write beyond the limit on file sizes fails then, and is told
     if (pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return; // without the pipe the signals end the program as they always do
     writeEnd = m_pipe[1];
@@ -33,16 +35,19 @@ SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
     action.sa_handler = onSignal;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    for (std::size_t i = 0; i < stopSignals.size(); ++i) {
+        sigaction(stopSignals[i], nullptr, &m_before[i]);
+        if (m_before[i].sa_handler != SIG_IGN) // as under nohup
+            sigaction(stopSignals[i], &action, nullptr);
+    }
 }
 
 SignalWatcher::~SignalWatcher()
 {
     if (m_pipe[0] < 0)
         return;
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    for (std::size_t i = 0; i < stopSignals.size(); ++i)
+        sigaction(stopSignals[i], &m_before[i], nullptr);
     writeEnd = -1;
     close(m_pipe[0]);
     close(m_pipe[1]);

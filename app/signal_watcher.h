@@ -4,9 +4,13 @@
 #include <QObject>
 #include <QSocketNotifier>
 
+#include <array>
+#include <csignal>
+
 namespace nms {
 
-/// SIGINT and SIGTERM as a Qt signal on the GUI thread (a handler itself may do next to nothing). One at a time.
+/// SIGINT, SIGTERM and SIGHUP (the terminal is closed) as a Qt signal on the GUI thread (a handler itself may do next to
+/// nothing); those that were ignored stay so. One at a time.
 class SignalWatcher : public QObject
 {
     Q_OBJECT
@@ -19,6 +23,7 @@ signals:
 
 private:
     int m_pipe[2] = {-1, -1};
+    std::array<struct sigaction, 3> m_before{};
     QSocketNotifier *m_notifier = nullptr;
 };
 

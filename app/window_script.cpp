@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/window_script.h"
 
+#include "app/cli/png_file.h"
 #include "ui/widgets/main_window.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QPixmap>
 #include <QScreen>
 
@@ -94,15 +96,22 @@ void WindowScript::advance()
         takePicture();
 }
 
+static Status savePicture(const QPixmap &picture, const std::string &name)
+{
+    auto file = AtomicFile::create(name);
+    return file ? cli::writePng(picture.toImage(), *file) : fail(file.error());
+}
+
 void WindowScript::takePicture()
 {
     const QRect area = m_window.geometry().translated(-m_window.screen()->geometry().topLeft());
     const QPixmap picture = m_window.screen()->grabWindow(0, area.x(), area.y(), area.width(), area.height());
-    const bool isSaved = !picture.isNull() && picture.save(m_options.screenshot);
-    if (!isSaved)
-        std::fprintf(stderr, "nmscope: %s: the picture could not be %s\n", qPrintable(m_options.screenshot),
-                     picture.isNull() ? "taken from this screen" : "written");
-    end(isSaved ? 0 : 1);
+    const std::string name = QFile::encodeName(m_options.screenshot).toStdString();
+    const Status saved = picture.isNull() ? fail(ErrorKind::Device, name, "the picture could not be taken from this screen")
+                                          : savePicture(picture, name);
+    if (!saved)
+        std::fprintf(stderr, "nmscope: %s\n", saved.error().line().c_str());
+    end(saved ? 0 : 1);
 }
 
 void WindowScript::end(int status)

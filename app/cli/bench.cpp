@@ -8,6 +8,7 @@
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/output.h"
+#include "app/cli/png_file.h"
 #include "core/io/atomic_file.h"
 
 #include <CLI/CLI.hpp>
@@ -163,13 +164,9 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
                          "failed at " + record.pattern.text() + ", " + record.data + ": " + record.method + " on " +
                              record.backend + ": " + record.failure);
         }
-    if (picture) {
-        Status drawn = drawBench(*result, picture->temporaryPath());
-        if (drawn)
-            drawn = picture->commit();
-        if (!drawn)
+    if (picture)
+        if (const Status drawn = writePng(drawBench(*result), *picture); !drawn)
             return fail(drawn.error());
-    }
     const Status printed = arguments.json ? printJson(benchToJson(*result)) : printText(benchToText(*result));
     if (!printed)
         return fail(printed.error());

@@ -7,7 +7,6 @@
 #include <QFontMetricsF>
 #include <QGuiApplication>
 #include <QImage>
-#include <QImageWriter>
 #include <QPainter>
 
 #include <algorithm>
@@ -272,7 +271,7 @@ private:
 
 } // namespace
 
-Status drawBench(const BenchResult &result, const std::string &file)
+QImage drawBench(const BenchResult &result)
 {
     // Text needs Qt's font database, and that an application object; the offscreen platform asks for no display. What Qt has
     // to say about the session (a missing XDG_RUNTIME_DIR) is of no use here.
@@ -298,11 +297,7 @@ Status drawBench(const BenchResult &result, const std::string &file)
     QImage image((draw(measured) * scale).toSize(), QImage::Format_RGB32);
     image.fill(Qt::white);
     draw(image);
-    QImageWriter writer(QString::fromStdString(file), "png");
-    if (!writer.write(image))
-        return fail(ErrorKind::Io, file, writer.errorString().toStdString(),
-                    "choose a folder that exists and can be written to");
-    return {};
+    return image;
 }
 
 } // namespace nms::cli

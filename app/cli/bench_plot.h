@@ -3,13 +3,12 @@
 
 #include "app/cli/bench_run.h"
 
-#include <string>
+#include <QImage>
 
 namespace nms::cli {
 
-/// Time against gap as a PNG: a panel for each pattern, both axes logarithmic, a colour and a shape for each method; the
-/// first data that was measured. Needs neither a display nor an application object. Io error where the file cannot be
-/// written.
-Status drawBench(const BenchResult &result, const std::string &file);
+/// Time against gap: a panel for each pattern, both axes logarithmic, a colour and a shape for each method; the first data
+/// that was measured. Needs neither a display nor an application object.
+QImage drawBench(const BenchResult &result);
 
 } // namespace nms::cli

@@ -4,11 +4,13 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "core/base/thread_limit.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <exception>
 #include <new>
 #include <string>
@@ -82,12 +84,20 @@ int runAction(const std::string &program, const Action &action)
     try {
         const cli::InterruptGuard interrupt;
         const Result<ExitCode> code = action(interrupt.token());
-        return code ? exitStatus(*code) : report(program, code.error());
+        if (code)
+            return exitStatus(*code);
+        if (code.error().kind == ErrorKind::Cancelled && interrupt.signal() == SIGXCPU)
+            return report(program,
+                          {ErrorKind::Resource, "", "stopped: the limit on processor time is reached (ulimit -t)",
+                           "raise it, or name fewer tensors with --tensor"});
+        return report(program, code.error());
     } catch (const std::bad_alloc &) {
         return report(
             program,
             {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"});
     } catch (const std::exception &exception) {
+        if (isThreadLimit(exception))
+            return report(program, threadLimitError({}));
         return report(program,
                       {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"});
     }

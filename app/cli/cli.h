@@ -8,7 +8,8 @@ namespace nms {
 bool isCliInvocation(int argc, char **argv);
 
 /// Runs the subcommand on the calling thread and returns the process's exit status: 0 done, 1 failed, 2 misused.
-/// Call it before any other thread is started: SIGINT and SIGTERM are taken over by a thread of its own.
+/// Call it before any other thread is started: SIGINT, SIGTERM, SIGHUP and SIGXCPU are taken over by
+/// a thread of its own.
 int runCli(int argc, char **argv);
 
 } // namespace nms

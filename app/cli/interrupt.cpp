@@ -11,25 +11,31 @@ namespace nms::cli {
 
 namespace {
 
-sigset_t interruptSignals()
+/// A blocked signal reaches a signalfd even where it is ignored: so those that are ignored are left out.
+sigset_t signalsToTake()
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
+        struct sigaction action = {};
+        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, signal);
+    }
     return set;
 }
 
 } // namespace
 
-InterruptGuard::InterruptGuard()
+InterruptGuard::InterruptGuard() : m_taken(signalsToTake())
 {
-    const sigset_t signals = interruptSignals();
-    m_signals = signalfd(-1, &signals, SFD_CLOEXEC);
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &ignore, &m_fileSizeBefore);
+    m_signals = signalfd(-1, &m_taken, SFD_CLOEXEC);
     m_ended = eventfd(0, EFD_CLOEXEC);
     if (m_signals < 0 || m_ended < 0)
         return; // out of descriptors: then the signals keep their own, deadly meaning
-    pthread_sigmask(SIG_BLOCK, &signals, &m_before);
+    pthread_sigmask(SIG_BLOCK, &m_taken, &m_before);
     m_watcher = std::thread([this] { watch(); });
 }
 
@@ -42,6 +48,7 @@ InterruptGuard::~InterruptGuard()
     }
     close(m_signals);
     close(m_ended);
+    sigaction(SIGXFSZ, &m_fileSizeBefore, nullptr);
 }
 
 void InterruptGuard::watch()
@@ -53,16 +60,20 @@ void InterruptGuard::watch()
         if (fds[1].revents != 0)
             return;
         signalfd_siginfo info{};
-        if (read(m_signals, &info, sizeof info) != sizeof info)
-            continue;
-        if (!m_stop.request_stop()) { // it was asked before and did not end
-            const int signal = static_cast<int>(info.ssi_signo);
-            const sigset_t signals = interruptSignals();
-            std::signal(signal, SIG_DFL);
-            pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-            std::raise(signal);
-        }
+        if (read(m_signals, &info, sizeof info) == sizeof info)
+            take(static_cast<int>(info.ssi_signo));
     }
+}
+
+void InterruptGuard::take(int signal)
+{
+    int none = 0;
+    m_signal.compare_exchange_strong(none, signal); // before the stop, whose cause it is
+    if (m_stop.request_stop() || (signal != SIGINT && signal != SIGTERM))
+        return;
+    std::signal(signal, SIG_DFL); // it was asked before and did not end
+    pthread_sigmask(SIG_UNBLOCK, &m_taken, nullptr);
+    std::raise(signal);
 }
 
 } // namespace nms::cli

@@ -5,17 +5,16 @@
 #include "app/cli/common_options.h"
 #include "app/cli/mask_report.h"
 #include "app/cli/output.h"
+#include "app/cli/png_file.h"
 #include "app/cli/render_scene.h"
 #include "app/cli/row_panels.h"
 #include "app/cli/tensor_selection.h"
+#include "core/io/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "gpu/vulkan/heatmap_renderer.h"
 
 #include <CLI/CLI.hpp>
 #include <QImage>
-#include <QImageWriter>
-#include <QSaveFile>
-#include <QString>
 
 #include <filesystem>
 #include <memory>
@@ -54,34 +53,19 @@ Image draw(const HeatmapScene &scene)
     return paintHeatmap(scene);
 }
 
-Status writePng(const Image &image, const std::string &out)
+QImage viewOf(const Image &image)
 {
     static_assert(sizeof(Rgba8) == 4);
-    const QImage picture(reinterpret_cast<const uchar *>(image.pixels.data()), image.width, image.height, image.width * 4,
-                         QImage::Format_RGBA8888);
-    QSaveFile file(QString::fromStdString(out)); // writes beside it and renames
-    const auto refused = [&](const QString &why) {
-        return fail(ErrorKind::Io, out, why.toStdString(), "choose a folder that exists and can be written to");
-    };
-    if (!file.open(QIODevice::WriteOnly))
-        return refused(file.errorString());
-    QImageWriter writer(&file, "png");
-    if (!writer.write(picture))
-        return refused(writer.errorString());
-    if (!file.commit())
-        return refused(file.errorString());
-    return {};
+    return QImage(reinterpret_cast<const uchar *>(image.pixels.data()), image.width, image.height, image.width * 4,
+                  QImage::Format_RGBA8888);
 }
 
-Status checkTarget(const Arguments &arguments)
+/// Before the work, so that a folder that is not there is told at once.
+Result<AtomicFile> makeTarget(const Arguments &arguments)
 {
-    const std::filesystem::path target(arguments.out);
-    if (target.extension() != ".png")
+    if (std::filesystem::path(arguments.out).extension() != ".png")
         return fail(ErrorKind::Usage, arguments.out, "pictures are written as PNG", "let the name end in .png");
-    std::error_code ignored; // a target that is not there is no input either
-    if (std::filesystem::equivalent(target, arguments.file, ignored))
-        return fail(ErrorKind::Usage, arguments.out, "is the input itself", "choose another name");
-    return {};
+    return AtomicFile::create(arguments.out, arguments.file);
 }
 
 Result<CellRegion> regionOf(const Arguments &arguments, const std::string &where, const TensorInfo &tensor)
@@ -118,7 +102,8 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     const auto options = makeSolveOptions(arguments.run, *pattern, *method);
     if (!options)
         return fail(options.error());
-    if (const Status target = checkTarget(arguments); !target)
+    auto target = makeTarget(arguments);
+    if (!target)
         return fail(target.error());
 
     const auto source = openWeights(arguments.file);
@@ -151,7 +136,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), showsTiles ? pattern->m : 0));
     if (stop.stop_requested())
         return fail(cancelled());
-    if (const Status written = writePng(image, arguments.out); !written)
+    if (const Status written = writePng(viewOf(image), *target); !written)
         return fail(written.error());
     ConvergenceCount count;
     count.add(values->totals, tensor.path);

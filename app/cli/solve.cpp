@@ -140,6 +140,10 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto writer = MaskWriter::create(arguments.out, arguments.file, format);
     if (!writer)
         return fail(writer.error());
+    if (const Status fits = (*writer)->requireRoom(selection->taken); !fits)
+        return fail(fits.error());
+    if (const auto doubt = (*writer)->roomWarning(selection->taken, *pattern))
+        printMessage("nmscope solve", "warning: " + *doubt);
 
     std::vector<Solved> solved;
     {

@@ -43,4 +43,11 @@ inline std::int64_t saturatingProduct(std::span<const std::int64_t> sizes)
     return checkedProduct(sizes).value_or(std::numeric_limits<std::int64_t>::max());
 }
 
+/// The sum of two sizes, or the largest number where it does not fit.
+inline std::int64_t saturatingSum(std::int64_t a, std::int64_t b)
+{
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
+}
+
 } // namespace nms

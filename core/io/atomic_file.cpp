@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/atomic_file.h"
 
+#include "core/io/file_room.h"
 #include "core/io/regular_file.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <fcntl.h>
 #include <filesystem>
-#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -16,35 +15,49 @@ namespace nms {
 
 namespace {
 
-/// Opens `path` just to sync it: 0, or errno.
-int syncPath(const std::string &path, int flags)
+/// Owner, group and mode of the file that it replaces. Some file systems have none of them, and an owner can only be set by
+/// root: not worth failing for, but then nobody may read more than before.
+void takeOver(int descriptor, const struct stat &old)
 {
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (descriptor < 0)
-        return errno;
-    const int error = ::fsync(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    return error;
-}
-
-std::string folderOf(const std::string &path)
-{
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    return folder.empty() ? "." : folder;
+    struct stat mine = {};
+    if (::fstat(descriptor, &mine) != 0)
+        return;
+    const bool isOther = mine.st_uid != old.st_uid || mine.st_gid != old.st_gid;
+    if (isOther && ::fchown(descriptor, old.st_uid, old.st_gid) != 0)
+        (void)::fchown(descriptor, uid_t(-1), old.st_gid);
+    if (::fstat(descriptor, &mine) != 0)
+        return;
+    mode_t mode = old.st_mode & 07777;
+    if (mine.st_uid != old.st_uid)
+        mode &= ~mode_t(S_ISUID);
+    if (mine.st_gid != old.st_gid) {
+        const mode_t others = mode & S_IRWXO;
+        mode &= ~mode_t(S_ISGID);
+        mode &= ~mode_t(S_IRWXG) | others << 3U;
+    }
+    (void)::fchmod(descriptor, mode);
 }
 
 } // namespace
+
+int writeAll(int descriptor, std::span<const std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR)
+            return errno;
+        bytes = bytes.subspan(std::size_t(std::max<ssize_t>(written, 0)));
+    }
+    return 0;
+}
 
 Result<AtomicFile> AtomicFile::create(const std::string &target, const std::string &input)
 {
     if (target.empty())
         return fail(ErrorKind::Usage, "output", "has an empty name", "name a file");
-    AtomicFile file;
-    file.m_target = target;
     struct stat old = {};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists) {
-        file.m_mode = int(old.st_mode & 07777);
         struct stat source = {};
         if (!input.empty() && ::stat(input.c_str(), &source) == 0 && source.st_dev == old.st_dev &&
             source.st_ino == old.st_ino)
@@ -56,53 +69,50 @@ Result<AtomicFile> AtomicFile::create(const std::string &target, const std::stri
             return fail(ErrorKind::Io, target, "cannot be replaced: " + systemText(errno), "name another output file");
     }
     std::error_code ignored;
-    const std::filesystem::path resolved = std::filesystem::canonical(target, ignored);
-    file.m_resolved = exists && !resolved.empty() ? resolved.string() : target;
+    const std::filesystem::path canonical = std::filesystem::canonical(target, ignored);
+    std::string resolved = exists && !canonical.empty() ? canonical.string() : target;
 
-    const std::string folder = folderOf(file.m_resolved);
-    std::random_device random;
-    int error = EEXIST;
-    for (int attempt = 0; attempt < 100 && error == EEXIST; ++attempt) {
-        char suffix[17];
-        std::snprintf(suffix, sizeof suffix, "%08x", unsigned(random()));
-        const std::string name = folder + "/.nmscope-" + suffix + ".part";
-        const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        error = descriptor < 0 ? errno : 0;
-        if (descriptor < 0)
-            continue;
-        ::close(descriptor);
-        file.m_temporary = name;
+    TemporaryFile::removeLeftovers(resolved);
+    auto temporary = TemporaryFile::create(resolved, exists ? old.st_mode & S_IRWXU : 0666);
+    if (!temporary) {
+        Error error = temporary.error();
+        error.where = target;
+        return fail(std::move(error));
     }
-    if (error != 0)
-        return fail(ErrorKind::Io, target, "cannot be written: folder " + folder + ": " + systemText(error),
-                    error == ENOENT && !std::filesystem::exists(folder, ignored) ? "create the folder first"
-                                                                                 : "choose a folder that you may write to");
-    return file;
+    if (exists)
+        takeOver(temporary->descriptor(), old);
+    return AtomicFile(target, std::move(resolved), *std::move(temporary));
 }
 
-AtomicFile::AtomicFile(AtomicFile &&other) noexcept
-    : m_target(std::move(other.m_target)), m_resolved(std::move(other.m_resolved)),
-      m_temporary(std::exchange(other.m_temporary, {})), m_mode(other.m_mode)
-{ }
-
-AtomicFile::~AtomicFile()
+Status AtomicFile::requireRoom(std::int64_t fileBytes, std::int64_t diskBytes) const
 {
-    if (!m_temporary.empty())
-        ::unlink(m_temporary.c_str());
+    return nms::requireRoom(m_target, descriptor(), fileBytes, diskBytes);
+}
+
+std::optional<std::string> AtomicFile::roomWarning(std::int64_t fileBytes, std::int64_t diskBytes) const
+{
+    return nms::roomWarning(m_target, descriptor(), fileBytes, diskBytes);
+}
+
+Status AtomicFile::append(std::span<const std::byte> bytes)
+{
+    if (const int error = writeAll(descriptor(), bytes))
+        return fail(writeFailure(error, m_target));
+    return {};
+}
+
+Error AtomicFile::writeFailure(int error, const std::string &where, const std::string &what) const
+{
+    return nms::writeFailure(m_target, descriptor(), error, where, what);
 }
 
 Status AtomicFile::commit()
 {
-    if (const int error = syncPath(m_temporary, O_RDWR))
-        return fail(ErrorKind::Io, m_target, "cannot be written: " + systemText(error),
-                    "check the free space of its folder");
-    if (m_mode >= 0)
-        (void)::chmod(m_temporary.c_str(), mode_t(m_mode)); // some file systems have no modes: not worth failing for
-    if (::rename(m_temporary.c_str(), m_resolved.c_str()) != 0)
-        return fail(ErrorKind::Io, m_target, "cannot be put in place: " + systemText(errno));
-    m_temporary.clear();
-    // The rename is done; a folder that cannot be synced (some network file systems) is no reason to call it failed.
-    (void)syncPath(folderOf(m_resolved), O_RDONLY | O_DIRECTORY);
+    struct stat now = {}; // it may be new, or have been closed to others meanwhile
+    if (::lstat(m_resolved.c_str(), &now) == 0 && S_ISREG(now.st_mode))
+        takeOver(descriptor(), now);
+    if (const int error = m_temporary.putInPlace(m_resolved))
+        return fail(writeFailure(error, m_target, "cannot be put in place"));
     return {};
 }
 

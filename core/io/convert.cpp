@@ -6,7 +6,6 @@
 #include "core/io/tensor_sink.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <new>
 
 namespace nms {
@@ -99,14 +98,11 @@ Result<ConvertSummary> convertWeights(const std::string &in, const std::string &
     auto sink = TensorSink::create(out, in);
     if (!sink)
         return fail(sink.error());
-    std::error_code unknown; // then writing will tell
-    const std::filesystem::path folder = std::filesystem::absolute(out, unknown).parent_path();
-    const std::filesystem::space_info space = std::filesystem::space(folder, unknown);
-    if (!unknown && space.available < std::uintmax_t(*total))
-        return fail(ErrorKind::Io, out,
-                    "needs " + std::to_string(*total) + " bytes, its folder has " + std::to_string(space.available) +
-                        " left",
-                    "choose another folder");
+    std::int64_t least = 0;
+    for (const TensorInfo &tensor : (*source)->tensors())
+        least = saturatingSum(least, (*sink)->leastBytes(tensor, Storage::Plain));
+    if (Status fits = (*sink)->requireRoom(least); !fits)
+        return fail(fits.error());
     try {
         if (Status done = Conversion(**source, **sink, options, *total).run(); !done)
             return fail(done.error());

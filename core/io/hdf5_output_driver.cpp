@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <new>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@ namespace nms {
 namespace {
 
 struct AccessInfo {
+    int descriptor;
     int *error;
 };
 
@@ -39,32 +39,22 @@ const OutputFile &fileOf(const H5FD_t *file)
     return *reinterpret_cast<const OutputFile *>(file);
 }
 
-H5FD_t *openFile(const char *name, unsigned, hid_t access, haddr_t)
+H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t)
 {
     const auto *info = static_cast<const AccessInfo *>(H5Pget_driver_info(access));
     if (!info)
         return nullptr;
-    const int descriptor = ::open(name, O_RDWR | O_TRUNC | O_CLOEXEC);
-    if (descriptor < 0) {
-        *info->error = errno;
-        return nullptr;
-    }
     auto *file = new (std::nothrow) OutputFile{};
-    if (!file) {
-        ::close(descriptor);
+    if (!file)
         return nullptr;
-    }
-    file->descriptor = descriptor;
+    file->descriptor = info->descriptor;
     file->error = info->error;
     return &file->common;
 }
 
 herr_t closeFile(H5FD_t *common)
 {
-    OutputFile &file = fileOf(common);
-    if (::close(file.descriptor) != 0 && *file.error == 0) // network file systems report late
-        *file.error = errno;
-    delete &file;
+    delete &fileOf(common); // network file systems report late, to the fsync() of whoever has the descriptor
     return 0;
 }
 
@@ -168,12 +158,12 @@ H5FD_class_t describeDriver()
 
 } // namespace
 
-Hdf5Id hdf5OutputAccess(int &error)
+Hdf5Id hdf5OutputAccess(int descriptor, int &error)
 {
     static const H5FD_class_t driver = describeDriver();
     static const hid_t id = H5FDregister(&driver);
     Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
-    const AccessInfo info = {&error};
+    const AccessInfo info = {descriptor, &error};
     if (H5Pset_driver(access, id, &info) < 0)
         return Hdf5Id();
     return access;

@@ -10,6 +10,9 @@ namespace nms {
 /// crashes when the library cleans up at exit. With this driver the first failure is kept in `error` (an errno; 0 while all
 /// is well), every later write is dropped, and the library closes the file as if nothing had happened. Whoever writes looks
 /// at `error` after each call that may write, closing included, and throws the file away. `error` must outlive the file.
-Hdf5Id hdf5OutputAccess(int &error);
+///
+/// What is written goes to `descriptor`, an open, empty file that may have no name: it stays the caller's, must outlive the
+/// HDF5 file, too, and what the library is given as a name means nothing.
+Hdf5Id hdf5OutputAccess(int descriptor, int &error);
 
 } // namespace nms

@@ -6,7 +6,6 @@
 #include "core/io/hdf5_output_driver.h"
 #include "core/io/hdf5_support.h"
 #include "core/io/hdf5_types.h"
-#include "core/io/regular_file.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/text.h"
 
@@ -21,13 +20,20 @@ constexpr unsigned gzipLevel = 1; // what files tell; the chunks are compressed 
 constexpr std::int64_t wantedChunkBytes = 1 << 20;
 constexpr std::int64_t largestChunkBytes = 1 << 29; // readers hold a chunk whole
 
-const char *const fullRemedy = "check the free space of its folder";
+/// deflate makes at least 2 bits of every 258 equal bytes.
+constexpr std::int64_t strongestCompression = 1032;
 
 /// Slices along the first dimension in a chunk: a chunk is as many whole ones as make it wantedChunkBytes, one at least.
 std::int64_t slicesPerChunk(const TensorInfo &tensor)
 {
     const std::int64_t sliceBytes = tensor.elements() / tensor.shape[0] * bytesOf(tensor.dtype);
     return std::clamp<std::int64_t>(wantedChunkBytes / sliceBytes, 1, tensor.shape[0]);
+}
+
+bool isInChunks(const TensorInfo &tensor, Storage storage)
+{
+    return storage == Storage::Compressed && !tensor.shape.empty() && tensor.elements() > 0 &&
+        slicesPerChunk(tensor) * (tensor.elements() / tensor.shape[0]) * bytesOf(tensor.dtype) <= largestChunkBytes;
 }
 
 class Hdf5Sink final : public TensorSink
@@ -38,6 +44,7 @@ public:
 
     Status open();
     DType flagType() const override { return DType::U8; }
+    std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const override;
     Status begin(const TensorInfo &tensor, Storage storage) override;
     Status write(std::span<const std::byte> rows) override;
     Status finish(const Attributes &attributes) override;
@@ -52,7 +59,9 @@ private:
     {
         if (fine && m_error == 0)
             return {};
-        return fail(ErrorKind::Io, place, what + ": " + (m_error != 0 ? systemText(m_error) : hdf5ErrorText()), fullRemedy);
+        if (m_error != 0)
+            return fail(m_file.writeFailure(m_error, place, what));
+        return fail(ErrorKind::Io, place, what + ": " + hdf5ErrorText(), "write to another folder");
     }
 
     int m_error = 0; // errno of the first write that failed; outlives the file
@@ -70,8 +79,14 @@ private:
 Status Hdf5Sink::open()
 {
     silenceHdf5();
-    m_h5 = Hdf5Id(H5Fcreate(m_file.temporaryPath().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, hdf5OutputAccess(m_error)));
+    m_h5 = Hdf5Id(H5Fcreate(target().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, hdf5OutputAccess(m_file.descriptor(), m_error)));
     return checked(m_h5.valid(), target(), "cannot be created");
+}
+
+std::int64_t Hdf5Sink::leastBytes(const TensorInfo &tensor, Storage storage) const
+{
+    const std::int64_t bytes = rawBytes(tensor);
+    return isInChunks(tensor, storage) ? bytes / strongestCompression : bytes;
 }
 
 Status Hdf5Sink::claimPath(const TensorInfo &tensor)
@@ -119,8 +134,7 @@ Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
     H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
     m_chunkRows = 0;
     m_pending.clear();
-    if (storage == Storage::Compressed && !shape.empty() && tensor.elements() > 0 &&
-        slicesPerChunk(tensor) * (tensor.elements() / tensor.shape[0]) * bytesOf(tensor.dtype) <= largestChunkBytes) {
+    if (isInChunks(tensor, storage)) {
         m_chunkRows = slicesPerChunk(tensor);
         std::vector<hsize_t> chunk = shape;
         chunk[0] = hsize_t(m_chunkRows);

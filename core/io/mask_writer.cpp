@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/mask_writer.h"
 
+#include "core/base/checked.h"
 #include "core/io/mask_bytes.h"
 #include "core/io/tensor_sink.h"
 
+#include <algorithm>
 #include <new>
 #include <optional>
 #include <vector>
@@ -46,6 +48,17 @@ struct MaskWriter::Private {
     std::int64_t row = 0;
     std::vector<std::byte> bytes;
 
+    TensorInfo storedAs(const TensorInfo &weights) const
+    {
+        TensorInfo stored;
+        stored.path = format == MaskFormat::Applied ? weights.path : weights.path + "/mask";
+        stored.shape =
+            format == MaskFormat::Packed ? std::vector{weights.rows(), packedBytesPerRow(weights.cols())} : weights.shape;
+        stored.dtype = format == MaskFormat::Applied ? weights.dtype
+            : format == MaskFormat::Packed           ? DType::U8
+                                                     : sink->flagType();
+        return stored;
+    }
     std::string where() const { return sink->target() + (tensor ? ": " + tensor->path : ""); }
     Error misuse(const std::string &what) const { return {ErrorKind::Internal, where(), what, {}}; }
     /// A mask that breaks its promise: nothing is committed any more.
@@ -77,20 +90,37 @@ MaskFormat MaskWriter::format() const
     return d->format;
 }
 
+Status MaskWriter::requireRoom(std::span<const TensorInfo> tensors) const
+{
+    std::int64_t least = 0;
+    for (const TensorInfo &tensor : tensors)
+        least = saturatingSum(least, d->sink->leastBytes(d->storedAs(tensor), Storage::Compressed));
+    return d->sink->requireRoom(least);
+}
+
+std::optional<std::string> MaskWriter::roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const
+{
+    // Kept weights hardly compress, nor do bits; a byte of 0 or 1 takes some one and a half bits.
+    const double share = d->format == MaskFormat::Applied ? double(pattern.n) / pattern.m
+        : d->format == MaskFormat::Bytes                  ? 0.2
+                                                          : 1.0;
+    double usual = 0;
+    for (const TensorInfo &tensor : tensors) {
+        const TensorInfo stored = d->storedAs(tensor);
+        usual +=
+            std::max(double(d->sink->leastBytes(stored, Storage::Compressed)), share * double(TensorSink::rawBytes(stored)));
+    }
+    constexpr double most = 9e18; // an int64_t
+    return d->sink->roomWarning(std::int64_t(std::min(usual, most)));
+}
+
 Status MaskWriter::beginTensor(const TensorInfo &tensor, const MaskPromise &promise)
 {
     if (d->tensor)
         return fail(d->misuse("was not finished before the next tensor began"));
     if (!tensor.isMatrix())
         return fail(ErrorKind::Unsupported, d->sink->target() + ": " + tensor.path, "is no matrix of weights");
-    TensorInfo stored;
-    stored.path = d->format == MaskFormat::Applied ? tensor.path : tensor.path + "/mask";
-    stored.shape =
-        d->format == MaskFormat::Packed ? std::vector{tensor.rows(), packedBytesPerRow(tensor.cols())} : tensor.shape;
-    stored.dtype = d->format == MaskFormat::Applied ? tensor.dtype
-        : d->format == MaskFormat::Packed           ? DType::U8
-                                                    : d->sink->flagType();
-    if (Status begun = d->sink->begin(stored, Storage::Compressed); !begun)
+    if (Status begun = d->sink->begin(d->storedAs(tensor), Storage::Compressed); !begun)
         return begun;
     d->tensor = tensor;
     d->counter.emplace(promise, tensor.rows(), tensor.cols());

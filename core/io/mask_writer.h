@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -36,6 +37,14 @@ public:
     ~MaskWriter(); // without commit(): removes the temporary file
 
     MaskFormat format() const;
+
+    /// Io error, naming how much is missing, where the target's file system surely has no room for these tensors (matrices).
+    /// What HDF5's compression will leave of them is not known before: of that the least possible is counted. So this finds
+    /// in time what cannot work; what it lets pass may still fail in writing.
+    Status requireRoom(std::span<const TensorInfo> tensors) const;
+
+    /// What to warn of where there is room for that, but not for what such tensors usually take with masks of `pattern`.
+    std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const;
 
     /// `promise` is what the masks that follow must keep.
     Status beginTensor(const TensorInfo &tensor, const MaskPromise &promise);

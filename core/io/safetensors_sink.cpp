@@ -1,79 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/checked.h"
+#include "core/io/file_room.h"
 #include "core/io/regular_file.h"
 #include "core/io/safetensors_file.h"
 #include "core/io/safetensors_header.h"
+#include "core/io/temporary_file.h"
 #include "core/io/tensor_sink.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <numeric>
-#include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nms {
 
 namespace {
 
-/// Appends to a file that exists.
-class Appender
+/// 0, or errno; EIO where the file ends before.
+int readAt(int descriptor, std::int64_t offset, std::span<std::byte> out)
 {
-public:
-    explicit Appender(const std::string &path) : m_descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC)) { }
-    Appender(const Appender &) = delete;
-    Appender &operator=(const Appender &) = delete;
-    ~Appender()
-    {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
+    while (!out.empty()) {
+        const ssize_t got = ::pread(descriptor, out.data(), out.size(), offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? errno : EIO;
+        out = out.subspan(std::size_t(got));
+        offset += got;
     }
+    return 0;
+}
 
-    /// 0 or errno.
-    int append(std::span<const std::byte> bytes)
-    {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());
-            if (written < 0 && errno != EINTR)
-                return errno;
-            bytes = bytes.subspan(std::size_t(std::max<ssize_t>(written, 0)));
-        }
-        return 0;
-    }
+/// Gives the space of these bytes back, if the file system can: false where not.
+bool discard(int descriptor, std::int64_t offset, std::int64_t bytes)
+{
+    return ::fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes) == 0;
+}
 
-private:
-    int m_descriptor;
-};
-
-/// The header comes first in the file but is known last, so the data wait in a second temporary file.
+/// The header comes first in the file but is known last, so the data wait in a second temporary file, which is given back
+/// piece by piece while they move on: together the two need no more room than one.
 class SafetensorsSink final : public TensorSink
 {
 public:
-    SafetensorsSink(AtomicFile file, AtomicFile body)
-        : TensorSink(std::move(file)), m_bodyFile(std::move(body)), m_body(m_bodyFile.temporaryPath())
+    SafetensorsSink(AtomicFile file, TemporaryFile body)
+        : TensorSink(std::move(file)), m_body(std::move(body)), m_canDiscard(discard(m_body.descriptor(), 0, 1))
     { }
 
     DType flagType() const override { return DType::Bool; }
+    std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const override;
     Status begin(const TensorInfo &tensor, Storage storage) override;
     Status write(std::span<const std::byte> rows) override;
     Status finish(const Attributes &attributes) override;
     Status commit(const std::map<std::string, std::string> &metadata) override;
 
 private:
-    Status written(int error) const
+    std::int64_t diskBytes(std::int64_t fileBytes) const override
     {
-        return error == 0 ? Status()
-                          : Status(fail(ErrorKind::Io, target(), "cannot be written: " + systemText(error),
-                                        "check the free space of its folder"));
+        return m_canDiscard ? fileBytes : saturatingSum(fileBytes, fileBytes);
     }
-    Status copyBody(Appender &out, std::int64_t offset, std::int64_t bytes, const RegularFile &body) const;
+    Status moveBody(std::int64_t offset, std::int64_t bytes);
 
-    AtomicFile m_bodyFile; // never committed: its destructor removes it
-    Appender m_body;
+    TemporaryFile m_body; // never put in place
+    bool m_canDiscard;
     std::int64_t m_bodyBytes = 0;
     std::vector<TensorInfo> m_tensors;
     std::vector<std::int64_t> m_offsets; // in the body
     std::map<std::string, std::string> m_facts;
 };
+
+std::int64_t SafetensorsSink::leastBytes(const TensorInfo &tensor, Storage) const
+{
+    return rawBytes(tensor);
+}
 
 Status SafetensorsSink::begin(const TensorInfo &tensor, Storage)
 {
@@ -91,7 +91,9 @@ Status SafetensorsSink::begin(const TensorInfo &tensor, Storage)
 Status SafetensorsSink::write(std::span<const std::byte> rows)
 {
     m_bodyBytes += std::int64_t(rows.size());
-    return written(m_body.append(rows));
+    if (const int error = writeAll(m_body.descriptor(), rows))
+        return fail(writeFailure(target(), m_body.descriptor(), error, where(m_tensors.back()), "cannot be written"));
+    return {};
 }
 
 Status SafetensorsSink::finish(const Attributes &attributes)
@@ -101,16 +103,22 @@ Status SafetensorsSink::finish(const Attributes &attributes)
     return {};
 }
 
-Status SafetensorsSink::copyBody(Appender &out, std::int64_t offset, std::int64_t bytes, const RegularFile &body) const
+/// To the end of the file.
+Status SafetensorsSink::moveBody(std::int64_t offset, std::int64_t bytes)
 {
     constexpr std::int64_t pieceBytes = 1 << 20;
     std::vector<std::byte> piece(std::size_t(std::min(bytes, pieceBytes)));
     for (std::int64_t done = 0; done < bytes; done += std::int64_t(piece.size())) {
         piece.resize(std::size_t(std::min(bytes - done, pieceBytes)));
-        if (Status read = body.readAt(offset + done, piece); !read)
-            return read;
-        if (Status copied = written(out.append(piece)); !copied)
+        if (const int error = readAt(m_body.descriptor(), offset + done, piece))
+            return fail(ErrorKind::Io, target(), "cannot be read back while it is written: " + systemText(error),
+                        "write to another folder");
+        if (Status copied = m_file.append(piece); !copied)
             return copied;
+        if (m_canDiscard) { // with the piece before, as only whole blocks are freed
+            const std::int64_t begin = std::max<std::int64_t>(0, done - pieceBytes);
+            (void)discard(m_body.descriptor(), offset + begin, done + std::int64_t(piece.size()) - begin);
+        }
     }
     return {};
 }
@@ -132,18 +140,11 @@ Status SafetensorsSink::commit(const std::map<std::string, std::string> &metadat
     if (std::int64_t(header.size()) - safetensorsPrefixBytes > safetensorsHeaderLimit)
         return fail(ErrorKind::Unsupported, target(), "needs a header of more than 100 MB", "write to a .h5 file");
 
-    const auto body = RegularFile::open(m_bodyFile.temporaryPath());
-    if (!body)
-        return fail(body.error());
-    {
-        Appender out(m_file.temporaryPath());
-        if (Status begun = written(out.append(std::as_bytes(std::span(header)))); !begun)
-            return begun;
-        for (const std::size_t i : order)
-            if (Status copied = copyBody(out, m_offsets[i], m_tensors[i].elements() * bytesOf(m_tensors[i].dtype), *body);
-                !copied)
-                return copied;
-    }
+    if (Status begun = m_file.append(std::as_bytes(std::span(header))); !begun)
+        return begun;
+    for (const std::size_t i : order)
+        if (Status moved = moveBody(m_offsets[i], m_tensors[i].elements() * bytesOf(m_tensors[i].dtype)); !moved)
+            return moved;
     return m_file.commit();
 }
 
@@ -151,9 +152,10 @@ Status SafetensorsSink::commit(const std::map<std::string, std::string> &metadat
 
 Result<std::unique_ptr<TensorSink>> createSafetensorsSink(AtomicFile file)
 {
-    auto body = AtomicFile::create(file.target());
+    auto body = TemporaryFile::create(file.resolvedTarget(), S_IRUSR | S_IWUSR);
     if (!body)
         return fail(body.error());
+    body->dropName();
     return std::make_unique<SafetensorsSink>(std::move(file), *std::move(body));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/tensor_sink.h"
 
+#include "core/base/checked.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -18,6 +20,13 @@ Result<std::unique_ptr<TensorSink>> TensorSink::create(const std::string &target
     if (!file)
         return fail(file.error());
     return isSafetensors ? createSafetensorsSink(*std::move(file)) : createHdf5Sink(*std::move(file));
+}
+
+std::int64_t TensorSink::rawBytes(const TensorInfo &tensor)
+{
+    std::vector<std::int64_t> factors = tensor.shape;
+    factors.push_back(bytesOf(tensor.dtype));
+    return saturatingProduct(factors);
 }
 
 } // namespace nms

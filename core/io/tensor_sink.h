@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -30,8 +31,17 @@ public:
 
     const std::string &target() const { return m_file.target(); }
 
+    static std::int64_t rawBytes(const TensorInfo &tensor); // INT64_MAX where that is more
+
     /// The type that this format keeps 0/1 bytes in: uint8 in HDF5, BOOL in safetensors.
     virtual DType flagType() const = 0;
+
+    /// What is surely written for such a tensor. What compression leaves is not known before: then it is the least possible.
+    virtual std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const = 0;
+
+    /// Io error, naming how much is missing, where there is no room for so much.
+    Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes, diskBytes(bytes)); }
+    std::optional<std::string> roomWarning(std::int64_t bytes) const { return m_file.roomWarning(bytes, diskBytes(bytes)); }
 
     /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
     virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;
@@ -48,6 +58,9 @@ public:
 protected:
     explicit TensorSink(AtomicFile file) : m_file(std::move(file)) { }
     std::string where(const TensorInfo &tensor) const { return target() + ": " + tensor.path; }
+
+    /// The most that the disk holds at a time for a file of so many bytes.
+    virtual std::int64_t diskBytes(std::int64_t fileBytes) const { return fileBytes; }
 
     AtomicFile m_file;
 };

@@ -2,6 +2,7 @@
 #include "core/io/text.h"
 
 #include <cstdio>
+#include <iterator>
 
 namespace nms {
 
@@ -67,6 +68,20 @@ std::string escaped(std::string_view text)
         }
     }
     return result;
+}
+
+std::string byteText(std::int64_t bytes)
+{
+    constexpr const char *units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    if (bytes < 1024)
+        return std::to_string(bytes) + " B";
+    double amount = double(bytes) / 1024;
+    std::size_t unit = 0;
+    for (; amount >= 1024 && unit + 1 < std::size(units); ++unit)
+        amount /= 1024;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %s", amount, units[unit]);
+    return text;
 }
 
 std::string shapeText(std::span<const std::int64_t> shape)

@@ -34,7 +34,7 @@ protected:
 
 TEST_F(CliInterrupt, SolveLeavesNothing)
 {
-    for (const int signal : {SIGINT, SIGTERM})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         expectCancelled({"solve", path("big.safetensors"), "-o", path("m.h5"), "--pattern", "16:32", "--method", "dykstra",
                          "--iterations", "100000", "--backend", "cpu"},
                         signal);
@@ -52,6 +52,20 @@ TEST_F(CliInterrupt, RenderLeavesNothing)
     expectCancelled({"render", path("big.safetensors"), "--tensor", "w", "--view", "plan", "--pattern", "16:32",
                      "--iterations", "100000", "--backend", "cpu", "-o", path("p.png")},
                     SIGINT);
+}
+
+TEST_F(CliInterrupt, AnIgnoredHangupStaysIgnored) // nohup
+{
+    Program program({"solve", path("big.safetensors"), "-o", path("m.h5"), "--pattern", "8:16", "--method", "dykstra",
+                     "--iterations", "3000", "--backend", "cpu"},
+                    {}, [] { std::signal(SIGHUP, SIG_IGN); });
+    for (int i = 0; i < 10; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        program.sendSignal(SIGHUP);
+    }
+    const Finished finished = program.wait();
+    EXPECT_EQ(finished.exitStatus, 0) << finished.err;
+    EXPECT_THAT(filesLeft(), ElementsAre("big.safetensors", "m.h5"));
 }
 
 void interruptTwice()

@@ -28,14 +28,17 @@ struct Pipe {
     }
 };
 
-[[noreturn]] void becomeProgram(std::vector<char *> &argv, const std::vector<std::string> &environment, int out, int err)
+[[noreturn]] void becomeProgram(std::vector<char *> &argv, const std::vector<std::string> &environment,
+                                const std::function<void()> &inChild, int out, int err)
 {
     // A test runner in the background has SIGINT ignored, and children inherit that.
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGXFSZ})
+        std::signal(signal, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (inChild)
+        inChild();
     for (const std::string &entry : environment)
         putenv(const_cast<char *>(entry.c_str()));
     const int null = open("/dev/null", O_RDONLY);
@@ -48,7 +51,8 @@ struct Pipe {
 
 } // namespace
 
-Program::Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment)
+Program::Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment,
+                 const std::function<void()> &inChild)
 {
     std::vector<std::string> words{NMS_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -63,7 +67,7 @@ Program::Program(const std::vector<std::string> &arguments, const std::vector<st
     if (m_pid < 0)
         throw std::runtime_error("fork failed");
     if (m_pid == 0)
-        becomeProgram(argv, environment, out.writeEnd, err.writeEnd);
+        becomeProgram(argv, environment, inChild, out.writeEnd, err.writeEnd);
     close(out.writeEnd);
     close(err.writeEnd);
     m_out = out.readEnd;
@@ -115,9 +119,10 @@ Finished Program::wait(std::chrono::seconds limit)
     return finished;
 }
 
-Finished runProgram(const std::vector<std::string> &arguments, const std::vector<std::string> &environment)
+Finished runProgram(const std::vector<std::string> &arguments, const std::vector<std::string> &environment,
+                    const std::function<void()> &inChild)
 {
-    return Program(arguments, environment).wait();
+    return Program(arguments, environment, inChild).wait();
 }
 
 } // namespace nms::test

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -20,7 +21,9 @@ struct Finished {
 class Program
 {
 public:
-    explicit Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment = {});
+    /// `inChild` runs before nmscope does, in its process: limits, signals.
+    explicit Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment = {},
+                     const std::function<void()> &inChild = {});
     ~Program();
     Program(const Program &) = delete;
     Program &operator=(const Program &) = delete;
@@ -36,6 +39,7 @@ private:
 };
 
 /// Runs `nmscope ARGUMENTS…` to its end; environment entries ("NAME=value") are added.
-Finished runProgram(const std::vector<std::string> &arguments, const std::vector<std::string> &environment = {});
+Finished runProgram(const std::vector<std::string> &arguments, const std::vector<std::string> &environment = {},
+                    const std::function<void()> &inChild = {});
 
 } // namespace nms::test

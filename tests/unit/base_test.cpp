@@ -3,13 +3,20 @@
 #include "core/base/half.h"
 #include "core/base/parallel.h"
 #include "core/base/result.h"
+#include "core/base/thread_limit.h"
+#include "tests/support/deny_syscall.h"
 
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <csignal>
 #include <gtest/gtest.h>
 #include <limits>
+#include <new>
 #include <numeric>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace nms {
@@ -171,6 +178,46 @@ TEST(ParallelBlocks, CoversEverythingOnceAndStops)
     EXPECT_EQ(blocks, 10);
     EXPECT_THROW(parallelBlocks(10, 1, 2, {}, [](std::int64_t, std::int64_t) { throw std::runtime_error("body"); }),
                  std::runtime_error);
+}
+
+/// What `start` throws where the system starts no more threads; empty where it throws nothing or something else.
+template <class Start> std::string threadLimitMet(const Start &start)
+{
+    try {
+        start();
+    } catch (const std::exception &exception) {
+        if (isThreadLimit(exception))
+            return threadLimitError("here").line();
+    }
+    return {};
+}
+
+TEST(ThreadLimit, IsToldFromOtherFailures)
+{
+    std::thread([] {
+        ASSERT_TRUE(test::denySyscall(__NR_clone3, EAGAIN) && test::denySyscall(__NR_clone, EAGAIN));
+        const std::string line = threadLimitMet([] { std::thread([] {}).join(); });
+        EXPECT_EQ(line.find("here: no further thread can be started: the limit on processes and threads"), 0U) << line;
+    }).join();
+    EXPECT_TRUE(isThreadLimit(std::runtime_error("pthread_create has failed: Resource temporarily unavailable"))); // TBB
+    EXPECT_FALSE(isThreadLimit(std::system_error(std::make_error_code(std::errc::operation_not_permitted))));
+    EXPECT_FALSE(isThreadLimit(std::runtime_error("anything else")));
+    EXPECT_FALSE(isThreadLimit(std::bad_alloc()));
+}
+
+/// As a worker of TBB does that cannot start another.
+template <class Exception> void throwWhereNobodyCatches(const Exception &exception)
+{
+    endClearlyAtThreadLimit("nmscope: ");
+    std::thread([&] { throw exception; }).join();
+}
+
+TEST(ThreadLimitDeathTest, EndsClearlyWhereNobodyCanCatchIt)
+{
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    EXPECT_EXIT(throwWhereNobodyCatches(std::runtime_error("pthread_create has failed: Resource temporarily unavailable")),
+                testing::ExitedWithCode(1), "nmscope: no further thread can be started");
+    EXPECT_EXIT(throwWhereNobodyCatches(std::runtime_error("a bug")), testing::KilledBySignal(SIGABRT), "a bug");
 }
 
 } // namespace

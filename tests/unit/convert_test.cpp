@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/io/atomic_file.h"
 #include "core/io/convert.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 namespace nms::test {
 namespace {
@@ -156,41 +154,6 @@ TEST(Convert, LinksOutOfTheFileAreNoted)
     ASSERT_TRUE(summary);
     ASSERT_EQ(summary->notes.size(), 1U);
     EXPECT_THAT(summary->notes[0], HasSubstr("external link"));
-}
-
-TEST(AtomicFile, ReplacesWhatALinkNamesAndKeepsPermissions)
-{
-    const TempFolder folder;
-    const std::string old = folder.write("old.h5", "old");
-    ::chmod(old.c_str(), 0640);
-    std::filesystem::create_symlink("old.h5", folder.file("link.h5"));
-    auto file = AtomicFile::create(folder.file("link.h5"));
-    ASSERT_TRUE(file);
-    std::ofstream(file->temporaryPath()) << "new";
-    EXPECT_EQ(readFile(old), "old");
-    ASSERT_TRUE(file->commit());
-    EXPECT_EQ(readFile(old), "new");
-    EXPECT_TRUE(std::filesystem::is_symlink(folder.file("link.h5")));
-    struct stat status = {};
-    ASSERT_EQ(::stat(old.c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777, 0640U);
-    EXPECT_EQ(folder.fileCount(), 2U);
-}
-
-TEST(AtomicFile, TwoWritersOfOneTargetDoNotMeet)
-{
-    const TempFolder folder;
-    auto first = AtomicFile::create(folder.file("t.h5"));
-    auto second = AtomicFile::create(folder.file("t.h5"));
-    ASSERT_TRUE(first && second);
-    EXPECT_NE(first->temporaryPath(), second->temporaryPath());
-    std::ofstream(first->temporaryPath()) << "first";
-    std::ofstream(second->temporaryPath()) << "second";
-    ASSERT_TRUE(first->commit());
-    EXPECT_EQ(readFile(folder.file("t.h5")), "first");
-    ASSERT_TRUE(second->commit());
-    EXPECT_EQ(readFile(folder.file("t.h5")), "second");
-    EXPECT_EQ(folder.fileCount(), 1U);
 }
 
 } // namespace

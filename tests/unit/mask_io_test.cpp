@@ -3,16 +3,19 @@
 #include "core/base/half.h"
 #include "core/io/mask_file.h"
 #include "core/io/mask_writer.h"
+#include "tests/support/deny_syscall.h"
 #include "tests/unit/io_support.h"
 
 #include <csignal>
 #include <gmock/gmock.h>
 #include <random>
 #include <sys/resource.h>
+#include <thread>
 
 namespace nms::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr MaskPromise promise{{8, 16}};
@@ -266,6 +269,106 @@ TEST(MaskWriter, AFullDiskIsAnErrorAndLeavesNothing)
             EXPECT_THAT(errorOf(failed, ErrorKind::Io), HasSubstr("File too large")) << target << room;
             EXPECT_EQ(folder.fileCount(), 0U) << target << room;
         }
+}
+
+/// One tensor of masks, all 0: what compresses best.
+Status writeEmptyMask(const std::string &target, MaskFormat format, std::int64_t side)
+{
+    TensorInfo tensor;
+    tensor.path = "w";
+    tensor.shape = {side, side};
+    tensor.dtype = DType::F32;
+    auto writer = MaskWriter::create(target, {}, format);
+    if (!writer)
+        return fail(writer.error());
+    if (Status fits = (*writer)->requireRoom({&tensor, 1}); !fits)
+        return fits;
+    const MaskPromise atMost{{1, 2}, MaskPromise::Lines::RowsAndColumns, false};
+    if (Status begun = (*writer)->beginTensor(tensor, atMost); !begun)
+        return begun;
+    const std::vector<std::byte> weights(format == MaskFormat::Applied ? std::size_t(side * side * 4) : 0);
+    if (Status written = (*writer)->writeRows(0, Mask(side, side), weights); !written)
+        return written;
+    if (Status finished = (*writer)->finishTensor(someFacts()); !finished)
+        return finished;
+    return (*writer)->commit();
+}
+
+/// Never more is asked for than is written, and what surely does not fit is told before the work.
+TEST(MaskWriter, AsksForTheRoomThatItSurelyTakes)
+{
+    const TempFolder folder;
+    constexpr std::int64_t side = 2048;
+    const struct {
+        const char *target;
+        MaskFormat format;
+        std::int64_t least;
+        std::int64_t usual;
+    } cases[] = {{"b.h5", MaskFormat::Bytes, side * side / 1032, side * side / 5},
+                 {"p.h5", MaskFormat::Packed, side * side / 8 / 1032, side * side / 8},
+                 {"a.h5", MaskFormat::Applied, side * side * 4 / 1032, side * side * 2},
+                 {"b.safetensors", MaskFormat::Bytes, side * side, side * side},
+                 {"p.safetensors", MaskFormat::Packed, side * side / 8, side * side / 8},
+                 {"a.safetensors", MaskFormat::Applied, side * side * 4, side * side * 4}};
+    for (const auto &one : cases) {
+        SCOPED_TRACE(one.target);
+        {
+            const SmallDisk disk{rlim_t(one.least - 1)};
+            EXPECT_THAT(errorOf(writeEmptyMask(folder.file(one.target), one.format, side), ErrorKind::Io),
+                        HasSubstr(std::string(one.target) + ": takes at least "));
+            EXPECT_FALSE(std::filesystem::exists(folder.file(one.target)));
+        }
+        {
+            TensorInfo tensor;
+            tensor.path = "w";
+            tensor.shape = {side, side};
+            tensor.dtype = DType::F32;
+            const SmallDisk disk{rlim_t(one.usual - 1)};
+            const auto writer = MaskWriter::create(folder.file(one.target), {}, one.format);
+            ASSERT_TRUE(writer);
+            EXPECT_THAT((*writer)->roomWarning({&tensor, 1}, {8, 16}).value_or(""),
+                        HasSubstr(std::string(one.target) + ": will probably take about "));
+            const SmallDisk larger{rlim_t(one.usual)};
+            EXPECT_FALSE((*writer)->roomWarning({&tensor, 1}, {8, 16}));
+        }
+        const Status written = writeEmptyMask(folder.file(one.target), one.format, side);
+        ASSERT_TRUE(written) << written.error().line();
+        EXPECT_GE(std::int64_t(std::filesystem::file_size(folder.file(one.target))), one.least);
+    }
+}
+
+/// The data of a safetensors file wait in a second one, which not every file system gives back piece by piece: the limit on
+/// file sizes is about one of them.
+TEST(MaskWriter, ALimitOfTheFilesOwnSizeIsEnough)
+{
+    const TempFolder folder;
+    constexpr std::int64_t side = 512;
+    std::thread([&] {
+        ASSERT_TRUE(denySyscall(__NR_fallocate, EOPNOTSUPP));
+        const SmallDisk disk{rlim_t(side * side + 4096)};
+        const Status written = writeEmptyMask(folder.file("m.safetensors"), MaskFormat::Bytes, side);
+        EXPECT_TRUE(written) << written.error().line();
+    }).join();
+    EXPECT_EQ(folder.fileCount(), 1U);
+}
+
+/// A disk that fills up in the middle, whatever was asked for before.
+TEST(MaskWriter, AFullDiskIsNamedWithWhatIsFree)
+{
+    const TempFolder folder;
+    std::thread([&] {
+        ASSERT_TRUE(denySyscall(__NR_pwrite64, ENOSPC));
+        EXPECT_THAT(errorOf(writeEmptyMask(folder.file("m.h5"), MaskFormat::Bytes, 64), ErrorKind::Io),
+                    AllOf(HasSubstr("m.h5"), HasSubstr("No space left on device after"),
+                          HasSubstr("free in " + folder.path().string())));
+    }).join();
+    std::thread([&] {
+        ASSERT_TRUE(denySyscall(__NR_write, EDQUOT, 64 * 64)); // of so many bytes: sanitizers write, too
+        EXPECT_THAT(errorOf(writeEmptyMask(folder.file("m.safetensors"), MaskFormat::Bytes, 64), ErrorKind::Io),
+                    AllOf(HasSubstr("m.safetensors: w/mask: cannot be written: Disk quota exceeded after"),
+                          HasSubstr("free some of your quota")));
+    }).join();
+    EXPECT_EQ(folder.fileCount(), 0U);
 }
 
 TEST(MaskFile, ReadsWhatOthersWrite)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/background_task.h"
 
+#include "core/base/thread_limit.h"
+
 #include <exception>
 #include <new>
 #include <utility>
@@ -43,8 +45,11 @@ void BackgroundTask::enqueue(Work work)
                 m_onFailure({ErrorKind::Resource, {}, "not enough memory", "close other programs or open a smaller tensor"});
             };
         } catch (const std::exception &exception) {
-            last = [this, what = std::string(exception.what())] {
-                m_onFailure({ErrorKind::Internal, {}, what, "please report this"});
+            last = [this,
+                    error = isThreadLimit(exception)
+                        ? threadLimitError({})
+                        : Error{ErrorKind::Internal, {}, exception.what(), "please report this"}] {
+                m_onFailure(error);
             };
         }
         post([this, last = std::move(last)] {

@@ -48,6 +48,8 @@ Status writeMask(const LoadedTensor &tensor, const Solution &solution, const QSt
     Result<std::unique_ptr<MaskWriter>> writer = MaskWriter::create(target, input, format);
     if (!writer)
         return fail(writer.error());
+    if (const Status fits = (*writer)->requireRoom({&tensor.info, 1}); !fits)
+        return fits;
     std::unique_ptr<TensorSource> source;
     if (format == MaskFormat::Applied) {
         Result<std::unique_ptr<TensorSource>> opened = openWeights(input);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A limit on threads (of a user, a container, the system), told as what it is.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <exception>
+#include <string>
+
+namespace nms {
+
+/// Whether `exception` says that no further thread could be started: what the standard library throws then, and what TBB
+/// makes of it.
+bool isThreadLimit(const std::exception &exception);
+
+/// The Resource error for that, with the limits that are known. Any thread.
+Error threadLimitError(std::string where);
+
+/// TBB's workers start one another, and where that fails there is nobody to catch it: the process would abort. After this
+/// call it ends with the sentence of threadLimitError() behind `program` ("nmscope: ") and exit status 1 instead; any other
+/// exception that nobody catches aborts as before. Once, before threads are started.
+void endClearlyAtThreadLimit(const char *program);
+
+} // namespace nms
