@@ -19,12 +19,14 @@ protected:
     void start(FakeBehaviour behaviour, bool paused = true)
     {
         m_backend = std::make_shared<FakeBackend>(behaviour);
-        m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), paused});
-        m_logic.flush();
+        handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), paused});
     }
+    /// A run that it starts is at iteration 0 afterwards.
     void handle(const SessionCommand &command)
     {
         m_logic.handle(command);
+        if (m_logic.kindOfTurn() == Turn::Start)
+            m_logic.turn({});
         m_logic.flush();
     }
     void settle()
@@ -502,7 +504,7 @@ protected:
     bool isWhole(const Snapshot &shown) const
     {
         FakeBackend backend;
-        auto live = backend.startLive(randomScore(8, 12), optionsFor(Method::Dykstra));
+        auto live = backend.startLive(randomScore(8, 12), optionsFor(Method::Dykstra), {});
         std::vector<IterationStats> stats;
         Snapshot wanted;
         if (!(*live)->advance(shown.iteration, {}, stats) || !(*live)->capture(m_region, wanted))
