@@ -40,10 +40,9 @@ void IterationLog::thinOut()
 {
     const auto newest = m_stats.end() - std::ptrdiff_t(m_most / 8);
     auto end = newest;
-    while (std::size_t(end - m_stats.begin()) > m_most / 2) {
-        m_stride *= 2;
-        end = std::remove_if(m_stats.begin(), end, [this](const IterationStats &one) { return one.iteration % m_stride != 0; });
-    }
+    for (std::int64_t stride = 2; std::size_t(end - m_stats.begin()) > m_most / 2; stride *= 2)
+        end = std::remove_if(m_stats.begin(), end,
+                             [stride](const IterationStats &one) { return one.iteration % stride != 0; });
     m_stats.erase(end, newest);
 }
 
@@ -55,8 +54,7 @@ void IterationLog::dropAfter(int iteration)
 
 void IterationLog::clear()
 {
-    m_stats = {};
-    m_stride = 1;
+    std::vector<IterationStats>().swap(m_stats); // its memory goes, too
 }
 
 std::span<const IterationStats> IterationLog::since(int iteration) const

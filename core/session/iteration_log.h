@@ -12,7 +12,7 @@
 namespace nms {
 
 /// The scalars of a run's iterations, in order. Beyond `most` of them those in between are thinned out evenly: kept are
-/// multiples of a stride, a power of two that doubles, and the newest eighth. One thread at a time.
+/// multiples of a power of two that grows with the run, and the newest eighth. One thread at a time.
 class IterationLog
 {
 public:
@@ -39,7 +39,6 @@ private:
 
     std::size_t m_most;
     std::vector<IterationStats> m_stats;
-    std::int64_t m_stride = 1;
 };
 
 } // namespace nms

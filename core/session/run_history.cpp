@@ -105,8 +105,7 @@ HistoryInfo RunHistory::info() const
 
 std::int64_t RunHistory::bytesOf(const KeyFrame &frame)
 {
-    constexpr std::size_t node = 128; // of the map, and what counts the frame's holders
-    return std::int64_t(sizeof(KeyFrame) + frame.state.capacity() + node);
+    return std::int64_t(frame.state.capacity()) + bytesBesideState;
 }
 
 } // namespace nms

@@ -25,6 +25,8 @@ class RunHistory
 {
 public:
     static constexpr int widestStride = 8;
+    /// Of a key frame beside its state: itself, its place in the map, and what counts its holders.
+    static constexpr std::int64_t bytesBesideState = std::int64_t(sizeof(KeyFrame)) + 128;
 
     explicit RunHistory(const SessionOptions &options) : m_options(options), m_log(options.statistics) { }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/run_memory.h"
 
-#include "core/session/iteration_log.h"
+#include "core/session/run_history.h"
 
 #include <algorithm>
 
@@ -34,9 +34,9 @@ std::int64_t RunMemory::total() const
 std::vector<std::pair<std::string_view, std::int64_t>> RunMemory::parts() const
 {
     std::vector<std::pair<std::string_view, std::int64_t>> all = {
-        {"weights", weights},     {"scores", scores}, {"overview", overview},   {"live state", live},
-        {"key frames", keyFrames}, {"replay", replay}, {"snapshots", snapshots}, {"statistics", statistics},
-        {"result", result}};
+        {"weights", weights},     {"scores", scores},         {"overview", overview},
+        {"live state", live},     {"key frames", keyFrames},  {"replay", replay},
+        {"snapshots", snapshots}, {"statistics", statistics}, {"result", result}};
     std::erase_if(all, [](const auto &part) { return part.second == 0; });
     std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
     return all;
@@ -44,26 +44,31 @@ std::vector<std::pair<std::string_view, std::int64_t>> RunMemory::parts() const
 
 RunMemory &RunMemory::operator+=(const RunMemory &other)
 {
-    for (const auto part : {&RunMemory::weights, &RunMemory::scores, &RunMemory::overview, &RunMemory::live,
-                            &RunMemory::keyFrames, &RunMemory::replay, &RunMemory::snapshots, &RunMemory::statistics,
-                            &RunMemory::result})
+    for (const auto part :
+         {&RunMemory::weights, &RunMemory::scores, &RunMemory::overview, &RunMemory::live, &RunMemory::keyFrames,
+          &RunMemory::replay, &RunMemory::snapshots, &RunMemory::statistics, &RunMemory::result})
         this->*part += other.*part;
     return *this;
+}
+
+std::int64_t resultBytes(const TileGrid &grid, const SolveOptions &options)
+{
+    const std::int64_t mask = grid.rows * ((grid.cols + 63) / 64) * 8;
+    const std::int64_t masks = options.method == Method::Unstructured ? 2 : 1; // ranked as a whole, then taken by tiles
+    return masks * mask + grid.count() * std::int64_t(sizeof(TileResult));
 }
 
 RunMemory memoryOfRun(const SolverBackend &backend, const TileGrid &grid, const SolveOptions &options,
                       std::int64_t watchedCells, const SessionOptions &session)
 {
     RunMemory memory;
-    const std::int64_t maskBytes = grid.rows * ((grid.cols + 63) / 64) * 8;
-    memory.result = maskBytes + grid.count() * std::int64_t(sizeof(TileResult));
-    if (options.method == Method::Unstructured)
-        memory.result += maskBytes; // ranked first, then handed out by tiles
+    memory.result = resultBytes(grid, options);
     if (!backend.canWatch(options))
         return memory;
     const LiveMemory live = backend.liveMemory(grid, options);
     memory.live = memory.replay = live.solve;
-    memory.keyFrames = bytesOfKeyFrames(live.keyFrame, iterationsOf(options), session.historyBytes);
+    memory.keyFrames =
+        bytesOfKeyFrames(live.keyFrame + RunHistory::bytesBesideState, iterationsOf(options), session.historyBytes);
     // One is shown, one is published, one is being filled: of the present and of the past.
     const std::int64_t perCell = sizeof(float), perLine = sizeof(float), perTile = sizeof(TileStats);
     const std::int64_t watchedTiles = std::min(grid.count(), watchedCells / (std::int64_t(grid.m) * grid.m) + 1);

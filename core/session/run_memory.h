@@ -30,6 +30,9 @@ struct RunMemory {
     RunMemory &operator+=(const RunMemory &other);
 };
 
+/// Mask and figures by tile that such a solve ends with, in bytes.
+std::int64_t resultBytes(const TileGrid &grid, const SolveOptions &options);
+
 /// What a run takes beside the tensor. `watchedCells` of the plan are looked at; the history keeps to its options. A method
 /// that the backend cannot watch has a result alone.
 RunMemory memoryOfRun(const SolverBackend &backend, const TileGrid &grid, const SolveOptions &options,

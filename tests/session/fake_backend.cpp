@@ -23,7 +23,7 @@ bool spend(std::chrono::microseconds cost, const Progress &progress)
             progress.report((now - begun) * 1000 / cost, 1000);
         std::this_thread::sleep_for(std::min<std::chrono::microseconds>(cost, std::chrono::microseconds(500)));
     }
-    return true;
+    return !progress.stop.stop_requested();
 }
 
 class FakeLiveSolve : public LiveSolve
@@ -61,7 +61,10 @@ public:
                 return {};
             if (!m_behaviour.stopsWithin) {
                 std::this_thread::sleep_for(m_behaviour.iterationCost);
-            } else if (!spend(m_behaviour.iterationCost, {stop, {}})) {
+            } else if (!spend(m_behaviour.iterationCost, {stop, [this](std::int64_t, std::int64_t) {
+                                                              if (m_counters.withinIteration)
+                                                                  m_counters.withinIteration();
+                                                          }})) {
                 m_underWay = 1;
                 ++m_counters.torn;
                 return {};

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <optional>
 
 namespace nms::test {
@@ -44,6 +45,7 @@ struct FakeCounters {
     std::atomic<int> advances = 0; // calls
     std::atomic<int> iterations = 0;
     std::atomic<int> torn = 0; // iterations left half-done
+    std::function<void()> withinIteration; // called in one that costs something and stops within
     std::atomic<int> misuses = 0; // asked for a state where there is none
     std::atomic<int> restores = 0;
     std::atomic<int> captures = 0;
@@ -62,8 +64,8 @@ public:
     bool supports(Method method) const override { return method == Method::Dykstra || method == Method::Greedy; }
     bool supportsLive(Method method) const override { return method == Method::Dykstra && m_behaviour.live; }
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override;
-    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options, const Progress &progress) override;
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                                 const Progress &progress) override;
     LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override;
     bool supportsWarmStart() const override { return true; }
 
