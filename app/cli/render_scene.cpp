@@ -71,7 +71,7 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
                                             const SolveOptions &options, std::optional<int> iteration,
                                             const std::stop_token &stop)
 {
-    Result<std::unique_ptr<LiveSolve>> live = backend.startLive(score, options);
+    Result<std::unique_ptr<LiveSolve>> live = backend.startLive(score, options, {stop, {}});
     if (!live)
         return live;
     std::vector<IterationStats> stats;

@@ -13,7 +13,7 @@ Status BatchSolve::capture(const TileRegion &, Snapshot &)
                 std::string(nameOf(m_options.method)) + " has no iterations to look at", "watch dykstra or exact instead");
 }
 
-Status BatchSolve::save(KeyFrame &out) const
+Status BatchSolve::save(KeyFrame &out, const std::stop_token &) const
 {
     out = {};
     return {};

@@ -17,7 +17,7 @@ public:
     bool finished() const override { return true; }
     Status advance(int, const std::stop_token &, std::vector<IterationStats> &) override { return {}; }
     Status capture(const TileRegion &region, Snapshot &out) override; // Unsupported: there is nothing to look at
-    Status save(KeyFrame &out) const override;
+    Status save(KeyFrame &out, const std::stop_token &stop) const override;
     Status restore(const KeyFrame &) override { return {}; }
     Result<Solution> round(const Progress &progress) const override;
 

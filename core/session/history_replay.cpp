@@ -11,11 +11,12 @@ Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<
     if (run != m_run)
         forget();
     if (!m_live) {
-        Result<std::unique_ptr<LiveSolve>> live = run->startLive();
+        Result<std::unique_ptr<LiveSolve>> live = run->startReplay({stop, {}});
         if (!live)
             return fail(live.error());
         m_run = run;
         m_live = std::move(*live);
+        m_mustRestore = run->options.warmStart.has_value();
     }
     if (const Status there = goTo(std::clamp(iteration, 0, run->history.info().lastIteration), stop); !there) {
         m_live.reset(); // whatever state it is in
@@ -32,9 +33,10 @@ Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<
 Status HistoryReplay::goTo(int iteration, const std::stop_token &stop)
 {
     const std::shared_ptr<const KeyFrame> keyFrame = m_run->history.keyFrameAtOrBefore(iteration);
-    if (keyFrame && (m_live->iteration() > iteration || m_live->iteration() < keyFrame->iteration)) {
+    if (keyFrame && (m_mustRestore || m_live->iteration() > iteration || m_live->iteration() < keyFrame->iteration)) {
         if (Status restored = m_live->restore(*keyFrame); !restored)
             return restored;
+        m_mustRestore = false;
     }
     std::vector<IterationStats> repeated;
     while (m_live->iteration() < iteration) {

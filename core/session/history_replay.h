@@ -26,6 +26,7 @@ private:
 
     std::shared_ptr<SessionRun> m_run;
     std::unique_ptr<LiveSolve> m_live; // null: nothing to go on from
+    bool m_mustRestore = false; // its iteration 0 is not the run's
     SnapshotPool m_pool;
 };
 

@@ -83,10 +83,10 @@ void HistoryThread::answer(const Request &request, const std::stop_token &stop)
         if (auto snapshot = m_replay.at(request.run, request.iteration, request.region, stop))
             view.snapshot = std::move(*snapshot);
         else
-            view.error = snapshot.error();
+            view.error = HistoryError{snapshot.error(), request.iteration};
     } catch (...) {
         m_replay.forget();
-        view.error = errorFromException("history, iteration " + std::to_string(request.iteration));
+        view.error = HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration)), request.iteration};
     }
     if (stop.stop_requested())
         return; // the run is over, nobody waits for this

@@ -10,8 +10,10 @@ void RunHistory::append(std::span<const IterationStats> stats)
 {
     const std::scoped_lock lock(m_mutex);
     for (const IterationStats &one : stats) {
-        if (one.iteration == int(m_stats.size()) + 1)
-            m_stats.push_back(one);
+        if (one.iteration == m_last + 1) {
+            m_log.append({&one, 1});
+            m_last = one.iteration;
+        }
     }
 }
 
@@ -27,12 +29,19 @@ std::int64_t RunHistory::strideFor(double seconds) const
 bool RunHistory::wantsKeyFrame(int iteration, double seconds) const
 {
     const std::scoped_lock lock(m_mutex);
-    return iteration % strideFor(seconds) == 0 && !m_keyFrames.contains(iteration);
+    return iteration % strideFor(seconds) == 0 && !m_keyFrames.contains(iteration) && fitsAnother();
+}
+
+bool RunHistory::fitsAnother() const
+{
+    return m_keyFrames.empty() || 2 * bytesOf(*m_keyFrames.begin()->second) <= m_options.historyBytes;
 }
 
 int RunHistory::nextKeyFramePlace(int iteration, double seconds) const
 {
     const std::scoped_lock lock(m_mutex);
+    if (!fitsAnother())
+        return std::numeric_limits<int>::max();
     const std::int64_t stride = strideFor(seconds);
     return int(std::min<std::int64_t>((iteration / stride + 1) * stride, std::numeric_limits<int>::max()));
 }
@@ -59,8 +68,8 @@ void RunHistory::dropAfter(int iteration)
 {
     KeyFrames dropped; // freed after the lock
     const std::scoped_lock lock(m_mutex);
-    if (int(m_stats.size()) > iteration)
-        m_stats.resize(std::size_t(iteration));
+    m_log.dropAfter(iteration);
+    m_last = std::min(m_last, std::max(iteration, 0));
     for (auto it = m_keyFrames.upper_bound(iteration); it != m_keyFrames.end();) {
         const auto here = it++;
         m_bytes -= bytesOf(*here->second);
@@ -78,27 +87,25 @@ std::shared_ptr<const KeyFrame> RunHistory::keyFrameAtOrBefore(int iteration) co
 std::vector<IterationStats> RunHistory::statsSince(int iteration) const
 {
     const std::scoped_lock lock(m_mutex);
-    const auto first = std::clamp<std::int64_t>(iteration, 0, std::int64_t(m_stats.size()));
-    return {m_stats.begin() + first, m_stats.end()};
+    const std::span<const IterationStats> stats = m_log.since(iteration);
+    return {stats.begin(), stats.end()};
 }
 
 std::optional<IterationStats> RunHistory::statsAt(int iteration) const
 {
     const std::scoped_lock lock(m_mutex);
-    if (iteration < 1 || iteration > int(m_stats.size()))
-        return std::nullopt;
-    return m_stats[std::size_t(iteration - 1)];
+    return m_log.at(iteration);
 }
 
 HistoryInfo RunHistory::info() const
 {
     const std::scoped_lock lock(m_mutex);
-    return {0, int(m_stats.size()), std::int64_t(m_keyFrames.size()), m_bytes, m_options.historyBytes};
+    return {0, m_last, std::int64_t(m_keyFrames.size()), m_bytes, m_options.historyBytes, m_log.bytes()};
 }
 
 std::int64_t RunHistory::bytesOf(const KeyFrame &frame)
 {
-    return std::int64_t(sizeof(KeyFrame) + frame.state.capacity());
+    return std::int64_t(frame.state.capacity()) + bytesBesideState;
 }
 
 } // namespace nms

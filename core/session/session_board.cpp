@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/session_board.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace nms {
@@ -27,6 +28,23 @@ template <class View> void SessionBoard::exchange(View &shown, View &next)
         const std::scoped_lock lock(m_mutex);
         std::swap(shown, next); // what was shown is freed by the caller, outside the lock
     }
+    tell();
+}
+
+void SessionBoard::publishStarting(double share)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        std::optional<double> &starting = m_session.status.starting;
+        if (!starting)
+            return;
+        starting = std::max(*starting, share); // reports may overtake one another
+    }
+    tell();
+}
+
+void SessionBoard::tell()
+{
     const std::scoped_lock lock(m_listenerMutex);
     if (m_listener)
         m_listener();

@@ -24,7 +24,7 @@ struct SessionView {
 struct HistoryView {
     std::shared_ptr<SessionRun> run; // which was asked about
     std::shared_ptr<const Snapshot> snapshot;
-    std::optional<Error> error;
+    std::optional<HistoryError> error;
 };
 
 /// Where the session's threads put what viewers read. Thread-safe; the lock is held for moving pointers only.
@@ -35,12 +35,14 @@ public:
 
     void publish(SessionView view); // and tells the listener
     void publish(HistoryView view); // likewise
+    void publishStarting(double share); // likewise; nothing where no run is starting
 
     SessionView session() const;
     HistoryView history() const; // empty where it is about another run than session()
 
 private:
     template <class View> void exchange(View &shown, View &next);
+    void tell();
 
     mutable std::mutex m_mutex;
     SessionView m_session;

@@ -48,16 +48,22 @@ using SessionCommand =
     std::variant<StartCommand, RestartCommand, RunCommand, PauseCommand, StepCommand, RunToCommand, CancelCommand,
                  RewindCommand, BreakpointCommand, WatchCommand, ViewerCommand, PaceCommand>;
 
-/// True where the command ends a rounding under way; the others wait for it.
-inline bool interruptsRounding(const SessionCommand &command)
-{
-    return std::holds_alternative<StartCommand>(command) || std::holds_alternative<RestartCommand>(command) ||
-        std::holds_alternative<CancelCommand>(command) || std::holds_alternative<RewindCommand>(command);
-}
+/// What is under way while a command comes.
+enum class Turn { Start, Iterations, Rounding };
 
-/// True where the command ends a chunk of iterations under way. A camera that moves must not break them up.
-inline bool interruptsIterations(const SessionCommand &command)
+/// True where the command ends what is under way; otherwise it waits for that.
+inline bool interrupts(const SessionCommand &command, Turn turn)
 {
+    const bool ends = std::holds_alternative<StartCommand>(command) || std::holds_alternative<RestartCommand>(command) ||
+        std::holds_alternative<CancelCommand>(command);
+    switch (turn) {
+    case Turn::Start: // which has nothing to go back to yet
+        return ends;
+    case Turn::Rounding:
+        return ends || std::holds_alternative<RewindCommand>(command);
+    case Turn::Iterations: // a camera that moves must not break them up
+        break;
+    }
     return !std::holds_alternative<WatchCommand>(command) && !std::holds_alternative<ViewerCommand>(command);
 }
 

@@ -83,7 +83,7 @@ void SessionLogic::obey(const StepCommand &command)
 
 void SessionLogic::obey(const RunToCommand &command)
 {
-    if (m_live && command.iteration > position())
+    if (canGoOn() && command.iteration > position())
         goTo(command.iteration);
 }
 
@@ -121,6 +121,7 @@ void SessionLogic::obey(const WatchCommand &command)
         return;
     m_region = command.region;
     m_latestIsStale = true;
+    m_wantsView = true;
     (active() ? m_tellSoon : m_tellNow) = true;
 }
 
@@ -154,35 +155,70 @@ void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
     m_view = {};
     m_view.status.generation = generation;
     m_view.status.state = paused ? SessionState::Paused : SessionState::Running;
-    m_board.publish(m_view); // preparing may take a while, and the run before is over
+    m_view.status.starting = 0;
+    m_starting = true;
+    if (!paused)
+        m_target = toTheEnd;
+    m_board.publish(m_view); // the start may take a while, and the run before is over
+}
 
-    Result<std::unique_ptr<LiveSolve>> live = m_run->startLive();
-    if (!live)
-        return fail(live.error());
-    m_live = std::move(*live);
-    m_live->setViewer(m_viewer);
-    if (const Status saved = saveKeyFrame(); !saved)
-        return fail(saved.error());
+void SessionLogic::start(const std::stop_token &stop)
+{
+    const auto report = [this](std::int64_t done, std::int64_t total) {
+        m_board.publishStarting(total > 0 ? double(done) / double(total) : 1);
+    };
+    Result<std::unique_ptr<LiveSolve>> live = m_run->startLive({stop, report});
+    Status started = live ? Status() : nms::fail(live.error());
+    if (started) {
+        m_live = std::move(*live);
+        m_live->setViewer(m_viewer);
+        started = saveKeyFrame(stop);
+    }
+    if (!started) {
+        m_live.reset();
+        if (!stop.stop_requested()) // else the command that stopped it says how to go on
+            fail(started.error());
+        return;
+    }
+    m_starting = false;
+    m_view.status.starting.reset();
     m_view.run = m_run;
     m_latestIsStale = true;
     m_tellNow = true;
-    if (!paused)
-        goTo(toTheEnd);
 }
 
 bool SessionLogic::active() const
 {
-    return m_target || m_goingBackTo || isRounding();
+    return m_starting || m_target || m_goingBackTo || isRounding() || mustBeWhole();
+}
+
+bool SessionLogic::isTorn() const
+{
+    return m_live && m_live->underWay() > 0;
+}
+
+bool SessionLogic::mustBeWhole() const
+{
+    const SessionState state = m_view.status.state;
+    return isTorn() && (state == SessionState::Paused || (state == SessionState::Cancelled && m_wantsView));
+}
+
+Turn SessionLogic::kindOfTurn() const
+{
+    return m_starting ? Turn::Start : isRounding() ? Turn::Rounding : Turn::Iterations;
 }
 
 SessionLogic::Clock::time_point SessionLogic::due() const
 {
-    return m_pace > 0 && m_target && !m_goingBackTo && !isRounding() ? m_due : Clock::time_point::min();
+    const bool paced = m_pace > 0 && m_target && !m_goingBackTo && !m_starting && !isRounding();
+    return paced ? m_due : Clock::time_point::min();
 }
 
 void SessionLogic::turn(const std::stop_token &stop)
 {
-    if (isRounding())
+    if (m_starting)
+        start(stop);
+    else if (isRounding())
         round(stop);
     else if (m_target && !m_goingBackTo && m_live->finished())
         setState(SessionState::Rounding);
@@ -193,10 +229,12 @@ void SessionLogic::turn(const std::stop_token &stop)
 void SessionLogic::advance(const std::stop_token &stop)
 {
     const int before = m_live->iteration();
-    const int count = chunk();
+    const bool goesOn = m_target || m_goingBackTo; // else it is made whole
+    const int count = goesOn && !isTorn() ? chunk() : 0; // what is under way is judged before more is begun
+    const bool hasWork = count > 0 || isTorn();
     m_stats.clear();
     const Clock::time_point begun = Clock::now();
-    const Status advanced = count > 0 ? m_live->advance(count, stop, m_stats) : Status();
+    const Status advanced = hasWork ? m_live->advance(count, stop, m_stats) : Status();
     const double seconds = secondsSince(begun);
     const int now = m_live->iteration();
     const int done = now - before;
@@ -206,7 +244,7 @@ void SessionLogic::advance(const std::stop_token &stop)
     m_tellSoon = true;
     if (!advanced)
         return fail(advanced.error());
-    if (done == 0 && count > 0 && !stop.stop_requested() && !m_live->finished())
+    if (done == 0 && hasWork && !stop.stop_requested() && !m_live->finished())
         return fail(
             {ErrorKind::Internal, m_run->backend->id(),
              "iteration " + std::to_string(now + 1) + " of " + std::string(nameOf(m_run->options.method)) + " was not done",
@@ -218,8 +256,11 @@ void SessionLogic::advance(const std::stop_token &stop)
         // It grows step by step: one quick iteration proves little.
         m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
     }
+    if (isTorn())
+        return;
+    m_tellNow = m_tellNow || !goesOn;
     if (m_run->history.wantsKeyFrame(now, m_iterationSeconds)) {
-        if (const Status saved = saveKeyFrame(); !saved)
+        if (const Status saved = saveKeyFrame(stop); !saved && !stop.stop_requested()) // one more or less is no matter
             return fail(saved.error());
     }
 
@@ -230,6 +271,8 @@ void SessionLogic::advance(const std::stop_token &stop)
         }
         return;
     }
+    if (!goesOn)
+        return;
     if (m_pace > 0)
         m_due = std::max(m_due, Clock::now() - m_options.frame) + fromSeconds(done / m_pace);
     if (m_live->finished())
@@ -294,6 +337,9 @@ void SessionLogic::end(SessionState state, std::optional<Error> error)
     m_goingBackTo.reset();
     m_target.reset();
     m_stepping = false;
+    m_starting = false;
+    m_wantsView = false;
+    m_view.status.starting.reset();
     m_view.error = std::move(error);
     setState(state);
 }
@@ -327,13 +373,13 @@ void SessionLogic::setState(SessionState state)
 
 int SessionLogic::position() const
 {
-    return m_goingBackTo.value_or(m_live->iteration());
+    return m_goingBackTo.value_or(m_live ? m_live->iteration() + m_live->underWay() : 0);
 }
 
-Status SessionLogic::saveKeyFrame()
+Status SessionLogic::saveKeyFrame(const std::stop_token &stop)
 {
     auto frame = std::make_shared<KeyFrame>();
-    const Status saved = m_live->save(*frame);
+    const Status saved = m_live->save(*frame, stop);
     if (saved) {
         frame->iteration = m_live->iteration();
         m_run->history.addKeyFrame(std::move(frame));
@@ -381,7 +427,13 @@ void SessionLogic::flush()
     if (!m_tellNow && !(m_tellSoon && now >= m_nextFrame))
         return;
     const bool worthSeeing =
-        m_live && m_run->hasIterations() && !m_goingBackTo && m_view.status.state != SessionState::Failed;
+        m_live && m_run->hasIterations() && !m_goingBackTo && !isTorn() && m_view.status.state != SessionState::Failed;
+    if (m_live) {
+        m_view.status.iteration = m_live->iteration();
+        m_view.status.plannedIterations = m_live->plannedIterations();
+    }
+    if (m_view.status.state == SessionState::Cancelled && m_latestIsStale && worthSeeing)
+        m_board.publish(m_view); // at once: what was reached by then is seen a little later
     Status captured;
     if (m_capturing && worthSeeing)
         captured = showCaptured();
@@ -389,10 +441,6 @@ void SessionLogic::flush()
         captured = captureLatest();
     if (!captured)
         fail(captured.error());
-    if (m_live) {
-        m_view.status.iteration = m_live->iteration();
-        m_view.status.plannedIterations = m_live->plannedIterations();
-    }
     m_board.publish(m_view);
     m_tellNow = m_tellSoon = false;
     m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / captureShare));

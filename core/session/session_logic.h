@@ -29,10 +29,11 @@ public:
     /// True while there is something to do without a further command.
     bool active() const;
     bool isRounding() const { return m_view.status.state == SessionState::Rounding; }
+    Turn kindOfTurn() const;
     /// When the next turn() may begin: in the past, but where setPace() slows the run down.
     Clock::time_point due() const;
-    /// One chunk of iterations, about a frame long, or the rounding. Returns early when `stop` is requested; the state stays
-    /// valid.
+    /// The start, one chunk of iterations, about a frame long, or the rounding. Returns early when `stop` is requested; the
+    /// state stays valid.
     void turn(const std::stop_token &stop);
 
     void fail(Error error);
@@ -55,6 +56,7 @@ private:
     void obey(const PaceCommand &command);
 
     void begin(std::shared_ptr<SessionRun> run, bool paused);
+    void start(const std::stop_token &stop);
     void advance(const std::stop_token &stop);
     void round(const std::stop_token &stop);
     void end(SessionState state, std::optional<Error> error = std::nullopt);
@@ -63,10 +65,12 @@ private:
     void goTo(int target);
     void halt();
     void setState(SessionState state);
-    int position() const; // where the solve is, or will be once it has gone back
+    int position() const; // where the solve is, or will be once it has gone back or done what is under way
+    bool isTorn() const; // between two iterations in some of its tiles
+    bool mustBeWhole() const; // it is, and somebody wants to see it
     int chunk() const;
     bool atBreakpoint() const;
-    Status saveKeyFrame();
+    Status saveKeyFrame(const std::stop_token &stop);
     Status captureLatest();
     Status showCaptured();
     void dropCapture();
@@ -75,7 +79,8 @@ private:
     SessionBoard &m_board;
 
     std::shared_ptr<SessionRun> m_run;
-    std::unique_ptr<LiveSolve> m_live;
+    std::unique_ptr<LiveSolve> m_live; // null before the run's iteration 0 is there
+    bool m_starting = false; // it is to be made
     std::optional<int> m_target; // goes on to this iteration; none: paused
     bool m_stepping = false; // m_target comes from permits: further ones add to it
     std::optional<int> m_goingBackTo; // repeats iterations from a key frame on, shows nothing until there
@@ -95,6 +100,7 @@ private:
     bool m_tellNow = false;
     bool m_tellSoon = false;
     bool m_latestIsStale = false;
+    bool m_wantsView = false; // of what a cancelled run has come to
     Clock::time_point m_nextFrame;
 };
 

@@ -5,19 +5,31 @@
 
 namespace nms {
 
-Result<std::unique_ptr<LiveSolve>> SessionRun::startLive() const
+Result<std::unique_ptr<LiveSolve>> SessionRun::startLive(const Progress &progress) const
+{
+    return startLive(options, progress);
+}
+
+Result<std::unique_ptr<LiveSolve>> SessionRun::startReplay(const Progress &progress) const
+{
+    SolveOptions own = options;
+    own.warmStart.reset();
+    return startLive(own, progress);
+}
+
+Result<std::unique_ptr<LiveSolve>> SessionRun::startLive(const SolveOptions &wanted, const Progress &progress) const
 {
     if (!backend || !score || score->empty())
         return fail(ErrorKind::Usage, "session", "there is no matrix to solve, or no backend", "open a tensor first");
-    if (const Status valid = options.validate(); !valid)
+    if (const Status valid = wanted.validate(); !valid)
         return fail(valid.error());
     if (hasIterations())
-        return backend->startLive(score, options);
-    if (!backend->canSolve(options))
+        return backend->startLive(score, wanted, progress);
+    if (!backend->canSolve(wanted))
         return fail(ErrorKind::Unsupported, backend->id(),
-                    "has no method " + std::string(nameOf(options.method)) + " with these options",
+                    "has no method " + std::string(nameOf(wanted.method)) + " with these options",
                     "choose another method or the backend cpu");
-    return std::make_unique<BatchSolve>(*backend, score, options);
+    return std::make_unique<BatchSolve>(*backend, score, wanted);
 }
 
 } // namespace nms

@@ -17,13 +17,21 @@ struct SessionRun {
 
     bool hasIterations() const { return backend->canWatch(options); }
 
-    /// A solve at iteration 0; a BatchSolve where the backend cannot watch the method.
-    Result<std::unique_ptr<LiveSolve>> startLive() const;
+    /// A solve at iteration 0; a BatchSolve where the backend cannot watch the method. Cancelled when progress.stop was
+    /// requested.
+    Result<std::unique_ptr<LiveSolve>> startLive(const Progress &progress) const;
+
+    /// Likewise, to be restored from a key frame before anything else: where the method starts from another one's end,
+    /// which the key frames hold, that is not repeated.
+    Result<std::unique_ptr<LiveSolve>> startReplay(const Progress &progress) const;
 
     const std::shared_ptr<SolverBackend> backend;
     const std::shared_ptr<const Matrix<float>> score;
     const SolveOptions options;
     RunHistory history;
+
+private:
+    Result<std::unique_ptr<LiveSolve>> startLive(const SolveOptions &wanted, const Progress &progress) const;
 };
 
 } // namespace nms

@@ -53,7 +53,7 @@ private:
     mutable std::condition_variable m_settled;
     std::vector<SessionCommand> m_queue;
     std::stop_source m_turn; // of the turn under way
-    bool m_rounding = false; // that turn is a rounding
+    Turn m_kind = Turn::Iterations; // of that turn
     bool m_closing = false;
     bool m_idle = false; // the worker waits for a command and has nothing else to do
     HistoryThread m_history;
@@ -65,7 +65,7 @@ void SolverSession::Threads::push(SessionCommand command)
     std::stop_source turn(std::nostopstate);
     {
         const std::scoped_lock lock(m_mutex);
-        if (m_rounding ? interruptsRounding(command) : interruptsIterations(command))
+        if (interrupts(command, m_kind))
             turn = m_turn;
         const bool replaces = !m_queue.empty() && std::holds_alternative<WatchCommand>(command) &&
             std::holds_alternative<WatchCommand>(m_queue.back());
@@ -127,7 +127,7 @@ void SolverSession::Threads::loop(const std::stop_token &stop)
             commands.swap(m_queue);
             m_turn = {};
             turnStop = m_turn.get_token();
-            m_rounding = commands.empty() && m_logic.isRounding();
+            m_kind = commands.empty() ? m_logic.kindOfTurn() : Turn::Iterations;
         }
         work(commands, turnStop);
     }
@@ -268,7 +268,7 @@ std::shared_ptr<const Snapshot> SolverSession::fromHistory() const
     return m_threads->board().history().snapshot;
 }
 
-std::optional<Error> SolverSession::historyError() const
+std::optional<HistoryError> SolverSession::historyError() const
 {
     return m_threads->board().history().error;
 }

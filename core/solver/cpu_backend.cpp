@@ -64,11 +64,16 @@ public:
     }
 
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options) override
+                                                 const SolveOptions &options, const Progress &progress) override
     {
         if (const Status status = checkLive(options); !status)
             return fail(status.error());
-        return makeCpuLive(std::move(score), options);
+        return makeCpuLive(std::move(score), options, progress);
+    }
+
+    LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override
+    {
+        return cpuLiveMemory(grid, options);
     }
 
 private:

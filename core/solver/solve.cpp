@@ -192,6 +192,8 @@ Result<std::vector<TileResult>> certify(SolverBackend &backend, Span2d<const flo
         return fail(optimum.error());
     const auto scores = std::make_unique<TileScores>();
     for (std::size_t tile = 0; tile < optimum->tiles.size(); ++tile) {
+        if (progress.stop.stop_requested())
+            return fail(ErrorKind::Cancelled, "certify", "stopped before all tiles were judged");
         scores->gather(score, optimum->grid, std::int64_t(tile));
         optimum->tiles[tile].objective = keptScore(*scores, loadTile(mask, optimum->grid, std::int64_t(tile)), simdLevel());
     }

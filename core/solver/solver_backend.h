@@ -17,6 +17,12 @@
 
 namespace nms {
 
+/// Memory of the host that watching takes, in bytes, beside the scores.
+struct LiveMemory {
+    std::int64_t solve = 0; // a LiveSolve, looking at any region
+    std::int64_t keyFrame = 0; // what it saves
+};
+
 /// A solve that can be watched: the batch mathematics with its state kept between iterations.
 /// One thread at a time; the session's worker owns it.
 class LiveSolve
@@ -30,9 +36,13 @@ public:
     virtual int plannedIterations() const = 0;
     virtual bool finished() const = 0;
 
-    /// Does up to `iterations` more (fewer when it finishes or `stop` is requested: then it stops between iterations, and
-    /// the state stays valid) and appends one IterationStats for each done.
+    /// Does up to `iterations` more, fewer when it finishes or `stop` is requested, and appends one IterationStats for each
+    /// done. Where an iteration takes long a stop leaves some of them under way; they are gone on with first, and come on
+    /// top of `iterations`, when it is called again, be it with 0.
     virtual Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) = 0;
+    /// Those that a stop has left half-done: until they are done, or a key frame is restored, there is no state to capture,
+    /// to save or to round.
+    virtual int underWay() const { return 0; }
 
     /// Fills `out` (reusing its memory) with the current state; the region is clipped to the grid.
     virtual Status capture(const TileRegion &region, Snapshot &out) = 0;
@@ -50,8 +60,9 @@ public:
     /// Whoever looks at what is captured draws on that device: if it is this solve's, too, plans may stay there from now on.
     virtual void setViewer(const std::optional<DeviceId> &) { }
 
-    /// A restored solve repeats every later iteration bit for bit.
-    virtual Status save(KeyFrame &out) const = 0;
+    /// A restored solve repeats every later iteration bit for bit. Cancelled when `stop` was requested: then `out` is of no
+    /// use, and the state as valid as before.
+    virtual Status save(KeyFrame &out, const std::stop_token &stop) const = 0;
     virtual Status restore(const KeyFrame &frame) = 0;
 
     /// Rounds the current plan to a mask, with certified bounds; the live state is not changed.
@@ -85,9 +96,14 @@ public:
     /// A = |W|, once.
     Result<Solution> solveWeights(const WeightsView &weights, const SolveOptions &options, const Progress &progress);
 
-    /// The returned object shares `score` and needs this backend to outlive it.
+    /// At iteration 0, which with a warm start takes as long as the method that it starts from: `progress` tells how far it
+    /// is. Cancelled when progress.stop was requested. The returned object shares `score` and needs this backend to outlive
+    /// it.
     virtual Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                         const SolveOptions &options) = 0;
+                                                         const SolveOptions &options, const Progress &progress) = 0;
+
+    /// What a solve of startLive() takes. The options are such that canWatch().
+    virtual LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const = 0;
 
 protected:
     /// What solve() and startLive() begin with: Unsupported where the method does not run here, or not with such options,

@@ -45,11 +45,12 @@ struct Gathered {
     }
 };
 
-template <class Cell> Matrix<Gathered> reduce(const Cell &cell, std::int64_t rows, std::int64_t cols)
+template <class Cell>
+Matrix<Gathered> reduce(const Cell &cell, std::int64_t rows, std::int64_t cols, const std::stop_token &stop)
 {
     Matrix<Gathered> reduced((rows + factor - 1) / factor, (cols + factor - 1) / factor);
     const std::int64_t grain = std::max<std::int64_t>(1, cellsPerBlock / (cols * factor));
-    parallelBlocks(reduced.rows(), grain, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+    parallelBlocks(reduced.rows(), grain, 0, stop, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t texelRow = begin; texelRow < end; ++texelRow)
             for (std::int64_t row = texelRow * factor; row < std::min(rows, (texelRow + 1) * factor); ++row)
                 for (std::int64_t col = 0; col < cols; ++col)
@@ -79,34 +80,45 @@ OverviewLevel levelOf(const Matrix<Gathered> &gathered, std::int64_t cellsPerTex
 }
 
 /// Calls body(block, begin, end) for fixed blocks of rows, so that sums do not depend on the number of threads.
-void overRowBlocks(Span2d<const float> values, std::int64_t grain,
+void overRowBlocks(Span2d<const float> values, std::int64_t grain, const std::stop_token &stop,
                    const std::function<void(std::size_t, std::int64_t, std::int64_t)> &body)
 {
-    parallelBlocks(values.rows, grain, 0, {},
+    parallelBlocks(values.rows, grain, 0, stop,
                    [&](std::int64_t begin, std::int64_t end) { body(std::size_t(begin / grain), begin, end); });
 }
 
 } // namespace
 
-std::vector<OverviewLevel> buildOverview(Span2d<const float> values)
+std::vector<OverviewLevel> buildOverview(Span2d<const float> values, const std::stop_token &stop)
 {
     std::vector<OverviewLevel> levels;
     if (values.empty())
         return levels;
     Matrix<Gathered> gathered =
-        reduce([&](std::int64_t row, std::int64_t col) { return values(row, col); }, values.rows, values.cols);
+        reduce([&](std::int64_t row, std::int64_t col) { return values(row, col); }, values.rows, values.cols, stop);
     std::int64_t cellsPerTexel = factor;
     levels.push_back(levelOf(gathered, cellsPerTexel));
-    while (std::max(gathered.rows(), gathered.cols()) > smallestSide) {
+    while (std::max(gathered.rows(), gathered.cols()) > smallestSide && !stop.stop_requested()) {
         gathered = reduce([&](std::int64_t row, std::int64_t col) -> const Gathered & { return gathered(row, col); },
-                          gathered.rows(), gathered.cols());
+                          gathered.rows(), gathered.cols(), stop);
         cellsPerTexel *= factor;
         levels.push_back(levelOf(gathered, cellsPerTexel));
     }
     return levels;
 }
 
-ValueSummary summarize(Span2d<const float> values)
+std::int64_t overviewBytes(std::int64_t rows, std::int64_t cols)
+{
+    std::int64_t bytes = 0;
+    do {
+        rows = (rows + factor - 1) / factor;
+        cols = (cols + factor - 1) / factor;
+        bytes += rows * cols * 3 * std::int64_t(sizeof(float));
+    } while (std::max(rows, cols) > smallestSide);
+    return bytes;
+}
+
+ValueSummary summarize(Span2d<const float> values, const std::stop_token &stop)
 {
     ValueSummary summary;
     summary.histogram.assign(ValueSummary::binCount, 0);
@@ -124,7 +136,7 @@ ValueSummary summarize(Span2d<const float> values)
     };
     const std::int64_t grain = std::max<std::int64_t>(1, 4 * cellsPerBlock / values.cols);
     std::vector<Partial> partials(std::size_t((values.rows + grain - 1) / grain));
-    overRowBlocks(values, grain, [&](std::size_t block, std::int64_t begin, std::int64_t end) {
+    overRowBlocks(values, grain, stop, [&](std::size_t block, std::int64_t begin, std::int64_t end) {
         Partial &partial = partials[block];
         for (std::int64_t row = begin; row < end; ++row)
             for (const float cell : values.row(row)) {
@@ -153,7 +165,7 @@ ValueSummary summarize(Span2d<const float> values)
     const double low = all.minimum;
     const double range = double(all.maximum) - low; // in double: it may overflow a float
     const double binsPerUnit = range > 0 ? ValueSummary::binCount / range : 0;
-    overRowBlocks(values, grain, [&](std::size_t block, std::int64_t begin, std::int64_t end) {
+    overRowBlocks(values, grain, stop, [&](std::size_t block, std::int64_t begin, std::int64_t end) {
         Partial &partial = partials[block];
         partial.histogram.assign(ValueSummary::binCount, 0);
         for (std::int64_t row = begin; row < end; ++row)
@@ -166,6 +178,8 @@ ValueSummary summarize(Span2d<const float> values)
                 ++partial.histogram[std::min<std::size_t>(bin, ValueSummary::binCount - 1)];
             }
     });
+    if (stop.stop_requested()) // not every block has a histogram
+        return summary;
     double squares = 0;
     for (const Partial &partial : partials) {
         squares += partial.squares;

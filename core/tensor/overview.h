@@ -5,6 +5,7 @@
 #include "core/base/matrix.h"
 
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 namespace nms {
@@ -35,9 +36,11 @@ struct ValueSummary {
 };
 
 /// Levels 4, 16, 64, … cells per texel until the longer side is ≤ 256 texels; at least one unless `values` is empty. Runs
-/// on all cores.
-std::vector<OverviewLevel> buildOverview(Span2d<const float> values);
+/// on all cores. With `stop` requested it returns early, and the result is of no use.
+std::vector<OverviewLevel> buildOverview(Span2d<const float> values, const std::stop_token &stop = {});
+/// Memory of the levels of such a matrix, in bytes.
+std::int64_t overviewBytes(std::int64_t rows, std::int64_t cols);
 
-ValueSummary summarize(Span2d<const float> values);
+ValueSummary summarize(Span2d<const float> values, const std::stop_token &stop = {}); // likewise
 
 } // namespace nms

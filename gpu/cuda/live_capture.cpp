@@ -32,6 +32,13 @@ std::int64_t thresholdsOf(const Snapshot &out, std::int64_t tileRows)
     return tileRows * out.region.tileCols() * 2 * out.grid.m;
 }
 
+/// Tile rows of a band, where a row of the plan has so many entries.
+std::int64_t rowsOfBand(std::int64_t tileRows, std::int64_t cols, int m)
+{
+    const std::int64_t rowBytes = std::max<std::int64_t>(1, cols * m * std::int64_t(sizeof(float)));
+    return std::max<std::int64_t>(1, std::min(tileRows, bandBytes / rowBytes));
+}
+
 template <class T> std::int64_t bytesOf(std::int64_t count)
 {
     return count * std::int64_t(sizeof(T));
@@ -51,8 +58,7 @@ Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, 
         return fail(ended.error());
     out.shapeAllButPlan(grid, region);
     const std::int64_t tileRows = out.region.tileRows();
-    const std::int64_t rowBytes = std::max<std::int64_t>(1, bytesOf<float>(out.planCols() * grid.m));
-    std::int64_t bandRows = std::max<std::int64_t>(1, std::min(tileRows, bandBytes / rowBytes));
+    std::int64_t bandRows = rowsOfBand(tileRows, out.planCols(), grid.m);
     if (out.plan.onDevice())
         out.plan = {}; // its memory may be the next one's
     const std::optional<SharedPlan> shared = m_shared.take(out.planRows(), out.planCols());
@@ -91,6 +97,13 @@ Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, 
     if (!status)
         return fail(status.error());
     return true;
+}
+
+std::int64_t LiveCapture::hostBytes(const TileGrid &grid)
+{
+    const std::int64_t shared = grid.tileRows(); // a plan that stays on the device comes with all thresholds at once
+    const std::int64_t plan = rowsOfBand(grid.tileRows(), grid.cols, grid.m) * grid.m * grid.cols;
+    return bytesOf<float>(plan + shared * grid.tileCols() * 2 * grid.m) + bytesOf<LiveTile>(grid.count());
 }
 
 Status LiveCapture::end()

@@ -27,6 +27,9 @@ public:
     Result<bool> begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures, const TileGrid &grid,
                        const TileRegion &region, Snapshot &out);
 
+    /// Memory of the host that captures of any region take, at most.
+    static std::int64_t hostBytes(const TileGrid &grid);
+
     /// A viewer on the device itself gets the plan where it lies: complete when begin() returns, in memory that nobody
     /// writes to before the last holder of that plan has let go.
     void setViewer(const std::optional<DeviceId> &viewer) { m_shared.setViewer(viewer); }

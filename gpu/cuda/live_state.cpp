@@ -46,6 +46,11 @@ public:
             return CappedLaunch{plan};
         return DykstraLaunch{plan};
     }
+    std::int64_t bytes(const TileGrid &grid) const override
+    {
+        const std::int64_t perLine = sizeof(std::int32_t) + sizeof(float);
+        return grid.count() * (2 * grid.m * perLine + std::int64_t(sizeof(std::int32_t)));
+    }
     void eachBuffer(const std::function<void(void *, std::int64_t)> &what) const override
     {
         what(m_exponents.data(), m_exponents.bytes());
@@ -81,6 +86,11 @@ public:
     Launch round(const MaskLaunch &launch, int iteration) const override
     {
         return ExactResumeLaunch{launch, search(), iteration};
+    }
+    std::int64_t bytes(const TileGrid &grid) const override
+    {
+        const std::int64_t perLine = 2 * sizeof(std::int32_t) + sizeof(std::uint64_t);
+        return grid.count() * (grid.m * perLine + std::int64_t(sizeof(std::int32_t)));
     }
     void eachBuffer(const std::function<void(void *, std::int64_t)> &what) const override
     {

@@ -26,6 +26,8 @@ public:
     /// To masks, the state staying as it is; `iteration`: that it stands at.
     virtual Launch round(const MaskLaunch &launch, int iteration) const = 0;
 
+    /// What take() takes.
+    virtual std::int64_t bytes(const TileGrid &grid) const = 0;
     /// All of it, always in the same order.
     virtual void eachBuffer(const std::function<void(void *data, std::int64_t bytes)> &what) const = 0;
 

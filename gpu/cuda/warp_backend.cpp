@@ -96,7 +96,7 @@ public:
     }
 
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options) override
+                                                 const SolveOptions &options, const Progress &progress) override
     {
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
@@ -107,8 +107,13 @@ public:
             auto copying = m_devices.front().make(options.threads);
             if (!copying)
                 return fail(copying.error());
-            return makeWarpLive(m_id, std::move(*solving), std::move(*copying), *score, options);
+            return makeWarpLive(m_id, std::move(*solving), std::move(*copying), *score, options, progress);
         });
+    }
+
+    LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override
+    {
+        return warpLiveMemory(grid, options);
     }
 
 private:

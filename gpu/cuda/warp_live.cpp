@@ -34,7 +34,7 @@ public:
           m_state(makeLiveState(options)), m_capture(*m_queue, *m_copying)
     { }
 
-    Status start(const Matrix<float> &score);
+    Status start(const Matrix<float> &score, const Progress &progress);
 
     int iteration() const override { return m_stats.iteration; }
     int plannedIterations() const override { return finished() ? iteration() : m_state->mostIterations(); }
@@ -45,7 +45,7 @@ public:
     Result<bool> beginCapture(const TileRegion &region, Snapshot &out) override;
     Status endCapture() override { return m_capture.end(); }
     void setViewer(const std::optional<DeviceId> &device) override { m_capture.setViewer(device); }
-    Status save(KeyFrame &out) const override;
+    Status save(KeyFrame &out, const std::stop_token &stop) const override;
     Status restore(const KeyFrame &frame) override;
     Result<Solution> round(const Progress &progress) const override;
 
@@ -79,6 +79,8 @@ private:
         eachStateBuffer([&](void *, std::int64_t more) { bytes += std::size_t(more); });
         return bytes;
     }
+    Unexpected<Error> stopped() const { return fail(ErrorKind::Cancelled, m_id, "stopped before all tiles were begun"); }
+    Status upload(const Matrix<float> &score, const Progress &progress);
     bool endsEarly() const { return m_state->mostIterations() < 0 || toleranceOf(m_options) > 0; }
     Status run(int firstIteration, int count);
     IterationStats statsOf(const LiveSums &sums, int iteration, double seconds) const;
@@ -99,8 +101,29 @@ private:
     LiveCapture m_capture;
 };
 
-Status WarpLive::start(const Matrix<float> &score)
+/// Rows of the score at a time, so that a stop is seen between them.
+Status WarpLive::upload(const Matrix<float> &score, const Progress &progress)
 {
+    constexpr std::int64_t entriesAtOnce = std::int64_t(1) << 24;
+    const std::int64_t rowsAtOnce = std::max<std::int64_t>(1, entriesAtOnce / std::max<std::int64_t>(1, score.cols()));
+    for (std::int64_t row = 0; row < score.rows(); row += rowsAtOnce) {
+        if (progress.stop.stop_requested())
+            return stopped();
+        const std::int64_t rows = std::min(rowsAtOnce, score.rows() - row);
+        const Status sent =
+            m_queue->uploadRows(m_score.data() + row * score.cols(), score.span().block(row, 0, rows, score.cols()));
+        if (!sent)
+            return sent;
+        if (progress.report)
+            progress.report(m_grid.count() * (row + rows) / score.rows(), m_grid.count());
+    }
+    return {};
+}
+
+Status WarpLive::start(const Matrix<float> &score, const Progress &progress)
+{
+    if (progress.stop.stop_requested()) // opening the device may have taken a while
+        return stopped();
     if (const Status status = m_state->take(*m_queue, m_grid); !status)
         return doesNotFit(status.error());
     Status status = take(m_score, score.size());
@@ -113,9 +136,11 @@ Status WarpLive::start(const Matrix<float> &score)
     if (status)
         status = take(m_sums, slots);
     if (status)
-        status = m_queue->uploadRows(m_score.data(), score.span());
+        status = upload(score, progress);
     if (status)
         status = run(0, 1);
+    if (status && progress.stop.stop_requested())
+        return stopped();
     if (!status)
         return status;
 
@@ -224,7 +249,7 @@ Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
     });
 }
 
-Status WarpLive::save(KeyFrame &out) const
+Status WarpLive::save(KeyFrame &out, const std::stop_token &stop) const
 {
     return withMemoryErrors(m_id, [&]() -> Status {
         out.iteration = iteration();
@@ -234,9 +259,12 @@ Status WarpLive::save(KeyFrame &out) const
         std::memcpy(out.state.data(), &head, sizeof head);
         std::byte *at = out.state.data() + sizeof head;
         Status status;
+        constexpr std::int64_t atOnce = std::int64_t(64) << 20;
         eachStateBuffer([&](void *data, std::int64_t bytes) {
-            if (status)
-                status = m_queue->download(at, data, bytes);
+            for (std::int64_t done = 0; status && done < bytes; done += atOnce)
+                status = stop.stop_requested() ? Status(stopped())
+                                               : m_queue->download(at + done, static_cast<std::byte *>(data) + done,
+                                                                   std::min(atOnce, bytes - done));
             at += bytes;
         });
         return status;
@@ -320,13 +348,20 @@ Result<Solution> WarpLive::round(const Progress &progress) const
 
 Result<std::unique_ptr<LiveSolve>> makeWarpLive(std::string id, std::unique_ptr<Queue> solving,
                                                 std::unique_ptr<Queue> copying, const Matrix<float> &score,
-                                                const SolveOptions &options)
+                                                const SolveOptions &options, const Progress &progress)
 {
     const TileGrid grid{score.rows(), score.cols(), options.pattern.m};
     auto live = std::make_unique<WarpLive>(std::move(id), std::move(solving), std::move(copying), options, grid);
-    if (const Status status = live->start(score); !status)
+    if (const Status status = live->start(score, progress); !status)
         return fail(status.error());
     return live;
+}
+
+LiveMemory warpLiveMemory(const TileGrid &grid, const SolveOptions &options)
+{
+    const std::int64_t frame = std::int64_t(sizeof(FrameHead)) + grid.count() * std::int64_t(sizeof(LiveTile)) +
+        groupsOf(grid.m, grid.count()) * std::int64_t(sizeof(LiveSums)) + makeLiveState(options)->bytes(grid);
+    return {std::int64_t(sizeof(WarpLive)) + LiveCapture::hostBytes(grid), frame};
 }
 
 } // namespace nms::warp

@@ -95,7 +95,7 @@ void wrongRequestsAreRefused(SolverBackend &backend, Checks &checks)
     const auto refused = [&](const SolveOptions &options, ErrorKind kind, const std::string &what) {
         const Result<Solution> batch = backend.solve(scores->span(), options, {});
         checks.expect(!batch && batch.error().kind == kind && !batch.error().what.empty(), what + ", batch");
-        const auto live = backend.startLive(scores, options);
+        const auto live = backend.startLive(scores, options, {});
         checks.expect(!live && live.error().kind == kind, what + ", live");
     };
     for (const Method method : offeredMethods())

@@ -32,7 +32,7 @@ std::unique_ptr<Solution> solved(SolverBackend &backend, const Matrix<float> &sc
 std::unique_ptr<LiveSolve> started(SolverBackend &backend, const Matrix<float> &scores, const SolveOptions &options,
                                    Checks &checks, const std::string &what)
 {
-    Result<std::unique_ptr<LiveSolve>> live = backend.startLive(std::make_shared<const Matrix<float>>(scores), options);
+    Result<std::unique_ptr<LiveSolve>> live = backend.startLive(std::make_shared<const Matrix<float>>(scores), options, {});
     checks.expect(bool(live), what + ": " + (live ? "" : live.error().line()));
     return live ? std::move(*live) : nullptr;
 }

@@ -99,7 +99,7 @@ void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks)
     forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {
         const auto live = started(backend, scores, options, checks, what);
         KeyFrame beginning, frame;
-        if (!live || !live->save(beginning) || !advanced(*live, 3, checks, what) || !live->save(frame))
+        if (!live || !live->save(beginning, {}) || !advanced(*live, 3, checks, what) || !live->save(frame, {}))
             return checks.expect(false, what + ": not saved");
         checks.expect(frame.iteration == live->iteration() && beginning.iteration == 0, what + ": iteration of the frame");
         const Snapshot early = captured(*live, checks, what);

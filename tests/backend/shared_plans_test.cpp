@@ -210,7 +210,7 @@ protected:
                 downloaded();
         };
         auto live = warp::makeWarpLive("fake", std::make_unique<PretendedQueue>(pretence),
-                                       std::make_unique<PretendedQueue>(copying), m_scores, options);
+                                       std::make_unique<PretendedQueue>(copying), m_scores, options, {});
         return live ? std::move(*live) : nullptr;
     }
     static void expectSame(Snapshot shown, const Snapshot &wanted)

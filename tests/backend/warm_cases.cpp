@@ -123,7 +123,7 @@ void isRefused(SolverBackend &backend, const SolveOptions &options, Checks &chec
 {
     const auto scores = std::make_shared<const Matrix<float>>(gaussianScores(16, 16, 92));
     const Result<Solution> batch = backend.solve(scores->span(), options, {});
-    const auto live = backend.startLive(scores, options);
+    const auto live = backend.startLive(scores, options, {});
     checks.expect(!backend.canSolve(options) && !batch && batch.error().kind == ErrorKind::Unsupported && !live &&
                       live.error().kind == ErrorKind::Unsupported,
                   std::string(nameOf(options.method)) + ": not refused");

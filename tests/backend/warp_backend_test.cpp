@@ -101,7 +101,7 @@ TEST(WarpBackend, panelsDoNotMatter)
 TEST(WarpBackend, liveThatDoesNotFitIsRefused)
 {
     const auto scores = std::make_shared<const Matrix<float>>(test::gaussianScores(64, 64, 6));
-    const auto live = backendWith(20000)->startLive(scores, dykstra({4, 8}, 30));
+    const auto live = backendWith(20000)->startLive(scores, dykstra({4, 8}, 30), {});
     ASSERT_FALSE(live);
     EXPECT_EQ(live.error().kind, ErrorKind::Resource);
     EXPECT_NE(live.error().what.find("64 × 64"), std::string::npos) << live.error().line();
@@ -113,7 +113,7 @@ TEST(WarpBackend, manyIterationsAreSliced)
     const SolveOptions options = dykstra({4, 8}, 2003);
     const auto backend = makeHostWarpBackend();
     const auto sliced = backend->solve(scores->span(), options, {});
-    const auto live = backend->startLive(scores, options);
+    const auto live = backend->startLive(scores, options, {});
     ASSERT_TRUE(sliced && live);
     std::vector<IterationStats> stats;
     ASSERT_TRUE((*live)->advance(5000, {}, stats));
@@ -134,7 +134,7 @@ TEST(WarpBackend, scoresThatAreNoneAreNamed)
         ASSERT_FALSE(batch);
         EXPECT_EQ(batch.error().kind, ErrorKind::Input);
         EXPECT_NE(batch.error().what.find("row 48, column 16"), std::string::npos) << batch.error().line();
-        const auto live = backend->startLive(std::make_shared<const Matrix<float>>(scores), dykstra({8, 16}, 10));
+        const auto live = backend->startLive(std::make_shared<const Matrix<float>>(scores), dykstra({8, 16}, 10), {});
         ASSERT_FALSE(live);
         EXPECT_EQ(live.error().kind, ErrorKind::Input);
     }
@@ -156,11 +156,11 @@ TEST(WarpBackend, keyFrameOfAnotherSolveIsRefused)
 {
     const auto scores = std::make_shared<const Matrix<float>>(test::gaussianScores(16, 16, 10));
     const auto backend = makeHostWarpBackend();
-    const auto one = backend->startLive(scores, dykstra({2, 4}, 10));
-    const auto other = backend->startLive(scores, dykstra({1, 4}, 10));
+    const auto one = backend->startLive(scores, dykstra({2, 4}, 10), {});
+    const auto other = backend->startLive(scores, dykstra({1, 4}, 10), {});
     ASSERT_TRUE(one && other);
     KeyFrame frame;
-    ASSERT_TRUE((*one)->save(frame));
+    ASSERT_TRUE((*one)->save(frame, {}));
     EXPECT_TRUE((*one)->restore(frame));
     EXPECT_FALSE((*other)->restore(frame));
     frame.state.pop_back();

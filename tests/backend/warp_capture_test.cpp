@@ -57,7 +57,7 @@ protected:
         SolveOptions options;
         options.method = GetParam();
         options.pattern = {4, 8};
-        auto live = warp::makeWarpLive("fake", warp::makeHostQueue(1, enough), std::move(copying), m_scores, options);
+        auto live = warp::makeWarpLive("fake", warp::makeHostQueue(1, enough), std::move(copying), m_scores, options, {});
         return live ? std::move(*live) : nullptr;
     }
     static constexpr TileRegion region{1, 0, 3, 2};
@@ -88,7 +88,7 @@ TEST_P(WarpCapture, copiesWhileTheSolveGoesOn)
     }
     ASSERT_TRUE(live->beginCapture(region, shown));
     KeyFrame frame; // nor does anything else disturb it
-    ASSERT_TRUE(live->save(frame));
+    ASSERT_TRUE(live->save(frame, {}));
     ASSERT_TRUE(plain->capture(region, wanted));
     ASSERT_TRUE(live->advance(2, {}, m_stats));
     ASSERT_TRUE(live->restore(frame));
@@ -129,7 +129,7 @@ TEST(WarpCaptureBands, makeOnePlan)
     options.pattern = {4, 8};
     const Matrix<float> scores = gaussianScores(2901, 3100, 52);
     const auto live =
-        warp::makeWarpLive("fake", warp::makeHostQueue(0, enough), warp::makeHostQueue(1, enough), scores, options);
+        warp::makeWarpLive("fake", warp::makeHostQueue(0, enough), warp::makeHostQueue(1, enough), scores, options, {});
     std::vector<IterationStats> stats;
     ASSERT_TRUE(live && (*live)->advance(1, {}, stats));
     Snapshot whole;

@@ -201,7 +201,7 @@ TEST_F(SharedField, aLiveSolveWritesWhereItIsDrawn)
     options.method = Method::Dykstra;
     options.pattern = {4, 8};
     const auto start = [&](std::unique_ptr<warp::Queue> solving) {
-        return *warp::makeWarpLive("fake", std::move(solving), warp::makeHostQueue(1, test::enough), scores, options);
+        return *warp::makeWarpLive("fake", std::move(solving), warp::makeHostQueue(1, test::enough), scores, options, {});
     };
     const auto live = start(std::make_unique<test::ExportingQueue>(m_maker, id));
     const auto plain = start(warp::makeHostQueue(1, test::enough));

@@ -12,16 +12,18 @@ namespace nms::test {
 
 namespace {
 
-/// False when stopped on the way.
-bool spend(std::chrono::microseconds cost, const std::stop_token &stop)
+/// False when stopped on the way. Tells of every thousandth part.
+bool spend(std::chrono::microseconds cost, const Progress &progress)
 {
-    const auto end = std::chrono::steady_clock::now() + cost;
-    while (std::chrono::steady_clock::now() < end) {
-        if (stop.stop_requested())
+    const auto begun = std::chrono::steady_clock::now(), end = begun + cost;
+    for (auto now = begun; now < end; now = std::chrono::steady_clock::now()) {
+        if (progress.stop.stop_requested())
             return false;
+        if (progress.report)
+            progress.report((now - begun) * 1000 / cost, 1000);
         std::this_thread::sleep_for(std::min<std::chrono::microseconds>(cost, std::chrono::microseconds(500)));
     }
-    return true;
+    return !progress.stop.stop_requested();
 }
 
 class FakeLiveSolve : public LiveSolve
@@ -48,7 +50,8 @@ public:
         ++m_counters.advances;
         if (iterations > m_counters.longestChunk)
             m_counters.longestChunk = iterations;
-        for (int i = 0; i < iterations && !finished() && !stop.stop_requested(); ++i) {
+        for (; (iterations > 0 || m_underWay > 0) && !finished() && !stop.stop_requested();
+             iterations -= m_underWay > 0 ? 0 : 1, m_underWay = 0) {
             const int next = m_iteration + 1;
             if (m_behaviour.failAt == next)
                 return fail(ErrorKind::Device, "fake", "the device fell off the bus", "plug it in again");
@@ -56,7 +59,16 @@ public:
                 throw std::runtime_error("the fake threw");
             if (m_behaviour.stallAt == next)
                 return {};
-            std::this_thread::sleep_for(m_behaviour.iterationCost);
+            if (!m_behaviour.stopsWithin) {
+                std::this_thread::sleep_for(m_behaviour.iterationCost);
+            } else if (!spend(m_behaviour.iterationCost, {stop, [this](std::int64_t, std::int64_t) {
+                                                              if (m_counters.withinIteration)
+                                                                  m_counters.withinIteration();
+                                                          }})) {
+                m_underWay = 1;
+                ++m_counters.torn;
+                return {};
+            }
             for (double &x : m_state)
                 x = 3.99 * x * (1 - x); // chaotic: one bit lost shows a few iterations later
             m_iteration = next;
@@ -66,9 +78,12 @@ public:
         return {};
     }
 
+    int underWay() const override { return m_underWay; }
+
     Status capture(const TileRegion &region, Snapshot &out) override
     {
         ++m_counters.captures;
+        m_counters.misuses += m_underWay > 0;
         if (m_behaviour.failCapture)
             return fail(ErrorKind::Device, "fake", "no copy from the device", "try again");
         if (m_behaviour.throwInCapture)
@@ -110,8 +125,11 @@ public:
         return {};
     }
 
-    Status save(KeyFrame &out) const override
+    Status save(KeyFrame &out, const std::stop_token &stop) const override
     {
+        if (!spend(m_behaviour.saveCost, {stop, {}}))
+            return fail(ErrorKind::Cancelled, "fake", "stopped");
+        m_counters.misuses += m_underWay > 0;
         out.iteration = m_iteration;
         out.state.resize(m_state.size() * sizeof(double) + m_behaviour.padding);
         std::memcpy(out.state.data(), m_state.data(), m_state.size() * sizeof(double));
@@ -124,6 +142,7 @@ public:
         if (m_behaviour.failRestore)
             return fail(ErrorKind::Device, "fake", "the device lost its memory", "start again");
         std::memcpy(m_state.data(), frame.state.data(), m_state.size() * sizeof(double));
+        m_underWay = 0;
         m_iteration = frame.iteration;
         return {};
     }
@@ -131,11 +150,12 @@ public:
     Result<Solution> round(const Progress &progress) const override
     {
         ++m_counters.rounds;
+        m_counters.misuses += m_underWay > 0;
         if (m_behaviour.failRound)
             return fail(ErrorKind::Resource, "fake", "no room to round", "take a smaller matrix");
         if (m_behaviour.throwInRound)
             throw std::bad_alloc();
-        if (!spend(m_behaviour.roundCost, progress.stop))
+        if (!spend(m_behaviour.roundCost, progress))
             return fail(ErrorKind::Cancelled, "fake", "stopped");
         Solution solution;
         solution.options = m_options;
@@ -193,6 +213,7 @@ private:
     TileGrid m_grid;
     std::vector<double> m_state;
     int m_iteration = 0;
+    int m_underWay = 0;
     std::optional<DeviceId> m_viewer;
     Snapshot m_captured; // by a capture under way
     Snapshot *m_out = nullptr;
@@ -210,13 +231,25 @@ Result<Solution> FakeBackend::solve(Span2d<const float> score, const SolveOption
 }
 
 Result<std::unique_ptr<LiveSolve>> FakeBackend::startLive(std::shared_ptr<const Matrix<float>> score,
-                                                          const SolveOptions &options)
+                                                          const SolveOptions &options, const Progress &progress)
 {
+    ++counters.starts;
+    counters.warmStarts += options.warmStart.has_value();
     if (m_behaviour.failStart)
         return fail(ErrorKind::Resource, "fake", "no memory on the device", "take a smaller matrix");
     if (m_behaviour.throwInStart)
         throw std::bad_alloc();
+    if (!spend(m_behaviour.startCost, progress)) {
+        ++counters.stoppedStarts;
+        return fail(ErrorKind::Cancelled, "fake", "stopped");
+    }
     return std::make_unique<FakeLiveSolve>(m_behaviour, counters, std::move(score), options);
+}
+
+LiveMemory FakeBackend::liveMemory(const TileGrid &grid, const SolveOptions &) const
+{
+    const std::int64_t state = grid.count() * std::int64_t(sizeof(double));
+    return {state, state + std::int64_t(m_behaviour.padding)};
 }
 
 } // namespace nms::test

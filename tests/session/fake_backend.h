@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <optional>
 
 namespace nms::test {
@@ -13,7 +14,10 @@ namespace nms::test {
 struct FakeBehaviour {
     int planned = 40;
     bool plannedUnknown = false; // says −1, finishes at `planned` all the same
+    std::chrono::microseconds startCost{0}; // tells how far it is and looks at stop meanwhile
     std::chrono::microseconds iterationCost{0};
+    bool stopsWithin = false; // an iteration is left half-done by a stop
+    std::chrono::microseconds saveCost{0}; // looks at stop meanwhile
     std::chrono::microseconds roundCost{0}; // looks at stop meanwhile
     std::size_t padding = 0; // bytes that make key frames larger
     std::optional<int> failAt = std::nullopt; // this iteration is an Error
@@ -37,8 +41,14 @@ struct FakeBehaviour {
 /// What the solves of one backend did, over all of them.
 struct FakeCounters {
     std::atomic<int> solves = 0; // alive
+    std::atomic<int> starts = 0; // begun
+    std::atomic<int> stoppedStarts = 0;
+    std::atomic<int> warmStarts = 0; // begun, from another method
     std::atomic<int> advances = 0; // calls
     std::atomic<int> iterations = 0;
+    std::atomic<int> torn = 0; // iterations left half-done
+    std::function<void()> withinIteration; // called in one that costs something and stops within
+    std::atomic<int> misuses = 0; // asked for a state where there is none
     std::atomic<int> restores = 0;
     std::atomic<int> captures = 0;
     std::atomic<int> rounds = 0; // begun
@@ -56,8 +66,10 @@ public:
     bool supports(Method method) const override { return method == Method::Dykstra || method == Method::Greedy; }
     bool supportsLive(Method method) const override { return method == Method::Dykstra && m_behaviour.live; }
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override;
-    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options) override;
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                                 const Progress &progress) override;
+    LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override;
+    bool supportsWarmStart() const override { return true; }
 
     FakeCounters counters;
 

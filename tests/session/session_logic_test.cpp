@@ -19,12 +19,14 @@ protected:
     void start(FakeBehaviour behaviour, bool paused = true)
     {
         m_backend = std::make_shared<FakeBackend>(behaviour);
-        m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), paused});
-        m_logic.flush();
+        handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), paused});
     }
+    /// A run that it starts is at iteration 0 afterwards.
     void handle(const SessionCommand &command)
     {
         m_logic.handle(command);
+        if (m_logic.kindOfTurn() == Turn::Start)
+            m_logic.turn({});
         m_logic.flush();
     }
     void settle()
@@ -331,6 +333,145 @@ TEST_F(SessionLogicTest, aStoppedRoundingIsDoneAgain)
     EXPECT_EQ(state(), SessionState::Finished);
 }
 
+TEST_F(SessionLogicTest, aStartTellsHowFarItIsAndCanBeStopped)
+{
+    m_backend = std::make_shared<FakeBackend>(FakeBehaviour{.startCost = 1h});
+    m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), true});
+    EXPECT_EQ(state(), SessionState::Paused);
+    EXPECT_EQ(m_board.session().status.starting, 0.0);
+    EXPECT_EQ(m_logic.kindOfTurn(), Turn::Start);
+    std::stop_source stop;
+    int told = 0;
+    m_board.setListener([&] {
+        EXPECT_TRUE(m_board.session().status.starting);
+        if (++told == 3)
+            stop.request_stop();
+    });
+    m_logic.turn(stop.get_token());
+    m_board.setListener({});
+    EXPECT_GE(told, 3);
+    EXPECT_EQ(m_backend->counters.stoppedStarts, 1);
+    EXPECT_TRUE(m_logic.active()); // whoever stopped it says how to go on
+    m_logic.handle(CancelCommand{});
+    m_logic.flush();
+    EXPECT_FALSE(m_logic.active());
+    EXPECT_EQ(state(), SessionState::Cancelled);
+    EXPECT_FALSE(m_board.session().status.starting);
+    EXPECT_FALSE(m_board.session().error);
+    EXPECT_EQ(m_backend->counters.solves, 0);
+    for (const SessionCommand &command :
+         std::initializer_list<SessionCommand>{RunCommand{}, StepCommand{}, RewindCommand{0}})
+        m_logic.handle(command); // there is nothing to go on with
+    EXPECT_FALSE(m_logic.active());
+}
+
+TEST_F(SessionLogicTest, aKeyFrameUnderWayEndsWithTheStart)
+{
+    m_backend = std::make_shared<FakeBackend>(FakeBehaviour{.saveCost = 1h});
+    m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
+    std::stop_source stop;
+    stop.request_stop();
+    m_logic.turn(stop.get_token());
+    EXPECT_EQ(m_backend->counters.solves, 0); // nothing half-made is kept
+    EXPECT_EQ(m_logic.kindOfTurn(), Turn::Start);
+    handle(CancelCommand{});
+    EXPECT_EQ(state(), SessionState::Cancelled);
+}
+
+TEST_F(SessionLogicTest, commandsGivenDuringTheStartHoldAfterIt)
+{
+    m_backend = std::make_shared<FakeBackend>();
+    m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), true});
+    m_logic.handle(StepCommand{2});
+    m_logic.handle(StepCommand{1});
+    settle();
+    EXPECT_EQ(iteration(), 3);
+    m_logic.handle(RestartCommand{true});
+    m_logic.handle(RunToCommand{9});
+    settle();
+    EXPECT_EQ(iteration(), 9);
+    m_logic.handle(RestartCommand{false});
+    m_logic.handle(PauseCommand{});
+    settle();
+    EXPECT_EQ(iteration(), 0);
+    EXPECT_EQ(state(), SessionState::Paused);
+    EXPECT_TRUE(m_board.session().latest);
+}
+
+TEST_F(SessionLogicTest, anIterationUnderWayIsDoneForWhoPausesOrLooks)
+{
+    start({.planned = 30, .iterationCost = 1ms, .stopsWithin = true}, false);
+    handle(WatchCommand{{0, 0, 1, 1}});
+    const auto tear = [&] { // a turn is stopped in the middle of its iteration
+        std::stop_source stop;
+        m_backend->counters.withinIteration = [&] {
+            stop.request_stop();
+        };
+        const int before = m_backend->counters.torn;
+        m_logic.turn(stop.get_token());
+        m_logic.flush();
+        m_backend->counters.withinIteration = {};
+        ASSERT_EQ(m_backend->counters.torn, before + 1);
+    };
+    tear();
+    const int done = m_board.session().run->history.info().lastIteration;
+    handle(PauseCommand{});
+    EXPECT_EQ(state(), SessionState::Paused); // told before it is whole
+    EXPECT_TRUE(m_logic.active());
+    settle();
+    EXPECT_EQ(iteration(), done + 1);
+    EXPECT_EQ(m_board.session().latest->iteration, done + 1);
+    EXPECT_EQ(m_board.session().run->history.info().lastIteration, done + 1);
+
+    handle(RunCommand{});
+    tear();
+    const int reached = m_board.session().run->history.info().lastIteration;
+    handle(CancelCommand{});
+    EXPECT_EQ(state(), SessionState::Cancelled);
+    EXPECT_FALSE(m_logic.active()); // nobody wants to see it
+    handle(WatchCommand{{0, 0, 2, 2}});
+    settle();
+    EXPECT_EQ(state(), SessionState::Cancelled);
+    EXPECT_EQ(iteration(), reached + 1);
+    EXPECT_EQ(m_board.session().latest->iteration, reached + 1);
+    EXPECT_EQ(m_board.session().latest->plan.rows(), 8);
+
+    handle(RewindCommand{2});
+    settle();
+    EXPECT_EQ(iteration(), 2);
+    handle(RunCommand{});
+    tear();
+    handle(RewindCommand{1}); // which needs no whole state
+    settle();
+    EXPECT_EQ(m_board.session().latest->iteration, 1);
+    handle(RunCommand{});
+    settle();
+    EXPECT_EQ(state(), SessionState::Finished);
+    EXPECT_EQ(m_board.session().run->history.info().lastIteration, 30);
+    EXPECT_EQ(m_backend->counters.misuses, 0);
+}
+
+TEST_F(SessionLogicTest, breakpointsHoldForAnIterationThatWasUnderWay)
+{
+    start({.planned = 30, .iterationCost = 1ms, .stopsWithin = true});
+    handle(BreakpointCommand{Breakpoint{.residualBelow = 0.3}}); // 1/4 is the first below
+    handle(RunCommand{});
+    for (int turn = 0; m_logic.active(); ++turn) {
+        ASSERT_LT(turn, 100);
+        std::stop_source stop;
+        m_backend->counters.withinIteration = [&] {
+            if (turn % 2 == 0) // every one is broken off once
+                stop.request_stop();
+        };
+        m_logic.turn(stop.get_token());
+        m_logic.flush();
+    }
+    m_backend->counters.withinIteration = {};
+    EXPECT_GT(m_backend->counters.torn, 0);
+    EXPECT_EQ(state(), SessionState::Paused);
+    EXPECT_EQ(iteration(), 4);
+}
+
 TEST_F(SessionLogicTest, anUnknownNumberOfIterationsIsTold)
 {
     start({.planned = 20, .plannedUnknown = true}, false);
@@ -506,7 +647,7 @@ protected:
     bool isWhole(const Snapshot &shown) const
     {
         FakeBackend backend;
-        auto live = backend.startLive(randomScore(8, 12), optionsFor(Method::Dykstra));
+        auto live = backend.startLive(randomScore(8, 12), optionsFor(Method::Dykstra), {});
         std::vector<IterationStats> stats;
         Snapshot wanted;
         if (!(*live)->advance(shown.iteration, {}, stats) || !(*live)->capture(m_region, wanted))

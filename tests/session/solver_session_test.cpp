@@ -292,6 +292,64 @@ TEST(SolverSession, aNewRunForgetsTheOldOnesHistory)
     EXPECT_EQ(backend->counters.solves, 1); // the replay's memory is free again
 }
 
+TEST(SolverSession, aLongStartEndsWithCancelStartAndClosing)
+{
+    const auto slow = fake({.startCost = 1h});
+    {
+        SolverSession session;
+        startOn(session, slow, false);
+        ASSERT_TRUE(eventually([&] { return slow->counters.starts == 1; }));
+        EXPECT_TRUE(session.status().starting);
+        session.pause(); // waits for the start
+        session.cancel();
+        ASSERT_TRUE(session.waitUntilSettled(patience));
+        EXPECT_EQ(session.status().state, SessionState::Cancelled);
+        EXPECT_FALSE(session.status().starting);
+
+        session.restart(false);
+        ASSERT_TRUE(eventually([&] { return slow->counters.starts == 2; }));
+        startOn(session, fake({.planned = 5}), false); // replaces it
+        ASSERT_TRUE(session.waitUntilSettled(patience));
+        EXPECT_EQ(session.status().state, SessionState::Finished);
+
+        startOn(session, slow, true);
+        ASSERT_TRUE(eventually([&] { return slow->counters.starts == 3; }));
+    }
+    EXPECT_EQ(slow->counters.stoppedStarts, 3);
+}
+
+TEST(SolverSession, pastIterationsDoNotRepeatTheWarmStart)
+{
+    const auto backend = fake({.planned = 40});
+    SolveOptions options = optionsFor(Method::Dykstra);
+    options.warmStart = Method::Greedy;
+    SolverSession session;
+    session.start(backend, randomScore(8, 12), options, false);
+    ASSERT_TRUE(session.waitUntilSettled(patience));
+    for (const int iteration : {0, 21}) {
+        session.requestHistory(iteration, {});
+        ASSERT_TRUE(session.waitUntilSettled(patience));
+        ASSERT_FALSE(session.historyError());
+        EXPECT_EQ(session.fromHistory()->iteration, iteration);
+    }
+    EXPECT_EQ(backend->counters.starts, 2);
+    EXPECT_EQ(backend->counters.warmStarts, 1);
+    EXPECT_GE(backend->counters.restores, 1); // of iteration 0, which the other start has not
+}
+
+TEST(SolverSession, closingEndsAStartOfTheReplay)
+{
+    const auto backend = fake({.planned = 40, .startCost = 200ms});
+    {
+        SolverSession session;
+        startOn(session, backend, false);
+        ASSERT_TRUE(session.waitUntilSettled(patience));
+        session.requestHistory(7, {});
+        ASSERT_TRUE(eventually([&] { return backend->counters.starts == 2; }));
+    }
+    EXPECT_EQ(backend->counters.solves, 0);
+}
+
 TEST(SolverSession, aFailedReplayKeepsWhatIsShownAndSaysWhy)
 {
     SolverSession session;

@@ -197,7 +197,7 @@ TEST(CpuBackendTest, refusesScoresThatAreNone)
             EXPECT_THAT(solution.error().line(), HasSubstr("tile (3, 1)"));
         }
         const auto live =
-            makeCpuBackend()->startLive(std::make_shared<const Matrix<float>>(score), optionsFor(Method::Exact, {2, 4}));
+            makeCpuBackend()->startLive(std::make_shared<const Matrix<float>>(score), optionsFor(Method::Exact, {2, 4}), {});
         ASSERT_FALSE(live);
         EXPECT_EQ(live.error().kind, ErrorKind::Input);
     }

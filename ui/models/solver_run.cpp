@@ -36,6 +36,7 @@ void SolverRun::clear()
     m_stats.clear();
     m_live.reset();
     m_past.reset();
+    m_pastError.reset();
     m_solution.reset();
 }
 
@@ -49,10 +50,10 @@ void SolverRun::drop()
 
 void SolverRun::startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                           const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
-                          std::optional<Breakpoint> breakpoint)
+                          std::optional<Breakpoint> breakpoint, std::int64_t historyBytes)
 {
     clear();
-    m_session = std::make_unique<SolverSession>();
+    m_session = std::make_unique<SolverSession>(SessionOptions{.historyBytes = historyBytes});
     const auto flag = std::make_shared<std::atomic<bool>>(false);
     m_synchronizing = flag;
     m_session->setListener([this, flag] {
@@ -86,20 +87,22 @@ void SolverRun::synchronize()
     status.generation = m_runs;
     const bool hasFailed = status.state == SessionState::Failed && m_status.state != SessionState::Failed;
     m_status = status;
-    while (!m_stats.empty() && m_stats.back().iteration > status.iteration)
-        m_stats.pop_back(); // rewound
-    const std::vector<IterationStats> fresh = m_session->statsSince(m_stats.empty() ? 0 : m_stats.back().iteration);
-    m_stats.insert(m_stats.end(), fresh.begin(), fresh.end());
+    m_stats.dropAfter(status.iteration); // rewound
+    m_stats.append(m_session->statsSince(m_stats.all().empty() ? 0 : m_stats.all().back().iteration));
     m_history = m_session->history();
 
     std::shared_ptr<const Snapshot> live = m_session->latest();
     std::shared_ptr<const Snapshot> past = m_session->fromHistory();
+    std::optional<HistoryError> pastError = m_session->historyError();
     std::shared_ptr<const Solution> solution = m_session->result();
     const bool isNewLive = live != m_live;
-    const bool isNewPast = past != m_past;
+    const bool isNewError = pastError &&
+        !(m_pastError && m_pastError->iteration == pastError->iteration && m_pastError->line() == pastError->line());
+    const bool isNewPast = past != m_past || pastError.has_value() != m_pastError.has_value() || isNewError;
     const bool isNewSolution = solution != m_solution;
     m_live = std::move(live);
     m_past = std::move(past);
+    m_pastError = std::move(pastError);
     m_solution = std::move(solution);
 
     emit stateChanged();
@@ -107,6 +110,8 @@ void SolverRun::synchronize()
         emit liveChanged();
     if (isNewPast)
         emit pastChanged();
+    if (isNewError)
+        emit pastFailed(*m_pastError);
     if (isNewSolution)
         emit solutionChanged();
     if (hasFailed)

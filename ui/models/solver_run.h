@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/session/iteration_log.h"
 #include "core/session/solver_session.h"
 #include "ui/models/background_task.h"
 
@@ -24,7 +25,7 @@ public:
 
     void startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                    const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
-                   std::optional<Breakpoint> breakpoint);
+                   std::optional<Breakpoint> breakpoint, std::int64_t historyBytes);
     void startBatch(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                     const SolveOptions &options);
     void drop(); // cancels, forgets everything; returns at once
@@ -35,15 +36,17 @@ public:
 
     const SessionStatus &status() const { return m_status; }
     const HistoryInfo &history() const { return m_history; }
-    const std::vector<IterationStats> &stats() const { return m_stats; }
+    const std::vector<IterationStats> &stats() const { return m_stats.all(); }
     const std::shared_ptr<const Snapshot> &live() const { return m_live; }
     const std::shared_ptr<const Snapshot> &past() const { return m_past; } // the answer to requestHistory()
+    const std::optional<HistoryError> &pastError() const { return m_pastError; } // why the last one was none
     const std::shared_ptr<const Solution> &solution() const { return m_solution; }
 
 signals:
     void stateChanged();
     void liveChanged();
     void pastChanged();
+    void pastFailed(const nms::HistoryError &error);
     void solutionChanged();
     void failed(const nms::Error &error);
 
@@ -55,9 +58,10 @@ private:
     std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a queued synchronize() is under way
     SessionStatus m_status;
     HistoryInfo m_history;
-    std::vector<IterationStats> m_stats;
+    IterationLog m_stats;
     std::shared_ptr<const Snapshot> m_live;
     std::shared_ptr<const Snapshot> m_past;
+    std::optional<HistoryError> m_pastError;
     std::shared_ptr<const Solution> m_solution;
     std::uint64_t m_runs = 0;
     BackgroundTask m_batch;

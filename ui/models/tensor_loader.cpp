@@ -6,6 +6,7 @@
 #include "ui/models/format.h"
 
 #include <QFile>
+#include <QStringList>
 
 #include <unistd.h>
 
@@ -16,11 +17,27 @@ namespace nms {
 
 static constexpr std::int64_t panelBytes = std::int64_t(4) << 20;
 
-static std::int64_t weightsByteLimit()
+std::int64_t usualMemoryLimit()
 {
     const std::int64_t pages = sysconf(_SC_PHYS_PAGES);
     const std::int64_t pageSize = sysconf(_SC_PAGESIZE);
-    return pages > 0 && pageSize > 0 ? pages / 4 * pageSize : std::int64_t(1) << 30;
+    return pages > 0 && pageSize > 0 ? pages / 2 * pageSize : std::int64_t(1) << 30;
+}
+
+RunMemory memoryOfTensor(std::int64_t rows, std::int64_t cols)
+{
+    RunMemory memory;
+    memory.weights = memory.scores = rows * cols * std::int64_t(sizeof(float));
+    memory.overview = overviewBytes(rows, cols);
+    return memory;
+}
+
+QString partsText(const RunMemory &memory)
+{
+    QStringList parts;
+    for (const auto &[name, bytes] : memory.parts())
+        parts << QString::fromUtf8(name.data(), qsizetype(name.size())) + QLatin1Char(' ') + format::bytes(bytes);
+    return parts.join(QStringLiteral(", "));
 }
 
 static Result<std::unique_ptr<TensorSource>> open(const QString &fileName)
@@ -62,7 +79,7 @@ Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::sto
 }
 
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
-                                                       const std::stop_token &stop,
+                                                       std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report)
 {
     Result<std::unique_ptr<TensorSource>> source = open(fileName);
@@ -77,13 +94,18 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
                     "is not a matrix of weights (" + format::shape(info->shape).toStdString() + " of " + info->storedType +
                         ")",
                     "choose a floating-point tensor with two or more dimensions");
-    const std::int64_t limit = weightsByteLimit();
-    if (info->cols() > limit / 4 || info->rows() > limit / 4 / info->cols())
+    constexpr std::int64_t most = std::int64_t(1) << 56; // entries; below, no sum of bytes overflows
+    const bool isCountable = info->cols() > 0 && info->rows() <= most / info->cols();
+    const RunMemory wanted = isCountable ? memoryOfTensor(info->rows(), info->cols()) : RunMemory();
+    if (info->cols() > 0 && (!isCountable || wanted.total() > memoryLimit)) {
+        const QString parts = isCountable
+            ? QStringLiteral(" take %1 (%2)").arg(format::bytes(wanted.total()), partsText(wanted))
+            : QStringLiteral(" are more than can be addressed");
         return fail(ErrorKind::Resource, where,
-                    "has " + format::shape(info->shape).toStdString() +
-                        " entries, more than a quarter of this machine's memory (" + format::bytes(limit).toStdString() +
-                        ") as float32",
+                    "its " + format::shape(info->shape).toStdString() + " entries" + parts.toStdString() +
+                        ", the window may take " + format::bytes(memoryLimit).toStdString(),
                     "use `nmscope solve`, which streams it");
+    }
 
     auto tensor = std::make_shared<LoadedTensor>();
     auto weights = std::make_shared<Matrix<float>>(info->rows(), info->cols());
@@ -98,10 +120,10 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
         return fail(read.error());
     tensor->file = fileName;
     tensor->info = std::move(*info);
-    tensor->weightSummary = summarize(weights->span());
+    tensor->weightSummary = summarize(weights->span(), stop);
     if (stop.stop_requested())
         return cancelled(**source, tensor->info);
-    tensor->weightOverview = buildOverview(weights->span());
+    tensor->weightOverview = buildOverview(weights->span(), stop);
     if (stop.stop_requested())
         return cancelled(**source, tensor->info);
     tensor->score = std::make_shared<Matrix<float>>(magnitudeScore(weights->span()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/session/run_memory.h"
 #include "core/tensor/tensor_source.h"
 #include "ui/models/workspace.h"
 
@@ -15,12 +16,20 @@ namespace nms {
 Result<Workspace::OpenFile> listTensors(const QString &fileName);
 
 /// Reads the tensor at `path` with everything that the views need, by row panels of a few MiB; looks at `stop` between them
-/// and tells `report` the share of the rows read. Resource error where it would take more than a quarter of the machine's
-/// memory, Cancelled when stopped. NaN and Inf are no error here (they can be looked at), see LoadedTensor::notFinite.
-/// Any thread.
+/// and tells `report` the share of the rows read. Resource error where memoryOfTensor() is more than `memoryLimit`,
+/// Cancelled when stopped. NaN and Inf are no error here (they can be looked at), see LoadedTensor::notFinite. Any thread.
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
-                                                       const std::stop_token &stop,
+                                                       std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report);
+
+/// What a LoadedTensor holds: weights, scores and overview.
+RunMemory memoryOfTensor(std::int64_t rows, std::int64_t cols);
+
+/// Half of this machine's memory.
+std::int64_t usualMemoryLimit();
+
+/// "weights 41 MiB, scores 41 MiB, overview 8 MiB", the largest first.
+QString partsText(const RunMemory &memory);
 
 /// Calls take(row0, rows) for all rows of `tensor`, top to bottom, in panels of a few MiB. Cancelled when stopped.
 Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,

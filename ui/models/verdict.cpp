@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <cmath>
 
 namespace nms {
 
@@ -29,9 +30,21 @@ static Verdict verdictOfMask(const SolveOptions &options, const Solution &soluti
                 .arg(format::count(totals.notConverged), format::count(totals.tiles), gap)};
 }
 
+QString startText(const SolveOptions &options, const SessionStatus &status)
+{
+    if (!status.starting)
+        return {};
+    const QString share = format::percent(std::floor(*status.starting * 100) / 100);
+    if (!options.warmStart)
+        return tr("starting: %1").arg(share);
+    return tr("starting from %1: %2").arg(QString::fromStdString(std::string(nameOf(*options.warmStart))), share);
+}
+
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
                   const Solution *solution)
 {
+    if (status.starting)
+        return {VerdictLevel::Neutral, startText(options, status), {}};
     switch (status.state) {
     case SessionState::Failed:
         return {VerdictLevel::Bad, tr("failed"), tr("the log says why")};

@@ -16,6 +16,9 @@ struct Verdict {
     QString advice; // "raise T or lower τ"; may be empty
 };
 
+/// "starting from dykstra: 42 %"; empty where iteration 0 is there.
+QString startText(const SolveOptions &options, const SessionStatus &status);
+
 /// `last` is the newest iteration's scalars, `solution` the finished mask; both may be null.
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
                   const Solution *solution);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/workspace.h"
 
+#include "ui/models/format.h"
 #include "ui/models/mask_export.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/workspace_private.h"
@@ -19,11 +20,14 @@ Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
 Workspace::~Workspace()
 {
     d->run.disconnect(this); // whatever ends now ends silently
+    for (BackgroundTask *task : {&d->opening, &d->loading, &d->comparing, &d->exporting})
+        task->cancel(); // all of them before the first is waited for
+    d->run.drop();
 }
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
-    : q(workspace), backends(std::move(choices)), opening([this](const Error &error) { report(error); }),
-      loading([this](const Error &error) {
+    : q(workspace), memoryLimit(usualMemoryLimit()), backends(std::move(choices)),
+      opening([this](const Error &error) { report(error); }), loading([this](const Error &error) {
           report(error);
           emit q->loadingChanged();
       }),
@@ -45,6 +49,13 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
     QObject::connect(&run, &SolverRun::pastChanged, q, [this] {
         if (scrubbedTo)
             emit q->snapshotChanged();
+    });
+    QObject::connect(&run, &SolverRun::pastFailed, q, [this](const HistoryError &error) {
+        if (scrubbedTo == error.iteration)
+            report(MessageLevel::Error,
+                   Workspace::tr("Iteration %1 cannot be shown: %2")
+                       .arg(error.iteration)
+                       .arg(QString::fromStdString(error.line())));
     });
     QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(aboutTensor(error)); });
 }
@@ -86,6 +97,38 @@ bool Workspace::isLoading() const
 double Workspace::loadProgress() const
 {
     return d->loadProgress;
+}
+
+std::int64_t Workspace::memoryLimit() const
+{
+    return d->memoryLimit;
+}
+
+void Workspace::setMemoryLimit(std::int64_t bytes)
+{
+    d->memoryLimit = bytes;
+}
+
+RunMemory WorkspacePrivate::memoryInUse() const
+{
+    RunMemory memory = tensor ? memoryOfTensor(tensor->info.rows(), tensor->info.cols()) : RunMemory();
+    if (comparing.isRunning())
+        memory += comparisonMemory;
+    return memory;
+}
+
+bool WorkspacePrivate::isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy)
+{
+    RunMemory all = memoryInUse();
+    all += wanted;
+    if (all.total() <= memoryLimit)
+        return false;
+    report({ErrorKind::Resource, tensor->info.path,
+            Workspace::tr("%1 takes %2, the window may take %3: %4")
+                .arg(what, format::bytes(all.total()), format::bytes(memoryLimit), partsText(all))
+                .toStdString(),
+            remedy.toStdString()});
+    return true;
 }
 
 void Workspace::openFile(const QString &fileName)
@@ -141,25 +184,47 @@ void Workspace::selectTensor(const QString &fileName, const QString &path)
 {
     d->loadProgress = 0;
     d->loadingFile = fileName;
-    d->loading.start([this, fileName, path](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-        const auto progress = [this, &context](double share) {
-            context.post([this, share] {
-                d->loadProgress = share;
-                emit loadingChanged();
-            });
-        };
-        const auto loaded = loadTensor(fileName, path.toStdString(), context.stop, progress);
-        if (!loaded)
-            return [this, error = loaded.error()] {
-                d->report(error);
+    d->makeRoomFor(fileName, path);
+    d->loading.start(
+        [this, fileName, path, limit = d->memoryLimit](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+            const auto progress = [this, &context](double share) {
+                context.post([this, share] {
+                    d->loadProgress = share;
+                    emit loadingChanged();
+                });
+            };
+            const auto loaded = loadTensor(fileName, path.toStdString(), limit, context.stop, progress);
+            if (!loaded)
+                return [this, error = loaded.error()] {
+                    d->report(error);
+                    emit loadingChanged();
+                };
+            return [this, tensor = *loaded] {
+                d->setTensor(tensor);
                 emit loadingChanged();
             };
-        return [this, tensor = *loaded] {
-            d->setTensor(tensor);
-            emit loadingChanged();
-        };
-    });
+        });
     emit loadingChanged();
+}
+
+/// What is open stays until the next one is there, unless the two do not fit together.
+void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
+{
+    const auto file =
+        std::find_if(files.begin(), files.end(), [&](const Workspace::OpenFile &f) { return f.fileName == fileName; });
+    if (!tensor || file == files.end())
+        return;
+    const auto next = std::find_if(file->tensors.begin(), file->tensors.end(),
+                                   [name = path.toStdString()](const TensorInfo &info) { return info.path == name; });
+    constexpr std::int64_t most = std::int64_t(1) << 56;
+    if (next == file->tensors.end() || !next->isMatrix() || next->cols() <= 0 || next->rows() > most / next->cols())
+        return; // loading it says why not
+    const std::int64_t wanted = memoryOfTensor(next->rows(), next->cols()).total();
+    RunMemory held = memoryInUse();
+    if (run.status().state != SessionState::Idle)
+        held += runMemory;
+    if (wanted <= memoryLimit && held.total() + wanted > memoryLimit)
+        setTensor(nullptr);
 }
 
 void Workspace::cancelLoading()
@@ -207,8 +272,13 @@ std::optional<std::int64_t> Workspace::selectedTile() const
 
 TileGrid Workspace::grid() const
 {
+    return grid(d->options.pattern.m);
+}
+
+TileGrid Workspace::grid(int m) const
+{
     const TensorInfo *info = d->tensor ? &d->tensor->info : nullptr;
-    return {info ? info->rows() : 0, info ? info->cols() : 0, d->options.pattern.m};
+    return {info ? info->rows() : 0, info ? info->cols() : 0, m};
 }
 
 void Workspace::selectTile(std::optional<std::int64_t> tile)
@@ -256,6 +326,21 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
     if (std::erase_if(fitting, [side](const ComparisonCase &which) { return which.pattern.m > side; }) > 0)
         d->report(MessageLevel::Warning,
                   tr("Patterns with M above %1 are left out: the tensor has no more rows or columns").arg(side));
+    d->comparing.cancel(); // its memory goes
+    RunMemory wanted; // it ranks scores of its own
+    wanted.scores = memoryOfTensor(d->tensor->info.rows(), d->tensor->info.cols()).scores;
+    for (const ComparisonCase &which : fitting) {
+        SolveOptions options = d->options;
+        options.pattern = which.pattern;
+        options.method = which.method;
+        wanted.result = std::max(wanted.result, resultBytes(grid(which.pattern.m), options));
+    }
+    RunMemory withRun = wanted;
+    if (d->run.status().state != SessionState::Idle)
+        withRun += d->runMemory;
+    if (d->isTooLarge(tr("the comparison"), withRun, tr("drop the run, or use `nmscope compare`")))
+        return;
+    d->comparisonMemory = wanted;
     d->comparison.clear();
     d->comparisonTotal = int(fitting.size());
     d->comparing.start([this, fitting, tensor = d->tensor, base = d->options, backend = d->backends[d->backend].backend,

@@ -60,10 +60,16 @@ public:
     bool isLoading() const;
     double loadProgress() const; // share of the rows read, in [0, 1]
 
+    /// What the open tensor and its run may take of the host's memory together, in bytes: half of it at first. What would
+    /// take more is refused with a message that says what takes how much.
+    std::int64_t memoryLimit() const;
+    void setMemoryLimit(std::int64_t bytes);
+
     // Looking
     MatrixView view() const;
     std::optional<std::int64_t> selectedTile() const; // in the grid of options().pattern over tensor()
     TileGrid grid() const;
+    TileGrid grid(int m) const; // over tensor()
 
     // Running
     const std::vector<BackendChoice> &backends() const;
@@ -76,9 +82,12 @@ public:
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
     const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
-    /// What the views show: the live state, or the scrubbed-to one. Null without a run.
+    /// What the views show: the live state, or the scrubbed-to one. Null without a run, and where the iteration asked for
+    /// cannot be shown.
     std::shared_ptr<const Snapshot> shownSnapshot() const;
     bool isScrubbing() const; // shownSnapshot() is from history
+    std::optional<int> scrubbedTo() const; // the iteration asked for
+    std::optional<Error> scrubError() const; // why it cannot be shown
     /// The mask that the views show: the finished run's. Null before.
     std::shared_ptr<const Solution> solution() const;
     std::optional<Breakpoint> breakpoint() const;

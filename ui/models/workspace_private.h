@@ -2,6 +2,7 @@
 // Shared by workspace.cpp and workspace_run.cpp, nobody else.
 #pragma once
 
+#include "core/session/run_memory.h"
 #include "ui/models/background_task.h"
 #include "ui/models/solver_run.h"
 #include "ui/models/workspace.h"
@@ -20,8 +21,13 @@ public:
     bool isPatternTooLarge(); // says so
     const BackendChoice &cpu() const; // knows every method
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
+    void makeRoomFor(const QString &fileName, const QString &path);
     void resetWatchedRegion();
     bool startRun(bool paused);
+    /// Says so, with what takes how much, where `wanted` does not fit beside what is there.
+    bool isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy);
+    RunMemory memoryInUse() const; // by the tensor, and by a comparison
+    std::optional<std::int64_t> roomForHistory(const SolverBackend &solver);
     void dropRun();
     bool isStarted() const; // a live run that can go on
     void leaveScrubbing();
@@ -32,6 +38,8 @@ public:
     std::shared_ptr<const LoadedTensor> tensor;
     double loadProgress = 0;
     QString loadingFile;
+    std::int64_t memoryLimit;
+    RunMemory runMemory; // of the run that was started last
 
     MatrixView view = MatrixView::Weights;
     std::optional<std::int64_t> selectedTile;
@@ -46,6 +54,7 @@ public:
 
     std::vector<ComparisonRow> comparison;
     int comparisonTotal = 0;
+    RunMemory comparisonMemory; // while it goes on
 
     // Last, so that their threads end before anything above goes.
     SolverRun run;

@@ -55,6 +55,8 @@ const std::vector<IterationStats> &Workspace::iterationStats() const
 
 std::shared_ptr<const Snapshot> Workspace::shownSnapshot() const
 {
+    if (scrubError())
+        return nullptr;
     // Until the first answer from history is there, the live state stays on screen.
     return d->scrubbedTo && d->run.past() ? d->run.past() : d->run.live();
 }
@@ -62,6 +64,19 @@ std::shared_ptr<const Snapshot> Workspace::shownSnapshot() const
 bool Workspace::isScrubbing() const
 {
     return d->scrubbedTo.has_value();
+}
+
+std::optional<int> Workspace::scrubbedTo() const
+{
+    return d->scrubbedTo;
+}
+
+std::optional<Error> Workspace::scrubError() const
+{
+    const std::optional<HistoryError> &error = d->run.pastError();
+    if (!d->scrubbedTo || !error || error->iteration != *d->scrubbedTo)
+        return std::nullopt;
+    return *error;
 }
 
 std::shared_ptr<const Solution> Workspace::solution() const
@@ -138,14 +153,39 @@ bool WorkspacePrivate::startRun(bool paused)
     if (!needsTensor() || isPatternTooLarge())
         return false;
     const BackendChoice &choice = q->solvingBackend();
+    const std::optional<std::int64_t> historyBytes = roomForHistory(*choice.backend);
+    if (!historyBytes)
+        return false;
     if (choice.backend->canWatch(options))
-        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint);
+        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, *historyBytes);
     else if (choice.backend->canSolve(options))
         run.startBatch(choice.backend, tensor->score, options);
     else
         report({ErrorKind::Unsupported, choice.label.toStdString(),
                 "cannot solve by \"" + std::string(nameOf(options.method)) + "\"", "choose another method"});
     return run.session() != nullptr;
+}
+
+/// What the key frames of a run may take; nothing, and says so, where the run does not fit at all.
+std::optional<std::int64_t> WorkspacePrivate::roomForHistory(const SolverBackend &solver)
+{
+    constexpr std::int64_t watchedCells = std::int64_t(1) << 22; // what the viewport looks at, at most
+    const TileGrid grid = q->grid();
+    const std::int64_t left = memoryLimit - memoryInUse().total();
+    const std::int64_t history = historyThatFits(solver, grid, options, watchedCells, left, SessionOptions().historyBytes);
+    const RunMemory wanted = memoryOfRun(solver, grid, options, watchedCells, {.historyBytes = history});
+    const bool isWatched = solver.canWatch(options);
+    const QString what = (isWatched ? Workspace::tr("watching %1 at %2") : Workspace::tr("solving by %1 at %2"))
+                             .arg(QString::fromStdString(std::string(nameOf(options.method))),
+                                  QString::fromStdString(options.pattern.text()));
+    const bool othersFit = isWatched && resultBytes(grid, options) <= left;
+    const QString remedy = othersFit
+        ? Workspace::tr("choose a larger M, or a method that is not watched, as greedy+swap, or use `nmscope solve`")
+        : Workspace::tr("use `nmscope solve`, which streams it");
+    if (isTooLarge(what, wanted, remedy))
+        return std::nullopt;
+    runMemory = wanted;
+    return history;
 }
 
 void WorkspacePrivate::dropRun()

@@ -34,11 +34,18 @@ Tone toneOf(VerdictLevel level)
     return Tone::Muted;
 }
 
+QString scrubErrorText(const Workspace &workspace)
+{
+    return QStringLiteral("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
+}
+
 /// On the state shown: an earlier iteration is judged by its own figures.
 Verdict shownVerdict(const Workspace &workspace)
 {
     SessionStatus status = workspace.sessionStatus();
     const auto snapshot = workspace.shownSnapshot();
+    if (const auto error = workspace.scrubError())
+        return {VerdictLevel::Bad, scrubErrorText(workspace), QString::fromStdString(error->line())};
     if (workspace.isScrubbing() && snapshot) {
         status.state = SessionState::Paused;
         return verdictOf(workspace.options(), status, &snapshot->stats, nullptr);
@@ -62,7 +69,11 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
     view.busy = status.state == SessionState::Rounding;
     view.finished = isOver(status.state);
     view.live = status.iteration;
-    view.shown = view.scrubbing && snapshot ? snapshot->iteration : status.iteration;
+    view.shown = status.iteration;
+    if (workspace.scrubError())
+        view.shown = *workspace.scrubbedTo();
+    else if (snapshot && (view.scrubbing || view.finished))
+        view.shown = snapshot->iteration;
     view.planned = status.plannedIterations;
     if (!view.hasRun && isEntropic(options.method) && workspace.isLive())
         view.planned = options.iterations;
@@ -180,6 +191,9 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
                                      : Hint{"Open a weights file (Ctrl+O), or drop one here", "HDF5 or safetensors"};
     const SessionState state = workspace.sessionStatus().state;
     const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
+    const bool showsIteration = sources.view == MatrixView::Plan || sources.view == MatrixView::Error;
+    if (const auto error = workspace.scrubError(); error && showsIteration)
+        return {scrubErrorText(workspace).toStdString(), error->line()};
     switch (sources.view) {
     case MatrixView::Weights:
     case MatrixView::Score:
@@ -187,6 +201,8 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
     case MatrixView::Plan:
         if (sources.snapshot)
             break;
+        if (const QString start = startText(workspace.options(), workspace.sessionStatus()); !start.isEmpty())
+            return {start.toStdString(), {}};
         if (goesOn)
             return {"The first iterations are on their way …", {}};
         if (sources.solution)

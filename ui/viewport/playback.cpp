@@ -69,6 +69,11 @@ void Playback::stop()
 void Playback::tick()
 {
     const SessionStatus status = m_workspace.sessionStatus();
+    if (m_workspace.scrubError()) {
+        m_pace.stop();
+        emit changed();
+        return;
+    }
     if (m_workspace.isScrubbing()) {
         if (shownIteration() < m_workspace.history().lastIteration) {
             m_workspace.scrubTo(shownIteration() + 1);
@@ -156,6 +161,8 @@ void Playback::rewindHere()
 
 int Playback::shownIteration() const
 {
+    if (m_workspace.scrubError())
+        return *m_workspace.scrubbedTo();
     const auto snapshot = m_workspace.shownSnapshot();
     return snapshot ? snapshot->iteration : 0;
 }

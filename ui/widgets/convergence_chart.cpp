@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/convergence_chart.h"
 
+#include "ui/models/chart_points.h"
 #include "ui/widgets/theme.h"
 
 #include <QChart>
@@ -92,16 +93,14 @@ static double roundTick(double span)
 
 void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int planned)
 {
-    // A line of more points than pixels only costs time.
-    constexpr std::size_t maxPoints = 1000;
-    const std::size_t stride = std::max<std::size_t>(1, stats.size() / maxPoints);
+    constexpr std::size_t maxPoints = 1000; // a line of more points than pixels only costs time
+    const std::vector<std::size_t> drawn = chartPoints(stats, maxPoints);
     double low = 1;
     double high = smallest;
     for (int line = 0; line < LineCount; ++line) {
         QList<QPointF> points;
         bool isZero = true;
-        for (std::size_t step = 0; step * stride < stats.size() + stride - 1 && !stats.empty(); ++step) {
-            const std::size_t i = std::min(step * stride, stats.size() - 1); // the last one always
+        for (const std::size_t i : drawn) {
             const double value = valueOf(stats[i], line);
             if (value > smallest) {
                 low = std::min(low, value);

@@ -294,7 +294,9 @@ void RunSettingsDock::showRun()
 
     // Exact does not know its number of iterations before it is done; then the bar only says that it is busy.
     const bool isKnown = status.plannedIterations > 0;
-    if (status.state == SessionState::Finished)
+    if (status.starting)
+        m_progress->setRange(0, 1000), m_progress->setValue(int(*status.starting * 1000));
+    else if (status.state == SessionState::Finished)
         m_progress->setRange(0, 1), m_progress->setValue(1);
     else if (isBusy && !isKnown)
         m_progress->setRange(0, 0);

@@ -2,6 +2,7 @@
 #include "ui/widgets/status_strip.h"
 
 #include "ui/models/format.h"
+#include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
 
@@ -44,6 +45,10 @@ static QString stateText(const Workspace &workspace)
     const auto snapshot = workspace.shownSnapshot();
     if (workspace.isLoading())
         return StatusStrip::tr("reading");
+    if (workspace.scrubError())
+        return StatusStrip::tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
+    if (status.starting)
+        return startText(workspace.options(), status);
     if (workspace.isScrubbing() && snapshot)
         return StatusStrip::tr("looking at %1 of %2").arg(snapshot->iteration).arg(status.iteration);
     switch (status.state) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/live/cpu_live.h"
 
+#include "core/base/huge_pages.h"
 #include "core/base/parallel.h"
 #include "core/solver/live/figure_sums.h"
+#include "core/solver/progress_meter.h"
 #include "core/solver/tile/exact_tile.h"
 #include "core/solver/tile/iterative_tile.h"
 #include "core/solver/tile/tile_solver.h"
@@ -14,6 +16,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 namespace nms {
 
@@ -32,6 +35,30 @@ struct FrameHead {
     std::int64_t cols;
     IterationStats stats;
 };
+
+constexpr std::size_t atOnce = std::size_t(4) << 20; // bytes of fresh memory between two looks at a stop
+
+/// Gives `values` its size; false when stopped on the way.
+template <class T> bool makeRoom(std::vector<T> &values, std::size_t count, const std::stop_token &stop)
+{
+    values.reserve(count);
+    preferHugePages(values.data(), values.capacity() * sizeof(T));
+    while (values.size() < count && !stop.stop_requested())
+        values.resize(std::min(count, values.size() + atOnce / sizeof(T)));
+    return values.size() == count;
+}
+
+/// Appends to what has room for it; false when stopped on the way.
+bool appendBytes(const void *from, std::size_t bytes, const std::stop_token &stop, std::vector<std::byte> &to)
+{
+    const auto *at = static_cast<const std::byte *>(from);
+    for (std::size_t done = 0; done < bytes; done += atOnce) {
+        if (stop.stop_requested())
+            return false;
+        to.insert(to.end(), at + done, at + std::min(bytes, done + atOnce));
+    }
+    return true;
+}
 
 /// Rounds tiles where they were left.
 class SuspendedTiles : public TileSolver
@@ -60,15 +87,23 @@ class CpuLive : public LiveSolve
 public:
     CpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
         : m_score(std::move(score)), m_options(options), m_grid{m_score->rows(), m_score->cols(), options.pattern.m},
-          m_stateBytes(makeIterativeTile(options)->stateBytes()), m_states(std::size_t(m_grid.count()) * m_stateBytes),
-          m_figures(std::size_t(m_grid.count()))
+          m_stateBytes(makeIterativeTile(options)->stateBytes())
     { }
 
     /// Iteration 0.
-    Status start()
+    Status start(const Progress &progress)
     {
         std::vector<IterationStats> none;
-        return pass(0, none);
+        const auto tiles = std::size_t(m_grid.count());
+        const bool hasRoom = makeRoom(m_states, tiles * m_stateBytes, progress.stop) &&
+            makeRoom(m_figures, tiles, progress.stop) && makeRoom(m_totals, tiles, progress.stop);
+        beginPass(0);
+        if (hasRoom)
+            if (const Status passed = pass(progress, none); !passed)
+                return passed;
+        if (m_pass)
+            return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were begun");
+        return {};
     }
 
     int iteration() const override { return m_stats.iteration; }
@@ -86,20 +121,24 @@ public:
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
     {
         return withMemoryErrors(m_grid, [&]() -> Status {
-            while (iterations > 0 && !finished() && !stop.stop_requested()) {
-                int count = std::min(iterations, iterationsAtOnce());
-                if (isEntropic(m_options.method))
-                    count = std::min(count, m_options.iterations - iteration());
-                if (const Status status = pass(count, stats); !status)
+            while ((m_pass || iterations > 0) && !finished() && !stop.stop_requested()) {
+                if (!m_pass) {
+                    int count = std::min(iterations, iterationsAtOnce());
+                    if (isEntropic(m_options.method))
+                        count = std::min(count, m_options.iterations - iteration());
+                    beginPass(count);
+                    iterations -= count;
+                }
+                if (const Status status = pass({stop, {}}, stats); !status)
                     return status;
-                iterations -= count;
             }
             return {};
         });
     }
+    int underWay() const override { return m_pass ? m_pass->iterations : 0; }
 
     Status capture(const TileRegion &region, Snapshot &out) override;
-    Status save(KeyFrame &out) const override;
+    Status save(KeyFrame &out, const std::stop_token &stop) const override;
     Status restore(const KeyFrame &frame) override;
     Result<Solution> round(const Progress &progress) const override;
 
@@ -114,7 +153,19 @@ private:
     std::byte *stateOf(std::int64_t tile) { return m_states.data() + std::size_t(tile) * m_stateBytes; }
     const std::byte *stateOf(std::int64_t tile) const { return m_states.data() + std::size_t(tile) * m_stateBytes; }
 
-    Status pass(int iterations, std::vector<IterationStats> &stats);
+    /// Some iterations of every tile, block by block; 0: their start.
+    struct Pass {
+        int iterations = 0;
+        std::int64_t tilesPerBlock = 1;
+        std::vector<FigureSums> sums; // by block and iteration
+        std::vector<char> done; // by block
+        double seconds = 0;
+
+        int rounds() const { return std::max(1, iterations); }
+    };
+    void beginPass(int iterations);
+    Status pass(const Progress &progress, std::vector<IterationStats> &stats);
+    void endPass(std::vector<IterationStats> &stats);
     FrameHead frameHead() const { return {m_options.method, m_options.pattern, m_grid.rows, m_grid.cols, m_stats}; }
     Stage stageOf(int iteration) const
     {
@@ -133,25 +184,41 @@ private:
     std::vector<double> m_totals; // Σ of each tile's scores
     IterationStats m_stats; // of the last iteration
     std::int64_t m_running = 0; // tiles that further iterations change
+    std::optional<Pass> m_pass; // under way: some tiles are further than others
 };
 
-/// `iterations` of every tile; 0 starts them. Sums are made block by block and then over the blocks in order, so they do
-/// not depend on the threads.
-Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
+void CpuLive::beginPass(int iterations)
+{
+    Pass pass;
+    pass.iterations = iterations;
+    pass.tilesPerBlock = std::max(1, 8192 / (m_grid.m * m_grid.m));
+    const std::int64_t blocks = (m_grid.count() + pass.tilesPerBlock - 1) / pass.tilesPerBlock;
+    pass.sums.resize(std::size_t(blocks * pass.rounds()));
+    pass.done.resize(std::size_t(blocks));
+    m_pass = std::move(pass);
+}
+
+/// Goes on with the pass; when stopped the blocks that are left wait for the next call. Sums are made block by block and
+/// then over the blocks in order, so they do not depend on the threads.
+Status CpuLive::pass(const Progress &progress, std::vector<IterationStats> &stats)
 {
     const auto begun = std::chrono::steady_clock::now();
-    const std::int64_t grain = std::max(1, 8192 / (m_grid.m * m_grid.m));
-    const std::int64_t blocks = (m_grid.count() + grain - 1) / grain;
-    const int rounds = std::max(1, iterations);
-    const bool starting = iterations == 0;
-    std::vector<FigureSums> sums(std::size_t(blocks * rounds));
+    Pass &pass = *m_pass;
+    const int rounds = pass.rounds();
+    const bool starting = pass.iterations == 0;
     std::atomic<bool> valid = true;
-    m_totals.resize(m_figures.size());
-    parallelBlocks(m_grid.count(), grain, m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
-        FigureSums *sum = sums.data() + begin / grain * rounds;
+    ProgressMeter meter(progress, m_grid.count());
+    const auto doBlock = [&](std::int64_t begin, std::int64_t end) {
+        const std::int64_t block = begin / pass.tilesPerBlock;
+        char &done = pass.done[std::size_t(block)];
+        if (done)
+            return;
+        FigureSums *sum = pass.sums.data() + block * rounds;
         std::unique_ptr<TileScores> scores;
         std::unique_ptr<IterativeTile> work;
         for (std::int64_t tile = begin; tile < end; ++tile) {
+            if (starting && progress.stop.stop_requested()) // a tile alone may take long
+                return;
             PlanFigures &figures = m_figures[std::size_t(tile)];
             const bool idle = !starting && figures.done;
             if (!idle && !work) {
@@ -183,27 +250,38 @@ Status CpuLive::pass(int iterations, std::vector<IterationStats> &stats)
             if (!idle)
                 work->suspend(stateOf(tile));
         }
-    });
+        done = 1;
+        meter.add(end - begin);
+    };
+    parallelBlocks(m_grid.count(), pass.tilesPerBlock, m_options.threads, progress.stop, doBlock);
     if (!valid)
         return fail(ErrorKind::Input, "score", "holds a value that is negative or not finite",
                     "mend the weights: no mask can be chosen from such scores");
+    pass.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    if (std::all_of(pass.done.begin(), pass.done.end(), [](char done) { return done != 0; }))
+        endPass(stats);
+    return {};
+}
 
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+void CpuLive::endPass(std::vector<IterationStats> &stats)
+{
+    const Pass pass = std::move(*m_pass);
+    m_pass.reset();
+    const int rounds = pass.rounds();
     const int before = m_stats.iteration;
     const double secondsBefore = m_stats.seconds;
     for (int round = 0; round < rounds; ++round) {
         FigureSums total;
-        for (std::int64_t block = 0; block < blocks; ++block)
-            total.add(sums[std::size_t(block * rounds + round)]);
-        const int now = before + (starting ? 0 : round + 1);
-        m_stats = total.stats(m_grid, now, stageOf(now), secondsBefore + seconds * (round + 1) / rounds);
+        for (std::size_t block = 0; block < pass.done.size(); ++block)
+            total.add(pass.sums[block * std::size_t(rounds) + std::size_t(round)]);
+        const int now = before + (pass.iterations == 0 ? 0 : round + 1);
+        m_stats = total.stats(m_grid, now, stageOf(now), secondsBefore + pass.seconds * (round + 1) / rounds);
         m_running = total.running;
-        if (!starting)
+        if (pass.iterations > 0)
             stats.push_back(m_stats);
         if (finished())
             break; // what was done beyond changed nothing
     }
-    return {};
 }
 
 Status CpuLive::capture(const TileRegion &region, Snapshot &out)
@@ -247,17 +325,20 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
     });
 }
 
-Status CpuLive::save(KeyFrame &out) const
+Status CpuLive::save(KeyFrame &out, const std::stop_token &stop) const
 {
     return withMemoryErrors(m_grid, [&]() -> Status {
         const FrameHead head = frameHead();
         const std::size_t figureBytes = m_figures.size() * sizeof(PlanFigures);
         out.iteration = iteration();
-        out.state.resize(sizeof(head) + m_states.size() + figureBytes);
-        std::byte *to = out.state.data();
-        std::memcpy(to, &head, sizeof(head));
-        std::copy(m_states.begin(), m_states.end(), to + sizeof(head));
-        std::memcpy(to + sizeof(head) + m_states.size(), m_figures.data(), figureBytes);
+        out.state.clear();
+        out.state.reserve(sizeof(head) + m_states.size() + figureBytes);
+        preferHugePages(out.state.data(), out.state.capacity());
+        const bool complete = appendBytes(&head, sizeof(head), stop, out.state) &&
+            appendBytes(m_states.data(), m_states.size(), stop, out.state) &&
+            appendBytes(m_figures.data(), figureBytes, stop, out.state);
+        if (!complete)
+            return fail(ErrorKind::Cancelled, "key frame", "stopped before all tiles were saved");
         return {};
     });
 }
@@ -275,6 +356,7 @@ Status CpuLive::restore(const KeyFrame &frame)
     if (!ours)
         return fail(ErrorKind::Internal, "key frame", "was saved by another solve", "restart the solve");
     const std::byte *from = frame.state.data() + sizeof(head);
+    m_pass.reset();
     std::copy_n(from, m_states.size(), m_states.begin());
     std::memcpy(m_figures.data(), from + m_states.size(), figureBytes);
     m_stats = head.stats;
@@ -301,15 +383,23 @@ Result<Solution> CpuLive::round(const Progress &progress) const
 
 } // namespace
 
-Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
+Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                               const Progress &progress)
 {
     const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
     return withMemoryErrors(grid, [&]() -> Result<std::unique_ptr<LiveSolve>> {
         auto live = std::make_unique<CpuLive>(std::move(score), options);
-        if (const Status started = live->start(); !started)
+        if (const Status started = live->start(progress); !started)
             return fail(started.error());
         return std::unique_ptr<LiveSolve>(std::move(live));
     });
+}
+
+LiveMemory cpuLiveMemory(const TileGrid &grid, const SolveOptions &options)
+{
+    const auto saved = std::int64_t(makeIterativeTile(options)->stateBytes() + sizeof(PlanFigures));
+    return {std::int64_t(sizeof(CpuLive)) + grid.count() * (saved + std::int64_t(sizeof(double))),
+            std::int64_t(sizeof(FrameHead)) + grid.count() * saved};
 }
 
 } // namespace nms

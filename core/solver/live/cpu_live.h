@@ -5,7 +5,11 @@
 
 namespace nms {
 
-/// The iterative methods of the tile folder, watched. Options are valid and the method has an IterativeTile.
-Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options);
+/// The iterative methods of the tile folder, watched, at iteration 0. Options are valid and the method has an IterativeTile.
+/// Cancelled when progress.stop was requested.
+Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                               const Progress &progress);
+
+LiveMemory cpuLiveMemory(const TileGrid &grid, const SolveOptions &options);
 
 } // namespace nms

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/parallel.h"
 #include "core/solver/cpu_backend.h"
+#include "core/solver/progress_meter.h"
 #include "core/solver/reference/naive_tile.h"
 
 #include <algorithm>
@@ -129,10 +130,20 @@ class ReferenceLive : public LiveSolve
 public:
     ReferenceLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options)
         : m_score(std::move(score)), m_options(options), m_grid{m_score->rows(), m_score->cols(), options.pattern.m}
+    { }
+
+    Status start(const Progress &progress)
     {
-        for (std::int64_t tile = 0; tile < m_grid.count(); ++tile)
-            m_tiles.emplace_back(naive::takeTile(m_score->span(), m_grid, tile, options.pattern.n), options.tau);
+        ProgressMeter meter(progress, m_grid.count());
+        m_tiles.reserve(std::size_t(m_grid.count()));
+        for (std::int64_t tile = 0; tile < m_grid.count(); ++tile) {
+            if (progress.stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were begun");
+            m_tiles.emplace_back(naive::takeTile(m_score->span(), m_grid, tile, m_options.pattern.n), m_options.tau);
+            meter.add(1);
+        }
         m_stats = summary();
+        return {};
     }
 
     int iteration() const override { return m_stats.iteration; }
@@ -185,10 +196,12 @@ public:
         return {};
     }
 
-    Status save(KeyFrame &out) const override
+    Status save(KeyFrame &out, const std::stop_token &stop) const override
     {
         std::vector<double> all;
         for (const TileRun &tile : m_tiles) {
+            if (stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "key frame", "stopped before all tiles were saved");
             const std::vector<double> one = tile.save();
             all.insert(all.end(), one.begin(), one.end());
         }
@@ -315,11 +328,25 @@ public:
     }
 
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options) override
+                                                 const SolveOptions &options, const Progress &progress) override
     {
         if (const Status status = checkLive(options); !status)
             return fail(status.error());
-        return std::make_unique<ReferenceLive>(std::move(score), options);
+        auto live = std::make_unique<ReferenceLive>(std::move(score), options);
+        if (const Status started = live->start(progress); !started)
+            return fail(started.error());
+        return live;
+    }
+
+    LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override
+    {
+        const NmPattern pattern = options.pattern;
+        const Matrix<float> none(pattern.m, pattern.m);
+        const TileRun one(naive::takeTile(none.span(), {pattern.m, pattern.m, pattern.m}, 0, pattern.n), options.tau);
+        const auto state = std::int64_t(one.save().size() * sizeof(double));
+        const auto scores = std::int64_t(one.tile.score.size() * sizeof(double));
+        return {std::int64_t(sizeof(ReferenceLive)) + grid.count() * (std::int64_t(sizeof(TileRun)) + scores + state),
+                std::int64_t(sizeof(IterationStats)) + grid.count() * state};
     }
 };
 
