@@ -31,9 +31,9 @@ public:
         return solution;
     }
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options) override
+                                                 const SolveOptions &options, const Progress &progress) override
     {
-        return m_cpu->startLive(std::move(score), options);
+        return m_cpu->startLive(std::move(score), options, progress);
     }
 
     /// Row 20 keeps an entry more, from column 40 on. Figures stay as they were.
