@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/vulkan_frame.h"
 
-#include <QVulkanDeviceFunctions>
+#include "ui/overlay/imgui_vulkan.h"
 
-#include <backends/imgui_impl_vulkan.h>
+#include <QVulkanDeviceFunctions>
 
 #include <array>
 
@@ -63,41 +63,11 @@ Status VulkanFrame::initOverlay()
     info.MinImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.ImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.MSAASamples = VK_SAMPLE_COUNT_1_BIT;
-    m_overlayReady = ImGui_ImplVulkan_Init(&info, m_window.defaultRenderPass());
+    m_overlayReady = overlay::startVulkan(info, m_window.defaultRenderPass());
     if (!m_overlayReady)
         return fail(ErrorKind::Device, "Vulkan", "Dear ImGui's renderer did not start", "start with NMS_NO_VULKAN=1");
-    return uploadFonts();
-}
-
-Status VulkanFrame::uploadFonts()
-{
-    const VkDevice device = m_window.device();
-    VkCommandBufferAllocateInfo allocate{};
-    allocate.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
-    allocate.commandPool = m_window.graphicsCommandPool();
-    allocate.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
-    allocate.commandBufferCount = 1;
-    VkCommandBuffer commands = VK_NULL_HANDLE;
-    if (const Status status = checked(vkAllocateCommandBuffers(device, &allocate, &commands), "vkAllocateCommandBuffers");
-        !status)
-        return status;
-    VkCommandBufferBeginInfo begin{};
-    begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
-    begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
-    vkBeginCommandBuffer(commands, &begin);
-    const bool made = ImGui_ImplVulkan_CreateFontsTexture(commands);
-    vkEndCommandBuffer(commands);
-    VkSubmitInfo submit{};
-    submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
-    submit.commandBufferCount = 1;
-    submit.pCommandBuffers = &commands;
-    VkResult result =
-        made ? vkQueueSubmit(m_window.graphicsQueue(), 1, &submit, VK_NULL_HANDLE) : VK_ERROR_INITIALIZATION_FAILED;
-    if (result == VK_SUCCESS)
-        result = vkQueueWaitIdle(m_window.graphicsQueue());
-    vkFreeCommandBuffers(device, m_window.graphicsCommandPool(), 1, &commands);
-    ImGui_ImplVulkan_DestroyFontUploadObjects();
-    return checked(result, "uploading the fonts");
+    return checked(overlay::uploadFonts(m_window.device(), m_window.graphicsQueue(), m_window.graphicsCommandPool()),
+                   "uploading the fonts");
 }
 
 void VulkanFrame::releaseResources()

@@ -26,7 +26,6 @@ public:
 
 private:
     Status initOverlay();
-    Status uploadFonts();
 
     VulkanViewport &m_window;
     std::optional<vulkan::Device> m_device;
