@@ -10,8 +10,11 @@
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/tiles_dock.h"
 
+#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
+#include <QDir>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QProcess>
@@ -123,6 +126,21 @@ TEST_F(WindowTest, ShowsTheSample)
     // What the viewport drew is on the screen: many shades where the matrix is.
     const QRect middle = QRect(window->viewport().mapTo(window.get(), QPoint(0, 0)), window->viewport().size());
     EXPECT_GT(colorCount(image.copy(middle)), 100u) << window->viewport().deviceName().toStdString();
+}
+
+TEST_F(WindowTest, IconsAreDrawnAndFieldsAreAlike)
+{
+    // Some systems package Qt's SVG plug-in by itself; a window without it has no arrows.
+    const QStringList icons = QDir(QStringLiteral(":/icons")).entryList({QStringLiteral("*.svg")});
+    EXPECT_FALSE(icons.isEmpty());
+    for (const QString &icon : icons)
+        EXPECT_FALSE(QPixmap(QStringLiteral(":/icons/") + icon).isNull()) << icon.toStdString();
+    auto *box = child<QComboBox>();
+    ASSERT_TRUE(box);
+    for (const auto *field : window->findChildren<QAbstractSpinBox *>())
+        if (field->isVisible()) {
+            EXPECT_EQ(field->height(), box->height()) << field->objectName().toStdString();
+        }
 }
 
 TEST_F(WindowTest, RunsPausesAndSteps)
