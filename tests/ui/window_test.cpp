@@ -386,13 +386,25 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     EXPECT_EQ(QSettings().value("files/recent").toStringList().value(0), QFileInfo(sample).canonicalFilePath());
 }
 
+bool catchesSigterm(qint64 pid)
+{
+    QFile status(QStringLiteral("/proc/%1/status").arg(pid));
+    if (!status.open(QIODevice::ReadOnly))
+        return false;
+    for (const QByteArray &line : status.readAll().split('\n'))
+        if (line.startsWith("SigCgt:"))
+            return line.mid(7).trimmed().toULongLong(nullptr, 16) >> (SIGTERM - 1) & 1;
+    return false;
+}
+
 TEST(Program, EndsOnSigtermInTheMiddleOfARun)
 {
     QProcess program;
     program.setProcessChannelMode(QProcess::ForwardedChannels);
     program.start(QStringLiteral(NMS_PROGRAM), {"--pattern", "16:32", "--run-to", "end", sample});
     ASSERT_TRUE(program.waitForStarted());
-    QTest::qWait(2500);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return catchesSigterm(program.processId()); }, patience));
+    QTest::qWait(1000);
     ASSERT_EQ(program.state(), QProcess::Running);
     QElapsedTimer clock;
     clock.start();

@@ -6,6 +6,7 @@
 #include <QVulkanDeviceFunctions>
 
 #include <array>
+#include <utility>
 
 namespace nms {
 
@@ -70,8 +71,36 @@ Status VulkanFrame::initOverlay()
                    "uploading the fonts");
 }
 
+void VulkanFrame::waitForTurn()
+{
+    Turn &turn = m_turns[std::size_t(m_nextSlot)];
+    if (!turn.pending)
+        return;
+    vkWaitForFences(m_device->handle(), 1, &turn.done, VK_TRUE, UINT64_MAX); // a lost device is told of by the frame itself
+    vkResetFences(m_device->handle(), 1, &turn.done);
+    turn.pending = false;
+}
+
+void VulkanFrame::endFrame(int slot)
+{
+    m_window.frameReady(); // submits
+    if (!m_device)
+        return; // lost
+    m_nextSlot = slot;
+    waitForTurn(); // of an earlier swapchain, long over
+    Turn &turn = m_turns[std::size_t(slot)];
+    const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
+    if (turn.done != VK_NULL_HANDLE || vkCreateFence(m_device->handle(), &info, nullptr, &turn.done) == VK_SUCCESS)
+        turn.pending = vkQueueSubmit(m_device->queue(), 0, nullptr, turn.done) == VK_SUCCESS;
+    m_nextSlot = (slot + 1) % m_window.concurrentFrameCount();
+}
+
 void VulkanFrame::releaseResources()
 {
+    for (Turn &turn : m_turns)
+        vkDestroyFence(m_window.device(), std::exchange(turn.done, VK_NULL_HANDLE), nullptr);
+    m_turns = {};
+    m_nextSlot = 0;
     m_window.stage().overlay().makeCurrent();
     if (m_overlayReady)
         ImGui_ImplVulkan_Shutdown();
@@ -97,7 +126,7 @@ void VulkanFrame::logicalDeviceLost()
 void VulkanFrame::startNextFrame()
 {
     if (!m_heatmap || !m_overlayReady) {
-        m_window.frameReady();
+        endFrame(m_window.currentFrame());
         return;
     }
     const QSize size = m_window.swapChainImageSize();
@@ -123,7 +152,7 @@ void VulkanFrame::startNextFrame()
         m_heatmap->record(commands, frame, scene);
     ImGui_ImplVulkan_RenderDrawData(m_window.stage().overlay().drawData(), commands);
     vkCmdEndRenderPass(commands);
-    m_window.frameReady();
+    endFrame(frame);
     if (!prepared)
         m_window.fail(QString::fromStdString(prepared.error().line()));
     m_window.presented();
