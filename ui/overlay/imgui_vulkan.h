@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dear ImGui's Vulkan renderer under one spelling: Debian 12 has 1.86, Debian 13 and Ubuntu 24.04 have 1.90. Every question
-// about ImGui's version is asked here. Thread: that of the context, which is made current before.
+// Dear ImGui's Vulkan renderer under one spelling, from 1.86 (Debian 12) over 1.90 (Debian 13, Ubuntu 24.04) to 1.91. Every
+// question about ImGui's version is asked here. Thread: that of the context, which is made current before.
 #pragma once
 
 #include <imgui.h>
