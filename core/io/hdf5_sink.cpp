@@ -154,7 +154,10 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
     const std::size_t chunkBytes = std::size_t(m_chunkRows * m_tensor.rawCols() * bytesOf(m_tensor.dtype));
     if (!m_pending.empty()) {
         const std::size_t missing = std::min(chunkBytes - m_pending.size(), rows.size());
-        m_pending.insert(m_pending.end(), rows.begin(), rows.begin() + std::ptrdiff_t(missing));
+        // Not insert(): GCC 14 warns of an overflow in it that cannot be.
+        const std::size_t held = m_pending.size();
+        m_pending.resize(held + missing);
+        std::copy_n(rows.begin(), missing, m_pending.begin() + std::ptrdiff_t(held));
         rows = rows.subspan(missing);
         if (m_pending.size() < chunkBytes)
             return {};

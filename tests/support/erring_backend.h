@@ -52,6 +52,11 @@ public:
         tile.objective *= 1.001;
     }
 
+    LiveMemory liveMemory(const TileGrid &grid, const SolveOptions &options) const override
+    {
+        return m_cpu->liveMemory(grid, options);
+    }
+
 private:
     static std::int64_t firstPruned(const Solution &solution)
     {

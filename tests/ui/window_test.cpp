@@ -10,8 +10,12 @@
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/tiles_dock.h"
 
+#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
+#include <QDir>
+#include <QFile>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QProcess>
@@ -123,6 +127,21 @@ TEST_F(WindowTest, ShowsTheSample)
     // What the viewport drew is on the screen: many shades where the matrix is.
     const QRect middle = QRect(window->viewport().mapTo(window.get(), QPoint(0, 0)), window->viewport().size());
     EXPECT_GT(colorCount(image.copy(middle)), 100u) << window->viewport().deviceName().toStdString();
+}
+
+TEST_F(WindowTest, IconsAreDrawnAndFieldsAreAlike)
+{
+    // Some systems package Qt's SVG plug-in by itself; a window without it has no arrows.
+    const QStringList icons = QDir(QStringLiteral(":/icons")).entryList({QStringLiteral("*.svg")});
+    EXPECT_FALSE(icons.isEmpty());
+    for (const QString &icon : icons)
+        EXPECT_FALSE(QPixmap(QStringLiteral(":/icons/") + icon).isNull()) << icon.toStdString();
+    auto *box = child<QComboBox>();
+    ASSERT_TRUE(box);
+    for (const auto *field : window->findChildren<QAbstractSpinBox *>())
+        if (field->isVisible()) {
+            EXPECT_EQ(field->height(), box->height()) << field->objectName().toStdString();
+        }
 }
 
 TEST_F(WindowTest, RunsPausesAndSteps)
@@ -368,13 +387,25 @@ TEST_F(WindowTest, RemembersLayoutOptionsAndFiles)
     EXPECT_EQ(QSettings().value("files/recent").toStringList().value(0), QFileInfo(sample).canonicalFilePath());
 }
 
+bool catchesSigterm(qint64 pid)
+{
+    QFile status(QStringLiteral("/proc/%1/status").arg(pid));
+    if (!status.open(QIODevice::ReadOnly))
+        return false;
+    for (const QByteArray &line : status.readAll().split('\n'))
+        if (line.startsWith("SigCgt:"))
+            return line.mid(7).trimmed().toULongLong(nullptr, 16) >> (SIGTERM - 1) & 1;
+    return false;
+}
+
 TEST(Program, EndsOnSigtermInTheMiddleOfARun)
 {
     QProcess program;
     program.setProcessChannelMode(QProcess::ForwardedChannels);
     program.start(QStringLiteral(NMS_PROGRAM), {"--pattern", "16:32", "--run-to", "end", sample});
     ASSERT_TRUE(program.waitForStarted());
-    QTest::qWait(2500);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return catchesSigterm(program.processId()); }, patience));
+    QTest::qWait(1000);
     ASSERT_EQ(program.state(), QProcess::Running);
     QElapsedTimer clock;
     clock.start();

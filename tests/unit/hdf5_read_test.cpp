@@ -274,6 +274,26 @@ TEST(Hdf5Read, BehindAUserBlock)
     expectGentle(**source, "w");
 }
 
+TEST(Hdf5Read, WhatOnlyALaterLibraryReadsIsNamed)
+{
+    // Written by HDF5 2.0 as "latest": `w` has a layout that libraries before it do not know, `b` has an old one.
+    auto source = openWeights(std::string(NMS_SOURCE_DIR) + "/tests/unit/data/hdf5-2.0-latest.h5");
+    ASSERT_TRUE(source) << source.error().line();
+    EXPECT_EQ(readAll(**source, "b").rows(), 8);
+    unsigned major = 0;
+    unsigned minor = 0;
+    unsigned release = 0;
+    H5get_libversion(&major, &minor, &release);
+    if (major >= 2) {
+        EXPECT_EQ(readAll(**source, "w").rows(), 64);
+        EXPECT_TRUE((*source)->skipped().empty());
+    } else {
+        ASSERT_EQ((*source)->skipped().size(), 1U);
+        EXPECT_EQ((*source)->skipped()[0].path, "w");
+        EXPECT_THAT((*source)->skipped()[0].reason, HasSubstr("version number for layout message"));
+    }
+}
+
 TEST(Hdf5Read, TheSampleHasItsSixTensors)
 {
     auto source = openWeights(std::string(NMS_SOURCE_DIR) + "/assets/samples/minilm-layer0.h5");

@@ -13,7 +13,7 @@ ImU32 inkOn(Rgba8 color)
 
 void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &view)
 {
-    const ImFont *font = theme.fonts.small;
+    ImFont *font = theme.fonts.small;
     const float advance = textSize(font, "0").x;
     const int characters = int((view.cell - theme.px(4)) / advance);
     if (characters < fewestCharacters || view.cell < font->FontSize)

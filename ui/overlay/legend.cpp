@@ -63,7 +63,7 @@ std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Re
 /// Both ends of the range under their marks, zero between them where there is room.
 void drawLabels(const Theme &theme, ImDrawList &draw, const Rect &bar, const LegendView &view)
 {
-    const ImFont *font = theme.fonts.small;
+    ImFont *font = theme.fonts.small;
     const float top = bar.bottom() + theme.px(4);
     const float gap = theme.px(6);
     const std::string low = label(view, view.scale.low);

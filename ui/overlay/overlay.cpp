@@ -194,7 +194,7 @@ float Overlay::drawBanner(const std::string &text, float width) const
 {
     ImDrawList &draw = *ImGui::GetBackgroundDrawList();
     const float pad = m_theme.px(8);
-    const ImFont *font = m_theme.fonts.ui;
+    ImFont *font = m_theme.fonts.ui;
     const float wrap = width - 4 * pad;
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, FLT_MAX, wrap, text.data(), text.data() + text.size());
     const float height = size.y + 2 * pad;

@@ -21,29 +21,29 @@ Panel::~Panel()
     ImGui::End();
 }
 
-ImVec2 textSize(const ImFont *font, std::string_view text)
+ImVec2 textSize(ImFont *font, std::string_view text)
 {
     return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size());
 }
 
-void drawText(ImDrawList &draw, const ImFont *font, ImVec2 position, ImU32 color, std::string_view text)
+void drawText(ImDrawList &draw, ImFont *font, ImVec2 position, ImU32 color, std::string_view text)
 {
     draw.AddText(font, font->FontSize, {std::round(position.x), std::round(position.y)}, color, text.data(),
                  text.data() + text.size());
 }
 
-void drawTextRight(ImDrawList &draw, const ImFont *font, float right, float y, ImU32 color, std::string_view text)
+void drawTextRight(ImDrawList &draw, ImFont *font, float right, float y, ImU32 color, std::string_view text)
 {
     drawText(draw, font, {right - textSize(font, text).x, y}, color, text);
 }
 
-void drawTextCentered(ImDrawList &draw, const ImFont *font, const Rect &inside, ImU32 color, std::string_view text)
+void drawTextCentered(ImDrawList &draw, ImFont *font, const Rect &inside, ImU32 color, std::string_view text)
 {
     const ImVec2 size = textSize(font, text);
     drawText(draw, font, {inside.x + (inside.width - size.x) / 2, inside.y + (inside.height - size.y) / 2}, color, text);
 }
 
-std::string elided(const ImFont *font, std::string_view text, float width)
+std::string elided(ImFont *font, std::string_view text, float width)
 {
     if (textSize(font, text).x <= width)
         return std::string(text);

@@ -40,13 +40,13 @@ private:
     ImDrawList *m_draw = nullptr;
 };
 
-ImVec2 textSize(const ImFont *font, std::string_view text);
-void drawText(ImDrawList &draw, const ImFont *font, ImVec2 position, ImU32 color, std::string_view text);
-void drawTextRight(ImDrawList &draw, const ImFont *font, float right, float y, ImU32 color, std::string_view text);
-void drawTextCentered(ImDrawList &draw, const ImFont *font, const Rect &inside, ImU32 color, std::string_view text);
+ImVec2 textSize(ImFont *font, std::string_view text);
+void drawText(ImDrawList &draw, ImFont *font, ImVec2 position, ImU32 color, std::string_view text);
+void drawTextRight(ImDrawList &draw, ImFont *font, float right, float y, ImU32 color, std::string_view text);
+void drawTextCentered(ImDrawList &draw, ImFont *font, const Rect &inside, ImU32 color, std::string_view text);
 
 /// `text`, or as much of its beginning as fits into `width`, followed by an ellipsis.
-std::string elided(const ImFont *font, std::string_view text, float width);
+std::string elided(ImFont *font, std::string_view text, float width);
 
 /// An invisible button over `rect`; true when it was clicked. Hovered and active are asked for through ImGui as usual.
 bool hotArea(const char *id, const Rect &rect);

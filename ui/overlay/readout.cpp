@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, std::string>> readoutFields(const ReadoutView
 
 void drawReadout(const Theme &theme, const Rect &room, const ReadoutView &view)
 {
-    const ImFont *font = theme.fonts.small;
+    ImFont *font = theme.fonts.small;
     const float pad = theme.px(12);
     const float gap = theme.px(12);
     const float inner = theme.px(6);

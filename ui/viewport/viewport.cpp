@@ -39,6 +39,7 @@ QString Viewport::Private::createInstance()
 {
     if (qEnvironmentVariableIntValue("NMS_VALIDATION") == 1)
         instance.setLayers({"VK_LAYER_KHRONOS_validation"});
+    instance.setApiVersion({1, 0}); // which none means, too, but the validation layer takes none for 0.0
     instance.setExtensions(extensionNames(vulkan::sharingInstanceExtensions())); // those that are there
     if (instance.create())
         return {};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/vulkan_frame.h"
 
+#include "ui/overlay/imgui_vulkan.h"
+
 #include <QVulkanDeviceFunctions>
 
-#include <backends/imgui_impl_vulkan.h>
-
 #include <array>
+#include <utility>
 
 namespace nms {
 
@@ -63,45 +64,43 @@ Status VulkanFrame::initOverlay()
     info.MinImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.ImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.MSAASamples = VK_SAMPLE_COUNT_1_BIT;
-    m_overlayReady = ImGui_ImplVulkan_Init(&info, m_window.defaultRenderPass());
+    m_overlayReady = overlay::startVulkan(info, m_window.defaultRenderPass());
     if (!m_overlayReady)
         return fail(ErrorKind::Device, "Vulkan", "Dear ImGui's renderer did not start", "start with NMS_NO_VULKAN=1");
-    return uploadFonts();
+    return checked(overlay::uploadFonts(m_window.device(), m_window.graphicsQueue(), m_window.graphicsCommandPool()),
+                   "uploading the fonts");
 }
 
-Status VulkanFrame::uploadFonts()
+void VulkanFrame::waitForTurn()
 {
-    const VkDevice device = m_window.device();
-    VkCommandBufferAllocateInfo allocate{};
-    allocate.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
-    allocate.commandPool = m_window.graphicsCommandPool();
-    allocate.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
-    allocate.commandBufferCount = 1;
-    VkCommandBuffer commands = VK_NULL_HANDLE;
-    if (const Status status = checked(vkAllocateCommandBuffers(device, &allocate, &commands), "vkAllocateCommandBuffers");
-        !status)
-        return status;
-    VkCommandBufferBeginInfo begin{};
-    begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
-    begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
-    vkBeginCommandBuffer(commands, &begin);
-    const bool made = ImGui_ImplVulkan_CreateFontsTexture(commands);
-    vkEndCommandBuffer(commands);
-    VkSubmitInfo submit{};
-    submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
-    submit.commandBufferCount = 1;
-    submit.pCommandBuffers = &commands;
-    VkResult result =
-        made ? vkQueueSubmit(m_window.graphicsQueue(), 1, &submit, VK_NULL_HANDLE) : VK_ERROR_INITIALIZATION_FAILED;
-    if (result == VK_SUCCESS)
-        result = vkQueueWaitIdle(m_window.graphicsQueue());
-    vkFreeCommandBuffers(device, m_window.graphicsCommandPool(), 1, &commands);
-    ImGui_ImplVulkan_DestroyFontUploadObjects();
-    return checked(result, "uploading the fonts");
+    Turn &turn = m_turns[std::size_t(m_nextSlot)];
+    if (!turn.pending)
+        return;
+    vkWaitForFences(m_device->handle(), 1, &turn.done, VK_TRUE, UINT64_MAX); // a lost device is told of by the frame itself
+    vkResetFences(m_device->handle(), 1, &turn.done);
+    turn.pending = false;
+}
+
+void VulkanFrame::endFrame(int slot)
+{
+    m_window.frameReady(); // submits
+    if (!m_device)
+        return; // lost
+    m_nextSlot = slot;
+    waitForTurn(); // of an earlier swapchain, long over
+    Turn &turn = m_turns[std::size_t(slot)];
+    const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
+    if (turn.done != VK_NULL_HANDLE || vkCreateFence(m_device->handle(), &info, nullptr, &turn.done) == VK_SUCCESS)
+        turn.pending = vkQueueSubmit(m_device->queue(), 0, nullptr, turn.done) == VK_SUCCESS;
+    m_nextSlot = (slot + 1) % m_window.concurrentFrameCount();
 }
 
 void VulkanFrame::releaseResources()
 {
+    for (Turn &turn : m_turns)
+        vkDestroyFence(m_window.device(), std::exchange(turn.done, VK_NULL_HANDLE), nullptr);
+    m_turns = {};
+    m_nextSlot = 0;
     m_window.stage().overlay().makeCurrent();
     if (m_overlayReady)
         ImGui_ImplVulkan_Shutdown();
@@ -127,7 +126,7 @@ void VulkanFrame::logicalDeviceLost()
 void VulkanFrame::startNextFrame()
 {
     if (!m_heatmap || !m_overlayReady) {
-        m_window.frameReady();
+        endFrame(m_window.currentFrame());
         return;
     }
     const QSize size = m_window.swapChainImageSize();
@@ -153,7 +152,7 @@ void VulkanFrame::startNextFrame()
         m_heatmap->record(commands, frame, scene);
     ImGui_ImplVulkan_RenderDrawData(m_window.stage().overlay().drawData(), commands);
     vkCmdEndRenderPass(commands);
-    m_window.frameReady();
+    endFrame(frame);
     if (!prepared)
         m_window.fail(QString::fromStdString(prepared.error().line()));
     m_window.presented();

@@ -8,6 +8,7 @@
 #include "gpu/vulkan/device.h"
 #include "gpu/vulkan/heatmap_renderer.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -24,15 +25,26 @@ public:
     void logicalDeviceLost() override;
     void startNextFrame() override;
 
+    /// Called before each frame: blocks until the device is done with the one that had the same slot (semaphores of Qt's,
+    /// buffers of ours). QVulkanWindow promises as much, but waits for the swapchain image only, of which there may be more.
+    void waitForTurn();
+
 private:
     Status initOverlay();
-    Status uploadFonts();
+    void endFrame(int slot);
+
+    struct Turn {
+        VkFence done = VK_NULL_HANDLE;
+        bool pending = false;
+    };
 
     VulkanViewport &m_window;
     std::optional<vulkan::Device> m_device;
     std::unique_ptr<vulkan::HeatmapRenderer> m_heatmap;
     VkDescriptorPool m_pool = VK_NULL_HANDLE;
     bool m_overlayReady = false;
+    std::array<Turn, QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT> m_turns;
+    int m_nextSlot = 0;
 };
 
 } // namespace nms

@@ -31,7 +31,8 @@ VulkanViewport::~VulkanViewport() = default;
 
 QVulkanWindowRenderer *VulkanViewport::createRenderer()
 {
-    return new VulkanFrame(*this);
+    m_frame = new VulkanFrame(*this);
+    return m_frame;
 }
 
 QString VulkanViewport::deviceName() const
@@ -41,7 +42,17 @@ QString VulkanViewport::deviceName() const
 
 QImage VulkanViewport::grabImage()
 {
-    return isValid() && supportsGrab() ? grab().rgbSwapped() : QImage(); // Qt reads BGRA as RGBA
+    if (!isValid() || !supportsGrab())
+        return {};
+    if (m_frame)
+        m_frame->waitForTurn();
+    // Qt reads BGRA as RGBA. What grab() returns is put right by later versions of Qt and not by earlier ones; what the
+    // signal carries is as it was read.
+    QImage read;
+    const auto connection = connect(this, &QVulkanWindow::frameGrabbed, this, [&](const QImage &image) { read = image; });
+    grab();
+    disconnect(connection);
+    return read.rgbSwapped();
 }
 
 void VulkanViewport::fail(const QString &reason)
@@ -69,6 +80,8 @@ bool VulkanViewport::event(QEvent *event)
         event->accept();
         return true;
     }
+    if (m_frame && event->type() == QEvent::UpdateRequest) // with which Qt begins a frame
+        m_frame->waitForTurn();
     return QVulkanWindow::event(event);
 }
 

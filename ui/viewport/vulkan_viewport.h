@@ -17,6 +17,8 @@ namespace nms {
 QByteArrayList extensionNames(const std::vector<const char *> &names);
 
 /// Draws when something changed, not otherwise. GUI thread.
+class VulkanFrame;
+
 class VulkanViewport : public QVulkanWindow
 {
     Q_OBJECT
@@ -44,6 +46,7 @@ protected:
 
 private:
     ViewportStage m_stage;
+    VulkanFrame *m_frame = nullptr; // the base class's
     bool m_failed = false;
     bool m_presented = false;
 };
