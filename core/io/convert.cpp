@@ -90,7 +90,7 @@ private:
 
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options)
 {
-    auto source = openFileSource(in);
+    auto source = openFileSource(in, options.stop);
     if (!source)
         return fail(source.error());
     const auto total = totalBytes(**source);

@@ -25,7 +25,7 @@ std::string filterRemedy(H5Z_filter_t filter)
 }
 
 /// Fills in the layout's text for a pipeline of filters and says which one is missing.
-void describeFilters(hid_t properties, TensorInfo &info)
+void describeFilters(hid_t properties, const std::function<bool(H5Z_filter_t)> &available, TensorInfo &info)
 {
     const int count = H5Pget_nfilters(properties);
     for (int i = 0; i < count; ++i) {
@@ -39,10 +39,16 @@ void describeFilters(hid_t properties, TensorInfo &info)
         }
         const std::string name = hdf5FilterName(filter);
         info.layout += (i ? "+" : ", ") + name;
-        if (info.unreadable.empty() && H5Zfilter_avail(filter) <= 0)
+        if (info.unreadable.empty() && !available(filter))
             info.unreadable =
                 "is compressed with " + name + ", and that HDF5 filter is not installed; " + filterRemedy(filter);
     }
+}
+
+/// Chunks of `chunk` > 0 that cover `size`.
+std::int64_t chunksAlong(std::int64_t size, std::int64_t chunk)
+{
+    return size / chunk + (size % chunk != 0 ? 1 : 0);
 }
 
 void describeChunks(hid_t properties, std::size_t elementBytes, Hdf5Description &result)
@@ -64,11 +70,12 @@ void describeChunks(hid_t properties, std::size_t elementBytes, Hdf5Description 
             "chunks (h5repack -l CHUNK=64x1024)";
         return;
     }
+    result.record.chunked = true;
     result.record.chunkRows = chunk.front();
     result.record.chunkBytes = *chunkBytes;
     std::int64_t across = 1;
     for (std::size_t i = 1; i < chunk.size(); ++i)
-        across = checkedMultiply(across, (info.shape[i] + chunk[i] - 1) / chunk[i]).value_or(largestTensor);
+        across = checkedMultiply(across, chunksAlong(info.shape[i], chunk[i])).value_or(largestTensor);
     result.record.chunkRowBytes = checkedMultiply(across, *chunkBytes).value_or(largestTensor);
 }
 
@@ -95,7 +102,8 @@ void checkStorage(hid_t dataset, H5D_layout_t layout, std::int64_t bytes, std::i
 
 } // namespace
 
-Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes)
+Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes,
+                                            const std::function<bool(H5Z_filter_t)> &available)
 {
     const Hdf5Id properties(H5Dget_create_plist(dataset));
     if (!properties.valid())
@@ -132,24 +140,26 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     result.record.bigEndian = element.bigEndian;
 
     const std::size_t elementBytes = H5Tget_size(type);
-    const auto elements = checkedProduct(info.shape);
-    const auto bytes = elements
-        ? checkedMultiply(*elements, std::int64_t(std::min<std::size_t>(elementBytes, largestTensor)))
-        : std::nullopt;
-    if (!bytes || *bytes > largestTensor)
+    // Without its empty dimensions: the others alone must not claim too much either, as they are counted with.
+    std::vector<std::int64_t> sizes = info.shape;
+    const bool empty = std::erase(sizes, 0) > 0;
+    sizes.push_back(std::int64_t(std::min<std::size_t>(elementBytes, largestTensor)));
+    const auto claimed = checkedProduct(sizes);
+    const std::int64_t bytes = empty ? 0 : claimed.value_or(0);
+    if (!claimed || *claimed > largestTensor)
         info.unreadable = "claims a shape of " + shapeText(info.shape) + ", more than any file holds";
     if (H5Pget_external_count(properties) != 0) {
         info.layout = "external";
         info.unreadable = "keeps its data in another file; those are never followed";
     } else if (layout == H5D_CHUNKED) {
         describeChunks(properties, elementBytes, result);
-        describeFilters(properties, info);
+        describeFilters(properties, available, info);
     } else {
         info.layout = layout == H5D_COMPACT ? "compact" : "contiguous";
     }
     if (info.dtype == DType::Other && info.unreadable.empty())
         info.unreadable = "has elements of type " + info.storedType + ", which is not read";
-    checkStorage(dataset, layout, bytes.value_or(0), fileBytes, info);
+    checkStorage(dataset, layout, bytes, fileBytes, info);
     return result;
 }
 

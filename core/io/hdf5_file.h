@@ -4,7 +4,9 @@
 
 #include "core/io/file_source.h"
 #include "core/io/hdf5_chunks.h"
+#include "core/io/hdf5_helper.h"
 #include "core/io/hdf5_listing.h"
+#include "core/io/hdf5_rows.h"
 #include "core/io/hdf5_support.h"
 
 namespace nms {
@@ -12,29 +14,33 @@ namespace nms {
 class Hdf5File final : public FileSource
 {
 public:
-    /// `fileBytes`: the file's length, looked up by whoever found that it is HDF5.
-    static Result<std::unique_ptr<Hdf5File>> open(const std::string &path, std::int64_t fileBytes);
+    /// `fileBytes`: the file's length, looked up by whoever found that it is HDF5. The helper process tries the file first,
+    /// unless NMS_NO_TRIAL is set in the environment. `stop` ends opening, and later all that the helper does: Cancelled.
+    static Result<std::unique_ptr<Hdf5File>> open(const std::string &path, std::int64_t fileBytes,
+                                                  const std::stop_token &stop,
+                                                  const std::string &helperProgram = Hdf5Helper::installedProgram());
 
     std::string_view format() const override { return "HDF5"; }
     Attributes attributes(const TensorInfo &tensor) override;
-    /// Reads where the tensor's chunks lie; nothing comes of it (core/io/trial).
-    void walkChunks(const TensorInfo &tensor);
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
     std::int64_t rowsTogether(std::size_t index) const override { return m_records[index].chunkRows; }
 
 private:
-    using FileSource::FileSource;
+    Hdf5File(const std::string &path, std::int64_t fileBytes, const std::stop_token &stop, const std::string &helperProgram)
+        : FileSource(path), m_fileBytes(fileBytes), m_helper(helperProgram, path, stop)
+    { }
     Status openDataset(std::size_t index);
+    Status readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
+    const std::int64_t m_fileBytes;
+    Hdf5Helper m_helper;
     Hdf5Id m_file;
     std::vector<Hdf5Record> m_records;
-    // The dataset read last stays open, and with it its cache of chunks: panels need not begin at a chunk's first row.
-    std::size_t m_openIndex = 0;
-    Hdf5Id m_dataset;
-    Hdf5Id m_type;
-    std::unique_ptr<Hdf5ChunkReader> m_chunks; // null where the library reads
+    std::optional<std::size_t> m_openIndex; // of the dataset that is open: the one read last
+    Hdf5Dataset m_dataset;
+    std::unique_ptr<Hdf5ChunkReader> m_chunks; // null where there are no chunks, or none that we decode
 };
 
 } // namespace nms

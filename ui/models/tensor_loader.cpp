@@ -23,9 +23,9 @@ static std::int64_t weightsByteLimit()
     return pages > 0 && pageSize > 0 ? pages / 4 * pageSize : std::int64_t(1) << 30;
 }
 
-static Result<std::unique_ptr<TensorSource>> open(const QString &fileName)
+static Result<std::unique_ptr<TensorSource>> open(const QString &fileName, const std::stop_token &stop)
 {
-    return openWeights(QFile::encodeName(fileName).toStdString());
+    return openWeights(QFile::encodeName(fileName).toStdString(), stop);
 }
 
 static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo &tensor)
@@ -33,9 +33,9 @@ static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo 
     return fail(ErrorKind::Cancelled, source.fileName() + ": " + tensor.path, "reading was cancelled");
 }
 
-Result<Workspace::OpenFile> listTensors(const QString &fileName)
+Result<Workspace::OpenFile> listTensors(const QString &fileName, const std::stop_token &stop)
 {
-    Result<std::unique_ptr<TensorSource>> source = open(fileName);
+    Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
         return fail(source.error());
     return Workspace::OpenFile{fileName, (*source)->tensors()};
@@ -65,7 +65,7 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
                                                        const std::stop_token &stop,
                                                        const std::function<void(double)> &report)
 {
-    Result<std::unique_ptr<TensorSource>> source = open(fileName);
+    Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
         return fail(source.error());
     Result<TensorInfo> info = findTensor(**source, path);
