@@ -5,42 +5,45 @@
 #include "core/io/file_source.h"
 #include "core/io/hdf5_chunks.h"
 #include "core/io/hdf5_helper.h"
-#include "core/io/hdf5_listing.h"
-#include "core/io/hdf5_rows.h"
-#include "core/io/hdf5_support.h"
+#include "core/io/regular_file.h"
+
+#include <optional>
 
 namespace nms {
 
+/// libhdf5 reads it in a process of its own, never in this one.
 class Hdf5File final : public FileSource
 {
 public:
-    /// `fileBytes`: the file's length, looked up by whoever found that it is HDF5. The helper process tries the file first,
-    /// unless NMS_NO_TRIAL is set in the environment. `stop` ends opening, and later all that the helper does: Cancelled.
-    static Result<std::unique_ptr<Hdf5File>> open(const std::string &path, std::int64_t fileBytes,
-                                                  const std::stop_token &stop,
-                                                  const std::string &helperProgram = Hdf5Helper::installedProgram());
+    /// `stop` ends opening, and later all that is asked of the helper process: Cancelled.
+    static Result<std::unique_ptr<Hdf5File>> open(RegularFile file, const std::stop_token &stop,
+                                                  const std::string &helperProgram = Hdf5Helper::installedProgram(),
+                                                  const Hdf5Helper::Limits &limits = {});
 
     std::string_view format() const override { return "HDF5"; }
-    Attributes attributes(const TensorInfo &tensor) override;
+    Result<Attributes> attributes(const TensorInfo &tensor) override;
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
-    std::int64_t rowsTogether(std::size_t index) const override { return m_records[index].chunkRows; }
+    std::int64_t rowsTogether(std::size_t index) const override
+    {
+        return m_records[index].chunk.empty() ? 1 : m_records[index].chunk.front();
+    }
 
 private:
-    Hdf5File(const std::string &path, std::int64_t fileBytes, const std::stop_token &stop, const std::string &helperProgram)
-        : FileSource(path), m_fileBytes(fileBytes), m_helper(helperProgram, path, stop)
+    Hdf5File(RegularFile file, const std::stop_token &stop, const std::string &helperProgram,
+             const Hdf5Helper::Limits &limits)
+        : FileSource(file.path()), m_file(std::move(file)),
+          m_helper(helperProgram, m_file.path(), m_file.size(), stop, limits)
     { }
-    Status openDataset(std::size_t index);
     Status readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
-    const std::int64_t m_fileBytes;
+    const RegularFile m_file;
     Hdf5Helper m_helper;
-    Hdf5Id m_file;
     std::vector<Hdf5Record> m_records;
-    std::optional<std::size_t> m_openIndex; // of the dataset that is open: the one read last
-    Hdf5Dataset m_dataset;
-    std::unique_ptr<Hdf5ChunkReader> m_chunks; // null where there are no chunks, or none that we decode
+    // Of the chunked tensor that was read last: panels need not begin at a chunk's first row.
+    std::optional<std::size_t> m_chunksIndex;
+    std::optional<Hdf5ChunkReader> m_chunks;
 };
 
 } // namespace nms

@@ -2,6 +2,7 @@
 #include "core/io/hdf5_helper.h"
 
 #include "core/base/checked.h"
+#include "core/io/hdf5_wire.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,13 +17,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t windowBytes = 64 << 20; // of rows passed at once, unless one row is more
 constexpr std::int64_t slowestFilter = 10'000; // bytes in a millisecond, decoded
 constexpr int librariesMissing = 127; // the exit code of a program that was found, but not what it is linked to
 
 const char *const notTheFile = "; the file is not at fault";
 const char *const damagedRemedy = "the file is damaged or cut off; get it again";
 const char *const reinstallRemedy = "it is a part of nmscope: build or install all of it again";
+
+constexpr char separator = '\x1f'; // between what and remedy
+
+/// What is stored of a chunk may be a little longer than what it holds, never much.
+std::int64_t largestStored(std::int64_t chunkBytes)
+{
+    return 2 * chunkBytes + 1024;
+}
 
 /// The word in front; `line` keeps the rest.
 std::string takeWord(std::string &line)
@@ -35,6 +43,36 @@ std::string takeWord(std::string &line)
 
 } // namespace
 
+std::string hdf5Helper::toLine(const Error &error)
+{
+    const std::string text = error.what + (error.remedy.empty() ? "" : separator + error.remedy);
+    return std::string(wrong) + " " + std::to_string(int(error.kind)) + " " + Error{{}, {}, text, {}}.line();
+}
+
+Error hdf5Helper::fromLine(const std::string &line, const std::string &where)
+{
+    std::string what = line;
+    const std::string kind = takeWord(what);
+    std::string remedy;
+    if (const std::size_t end = what.find(separator); end != std::string::npos) {
+        remedy = what.substr(end + 1);
+        what.resize(end);
+    }
+    for (const ErrorKind each : {ErrorKind::Io, ErrorKind::Unsupported, ErrorKind::Resource})
+        if (kind == std::to_string(int(each)))
+            return {each, where, what, remedy};
+    return {ErrorKind::Input, where, what, remedy.empty() ? damagedRemedy : remedy};
+}
+
+struct Hdf5Helper::Request {
+    std::string line;
+    std::string where; // file and tensor
+    const char *task = "data"; // what of the file is read, for messages
+    std::int64_t mostBytes = 0; // of the answer
+    std::int64_t decodedBytes = 0; // that filters may have to make
+    std::int64_t readBytes = 0; // as ChildLimits::reads
+};
+
 std::string Hdf5Helper::installedProgram()
 {
     std::error_code error;
@@ -42,10 +80,9 @@ std::string Hdf5Helper::installedProgram()
     return (self.parent_path() / "nms_hdf5_helper").string(); // where nothing is known: one that is not found
 }
 
-/// `task`: "structure" or "data".
-Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const std::string &where, const char *task) const
+Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const
 {
-    const std::string its = std::string("its ") + task;
+    const std::string &where = request.where, its = std::string("its ") + request.task;
     const std::string helper = "the helper process " + m_program + " ";
     switch (end.kind) {
     case ChildEnd::Kind::Missing:
@@ -80,109 +117,157 @@ Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const std::string &where, cons
                 "reading " + its + " stood still for " + std::to_string(m_limits.idle.count() / 1000) + " s",
                 "its drive or network does not answer: try again, or copy the file to another drive"};
     case ChildEnd::Kind::Stopped:
-        return {ErrorKind::Cancelled, where, "reading was cancelled", {}};
+        return {ErrorKind::Cancelled, where, "cancelled", {}};
     case ChildEnd::Kind::Talkative:
         break;
     }
     return {ErrorKind::Internal, where, helper + end.text(), reinstallRemedy};
 }
 
-Status Hdf5Helper::start(const std::string &where, std::int64_t memory, const char *task)
+Status Hdf5Helper::start(const Request &request)
 {
-    auto child =
-        ChildProcess::start({.words = {m_program, m_file}, .memoryLimit = memory, .sharedFile = m_window.descriptor()});
+    if (m_window.descriptor() < 0)
+        if (Status created = m_window.create(); !created)
+            return fail(created.error().kind, request.where, created.error().line());
+    auto child = ChildProcess::start(
+        {.words = {m_program, m_file}, .memoryLimit = m_limits.memory, .sharedFile = m_window.descriptor()});
     if (!child)
-        return fail(errorOfEnd(child.error(), where, task));
+        return fail(errorOfEnd(child.error(), request));
     m_child.emplace(*std::move(child));
     return {};
 }
 
-Result<Hdf5Trial> Hdf5Helper::tryStructure(std::int64_t fileBytes)
+/// What it says makes no sense: it is not asked again.
+Error Hdf5Helper::nonsense(const std::string &where)
 {
-    constexpr const char *task = "structure";
-    if (Status started = start(m_file, m_limits.structureMemory, task); !started)
-        return fail(started.error());
-    m_child->writeLine(hdf5Helper::tryRequest);
-    // A file that is read several times over is no progress any more.
+    m_child.reset();
+    return {ErrorKind::Input, where, "libhdf5 tells things of it that contradict each other", damagedRemedy};
+}
+
+Result<std::span<const std::byte>> Hdf5Helper::ask(const Request &request)
+{
+    if (!m_child)
+        if (Status started = start(request); !started)
+            return fail(started.error());
+    m_child->writeLine(request.line); // where it is gone, the answer tells how it ended
     const ChildLimits limits = {.total = {},
                                 .idle = m_limits.idle,
-                                .busy = m_limits.busy,
-                                .reads = checkedMultiply(fileBytes, 4).value_or(fileBytes) + (std::int64_t(16) << 20)};
+                                .busy = m_limits.busy + milliseconds(request.decodedBytes / slowestFilter),
+                                .reads = request.readBytes};
     while (true) {
         auto line = m_child->readLine(limits, m_stop);
         if (!line) {
             m_child.reset();
-            return fail(errorOfEnd(line.error(), m_file, task));
+            return fail(errorOfEnd(line.error(), request));
         }
         const std::string word = takeWord(*line);
         if (word == hdf5Helper::alive)
             continue;
-        m_child.reset();
-        if (word != hdf5Helper::fine)
-            return fail(errorOfEnd({ChildEnd::Kind::Talkative, 0}, m_file, task));
-        Hdf5Trial trial;
-        std::istringstream numbers(*line);
-        for (H5Z_filter_t filter = 0; numbers >> filter;)
-            trial.missingFilters.push_back(filter);
-        return trial;
+        if (word == hdf5Helper::wrong)
+            return fail(hdf5Helper::fromLine(*line, request.where));
+        std::istringstream number(*line);
+        std::int64_t bytes = -1;
+        if (word != hdf5Helper::fine || !(number >> bytes) || bytes < 0 || bytes > request.mostBytes)
+            return fail(nonsense(request.where));
+        auto answer = m_window.map(bytes);
+        if (!answer && answer.error().kind == ErrorKind::Internal)
+            return fail(nonsense(request.where));
+        if (!answer)
+            return fail(answer.error().kind, request.where, answer.error().line());
+        return *answer;
     }
+}
+
+Result<Hdf5Listing> Hdf5Helper::list()
+{
+    // A file that is read several times over is no progress any more.
+    const auto answer = ask({.line = hdf5Helper::list,
+                             .where = m_file,
+                             .task = "structure",
+                             .mostBytes = hdf5Helper::largestListing,
+                             .readBytes = checkedMultiply(m_fileBytes, 4).value_or(m_fileBytes) + (std::int64_t(16) << 20)});
+    if (!answer)
+        return fail(answer.error());
+    auto listing = listingFromWire(*answer, m_fileBytes);
+    if (!listing)
+        return fail(nonsense(m_file));
+    return *std::move(listing);
+}
+
+Result<Attributes> Hdf5Helper::attributes(const TensorInfo &tensor, const Hdf5Record &record)
+{
+    const auto answer = ask({.line = std::string(hdf5Helper::attributes) + " " + record.openPath,
+                             .where = where(tensor),
+                             .task = "attributes",
+                             .mostBytes = hdf5Helper::largestListing});
+    if (!answer)
+        return fail(answer.error());
+    auto attributes = attributesFromWire(*answer);
+    if (!attributes)
+        return fail(nonsense(where(tensor)));
+    return *std::move(attributes);
 }
 
 Status Hdf5Helper::readRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
                             std::span<std::byte> out)
 {
-    const std::string where = m_file + ": " + tensor.path;
     const std::int64_t rowBytes = std::int64_t(out.size()) / rows;
-    const std::int64_t height = std::max<std::int64_t>(1, record.chunkRows);
-    const std::int64_t fitting = std::max<std::int64_t>(1, windowBytes / rowBytes);
+    const std::int64_t height = record.chunk.empty() ? 1 : record.chunk.front();
+    const std::int64_t fitting = std::max<std::int64_t>(1, hdf5Helper::usualWindow / rowBytes);
     for (std::int64_t row = row0, end = row0 + rows; row < end;) {
         // Whole rows of chunks where they fit, so that none is decoded twice.
         std::int64_t next = std::min(end, row + fitting);
         if (next < end && next / height * height > row)
             next = next / height * height;
         const std::int64_t bands = (next - 1) / height - row / height + 1;
-        const std::int64_t decoded = checkedMultiply(bands, record.chunkRowBytes).value_or(record.chunkRowBytes);
         const std::int64_t bytes = (next - row) * rowBytes;
-        std::string request = hdf5Helper::readRequest;
+        std::string line = hdf5Helper::readRows;
         for (const std::int64_t number :
              {row, next - row, bytes, std::int64_t(bytesOf(tensor.dtype)), record.chunkRowBytes, record.chunkBytes})
-            request += " " + std::to_string(number);
-        request += " " + record.openPath;
-        const milliseconds busy = m_limits.busy + milliseconds(decoded / slowestFilter);
-        if (Status read =
-                readPanel(where, request, busy, out.subspan(std::size_t((row - row0) * rowBytes), std::size_t(bytes)));
-            !read)
-            return read;
+            line += " " + std::to_string(number);
+        const auto answer =
+            ask({.line = line + " " + record.openPath,
+                 .where = where(tensor),
+                 .mostBytes = bytes,
+                 .decodedBytes = checkedMultiply(bands, record.chunkRowBytes).value_or(record.chunkRowBytes)});
+        if (!answer)
+            return fail(answer.error());
+        if (std::int64_t(answer->size()) != bytes)
+            return fail(nonsense(where(tensor)));
+        std::memcpy(out.data() + (row - row0) * rowBytes, answer->data(), answer->size());
         row = next;
     }
     return {};
 }
 
-Status Hdf5Helper::readPanel(const std::string &where, const std::string &request, milliseconds busy,
-                             std::span<std::byte> out)
+Result<std::vector<StoredChunk>> Hdf5Helper::readChunks(const TensorInfo &tensor, const Hdf5Record &record,
+                                                        std::int64_t first, std::int64_t count)
 {
-    constexpr const char *task = "data";
-    auto window = m_window.grow(std::int64_t(out.size()));
-    if (!window)
-        return fail(window.error().kind, where, window.error().line());
-    if (!m_child)
-        if (Status started = start(where, m_limits.dataMemory, task); !started)
-            return started;
-    m_child->writeLine(request);
-    auto line = m_child->readLine({.total = {}, .idle = m_limits.idle, .busy = busy, .reads = 0}, m_stop);
-    if (!line) {
-        m_child.reset();
-        return fail(errorOfEnd(line.error(), where, task));
+    const std::int64_t largest = std::min(m_fileBytes, largestStored(record.chunkBytes));
+    std::string line = hdf5Helper::readChunks;
+    for (const std::int64_t number : {first, count, largest, std::int64_t(bytesOf(tensor.dtype))})
+        line += " " + std::to_string(number);
+    const auto answer = ask({.line = line + " " + record.openPath,
+                             .where = where(tensor),
+                             .mostBytes = hdf5Helper::usualWindow + largest + std::int64_t(sizeof(StoredChunkHead)),
+                             .readBytes = INT64_MAX});
+    if (!answer)
+        return fail(answer.error());
+    std::vector<StoredChunk> chunks;
+    for (std::span<const std::byte> rest = *answer; !rest.empty();) {
+        StoredChunkHead head = {};
+        if (rest.size() < sizeof head)
+            return fail(nonsense(where(tensor)));
+        std::memcpy(&head, rest.data(), sizeof head);
+        rest = rest.subspan(sizeof head);
+        if (head.bytes < 0 || head.bytes > largest || head.bytes > std::int64_t(rest.size()))
+            return fail(nonsense(where(tensor)));
+        chunks.push_back({rest.first(std::size_t(head.bytes)), std::uint32_t(head.skippedFilters)});
+        rest = rest.subspan(std::size_t(head.bytes));
     }
-    const std::string word = takeWord(*line);
-    if (word == hdf5Helper::wrong)
-        return fail(ErrorKind::Input, where, *line, damagedRemedy);
-    if (word != hdf5Helper::fine) {
-        m_child.reset();
-        return fail(errorOfEnd({ChildEnd::Kind::Talkative, 0}, where, task));
-    }
-    std::memcpy(out.data(), window->data(), out.size());
-    return {};
+    if (chunks.empty() || std::int64_t(chunks.size()) > count)
+        return fail(nonsense(where(tensor)));
+    return chunks;
 }
 
 } // namespace nms

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_listing.h"
 
+#include "core/base/checked.h"
 #include "core/io/hdf5_dataset.h"
 #include "core/io/text.h"
 
@@ -50,7 +51,7 @@ public:
     Walker(hid_t file, const Hdf5ListingOptions &options) : m_file(file), m_options(options), m_linkAccess(hdf5LinkAccess())
     { }
 
-    /// False when the root cannot be read, there are too many entries (then tooMany()) or it was stopped().
+    /// False when the root cannot be read or there are too many entries (then tooMany()).
     bool run()
     {
         const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
@@ -61,7 +62,6 @@ public:
         return walkGroup(root, "") && resolveSoftLinks();
     }
     bool tooMany() const { return m_entries > mostEntries; }
-    bool stopped() const { return m_stopped; }
     Hdf5Listing take();
 
 private:
@@ -78,7 +78,6 @@ private:
     Hdf5Id m_linkAccess;
     std::map<H5Z_filter_t, bool> m_filters; // that were asked for: looking for one goes through a folder
     std::unordered_set<haddr_t> m_looked;
-    bool m_stopped = false;
     std::vector<haddr_t> m_ancestors; // groups from the root to here: a group that holds itself is a cycle
     std::size_t m_entries = 0;
     std::vector<SoftLink> m_softLinks;
@@ -113,21 +112,19 @@ bool Walker::walkGroup(hid_t group, const std::string &path)
         return false;
     std::sort(found.links.begin(), found.links.end(), [](const Link &a, const Link &b) { return a.name < b.name; });
     for (const Link &link : found.links) {
-        m_stopped = m_stopped || !m_options.goOn();
-        if (m_stopped)
-            return false;
+        m_options.alive();
         visit(group, path, link);
         if (tooMany())
             return false;
     }
-    return !m_stopped;
+    return true;
 }
 
 bool Walker::isAvailable(H5Z_filter_t filter)
 {
     const auto [found, isNew] = m_filters.try_emplace(filter, false);
     if (isNew)
-        found->second = m_options.isAvailable(filter);
+        found->second = H5Zfilter_avail(filter) > 0;
     return found->second;
 }
 
@@ -170,8 +167,8 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
             return skip(path, described.error().what);
         described->info.path = path;
         described->record.openPath = path;
-        if (m_options.look && m_looked.insert(info.addr).second) // a dataset may have many names
-            m_options.look(dataset, described->info, described->record);
+        if (m_looked.insert(info.addr).second) // a dataset may have many names
+            m_options.look(dataset, described->record);
         m_listing.tensors.push_back(std::move(described->info));
         m_listing.records.push_back(std::move(described->record));
     }
@@ -243,13 +240,35 @@ Hdf5Listing Walker::take()
 
 } // namespace
 
+bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes)
+{
+    std::erase(shape, 0);
+    shape.push_back(elementBytes);
+    const auto bytes = checkedProduct(shape);
+    return bytes && *bytes <= largestTensor;
+}
+
+bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record)
+{
+    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: each is held in memory whole
+    std::vector<std::int64_t> sizes = record.chunk;
+    sizes.push_back(elementBytes);
+    const auto chunkBytes = checkedProduct(sizes);
+    if (!chunkBytes || *chunkBytes <= 0 || *chunkBytes > largestChunk)
+        return false;
+    record.chunkBytes = *chunkBytes;
+    std::int64_t across = 1;
+    for (std::size_t d = 1; d < shape.size(); ++d)
+        across = checkedMultiply(across, chunksAlong(shape[d], record.chunk[d])).value_or(largestTensor);
+    record.chunkRowBytes = checkedMultiply(across, *chunkBytes).value_or(largestTensor);
+    return true;
+}
+
 Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5ListingOptions &options)
 {
     Walker walker(file, options);
     if (walker.run())
         return walker.take();
-    if (walker.stopped())
-        return fail(ErrorKind::Cancelled, fileName, "opening was cancelled");
     if (walker.tooMany())
         return fail(ErrorKind::Input, fileName, "holds more than " + std::to_string(mostEntries) + " objects",
                     "no weights file does; is it one?");

@@ -49,7 +49,10 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
     const bool bytes = tensor.shape.size() >= 2 && (tensor.dtype == DType::Bool || (tensor.dtype == DType::U8 && namedMask));
     if (!bytes && !tensor.isMatrix())
         return std::nullopt;
-    const Attributes attributes = source.attributes(tensor);
+    const auto told = source.attributes(tensor);
+    if (!told)
+        return fail(told.error());
+    const Attributes &attributes = *told;
     const auto format = attribute<std::string>(attributes, "format");
     if (!bytes && format != nameOf(MaskFormat::Applied))
         return std::nullopt;

@@ -25,13 +25,16 @@ SharedWindow::~SharedWindow()
         ::close(m_descriptor);
 }
 
+Status SharedWindow::create()
+{
+    m_descriptor = ::memfd_create("nmscope-rows", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (m_descriptor < 0 || ::fcntl(m_descriptor, F_ADD_SEALS, F_SEAL_SHRINK) != 0)
+        return fail(ErrorKind::Io, name, "cannot be made: " + systemText(errno), "close some programs and try again");
+    return {};
+}
+
 Result<std::span<std::byte>> SharedWindow::grow(std::int64_t bytes)
 {
-    if (m_descriptor < 0) {
-        m_descriptor = ::memfd_create("nmscope-rows", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        if (m_descriptor < 0 || ::fcntl(m_descriptor, F_ADD_SEALS, F_SEAL_SHRINK) != 0)
-            return fail(ErrorKind::Io, name, "cannot be made: " + systemText(errno), "close some programs and try again");
-    }
     if (bytes > m_bytes) {
         // Taken now, so that a lack of memory is an error here and no signal while it is filled.
         int error = 0;
@@ -46,12 +49,15 @@ Result<std::span<std::byte>> SharedWindow::grow(std::int64_t bytes)
     return mapped(bytes);
 }
 
-Result<std::span<std::byte>> SharedWindow::map(std::int64_t bytes)
+Result<std::span<const std::byte>> SharedWindow::map(std::int64_t bytes)
 {
     struct stat status = {};
-    if (::fstat(m_descriptor, &status) != 0 || status.st_size < bytes)
-        return fail(ErrorKind::Input, name, "is smaller than agreed");
-    return mapped(bytes);
+    if (bytes < 0 || ::fstat(m_descriptor, &status) != 0 || status.st_size < bytes)
+        return fail(ErrorKind::Internal, name, "is smaller than agreed");
+    auto whole = mapped(bytes);
+    if (!whole)
+        return fail(whole.error());
+    return std::span<const std::byte>(*whole);
 }
 
 Result<std::span<std::byte>> SharedWindow::mapped(std::int64_t bytes)

@@ -57,7 +57,7 @@ Result<std::unique_ptr<FileSource>> openEither(const std::string &name, const st
     if (!isHdf5)
         return fail(isHdf5.error());
     if (*isHdf5) {
-        auto source = Hdf5File::open(name, file->size(), stop);
+        auto source = Hdf5File::open(*std::move(file), stop);
         if (!source)
             return fail(source.error());
         return *std::move(source);

@@ -37,7 +37,7 @@ protected:
     }
     std::string verdict(const std::string &name, ErrorKind kind) const
     {
-        return errorOf(Hdf5Helper(name, "some file.h5", {}, limits()).tryStructure(100), kind);
+        return errorOf(Hdf5Helper(name, "some file.h5", 100, {}, limits()).list(), kind);
     }
 
     const TempFolder m_folder;
@@ -46,16 +46,22 @@ protected:
 const char *const damaged = "; the file is damaged or cut off";
 const char *const notTheFile = "the file is not at fault";
 
-TEST_F(Hdf5HelperEnds, WhatItSaysIsTaken)
+TEST_F(Hdf5HelperEnds, WhatItSaysIsTakenWhereItAddsUp)
 {
-    const auto trial = [&](const std::string &body) {
-        return Hdf5Helper(program(body), "some file.h5", {}, limits()).tryStructure(100);
+    const auto listed = [&](const std::string &body) {
+        return Hdf5Helper(program(body), "some file.h5", 100, {}, limits()).list();
     };
-    EXPECT_TRUE(trial("[ \"$1\" = 'some file.h5' ] && echo fine"));
-    EXPECT_THAT(trial("echo alive; echo alive; echo fine 32001 307")->missingFilters, testing::ElementsAre(32001, 307));
-    EXPECT_FALSE(trial("echo nonsense"));
+    const std::string nothing = "head -c 24 /dev/zero >&3; echo fine 24"; // three times none
+    EXPECT_TRUE(listed("[ \"$request\" = list ] && [ \"$1\" = 'some file.h5' ] && " + nothing));
+    EXPECT_TRUE(listed("echo alive; echo alive; " + nothing));
     // It takes its time, but there is progress.
-    EXPECT_TRUE(trial("for i in 1 2 3 4 5 6; do sleep 0.4; echo alive; done; echo fine"));
+    EXPECT_TRUE(listed("for i in 1 2 3 4 5 6; do sleep 0.4; echo alive; done; " + nothing));
+    EXPECT_THAT(errorOf(listed("echo wrong 1 is a riddle"), ErrorKind::Input),
+                HasSubstr(std::string("some file.h5: is a riddle") + damaged));
+    for (const char *nonsense : {"echo nonsense", "echo fine", "echo fine -1", "echo fine 24", "echo fine 99999999999",
+                                 "head -c 23 /dev/zero >&3; echo fine 23", "head -c 32 /dev/zero >&3; echo fine 32",
+                                 "head -c 24 /dev/zero | tr '\\0' '\\377' >&3; echo fine 24"})
+        EXPECT_THAT(errorOf(listed(nonsense), ErrorKind::Input), HasSubstr("contradict each other")) << nonsense;
 }
 
 TEST_F(Hdf5HelperEnds, AnInstallationAtFaultIsNoDamage)
@@ -93,8 +99,8 @@ TEST_F(Hdf5HelperEnds, AStandstillAndAStopAreNeither)
         stop.request_stop();
     });
     const auto start = std::chrono::steady_clock::now();
-    Hdf5Helper helper(program("sleep 60"), "some file.h5", stop.get_token());
-    EXPECT_THAT(errorOf(helper.tryStructure(100), ErrorKind::Cancelled), HasSubstr("cancelled"));
+    Hdf5Helper helper(program("sleep 60"), "some file.h5", 100, stop.get_token(), {});
+    EXPECT_THAT(errorOf(helper.list(), ErrorKind::Cancelled), HasSubstr("cancelled"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
 }
 
@@ -104,23 +110,63 @@ TEST_F(Hdf5HelperEnds, TheSameForRows)
     tensor.path = "w";
     tensor.shape = {4, 8};
     tensor.dtype = DType::F32;
-    const Hdf5Record record = {"w", false, true, 2, 64, 64};
+    Hdf5Record record;
+    record.openPath = "w";
+    record.chunk = {2, 8};
+    ASSERT_TRUE(measureChunks(tensor.shape, 4, record));
     std::vector<std::byte> out(4 * 8 * 4);
     const auto read = [&](const std::string &body) {
-        Hdf5Helper helper(program(body), "some file.h5", {}, limits());
+        Hdf5Helper helper(program(body), "some file.h5", 100, {}, limits());
         const Status status = helper.readRows(tensor, record, 0, 4, out);
         return status ? std::string("fine") : status.error().line();
     };
-    EXPECT_EQ(read("[ \"$request\" = 'read 0 4 128 4 64 64 w' ] && echo fine"), "fine");
-    EXPECT_EQ(out[0], std::byte(0));
-    EXPECT_EQ(read("printf abcd >&3; echo fine"), "fine");
+    const std::string full = "head -c 128 /dev/zero >&3; ";
+    EXPECT_EQ(read("[ \"$request\" = 'rows 0 4 128 4 64 64 w' ] && " + full + "echo fine 128"), "fine");
+    EXPECT_EQ(out[1], std::byte(0));
+    EXPECT_EQ(read("printf abcd >&3; head -c 124 /dev/zero >&3; echo fine 128"), "fine");
     EXPECT_EQ(out[1], std::byte('b'));
-    EXPECT_THAT(read("echo wrong has no sense"), HasSubstr("some file.h5: w: has no sense"));
+    EXPECT_THAT(read("echo wrong 1 has no sense"), HasSubstr("some file.h5: w: has no sense"));
     EXPECT_THAT(read("kill -BUS $$"), HasSubstr("some file.h5: w: libhdf5 crashes on its data (signal 7)"));
     EXPECT_THAT(read("while :; do :; done"), HasSubstr("finds no end of its data"));
-    EXPECT_THAT(read("echo"), HasSubstr("answered without an end"));
+    EXPECT_THAT(read(full + "echo fine 127"), HasSubstr("contradict each other"));
     // Nobody can pull the memory away from under us.
-    EXPECT_EQ(read("truncate -s 0 /proc/self/fd/3 2>/dev/null; echo fine"), "fine");
+    EXPECT_EQ(read(full + "truncate -s 0 /proc/self/fd/3 2>/dev/null; echo fine 128"), "fine");
+}
+
+TEST_F(Hdf5HelperEnds, TheSameForChunks)
+{
+    TensorInfo tensor;
+    tensor.path = "w";
+    tensor.shape = {4, 8};
+    tensor.dtype = DType::F32;
+    Hdf5Record record;
+    record.openPath = "w";
+    record.chunk = {2, 8};
+    ASSERT_TRUE(measureChunks(tensor.shape, 4, record));
+    const auto read = [&](const std::string &body) -> std::string {
+        Hdf5Helper helper(program(body), "some file.h5", 100, {}, limits());
+        const auto chunks = helper.readChunks(tensor, record, 0, 2);
+        if (!chunks)
+            return chunks.error().line();
+        std::string text;
+        for (const StoredChunk &chunk : *chunks)
+            text += std::to_string(chunk.bytes.size()) + "/" + std::to_string(chunk.skippedFilters) + " ";
+        return text;
+    };
+    const auto head = [](int bytes, int skipped) { // both below 64
+        char text[100];
+        std::snprintf(text, sizeof text, "printf '\\%o\\0\\0\\0\\0\\0\\0\\0\\%o\\0\\0\\0\\0\\0\\0\\0' >&3; ",
+                      unsigned(bytes), unsigned(skipped));
+        return std::string(text);
+    };
+    EXPECT_EQ(
+        read("[ \"$request\" = 'chunks 0 2 100 4 w' ] && " + head(3, 1) + "printf abc >&3; " + head(0, 0) + "echo fine 35"),
+        "3/1 0/0 ");
+    EXPECT_EQ(read(head(3, 0) + "printf abc >&3; echo fine 19"), "3/0 ");
+    for (const std::string &nonsense :
+         {head(4, 0) + "printf abc >&3; echo fine 19", head(3, 0) + "printf abcd >&3; echo fine 20",
+          head(0, 0) + head(0, 0) + head(0, 0) + "echo fine 48", std::string("echo fine 0")})
+        EXPECT_THAT(read(nonsense), HasSubstr("contradict each other")) << nonsense;
 }
 
 TEST(Hdf5Helper, StandsBesideTheProgram)
@@ -131,13 +177,9 @@ TEST(Hdf5Helper, StandsBesideTheProgram)
 TEST(Hdf5Helper, AFileIsNotOpenedWithoutIt)
 {
     const std::string sample = NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5";
-    const auto size = std::int64_t(std::filesystem::file_size(sample));
-    EXPECT_TRUE(Hdf5File::open(sample, size, {}));
-    EXPECT_THAT(errorOf(Hdf5File::open(sample, size, {}, "/nowhere/nms_hdf5_helper"), ErrorKind::Io),
+    EXPECT_TRUE(Hdf5File::open(*RegularFile::open(sample), {}));
+    EXPECT_THAT(errorOf(Hdf5File::open(*RegularFile::open(sample), {}, "/nowhere/nms_hdf5_helper"), ErrorKind::Io),
                 HasSubstr("/nowhere/nms_hdf5_helper is missing"));
-    ::setenv("NMS_NO_TRIAL", "1", 1);
-    EXPECT_TRUE(Hdf5File::open(sample, size, {}, "/nowhere/nms_hdf5_helper"));
-    ::unsetenv("NMS_NO_TRIAL");
 }
 
 TEST(Hdf5Helper, AStopEndsOpening)

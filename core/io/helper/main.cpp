@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // nms_hdf5_helper FILE: reads an HDF5 file for another process, which talks to it over its standard input and output and
-// gives it memory to leave rows in (core/io/hdf5_helper.h). It may crash, hang or be killed: that is what it is for.
+// gives it memory to leave answers in (core/io/hdf5_helper.h). It may crash, hang or be killed: that is what it is for.
 #include "core/io/hdf5_attributes.h"
-#include "core/io/hdf5_chunks.h"
 #include "core/io/hdf5_helper.h"
 #include "core/io/hdf5_rows.h"
+#include "core/io/hdf5_wire.h"
 #include "core/io/regular_file.h"
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <iostream>
 #include <new>
 #include <poll.h>
-#include <set>
 #include <sstream>
 #include <string>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
-namespace {
+namespace nms {
 
-using namespace nms;
+namespace {
 
 void say(const std::string &line)
 {
@@ -33,7 +33,7 @@ void say(const std::string &line)
 class Heartbeat
 {
 public:
-    bool beat()
+    void beat()
     {
         constexpr std::chrono::milliseconds often{100};
         const auto now = std::chrono::steady_clock::now();
@@ -41,7 +41,6 @@ public:
             m_last = now;
             say(hdf5Helper::alive);
         }
-        return true;
     }
 
 private:
@@ -53,97 +52,152 @@ class Helper
 public:
     explicit Helper(std::string name) : m_name(std::move(name)) { }
 
-    /// As Hdf5File reads it, but nothing comes of it.
-    void tryStructure()
+    /// Bytes of the answer in the window.
+    Result<std::int64_t> answer(const std::string &line)
     {
-        std::set<H5Z_filter_t> filters;
-        Heartbeat heart;
-        if (open()) {
-            Hdf5ListingOptions options;
-            options.fileBytes = m_fileBytes;
-            options.isAvailable = [&](H5Z_filter_t filter) {
-                filters.insert(filter);
-                return true;
-            };
-            options.goOn = [&] {
-                return heart.beat();
-            };
-            options.look = [&](hid_t dataset, const TensorInfo &tensor, const Hdf5Record &record) {
-                readHdf5Attributes(dataset);
-                const Hdf5Id space(H5Dget_space(dataset));
-                const Hdf5Id type(H5Dget_type(dataset));
-                if (!record.chunked || !space.valid() || !type.valid())
-                    return;
-                hsize_t chunks = 0;
-                H5Dget_num_chunks(dataset, space, &chunks); // looks at every one of them
-                Hdf5ChunkReader::create(dataset, type, tensor, record, m_fileBytes);
-            };
-            const auto listing = listHdf5(m_file, m_name, options);
-            const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
-            if (listing && root.valid())
-                readHdf5Attributes(root);
-        }
-        std::string answer = hdf5Helper::fine;
-        for (const H5Z_filter_t filter : filters) {
-            heart.beat();
-            if (H5Zfilter_avail(filter) <= 0)
-                answer += " " + std::to_string(filter);
-        }
-        say(answer);
+        if (Status opened = open(); !opened)
+            return fail(opened.error());
+        std::istringstream request(line);
+        std::string word;
+        request >> word;
+        if (word == hdf5Helper::list)
+            return list();
+        if (word == hdf5Helper::attributes)
+            return readAttributes(request);
+        if (word == hdf5Helper::readRows)
+            return readRows(request);
+        if (word == hdf5Helper::readChunks)
+            return readChunks(request);
+        return fail(ErrorKind::Internal, {}, "is asked for in words that are not known");
     }
 
-    void readRows(std::istream &request)
+private:
+    Status open()
+    {
+        if (m_file.valid())
+            return {};
+        const auto file = RegularFile::open(m_name);
+        if (!file)
+            return fail(ErrorKind::Io, {}, file.error().what);
+        m_fileBytes = file->size();
+        silenceHdf5();
+        const Hdf5Id access = hdf5FileAccess(); // closing it clears what the library says of a failure
+        m_file = Hdf5Id(H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access));
+        if (!m_file.valid())
+            return fail(ErrorKind::Input, {}, "cannot be opened as HDF5: " + hdf5ErrorText());
+        return {};
+    }
+
+    Result<std::int64_t> list()
+    {
+        Heartbeat heart;
+        const auto alive = [&] {
+            heart.beat();
+        };
+        const auto look = [](hid_t dataset, const Hdf5Record &record) {
+            readHdf5Attributes(dataset);
+            const Hdf5Id space(record.chunk.empty() ? H5I_INVALID_HID : H5Dget_space(dataset));
+            hsize_t chunks = 0;
+            if (space.valid())
+                H5Dget_num_chunks(dataset, space, &chunks); // looks at every one of them
+        };
+        auto listing = listHdf5(m_file, m_name, {m_fileBytes, alive, look});
+        if (!listing)
+            return fail(listing.error());
+        const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
+        for (auto &[name, value] : readHdf5Attributes(root))
+            if (auto *text = std::get_if<std::string>(&value))
+                listing->metadata.emplace(name, std::move(*text));
+        return put(toWire(*listing));
+    }
+
+    Result<std::int64_t> readAttributes(std::istream &request)
+    {
+        const Hdf5Id object(H5Dopen2(m_file, pathIn(request).c_str(), H5P_DEFAULT));
+        if (!object.valid())
+            return fail(ErrorKind::Input, {}, "cannot be opened: " + hdf5ErrorText());
+        return put(toWire(readHdf5Attributes(object)));
+    }
+
+    Result<std::int64_t> readRows(std::istream &request)
     {
         std::int64_t row0 = 0, rows = 0, bytes = 0, elementBytes = 0;
         Hdf5Record record;
         request >> row0 >> rows >> bytes >> elementBytes >> record.chunkRowBytes >> record.chunkBytes;
-        request.ignore(1);
-        std::string path;
-        std::getline(request, path);
-        const Status read = readInto(path, record, elementBytes, row0, rows, bytes);
-        say(read ? std::string(hdf5Helper::fine) : hdf5Helper::wrong + (" " + Error{{}, {}, read.error().what, {}}.line()));
-    }
-
-private:
-    bool open()
-    {
-        if (m_file.valid())
-            return true;
-        const auto file = RegularFile::open(m_name);
-        if (!file)
-            return false;
-        m_fileBytes = file->size();
-        silenceHdf5();
-        m_file = Hdf5Id(H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, hdf5FileAccess()));
-        return m_file.valid();
-    }
-
-    Status readInto(const std::string &path, const Hdf5Record &record, std::int64_t elementBytes, std::int64_t row0,
-                    std::int64_t rows, std::int64_t bytes)
-    {
-        if (!open())
-            return fail(ErrorKind::Input, {}, "cannot be opened: " + hdf5ErrorText());
-        if (m_path != path) {
-            m_path.clear();
-            if (Status opened = m_dataset.open(m_file, path, record, elementBytes); !opened)
-                return opened;
-            const Hdf5Id space(H5Dget_space(m_dataset.id()));
-            hsize_t dimensions[H5S_MAX_RANK] = {};
-            const int rank = H5Sget_simple_extent_dims(space, dimensions, nullptr);
-            m_shape.assign(dimensions, dimensions + std::max(0, rank));
-            m_path = path;
-        }
-        const auto window = m_window.map(bytes);
+        if (Status opened = openDataset(pathIn(request), record, elementBytes); !opened)
+            return fail(opened.error());
+        auto window = m_window.grow(bytes);
         if (!window)
             return fail(window.error());
-        return m_dataset.read(m_shape, row0, rows, *window);
+        if (Status read = m_dataset.read(row0, rows, *window); !read)
+            return fail(read.error());
+        return bytes;
+    }
+
+    Result<std::int64_t> readChunks(std::istream &request)
+    {
+        std::int64_t first = 0, count = 0, largest = 0, elementBytes = 0;
+        request >> first >> count >> largest >> elementBytes;
+        if (Status opened = openDataset(pathIn(request), {}, elementBytes); !opened)
+            return fail(opened.error());
+        std::int64_t end = 0;
+        for (std::int64_t i = 0; i < count && end < hdf5Helper::usualWindow; ++i) {
+            const auto bytes = m_dataset.storedBytes(first + i);
+            if (!bytes)
+                return fail(bytes.error());
+            if (*bytes > largest)
+                return fail(ErrorKind::Input, {},
+                            "has a chunk that claims " + std::to_string(*bytes) + " bytes, more than it can have");
+            const std::int64_t begin = end + std::int64_t(sizeof(StoredChunkHead));
+            // By large steps: to grow is to map anew.
+            auto window = m_window.grow(std::max(begin + *bytes, std::min(2 * end, hdf5Helper::usualWindow)));
+            if (!window)
+                return fail(window.error());
+            const auto skipped = m_dataset.readStored(first + i, window->subspan(std::size_t(begin), std::size_t(*bytes)));
+            if (!skipped)
+                return fail(skipped.error());
+            const StoredChunkHead head = {*bytes, *skipped};
+            std::memcpy(window->data() + end, &head, sizeof head);
+            end = begin + *bytes;
+        }
+        return end;
+    }
+
+    Status openDataset(const std::string &path, const Hdf5Record &record, std::int64_t elementBytes)
+    {
+        if (m_path == path)
+            return {};
+        m_path.clear();
+        if (Status opened = m_dataset.open(m_file, path, record, elementBytes); !opened)
+            return opened;
+        m_path = path;
+        return {};
+    }
+
+    static std::string pathIn(std::istream &request)
+    {
+        std::string path;
+        request.ignore(1);
+        std::getline(request, path);
+        return path;
+    }
+
+    Result<std::int64_t> put(const std::string &text)
+    {
+        const auto bytes = std::int64_t(text.size());
+        if (bytes > hdf5Helper::largestListing)
+            return fail(ErrorKind::Input, {}, "has more names and texts than any weights file");
+        auto window = m_window.grow(bytes);
+        if (!window)
+            return fail(window.error());
+        std::memcpy(window->data(), text.data(), text.size());
+        return bytes;
     }
 
     const std::string m_name;
     std::int64_t m_fileBytes = 0;
     Hdf5Id m_file;
     std::string m_path; // of the open dataset
-    std::vector<std::int64_t> m_shape;
     Hdf5Dataset m_dataset;
     SharedWindow m_window{ChildProcess::sharedDescriptor};
 };
@@ -171,8 +225,11 @@ void bePrepared()
 
 } // namespace
 
+} // namespace nms
+
 int main(int argc, char **argv)
 {
+    using namespace nms;
     if (argc != 2)
         return EXIT_FAILURE;
     bePrepared();
@@ -180,15 +237,8 @@ int main(int argc, char **argv)
     try {
         Helper helper(argv[1]);
         for (std::string line; std::getline(std::cin, line);) {
-            std::istringstream request(line);
-            std::string word;
-            request >> word;
-            if (word == hdf5Helper::tryRequest)
-                helper.tryStructure();
-            else if (word == hdf5Helper::readRequest)
-                helper.readRows(request);
-            else
-                _exit(EXIT_FAILURE);
+            const auto bytes = helper.answer(line);
+            say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
         }
     } catch (const std::bad_alloc &) {
         _exit(hdf5Helper::outOfMemory);
