@@ -14,6 +14,7 @@ namespace nms {
 namespace {
 
 constexpr std::int64_t largestBand = 256 << 20; // bytes that are kept, unless one chunk is larger
+constexpr std::int64_t decodedAlone = 1 << 16; // bytes of chunks that are not worth a second thread
 constexpr std::int64_t decodedTogether = 512 << 20; // bytes of chunks on all threads
 
 std::string nameOf(const std::vector<std::int64_t> &offset)
@@ -111,8 +112,7 @@ Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int6
 {
     const auto count = std::int64_t(chunks.size());
     std::atomic<std::int64_t> damaged = count; // the first, found in any order
-    const auto threads = std::clamp<std::int64_t>(decodedTogether / m_record.chunkBytes, 1, hardwareThreads());
-    parallelBlocks(count, 1, int(threads), {}, [&](std::int64_t begin, std::int64_t end) {
+    const auto decodeBlock = [&](std::int64_t begin, std::int64_t end) {
         ChunkScratch scratch;
         for (std::int64_t i = begin; i < end; ++i) {
             const StoredChunk &chunk = chunks[std::size_t(i)];
@@ -132,7 +132,13 @@ Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int6
             std::int64_t seen = damaged;
             while (i < seen && !damaged.compare_exchange_weak(seen, i)) { }
         }
-    });
+    };
+    // Sharing costs some microseconds, and more where the number of threads is not the usual one.
+    const std::int64_t threads = std::max<std::int64_t>(1, decodedTogether / m_record.chunkBytes);
+    if (count == 1 || count * m_record.chunkBytes <= decodedAlone)
+        decodeBlock(0, count);
+    else
+        parallelBlocks(count, 1, threads < hardwareThreads() ? int(threads) : 0, {}, decodeBlock);
     if (damaged == count)
         return {};
     return fail(ErrorKind::Input, {},
