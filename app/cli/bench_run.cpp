@@ -127,7 +127,7 @@ Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &sto
         if (setup.weights.empty()) {
             result.leftOut.push_back({"sample", "the sample weights do not lie where nmscope was installed"});
         } else {
-            auto opened = openWeights(setup.weights);
+            auto opened = openWeights(setup.weights, stop);
             if (!opened)
                 return fail(opened.error());
             weights = std::move(*opened);

@@ -201,7 +201,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
     const auto methods = methodsOf(arguments, **backend, *fallback);
     if (!methods)
         return fail(methods.error());
-    const auto source = openWeights(arguments.file);
+    const auto source = openWeights(arguments.file, stop);
     if (!source)
         return fail(source.error());
     const auto widest = std::max_element(patterns->begin(), patterns->end(), [](auto &a, auto &b) { return a.m < b.m; });

@@ -41,9 +41,9 @@ struct Finding {
 };
 
 /// A file without masks has nothing to say of them, and one whose masks contradict themselves is for `verify`.
-std::vector<MaskEntry> masksOf(const std::string &file)
+std::vector<MaskEntry> masksOf(const std::string &file, const std::stop_token &stop)
 {
-    const auto masks = MaskFile::open(file);
+    const auto masks = MaskFile::open(file, stop);
     return masks ? (*masks)->masks() : std::vector<MaskEntry>();
 }
 
@@ -150,7 +150,7 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
 
 Result<ExitCode> inspect(const Arguments &arguments, const std::stop_token &stop)
 {
-    const auto source = openWeights(arguments.file);
+    const auto source = openWeights(arguments.file, stop);
     if (!source)
         return fail(source.error());
 
@@ -158,7 +158,7 @@ Result<ExitCode> inspect(const Arguments &arguments, const std::stop_token &stop
     const auto cellsOf = [](const TensorInfo &tensor) {
         return tensor.isMatrix() ? static_cast<double>(tensor.rows()) * static_cast<double>(tensor.cols()) : 0;
     };
-    const std::vector<MaskEntry> masks = masksOf(arguments.file);
+    const std::vector<MaskEntry> masks = masksOf(arguments.file, stop);
     double cells = 0;
     for (const TensorInfo &tensor : (*source)->tensors())
         cells += cellsOf(tensor);

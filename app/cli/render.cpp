@@ -106,7 +106,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     if (!target)
         return fail(target.error());
 
-    const auto source = openWeights(arguments.file);
+    const auto source = openWeights(arguments.file, stop);
     if (!source)
         return fail(source.error());
     const auto selection = selectTensors(**source, {arguments.tensor}, needsSolver(*view) ? pattern->m : 1);

@@ -115,7 +115,7 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto options = makeSolveOptions(arguments.run, *pattern, *method);
     if (!options)
         return fail(options.error());
-    const auto source = openWeights(arguments.file);
+    const auto source = openWeights(arguments.file, stop);
     if (!source)
         return fail(source.error());
     const auto selection = selectTensors(**source, arguments.tensors, pattern->m);

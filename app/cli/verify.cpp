@@ -77,12 +77,12 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
     if (!arguments.pattern.empty())
         if (const auto pattern = parsePattern(arguments.pattern); !pattern)
             return fail(pattern.error());
-    const auto masks = MaskFile::open(arguments.masks);
+    const auto masks = MaskFile::open(arguments.masks, stop);
     if (!masks)
         return fail(masks.error());
     std::unique_ptr<TensorSource> weights;
     if (!arguments.weights.empty()) {
-        Result<std::unique_ptr<TensorSource>> opened = openWeights(arguments.weights);
+        Result<std::unique_ptr<TensorSource>> opened = openWeights(arguments.weights, stop);
         if (!opened)
             return fail(opened.error());
         weights = std::move(*opened);

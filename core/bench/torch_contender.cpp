@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bench/torch_contender.h"
 
-#include "core/bench/child_process.h"
+#include "core/base/child_process.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,16 +55,16 @@ private:
 class TorchProcess
 {
 public:
-    explicit TorchProcess(ChildProcess child) : m_child(std::move(child)) { }
+    TorchProcess(std::string name, ChildProcess child) : m_name(std::move(name)), m_child(std::move(child)) { }
 
     /// The answer as an object; Io error for anything else, and for what the script calls an error.
     Result<Json> ask(const Json &wish, const std::stop_token &stop)
     {
-        if (const Status sent = m_child.writeLine(wish.dump(-1, ' ', false, Json::error_handler_t::replace)); !sent)
-            return fail(sent.error());
-        const Result<std::string> line = m_child.readLine(patience, stop);
+        m_child.writeLine(
+            wish.dump(-1, ' ', false, Json::error_handler_t::replace)); // no answer tells why it did not listen
+        const auto line = m_child.readLine({.total = patience}, stop);
         if (!line)
-            return fail(line.error());
+            return fail(errorOf(line.error(), m_name));
         Json answer = Json::parse(*line, nullptr, false);
         if (!answer.is_object())
             return fail(ErrorKind::Io, "PyTorch", "its script answers with something that is no JSON object");
@@ -74,15 +74,16 @@ public:
     }
 
 private:
+    const std::string m_name;
     ChildProcess m_child;
 };
 
 Result<std::unique_ptr<TorchProcess>> startProcess(const TorchSetup &setup)
 {
-    Result<ChildProcess> child = ChildProcess::start({setup.python, setup.script, "--serve"});
+    auto child = ChildProcess::start({.words = {setup.python, setup.script, "--serve"}});
     if (!child)
-        return fail(child.error());
-    return std::make_unique<TorchProcess>(std::move(*child));
+        return fail(errorOf(child.error(), setup.python));
+    return std::make_unique<TorchProcess>(setup.python, std::move(*child));
 }
 
 class TorchContender : public Contender

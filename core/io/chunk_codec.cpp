@@ -3,8 +3,11 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace nms {
 
@@ -12,6 +15,9 @@ namespace {
 
 // Masks are noise with one bit in a byte: levels 2 to 6 take 2 to 6 times as long for 5 to 13 % less.
 constexpr int level = 1;
+
+constexpr std::size_t checksumBytes = 4;
+constexpr std::size_t mostInflation = 1032; // bytes that deflate makes of one at most
 
 using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
 
@@ -28,11 +34,51 @@ std::vector<std::byte> shuffled(std::span<const std::byte> elements, std::size_t
 
 using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
 
-template <int Bytes> void unshuffle(const std::byte *planes, std::size_t count, std::byte *out)
+template <int Bytes> void unshuffleElements(const std::byte *planes, std::size_t count, std::byte *out)
 {
     for (std::size_t i = 0; i < count; ++i)
         for (int k = 0; k < Bytes; ++k)
             out[i * Bytes + std::size_t(k)] = planes[std::size_t(k) * count + i];
+}
+
+/// What does not make a whole element stands at the end as it was.
+void unshuffle(std::span<const std::byte> planes, std::size_t elementBytes, std::byte *out)
+{
+    const std::size_t count = planes.size() / elementBytes;
+    if (elementBytes == 2) {
+        unshuffleElements<2>(planes.data(), count, out);
+    } else if (elementBytes == 4) {
+        unshuffleElements<4>(planes.data(), count, out);
+    } else if (elementBytes == 8) {
+        unshuffleElements<8>(planes.data(), count, out);
+    } else {
+        for (std::size_t k = 0; k < elementBytes; ++k)
+            for (std::size_t i = 0; i < count; ++i)
+                out[i * elementBytes + k] = planes[k * count + i];
+    }
+    const std::size_t whole = count * elementBytes;
+    std::copy(planes.begin() + std::ptrdiff_t(whole), planes.end(), out + whole);
+}
+
+bool inflate(std::span<const std::byte> stored, std::span<std::byte> out)
+{
+    const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+    if (!decompressor)
+        throw std::bad_alloc();
+    // Without a place for the size it has to be all of it.
+    return libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), out.data(), out.size(), nullptr) ==
+        LIBDEFLATE_SUCCESS;
+}
+
+/// The last four bytes are the checksum, little-endian; libraries before 1.6.3 wrote it with the bytes of each half swapped.
+bool hasItsChecksum(std::span<const std::byte> bytes)
+{
+    if (bytes.size() < checksumBytes)
+        return false;
+    std::uint32_t told = 0;
+    std::memcpy(&told, bytes.last(checksumBytes).data(), checksumBytes);
+    const std::uint32_t counted = fletcher32(bytes.first(bytes.size() - checksumBytes));
+    return told == counted || told == ((counted & 0x00ff00ffU) << 8 | (counted & 0xff00ff00U) >> 8);
 }
 
 } // namespace
@@ -53,25 +99,69 @@ std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, in
     return out;
 }
 
-bool inflateAndUnshuffle(std::span<const std::byte> stored, int elementBytes, std::span<std::byte> elements)
+std::uint32_t fletcher32(std::span<const std::byte> bytes)
 {
-    const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-    if (!decompressor)
-        throw std::bad_alloc();
-    std::vector<std::byte> planes(elementBytes > 1 ? elements.size() : 0);
-    const std::span<std::byte> inflated = elementBytes > 1 ? planes : elements;
-    // Without a place for the size it has to be all of it.
-    if (libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), inflated.data(), inflated.size(),
-                                   nullptr) != LIBDEFLATE_SUCCESS)
-        return false;
-    const std::size_t count = elements.size() / std::size_t(elementBytes);
-    if (elementBytes == 2)
-        unshuffle<2>(planes.data(), count, elements.data());
-    else if (elementBytes == 4)
-        unshuffle<4>(planes.data(), count, elements.data());
-    else if (elementBytes == 8)
-        unshuffle<8>(planes.data(), count, elements.data());
-    return true;
+    std::uint32_t low = 0, high = 0;
+    const auto fold = [](std::uint32_t sum) {
+        return (sum & 0xffffU) + (sum >> 16);
+    };
+    const auto *word = reinterpret_cast<const unsigned char *>(bytes.data());
+    constexpr std::size_t together = 360; // as many as 32 bits can sum
+    for (std::size_t words = bytes.size() / 2; words > 0;) {
+        const std::size_t block = std::min(words, together);
+        for (std::size_t i = 0; i < block; ++i, word += 2) {
+            low += std::uint32_t(word[0]) << 8 | word[1];
+            high += low;
+        }
+        low = fold(low);
+        high = fold(high);
+        words -= block;
+    }
+    if (bytes.size() % 2 != 0) {
+        low += std::uint32_t(*word) << 8;
+        high += low;
+        low = fold(low);
+        high = fold(high);
+    }
+    return fold(high) << 16 | fold(low);
+}
+
+std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte> stored,
+                                                      std::span<const ChunkFilter> filters, std::uint32_t skipped,
+                                                      std::size_t bytes, ChunkScratch &scratch)
+{
+    const auto applied = [&](std::size_t i) {
+        return (skipped >> i & 1U) == 0;
+    };
+    std::size_t beforeDeflate = bytes; // bytes that it was given
+    for (std::size_t i = 0; i < filters.size() && !(applied(i) && filters[i].kind == ChunkFilter::Kind::Deflate); ++i)
+        if (applied(i) && filters[i].kind == ChunkFilter::Kind::Fletcher32)
+            beforeDeflate += checksumBytes;
+    std::span<const std::byte> current = stored;
+    for (std::size_t i = filters.size(); i-- > 0;) {
+        if (!applied(i))
+            continue;
+        if (filters[i].kind == ChunkFilter::Kind::Fletcher32) {
+            if (!hasItsChecksum(current))
+                return std::nullopt;
+            current = current.first(current.size() - checksumBytes);
+            continue;
+        }
+        const bool deflated = filters[i].kind == ChunkFilter::Kind::Deflate;
+        const std::size_t size = deflated ? beforeDeflate : current.size();
+        if (deflated && size / mostInflation > current.size()) // cannot be in it
+            return std::nullopt;
+        scratch.there.resize(size);
+        if (!deflated)
+            unshuffle(current, filters[i].elementBytes, scratch.there.data());
+        else if (!inflate(current, scratch.there))
+            return std::nullopt;
+        std::swap(scratch.here, scratch.there);
+        current = scratch.here;
+    }
+    if (current.size() != bytes)
+        return std::nullopt;
+    return current;
 }
 
 } // namespace nms

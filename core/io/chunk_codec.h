@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// HDF5's shuffle and gzip filters, outside of its library, so that several threads can be at it. Private to core/io.
+// HDF5's shuffle, gzip and fletcher32 filters, outside of its library: several threads can be at it, and what a damaged or
+// hostile chunk can do is known. Private to core/io.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,8 +15,26 @@ namespace nms {
 /// std::bad_alloc.
 std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, int elementBytes);
 
-/// The inverse. False when `stored` is damaged, or holds anything but `elements.size()` bytes. `elementBytes` is 1 where
-/// nothing was shuffled. Throws std::bad_alloc.
-bool inflateAndUnshuffle(std::span<const std::byte> stored, int elementBytes, std::span<std::byte> elements);
+struct ChunkFilter {
+    enum class Kind { Shuffle, Deflate, Fletcher32 };
+    Kind kind = Kind::Shuffle;
+    std::size_t elementBytes = 1; // of what was shuffled, as the file says: any number but 0
+};
+
+/// Where one thread decodes; reused from chunk to chunk.
+struct ChunkScratch {
+    std::vector<std::byte> here, there;
+};
+
+/// Undoes `filters`, named in the order in which they were applied, at most one of them Deflate; those whose bit in
+/// `skipped` is set were not applied to this chunk. The result has `bytes` bytes and lies in `scratch`, or in `stored`
+/// itself where there was nothing to do. Nothing when the chunk is damaged: another size, a wrong checksum, no gzip. Memory
+/// is taken only for what `stored` can hold. Throws std::bad_alloc.
+std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte> stored,
+                                                      std::span<const ChunkFilter> filters, std::uint32_t skipped,
+                                                      std::size_t bytes, ChunkScratch &scratch);
+
+/// HDF5's checksum of that name.
+std::uint32_t fletcher32(std::span<const std::byte> bytes);
 
 } // namespace nms

@@ -43,7 +43,10 @@ public:
     {
         std::map<std::string, std::string> metadata = m_source.metadata();
         for (const TensorInfo &tensor : m_source.tensors()) {
-            Attributes attributes = m_source.attributes(tensor);
+            auto told = m_source.attributes(tensor);
+            if (!told)
+                return fail(told.error());
+            Attributes &attributes = *told;
             if (tensor.dtype == DType::BF16)
                 attributes.erase("dtype"); // only said how to read the old file
             if (!attributes.empty())
@@ -89,7 +92,7 @@ private:
 
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options)
 {
-    auto source = openFileSource(in);
+    auto source = openFileSource(in, options.stop);
     if (!source)
         return fail(source.error());
     const auto total = totalBytes(**source);

@@ -20,7 +20,7 @@ public:
     Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
 
     /// Facts stored beside one tensor; empty when there are none.
-    virtual Attributes attributes(const TensorInfo &tensor) = 0;
+    virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
 
 protected:
     explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }

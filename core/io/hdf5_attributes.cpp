@@ -110,16 +110,22 @@ bool writeOne(hid_t object, const std::string &name, const AttributeValue &value
 
 Attributes readHdf5Attributes(hid_t object)
 {
-    std::vector<std::string> names;
+    struct Found {
+        std::vector<std::string> names;
+        Hdf5Callback callback;
+    } found;
     const auto collect = [](hid_t, const char *name, const H5A_info_t *, void *data) -> herr_t {
-        auto &all = *static_cast<std::vector<std::string> *>(data);
-        all.emplace_back(name);
-        return all.size() >= mostAttributes ? 1 : 0;
+        auto &into = *static_cast<Found *>(data);
+        return into.callback.run([&] {
+            into.names.emplace_back(name);
+            return into.names.size() >= mostAttributes ? 1 : 0;
+        });
     };
     hsize_t position = 0;
-    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, collect, &names);
+    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, collect, &found);
+    found.callback.rethrow();
     Attributes attributes;
-    for (const std::string &name : names)
+    for (const std::string &name : found.names)
         if (isPlainText(name))
             if (auto value = readHdf5Attribute(object, name.c_str()))
                 attributes.emplace(name, *std::move(value));

@@ -4,6 +4,8 @@
 
 #include "core/io/hdf5_listing.h"
 
+#include <functional>
+
 namespace nms {
 
 struct Hdf5Description {
@@ -12,7 +14,8 @@ struct Hdf5Description {
 };
 
 /// Reads none of its data. An error means that not even its shape can be told safely (virtual datasets: asking for their
-/// shape would open the files they refer to).
-Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes);
+/// shape would open the files they refer to). `available` says whether a filter is installed.
+Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes,
+                                            const std::function<bool(H5Z_filter_t)> &available);
 
 } // namespace nms

@@ -4,37 +4,46 @@
 
 #include "core/io/file_source.h"
 #include "core/io/hdf5_chunks.h"
-#include "core/io/hdf5_listing.h"
-#include "core/io/hdf5_support.h"
+#include "core/io/hdf5_helper.h"
+#include "core/io/regular_file.h"
+
+#include <optional>
 
 namespace nms {
 
+/// libhdf5 reads it in a process of its own, never in this one.
 class Hdf5File final : public FileSource
 {
 public:
-    /// `fileBytes`: the file's length, looked up by whoever found that it is HDF5.
-    static Result<std::unique_ptr<Hdf5File>> open(const std::string &path, std::int64_t fileBytes);
+    /// `stop` ends opening, and later all that is asked of the helper process: Cancelled.
+    static Result<std::unique_ptr<Hdf5File>> open(RegularFile file, const std::stop_token &stop,
+                                                  const std::string &helperProgram = Hdf5Helper::installedProgram(),
+                                                  const Hdf5Helper::Limits &limits = {});
 
     std::string_view format() const override { return "HDF5"; }
-    Attributes attributes(const TensorInfo &tensor) override;
-    /// Reads where the tensor's chunks lie; nothing comes of it (core/io/trial).
-    void walkChunks(const TensorInfo &tensor);
+    Result<Attributes> attributes(const TensorInfo &tensor) override;
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
-    std::int64_t rowsTogether(std::size_t index) const override { return m_records[index].chunkRows; }
+    std::int64_t rowsTogether(std::size_t index) const override
+    {
+        return m_records[index].chunk.empty() ? 1 : m_records[index].chunk.front();
+    }
 
 private:
-    using FileSource::FileSource;
-    Status openDataset(std::size_t index);
+    Hdf5File(RegularFile file, const std::stop_token &stop, const std::string &helperProgram,
+             const Hdf5Helper::Limits &limits)
+        : FileSource(file.path()), m_file(std::move(file)),
+          m_helper(helperProgram, m_file.path(), m_file.size(), stop, limits)
+    { }
+    Status readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
-    Hdf5Id m_file;
+    const RegularFile m_file;
+    Hdf5Helper m_helper;
     std::vector<Hdf5Record> m_records;
-    // The dataset read last stays open, and with it its cache of chunks: panels need not begin at a chunk's first row.
-    std::size_t m_openIndex = 0;
-    Hdf5Id m_dataset;
-    Hdf5Id m_type;
-    std::unique_ptr<Hdf5ChunkReader> m_chunks; // null where the library reads
+    // Of the chunked tensor that was read last: panels need not begin at a chunk's first row.
+    std::optional<std::size_t> m_chunksIndex;
+    std::optional<Hdf5ChunkReader> m_chunks;
 };
 
 } // namespace nms

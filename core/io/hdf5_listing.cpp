@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_listing.h"
 
+#include "core/base/checked.h"
 #include "core/io/hdf5_dataset.h"
 #include "core/io/text.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace nms {
 
@@ -45,7 +48,8 @@ std::string absolutePath(const std::string &group, const std::string &target)
 class Walker
 {
 public:
-    Walker(hid_t file, std::int64_t fileBytes) : m_file(file), m_fileBytes(fileBytes), m_linkAccess(hdf5LinkAccess()) { }
+    Walker(hid_t file, const Hdf5ListingOptions &options) : m_file(file), m_options(options), m_linkAccess(hdf5LinkAccess())
+    { }
 
     /// False when the root cannot be read or there are too many entries (then tooMany()).
     bool run()
@@ -66,11 +70,14 @@ private:
     void visitHard(hid_t group, const std::string &path, const Link &link);
     void visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link);
     bool resolveSoftLinks();
+    bool isAvailable(H5Z_filter_t filter);
     void skip(const std::string &path, std::string reason) { m_listing.skipped.push_back({path, std::move(reason)}); }
 
     hid_t m_file;
-    std::int64_t m_fileBytes;
+    const Hdf5ListingOptions &m_options;
     Hdf5Id m_linkAccess;
+    std::map<H5Z_filter_t, bool> m_filters; // that were asked for: looking for one goes through a folder
+    std::unordered_set<haddr_t> m_looked;
     std::vector<haddr_t> m_ancestors; // groups from the root to here: a group that holds itself is a cycle
     std::size_t m_entries = 0;
     std::vector<SoftLink> m_softLinks;
@@ -80,16 +87,21 @@ private:
 bool Walker::walkGroup(hid_t group, const std::string &path)
 {
     struct Found {
-        std::vector<Link> links;
         std::size_t room;
-    } found = {{}, mostEntries - m_entries};
+        std::vector<Link> links;
+        Hdf5Callback callback;
+    } found = {mostEntries - m_entries, {}, {}};
     const auto collect = [](hid_t, const char *name, const H5L_info_t *info, void *data) -> herr_t {
         auto &into = *static_cast<Found *>(data);
-        into.links.push_back({name, info->type, info->type == H5L_TYPE_HARD ? 0 : info->u.val_size});
-        return into.links.size() > into.room ? 1 : 0;
+        return into.callback.run([&] {
+            into.links.push_back({name, info->type, info->type == H5L_TYPE_HARD ? 0 : info->u.val_size});
+            return into.links.size() > into.room ? 1 : 0;
+        });
     };
     hsize_t position = 0;
-    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &position, collect, &found) < 0) {
+    const herr_t iterated = H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &position, collect, &found);
+    found.callback.rethrow();
+    if (iterated < 0) {
         if (path.empty())
             return false;
         skip(path, "is a damaged group: " + hdf5ErrorText());
@@ -100,11 +112,20 @@ bool Walker::walkGroup(hid_t group, const std::string &path)
         return false;
     std::sort(found.links.begin(), found.links.end(), [](const Link &a, const Link &b) { return a.name < b.name; });
     for (const Link &link : found.links) {
+        m_options.alive();
         visit(group, path, link);
         if (tooMany())
             return false;
     }
     return true;
+}
+
+bool Walker::isAvailable(H5Z_filter_t filter)
+{
+    const auto [found, isNew] = m_filters.try_emplace(filter, false);
+    if (isNew)
+        found->second = H5Zfilter_avail(filter) > 0;
+    return found->second;
 }
 
 void Walker::visit(hid_t group, const std::string &groupPath, const Link &link)
@@ -140,11 +161,14 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
         const Hdf5Id dataset(H5Dopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!dataset.valid())
             return skip(path, "is a damaged dataset: " + hdf5ErrorText());
-        auto described = describeHdf5Dataset(dataset, m_fileBytes);
+        auto described =
+            describeHdf5Dataset(dataset, m_options.fileBytes, [this](H5Z_filter_t filter) { return isAvailable(filter); });
         if (!described)
             return skip(path, described.error().what);
         described->info.path = path;
         described->record.openPath = path;
+        if (m_looked.insert(info.addr).second) // a dataset may have many names
+            m_options.look(dataset, described->record);
         m_listing.tensors.push_back(std::move(described->info));
         m_listing.records.push_back(std::move(described->record));
     }
@@ -216,9 +240,33 @@ Hdf5Listing Walker::take()
 
 } // namespace
 
-Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, std::int64_t fileBytes)
+bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes)
 {
-    Walker walker(file, fileBytes);
+    std::erase(shape, 0);
+    shape.push_back(elementBytes);
+    const auto bytes = checkedProduct(shape);
+    return bytes && *bytes <= largestTensor;
+}
+
+bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record)
+{
+    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: each is held in memory whole
+    std::vector<std::int64_t> sizes = record.chunk;
+    sizes.push_back(elementBytes);
+    const auto chunkBytes = checkedProduct(sizes);
+    if (!chunkBytes || *chunkBytes <= 0 || *chunkBytes > largestChunk)
+        return false;
+    record.chunkBytes = *chunkBytes;
+    std::int64_t across = 1;
+    for (std::size_t d = 1; d < shape.size(); ++d)
+        across = checkedMultiply(across, chunksAlong(shape[d], record.chunk[d])).value_or(largestTensor);
+    record.chunkRowBytes = checkedMultiply(across, *chunkBytes).value_or(largestTensor);
+    return true;
+}
+
+Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5ListingOptions &options)
+{
+    Walker walker(file, options);
     if (walker.run())
         return walker.take();
     if (walker.tooMany())

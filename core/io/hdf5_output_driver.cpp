@@ -39,7 +39,9 @@ const OutputFile &fileOf(const H5FD_t *file)
     return *reinterpret_cast<const OutputFile *>(file);
 }
 
-H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t)
+// The library calls these: noexcept, as no exception may pass through its frames, and nothing here throws one.
+
+H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t) noexcept
 {
     const auto *info = static_cast<const AccessInfo *>(H5Pget_driver_info(access));
     if (!info)
@@ -52,36 +54,36 @@ H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t)
     return &file->common;
 }
 
-herr_t closeFile(H5FD_t *common)
+herr_t closeFile(H5FD_t *common) noexcept
 {
     delete &fileOf(common); // network file systems report late, to the fsync() of whoever has the descriptor
     return 0;
 }
 
-herr_t queryFile(const H5FD_t *, unsigned long *flags)
+herr_t queryFile(const H5FD_t *, unsigned long *flags) noexcept
 {
     *flags =
         H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
     return 0;
 }
 
-haddr_t allocatedEnd(const H5FD_t *file, H5FD_mem_t)
+haddr_t allocatedEnd(const H5FD_t *file, H5FD_mem_t) noexcept
 {
     return fileOf(file).allocated;
 }
 
-herr_t setAllocatedEnd(H5FD_t *file, H5FD_mem_t, haddr_t address)
+herr_t setAllocatedEnd(H5FD_t *file, H5FD_mem_t, haddr_t address) noexcept
 {
     fileOf(file).allocated = address;
     return 0;
 }
 
-haddr_t fileEnd(const H5FD_t *file, H5FD_mem_t)
+haddr_t fileEnd(const H5FD_t *file, H5FD_mem_t) noexcept
 {
     return fileOf(file).end;
 }
 
-herr_t readFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size, void *buffer)
+herr_t readFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size, void *buffer) noexcept
 {
     OutputFile &file = fileOf(common);
     auto *out = static_cast<char *>(buffer);
@@ -102,7 +104,7 @@ herr_t readFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size,
     return 0;
 }
 
-herr_t writeFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size, const void *buffer)
+herr_t writeFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size, const void *buffer) noexcept
 {
     OutputFile &file = fileOf(common);
     const auto *in = static_cast<const char *>(buffer);
@@ -122,7 +124,7 @@ herr_t writeFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size
     return 0;
 }
 
-herr_t truncateFile(H5FD_t *common, hid_t, hbool_t)
+herr_t truncateFile(H5FD_t *common, hid_t, hbool_t) noexcept
 {
     OutputFile &file = fileOf(common);
     if (*file.error == 0 && ::ftruncate(file.descriptor, off_t(file.allocated)) != 0)

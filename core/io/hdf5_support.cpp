@@ -12,13 +12,21 @@ void silenceHdf5()
 
 std::string hdf5ErrorText()
 {
-    std::vector<std::string> causes;
+    struct Found {
+        std::vector<std::string> causes;
+        Hdf5Callback callback;
+    } found;
     const auto collect = [](unsigned, const H5E_error2_t *entry, void *data) -> herr_t {
-        if (entry->desc && *entry->desc)
-            static_cast<std::vector<std::string> *>(data)->emplace_back(entry->desc);
-        return 0;
+        auto &into = *static_cast<Found *>(data);
+        return into.callback.run([&] {
+            if (entry->desc && *entry->desc)
+                into.causes.emplace_back(entry->desc);
+            return 0;
+        });
     };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect, &causes);
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect, &found);
+    found.callback.rethrow();
+    const std::vector<std::string> &causes = found.causes;
     if (causes.empty())
         return "libhdf5 gives no reason";
     return causes.front() + (causes.size() > 1 && causes.back() != causes.front() ? " (" + causes.back() + ")" : "");

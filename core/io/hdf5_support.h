@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 
+#include <exception>
 #include <hdf5.h>
 #include <string>
 #include <utility>
@@ -32,6 +33,31 @@ public:
 
 private:
     hid_t m_id = H5I_INVALID_HID;
+};
+
+/// The barrier around the body of a callback that libhdf5 calls: an exception through the library's own frames would leave
+/// its lock held and its stacks unwound by half. The library sees a failure, and the exception goes on behind it.
+class Hdf5Callback
+{
+public:
+    template <class Body> herr_t run(Body &&body) noexcept
+    {
+        try {
+            return body();
+        } catch (...) {
+            m_thrown = std::current_exception();
+            return -1;
+        }
+    }
+    /// To be called when the library has returned.
+    void rethrow() const
+    {
+        if (m_thrown)
+            std::rethrow_exception(m_thrown);
+    }
+
+private:
+    std::exception_ptr m_thrown;
 };
 
 /// libhdf5 prints its error stack to stderr unless told not to, and that setting belongs to a thread: so this is called

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <new>
+#include <unordered_map>
 
 namespace nms {
 
@@ -48,7 +49,10 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
     const bool bytes = tensor.shape.size() >= 2 && (tensor.dtype == DType::Bool || (tensor.dtype == DType::U8 && namedMask));
     if (!bytes && !tensor.isMatrix())
         return std::nullopt;
-    const Attributes attributes = source.attributes(tensor);
+    const auto told = source.attributes(tensor);
+    if (!told)
+        return fail(told.error());
+    const Attributes &attributes = *told;
     const auto format = attribute<std::string>(attributes, "format");
     if (!bytes && format != nameOf(MaskFormat::Applied))
         return std::nullopt;
@@ -80,6 +84,7 @@ struct MaskFile::Private {
     std::unique_ptr<FileSource> source;
     std::vector<MaskEntry> masks;
     std::vector<TensorInfo> tensors; // of each mask
+    std::unordered_map<std::string, std::size_t> indexByPath;
 
     /// The tensor of one of our entries, or an Internal error.
     Result<TensorInfo> tensorOf(const MaskEntry &entry) const;
@@ -90,18 +95,31 @@ struct MaskFile::Private {
 MaskFile::MaskFile(std::unique_ptr<Private> d_) : d(std::move(d_)) { }
 MaskFile::~MaskFile() = default;
 
-Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file)
+Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const std::stop_token &stop)
 {
-    auto source = openFileSource(file);
+    try {
+        return list(file, stop);
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, file, "needs more memory than there is to list its masks",
+                    "close other programs and try again");
+    }
+}
+
+Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const std::stop_token &stop)
+{
+    auto source = openFileSource(file, stop);
     if (!source)
         return fail(source.error());
     auto d = std::make_unique<Private>();
     d->source = *std::move(source);
     for (const TensorInfo &tensor : d->source->tensors()) {
+        if (stop.stop_requested())
+            return fail(ErrorKind::Cancelled, file, "opening was cancelled");
         auto entry = entryOf(tensor, *d->source);
         if (!entry)
             return fail(entry.error());
         if (*entry) {
+            d->indexByPath.emplace(tensor.path, d->masks.size());
             d->masks.push_back(**std::move(entry));
             d->tensors.push_back(tensor);
         }
@@ -124,9 +142,8 @@ const std::vector<MaskEntry> &MaskFile::masks() const
 
 Result<TensorInfo> MaskFile::Private::tensorOf(const MaskEntry &entry) const
 {
-    for (const TensorInfo &tensor : tensors)
-        if (tensor.path == entry.datasetPath)
-            return tensor;
+    if (const auto found = indexByPath.find(entry.datasetPath); found != indexByPath.end())
+        return tensors[found->second];
     return fail(ErrorKind::Internal, source->fileName() + ": " + entry.datasetPath, "is no mask of this file");
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,8 @@ struct MaskEntry {
 class MaskFile
 {
 public:
-    /// Errors as openWeights; Input error when the file holds no mask.
-    static Result<std::unique_ptr<MaskFile>> open(const std::string &file);
+    /// Errors and `stop` as openWeights; Input error when the file holds no mask.
+    static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {});
     MaskFile(const MaskFile &) = delete;
     MaskFile &operator=(const MaskFile &) = delete;
     ~MaskFile();
@@ -60,6 +61,7 @@ public:
 private:
     struct Private;
     explicit MaskFile(std::unique_ptr<Private> d);
+    static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop);
     std::unique_ptr<Private> d;
 };
 

@@ -5,11 +5,12 @@
 #include "core/io/file_source.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace nms {
 
 /// As openWeights (weights_file.h).
-Result<std::unique_ptr<FileSource>> openFileSource(const std::string &file);
+Result<std::unique_ptr<FileSource>> openFileSource(const std::string &file, const std::stop_token &stop);
 
 } // namespace nms

@@ -43,7 +43,7 @@ Result<std::unique_ptr<SafetensorsFile>> SafetensorsFile::open(RegularFile file)
     return source;
 }
 
-Attributes SafetensorsFile::attributes(const TensorInfo &tensor)
+Result<Attributes> SafetensorsFile::attributes(const TensorInfo &tensor)
 {
     const auto text = metadata().find(tensor.path);
     return text == metadata().end() ? Attributes() : attributesFromJson(text->second);

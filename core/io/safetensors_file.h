@@ -13,7 +13,7 @@ public:
     static Result<std::unique_ptr<SafetensorsFile>> open(RegularFile file);
 
     std::string_view format() const override { return "safetensors"; }
-    Attributes attributes(const TensorInfo &tensor) override;
+    Result<Attributes> attributes(const TensorInfo &tensor) override;
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from strangers and for people. Private to core/io.
+// Text from untrusted files and for people. Private to core/io.
 #pragma once
 
 #include <cstdint>

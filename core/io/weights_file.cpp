@@ -2,7 +2,6 @@
 #include "core/io/weights_file.h"
 
 #include "core/io/hdf5_file.h"
-#include "core/io/hdf5_trial.h"
 #include "core/io/open_file.h"
 #include "core/io/safetensors_file.h"
 #include "core/io/safetensors_header.h"
@@ -10,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 namespace nms {
@@ -48,9 +48,7 @@ std::string guess(std::string_view head)
     return {};
 }
 
-} // namespace
-
-Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name)
+Result<std::unique_ptr<FileSource>> openEither(const std::string &name, const std::stop_token &stop)
 {
     auto file = RegularFile::open(name);
     if (!file)
@@ -59,9 +57,7 @@ Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name)
     if (!isHdf5)
         return fail(isHdf5.error());
     if (*isHdf5) {
-        if (Status survived = tryHdf5(name, hdf5TrialProgram()); !survived)
-            return fail(survived.error());
-        auto source = Hdf5File::open(name, file->size());
+        auto source = Hdf5File::open(*std::move(file), stop);
         if (!source)
             return fail(source.error());
         return *std::move(source);
@@ -81,9 +77,21 @@ Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name)
     return fail(ErrorKind::Input, name, what, "name a .h5 or .safetensors file of weights");
 }
 
-Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file)
+} // namespace
+
+Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name, const std::stop_token &stop)
 {
-    auto source = openFileSource(file);
+    try {
+        return openEither(name, stop);
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, name, "needs more memory than there is to list what it holds",
+                    "close other programs and try again");
+    }
+}
+
+Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop)
+{
+    auto source = openFileSource(file, stop);
     if (!source)
         return fail(source.error());
     return *std::move(source);

@@ -5,6 +5,7 @@
 #include "core/tensor/tensor_source.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace nms {
@@ -18,8 +19,12 @@ namespace nms {
 /// skipped() or carry a TensorInfo::unreadable. A soft link is an alias when it names a dataset of the same file.
 /// safetensors: the whole header is checked before anything else (sizes against the file's length, offsets contiguous).
 ///
-/// Errors: Io when the file is missing, unreadable or no regular file; Input when it is neither format, damaged or hostile.
+/// A process beside ours reads an HDF5 file first and decodes what our own code does not (gzip, shuffle and fletcher32 it
+/// does); `stop` ends waiting for it, here and in later reads.
+///
+/// Errors: Io when the file is missing, unreadable or no regular file, or the helper process is not there; Input when it is
+/// neither format, damaged or hostile; Resource when memory runs out; Cancelled.
 /// Any thread; the source itself belongs to one thread at a time.
-Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file);
+Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop = {});
 
 } // namespace nms

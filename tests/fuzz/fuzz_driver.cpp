@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without libFuzzer: a fixed number of mutations of its seeds from a fixed beginning, the same each time.
 //   TARGET [executions [first]]    TARGET --write-seeds FOLDER    TARGET --input FILE
+// NMS_FUZZ_EXECUTIONS in the environment: so many, whatever the first argument says.
 #include "tests/fuzz/fuzz_target.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace {
@@ -76,6 +80,23 @@ void mutateOnce(std::string &input, const std::vector<std::string> &seeds, Rando
     }
 }
 
+/// What a parser wants beyond this, or is refused and does not cope with, ends the run.
+void limitMemory()
+{
+#if !defined(__SANITIZE_ADDRESS__)
+    const rlimit most{rlim_t(4) << 30, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &most);
+#endif
+}
+
+/// MiB, of this process or of the largest that it has started.
+long mostMemory(int whose)
+{
+    rusage usage{};
+    ::getrusage(whose, &usage);
+    return usage.ru_maxrss / 1024;
+}
+
 int writeSeeds(const std::string &folder)
 {
     int number = 0;
@@ -100,9 +121,12 @@ int main(int argc, char **argv)
         runOne({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
         return 0;
     }
-    const unsigned long executions = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1000;
+    const char *wanted = std::getenv("NMS_FUZZ_EXECUTIONS");
+    const unsigned long executions = std::strtoul(wanted ? wanted : argc > 1 ? argv[1] : "1000", nullptr, 10);
     const unsigned long first = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0;
-    constexpr unsigned secondsForOne = 20; // an input that hangs ends the run by SIGALRM
+    limitMemory();
+    double slowest = 0;
+    unsigned long slowestInput = 0;
     const std::vector<std::string> seeds = nms::fuzz::seeds();
     for (const std::string &seed : seeds)
         runOne(seed);
@@ -114,11 +138,24 @@ int main(int argc, char **argv)
             mutateOnce(input, seeds, random);
         if (const char *log = std::getenv("NMS_FUZZ_LOG")) // keeps the input that is running
             std::ofstream(log, std::ios::binary) << input;
-        ::alarm(secondsForOne);
+        // An input that hangs ends the run: by SIGALRM where time passes, by SIGPROF where we compute. On its own computing
+        // the helper process has a limit.
+        constexpr itimerval computing = {{0, 0}, {5, 0}}, none = {{0, 0}, {0, 0}};
+        ::alarm(60);
+        ::setitimer(ITIMER_PROF, &computing, nullptr);
+        const auto begin = std::chrono::steady_clock::now();
         runOne(input);
+        ::setitimer(ITIMER_PROF, &none, nullptr);
+        ::alarm(0);
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+        if (seconds.count() > slowest) {
+            slowest = seconds.count();
+            slowestInput = i;
+        }
     }
-    ::alarm(0);
     const unsigned long accepted = nms::fuzz::accepted - acceptedSeeds;
-    std::printf("%lu executions, %lu accepted\n", executions, accepted);
+    std::printf("%lu executions, %lu accepted; the slowest, input %lu, took %.2f s; most memory %ld MiB here, %ld MiB in "
+                "the helper\n",
+                executions, accepted, slowestInput, slowest, mostMemory(RUSAGE_SELF), mostMemory(RUSAGE_CHILDREN));
     return accepted > 0 && acceptedSeeds > 0 ? 0 : 1;
 }

@@ -47,9 +47,9 @@ void addMask(hid_t file, const char *path, nms::MaskFormat format)
         H5Idec_ref(id);
 }
 
-bool build(const std::string &path)
+template <nms::fuzz::FileFormat Format> bool build(const std::string &path)
 {
-    const hid_t file = nms::fuzz::createChecksummed(path);
+    const hid_t file = nms::fuzz::createHdf5(path, Format);
     addMask(file, "a/w/mask", nms::MaskFormat::Bytes);
     addMask(file, "packed/mask", nms::MaskFormat::Packed);
     addMask(file, "applied", nms::MaskFormat::Applied);
@@ -84,7 +84,7 @@ void tryFile(const std::string &path)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    nms::fuzz::withInputFile(data, size, tryFile);
+    nms::fuzz::withInputFile(nms::fuzz::withChecksums(data, size), tryFile);
     return 0;
 }
 
@@ -92,7 +92,7 @@ namespace nms::fuzz {
 
 std::vector<std::string> seeds()
 {
-    return {fileMadeBy(build), packedSafetensors()};
+    return {fileMadeBy(build<FileFormat::Newest>), fileMadeBy(build<FileFormat::Oldest>), packedSafetensors()};
 }
 
 } // namespace nms::fuzz

@@ -27,9 +27,9 @@ void readSome(nms::TensorSource &source, const nms::TensorInfo &tensor)
 }
 
 /// Every layout, filter and kind of link that we look at, in few bytes.
-bool buildMixed(const std::string &path)
+template <nms::fuzz::FileFormat Format> bool buildMixed(const std::string &path)
 {
-    const hid_t file = nms::fuzz::createChecksummed(path);
+    const hid_t file = nms::fuzz::createHdf5(path, Format);
     const hid_t group = H5Gcreate2(file, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     const hsize_t shape[] = {6, 8};
     const hsize_t chunk[] = {4, 4};
@@ -63,6 +63,38 @@ bool buildMixed(const std::string &path)
     return H5Fclose(file) >= 0;
 }
 
+/// Every filter of the library: one that we undo and three that the helper does.
+template <nms::fuzz::FileFormat Format> bool buildFilters(const std::string &path)
+{
+    const hid_t file = nms::fuzz::createHdf5(path, Format);
+    const hsize_t shape[] = {12, 16}, chunk[] = {4, 16};
+    float values[192];
+    for (int i = 0; i < 192; ++i)
+        values[i] = float(i % 50) / 8;
+    const hid_t space = H5Screate_simple(2, shape, nullptr);
+    for (const int kind : {0, 1, 2, 3}) {
+        const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_chunk(creation, 2, chunk);
+        if (kind == 0)
+            H5Pset_shuffle(creation);
+        else if (kind == 1)
+            H5Pset_szip(creation, H5_SZIP_NN_OPTION_MASK, 8);
+        else if (kind == 2)
+            H5Pset_nbit(creation);
+        else
+            H5Pset_scaleoffset(creation, H5Z_SO_FLOAT_DSCALE, 2);
+        if (kind == 0)
+            H5Pset_deflate(creation, 6);
+        const std::string name = "f" + std::to_string(kind);
+        const hid_t dataset = H5Dcreate2(file, name.c_str(), H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+        H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+        H5Dclose(dataset);
+        H5Pclose(creation);
+    }
+    H5Sclose(space);
+    return H5Fclose(file) >= 0;
+}
+
 std::string safetensorsSeed()
 {
     const std::string header =
@@ -88,7 +120,7 @@ void tryFile(const std::string &path)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    nms::fuzz::withInputFile(data, size, tryFile);
+    nms::fuzz::withInputFile(nms::fuzz::withChecksums(data, size), tryFile);
     return 0;
 }
 
@@ -96,7 +128,8 @@ namespace nms::fuzz {
 
 std::vector<std::string> seeds()
 {
-    return {fileMadeBy(buildMixed), safetensorsSeed()};
+    return {fileMadeBy(buildMixed<FileFormat::Newest>), fileMadeBy(buildMixed<FileFormat::Oldest>),
+            fileMadeBy(buildFilters<FileFormat::Newest>), fileMadeBy(buildFilters<FileFormat::Oldest>), safetensorsSeed()};
 }
 
 } // namespace nms::fuzz

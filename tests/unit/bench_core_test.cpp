@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bench/child_process.h"
 #include "core/bench/rounds.h"
 #include "core/solver/cpu_backend.h"
 
@@ -7,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <set>
-#include <thread>
 
 namespace nms::bench {
 
@@ -306,47 +304,6 @@ TEST(BenchJudge, StandardErrorOfTheMean)
     EXPECT_EQ(gap.mean, 2.5);
     EXPECT_EQ(gap.worst, 4);
     EXPECT_NEAR(gap.standardError, std::sqrt((5.0 / 3) / 4), 1e-12);
-}
-
-// --- another process
-// --------------------------------------------------------------------------------------------------------
-
-using namespace std::chrono_literals;
-
-TEST(BenchChildProcess, AnswersLineByLine)
-{
-    Result<ChildProcess> cat = ChildProcess::start({"cat"});
-    ASSERT_TRUE(cat);
-    ASSERT_TRUE(cat->writeLine("one\ntwo"));
-    EXPECT_EQ(cat->readLine(10s, {}).value(), "one");
-    EXPECT_EQ(cat->readLine(10s, {}).value(), "two");
-    const Result<std::string> nothing = cat->readLine(200ms, {});
-    ASSERT_FALSE(nothing);
-    EXPECT_THAT(nothing.error().what, HasSubstr("in time"));
-}
-
-TEST(BenchChildProcess, EndsWithItsOwner)
-{
-    const auto start = std::chrono::steady_clock::now();
-    {
-        ASSERT_TRUE(ChildProcess::start({"sleep", "60"}));
-    }
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
-    EXPECT_FALSE(ChildProcess::start({"/no/such/program"}));
-}
-
-TEST(BenchChildProcess, StopIsHeardWhileWaiting)
-{
-    Result<ChildProcess> silent = ChildProcess::start({"sleep", "60"});
-    ASSERT_TRUE(silent);
-    std::stop_source stop;
-    const std::jthread later([&] {
-        std::this_thread::sleep_for(100ms);
-        stop.request_stop();
-    });
-    const Result<std::string> line = silent->readLine(60s, stop.get_token());
-    ASSERT_FALSE(line);
-    EXPECT_EQ(line.error().kind, ErrorKind::Cancelled);
 }
 
 } // namespace

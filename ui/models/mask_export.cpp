@@ -52,7 +52,7 @@ Status writeMask(const LoadedTensor &tensor, const Solution &solution, const QSt
         return fits;
     std::unique_ptr<TensorSource> source;
     if (format == MaskFormat::Applied) {
-        Result<std::unique_ptr<TensorSource>> opened = openWeights(input);
+        Result<std::unique_ptr<TensorSource>> opened = openWeights(input, stop);
         if (!opened)
             return fail(opened.error());
         source = std::move(*opened);

@@ -13,7 +13,7 @@ PatternScanner::PatternScanner(QObject *parent) : QObject(parent), m_task([](con
 void PatternScanner::scan(const QString &fileName, const std::vector<TensorInfo> &tensors)
 {
     m_task.enqueue([this, fileName, tensors](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-        const auto source = openWeights(QFile::encodeName(fileName).toStdString());
+        const auto source = openWeights(QFile::encodeName(fileName).toStdString(), context.stop);
         if (!source)
             return {};
         for (const TensorInfo &tensor : tensors) {

@@ -40,9 +40,9 @@ QString partsText(const RunMemory &memory)
     return parts.join(QStringLiteral(", "));
 }
 
-static Result<std::unique_ptr<TensorSource>> open(const QString &fileName)
+static Result<std::unique_ptr<TensorSource>> open(const QString &fileName, const std::stop_token &stop)
 {
-    return openWeights(QFile::encodeName(fileName).toStdString());
+    return openWeights(QFile::encodeName(fileName).toStdString(), stop);
 }
 
 static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo &tensor)
@@ -50,9 +50,9 @@ static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo 
     return fail(ErrorKind::Cancelled, source.fileName() + ": " + tensor.path, "reading was cancelled");
 }
 
-Result<Workspace::OpenFile> listTensors(const QString &fileName)
+Result<Workspace::OpenFile> listTensors(const QString &fileName, const std::stop_token &stop)
 {
-    Result<std::unique_ptr<TensorSource>> source = open(fileName);
+    Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
         return fail(source.error());
     return Workspace::OpenFile{fileName, (*source)->tensors()};
@@ -82,7 +82,7 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report)
 {
-    Result<std::unique_ptr<TensorSource>> source = open(fileName);
+    Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
         return fail(source.error());
     Result<TensorInfo> info = findTensor(**source, path);

@@ -12,8 +12,8 @@
 
 namespace nms {
 
-/// Opens `fileName` and lists its tensors. Any thread.
-Result<Workspace::OpenFile> listTensors(const QString &fileName);
+/// Opens `fileName` and lists its tensors. Cancelled when stopped. Any thread.
+Result<Workspace::OpenFile> listTensors(const QString &fileName, const std::stop_token &stop);
 
 /// Reads the tensor at `path` with everything that the views need, by row panels of a few MiB; looks at `stop` between them
 /// and tells `report` the share of the rows read. Resource error where memoryOfTensor() is more than `memoryLimit`,

@@ -135,8 +135,8 @@ void Workspace::openFile(const QString &fileName)
 {
     const QFileInfo file(fileName);
     const QString name = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
-    d->opening.enqueue([this, name](const BackgroundTask::Context &) -> BackgroundTask::Delivery {
-        auto listed = std::make_shared<Result<OpenFile>>(listTensors(name));
+    d->opening.enqueue([this, name](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+        auto listed = std::make_shared<Result<OpenFile>>(listTensors(name, context.stop));
         return [this, name, listed] {
             if (!*listed) {
                 d->report(listed->error());

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/torch_peer.h"
 
+#include "core/base/child_process.h"
+
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <vector>
 
-#include <stdio.h> // popen
 #include <stdlib.h> // mkdtemp
 
 namespace nms::warp::bench {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::minutes patience{10};
 
 static_assert(std::endian::native == std::endian::little, "tiles are handed over as little-endian floats");
 
@@ -44,15 +44,6 @@ public:
 private:
     fs::path m_path;
 };
-
-/// For a shell.
-std::string quoted(const std::string &word)
-{
-    std::string out = "'";
-    for (const char c : word)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
 
 /// Tile after tile, |w|.
 bool writeTiles(const fs::path &path, const Matrix<float> &weights, int m)
@@ -86,15 +77,18 @@ Result<double> torchSeconds(const std::string &python, const std::string &device
     if (folder.path().empty() || !writeTiles(tiles, weights, pattern.m))
         return fail(ErrorKind::Io, "PyTorch", "the folder for temporary files cannot be written",
                     "set TMPDIR to a folder that has room for the matrix");
-    const std::string command = quoted(python) + " " + quoted(NMS_TORCH_BASELINE) + " --tiles " + quoted(tiles.string()) +
-        " --pattern " + pattern.text() + " --device " + device + " --repetitions 3";
-    const std::unique_ptr<FILE, int (*)(FILE *)> pipe(popen(command.c_str(), "r"), pclose);
-    std::string answer;
-    std::array<char, 4096> part;
-    for (std::size_t read = 1; pipe && read > 0; answer.append(part.data(), read))
-        read = std::fread(part.data(), 1, part.size(), pipe.get());
-    const double microseconds = numberIn(answer, "median", answer.find("\"microseconds_per_tile\""));
-    const double count = numberIn(answer, "tiles");
+    auto child = ChildProcess::start({.words = {python, NMS_TORCH_BASELINE, "--tiles", tiles.string(), "--pattern",
+                                                pattern.text(), "--device", device, "--repetitions", "3"},
+                                      .showErrors = true,
+                                      .ownGroup = false});
+    if (!child)
+        return fail(errorOf(child.error(), python));
+    const auto answer = child->readAll({.total = patience}, {});
+    if (!answer)
+        return fail(ErrorKind::Io, python, NMS_TORCH_BASELINE " " + answer.error().text(),
+                    "install PyTorch for that Python, or leave --torch out");
+    const double microseconds = numberIn(*answer, "median", answer->find("\"microseconds_per_tile\""));
+    const double count = numberIn(*answer, "tiles");
     if (microseconds <= 0 || count <= 0)
         return fail(ErrorKind::Io, "PyTorch", python + " ran " NMS_TORCH_BASELINE " to no result",
                     "install PyTorch for that Python, or leave --torch out");

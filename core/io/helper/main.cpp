@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// nms_hdf5_helper FILE: reads an HDF5 file for another process, which talks to it over its standard input and output and
+// gives it memory to leave answers in (core/io/hdf5_helper.h). It may crash, hang or be killed: that is what it is for.
+#include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_helper.h"
+#include "core/io/hdf5_rows.h"
+#include "core/io/hdf5_wire.h"
+#include "core/io/regular_file.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <iostream>
+#include <new>
+#include <poll.h>
+#include <sstream>
+#include <string>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
+
+namespace nms {
+
+namespace {
+
+void say(const std::string &line)
+{
+    std::cout << line << '\n' << std::flush;
+}
+
+/// Says now and then that something moved.
+class Heartbeat
+{
+public:
+    void beat()
+    {
+        constexpr std::chrono::milliseconds often{100};
+        const auto now = std::chrono::steady_clock::now();
+        if (now - m_last > often) {
+            m_last = now;
+            say(hdf5Helper::alive);
+        }
+    }
+
+private:
+    std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
+};
+
+class Helper
+{
+public:
+    explicit Helper(std::string name) : m_name(std::move(name)) { }
+
+    /// Bytes of the answer in the window.
+    Result<std::int64_t> answer(const std::string &line)
+    {
+        if (Status opened = open(); !opened)
+            return fail(opened.error());
+        std::istringstream request(line);
+        std::string word;
+        request >> word;
+        if (word == hdf5Helper::list)
+            return list();
+        if (word == hdf5Helper::attributes)
+            return readAttributes(request);
+        if (word == hdf5Helper::readRows)
+            return readRows(request);
+        if (word == hdf5Helper::readChunks)
+            return readChunks(request);
+        return fail(ErrorKind::Internal, {}, "is asked for in words that are not known");
+    }
+
+private:
+    Status open()
+    {
+        if (m_file.valid())
+            return {};
+        const auto file = RegularFile::open(m_name);
+        if (!file)
+            return fail(ErrorKind::Io, {}, file.error().what);
+        m_fileBytes = file->size();
+        silenceHdf5();
+        const Hdf5Id access = hdf5FileAccess(); // closing it clears what the library says of a failure
+        m_file = Hdf5Id(H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access));
+        if (!m_file.valid())
+            return fail(ErrorKind::Input, {}, "cannot be opened as HDF5: " + hdf5ErrorText());
+        return {};
+    }
+
+    Result<std::int64_t> list()
+    {
+        Heartbeat heart;
+        const auto alive = [&] {
+            heart.beat();
+        };
+        const auto look = [](hid_t dataset, const Hdf5Record &record) {
+            readHdf5Attributes(dataset);
+            const Hdf5Id space(record.chunk.empty() ? H5I_INVALID_HID : H5Dget_space(dataset));
+            hsize_t chunks = 0;
+            if (space.valid())
+                H5Dget_num_chunks(dataset, space, &chunks); // looks at every one of them
+        };
+        auto listing = listHdf5(m_file, m_name, {m_fileBytes, alive, look});
+        if (!listing)
+            return fail(listing.error());
+        const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
+        for (auto &[name, value] : readHdf5Attributes(root))
+            if (auto *text = std::get_if<std::string>(&value))
+                listing->metadata.emplace(name, std::move(*text));
+        return put(toWire(*listing));
+    }
+
+    Result<std::int64_t> readAttributes(std::istream &request)
+    {
+        const Hdf5Id object(H5Dopen2(m_file, pathIn(request).c_str(), H5P_DEFAULT));
+        if (!object.valid())
+            return fail(ErrorKind::Input, {}, "cannot be opened: " + hdf5ErrorText());
+        return put(toWire(readHdf5Attributes(object)));
+    }
+
+    Result<std::int64_t> readRows(std::istream &request)
+    {
+        std::int64_t row0 = 0, rows = 0, bytes = 0, elementBytes = 0;
+        Hdf5Record record;
+        request >> row0 >> rows >> bytes >> elementBytes >> record.chunkRowBytes >> record.chunkBytes;
+        if (Status opened = openDataset(pathIn(request), record, elementBytes); !opened)
+            return fail(opened.error());
+        auto window = m_window.grow(bytes);
+        if (!window)
+            return fail(window.error());
+        if (Status read = m_dataset.read(row0, rows, *window); !read)
+            return fail(read.error());
+        return bytes;
+    }
+
+    Result<std::int64_t> readChunks(std::istream &request)
+    {
+        std::int64_t first = 0, count = 0, largest = 0, elementBytes = 0;
+        request >> first >> count >> largest >> elementBytes;
+        if (Status opened = openDataset(pathIn(request), {}, elementBytes); !opened)
+            return fail(opened.error());
+        std::int64_t end = 0;
+        for (std::int64_t i = 0; i < count && end < hdf5Helper::usualWindow; ++i) {
+            const auto bytes = m_dataset.storedBytes(first + i);
+            if (!bytes)
+                return fail(bytes.error());
+            if (*bytes > largest)
+                return fail(ErrorKind::Input, {},
+                            "has a chunk that claims " + std::to_string(*bytes) + " bytes, more than it can have");
+            const std::int64_t begin = end + std::int64_t(sizeof(StoredChunkHead));
+            // By large steps: to grow is to map anew.
+            auto window = m_window.grow(std::max(begin + *bytes, std::min(2 * end, hdf5Helper::usualWindow)));
+            if (!window)
+                return fail(window.error());
+            const auto skipped = m_dataset.readStored(first + i, window->subspan(std::size_t(begin), std::size_t(*bytes)));
+            if (!skipped)
+                return fail(skipped.error());
+            const StoredChunkHead head = {*bytes, *skipped};
+            std::memcpy(window->data() + end, &head, sizeof head);
+            end = begin + *bytes;
+        }
+        return end;
+    }
+
+    Status openDataset(const std::string &path, const Hdf5Record &record, std::int64_t elementBytes)
+    {
+        if (m_path == path)
+            return {};
+        m_path.clear();
+        if (Status opened = m_dataset.open(m_file, path, record, elementBytes); !opened)
+            return opened;
+        m_path = path;
+        return {};
+    }
+
+    static std::string pathIn(std::istream &request)
+    {
+        std::string path;
+        request.ignore(1);
+        std::getline(request, path);
+        return path;
+    }
+
+    Result<std::int64_t> put(const std::string &text)
+    {
+        const auto bytes = std::int64_t(text.size());
+        if (bytes > hdf5Helper::largestListing)
+            return fail(ErrorKind::Input, {}, "has more names and texts than any weights file");
+        auto window = m_window.grow(bytes);
+        if (!window)
+            return fail(window.error());
+        std::memcpy(window->data(), text.data(), text.size());
+        return bytes;
+    }
+
+    const std::string m_name;
+    std::int64_t m_fileBytes = 0;
+    Hdf5Id m_file;
+    std::string m_path; // of the open dataset
+    Hdf5Dataset m_dataset;
+    SharedWindow m_window{ChildProcess::sharedDescriptor};
+};
+
+/// A loop in libhdf5 would outlive a parent that was killed.
+void endWithParent()
+{
+    std::thread([] {
+        pollfd parent{STDIN_FILENO, 0, 0};
+        while (poll(&parent, 1, -1) <= 0) { }
+        _exit(EXIT_SUCCESS);
+    }).detach();
+}
+
+/// Where memory runs out, this process goes first; and it leaves no core behind.
+void bePrepared()
+{
+    if (const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); score >= 0) {
+        (void)!::write(score, "900", 3);
+        ::close(score);
+    }
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+} // namespace
+
+} // namespace nms
+
+int main(int argc, char **argv)
+{
+    using namespace nms;
+    if (argc != 2)
+        return EXIT_FAILURE;
+    bePrepared();
+    endWithParent();
+    try {
+        Helper helper(argv[1]);
+        for (std::string line; std::getline(std::cin, line);) {
+            const auto bytes = helper.answer(line);
+            say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
+        }
+    } catch (const std::bad_alloc &) {
+        _exit(hdf5Helper::outOfMemory);
+    }
+    _exit(EXIT_SUCCESS); // what the library does at its end is not the question
+}
