@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -136,14 +137,14 @@ TEST(SmallKernelChecksTest, sweeps)
     }
 }
 
-/// UndefinedBehaviorSanitizer, too.
-TEST_P(KernelChecksTest, alignment)
+/// UndefinedBehaviorSanitizer, too, in the last of a line's lanes.
+TEST_P(KernelChecksTest, overflow)
 {
-    const Numbers more{stride * stride + 1};
     for (const SimdLevel level : simdLevels()) {
         const auto work = filledWork<ExactWork>(1, stride);
-        EXPECT_DEATH(exactKernels(level, stride).quantise(*work, more.data() + 1, ExactWork::unit), "misaligned address")
-            << nameOf(level);
+        work->scores[stride - 1] = std::numeric_limits<std::int32_t>::max();
+        work->beta[stride - 1] = -1;
+        EXPECT_DEATH(exactKernels(level, stride).conclude(*work), "signed integer overflow") << nameOf(level);
     }
 }
 

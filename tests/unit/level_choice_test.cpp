@@ -23,7 +23,8 @@ std::vector<std::string> callsUnder(const fs::path &root, const std::vector<std:
     for (const std::string &folder : folders)
         for (const auto &entry : fs::recursive_directory_iterator(root / folder)) {
             const std::string file = entry.path().lexically_relative(root).generic_string();
-            if (!entry.is_regular_file() || allowed.contains(file))
+            const std::string ending = entry.path().extension().string();
+            if (!entry.is_regular_file() || (ending != ".h" && ending != ".cpp") || allowed.contains(file))
                 continue;
             std::ifstream in(entry.path());
             int number = 0;
