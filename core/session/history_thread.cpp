@@ -86,7 +86,8 @@ void HistoryThread::answer(const Request &request, const std::stop_token &stop)
             view.error = HistoryError{snapshot.error(), request.iteration};
     } catch (...) {
         m_replay.forget();
-        view.error = HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration)), request.iteration};
+        view.error =
+            HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration)), request.iteration};
     }
     if (stop.stop_requested())
         return; // the run is over, nobody waits for this

@@ -29,12 +29,12 @@ enum class SessionState {
 
 struct SessionStatus {
     SessionState state = SessionState::Idle;
-    /// While iteration 0 is being made: how far it is, in [0, 1]. With a warm start that takes as long as the method that it
-    /// starts from. The state is Running or Paused, which says what comes after.
-    std::optional<double> starting = std::nullopt;
     int iteration = 0; // done
     int plannedIterations = -1; // −1: unknown
     std::uint64_t generation = 0; // one more with every start() and restart()
+    /// While iteration 0 is being made: how far it is, in [0, 1]. With a warm start that takes as long as the method that it
+    /// starts from. The state is Running or Paused, which says what comes after.
+    std::optional<double> starting = std::nullopt;
 };
 
 /// Pause at an iteration, or where a scalar falls below a limit that it kept at the iteration before (so that a run can go

@@ -63,8 +63,8 @@ public:
         return solution;
     }
 
-    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options, const Progress &progress) override
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                                 const Progress &progress) override
     {
         if (const Status status = checkLive(options); !status)
             return fail(status.error());

@@ -95,8 +95,8 @@ public:
         return std::make_unique<WarpWeightsSolver>(m_id, m_devices, options, m_warn);
     }
 
-    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options, const Progress &progress) override
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                                 const Progress &progress) override
     {
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());

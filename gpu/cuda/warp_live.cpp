@@ -262,9 +262,9 @@ Status WarpLive::save(KeyFrame &out, const std::stop_token &stop) const
         constexpr std::int64_t atOnce = std::int64_t(64) << 20;
         eachStateBuffer([&](void *data, std::int64_t bytes) {
             for (std::int64_t done = 0; status && done < bytes; done += atOnce)
-                status = stop.stop_requested() ? Status(stopped())
-                                               : m_queue->download(at + done, static_cast<std::byte *>(data) + done,
-                                                                   std::min(atOnce, bytes - done));
+                status = stop.stop_requested()
+                    ? Status(stopped())
+                    : m_queue->download(at + done, static_cast<std::byte *>(data) + done, std::min(atOnce, bytes - done));
             at += bytes;
         });
         return status;

@@ -235,7 +235,7 @@ Result<std::unique_ptr<LiveSolve>> FakeBackend::startLive(std::shared_ptr<const 
 {
     ++counters.starts;
     counters.warmStarts += options.warmStart.has_value();
-    if (m_behaviour.failStart)
+    if (m_behaviour.failStart || m_behaviour.failStartNumber == counters.starts)
         return fail(ErrorKind::Resource, "fake", "no memory on the device", "take a smaller matrix");
     if (m_behaviour.throwInStart)
         throw std::bad_alloc();

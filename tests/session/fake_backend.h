@@ -24,6 +24,7 @@ struct FakeBehaviour {
     std::optional<int> throwAt = std::nullopt; // this iteration is an exception
     std::optional<int> stallAt = std::nullopt; // this iteration is never done
     bool failStart = false;
+    std::optional<int> failStartNumber = std::nullopt; // 1 is the first
     bool throwInStart = false;
     bool failRound = false;
     bool throwInRound = false;

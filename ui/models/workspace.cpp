@@ -338,8 +338,10 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
     RunMemory withRun = wanted;
     if (d->run.status().state != SessionState::Idle)
         withRun += d->runMemory;
-    if (d->isTooLarge(tr("the comparison"), withRun, tr("drop the run, or use `nmscope compare`")))
+    if (d->isTooLarge(tr("the comparison"), withRun, tr("drop the run, or use `nmscope compare`"))) {
+        emit comparisonChanged(); // the one before has ended
         return;
+    }
     d->comparisonMemory = wanted;
     d->comparison.clear();
     d->comparisonTotal = int(fitting.size());
