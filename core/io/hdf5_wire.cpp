@@ -154,9 +154,8 @@ Hdf5Record readRecord(Reader &in, const TensorInfo &tensor, std::int64_t fileByt
         deflates += filter.kind == ChunkFilter::Kind::Deflate ? 1 : 0;
     }
     record.edgesUnfiltered = in.flag();
-    const std::string fill = in.text();
-    record.fill.resize(fill.size());
-    std::memcpy(record.fill.data(), fill.data(), fill.size());
+    for (const char byte : in.text())
+        record.fill.push_back(std::byte(byte));
 
     const std::int64_t elementBytes = bytesOf(tensor.dtype);
     in.check(deflates <= 1);
