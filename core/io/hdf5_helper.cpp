@@ -22,7 +22,7 @@ constexpr int librariesMissing = 127; // the exit code of a program that was fou
 
 const char *const notTheFile = "; the file is not at fault";
 const char *const damagedRemedy = "the file is damaged or cut off; get it again";
-const char *const reinstallRemedy = "it is a part of nmscope: build or install all of it again";
+const char *const reinstallRemedy = "build or install all of nmscope again, which it is a part of";
 
 constexpr char separator = '\x1f'; // between what and remedy
 

@@ -62,7 +62,11 @@ public:
     }
     bool flag() { return within(0, 1) != 0; }
     /// A count of things that take at least `each` bytes.
-    std::int64_t count(std::size_t each) { return within(0, std::int64_t(m_bytes.size() / each)); }
+    std::int64_t count(std::size_t each)
+    {
+        const std::int64_t value = number();
+        return check(value >= 0 && value <= std::int64_t(m_bytes.size() / each)) ? value : 0;
+    }
     std::string text()
     {
         const auto length = std::size_t(count(1));
@@ -154,9 +158,8 @@ Hdf5Record readRecord(Reader &in, const TensorInfo &tensor, std::int64_t fileByt
         deflates += filter.kind == ChunkFilter::Kind::Deflate ? 1 : 0;
     }
     record.edgesUnfiltered = in.flag();
-    const std::string fill = in.text();
-    record.fill.resize(fill.size());
-    std::memcpy(record.fill.data(), fill.data(), fill.size());
+    for (const char byte : in.text())
+        record.fill.push_back(std::byte(byte));
 
     const std::int64_t elementBytes = bytesOf(tensor.dtype);
     in.check(deflates <= 1);

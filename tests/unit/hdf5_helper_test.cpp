@@ -68,7 +68,7 @@ TEST_F(Hdf5HelperEnds, AnInstallationAtFaultIsNoDamage)
 {
     EXPECT_THAT(verdict(m_folder.file("nothing"), ErrorKind::Io),
                 AllOf(HasSubstr("some file.h5: is not read: the helper process " + m_folder.file("nothing") + " is missing"),
-                      HasSubstr(notTheFile), HasSubstr("install all of it again")));
+                      HasSubstr(notTheFile), HasSubstr("install all of nmscope again")));
     EXPECT_THAT(verdict("", ErrorKind::Io), HasSubstr("is missing"));
     EXPECT_THAT(
         verdict(program("", 0600), ErrorKind::Io),
