@@ -234,7 +234,7 @@ TEST_F(CliBench, NonsenseFromPyTorchsPlaceIsAFailureOfThatRowAlone)
         {"while read line; do echo '{\"seconds\": 1e-7}'; done", "another size"}, // and never writes a mask
         {"while read line; do echo '{\"error\": \"out of luck\"}'; done", "out of luck"},
         {"head -c 1000000 /dev/zero | tr '\\0' x; cat", "without an end"},
-        {"exit 0", "ended without"},
+        {"exit 0", "ended with exit code 0"},
     };
     for (const auto &[body, complaint] : impostors) {
         SCOPED_TRACE(body);
