@@ -8,19 +8,43 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 namespace nms::cli {
 
-Status writePng(const QImage &image, AtomicFile &file)
+namespace {
+
+/// Takes no more bytes once a stop is requested, so that encoding a large picture ends.
+class StoppableBuffer : public QBuffer
+{
+public:
+    StoppableBuffer(QByteArray *bytes, std::stop_token stop) : QBuffer(bytes), m_stop(std::move(stop)) { }
+
+protected:
+    qint64 writeData(const char *data, qint64 size) override
+    {
+        return m_stop.stop_requested() ? -1 : QBuffer::writeData(data, size);
+    }
+
+private:
+    const std::stop_token m_stop;
+};
+
+} // namespace
+
+Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop)
 {
     QByteArray encoded;
-    QBuffer buffer(&encoded);
+    StoppableBuffer buffer(&encoded, stop);
     QImageWriter writer(&buffer, "png");
-    if (!writer.write(image))
+    const bool written = writer.write(image);
+    if (stop.stop_requested())
+        return fail(ErrorKind::Cancelled, file.target(), "stopped before the picture was written");
+    if (!written)
         return fail(ErrorKind::Resource, file.target(), "cannot be made a PNG: " + writer.errorString().toStdString());
     buffer.close();
-    if (Status written = file.append(std::as_bytes(std::span(encoded.constData(), std::size_t(encoded.size())))); !written)
-        return written;
+    if (Status appended = file.append(std::as_bytes(std::span(encoded.constData(), std::size_t(encoded.size())))); !appended)
+        return appended;
     return file.commit();
 }
 

@@ -4,12 +4,14 @@
 #include "core/base/result.h"
 #include "core/io/atomic_file.h"
 
+#include <stop_token>
+
 class QImage;
 
 namespace nms::cli {
 
 /// Encodes `image` as PNG into `file` and commits it. Resource error where it cannot be encoded, Io error where it cannot be
-/// written.
-Status writePng(const QImage &image, AtomicFile &file);
+/// written, Cancelled within milliseconds of a stop.
+Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop = {});
 
 } // namespace nms::cli

@@ -136,7 +136,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), showsTiles ? pattern->m : 0));
     if (stop.stop_requested())
         return fail(cancelled());
-    if (const Status written = writePng(viewOf(image), *target); !written)
+    if (const Status written = writePng(viewOf(image), *target, stop); !written)
         return fail(written.error());
     ConvergenceCount count;
     count.add(values->totals, tensor.path);
