@@ -36,6 +36,22 @@ void *operator new[](std::size_t bytes)
 {
     return allocated(bytes);
 }
+void *operator new(std::size_t bytes, const std::nothrow_t &) noexcept
+{
+    return std::malloc(bytes ? bytes : 1); // whoever asks so copes with less: std::stable_sort
+}
+void *operator new[](std::size_t bytes, const std::nothrow_t &) noexcept
+{
+    return std::malloc(bytes ? bytes : 1);
+}
+void operator delete(void *memory, const std::nothrow_t &) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void *memory, const std::nothrow_t &) noexcept
+{
+    std::free(memory);
+}
 void operator delete(void *memory) noexcept
 {
     std::free(memory);
