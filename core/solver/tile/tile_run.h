@@ -55,8 +55,21 @@ public:
     /// The m rows of a tile, the first cell of which is (row0, col0).
     void putTile(std::int64_t row0, std::int64_t col0, int m, const std::uint64_t *rows)
     {
-        for (int i = 0; i < m; ++i)
-            put(row0 + i, col0, m, rows[i]);
+        const std::int64_t count = std::min<std::int64_t>(m, m_col1 - col0),
+                           height = std::min<std::int64_t>(m, m_row1 - row0);
+        if (count <= 0 || height <= 0)
+            return;
+        const std::uint64_t real = ~std::uint64_t(0) >> (64 - count);
+        const int shift = int(col0 % 64);
+        const bool across = shift + count > 64;
+        const std::int64_t stride = m_mask.wordsPerRow();
+        std::uint64_t *words = m_mask.row64(row0).data() + col0 / 64;
+        for (std::int64_t i = 0; i < height; ++i, words += stride) {
+            const std::uint64_t bits = rows[i] & real;
+            words[0] |= bits << shift;
+            if (across)
+                words[1] |= bits >> (64 - shift);
+        }
     }
 
 private:
