@@ -173,13 +173,16 @@ TEST(Stop, leavesNoTraceInTheIterations)
         const auto broken = backend->startLive(matrix, options, {});
         ASSERT_TRUE(whole && broken);
         std::vector<IterationStats> wanted, got;
+        const Clock::time_point begun = Clock::now();
         ASSERT_TRUE((*whole)->advance(24, {}, wanted));
+        const auto each =
+            std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun) / (*whole)->iteration();
         std::minstd_rand random(7);
         int torn = 0;
         for (int tries = 0; !(*broken)->finished() && (*broken)->iteration() < (*whole)->iteration(); ++tries) {
             ASSERT_LT(tries, 100000);
             std::stop_source stop;
-            std::jthread asking([&, after = std::chrono::microseconds(random() % 4000)] {
+            std::jthread asking([&, after = std::chrono::microseconds(random() % std::uint64_t(each.count() + 1))] {
                 std::this_thread::sleep_for(after);
                 stop.request_stop();
             });

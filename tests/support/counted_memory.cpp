@@ -53,6 +53,12 @@ void *operator new(std::size_t bytes, std::align_val_t alignment)
     return nms::test::counted(std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit));
 }
 
+void *operator new(std::size_t bytes, const std::nothrow_t &) noexcept
+{
+    void *memory = std::malloc(bytes > 0 ? bytes : 1);
+    return memory ? nms::test::counted(memory) : nullptr;
+}
+
 void operator delete(void *memory) noexcept
 {
     if (memory)

@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::align_val_t aligned{64};
 
+/// What AddressSanitizer says of a read behind the end: of one that begins inside, as a vector's may, only that it crashes.
+constexpr const char *readBehindTheEnd = "AddressSanitizer: (heap-buffer-overflow|unknown-crash) on address";
+
 /// So many ones, aligned as tables are, and nothing behind them.
 class Numbers
 {
@@ -53,7 +56,6 @@ protected:
     const int stride = GetParam();
     const Numbers enough{stride * stride};
     const Numbers tooFew{stride * stride - 1};
-    static constexpr const char *overflow = "heap-buffer-overflow";
 };
 
 TEST_P(KernelChecksTest, masks)
@@ -62,9 +64,9 @@ TEST_P(KernelChecksTest, masks)
     for (const SimdLevel level : simdLevels()) {
         const MaskKernels &kernels = maskKernels(level, stride);
         EXPECT_EQ(kernels.keptScore(rows, enough.data(), stride), 0);
-        EXPECT_DEATH(kernels.keptScore(rows, tooFew.data(), stride), overflow) << nameOf(level);
+        EXPECT_DEATH(kernels.keptScore(rows, tooFew.data(), stride), readBehindTheEnd) << nameOf(level);
         const auto work = filledWork<SelectionWork>(1, stride);
-        EXPECT_DEATH(kernels.greedyByScore(*work, tooFew.data()), overflow) << nameOf(level);
+        EXPECT_DEATH(kernels.greedyByScore(*work, tooFew.data()), readBehindTheEnd) << nameOf(level);
     }
 }
 
@@ -75,7 +77,7 @@ TEST_P(KernelChecksTest, exact)
         const auto work = filledWork<ExactWork>(1, stride);
         kernels.quantise(*work, enough.data(), ExactWork::unit);
         EXPECT_EQ(work->scores[stride * stride - 1], ExactWork::unit);
-        EXPECT_DEATH(kernels.quantise(*work, tooFew.data(), ExactWork::unit), overflow) << nameOf(level);
+        EXPECT_DEATH(kernels.quantise(*work, tooFew.data(), ExactWork::unit), readBehindTheEnd) << nameOf(level);
     }
 }
 
@@ -87,7 +89,7 @@ TEST_P(KernelChecksTest, entropic)
         work->scoreToExponent = 2;
         kernels.takeScores(*work, enough.data());
         EXPECT_EQ(work->exponents[stride * stride - 1], 2);
-        EXPECT_DEATH(kernels.takeScores(*work, tooFew.data()), overflow) << nameOf(level);
+        EXPECT_DEATH(kernels.takeScores(*work, tooFew.data()), readBehindTheEnd) << nameOf(level);
     }
 }
 
@@ -99,7 +101,7 @@ template <class T> void checkFilling(SimdLevel level, int stride, const float *e
     kernels.buildKernel(*work);
     EXPECT_EQ(work->kernel[stride * stride - 1], 1);
     work->scores = tooFew;
-    EXPECT_DEATH(kernels.buildKernel(*work), "heap-buffer-overflow") << nameOf(level);
+    EXPECT_DEATH(kernels.buildKernel(*work), readBehindTheEnd) << nameOf(level);
 }
 
 TEST_P(KernelChecksTest, filling)
@@ -120,8 +122,7 @@ TEST(SmallKernelChecksTest, tables)
     for (const SimdLevel level : simdLevels()) {
         EXPECT_TRUE(tableKernel(level, 2, 4)(cells.data(), pitch, rows, objective));
         EXPECT_EQ(objective[15], 8);
-        EXPECT_DEATH(tableKernel(level, 2, 4)(fewer.data(), pitch, rows, objective), "heap-buffer-overflow")
-            << nameOf(level);
+        EXPECT_DEATH(tableKernel(level, 2, 4)(fewer.data(), pitch, rows, objective), readBehindTheEnd) << nameOf(level);
     }
 }
 
@@ -132,8 +133,7 @@ TEST(SmallKernelChecksTest, sweeps)
     const auto group = std::make_unique<SweptGroup>();
     for (const SimdLevel level : simdLevels()) {
         EXPECT_TRUE(sweepKernels(level, 4, 8).sweep(cells.data(), pitch, 4, *group));
-        EXPECT_DEATH(sweepKernels(level, 4, 8).sweep(fewer.data(), pitch, 4, *group), "heap-buffer-overflow")
-            << nameOf(level);
+        EXPECT_DEATH(sweepKernels(level, 4, 8).sweep(fewer.data(), pitch, 4, *group), readBehindTheEnd) << nameOf(level);
     }
 }
 
