@@ -162,7 +162,7 @@ TEST(Stop, aComparisonAndACertificateEndSoon)
     expectSoon(begun, "certificate");
 }
 
-/// Stopped anywhere and gone on with, a live solve comes to the very state.
+/// Stopped anywhere and gone on with, a live solve comes to the very state. Once more where no stop fell into an iteration.
 TEST(Stop, leavesNoTraceInTheIterations)
 {
     const std::shared_ptr<SolverBackend> backend = makeCpuBackend();
@@ -170,36 +170,42 @@ TEST(Stop, leavesNoTraceInTheIterations)
     for (const Method method : {Method::Dykstra, Method::Capped, Method::Exact}) {
         const SolveOptions options = optionsFor(method, 2, 4, 24);
         const auto whole = backend->startLive(matrix, options, {});
-        const auto broken = backend->startLive(matrix, options, {});
-        ASSERT_TRUE(whole && broken);
-        std::vector<IterationStats> wanted, got;
+        ASSERT_TRUE(whole);
+        std::vector<IterationStats> wanted;
         const Clock::time_point begun = Clock::now();
         ASSERT_TRUE((*whole)->advance(24, {}, wanted));
         const auto each =
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun) / (*whole)->iteration();
+        const Result<Solution> expected = (*whole)->round({});
+        ASSERT_TRUE(expected);
         std::minstd_rand random(7);
         int torn = 0;
-        for (int tries = 0; !(*broken)->finished() && (*broken)->iteration() < (*whole)->iteration(); ++tries) {
-            ASSERT_LT(tries, 100000);
-            std::stop_source stop;
-            std::jthread asking([&, after = std::chrono::microseconds(random() % std::uint64_t(each.count() + 1))] {
-                std::this_thread::sleep_for(after);
-                stop.request_stop();
-            });
-            const int before = (*broken)->iteration() + (*broken)->underWay();
-            const int more = (*broken)->underWay() > 0 ? 0 : 1;
-            ASSERT_TRUE((*broken)->advance(more, stop.get_token(), got));
-            asking.join();
-            EXPECT_LE((*broken)->iteration() + (*broken)->underWay(), before + more);
-            torn += (*broken)->underWay() > 0;
+        for (int attempt = 0; attempt < 300 && torn == 0; ++attempt) {
+            const auto broken = backend->startLive(matrix, options, {});
+            ASSERT_TRUE(broken);
+            std::vector<IterationStats> got;
+            for (int tries = 0; !(*broken)->finished() && (*broken)->iteration() < (*whole)->iteration(); ++tries) {
+                ASSERT_LT(tries, 100000);
+                std::stop_source stop;
+                std::jthread asking([&, after = std::chrono::microseconds(random() % std::uint64_t(each.count() + 1))] {
+                    std::this_thread::sleep_for(after);
+                    stop.request_stop();
+                });
+                const int before = (*broken)->iteration() + (*broken)->underWay();
+                const int more = (*broken)->underWay() > 0 ? 0 : 1;
+                ASSERT_TRUE((*broken)->advance(more, stop.get_token(), got));
+                asking.join();
+                EXPECT_LE((*broken)->iteration() + (*broken)->underWay(), before + more);
+                torn += (*broken)->underWay() > 0;
+            }
+            ASSERT_EQ(got.size(), wanted.size());
+            for (std::size_t i = 0; i < got.size(); ++i)
+                EXPECT_TRUE(sameStats(got[i], wanted[i], false)) << nms::nameOf(method) << ", iteration " << i + 1;
+            const Result<Solution> found = (*broken)->round({});
+            ASSERT_TRUE(found);
+            EXPECT_TRUE(found->mask == expected->mask);
         }
         EXPECT_GT(torn, 0) << nms::nameOf(method);
-        ASSERT_EQ(got.size(), wanted.size());
-        for (std::size_t i = 0; i < got.size(); ++i)
-            EXPECT_TRUE(sameStats(got[i], wanted[i], false)) << nms::nameOf(method) << ", iteration " << i + 1;
-        const Result<Solution> a = (*whole)->round({}), b = (*broken)->round({});
-        ASSERT_TRUE(a && b);
-        EXPECT_TRUE(a->mask == b->mask);
     }
 }
 
