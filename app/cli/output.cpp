@@ -50,7 +50,7 @@ Status printText(std::string_view text)
 
 Status printJson(const nlohmann::ordered_json &object)
 {
-    // File and tensor names from strangers need not be UTF-8.
+    // File and tensor names from untrusted files need not be UTF-8.
     return printText(object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results go to standard output in one piece, messages to standard error, one line each. Names in files from strangers may
+// Results go to standard output in one piece, messages to standard error, one line each. Names in untrusted files may
 // hold anything: control characters, which could steer a terminal or fake a line, are shown as "?".
 #pragma once
 

@@ -81,7 +81,7 @@ Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr
         return fail(ErrorKind::Input,
                     "tile (" + std::to_string(grid.rowOf(invalid)) + ", " + std::to_string(grid.colOf(invalid)) + ")",
                     "holds a score that is negative or not finite",
-                    "mend the weights: no mask can be chosen from such scores");
+                    "repair the weights: no mask can be chosen from such scores");
     return {};
 }
 

@@ -195,7 +195,7 @@ Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid,
     return fail(ErrorKind::Input, id,
                 "the score matrix holds a value that is negative or not finite in the tile at row " +
                     std::to_string(grid.rowOf(tile) * grid.m) + ", column " + std::to_string(grid.colOf(tile) * grid.m),
-                "mend the weights: no mask can be chosen from such scores");
+                "repair the weights: no mask can be chosen from such scores");
 }
 
 } // namespace nms::warp

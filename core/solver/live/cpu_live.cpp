@@ -256,7 +256,7 @@ Status CpuLive::pass(const Progress &progress, std::vector<IterationStats> &stat
     parallelBlocks(m_grid.count(), pass.tilesPerBlock, m_options.threads, progress.stop, doBlock);
     if (!valid)
         return fail(ErrorKind::Input, "score", "holds a value that is negative or not finite",
-                    "mend the weights: no mask can be chosen from such scores");
+                    "repair the weights: no mask can be chosen from such scores");
     pass.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     if (std::all_of(pass.done.begin(), pass.done.end(), [](char done) { return done != 0; }))
         endPass(stats);

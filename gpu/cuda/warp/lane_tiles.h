@@ -141,12 +141,12 @@ private:
         valid = m_greatest <= largestFloat; // false for NaN
         const Lanes<bool> signs = (together & 0x80000000U) != 0U;
         if (any(signs | !valid))
-            mend();
+            repair();
         blank = m_greatest == 0.0F;
     }
 
     /// Where there are signs, or what is not finite.
-    NMS_FN void mend()
+    NMS_FN void repair()
     {
         valid = true;
         m_greatest = 0.0F;

@@ -49,7 +49,7 @@ NMS_FN float divide(float x, float y)
 NMS_FN float exp2Of(float x)
 {
     float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x)); // exp2f() would also mend denormals, which do not occur
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x)); // exp2f() would also scale denormals, which do not occur
     return y;
 }
 NMS_FN float log2Of(float x)

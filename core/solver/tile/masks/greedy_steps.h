@@ -3,7 +3,7 @@
 //
 // An entry that is among the first n of its row (what is kept there counts first, what is closed not at all) and among the
 // first n of its column is taken by the sequential selection: of what precedes it in either line fewer than n can be kept.
-// The first open entry of all is such an one, so every round takes something. Entries of lines that are full are closed.
+// The first open entry of all is such an entry, so every round takes something. Entries of lines that are full are closed.
 // What remains is the same problem again, so the mask is that of the sequential selection, in a handful of rounds.
 #pragma once
 
