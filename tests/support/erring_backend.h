@@ -30,8 +30,8 @@ public:
             m_spoil(*solution, score);
         return solution;
     }
-    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score,
-                                                 const SolveOptions &options, const Progress &progress) override
+    Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
+                                                 const Progress &progress) override
     {
         return m_cpu->startLive(std::move(score), options, progress);
     }
