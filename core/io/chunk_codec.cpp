@@ -45,6 +45,10 @@ template <int Bytes> void unshuffleElements(const std::byte *planes, std::size_t
 void unshuffle(std::span<const std::byte> planes, std::size_t elementBytes, std::byte *out)
 {
     const std::size_t count = planes.size() / elementBytes;
+    if (count <= 1) { // also where a damaged file tells of elements of gigabytes
+        std::copy(planes.begin(), planes.end(), out);
+        return;
+    }
     if (elementBytes == 2) {
         unshuffleElements<2>(planes.data(), count, out);
     } else if (elementBytes == 4) {

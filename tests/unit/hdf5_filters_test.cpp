@@ -259,5 +259,20 @@ TEST(ChunkCodec, RefusesWhatCannotBe)
     EXPECT_LT(scratch.here.capacity() + scratch.there.capacity(), 1000U);
 }
 
+/// As a damaged file may say. Were its bytes counted one by one, this would never end.
+TEST(ChunkCodec, ElementsLargerThanTheChunkAreNoWork)
+{
+    std::vector<std::byte> elements(30);
+    for (std::size_t i = 0; i < elements.size(); ++i)
+        elements[i] = std::byte(i);
+    ChunkScratch scratch;
+    for (const std::size_t elementBytes : {std::size_t(16), std::size_t(30), std::size_t(31), ~std::size_t(0)}) {
+        const ChunkFilter shuffle{ChunkFilter::Kind::Shuffle, elementBytes};
+        const auto decoded = decodeChunk(elements, std::vector{shuffle}, 0, elements.size(), scratch);
+        ASSERT_TRUE(decoded);
+        EXPECT_TRUE(std::equal(decoded->begin(), decoded->end(), elements.begin()));
+    }
+}
+
 } // namespace
 } // namespace nms::test
