@@ -200,7 +200,7 @@ bool SessionLogic::isTorn() const
 bool SessionLogic::mustBeWhole() const
 {
     const SessionState state = m_view.status.state;
-    return isTorn() && (state == SessionState::Paused || (state == SessionState::Cancelled && m_wantsView));
+    return isTorn() && (state == SessionState::Running || (state == SessionState::Cancelled && m_wantsView));
 }
 
 Turn SessionLogic::kindOfTurn() const
@@ -259,6 +259,8 @@ void SessionLogic::advance(const std::stop_token &stop)
     if (isTorn())
         return;
     m_tellNow = m_tellNow || !goesOn;
+    if (!goesOn && m_view.status.state == SessionState::Running)
+        setState(SessionState::Paused);
     if (m_run->history.wantsKeyFrame(now, m_iterationSeconds)) {
         if (const Status saved = saveKeyFrame(stop); !saved && !stop.stop_requested()) // one more or less is no matter
             return fail(saved.error());
@@ -362,7 +364,8 @@ void SessionLogic::halt()
 {
     m_target.reset();
     m_stepping = false;
-    setState(m_goingBackTo ? SessionState::Running : SessionState::Paused);
+    // What is under way is finished first: a paused run does not move.
+    setState(m_goingBackTo || isTorn() ? SessionState::Running : SessionState::Paused);
 }
 
 void SessionLogic::setState(SessionState state)

@@ -416,9 +416,10 @@ TEST_F(SessionLogicTest, anIterationUnderWayIsDoneForWhoPausesOrLooks)
     tear();
     const int done = m_board.session().run->history.info().lastIteration;
     handle(PauseCommand{});
-    EXPECT_EQ(state(), SessionState::Paused); // told before it is whole
+    EXPECT_EQ(state(), SessionState::Running); // paused is told once it stands still
     EXPECT_TRUE(m_logic.active());
     settle();
+    EXPECT_EQ(state(), SessionState::Paused);
     EXPECT_EQ(iteration(), done + 1);
     EXPECT_EQ(m_board.session().latest->iteration, done + 1);
     EXPECT_EQ(m_board.session().run->history.info().lastIteration, done + 1);
