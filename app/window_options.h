@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/solver/solve_options.h"
+#include "core/methods/solve_options.h"
 #include "ui/models/workspace.h"
 
 #include <QSize>

@@ -52,7 +52,7 @@ Status takeMethods(const std::vector<std::string> &names, BenchSetup &setup)
 {
     if (names.empty()) {
         setup.methods.assign(offeredMethods().begin(), offeredMethods().end());
-        setup.methods.push_back(Method::Reference);
+        setup.methods.push_back(referenceMethod());
         return {};
     }
     setup.lemon = setup.torch = false;
@@ -129,7 +129,7 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
     RunArguments run;
     run.tau = arguments.tau;
     run.iterations = arguments.iterations;
-    const auto options = makeSolveOptions(run, setup.patterns.front(), Method::Dykstra);
+    const auto options = makeSolveOptions(run, setup.patterns.front(), watchedMethod());
     if (!options)
         return fail(options.error());
     setup.options = *options;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/bench_run.h"
+#include "core/reference/reference_backend.h"
 
 #include "app/assets/asset_files.h"
 #include "app/backends/backends.h"
@@ -47,7 +48,7 @@ Status addContenders(const BenchSetup &setup, const SolveOptions &options, const
         backends.push_back(std::move(entry.backend));
     const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
     for (const Method method : setup.methods) {
-        if (method == Method::Reference)
+        if (method == referenceMethod())
             contenders.push_back(bench::makeSolverContender(reference, method, options, setup.clock()));
         for (const auto &backend : backends)
             if (backend->supports(method))

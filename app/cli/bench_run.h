@@ -5,7 +5,7 @@
 #include "core/base/result.h"
 #include "core/bench/machine.h"
 #include "core/bench/rounds.h"
-#include "core/solver/solve_options.h"
+#include "core/methods/solve_options.h"
 
 #include <optional>
 #include <stop_token>

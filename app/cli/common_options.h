@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/solver/solve_options.h"
+#include "core/methods/solve_options.h"
 
 #include <cstdint>
 #include <string>

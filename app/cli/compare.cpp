@@ -191,7 +191,7 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
         arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
     if (!limit)
         return fail(limit.error());
-    const auto base = makeSolveOptions(arguments.run, patterns->front(), Method::Exact);
+    const auto base = makeSolveOptions(arguments.run, patterns->front(), provingMethod());
     if (!base)
         return fail(base.error());
     const auto backend = chooseBackend(arguments.run.backend);

@@ -165,7 +165,7 @@ Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, c
         return RenderedValues{magnitudeScore(seen), {}};
 
     // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
-    const bool whole = options.method == Method::Unstructured;
+    const bool whole = traitsOf(options.method).takesWholeMatrix;
     const CellRegion tiles =
         whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
     const auto score = std::make_shared<const Matrix<float>>(

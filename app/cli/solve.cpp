@@ -58,7 +58,7 @@ Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &
                         formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
     // More than a solver wants makes everything slower, Ctrl-C included. Unstructured ranks the whole matrix at once.
-    const bool whole = options.method == Method::Unstructured;
+    const bool whole = traitsOf(options.method).takesWholeMatrix;
     const double enough = std::max(static_cast<double>(solver.weightsAtOnce()), least);
     return static_cast<std::int64_t>(whole ? fitting : std::min(fitting, enough));
 }

@@ -68,7 +68,7 @@ Result<std::vector<double>> provenOptima(const TileSet &tiles, NmPattern pattern
 {
     SolveOptions options;
     options.pattern = pattern;
-    options.method = Method::Exact;
+    options.method = provingMethod();
     const Result<Solution> solution = makeCpuBackend()->solve(tiles.whole(), options, {stop, {}});
     if (!solution)
         return fail(solution.error());

@@ -2,7 +2,7 @@
 #include "core/bench/machine.h"
 
 #include "core/base/parallel.h"
-#include "core/solver/tile/simd/simd_level.h"
+#include "core/simd/simd_level.h"
 
 #include <array>
 #include <cstdlib>

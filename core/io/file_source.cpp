@@ -2,7 +2,7 @@
 #include "core/io/file_source.h"
 
 #include "core/base/checked.h"
-#include "core/base/half.h"
+#include "core/simd/half.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_file.h"
 
-#include "core/base/half.h"
+#include "core/simd/half.h"
 
 #include <new>
 

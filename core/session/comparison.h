@@ -16,7 +16,7 @@ namespace nms {
 
 struct ComparisonCase {
     NmPattern pattern;
-    Method method = Method::Exact;
+    Method method = provingMethod();
 };
 
 struct ComparisonRow {

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "core/session/iteration_log.h"
-#include "core/session/solver_session.h"
+#include "core/session/session_types.h"
 #include "core/solver/snapshot.h"
+#include "core/solver/solver_backend.h"
 
 #include <cstdint>
 #include <map>

@@ -54,7 +54,7 @@ RunMemory &RunMemory::operator+=(const RunMemory &other)
 std::int64_t resultBytes(const TileGrid &grid, const SolveOptions &options)
 {
     const std::int64_t mask = grid.rows * ((grid.cols + 63) / 64) * 8;
-    const std::int64_t masks = options.method == Method::Unstructured ? 2 : 1; // ranked as a whole, then taken by tiles
+    const std::int64_t masks = traitsOf(options.method).takesWholeMatrix ? 2 : 1; // ranked as a whole, then taken by tiles
     return masks * mask + grid.count() * std::int64_t(sizeof(TileResult));
 }
 

@@ -2,7 +2,8 @@
 // What a tensor and a run over it take of the host's memory, told before it is taken.
 #pragma once
 
-#include "core/session/solver_session.h"
+#include "core/session/session_types.h"
+#include "core/solver/solver_backend.h"
 
 #include <cstdint>
 #include <string_view>

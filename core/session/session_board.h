@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/session/session_run.h"
-#include "core/session/solver_session.h"
+#include "core/session/session_types.h"
+#include "core/solver/solver_backend.h"
 
 #include <functional>
 #include <memory>

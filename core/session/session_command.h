@@ -2,7 +2,8 @@
 // What can be asked of a session, as values for its queue. SolverSession says what each means.
 #pragma once
 
-#include "core/session/solver_session.h"
+#include "core/session/session_types.h"
+#include "core/solver/solver_backend.h"
 
 #include <memory>
 #include <optional>

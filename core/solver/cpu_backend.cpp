@@ -2,9 +2,10 @@
 #include "core/solver/cpu_backend.h"
 
 #include "core/base/parallel.h"
-#include "core/solver/baselines/baselines.h"
+#include "core/methods/factory.h"
+#include "core/methods/selection/unstructured.h"
 #include "core/solver/live/cpu_live.h"
-#include "core/solver/tile/tile_solver.h"
+#include "core/solver/memory_errors.h"
 #include "core/solver/tile_loop.h"
 
 #include <chrono>
@@ -17,19 +18,20 @@ namespace {
 class ChosenTiles : public TileSolver
 {
 public:
-    ChosenTiles(const Mask &kept, const TileGrid &grid) : m_kept(kept), m_grid(grid) { }
+    ChosenTiles(const Mask &kept, const TileGrid &grid, SimdLevel level) : m_kept(kept), m_grid(grid), m_level(level) { }
 
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
     {
         out = loadTile(m_kept, m_grid, tile);
         TileResult result; // optimal among the masks of this size
-        result.objective = result.upperBound = keptScore(scores, out, simdLevel());
+        result.objective = result.upperBound = keptScore(scores, out, m_level);
         return result;
     }
 
 private:
     const Mask &m_kept;
     const TileGrid m_grid;
+    const SimdLevel m_level;
 };
 
 class CpuBackend : public SolverBackend
@@ -41,7 +43,11 @@ public:
         const int threads = hardwareThreads();
         return "CPU · " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     }
-    bool supports(Method method) const override { return method != Method::Reference; }
+    bool supports(Method method) const override
+    {
+        const MethodTraits &traits = traitsOf(method);
+        return traits.makeIterative || traits.makeTile || traits.takesWholeMatrix;
+    }
     bool supportsLive(Method method) const override { return hasIterations(method); }
     bool supportsWarmStart() const override { return true; }
 
@@ -54,8 +60,8 @@ public:
         solution.options = options;
         solution.grid = {score.rows, score.cols, options.pattern.m};
         const Status solved = withMemoryErrors(solution.grid, [&] {
-            return options.method == Method::Unstructured ? solveWhole(score, progress, solution)
-                                                          : solveByTiles(score, progress, solution);
+            return traitsOf(options.method).takesWholeMatrix ? solveWhole(score, progress, solution)
+                                                             : solveByTiles(score, progress, solution);
         });
         if (!solved)
             return fail(solved.error());
@@ -90,7 +96,7 @@ private:
         if (!keepLargest(score, options.pattern, options.threads, progress.stop, kept))
             return fail(ErrorKind::Cancelled, "solve", "stopped before the matrix was ranked");
         return solveTiles(
-            score, [&] { return std::make_unique<ChosenTiles>(kept, solution.grid); }, progress, solution);
+            score, [&] { return std::make_unique<ChosenTiles>(kept, solution.grid, simdLevel()); }, progress, solution);
     }
 };
 

@@ -7,11 +7,7 @@
 
 namespace nms {
 
-/// Every method, on all cores (TBB over tiles). Live: dykstra and exact.
+/// Every method but the reference, on all cores (TBB over tiles). Live: those with iterations.
 std::unique_ptr<SolverBackend> makeCpuBackend();
-
-/// The naive double-precision yardstick: dykstra in three stored log-domain steps, exact by plain successive shortest
-/// paths. Shares no code with the other backends; slow; for tests and benchmarks.
-std::unique_ptr<SolverBackend> makeReferenceBackend();
 
 } // namespace nms

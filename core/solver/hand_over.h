@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/base/weights_view.h"
+#include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
 #include "core/sparsity/mask_sums.h"
 

@@ -2,7 +2,8 @@
 #include "core/solver/solve.h"
 
 #include "core/solver/hand_over.h"
-#include "core/solver/tile_loop.h"
+#include "core/solver/memory_errors.h"
+#include "core/tile/tile_mask.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,7 @@ std::int64_t panelRows(const StreamShape &shape, const SolveOptions &options, st
     const std::int64_t fitting = panelWeights / std::max<std::int64_t>(1, shape.cols);
     if (fitting >= shape.rows)
         return std::max<std::int64_t>(1, shape.rows);
-    return options.method == Method::Unstructured ? 0 : fitting / m * m;
+    return traitsOf(options.method).takesWholeMatrix ? 0 : fitting / m * m;
 }
 
 /// One walk through the rows. Two panels of weights take turns: one is solved, while the other is written and then read
@@ -168,7 +169,7 @@ Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape 
     const std::int64_t height = panelRows(shape, options, panelWeights);
     if (height == 0)
         return fail(ErrorKind::Resource, std::to_string(shape.rows) + " × " + std::to_string(shape.cols) + " matrix",
-                    options.method == Method::Unstructured
+                    traitsOf(options.method).takesWholeMatrix
                         ? "unstructured ranks the whole matrix, which does not fit the memory limit"
                         : "not even one row of tiles fits the memory limit",
                     "allow more memory");
@@ -186,7 +187,7 @@ Result<std::vector<TileResult>> certify(SolverBackend &backend, Span2d<const flo
                     "give the weights that the mask was made for");
     SolveOptions options;
     options.pattern = pattern;
-    options.method = Method::Exact;
+    options.method = provingMethod();
     Result<Solution> optimum = backend.solve(score, options, progress);
     if (!optimum)
         return fail(optimum.error());

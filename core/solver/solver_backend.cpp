@@ -1,7 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solver_backend.h"
 
+#include "core/solver/memory_errors.h"
+
+#include <new>
+
 namespace nms {
+
+namespace {
+
+/// Solves A = |W| by `backend` in float32, for backends that know nothing else.
+class ScoresSolver : public WeightsSolver
+{
+public:
+    ScoresSolver(SolverBackend &backend, const SolveOptions &options) : m_backend(backend), m_options(options) { }
+
+    Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
+    {
+        const TileGrid grid{weights.rows, weights.cols, m_options.pattern.m};
+        return withMemoryErrors(grid, [&]() -> Result<Solution> {
+            const std::int64_t count = weights.rows * weights.cols;
+            if (m_count < count) { // held: fresh pages have to be zeroed by the kernel first
+                m_score.reset();
+                m_count = 0;
+                m_score = std::make_unique_for_overwrite<float[]>(std::size_t(count));
+                m_count = count;
+            }
+            const Span2d<float> score(m_score.get(), weights.rows, weights.cols);
+            toMagnitudes(weights, m_options.threads, score);
+            return m_backend.solve(score, m_options, progress);
+        });
+    }
+    std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; } // what caches hold
+    std::int64_t bytesPerWeight() const override { return sizeof(float); }
+
+private:
+    SolverBackend &m_backend;
+    const SolveOptions m_options;
+    std::unique_ptr<float[]> m_score;
+    std::int64_t m_count = 0;
+};
+
+} // namespace
+
+Result<HostMemory> WeightsSolver::takeMemory(std::int64_t bytes)
+{
+    auto *memory = new (std::nothrow) std::byte[std::size_t(bytes)];
+    if (memory == nullptr)
+        return fail(ErrorKind::Resource, "", "not enough memory for " + std::to_string(bytes) + " bytes of weights",
+                    "solve with a smaller memory limit, or close other programs");
+    return HostMemory(memory, std::default_delete<std::byte[]>());
+}
 
 Status SolverBackend::check(const SolveOptions &options, bool supported, const char *what) const
 {
@@ -19,7 +68,7 @@ Result<std::unique_ptr<WeightsSolver>> SolverBackend::startWeights(const SolveOp
 {
     if (const Status status = checkSolve(options); !status)
         return fail(status.error());
-    return makeScoresSolver(*this, options);
+    return std::make_unique<ScoresSolver>(*this, options);
 }
 
 Result<Solution> SolverBackend::solveWeights(const WeightsView &weights, const SolveOptions &options,

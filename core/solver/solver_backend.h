@@ -3,10 +3,11 @@
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/base/progress.h"
 #include "core/base/result.h"
+#include "core/methods/solve_options.h"
 #include "core/solver/snapshot.h"
 #include "core/solver/solution.h"
-#include "core/solver/solve_options.h"
 #include "core/solver/weights_solver.h"
 
 #include <memory>

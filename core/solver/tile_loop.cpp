@@ -3,7 +3,7 @@
 
 #include "core/base/huge_pages.h"
 #include "core/base/parallel.h"
-#include "core/solver/progress_meter.h"
+#include "core/base/progress.h"
 
 #include <algorithm>
 #include <atomic>
@@ -15,15 +15,8 @@ namespace {
 /// Over all entries of a tile, more or less.
 std::int64_t passesOf(Method method, int iterations)
 {
-    switch (method) {
-    case Method::Dykstra:
-    case Method::Reference:
-        return iterations;
-    case Method::Max1000:
-        return 1000;
-    default:
-        return 64;
-    }
+    const int passes = traitsOf(method).passes;
+    return passes > 0 ? passes : iterations;
 }
 
 } // namespace

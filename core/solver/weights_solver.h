@@ -2,10 +2,11 @@
 // From weights as a file keeps them to masks: what a backend makes of A = |W|.
 #pragma once
 
+#include "core/base/progress.h"
 #include "core/base/result.h"
-#include "core/base/weights_view.h"
+#include "core/methods/solve_options.h"
+#include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
-#include "core/solver/solve_options.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,9 +15,7 @@
 
 namespace nms {
 
-class SolverBackend;
-
-/// Memory of the host, aligned for any scalar. Gives itself back.
+/// Memory of the host, aligned for any scalar. Frees itself.
 using HostMemory = std::unique_ptr<std::byte[], std::function<void(std::byte *)>>;
 
 /// Solves matrices of weights by the same options, one after the other: panels of a large one, the tensors of a file. What
@@ -39,8 +38,5 @@ public:
     /// object.
     virtual Result<HostMemory> takeMemory(std::int64_t bytes);
 };
-
-/// By `backend` (which must outlive it) in float32, for backends that know nothing else.
-std::unique_ptr<WeightsSolver> makeScoresSolver(SolverBackend &backend, const SolveOptions &options);
 
 } // namespace nms

@@ -31,7 +31,7 @@ struct MaskPromise {
 /// Counts the bits of a mask by popcount, row block by row block from the top, as they are written or shown: 4 ms for
 /// 8192 × 8192 on one core. Takes ⌈log₂(m + 1)⌉ bits a column. One thread at a time.
 ///
-///     MaskCounter counter(promiseOf(Method::Exact, {8, 16}), mask.rows(), mask.cols());
+///     MaskCounter counter({{8, 16}}, mask.rows(), mask.cols());
 ///     Status status = counter.add(mask, 0, mask.rows());
 ///     if (status)
 ///         status = counter.finish();

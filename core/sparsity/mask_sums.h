@@ -2,7 +2,7 @@
 // What a mask keeps and loses of its weights, summed up.
 #pragma once
 
-#include "core/base/weights_view.h"
+#include "core/simd/weights_view.h"
 #include "core/sparsity/mask.h"
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
-#include "core/base/weights_view.h"
+#include "core/simd/weights_view.h"
 #include "core/tensor/dtype.h"
 
 #include <cstddef>

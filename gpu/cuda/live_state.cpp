@@ -17,7 +17,9 @@ template <class T> Status takeInto(Buffer<T> &buffer, Queue &queue, std::int64_t
 class PlanState : public LiveState
 {
 public:
-    explicit PlanState(const SolveOptions &options) : m_method(options.method), m_iterations(options.iterations) { }
+    explicit PlanState(const SolveOptions &options)
+        : m_program(traitsOf(options.method).device), m_iterations(options.iterations)
+    { }
 
     Status take(Queue &queue, const TileGrid &grid) override
     {
@@ -29,7 +31,7 @@ public:
     }
     Launch advance(const AdvanceLaunch &launch) const override
     {
-        if (m_method == Method::Capped)
+        if (m_program == DeviceProgram::Capped)
             return CappedAdvanceLaunch{launch, potentials()};
         return DykstraAdvanceLaunch{launch, potentials()};
     }
@@ -42,7 +44,7 @@ public:
         plan.done = iteration;
         plan.iterations = 0;
         plan.potentials = potentials();
-        if (m_method == Method::Capped)
+        if (m_program == DeviceProgram::Capped)
             return CappedLaunch{plan};
         return DykstraLaunch{plan};
     }
@@ -63,7 +65,7 @@ public:
 private:
     Potentials potentials() const { return {m_exponents.data(), m_factors.data(), m_done.data()}; }
 
-    const Method m_method;
+    const DeviceProgram m_program;
     const int m_iterations;
     Buffer<std::int32_t> m_exponents;
     Buffer<float> m_factors;
@@ -113,7 +115,7 @@ private:
 
 std::unique_ptr<LiveState> makeLiveState(const SolveOptions &options)
 {
-    if (options.method == Method::Exact)
+    if (traitsOf(options.method).device == DeviceProgram::Exact)
         return std::make_unique<ExactState>();
     return std::make_unique<PlanState>(options);
 }

@@ -2,8 +2,8 @@
 // What a live solve keeps in a queue's memory from one iteration to the next, for each method that can be watched.
 #pragma once
 
+#include "core/methods/solve_options.h"
 #include "core/solver/snapshot.h"
-#include "core/solver/solve_options.h"
 #include "gpu/cuda/queue.h"
 
 #include <functional>

@@ -16,12 +16,12 @@ constexpr int iterationsAtOnce = 512;
 /// What a tile takes, as so many iterations of dykstra: about.
 int costInIterations(const SolveOptions &options)
 {
-    switch (options.method) {
-    case Method::Exact:
+    switch (traitsOf(options.method).device) {
+    case DeviceProgram::Exact:
         return 64;
-    case Method::Dykstra:
+    case DeviceProgram::Dykstra:
         return std::min(options.iterations, 2 * iterationsAtOnce);
-    case Method::Capped: // most tiles end long before
+    case DeviceProgram::Capped: // most tiles end long before
         return std::min(4 * options.iterations, 2 * iterationsAtOnce);
     default:
         return 32;
@@ -41,18 +41,18 @@ PlanLaunch planLaunchOf(const MaskLaunch &launch, const SolveOptions &options)
 
 Launch launchOf(const MaskLaunch &launch, const SolveOptions &options)
 {
-    switch (options.method) {
-    case Method::Exact:
+    switch (traitsOf(options.method).device) {
+    case DeviceProgram::Exact:
         return ExactLaunch{launch};
-    case Method::Greedy:
+    case DeviceProgram::Greedy:
         return GreedyLaunch{launch, false};
-    case Method::GreedySwap:
+    case DeviceProgram::GreedySwap:
         return GreedyLaunch{launch, true};
-    case Method::RowNm:
+    case DeviceProgram::RowNm:
         return StandardLaunch{launch, true};
-    case Method::ColNm:
+    case DeviceProgram::ColNm:
         return StandardLaunch{launch, false};
-    case Method::Capped:
+    case DeviceProgram::Capped:
         return CappedLaunch{planLaunchOf(launch, options)};
     default:
         return DykstraLaunch{planLaunchOf(launch, options)};
@@ -260,8 +260,8 @@ Status PanelWorker::startSlices(const Slot &slot, const MaskLaunch &launch)
         slice.fromScratch = slice.done == 0;
         slice.iterations = std::min(iterationsAtOnce, m_options.iterations - slice.done);
         slice.round = slice.done + slice.iterations == m_options.iterations;
-        const Status status =
-            m_options.method == Method::Capped ? startLaunch(CappedLaunch{slice}) : startLaunch(DykstraLaunch{slice});
+        const Status status = traitsOf(m_options.method).device == DeviceProgram::Capped ? startLaunch(CappedLaunch{slice})
+                                                                                         : startLaunch(DykstraLaunch{slice});
         if (!status)
             return status;
     }

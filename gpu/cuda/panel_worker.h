@@ -2,7 +2,7 @@
 // One queue's share of a batch solve: panels of tile rows, as many as fit into its memory at a time.
 #pragma once
 
-#include "core/solver/progress_meter.h"
+#include "core/base/progress.h"
 #include "core/solver/solution.h"
 #include "gpu/cuda/panel_pool.h"
 #include "gpu/cuda/queue.h"

@@ -6,7 +6,7 @@
 #include "core/base/device_matrix.h"
 #include "core/base/matrix.h"
 #include "core/base/result.h"
-#include "core/base/weights_view.h"
+#include "core/simd/weights_view.h"
 #include "gpu/cuda/launches.h"
 
 #include <functional>

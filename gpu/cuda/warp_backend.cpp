@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/warp_backend.h"
+#include "core/solver/memory_errors.h"
 
 #include <algorithm>
 #include <array>
@@ -69,16 +70,8 @@ public:
 
     std::string id() const override { return m_id; }
     std::string description() const override { return m_description; }
-    bool supports(Method method) const override
-    {
-        constexpr std::array methods = {Method::Exact,      Method::Dykstra, Method::Capped, Method::Greedy,
-                                        Method::GreedySwap, Method::RowNm,   Method::ColNm};
-        return std::find(methods.begin(), methods.end(), method) != methods.end();
-    }
-    bool supportsLive(Method method) const override
-    {
-        return method == Method::Exact || method == Method::Dykstra || method == Method::Capped;
-    }
+    bool supports(Method method) const override { return traitsOf(method).device != DeviceProgram::None; }
+    bool supportsLive(Method method) const override { return supports(method) && hasIterations(method); }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
@@ -163,9 +156,9 @@ TileSet allTiles(const TileGrid &grid)
 
 float toleranceOf(const SolveOptions &options)
 {
-    const double wanted = options.tolerance > 0 ? options.tolerance
-        : options.method == Method::Capped      ? options.residualLimit()
-                                                : 0;
+    const double wanted = options.tolerance > 0       ? options.tolerance
+        : traitsOf(options.method).stopsWhenConverged ? options.residualLimit()
+                                                      : 0;
     const float nearest = float(wanted); // rounded down: a float is within both or within neither
     return double(nearest) > wanted ? std::nextafter(nearest, 0.0F) : nearest;
 }
@@ -178,7 +171,7 @@ TileResult resultOf(const TileFigures &figures, const SolveOptions &options)
     result.residual = figures.residual;
     result.iterations = figures.iterations;
     result.converged = figures.residual <= options.residualLimit();
-    if (options.method == Method::Exact)
+    if (traitsOf(options.method).provesOptimum)
         result.converged = figures.upperBound == figures.objective;
     return result;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/backend/cut_cases.h"
 
-#include "core/base/half.h"
-#include "core/solver/tile/tile_mask.h"
+#include "core/simd/half.h"
+#include "core/tile/tile_mask.h"
 #include "tests/backend/cases.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every way in which the CPU and the CUDA routines on host lanes cut a matrix.
-#include "core/solver/baselines/baselines.h"
+#include "core/methods/factory.h"
+#include "core/methods/selection/unstructured.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"
 #include "core/solver/tile_loop.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many tiles of every pattern, random and adversarial: batch equals LEMON in integers, and live equals batch.
+#include "core/methods/exact/exact_tile.h"
 #include "core/solver/cpu_backend.h"
-#include "core/solver/tile/exact_tile.h"
 #include "core/sparsity/metrics.h"
 #include "tests/backend/adversarial_tiles.h"
 #include "tests/backend/cases.h"

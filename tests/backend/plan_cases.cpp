@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "tests/backend/cases.h"

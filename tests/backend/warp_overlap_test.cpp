@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copies and launches are under way while their worker goes on: nothing may be touched too early, nor waited for too soon.
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/pretended_queue.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CUDA tile routines read weights as they are stored: what they make of halves and bfloat16s is what they make of the
 // same values in single precision, bit for bit.
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "gpu/cuda/panel_worker.h"
 #include "gpu/cuda/warp/weights.h"
 #include "gpu/cuda/warp_backend.h"

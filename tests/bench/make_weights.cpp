@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a synthetic weights file of any size: Gaussian fp16 matrices in safetensors, the same bits for the same arguments.
-#include "core/base/half.h"
+#include "core/simd/half.h"
 
 #include <nlohmann/json.hpp>
 

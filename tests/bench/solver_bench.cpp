@@ -3,6 +3,7 @@
 // PATTERN/DATA/METHOD, and PATTERN/DATA/METHOD/threads:K for how it scales. `--help` lists Google Benchmark's options.
 #include "core/base/parallel.h"
 #include "core/bench/contender.h"
+#include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/hand_over.h"
 

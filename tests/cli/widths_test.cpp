@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Masks of matrices as wide as real models' are, f16 and bf16 with ties, counted again from the bytes of the file and by
 // verify.
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "tests/cli/cli_fixture.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is told of a run's memory against what it really takes.
+#include "core/reference/reference_backend.h"
 #include "core/session/run_memory.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baselines at every level of vector instructions that this machine has, against the plain text of the same rules.
-#include "core/solver/baselines/random_masks.h"
+#include "core/methods/selection/random_masks.h"
 #include "core/solver/cpu_backend.h"
-#include "core/solver/tile/masks/mask_kernels.h"
-#include "core/solver/tile/tile_mask.h"
+#include "core/tile/masks/mask_kernels.h"
+#include "core/tile/tile_mask.h"
 
 #include "tests/backend/test_scores.h"
 #include "tests/unit/hard_tiles.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several threads write one mask, each the words of its own runs. ThreadSanitizer, which this program is also built with,
 // would tell of a word that two of them write; without it the mask and the figures say whether anything was lost.
+#include "core/methods/factory.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/tile_loop.h"
 #include "tests/backend/test_scores.h"

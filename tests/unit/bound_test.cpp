@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certified bounds at every level of vector instructions that this machine has.
-#include "core/solver/tile/bound.h"
-#include "core/solver/tile/exact_tile.h"
+#include "core/methods/exact/exact_tile.h"
+#include "core/tile/masks/bound.h"
 
 #include "tests/backend/test_scores.h"
 #include "tests/unit/hard_tiles.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entropic methods at every level of vector instructions that this machine has, against the naive reference.
-#include "core/solver/reference/naive_tile.h"
-#include "core/solver/tile/capped_tile.h"
-#include "core/solver/tile/dykstra_tile.h"
+#include "core/methods/entropic/capped_tile.h"
+#include "core/methods/entropic/dykstra_tile.h"
+#include "core/reference/naive_tile.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of equal optima `exact` answers the row-major first: against all masks of small tiles, at every level of vector
 // instructions that this machine has.
-#include "core/solver/tile/exact_tile.h"
+#include "core/methods/exact/exact_tile.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exact method at every level of vector instructions that this machine has: the same state after every iteration.
-#include "core/solver/tile/exact_tile.h"
+#include "core/methods/exact/exact_tile.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HDF5 behind TensorSource: types, layouts, names.
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "tests/unit/io_support.h"
 
 #include <cmath>

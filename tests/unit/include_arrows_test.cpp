@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arrows between the folders (README.md, "Layers"): reads the sources themselves and fails on an include against them.
+// The arrows between the folders (README.md, "Layers"): reads the sources themselves and fails on an include against them,
+// and on a circle of modules anywhere.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <regex>
@@ -23,25 +25,30 @@ struct Rule {
 
 const std::map<std::string, Rule> &rules()
 {
-    static const std::set<std::string> core = {"core/base",   "core/tensor",  "core/io",  "core/sparsity",
-                                               "core/solver", "core/session", "core/view"};
+    static const std::set<std::string> tiles = {"core/base", "core/simd", "core/sparsity", "core/tile", "core/methods"};
+    static const std::set<std::string> core = {"core/base",    "core/simd",   "core/tensor",  "core/io",  "core/sparsity",
+                                               "core/methods", "core/solver", "core/session", "core/view"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
     };
     static const std::map<std::string, Rule> all = {
         {"core/base", {{}, {}, {"tbb"}}},
-        {"core/tensor", {{"core/base"}, {}, {}}},
-        {"core/io", {{"core/base", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json"}}},
-        {"core/sparsity", {{"core/base"}, {}, {}}},
-        {"core/solver", {{"core/base", "core/sparsity"}, {}, {}}},
-        {"core/session", {{"core/base", "core/sparsity", "core/solver"}, {}, {}}},
+        {"core/simd", {{"core/base"}, {}, {}}},
+        {"core/tensor", {{"core/base", "core/simd"}, {}, {}}},
+        {"core/sparsity", {{"core/base", "core/simd"}, {}, {}}},
+        {"core/io", {{"core/base", "core/simd", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json"}}},
+        {"core/tile", {{"core/base", "core/simd", "core/sparsity"}, {}, {}}},
+        {"core/methods", {{"core/base", "core/simd", "core/sparsity", "core/tile"}, {}, {}}},
+        {"core/solver", {tiles, {}, {}}},
+        {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
+        {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
-        {"core/bench", {{"core/base", "core/tensor", "core/sparsity", "core/solver"}, {}, {"json", "lemon"}}},
+        {"core/bench", {with(tiles, {"core/tensor", "core/solver"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
-        {"gpu/cuda", {{"core/base", "core/sparsity", "core/solver"}, {}, {"cuda"}}},
+        {"gpu/cuda", {with(tiles, {"core/solver"}), {}, {"cuda"}}},
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
-        {"gpu/cuda/check", {{"core/base", "core/sparsity", "core/solver", "gpu/cuda", "tests/backend"}, {}, {}}},
+        {"gpu/cuda/check", {with(tiles, {"core/solver", "gpu/cuda", "tests/backend"}), {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
         {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui"}}},
         {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
@@ -49,7 +56,7 @@ const std::map<std::string, Rule> &rules()
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
-         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
+         {with(core, {"core/bench", "core/reference", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
           {},
           {"qt", "json", "cli", "log"}}},
         {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli", "log"}}},
@@ -131,8 +138,46 @@ std::vector<std::string> includesOf(const fs::path &file)
     return headers;
 }
 
+/// A header and its source are one module: their common path without the ending.
+std::string moduleOf(const std::string &file)
+{
+    return file.substr(0, file.rfind('.'));
+}
+
+/// Which modules include which.
+using Modules = std::map<std::string, std::set<std::string>>;
+
+/// Every circle that a walk in depth meets, each as "a → b → a".
+std::vector<std::string> circlesOf(const Modules &modules)
+{
+    enum class Mark { None, Open, Done };
+    std::map<std::string, Mark> marks;
+    std::vector<std::string> path, circles;
+    const std::function<void(const std::string &)> visit = [&](const std::string &module) {
+        marks[module] = Mark::Open;
+        path.push_back(module);
+        for (const std::string &next : modules.contains(module) ? modules.at(module) : std::set<std::string>()) {
+            if (marks[next] == Mark::None) {
+                visit(next);
+            } else if (marks[next] == Mark::Open) {
+                std::string circle;
+                for (auto at = std::find(path.begin(), path.end(), next); at != path.end(); ++at)
+                    circle += *at + " → ";
+                circles.push_back(circle + next);
+            }
+        }
+        path.pop_back();
+        marks[module] = Mark::Done;
+    };
+    for (const auto &[module, includes] : modules)
+        if (marks[module] == Mark::None)
+            visit(module);
+    return circles;
+}
+
 struct Tree {
     std::vector<std::string> problems;
+    Modules modules;
     int files = 0;
     int includes = 0;
 };
@@ -153,6 +198,8 @@ Tree check(const fs::path &root)
                 ++tree.includes;
                 if (const std::string problem = problemOf(file, header); !problem.empty())
                     tree.problems.push_back(problem);
+                if (isOurs(header) && moduleOf(header) != moduleOf(file))
+                    tree.modules[moduleOf(file)].insert(moduleOf(header));
             }
         }
     }
@@ -166,6 +213,21 @@ TEST(IncludeArrows, NoFileIncludesAgainstThem)
     EXPECT_GT(tree.includes, 100);
     for (const std::string &problem : tree.problems)
         ADD_FAILURE() << problem;
+}
+
+TEST(IncludeArrows, NoModulesFormACircle)
+{
+    const Tree tree = check(NMS_SOURCE_DIR);
+    EXPECT_GT(tree.modules.size(), 100U);
+    for (const std::string &circle : circlesOf(tree.modules))
+        ADD_FAILURE() << circle << ": move what both need to a module of its own";
+}
+
+TEST(IncludeArrows, PlantedCirclesAreFound)
+{
+    EXPECT_TRUE(circlesOf({{"a", {"b", "c"}}, {"b", {"c"}}}).empty());
+    EXPECT_EQ(circlesOf({{"a", {"b"}}, {"b", {"a"}}}), std::vector<std::string>{"a → b → a"});
+    EXPECT_EQ(circlesOf({{"a", {"b"}}, {"b", {"c", "d"}}, {"c", {"e"}}, {"d", {"b"}}, {"e", {"b"}}}).size(), 2U);
 }
 
 TEST(IncludeArrows, PlantedIncludesAreFound)
@@ -187,7 +249,12 @@ TEST(IncludeArrows, PlantedIncludesAreFound)
 
 TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
 {
-    EXPECT_NE(problemOf("core/solver/tile/a.cpp", "core/session/history.h"), "");
+    EXPECT_NE(problemOf("core/solver/live/a.cpp", "core/session/history.h"), "");
+    EXPECT_NE(problemOf("core/simd/a.h", "core/tile/tile_scores.h"), "");
+    EXPECT_NE(problemOf("core/tile/exact/a.h", "core/methods/method.h"), "");
+    EXPECT_NE(problemOf("core/methods/a.cpp", "core/solver/solution.h"), "");
+    EXPECT_NE(problemOf("core/solver/a.cpp", "core/reference/reference_backend.h"), "");
+    EXPECT_NE(problemOf("gpu/cuda/a.cpp", "core/reference/reference_backend.h"), "");
     EXPECT_NE(problemOf("core/io/a.cpp", "core/solver/solve.h"), "");
     EXPECT_NE(problemOf("core/session/a.cpp", "gpu/cuda/cuda_backend.h"), "");
     EXPECT_NE(problemOf("ui/models/a.cpp", "ui/widgets/b.h"), "");
@@ -211,7 +278,8 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
 TEST(IncludeArrows, WhatTheHouseAllowsHasNone)
 {
     EXPECT_EQ(problemOf("core/io/a.cpp", "core/sparsity/mask.h"), "");
-    EXPECT_EQ(problemOf("core/solver/tile/a.cpp", "core/solver/solve.h"), "");
+    EXPECT_EQ(problemOf("core/solver/live/a.cpp", "core/solver/solve.h"), "");
+    EXPECT_EQ(problemOf("core/solver/a.cpp", "core/tile/tile_mask.h"), "");
     EXPECT_EQ(problemOf("gpu/cuda/a.cu", "core/solver/solver_backend.h"), "");
     EXPECT_EQ(problemOf("ui/overlay/a.cpp", "core/solver/snapshot.h"), "");
     EXPECT_EQ(problemOf("app/main.cpp", "ui/widgets/main_window.h"), "");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loops of core/io, core/tensor and core/sparsity that all cores take part in, where ThreadSanitizer watches: chunks that
 // are compressed and inflated side by side, halves made floats, overviews, sums.
-#include "core/base/half.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/weights_file.h"
+#include "core/simd/half.h"
 #include "core/sparsity/mask_sums.h"
 #include "core/tensor/overview.h"
 #include "tests/support/temp_folder.h"

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // That in a build with AddressSanitizer and UndefinedBehaviorSanitizer the kernels of every level have their checks, too:
 // each family reads behind the end of what it is given.
-#include "core/solver/tile/entropic/entropic_kernels.h"
-#include "core/solver/tile/entropic/fill_kernels.h"
-#include "core/solver/tile/exact/exact_kernels.h"
-#include "core/solver/tile/exact/small/sweep_kernels.h"
-#include "core/solver/tile/exact/small/table_kernels.h"
-#include "core/solver/tile/masks/mask_kernels.h"
+#include "core/tile/entropic/entropic_kernels.h"
+#include "core/tile/entropic/fill_kernels.h"
+#include "core/tile/exact/exact_kernels.h"
+#include "core/tile/masks/mask_kernels.h"
+#include "core/tile/small/small_kernels.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Masks out and in again, in every format.
-#include "core/base/half.h"
 #include "core/io/mask_file.h"
 #include "core/io/mask_writer.h"
+#include "core/simd/half.h"
 #include "tests/support/deny_syscall.h"
 #include "tests/unit/io_support.h"
 

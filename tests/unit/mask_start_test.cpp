@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts from masks at every level of vector instructions that this machine has, against the plain text of the same rules.
-#include "core/solver/tile/mask_start.h"
+#include "core/tile/masks/mask_start.h"
 
-#include "core/solver/baselines/random_masks.h"
-#include "core/solver/reference/naive_tile.h"
-#include "core/solver/tile/bound.h"
-#include "core/solver/tile/exact_tile.h"
+#include "core/methods/exact/exact_tile.h"
+#include "core/methods/selection/random_masks.h"
+#include "core/reference/naive_tile.h"
+#include "core/tile/masks/bound.h"
 #include "tests/unit/hard_tiles.h"
 
 #include <gtest/gtest.h>

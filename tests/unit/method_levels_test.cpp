@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every method, and every warm start, made of one level of vector instructions throughout: the same bits at each level.
+#include "core/methods/factory.h"
 #include "core/solver/tile_loop.h"
 #include "tests/backend/test_scores.h"
 #include "tests/unit/level_patterns.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rounding at every level of vector instructions that this machine has, against the sequential text of the same rules.
-#include "core/solver/tile/rounding.h"
+#include "core/tile/masks/rounding.h"
 
 #include "tests/backend/test_scores.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>

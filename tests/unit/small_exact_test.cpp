@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `exact` on small tiles, many at once, at every level of vector instructions that this machine has: against all masks there
 // are (M ≤ 4), and against the tile that is solved by itself.
-#include "core/solver/tile/exact/small/exact_sweeps.h"
-#include "core/solver/tile/exact/small/exact_table.h"
-#include "core/solver/tile/exact_tile.h"
+#include "core/methods/exact/exact_tile.h"
+#include "core/methods/exact/small_exact.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>

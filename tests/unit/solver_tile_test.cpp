@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/solver/tile/bound.h"
-#include "core/solver/tile/dykstra_tile.h"
-#include "core/solver/tile/exact_tile.h"
-#include "core/solver/tile/rounding.h"
-#include "core/solver/tile/tile_run.h"
+#include "core/methods/entropic/dykstra_tile.h"
+#include "core/methods/exact/exact_tile.h"
+#include "core/tile/masks/bound.h"
+#include "core/tile/masks/rounding.h"
+#include "core/tile/tile_run.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A matrix is solved in runs of tiles. What comes out is what each tile gives by itself.
 #include "core/solver/cpu_backend.h"
-#include "core/solver/tile/tile_run.h"
+#include "core/tile/tile_run.h"
 #include "tests/backend/test_scores.h"
 
 #include <gmock/gmock.h>

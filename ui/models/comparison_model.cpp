@@ -11,31 +11,8 @@ namespace nms {
 
 QString methodLabel(Method method)
 {
-    switch (method) {
-    case Method::Exact:
-        return QStringLiteral("Exact (proven)");
-    case Method::Dykstra:
-        return QStringLiteral("Dykstra (TSENOR)");
-    case Method::Capped:
-        return QStringLiteral("Capped transport");
-    case Method::Greedy:
-        return QStringLiteral("Greedy");
-    case Method::GreedySwap:
-        return QStringLiteral("Greedy + swaps");
-    case Method::BiNm:
-        return QStringLiteral("Bi-N:M");
-    case Method::Max1000:
-        return QStringLiteral("Best of 1000 random");
-    case Method::RowNm:
-        return QStringLiteral("Rows only");
-    case Method::ColNm:
-        return QStringLiteral("Columns only");
-    case Method::Unstructured:
-        return QStringLiteral("Unstructured");
-    case Method::Reference:
-        return QStringLiteral("Reference (slow)");
-    }
-    return {};
+    const std::string_view title = traitsOf(method).title;
+    return QString::fromUtf8(title.data(), qsizetype(title.size()));
 }
 
 static QString commandName(Method method)

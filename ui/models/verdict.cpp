@@ -18,7 +18,7 @@ static QString tr(const char *text)
 static Verdict verdictOfMask(const SolveOptions &options, const Solution &solution)
 {
     const SolutionTotals totals = solution.totals();
-    if (options.method == Method::Exact && totals.notConverged == 0)
+    if (traitsOf(options.method).provesOptimum && totals.notConverged == 0)
         return {VerdictLevel::Good, tr("proven optimal"), tr("every tile's bound equals its objective")};
     if (!isTransposable(options.method))
         return {VerdictLevel::Neutral, tr("not transposable"), tr("a baseline: rows and columns are not both N of M")};
@@ -63,7 +63,7 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     }
     if (!last)
         return {VerdictLevel::Neutral, status.state == SessionState::Cancelled ? tr("cancelled") : tr("solving"), {}};
-    if (options.method == Method::Exact)
+    if (traitsOf(options.method).provesOptimum)
         return last->openTiles == 0
             ? Verdict{VerdictLevel::Good, tr("proven optimal"), {}}
             : Verdict{VerdictLevel::Warning, tr("%1 tiles not proven yet").arg(format::count(last->openTiles)), {}};

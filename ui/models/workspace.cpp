@@ -39,7 +39,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
 {
     Q_ASSERT(!backends.empty());
     options.pattern = {8, 16};
-    options.method = Method::Dykstra;
+    options.method = watchedMethod();
     QObject::connect(&run, &SolverRun::stateChanged, q, &Workspace::sessionChanged);
     QObject::connect(&run, &SolverRun::solutionChanged, q, &Workspace::solutionChanged);
     QObject::connect(&run, &SolverRun::liveChanged, q, [this] {

@@ -135,8 +135,7 @@ void ComparisonDock::addChoosers()
         QAction *action = m_methods->addAction(methodLabel(method));
         action->setData(int(method));
         action->setCheckable(true);
-        action->setChecked(method == Method::Exact || method == Method::Dykstra || method == Method::Greedy ||
-                           method == Method::RowNm);
+        action->setChecked(traitsOf(method).comparedByDefault);
         connect(action, &QAction::toggled, this, &ComparisonDock::showChoice);
     }
     const auto button = [this](QMenu *menu) {

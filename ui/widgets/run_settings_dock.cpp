@@ -62,9 +62,9 @@ QString colored(const QString &text, const QColor &color)
 /// Where a tile is done without a tolerance.
 QString ownStop(const SolveOptions &options)
 {
-    if (options.method == Method::Exact)
+    if (traitsOf(options.method).provesOptimum)
         return RunSettingsDock::tr("the proof");
-    if (options.method == Method::Capped)
+    if (traitsOf(options.method).stopsWhenConverged)
         return RunSettingsDock::tr("%1 %").arg(options.residualWarning * 100);
     return isEntropic(options.method) ? RunSettingsDock::tr("never") : QStringLiteral("–");
 }

@@ -3,12 +3,12 @@
 
 #include "core/base/huge_pages.h"
 #include "core/base/parallel.h"
+#include "core/base/progress.h"
+#include "core/methods/factory.h"
 #include "core/solver/live/figure_sums.h"
-#include "core/solver/progress_meter.h"
-#include "core/solver/tile/exact_tile.h"
-#include "core/solver/tile/iterative_tile.h"
-#include "core/solver/tile/tile_solver.h"
+#include "core/solver/memory_errors.h"
 #include "core/solver/tile_loop.h"
+#include "core/tile/exact/exact_kernels.h"
 
 #include <algorithm>
 #include <atomic>
@@ -171,7 +171,7 @@ private:
     {
         if (isEntropic(m_options.method))
             return Stage::Scale;
-        return iteration <= ExactTile::sweeps ? Stage::Sweep : Stage::Augment;
+        return iteration <= ExactWork::sweeps ? Stage::Sweep : Stage::Augment;
     }
 
     const std::shared_ptr<const Matrix<float>> m_score;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/methods/iterative_tile.h"
 #include "core/solver/snapshot.h"
-#include "core/solver/tile/iterative_tile.h"
 
 namespace nms {
 

@@ -2,8 +2,8 @@
 // What was timed, as a table or as an object of JSON a line.
 #pragma once
 
-#include "core/base/weights_view.h"
-#include "core/solver/method.h"
+#include "core/methods/method.h"
+#include "core/simd/weights_view.h"
 #include "core/sparsity/nm_pattern.h"
 #include "gpu/cuda/bench/machine.h"
 
@@ -15,7 +15,7 @@ namespace nms::warp::bench {
 /// A matrix in the memory of the device, solved by one launch.
 struct SolveRow {
     NmPattern pattern;
-    Method method = Method::Exact;
+    Method method = provingMethod();
     WeightType type = WeightType::F32;
     double seconds = 0; // median
     std::int64_t tiles = 0;

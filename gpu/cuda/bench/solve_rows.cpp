@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/solve_rows.h"
 
-#include "core/base/half.h"
 #include "core/base/parallel.h"
+#include "core/simd/half.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/bench/medians.h"
 #include "gpu/cuda/panel_worker.h"
@@ -15,13 +15,6 @@ namespace {
 
 constexpr int repetitions = 9;
 
-struct Contender {
-    Method method;
-    int iterations; // at most
-};
-constexpr Contender contenders[] = {{Method::Exact, 1},  {Method::Capped, 300},   {Method::Dykstra, 300},
-                                    {Method::Greedy, 1}, {Method::GreedySwap, 1}, {Method::RowNm, 1},
-                                    {Method::ColNm, 1}};
 constexpr NmPattern patterns[] = {{2, 4}, {4, 8}, {8, 16}, {16, 32}};
 
 std::vector<std::byte> inType(const Matrix<float> &weights, WeightType type)
@@ -46,7 +39,7 @@ bool keepsToPattern(const Solution &solution)
     const auto [n, m] = solution.options.pattern;
     if (isTransposable(solution.options.method))
         return checkTransposable(mask, solution.options.pattern).transposable();
-    const bool rows = solution.options.method == Method::RowNm;
+    const bool rows = traitsOf(solution.options.method).lines == MaskPromise::Lines::Rows;
     const std::int64_t lines = rows ? mask.rows() : mask.cols(), length = rows ? mask.cols() : mask.rows();
     for (std::int64_t line = 0; line < lines; ++line)
         for (std::int64_t first = 0; first + m <= length; first += m) {
@@ -116,7 +109,7 @@ public:
             solution.tiles.push_back(warp::resultOf(one, options));
         }
         const SolutionTotals totals = solution.totals();
-        right &= keepsToPattern(solution) && (options.method != Method::Exact || totals.relativeGap == 0);
+        right &= keepsToPattern(solution) && (!traitsOf(options.method).provesOptimum || totals.relativeGap == 0);
         return SolveRow{options.pattern,
                         options.method,
                         m_type,
@@ -168,15 +161,17 @@ Result<bool> benchSolves(Machine &machine, const Matrix<float> &weights, const P
             Result<ResidentMatrix> matrix = ResidentMatrix::make(machine, weights, type);
             if (!matrix)
                 return fail(matrix.error());
-            for (const Contender &contender : contenders) {
+            for (const Method method : offeredMethods()) {
+                if (traitsOf(method).device == DeviceProgram::None)
+                    continue;
                 SolveOptions options;
                 options.pattern = pattern;
-                options.method = contender.method;
-                options.iterations = contender.iterations;
+                options.method = method;
+                options.iterations = isEntropic(method) ? 300 : 1;
                 Result<SolveRow> row = matrix->solve(options);
                 if (!row)
                     return fail(row.error());
-                if (isTransposable(contender.method) && type == WeightType::F32)
+                if (isTransposable(method) && type == WeightType::F32)
                     row->torchSeconds = *torch;
                 report.write(*row);
                 right &= row->right;

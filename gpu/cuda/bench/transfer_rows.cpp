@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/transfer_rows.h"
 
-#include "core/base/half.h"
+#include "core/simd/half.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/bench/medians.h"
 #include "gpu/cuda/bench/solve_rows.h"
@@ -55,7 +55,7 @@ Result<bool> benchTransfers(Machine &machine, std::int64_t bytes, const Report &
         return true;
     SolveOptions options;
     options.pattern = {8, 16};
-    options.method = Method::Exact;
+    options.method = provingMethod();
     const Result<std::unique_ptr<WeightsSolver>> solver = machine.backend->startWeights(options);
     if (!solver)
         return fail(solver.error());

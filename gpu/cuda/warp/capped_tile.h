@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `capped` on the tiles of one warp: rows, then columns, are filled to n, Σ_j min(1, f_i K_ij f_j) = n. The fixed point is
 // dykstra's. Starts from threshold sweeps, takes a step of Newton's a side and goes some way beyond, as the CPU does
-// (core/solver/tile/capped_tile.cpp); ends once rows and columns hold to the tolerance.
+// (core/methods/entropic/capped_tile.cpp); ends once rows and columns hold to the tolerance.
 #pragma once
 
 #include "gpu/cuda/warp/bound_tile.h"

@@ -2,7 +2,7 @@
 // The optimum of the tiles of one warp with a proof, in integers (core/solver/README.md tells the method and what is
 // proven): threshold sweeps, then successive shortest paths, one augmentation of every unfinished tile at a time.
 //
-// 32 bits hold everything: core/solver/tile/exact/exact_kernels.h derives |A − α − β| ≤ (M + 5)·2^24 < 2^31.
+// 32 bits hold everything: core/tile/exact/exact_kernels.h derives |A − α − β| ≤ (M + 5)·2^24 < 2^31.
 #pragma once
 
 #include "gpu/cuda/warp/score_tile.h"

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the entropic methods have in common: S = min(1, exp(τA + u + v)), given by 2·M potentials.
+#pragma once
+
+#include "core/methods/iterative_tile.h"
+#include "core/tile/entropic/entropic_kernels.h"
+#include "core/tile/masks/bound.h"
+#include "core/tile/masks/rounding.h"
+
+namespace nms {
+
+/// Kept are u and v of the last *rebase*, the product q of the column factors since and w, one over that of the row factors:
+/// the plan is min(w, K·q)/w with K = exp(τA + u + v), which needs no exp and no log from one rebase to the next.
+///
+/// The state {iterations, u, v, w, q} determines every later iterate bit for bit: rebasing depends on nothing else.
+class EntropicTile : public IterativeTile
+{
+public:
+    void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
+    bool done() const override { return m_done; }
+    void iterate() override { advance(1); }
+
+    PlanFigures figures() override;
+    void plan(TileArray<double> &out) override;
+    void thresholds(double *alpha, double *beta) const override;
+
+    std::size_t stateBytes() const override;
+    void suspend(std::byte *state) const override;
+    void resume(const TileScores &scores, const std::byte *state) override;
+
+protected:
+    /// `residualLimit`: up to there a tile counts as converged. `tolerance`: there it is done; negative: never.
+    EntropicTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
+
+    static constexpr double never = -1; // no residual is as small
+
+    /// Iteration 0 of a new tile, with potentials 0 and no kernel.
+    void take(const TileScores &scores);
+    /// From the scores and the potentials, for a state that was set.
+    virtual void buildKernel();
+    virtual double residual();
+    bool withinTolerance() { return m_tolerance >= 0 && residual() <= m_tolerance; }
+    /// Mask, certificate and figures. Entries are kept in the order of `key` (rows of the tile's stride), α and β are
+    /// improved.
+    template <class Key> TileResult roundBy(const Key *key, double *alpha, double *beta, TileMask &out);
+
+    using Line = TileLine<double>;
+
+    NmPattern m_pattern;
+    double m_tau;
+    double m_residualLimit;
+    double m_tolerance;
+    SimdLevel m_level;
+    const EntropicKernels &m_kernels;
+    const TileScores *m_source = nullptr;
+    std::int64_t m_iterations = 0;
+    EntropicWork m_work; // u, v, w and q are the state
+    bool m_done = false;
+    bool m_wasUncapped = false; // the last iteration began with a plan that was not capped
+    ThresholdSweeps m_bound;
+
+private:
+    Rounding m_rounding;
+};
+
+} // namespace nms

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The optimum of one tile with a proof, in integers (core/solver/README.md tells the method and what is proven).
+#pragma once
+
+#include "core/methods/iterative_tile.h"
+#include "core/tile/exact/exact_kernels.h"
+#include "core/tile/masks/bound.h"
+#include "core/tile/masks/rounding.h"
+
+namespace nms {
+
+class ExactTile : public IterativeTile
+{
+public:
+    static constexpr int sweeps = ExactWork::sweeps;
+
+    explicit ExactTile(NmPattern pattern, SimdLevel level);
+
+    void start(const TileScores &scores) override;
+    void startFrom(const TileScores &scores, const double *alpha, const double *beta) override; // sweeps begin at β
+    /// One sweep of α and β, from the fifth on one search for augmenting paths. The iteration that balances all lines ends
+    /// in the row-major first of the optimal masks: the lexicographically greatest bit string, read row by row, column 0
+    /// first.
+    void iterate() override;
+    bool done() const override { return m_balanced; }
+    int iterations() const { return m_iterations; }
+    TileMask current() const; // the plan, as 0/1
+
+    PlanFigures figures() override;
+    void plan(TileArray<double> &out) override;
+    void thresholds(double *alpha, double *beta) const override;
+    TileResult round(TileMask &out) override;
+
+    std::size_t stateBytes() const override;
+    void suspend(std::byte *state) const override;
+    void resume(const TileScores &scores, const std::byte *state) override;
+
+private:
+    void quantise(const TileScores &scores);
+    std::int64_t slack(int i, int j) const
+    {
+        return std::int64_t(m_work.scores[i * m_stride + j]) - m_work.alpha[i] - m_work.beta[j];
+    }
+
+    NmPattern m_pattern;
+    int m_stride;
+    SimdLevel m_level;
+    const ExactKernels &m_kernels;
+    const TileScores *m_source = nullptr;
+
+    // The state: these, and α, β and the rows' masks of m_work; the rest of it follows from them. Slackness holds from the
+    // first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
+    std::int32_t m_iterations = 0;
+    bool m_balanced = false; // every count is N: that is the end
+    bool m_proven = false; // and the potentials prove it
+    ExactWork m_work;
+
+    Rounding m_rounding;
+    ThresholdSweeps m_bound;
+};
+
+} // namespace nms

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tile methods and what is known of each. Everybody asks the traits: no code outside of this folder names a method.
+#pragma once
+
+#include "core/simd/simd_level.h"
+#include "core/sparsity/mask_counter.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nms {
+
+class IterativeTile;
+class RunSolver;
+class TileSolver;
+struct SolveOptions;
+
+/// README.md says where each comes from.
+enum class Method {
+    Exact, // proven optimum: threshold sweeps, then successive shortest paths in integers
+    Dykstra, // TSENOR: entropic transport by Dykstra's algorithm, greedy + swap rounding
+    Capped, // the same fixed point by exact row and column projections (water-filling)
+    Greedy, // greedy on the scores, a 2-approximation
+    GreedySwap, // greedy, then swaps
+    BiNm, // N:M along rows, then N:M along columns of the survivors
+    Max1000, // best of 1000 random feasible masks
+    RowNm, // standard N:M along rows, not transposable
+    ColNm, // standard N:M along columns, not transposable
+    Unstructured, // top n/m of the whole matrix, not transposable
+    Reference, // naive double-precision Dykstra: what tests compare with
+};
+
+/// What gpu/cuda runs of a method.
+enum class DeviceProgram { None, Exact, Dykstra, Capped, Greedy, GreedySwap, RowNm, ColNm };
+
+struct MethodTraits {
+    Method method;
+    std::string_view name; // on the command line and in files: "greedy+swap"
+    std::string_view title; // in menus and tables: "Greedy + swaps"
+
+    bool offered = true; // to users; else it is there for tests and benchmarks
+    bool comparedByDefault = false;
+    bool provesOptimum = false; // its bound equals its objective; it ends by itself, with the proof
+    bool isEntropic = false; // τ, the number of iterations and a tolerance mean something to it
+    bool stopsWhenConverged = false; // without a tolerance it stops at SolveOptions::residualLimit()
+    bool isSeeded = false; // SolveOptions::seed means something to it
+    bool takesWholeMatrix = false; // ranks all scores at once: cannot be solved by row panels
+
+    /// What each of its masks keeps: n of these lines of every tile, at most n where not exactly.
+    MaskPromise::Lines lines = MaskPromise::Lines::RowsAndColumns;
+    bool keepsExactlyN = true;
+
+    /// How often it looks at all entries of a tile, roughly; 0: once an iteration. Sizes blocks of work.
+    int passes = 64;
+    std::span<const Method> warmStarts = {}; // see warmStartsOf()
+    DeviceProgram device = DeviceProgram::None;
+
+    /// Makes one thread's scratch. An iterative method has potentials and can be watched (the options' warm start is the
+    /// caller's affair); the others choose a mask tile by tile; `makeRun` is there where whole runs are faster.
+    /// Nothing for methods that the CPU solves otherwise or not at all.
+    std::unique_ptr<IterativeTile> (*makeIterative)(const SolveOptions &options, SimdLevel level) = nullptr;
+    std::unique_ptr<TileSolver> (*makeTile)(const SolveOptions &options, SimdLevel level) = nullptr;
+    std::unique_ptr<RunSolver> (*makeRun)(const SolveOptions &options, SimdLevel level) = nullptr;
+};
+
+// One for each method, in the file named after it. A new method is added here, to the enumeration and to `all` in
+// method.cpp.
+extern const MethodTraits exactTraits, dykstraTraits, cappedTraits, greedyTraits, greedySwapTraits, biNmTraits,
+    max1000Traits, rowNmTraits, colNmTraits, unstructuredTraits, referenceTraits;
+
+const MethodTraits &traitsOf(Method method);
+
+/// Ascending, Reference included.
+std::span<const Method> allMethods();
+/// Those that users are offered, in that order.
+std::span<const Method> offeredMethods();
+
+/// The method whose masks are proven, by which others are judged; also what a solve does when nothing else is said.
+Method provingMethod();
+/// What the window begins with: a plan that forms over iterations.
+Method watchedMethod();
+/// The naive one that tests and benchmarks compare with.
+Method referenceMethod();
+
+/// The command line's names: "exact", "dykstra", "greedy+swap", "row-nm", …
+inline std::string_view nameOf(Method method)
+{
+    return traitsOf(method).name;
+}
+std::optional<Method> methodByName(std::string_view name);
+/// "exact, dykstra, capped"
+std::string listOf(std::span<const Method> methods);
+
+inline bool isEntropic(Method method)
+{
+    return traitsOf(method).isEntropic;
+}
+
+/// True for methods that the CPU solves by iterations with potentials, and that can therefore be watched.
+inline bool hasIterations(Method method)
+{
+    return traitsOf(method).makeIterative != nullptr;
+}
+
+/// The other methods that this one can start from (README.md, "Warm starts"): exact, dykstra and capped from the potentials
+/// of one another or from a mask that another method chose, greedy+swap from a mask that is worth improving, greedy from one
+/// that keeps too little. Nothing for the methods that have neither iterations nor a search to begin with it.
+inline std::span<const Method> warmStartsOf(Method method)
+{
+    return traitsOf(method).warmStarts;
+}
+
+/// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).
+inline bool isTransposable(Method method)
+{
+    return traitsOf(method).lines == MaskPromise::Lines::RowsAndColumns;
+}
+
+/// What each mask of the method keeps.
+inline MaskPromise promiseOf(Method method, NmPattern pattern)
+{
+    const MethodTraits &traits = traitsOf(method);
+    return {pattern, traits.lines, traits.keepsExactlyN};
+}
+
+} // namespace nms

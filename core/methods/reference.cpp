@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The method `reference`: solved by core/reference alone.
+#include "core/methods/method.h"
+
+namespace nms {
+
+const MethodTraits referenceTraits = {.method = Method::Reference,
+                                             .name = "reference",
+                                             .title = "Reference (slow)",
+                                             .offered = false,
+                                             .isEntropic = true,
+                                             .passes = 0};
+
+} // namespace nms

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/solver/solver_backend.h"
+
+#include <memory>
+
+namespace nms {
+
+/// Naive, in double precision: dykstra in three stored log-domain steps, exact by plain successive shortest paths, greedy and
+/// greedy+swap. Shares no code with the other backends; slow; for tests and benchmarks.
+std::unique_ptr<SolverBackend> makeReferenceBackend();
+
+} // namespace nms

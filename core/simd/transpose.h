@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A P×P table transposed, in square blocks of a vector's length.
+#pragma once
+
+#include "core/simd/lane_line.h"
+
+namespace nms {
+
+namespace {
+
+/// Exchanges the off-diagonal halves of all 2·Distance squares: after it for every power of two the block is turned over.
+template <int Distance, class Vector, int... Lane>
+[[gnu::always_inline]] inline void exchange(Vector &upper, Vector &lower, std::integer_sequence<int, Lane...>)
+{
+    constexpr int lanes = sizeof...(Lane);
+    const Vector a = upper, b = lower;
+    upper = __builtin_shufflevector(a, b, (Lane & Distance ? Lane - Distance + lanes : Lane)...);
+    lower = __builtin_shufflevector(a, b, (Lane & Distance ? Lane + lanes : Lane + Distance)...);
+}
+
+template <int Distance, int Lanes, class Vector> [[gnu::always_inline]] inline void exchangeAll(Vector (&rows)[Lanes])
+{
+    unroll<Lanes>([&](auto k) __attribute__((always_inline)) {
+        if constexpr (!(int(decltype(k)()) & Distance))
+            exchange<Distance>(rows[k], rows[k + Distance], std::make_integer_sequence<int, Lanes>());
+    });
+    if constexpr (Distance > 1)
+        exchangeAll<Distance / 2>(rows);
+}
+
+template <int P> [[gnu::always_inline]] inline void transpose(const std::int32_t *from, std::int32_t *to)
+{
+    using Shape = LineShape<P>;
+    constexpr int lanes = Shape::lanes;
+    for (int i = 0; i < Shape::vectors; ++i)
+        for (int j = 0; j < Shape::vectors; ++j) {
+            typename Shape::Vector block[lanes];
+            unroll<lanes>([&](auto k)
+                              __attribute__((always_inline)) { block[k] = Shape::load(from + (i * lanes + k) * P, j); });
+            exchangeAll<lanes / 2>(block);
+            unroll<lanes>([&](auto k)
+                              __attribute__((always_inline)) { Shape::store(to + (j * lanes + k) * P, i, block[k]); });
+        }
+}
+
+} // namespace
+
+} // namespace nms

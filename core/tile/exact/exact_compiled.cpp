@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tile from the start to the end, and the table of the steps. Compiled for each level.
+#include "core/tile/exact/exact_kernels.h"
+
+#include "core/simd/stride.h"
+#include "core/tile/exact/mask_steps.h"
+#include "core/tile/exact/score_steps.h"
+#include "core/tile/exact/search_steps.h"
+#include "core/tile/exact/sweep_steps.h"
+
+namespace nms {
+
+namespace {
+
+[[gnu::always_inline]] inline bool isBalanced(const ExactWork &work)
+{
+    return !(work.rowsBelow | work.rowsAbove | work.columnsBelow | work.columnsAbove);
+}
+
+template <int P> void solve(ExactBatchTile *const *tiles, int count)
+{
+    using Shape = LineShape<P>;
+    for (int t = 0; t < count; ++t) {
+        ExactWork &work = tiles[t]->work;
+        tiles[t]->iterations = ExactWork::sweeps;
+        // In double: a tile of denormals has a scale beyond float's range.
+        quantise<P>(work, tiles[t]->values, ExactWork::unit / double(tiles[t]->largest));
+        for (int v = 0; v < Shape::vectors; ++v) {
+            Shape::store(work.alpha, v, typename Shape::Vector{});
+            Shape::store(work.beta, v, typename Shape::Vector{});
+        }
+    }
+    // One tile's half sweep waits for the other half. Another tile's does not. A tile that a sweep has balanced is done:
+    // what lies above its thresholds remains the same in all further sweeps.
+    for (int sweep = 1; sweep <= ExactWork::sweeps; ++sweep) {
+        for (int t = 0; t < count; ++t)
+            sweepAlpha<P>(tiles[t]->work);
+        for (int t = 0; t < count; ++t) {
+            sweepBeta<P>(tiles[t]->work);
+            if (sweep < ExactWork::sweeps && tiles[t]->iterations > sweep && rowsAreFull<P>(tiles[t]->work))
+                tiles[t]->iterations = sweep;
+        }
+    }
+    for (int t = 0; t < count; ++t) {
+        ExactWork &work = tiles[t]->work;
+        keep<P>(work);
+        if (!isBalanced(work))
+            keepTies<P>(work);
+        for (; !isBalanced(work); ++tiles[t]->iterations)
+            augment<P>(work);
+        tiles[t]->proven = conclude<P>(work);
+        tiles[t]->objective = keptScore<P>(work, tiles[t]->values);
+    }
+}
+
+template <int P>
+constexpr ExactKernels kernels = {quantise<P>, sweep<P>,    keep<P>,      countLines<P>, keepTies<P>,
+                                  augment<P>,  conclude<P>, keptScore<P>, gather<P>,     solve<P>};
+
+} // namespace
+
+const ExactKernels &NMS_LEVEL::exactKernels(int stride)
+{
+    return withStride(stride, [](auto p) -> const ExactKernels & { return kernels<p>; });
+}
+
+} // namespace nms
