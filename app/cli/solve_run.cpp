@@ -87,7 +87,7 @@ MaskFacts SolveRun::factsOf(const StreamedSolution &solution) const
 Result<Solved> SolveRun::solve(const TensorInfo &tensor, std::int64_t panelWeights)
 {
     m_bar.setLabel(tensor.path);
-    if (const Status begun = m_writer.beginTensor(tensor, promiseOf(m_options.method, m_options.pattern)); !begun)
+    if (const Status begun = m_writer.beginTensor(tensor, m_options.promise()); !begun)
         return fail(begun.error());
     const Progress progress{m_stop, [this](std::int64_t done, std::int64_t) {
                                 const std::int64_t all = m_tilesDone + done;

@@ -7,9 +7,9 @@ namespace nms {
 
 namespace {
 
-constexpr std::array all = {&exactTraits,      &dykstraTraits,      &cappedTraits,   &greedyTraits,
-                            &greedySwapTraits, &biNmTraits,         &max1000Traits,  &rowNmTraits,
-                            &colNmTraits,      &unstructuredTraits, &referenceTraits};
+constexpr std::array all = {&exactTraits,      &dykstraTraits,   &cappedTraits,       &greedyTraits,
+                            &greedySwapTraits, &cycleSwapTraits, &biNmTraits,         &max1000Traits,
+                            &rowNmTraits,      &colNmTraits,     &unstructuredTraits, &referenceTraits};
 
 constexpr std::array<Method, all.size()> methods = [] {
     std::array<Method, all.size()> values = {};

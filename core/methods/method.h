@@ -25,6 +25,7 @@ enum class Method {
     Capped, // the same fixed point by exact row and column projections (water-filling)
     Greedy, // greedy on the scores, a 2-approximation
     GreedySwap, // greedy, then swaps
+    CycleSwap, // greedy, then exchanges along four-cycles until none gains
     BiNm, // N:M along rows, then N:M along columns of the survivors
     Max1000, // best of 1000 random feasible masks
     RowNm, // standard N:M along rows, not transposable
@@ -68,8 +69,8 @@ struct MethodTraits {
 
 // One for each method, in the file named after it. A new method is added here, to the enumeration and to `all` in
 // method.cpp.
-extern const MethodTraits exactTraits, dykstraTraits, cappedTraits, greedyTraits, greedySwapTraits, biNmTraits,
-    max1000Traits, rowNmTraits, colNmTraits, unstructuredTraits, referenceTraits;
+extern const MethodTraits exactTraits, dykstraTraits, cappedTraits, greedyTraits, greedySwapTraits, cycleSwapTraits,
+    biNmTraits, max1000Traits, rowNmTraits, colNmTraits, unstructuredTraits, referenceTraits;
 
 const MethodTraits &traitsOf(Method method);
 
@@ -119,7 +120,7 @@ inline bool isTransposable(Method method)
     return traitsOf(method).lines == MaskPromise::Lines::RowsAndColumns;
 }
 
-/// What each mask of the method keeps.
+/// What each mask of the method keeps (SolveOptions::promise() where a solve's options are known).
 inline MaskPromise promiseOf(Method method, NmPattern pattern)
 {
     const MethodTraits &traits = traitsOf(method);

@@ -40,6 +40,11 @@ Status SolveOptions::validate() const
                         sources.empty() ? "it starts from nothing; " + listOf(startable()) + " start from others"
                                         : "it starts from " + listOf(sources));
     }
+    if (paperSwaps && !isEntropic(method))
+        return fail(ErrorKind::Usage, "rounding", std::string(nameOf(method)) + " has no plan to round",
+                    "the paper's rounding is for dykstra and capped");
+    if (paperSwaps && *paperSwaps < 0)
+        return fail(ErrorKind::Usage, "rounding", std::to_string(*paperSwaps) + " swaps are out of range", "give 0 or more");
     if (threads < 0)
         return fail(ErrorKind::Usage, "threads", std::to_string(threads) + " is out of range", "0 uses all cores");
     return {};

@@ -3,7 +3,6 @@
 
 #include "core/session/session_error.h"
 #include "core/solver/hand_over.h"
-#include "core/solver/solve.h"
 
 namespace nms {
 
@@ -47,7 +46,8 @@ Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weight
     if (!solution)
         return fail(solution.error());
     const MaskSums sums = maskSums(weights, solution->mask, options.threads);
-    for (const Status &checked : {checkCounts(*solution, options.threads), checkObjective(*solution, weights, sums)})
+    const MaskSums ofScores = maskSums(score, solution->mask, options.threads);
+    for (const Status &checked : {checkCounts(*solution, options.threads), checkObjective(*solution, score, ofScores)})
         if (!checked)
             return fail(checked.error());
     ComparisonRow row;
@@ -75,18 +75,20 @@ std::vector<ComparisonCase> crossProduct(const std::vector<NmPattern> &patterns,
 
 Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<const float> weights,
                      const std::vector<ComparisonCase> &cases, const SolveOptions &base, const std::stop_token &stop,
-                     const std::function<void(const ComparisonRow &)> &onRow)
+                     const std::function<void(const ComparisonRow &)> &onRow, const ScoreRows &score)
 {
     try {
         if (Status checked = check(backend, fallback, weights, cases, base); !checked)
             return checked;
-        const Matrix<float> score = magnitudeScore(weights);
+        const Result<Matrix<float>> scores = scoresOf(weights, score, base.threads);
+        if (!scores)
+            return fail(scores.error());
         for (const ComparisonCase &one : cases) {
             if (stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "comparison", "stopped before " + one.pattern.text());
             const SolveOptions options = optionsFor(one, base);
             SolverBackend &chosen = backend.canSolve(options) ? backend : fallback;
-            const Result<ComparisonRow> row = runCase(chosen, weights, score.span(), one, options, stop);
+            const Result<ComparisonRow> row = runCase(chosen, weights, scores->span(), one, options, stop);
             if (!row)
                 return fail(row.error());
             onRow(*row);

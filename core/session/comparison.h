@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/methods/score.h"
 #include "core/solver/solver_backend.h"
 #include "core/sparsity/metrics.h"
 
@@ -32,11 +33,12 @@ struct ComparisonRow {
 std::vector<ComparisonCase> crossProduct(const std::vector<NmPattern> &patterns, const std::vector<Method> &methods);
 
 /// Runs the cases in order on `backend` (on `fallback` where `backend` lacks the method) and calls onRow after each, on the
-/// calling thread, which must not be the window's: it takes as long as it takes. The score is |W|, made once. A pattern with
+/// calling thread, which must not be the window's: it takes as long as it takes. The scores are |W|, or what `score` makes
+/// of the weights, once. A pattern with
 /// m larger than a side of the matrix is an Input error, a method that neither backend has an Unsupported one, both before
 /// the first case. Returns early with Cancelled.
 Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<const float> weights,
                      const std::vector<ComparisonCase> &cases, const SolveOptions &base, const std::stop_token &stop,
-                     const std::function<void(const ComparisonRow &)> &onRow);
+                     const std::function<void(const ComparisonRow &)> &onRow, const ScoreRows &score = {});
 
 } // namespace nms

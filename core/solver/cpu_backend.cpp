@@ -50,6 +50,7 @@ public:
     }
     bool supportsLive(Method method) const override { return hasIterations(method); }
     bool supportsWarmStart() const override { return true; }
+    bool supportsPaperRounding() const override { return true; }
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {

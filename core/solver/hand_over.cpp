@@ -68,7 +68,7 @@ Status checkCounts(const Solution &solution, int threads)
     const Mask &mask = solution.mask;
     if (mask.rows() != grid.rows || mask.cols() != grid.cols || std::int64_t(solution.tiles.size()) != grid.count())
         return refused("mask", "its size is not that of the weights");
-    const MaskPromise promise = promiseOf(solution.options.method, solution.options.pattern);
+    const MaskPromise promise = solution.options.promise();
     constexpr std::int64_t cellsPerBlock = std::int64_t(1) << 22;
     const std::int64_t tileRowCells = std::max<std::int64_t>(1, grid.cols * grid.m);
     const std::int64_t grain = promise.lines == MaskPromise::Lines::None ? grid.tileRows() : cellsPerBlock / tileRowCells;

@@ -16,12 +16,13 @@ namespace nms {
 /// names the tile and says that the fault is nmscope's.
 Status checkCounts(const Solution &solution, int threads = 0);
 
-/// The magnitudes that the mask keeps, summed anew (`sums`, of these weights and solution.mask), against the sum of the
-/// tiles' objectives: within 10⁻⁹ of Σ|W|. `weights` are what was solved; `row0`, a multiple of m, is the row of the whole
-/// matrix that the solution begins at. An Internal error names the tile that is furthest off.
-Status checkObjective(const Solution &solution, const WeightsView &weights, const MaskSums &sums, std::int64_t row0 = 0);
+/// The scores that the mask keeps, summed anew (`sums`, of these scores and solution.mask), against the sum of the tiles'
+/// objectives: within 10⁻⁹ of ΣA. `scores` are what was solved, A = |scores|: weights or scores of another kind; `row0`, a
+/// multiple of m, is the row of the whole matrix that the solution begins at. An Internal error names the tile that is
+/// furthest off.
+Status checkObjective(const Solution &solution, const WeightsView &scores, const MaskSums &sums, std::int64_t row0 = 0);
 
-/// Both, of A = |weights|.
-Status checkSolution(const Solution &solution, const WeightsView &weights, int threads = 0);
+/// Both.
+Status checkSolution(const Solution &solution, const WeightsView &scores, int threads = 0);
 
 } // namespace nms

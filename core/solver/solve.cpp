@@ -3,6 +3,7 @@
 
 #include "core/solver/hand_over.h"
 #include "core/solver/memory_errors.h"
+#include "core/sparsity/metrics.h"
 #include "core/tile/tile_mask.h"
 
 #include <algorithm>
@@ -32,9 +33,9 @@ class Stream
 {
 public:
     Stream(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options, std::int64_t height,
-           const ReadRows &read, const WriteRows &write, const Progress &progress)
+           const ReadRows &read, const WriteRows &write, const Progress &progress, const ScoreRows &score)
         : m_solver(solver), m_shape(shape), m_options(options), m_height(height), m_read(read), m_write(write),
-          m_progress(progress)
+          m_score(score), m_progress(progress)
     { }
 
     Result<StreamedSolution> run()
@@ -48,6 +49,12 @@ public:
             if (!memory)
                 return fail(memory.error());
             m_memory[k] = std::move(*memory);
+            if (m_score) {
+                auto scores = m_solver.takeMemory(m_height * m_shape.cols * std::int64_t(sizeof(float)));
+                if (!scores)
+                    return fail(scores.error());
+                m_scores[k] = std::move(*scores);
+            }
         }
         if (const Status status = readPanel(0); !status)
             return fail(status.error());
@@ -72,6 +79,9 @@ public:
             m_out.totals.add(before.solution.tiles);
             m_out.seconds += before.solution.seconds;
             m_out.sums += before.sums;
+            m_out.scores += before.ofScores.magnitude;
+            m_out.keptScores += before.ofScores.keptMagnitude;
+            m_out.shortLines += before.shortLines;
         }
         if (const Status status = writePanel(panels - 1, before); !status)
             return fail(status.error());
@@ -81,7 +91,9 @@ public:
 private:
     struct Solved {
         Solution solution;
-        MaskSums sums;
+        MaskSums sums; // of the weights
+        MaskSums ofScores;
+        std::int64_t shortLines = 0;
     };
 
     std::int64_t rowsOf(std::int64_t panel) const { return std::min(m_height, m_shape.rows - panel * m_height); }
@@ -94,7 +106,14 @@ private:
         if (m_progress.stop.stop_requested())
             return fail(ErrorKind::Cancelled, "solve", "stopped before all rows were done");
         const auto bytes = std::size_t(rowsOf(panel) * m_shape.cols * bytesOf(m_shape.type));
-        return m_read(panel * m_height, rowsOf(panel), {m_memory[panel % 2].get(), bytes});
+        const Status status = m_read(panel * m_height, rowsOf(panel), {m_memory[panel % 2].get(), bytes});
+        if (!status || !m_score)
+            return status;
+        return m_score(panel * m_height, weightsOf(panel), scoresOf(panel));
+    }
+    Span2d<float> scoresOf(std::int64_t panel) const
+    {
+        return {reinterpret_cast<float *>(m_scores[panel % 2].get()), rowsOf(panel), m_shape.cols};
     }
     Status writePanel(std::int64_t panel, const Solved &solved) const
     {
@@ -126,13 +145,16 @@ private:
                 m_progress.report(tilesBefore + done, m_out.grid.count());
             };
         const WeightsView weights = weightsOf(panel);
-        Result<Solution> solution = m_solver.solve(weights, ofPanel);
+        const WeightsView scores = m_score ? WeightsView(scoresOf(panel)) : weights; // |A| = A
+        Result<Solution> solution = m_solver.solve(scores, ofPanel);
         if (!solution)
             return fail(solution.error());
         const MaskSums sums = maskSums(weights, solution->mask, m_options.threads);
-        if (const Status checked = checkObjective(*solution, weights, sums, panel * m_height); !checked)
+        const MaskSums ofScores = m_score ? maskSums(scores, solution->mask, m_options.threads) : sums;
+        if (const Status checked = checkObjective(*solution, scores, ofScores, panel * m_height); !checked)
             return fail(checked.error());
-        return Solved{std::move(*solution), sums};
+        const std::int64_t missing = m_options.paperSwaps ? shortLines(solution->mask, m_options.pattern) : 0;
+        return Solved{std::move(*solution), sums, ofScores, missing};
     }
 
     WeightsSolver &m_solver;
@@ -141,8 +163,10 @@ private:
     const std::int64_t m_height; // rows of a panel
     const ReadRows &m_read;
     const WriteRows &m_write;
+    const ScoreRows &m_score;
     const Progress &m_progress;
     std::array<HostMemory, 2> m_memory;
+    std::array<HostMemory, 2> m_scores; // where they are not |W|
     StreamedSolution m_out;
 };
 
@@ -155,16 +179,18 @@ Matrix<float> magnitudeScore(Span2d<const float> weights)
     return score;
 }
 
-double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type)
+double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type, bool scored)
 {
     constexpr double panels = 2; // of weights; and of masks and results: one being solved, one being written
     const double perTile = double(options.pattern.m) * options.pattern.m;
-    return panels * (double(bytesOf(type)) + 0.125 + double(sizeof(TileResult)) / perTile) + double(solver.bytesPerWeight());
+    const double score = scored ? double(sizeof(float)) : 0;
+    return panels * (double(bytesOf(type)) + score + 0.125 + double(sizeof(TileResult)) / perTile) +
+        double(solver.bytesPerWeight());
 }
 
 Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
                                        std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
-                                       const Progress &progress)
+                                       const Progress &progress, const ScoreRows &score)
 {
     const std::int64_t height = panelRows(shape, options, panelWeights);
     if (height == 0)
@@ -174,7 +200,7 @@ Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape 
                         : "not even one row of tiles fits the memory limit",
                     "allow more memory");
     return withMemoryErrors({shape.rows, shape.cols, options.pattern.m},
-                            [&] { return Stream(solver, shape, options, height, read, write, progress).run(); });
+                            [&] { return Stream(solver, shape, options, height, read, write, progress, score).run(); });
 }
 
 Result<std::vector<TileResult>> certify(SolverBackend &backend, Span2d<const float> score, const Mask &mask,

@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/methods/score.h"
 #include "core/solver/solution.h"
 #include "core/solver/solver_backend.h"
 #include "core/sparsity/mask_sums.h"
@@ -30,22 +31,27 @@ using WriteRows = std::function<Status(std::int64_t row0, const Mask &mask, cons
 struct StreamedSolution {
     TileGrid grid;
     SolutionTotals totals;
-    MaskSums sums;
+    MaskSums sums; // of the weights
+    double scores = 0; // ΣA
+    double keptScores = 0; // ΣA∘S
+    std::int64_t shortLines = 0; // rows and columns of full tiles below n, counted where the paper's rounding may leave some
     double seconds = 0; // solving alone; reading and writing go on meanwhile
 };
 
-/// Bytes of memory that solveStreamed takes for each weight of a panel, its solver's included.
-double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type);
+/// Bytes of memory that solveStreamed takes for each weight of a panel, its solver's included; `scored`: with scores that
+/// are not |W|.
+double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type,
+                              bool scored = false);
 
-/// A = |W| by row panels of a multiple of m rows that hold at most `panelWeights`; NaN and Inf are the reader's to refuse.
-/// While a panel is solved, on a thread of its own, this thread writes the one before and reads the next: `read` and `write`
-/// are called here alone, top to bottom. `unstructured` ranks the whole matrix and therefore needs it in one panel: Resource
-/// error if it does not fit. What each panel keeps is summed and held against its objective before `write` sees it
-/// (checkObjective); its lines are for the writer to count. Cancelled when progress.stop was requested. `options` are the
-/// solver's.
+/// By row panels of a multiple of m rows that hold at most `panelWeights`; NaN and Inf are the reader's to refuse. A = |W|,
+/// or what `score` makes of each panel right after `read`, on the same thread. While a panel is solved, on a thread of its
+/// own, this thread writes the one before and reads the next: `read` and `write` are called here alone, top to bottom.
+/// `unstructured` ranks the whole matrix and therefore needs it in one panel: Resource error if it does not fit. What each
+/// panel keeps is summed and held against its objective before `write` sees it (checkObjective); its lines are for the
+/// writer to count. Cancelled when progress.stop was requested. `options` are the solver's.
 Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
                                        std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
-                                       const Progress &progress);
+                                       const Progress &progress, const ScoreRows &score = {});
 
 /// A = |W|, whole.
 Matrix<float> magnitudeScore(Span2d<const float> weights);

@@ -61,6 +61,9 @@ Status SolverBackend::check(const SolveOptions &options, bool supported, const c
     if (!canStart(options))
         return fail(ErrorKind::Unsupported, id(), "cannot start where another method ended",
                     "choose the backend cpu, or leave the warm start out");
+    if (!canRound(options))
+        return fail(ErrorKind::Unsupported, id(), "cannot round as the paper does",
+                    "choose the backend cpu, or leave the rounding out");
     return options.validate();
 }
 

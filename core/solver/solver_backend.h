@@ -81,10 +81,11 @@ public:
     virtual bool supports(Method method) const = 0;
     virtual bool supportsLive(Method method) const = 0;
     virtual bool supportsWarmStart() const { return false; }
+    virtual bool supportsPaperRounding() const { return false; } // SolveOptions::paperSwaps
 
     /// Whether solve(), or startLive(), does what `options` ask for: the method, and where it is to start.
-    bool canSolve(const SolveOptions &options) const { return supports(options.method) && canStart(options); }
-    bool canWatch(const SolveOptions &options) const { return supportsLive(options.method) && canStart(options); }
+    bool canSolve(const SolveOptions &options) const { return supports(options.method) && canDo(options); }
+    bool canWatch(const SolveOptions &options) const { return supportsLive(options.method) && canDo(options); }
 
     /// Solves all tiles of `score` (rows × cols, finite, ≥ 0; the caller has checked it, an Input error tells if not).
     /// Cancelled when progress.stop was requested. The same input gives the same mask whatever the threads; the baselines
@@ -114,6 +115,8 @@ protected:
 
 private:
     bool canStart(const SolveOptions &options) const { return !options.warmStart || supportsWarmStart(); }
+    bool canRound(const SolveOptions &options) const { return !options.paperSwaps || supportsPaperRounding(); }
+    bool canDo(const SolveOptions &options) const { return canStart(options) && canRound(options); }
     Status check(const SolveOptions &options, bool supported, const char *what) const;
 };
 

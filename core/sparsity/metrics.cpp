@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -72,6 +73,24 @@ MaskCheck checkTransposable(const Mask &mask, NmPattern pattern, std::size_t lim
         check.violatingTiles += violated;
     }
     return check;
+}
+
+std::int64_t shortLines(const Mask &mask, NmPattern pattern)
+{
+    const auto [n, m] = pattern;
+    std::int64_t lines = 0;
+    for (std::int64_t row0 = 0; row0 + m <= mask.rows(); row0 += m)
+        for (std::int64_t col0 = 0; col0 + m <= mask.cols(); col0 += m) {
+            std::array<int, NmPattern::maxM> columnKept = {};
+            for (std::int64_t row = row0; row < row0 + m; ++row) {
+                std::uint64_t bits = bitsOf(mask.row64(row), col0, m);
+                lines += std::popcount(bits) < n;
+                for (; bits; bits &= bits - 1)
+                    ++columnKept[std::size_t(std::countr_zero(bits))];
+            }
+            lines += std::count_if(columnKept.begin(), columnKept.begin() + m, [n = n](int kept) { return kept < n; });
+        }
+    return lines;
 }
 
 } // namespace nms

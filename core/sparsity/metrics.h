@@ -47,4 +47,7 @@ struct MaskCheck {
 };
 MaskCheck checkTransposable(const Mask &mask, NmPattern pattern, std::size_t limit = 16);
 
+/// How many rows and columns of full tiles keep fewer than n.
+std::int64_t shortLines(const Mask &mask, NmPattern pattern);
+
 } // namespace nms

@@ -83,6 +83,42 @@ void sequentialSwaps(const TileScores &scores, int n, TileMask &mask, Rounding::
         }
 }
 
+/// The published rule: the best swap of a row and a column that are short, only where it gains, `most` times.
+void sequentialPaperSwaps(const TileScores &scores, int n, TileMask &mask, int most)
+{
+    const int m = scores.m();
+    const auto keptIn = [&](int line, bool isRow) {
+        int kept = 0;
+        for (int k = 0; k < m; ++k)
+            kept += isRow ? mask.at(line, k) : mask.at(k, line);
+        return kept;
+    };
+    for (int i = 0; i < m; ++i)
+        for (int j = 0; j < m; ++j)
+            while (most > 0 && keptIn(i, true) < n && keptIn(j, false) < n) {
+                double best = 0;
+                int bestRow = -1, bestColumn = -1;
+                for (int row = 0; row < m; ++row)
+                    for (int column = 0; column < m; ++column) {
+                        if (!mask.at(row, column) || mask.at(i, column) || mask.at(row, j))
+                            continue;
+                        const double gain =
+                            double(scores.row(i)[column]) + double(scores.row(row)[j]) - double(scores.row(row)[column]);
+                        if (gain > best) {
+                            best = gain;
+                            bestRow = row;
+                            bestColumn = column;
+                        }
+                    }
+                if (bestRow < 0)
+                    break;
+                mask.add(i, bestColumn);
+                mask.add(bestRow, j);
+                mask.remove(bestRow, bestColumn);
+                --most;
+            }
+}
+
 /// Keys as the library takes them, with the padding that a tile in memory has.
 std::unique_ptr<TileArray<double>> strided(const std::vector<double> &key, int m)
 {
@@ -207,6 +243,13 @@ TEST(RoundingLevelsTest, greedyAndSwapsOnScoresAreTheSequentialOnes)
                         Rounding::swapUntilFull(*tile, pattern.n, filled, choice, level);
                         EXPECT_EQ(filled.rows, sequential.rows)
                             << hard.name << " " << pattern.text() << " " << nameOf(level);
+                    }
+                    for (const int most : {0, 1, 10, 4096}) {
+                        TileMask swapped = expected, sequential = expected;
+                        sequentialPaperSwaps(*tile, pattern.n, sequential, most);
+                        Rounding::swapWhileGaining(*tile, pattern.n, swapped, most, level);
+                        EXPECT_EQ(swapped.rows, sequential.rows)
+                            << hard.name << " " << pattern.text() << " " << nameOf(level) << " at most " << most;
                     }
                 }
             }

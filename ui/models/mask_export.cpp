@@ -57,9 +57,7 @@ Status writeMask(const LoadedTensor &tensor, const Solution &solution, const QSt
             return fail(opened.error());
         source = std::move(*opened);
     }
-    if (const Status status =
-            (*writer)->beginTensor(tensor.info, promiseOf(solution.options.method, solution.options.pattern));
-        !status)
+    if (const Status status = (*writer)->beginTensor(tensor.info, solution.options.promise()); !status)
         return status;
 
     constexpr std::int64_t panelCells = std::int64_t(1) << 20;

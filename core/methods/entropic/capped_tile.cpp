@@ -141,7 +141,10 @@ constexpr std::array starts = {Method::Exact,      Method::Dykstra, Method::Gree
 
 std::unique_ptr<IterativeTile> makeCapped(const SolveOptions &options, SimdLevel level)
 {
-    return std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
+    auto tile =
+        std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
+    tile->setPaperSwaps(options.paperSwaps);
+    return tile;
 }
 
 } // namespace

@@ -105,7 +105,10 @@ constexpr std::array starts = {Method::Exact,      Method::Capped, Method::Greed
 
 std::unique_ptr<IterativeTile> makeDykstra(const SolveOptions &options, SimdLevel level)
 {
-    return std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
+    auto tile =
+        std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
+    tile->setPaperSwaps(options.paperSwaps);
+    return tile;
 }
 
 } // namespace

@@ -80,7 +80,10 @@ template <class Key> TileResult EntropicTile::roundBy(const Key *key, double *al
     constexpr int boundSweeps = 2;
     if (m_source->maximum() > 0) {
         out = m_rounding.greedy(key, m_source->stride(), m_pattern);
-        Rounding::swapUntilFull(*m_source, m_pattern.n, out, Rounding::Choice::Best, m_level);
+        if (m_paperSwaps)
+            Rounding::swapWhileGaining(*m_source, m_pattern.n, out, *m_paperSwaps, m_level);
+        else
+            Rounding::swapUntilFull(*m_source, m_pattern.n, out, Rounding::Choice::Best, m_level);
     } else {
         out = TileMask::band(m_pattern);
     }

@@ -7,6 +7,8 @@
 #include "core/tile/masks/bound.h"
 #include "core/tile/masks/rounding.h"
 
+#include <optional>
+
 namespace nms {
 
 /// Kept are u and v of the last *rebase*, the product q of the column factors since and w, one over that of the row factors:
@@ -17,6 +19,8 @@ class EntropicTile : public IterativeTile
 {
 public:
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
+    /// As SolveOptions::paperSwaps.
+    void setPaperSwaps(std::optional<int> most) { m_paperSwaps = most; }
     bool done() const override { return m_done; }
     void iterate() override { advance(1); }
 
@@ -61,6 +65,7 @@ protected:
 
 private:
     Rounding m_rounding;
+    std::optional<int> m_paperSwaps;
 };
 
 } // namespace nms

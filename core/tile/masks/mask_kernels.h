@@ -62,6 +62,8 @@ struct MaskKernels {
     /// While a row and a column hold fewer than n: puts (i, j') and (i', j) in place of (i', j'), `best` for the largest
     /// A[i,j'] + A[i',j] − A[i',j'], else the first there is.
     void (*swapUntilFull)(std::uint64_t *rows, const float *scores, int n, int m, bool best);
+    /// The best swap for the first row and column that are short of n and have one that gains, and so on, `most` times.
+    void (*swapWhileGaining)(std::uint64_t *rows, const float *scores, int n, int m, int most);
     /// Improves `rows`, which keeps n of every row and column, by exchanges: (i, l) and (k, j) in place of (i, j) and (k, l)
     /// where these are kept, those are not, and ⌊A·scale⌋ gains `surelyMore` at least. Of those of a row i the one that
     /// gains most (the first k, j, l where equal), until none is left; the rows in turn, until none gains or `most` are

@@ -41,4 +41,9 @@ void Rounding::swapUntilFull(const TileScores &scores, int n, TileMask &mask, Ch
         .swapUntilFull(mask.rows.data(), scores.row(0), n, scores.m(), choice == Choice::Best);
 }
 
+void Rounding::swapWhileGaining(const TileScores &scores, int n, TileMask &mask, int most, SimdLevel level)
+{
+    maskKernels(level, scores.stride()).swapWhileGaining(mask.rows.data(), scores.row(0), n, scores.m(), most);
+}
+
 } // namespace nms

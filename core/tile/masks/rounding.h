@@ -28,6 +28,9 @@ public:
     enum class Choice { Best, First };
     static void swapUntilFull(const TileScores &scores, int n, TileMask &mask, Choice choice, SimdLevel level);
 
+    /// The same as TSENOR published it: the best swap, only where it gains, at most `most` times; lines may stay short.
+    static void swapWhileGaining(const TileScores &scores, int n, TileMask &mask, int most, SimdLevel level);
+
 private:
     TileMask kept(NmPattern pattern) const;
 

@@ -39,6 +39,7 @@ template <int P> double keptScore(const std::uint64_t *rows, const float *scores
 
 struct SwapPlace {
     int row, column;
+    double gain;
 };
 
 /// The best (i', j') for the entries (i, j') and (i', j): every lane j' keeps the first of its best rows.
@@ -75,7 +76,7 @@ template <int P>
     for (int k = 1; k < m; ++k)
         if (gains[k] > gains[column] || (gains[k] == gains[column] && gainRows[k] < gainRows[column]))
             column = k;
-    return {int(gainRows[column]), column};
+    return {int(gainRows[column]), column, gains[column]};
 }
 
 [[gnu::always_inline]] inline SwapPlace firstSwap(const std::uint64_t *rows, int i, int j)
@@ -83,7 +84,7 @@ template <int P>
     int row = 0;
     while ((rows[row] >> j & 1) || !(rows[row] & ~rows[i]))
         ++row;
-    return {row, lowestBit(rows[row] & ~rows[i])};
+    return {row, lowestBit(rows[row] & ~rows[i]), 0};
 }
 
 template <int P> void swapUntilFull(std::uint64_t *rows, const float *scores, int n, int m, bool best)
@@ -114,6 +115,25 @@ template <int P> void swapUntilFull(std::uint64_t *rows, const float *scores, in
             ++inColumn[j];
         }
     }
+}
+
+template <int P> void swapWhileGaining(std::uint64_t *rows, const float *scores, int n, int m, int most)
+{
+    int inColumn[P] = {};
+    for (int i = 0; i < m; ++i)
+        for (std::uint64_t bits = rows[i]; bits; bits &= bits - 1)
+            ++inColumn[lowestBit(bits)];
+    for (int i = 0; i < m; ++i)
+        for (int j = 0; j < m; ++j)
+            while (most > 0 && countBits(rows[i]) < n && inColumn[j] < n) {
+                const SwapPlace at = bestSwap<P>(rows, scores, m, i, j);
+                if (!(at.gain > 0))
+                    break;
+                rows[i] |= std::uint64_t(1) << at.column;
+                rows[at.row] = (rows[at.row] | std::uint64_t(1) << j) & ~(std::uint64_t(1) << at.column);
+                ++inColumn[j];
+                --most;
+            }
 }
 
 } // namespace
