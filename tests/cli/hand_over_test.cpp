@@ -26,13 +26,14 @@ TEST_F(CliHandOver, SolveWritesNothingOfAWrongMask)
         for (const MaskFormat format : {MaskFormat::Bytes, MaskFormat::Packed, MaskFormat::Applied})
             for (const char *target : {"m.safetensors", "m.h5"}) {
                 ErringBackend backend(spoil);
-                const auto solver = makeScoresSolver(backend, options);
+                const auto solver = backend.startWeights(options);
+                ASSERT_TRUE(solver);
                 const auto source = openWeights(path("w.safetensors"));
                 ASSERT_TRUE(source);
                 {
                     const auto writer = MaskWriter::create(path(target), path("w.safetensors"), format);
                     ASSERT_TRUE(writer);
-                    cli::SolveRun run(**source, *solver, **writer, options, {});
+                    cli::SolveRun run(**source, **solver, **writer, options, {});
                     const TensorInfo &tensor = (*source)->tensors().front();
                     run.expectTiles(96);
                     const auto solved = run.solve(tensor, 24 * 96); // in panels
