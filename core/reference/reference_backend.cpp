@@ -56,8 +56,8 @@ double residualOf(const IterationStats &stats)
 }
 
 /// One tile under way.
-struct TileRun {
-    TileRun(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau) { }
+struct NaiveSolve {
+    NaiveSolve(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau) { }
 
     IterationStats stats() const { return statsOf(tile, state); }
 
@@ -120,7 +120,7 @@ TileResult solveTile(const naive::Tile &tile, const SolveOptions &options, const
         result.objective = result.upperBound = naive::objective(tile, kept);
         return result;
     }
-    TileRun run(tile, options.tau);
+    NaiveSolve run(tile, options.tau);
     while (run.iterations < options.iterations && !run.done && !stop.stop_requested())
         run.iterate(options.tolerance);
     return run.round(options, kept);
@@ -152,7 +152,7 @@ public:
     bool finished() const override
     {
         return iteration() >= m_options.iterations ||
-            std::all_of(m_tiles.begin(), m_tiles.end(), [](const TileRun &tile) { return tile.done; });
+            std::all_of(m_tiles.begin(), m_tiles.end(), [](const NaiveSolve &tile) { return tile.done; });
     }
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
@@ -160,7 +160,7 @@ public:
         for (; iterations > 0 && !finished() && !stop.stop_requested(); --iterations) {
             const auto start = std::chrono::steady_clock::now();
             const IterationStats before = m_stats;
-            for (TileRun &tile : m_tiles)
+            for (NaiveSolve &tile : m_tiles)
                 if (!tile.done)
                     tile.iterate(m_options.tolerance);
             m_stats = summary();
@@ -200,7 +200,7 @@ public:
     Status save(KeyFrame &out, const std::stop_token &stop) const override
     {
         std::vector<double> all;
-        for (const TileRun &tile : m_tiles) {
+        for (const NaiveSolve &tile : m_tiles) {
             if (stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "key frame", "stopped before all tiles were saved");
             const std::vector<double> one = tile.save();
@@ -221,7 +221,7 @@ public:
         std::memcpy(&m_stats, frame.state.data(), sizeof(m_stats));
         std::vector<double> one(each);
         const std::byte *from = frame.state.data() + sizeof(m_stats);
-        for (TileRun &tile : m_tiles) {
+        for (NaiveSolve &tile : m_tiles) {
             std::memcpy(one.data(), from, each * sizeof(double));
             from += each * sizeof(double);
             tile.restore(one);
@@ -251,7 +251,7 @@ private:
     IterationStats summary() const
     {
         IterationStats total;
-        for (const TileRun &tile : m_tiles) {
+        for (const NaiveSolve &tile : m_tiles) {
             const IterationStats one = tile.stats();
             const double residual = residualOf(one);
             total.rowResidual = std::max(total.rowResidual, one.rowResidual);
@@ -284,7 +284,7 @@ private:
     const std::shared_ptr<const Matrix<float>> m_score;
     const SolveOptions m_options;
     const TileGrid m_grid;
-    std::vector<TileRun> m_tiles;
+    std::vector<NaiveSolve> m_tiles;
     IterationStats m_stats;
 };
 
@@ -343,10 +343,12 @@ public:
     {
         const NmPattern pattern = options.pattern;
         const Matrix<float> none(pattern.m, pattern.m);
-        const TileRun one(naive::takeTile(none.span(), {pattern.m, pattern.m, pattern.m}, 0, pattern.n), options.tau);
+        const NaiveSolve one(naive::takeTile(none.span(), {pattern.m, pattern.m, pattern.m}, 0, pattern.n), options.tau);
         const auto state = std::int64_t(one.save().size() * sizeof(double));
         const auto scores = std::int64_t(one.tile.score.size() * sizeof(double));
-        return {std::int64_t(sizeof(ReferenceLive)) + grid.count() * (std::int64_t(sizeof(TileRun)) + scores + state),
+        constexpr std::int64_t scalars = 3 * sizeof(double); // of the state, which lie in the object itself
+        return {std::int64_t(sizeof(ReferenceLive)) +
+                    grid.count() * (std::int64_t(sizeof(NaiveSolve)) + scores + state - scalars),
                 std::int64_t(sizeof(IterationStats)) + grid.count() * state};
     }
 };

@@ -39,16 +39,16 @@ constexpr double inverseFactorial(int of)
 template <int W, class T> NMS_REALS Reals<W, T> exponential(Reals<W, T> x)
 {
     using Line = Reals<W, T>;
-    using Way = Exponential<T>;
+    using Constants = Exponential<T>;
     constexpr T log2e = T(0x1.71547652b82fep0);
-    const Line most = Line::all(Way::largest), least = Line::all(-Way::largest);
+    const Line most = Line::all(Constants::largest), least = Line::all(-Constants::largest);
     const Line cut = max(min(x, most), least);
-    const Line shifted = cut * Line::all(log2e) + Line::all(Way::roundToInteger);
-    const Line k = shifted - Line::all(Way::roundToInteger);
-    const Line r = (cut - k * Line::all(Way::ln2High)) - k * Line::all(Way::ln2Low);
-    Line sum = Line::all(T(inverseFactorial(Way::degree)));
-    eachPlace<Way::degree>([&](auto i) __attribute__((always_inline)) {
-        constexpr T next = T(inverseFactorial(Way::degree - 1 - int(decltype(i)())));
+    const Line shifted = cut * Line::all(log2e) + Line::all(Constants::roundToInteger);
+    const Line k = shifted - Line::all(Constants::roundToInteger);
+    const Line r = (cut - k * Line::all(Constants::ln2High)) - k * Line::all(Constants::ln2Low);
+    Line sum = Line::all(T(inverseFactorial(Constants::degree)));
+    eachPlace<Constants::degree>([&](auto i) __attribute__((always_inline)) {
+        constexpr T next = T(inverseFactorial(Constants::degree - 1 - int(decltype(i)())));
         sum = sum * r + Line::all(next);
     });
     return whereLess(x, least, Line::all(0), scaledByLowBits(sum, shifted));

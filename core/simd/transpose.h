@@ -8,7 +8,7 @@ namespace nms {
 
 namespace {
 
-/// Exchanges the off-diagonal halves of all 2·Distance squares: after it for every power of two the block is turned over.
+/// Exchanges the off-diagonal halves of all 2·Distance squares: after it for every power of two the block is transposed.
 template <int Distance, class Vector, int... Lane>
 [[gnu::always_inline]] inline void exchange(Vector &upper, Vector &lower, std::integer_sequence<int, Lane...>)
 {

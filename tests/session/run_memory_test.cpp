@@ -7,7 +7,6 @@
 
 #include "tests/session/session_support.h"
 #include "tests/support/counted_memory.h"
-#include "tests/support/sanitized.h"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +37,7 @@ TEST(RunMemory, aLiveSolveTakesWhatItsBackendSays)
             const std::int64_t taken = bytesHeld() - before;
             const std::string what = backend->id() + ", " + pattern.text();
             EXPECT_LE(taken, told.solve + told.solve / 4 + small) << what;
-            EXPECT_GE(taken, told.solve - told.solve / (isSanitized ? 16 : 50)) << what; // their allocators round nothing up
+            EXPECT_GE(taken, told.solve - told.solve / 50) << what;
             KeyFrame frame;
             ASSERT_TRUE((*live)->save(frame, {}));
             EXPECT_EQ(std::int64_t(frame.state.size()), told.keyFrame) << what;

@@ -74,8 +74,8 @@ void CappedTile::advance(int iterations)
         const int begin = relaxed ? int(m_iterations) : relaxedIterations;
         const int done = withFilling([&]<class T>(Filling<T> &filling) {
             FillWork<T> &work = filling.plan;
-            const FillStep how = {!relaxed, relaxed ? relaxation : 0};
-            const int filled = filling.kernels->fill(work, begin, begin + count, how, m_tolerance);
+            const FillStep kind = {!relaxed, relaxed ? relaxation : 0};
+            const int filled = filling.kernels->fill(work, begin, begin + count, kind, m_tolerance);
             for (int k = 0; k < m_pattern.m; ++k) {
                 m_work.u[k] = work.u[k];
                 m_work.v[k] = work.v[k];

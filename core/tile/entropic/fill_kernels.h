@@ -16,7 +16,7 @@ template <class T> struct FillWork {
     static constexpr int maxM = 64;
 
     alignas(64) T kernel[maxM * maxM]; // K = exp(scoreToExponent·A + u + v); 0 in padding
-    alignas(64) T turned[maxM * maxM]; // the same, a row for each column
+    alignas(64) T transposed[maxM * maxM]; // the same, a row for each column
     alignas(64) double u[maxM]; // potentials of the kernel; 0 in padding, as are v
     alignas(64) double v[maxM];
     alignas(64) T w[maxM]; // one over the row factor since, 1 in padding
@@ -42,7 +42,7 @@ template <class T> struct FillKernels {
     /// Iterations on w and q, rows and columns, numbered `done` … `end` − 1. Rebases as needed: factors that go far become
     /// potentials. Ends early, before one that is not the first of all, when neither residual is above `tolerance` (none
     /// ever is not above a negative one), and leaves the residuals where it does. Returns how many it did.
-    int (*fill)(FillWork<T> &work, int done, int end, FillStep how, double tolerance);
+    int (*fill)(FillWork<T> &work, int done, int end, FillStep kind, double tolerance);
     void (*residuals)(FillWork<T> &work);
     /// All of `to` from the plan of `from`, at 4·τ.
     void (*sharpen)(const FillWork<T> &from, FillWork<T> &to);

@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-/// How far numbers go.
+/// Limits within which factors and levels of the number type T stay.
 template <class T> struct FillRange;
 template <> struct FillRange<double> {
     static constexpr double factor = 1e40; // or 1 over it: beyond it is time for a rebase

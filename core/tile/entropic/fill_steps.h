@@ -23,7 +23,7 @@ template <int P, class T> NMS_REALS void turnKernel(FillWork<T> &work)
             });
             exchangeAll<L / 2>(square);
             eachPlace<L>([&](auto k) __attribute__((always_inline)) {
-                *reinterpret_cast<typename Line::Vector *>(work.turned + (j + k) * P + i) = square[k];
+                *reinterpret_cast<typename Line::Vector *>(work.transposed + (j + k) * P + i) = square[k];
             });
         }
 }
@@ -52,7 +52,7 @@ template <int P, class T> void buildKernel(FillWork<T> &work)
 
 template <int P, class T> NMS_REALS void setTables(const FillWork<T> &work, FillSide<P, T> &rows, FillSide<P, T> &columns)
 {
-    rows.table = work.turned;
+    rows.table = work.transposed;
     columns.table = work.kernel;
     rows.rest = columns.rest = work.rest;
 }
@@ -136,7 +136,7 @@ template <int P, class T> void residuals(FillWork<T> &work)
     lookAtBoth<P, T>(work, rows, columns, FillRange<float>::infinity);
 }
 
-template <int P, class T> int fill(FillWork<T> &work, int done, int end, FillStep how, double tolerance)
+template <int P, class T> int fill(FillWork<T> &work, int done, int end, FillStep kind, double tolerance)
 {
     FillSide<P, T> rows, columns;
     setTables(work, rows, columns);
@@ -144,12 +144,12 @@ template <int P, class T> int fill(FillWork<T> &work, int done, int end, FillSte
     for (; done < end; ++done) {
         if (lookAtBoth<P, T>(work, rows, columns, done > 0 ? tolerance : -1))
             return done - begin;
-        const T beyond = T(done > 0 ? how.beyond : 0);
-        step<P, T>(rows, work.n, how.exact, beyond, work.w);
+        const T beyond = T(done > 0 ? kind.beyond : 0);
+        step<P, T>(rows, work.n, kind.exact, beyond, work.w);
         reciprocals<P, T>(work.q, columns.levels);
         reciprocals<P, T>(work.w, columns.others);
         look<P, T>(columns, work.n);
-        step<P, T>(columns, work.n, how.exact, beyond, columns.levels);
+        step<P, T>(columns, work.n, kind.exact, beyond, columns.levels);
         reciprocals<P, T>(columns.levels, work.q);
         if (!factorsInRange<P, T>(work)) {
             potentialsOf<P, T>(work, 1, work.u, work.v);
@@ -188,7 +188,7 @@ template <int P, class T> void sharpen(const FillWork<T> &from, FillWork<T> &to)
         }
     };
     raise(from.kernel, p, from.q, to.kernel);
-    raise(from.turned, from.q, p, to.turned);
+    raise(from.transposed, from.q, p, to.transposed);
 }
 
 template <int P, class T> void thresholds(const FillWork<T> &work, double *alpha, double *beta)

@@ -106,7 +106,7 @@ template <class Shape, int P, class Entry>
         });
 }
 
-/// Of many: two lists in memory, from sorted runs of 16. Two such runs are a bitonic list once one of them is turned round:
+/// Of many: two lists in memory, from sorted runs of 16. Two such runs are a bitonic list once one of them is reversed:
 /// five rounds merge it.
 template <class Shape, int P, class Entry>
 [[gnu::always_inline]] inline void selectInMemory(int n, Entry entry, typename Shape::Vector &nth,

@@ -16,7 +16,7 @@ template <int P> [[gnu::always_inline]] inline void takeMask(SelectionWork &work
     for (int k = work.m * P; k < P * P; ++k)
         work.keys[k] = 0;
     transpose<P>(work.keys, work.transposed);
-    turnBits<P>(work);
+    transposeBits<P>(work);
 }
 
 /// With D = A[i,·] − A[k,·], (i, l) and (k, j) in place of (i, j) and (k, l) gain D[l] − D[j]. Every lane k has the greatest

@@ -233,7 +233,7 @@ template <int P> void greedyByScore(SelectionWork &work, const float *scores)
 }
 
 /// The columns of the mask from its rows.
-template <int P> [[gnu::always_inline]] inline void turnBits(SelectionWork &work)
+template <int P> [[gnu::always_inline]] inline void transposeBits(SelectionWork &work)
 {
     using Shape = LineShape<P>;
     alignas(64) std::int32_t half[P];
@@ -256,7 +256,7 @@ template <int P> void greedyFrom(SelectionWork &work, const float *scores)
 {
     for (int i = work.m; i < P; ++i)
         work.rows[i] = 0;
-    turnBits<P>(work);
+    transposeBits<P>(work);
     takeScores<P>(work, scores);
     transpose<P>(work.keys, work.transposed);
     const std::uint64_t fullRows = fullLines(work.rows, work.n, work.m);

@@ -29,15 +29,15 @@ private:
         }
         for (int bits = (1 << M) - 1; bits >= 0; --bits) { // the first column is the highest bit here
             int keeps = 0;
-            std::uint32_t turned = 0, spread = 0;
+            std::uint32_t reversed = 0, spread = 0;
             for (int j = 0; j < M; ++j)
                 if (bits >> (M - 1 - j) & 1) {
                     ++keeps;
-                    turned |= std::uint32_t(1) << j;
+                    reversed |= std::uint32_t(1) << j;
                     spread |= std::uint32_t(1) << (8 * j);
                 }
             if (keeps == N)
-                extend(row + 1, kept | turned << (8 * (First + row)), inColumns + spread);
+                extend(row + 1, kept | reversed << (8 * (First + row)), inColumns + spread);
         }
     }
 };
