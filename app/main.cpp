@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/cli.h"
 #include "app/window_host.h"
-#include "core/base/thread_limit.h"
+#include "core/base/exceptions.h"
 
 int main(int argc, char **argv)
 {

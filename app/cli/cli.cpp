@@ -4,7 +4,7 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
-#include "core/base/thread_limit.h"
+#include "core/base/exceptions.h"
 
 #include <CLI/CLI.hpp>
 

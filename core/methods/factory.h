@@ -2,7 +2,6 @@
 // From options to what solves a tile: the only way in for backends and tests.
 #pragma once
 
-#include "core/methods/iterative_tile.h"
 #include "core/methods/solve_options.h"
 #include "core/methods/start_source.h"
 #include "core/methods/tile_solver.h"

@@ -3,9 +3,8 @@
 // for what it needs, a mask or potentials; the source gives either, whatever its own method ends with.
 #pragma once
 
-#include "core/methods/iterative_tile.h"
 #include "core/methods/tile_solver.h"
-#include "core/tile/masks/mask_start.h"
+#include "core/tile/masks/rounding.h"
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/comparison.h"
 
-#include "core/session/session_error.h"
+#include "core/base/exceptions.h"
 #include "core/solver/hand_over.h"
 
 namespace nms {

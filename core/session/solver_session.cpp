@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/solver_session.h"
 
+#include "core/base/exceptions.h"
 #include "core/session/history_thread.h"
 #include "core/session/session_board.h"
 #include "core/session/session_command.h"
-#include "core/session/session_error.h"
 #include "core/session/session_logic.h"
 
 #include <condition_variable>

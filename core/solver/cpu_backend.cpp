@@ -5,7 +5,6 @@
 #include "core/methods/factory.h"
 #include "core/methods/selection/unstructured.h"
 #include "core/solver/live/cpu_live.h"
-#include "core/solver/memory_errors.h"
 #include "core/solver/tile_loop.h"
 
 #include <chrono>

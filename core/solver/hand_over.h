@@ -6,7 +6,7 @@
 #include "core/base/result.h"
 #include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
-#include "core/sparsity/mask_sums.h"
+#include "core/sparsity/metrics.h"
 
 #include <cstdint>
 

@@ -4,7 +4,7 @@
 #include "core/methods/solve_options.h"
 #include "core/sparsity/mask.h"
 #include "core/sparsity/tile_grid.h"
-#include "core/tile/tile_result.h"
+#include "core/tile/figures.h"
 
 #include <cstdint>
 #include <span>

@@ -2,9 +2,9 @@
 #include "core/solver/solve.h"
 
 #include "core/solver/hand_over.h"
-#include "core/solver/memory_errors.h"
+#include "core/solver/tile_loop.h"
 #include "core/sparsity/metrics.h"
-#include "core/tile/tile_mask.h"
+#include "core/tile/tile.h"
 
 #include <algorithm>
 #include <array>

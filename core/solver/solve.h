@@ -7,7 +7,7 @@
 #include "core/methods/score.h"
 #include "core/solver/solution.h"
 #include "core/solver/solver_backend.h"
-#include "core/sparsity/mask_sums.h"
+#include "core/sparsity/metrics.h"
 
 #include <cstddef>
 #include <functional>

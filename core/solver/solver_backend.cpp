@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solver_backend.h"
 
-#include "core/solver/memory_errors.h"
+#include "core/solver/tile_loop.h"
 
 #include <new>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/simd/weights_view.h"
 #include "core/sparsity/mask.h"
-#include "core/sparsity/mask_sums.h"
 #include "core/sparsity/nm_pattern.h"
 #include "core/sparsity/tile_grid.h"
 
@@ -13,6 +13,22 @@
 #include <vector>
 
 namespace nms {
+
+/// Sums in double; NaN and Inf spread.
+struct MaskSums {
+    double magnitude = 0; // Σ|W|
+    double keptMagnitude = 0; // Σ|W|∘S
+    double squared = 0; // ‖W‖²
+    double squaredLost = 0; // ‖W − W∘S‖²
+    std::int64_t kept = 0; // ones of S
+    std::int64_t elements = 0; // of W
+
+    MaskSums &operator+=(const MaskSums &other);
+};
+
+/// Of all of W; S has its shape. Each row is summed in one order, and the rows from the top, so `threads` (0: all cores)
+/// changes nothing.
+MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads = 0);
 
 struct MaskMetrics {
     double keptMagnitude = 0; // Σ|W|∘S / Σ|W|; 1 for an all-zero matrix

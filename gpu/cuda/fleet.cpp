@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/fleet.h"
-#include "core/solver/memory_errors.h"
+#include "core/solver/tile_loop.h"
 
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/warp_backend.h"

@@ -2,7 +2,7 @@
 // The devices of a backend while it solves: their queues, what each has of a job, and who goes on when one fails.
 #pragma once
 
-#include "core/solver/weights_solver.h"
+#include "core/solver/solver_backend.h"
 #include "gpu/cuda/panel_worker.h"
 
 #include <functional>

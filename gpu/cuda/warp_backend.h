@@ -2,8 +2,8 @@
 // The SolverBackend over queues, the same for CUDA devices and for the host's lanes.
 #pragma once
 
-#include "core/solver/memory_errors.h"
 #include "core/solver/solver_backend.h"
+#include "core/solver/tile_loop.h"
 #include "gpu/cuda/fleet.h"
 #include "gpu/cuda/queue.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/solver/memory_errors.h"
+#include "core/solver/tile_loop.h"
 #include "gpu/cuda/live_capture.h"
 #include "gpu/cuda/live_state.h"
 #include "gpu/cuda/warp_backend.h"

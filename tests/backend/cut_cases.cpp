@@ -2,7 +2,7 @@
 #include "tests/backend/cut_cases.h"
 
 #include "core/simd/half.h"
-#include "core/tile/tile_mask.h"
+#include "core/tile/tile.h"
 #include "tests/backend/cases.h"
 
 #include <algorithm>

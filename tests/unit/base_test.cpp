@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/checked.h"
+#include "core/base/exceptions.h"
 #include "core/base/parallel.h"
 #include "core/base/result.h"
-#include "core/base/thread_limit.h"
 #include "core/simd/half.h"
 #include "tests/support/deny_syscall.h"
 

@@ -3,7 +3,7 @@
 #include "core/methods/selection/random_masks.h"
 #include "core/solver/cpu_backend.h"
 #include "core/tile/masks/mask_kernels.h"
-#include "core/tile/tile_mask.h"
+#include "core/tile/tile.h"
 
 #include "tests/backend/test_scores.h"
 #include "tests/unit/hard_tiles.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/tile/tile_scores.h"
+#include "core/tile/tile.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>

@@ -250,7 +250,7 @@ TEST(IncludeArrows, PlantedIncludesAreFound)
 TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
 {
     EXPECT_NE(problemOf("core/solver/live/a.cpp", "core/session/history.h"), "");
-    EXPECT_NE(problemOf("core/simd/a.h", "core/tile/tile_scores.h"), "");
+    EXPECT_NE(problemOf("core/simd/a.h", "core/tile/tile.h"), "");
     EXPECT_NE(problemOf("core/tile/exact/a.h", "core/methods/method.h"), "");
     EXPECT_NE(problemOf("core/methods/a.cpp", "core/solver/solution.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "core/reference/reference_backend.h"), "");
@@ -279,7 +279,7 @@ TEST(IncludeArrows, WhatTheHouseAllowsHasNone)
 {
     EXPECT_EQ(problemOf("core/io/a.cpp", "core/sparsity/mask.h"), "");
     EXPECT_EQ(problemOf("core/solver/live/a.cpp", "core/solver/solve.h"), "");
-    EXPECT_EQ(problemOf("core/solver/a.cpp", "core/tile/tile_mask.h"), "");
+    EXPECT_EQ(problemOf("core/solver/a.cpp", "core/tile/tile.h"), "");
     EXPECT_EQ(problemOf("gpu/cuda/a.cu", "core/solver/solver_backend.h"), "");
     EXPECT_EQ(problemOf("ui/overlay/a.cpp", "core/solver/snapshot.h"), "");
     EXPECT_EQ(problemOf("app/main.cpp", "ui/widgets/main_window.h"), "");

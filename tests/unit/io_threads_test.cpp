@@ -4,7 +4,7 @@
 #include "core/io/tensor_sink.h"
 #include "core/io/weights_file.h"
 #include "core/simd/half.h"
-#include "core/sparsity/mask_sums.h"
+#include "core/sparsity/metrics.h"
 #include "core/tensor/overview.h"
 #include "tests/support/temp_folder.h"
 

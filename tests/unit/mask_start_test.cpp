@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts from masks at every level of vector instructions that this machine has, against the plain text of the same rules.
-#include "core/tile/masks/mask_start.h"
+#include "core/tile/masks/rounding.h"
 
 #include "core/methods/exact/exact_tile.h"
 #include "core/methods/selection/random_masks.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/mask.h"
-#include "core/sparsity/mask_sums.h"
 #include "core/sparsity/metrics.h"
 #include "core/sparsity/nm_pattern.h"
 #include "core/sparsity/pattern_detection.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tile that is watched, at every level of vector instructions that this machine has: all that can be asked of it is the
 // same at each. So are the exact method's kernels for a batch on tiles that a batch gives to others.
-#include "core/methods/exact/exact_runs.h"
+#include "core/methods/exact/exact_tile.h"
 #include "core/methods/factory.h"
-#include "core/methods/iterative_tile.h"
+#include "core/methods/tile_solver.h"
 #include "core/solver/tile_loop.h"
 #include "tests/unit/hard_tiles.h"
 #include "tests/unit/level_patterns.h"

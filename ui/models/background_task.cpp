@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/background_task.h"
 
-#include "core/base/thread_limit.h"
+#include "core/base/exceptions.h"
 
 #include <exception>
 #include <new>

@@ -2,7 +2,7 @@
 // What the entropic methods have in common: S = min(1, exp(τA + u + v)), given by 2·M potentials.
 #pragma once
 
-#include "core/methods/iterative_tile.h"
+#include "core/methods/tile_solver.h"
 #include "core/tile/entropic/entropic_kernels.h"
 #include "core/tile/masks/bound.h"
 #include "core/tile/masks/rounding.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The method `exact`: which of its solvers takes which tiles.
-#include "core/methods/exact/exact_runs.h"
 #include "core/methods/exact/exact_tile.h"
 #include "core/methods/exact/small_exact.h"
 #include "core/methods/method.h"
@@ -32,13 +31,13 @@ std::unique_ptr<RunSolver> makeExactRuns(const SolveOptions &options, SimdLevel 
 } // namespace
 
 const MethodTraits exactTraits = {.method = Method::Exact,
-                                         .name = "exact",
-                                         .title = "Exact (proven)",
-                                         .comparedByDefault = true,
-                                         .provesOptimum = true,
-                                         .warmStarts = starts,
-                                         .device = DeviceProgram::Exact,
-                                         .makeIterative = makeExactTile,
-                                         .makeRun = makeExactRuns};
+                                  .name = "exact",
+                                  .title = "Exact (proven)",
+                                  .comparedByDefault = true,
+                                  .provesOptimum = true,
+                                  .warmStarts = starts,
+                                  .device = DeviceProgram::Exact,
+                                  .makeIterative = makeExactTile,
+                                  .makeRun = makeExactRuns};
 
 } // namespace nms

@@ -2,10 +2,12 @@
 // The optimum of one tile with a proof, in integers (core/solver/README.md tells the method and what is proven).
 #pragma once
 
-#include "core/methods/iterative_tile.h"
+#include "core/methods/tile_solver.h"
 #include "core/tile/exact/exact_kernels.h"
 #include "core/tile/masks/bound.h"
 #include "core/tile/masks/rounding.h"
+
+#include <array>
 
 namespace nms {
 
@@ -57,6 +59,29 @@ private:
 
     Rounding m_rounding;
     ThresholdSweeps m_bound;
+};
+
+class ExactRuns : public TileSolver
+{
+public:
+    explicit ExactRuns(NmPattern pattern, SimdLevel level);
+
+    std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
+
+    TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) override;
+
+private:
+    /// One that has been gathered.
+    struct Pending {
+        std::int64_t tile;
+        ExactBatchTile batch;
+    };
+    void finish(const TileRun &run, int count, const std::stop_token &stop, RunMask &mask, TileResult *results);
+
+    NmPattern m_pattern;
+    const ExactKernels &m_kernels;
+    ExactTile m_alone;
+    std::unique_ptr<std::array<Pending, 2>> m_pending;
 };
 
 } // namespace nms

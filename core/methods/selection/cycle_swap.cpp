@@ -5,7 +5,6 @@
 #include "core/methods/solve_options.h"
 #include "core/methods/tile_solver.h"
 #include "core/tile/masks/bound.h"
-#include "core/tile/masks/mask_start.h"
 #include "core/tile/masks/rounding.h"
 
 namespace nms {

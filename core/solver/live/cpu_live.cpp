@@ -6,7 +6,6 @@
 #include "core/base/progress.h"
 #include "core/methods/factory.h"
 #include "core/solver/live/figure_sums.h"
-#include "core/solver/memory_errors.h"
 #include "core/solver/tile_loop.h"
 #include "core/tile/exact/exact_kernels.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/methods/iterative_tile.h"
+#include "core/methods/tile_solver.h"
 #include "core/solver/snapshot.h"
 
 namespace nms {

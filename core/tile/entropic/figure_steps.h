@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/tile/entropic/plan_steps.h"
-#include "core/tile/plan_figures.h"
+#include "core/tile/figures.h"
 
 namespace nms {
 

@@ -2,9 +2,9 @@
 // Certified upper bounds from dual potentials.
 #pragma once
 
+#include "core/tile/figures.h"
 #include "core/tile/masks/mask_kernels.h"
-#include "core/tile/tile_mask.h"
-#include "core/tile/tile_result.h"
+#include "core/tile/tile.h"
 
 namespace nms {
 

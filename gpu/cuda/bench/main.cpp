@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times the CUDA routines on one card: needs nothing but the CUDA toolkit, a compiler and CMake.
-#include "core/solver/memory_errors.h"
+#include "core/solver/tile_loop.h"
 #include "gpu/cuda/bench/solve_rows.h"
 #include "gpu/cuda/bench/torch_peer.h"
 #include "gpu/cuda/bench/transfer_rows.h"

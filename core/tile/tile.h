@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile's scores, taken out of the matrix and padded to M×M with score 0.
+// One tile: its scores, taken out of the matrix and padded to M×M with score 0, and its mask.
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/simd/simd_level.h"
+#include "core/sparsity/mask.h"
 #include "core/sparsity/nm_pattern.h"
 #include "core/sparsity/tile_grid.h"
 
 #include <array>
+#include <cstdint>
 
 namespace nms {
 
@@ -56,5 +59,23 @@ private:
     bool m_valid = true;
     TileArray<float> m_scores;
 };
+
+/// Bit j of rows[i] = entry (i, j) of the padded tile is kept.
+struct TileMask {
+    TileLine<std::uint64_t> rows = {};
+
+    bool at(int i, int j) const { return rows[std::size_t(i)] >> j & 1; }
+    void add(int i, int j) { rows[std::size_t(i)] |= std::uint64_t(1) << j; }
+    void remove(int i, int j) { rows[std::size_t(i)] &= ~(std::uint64_t(1) << j); }
+
+    /// Keeps (i, j) when (j − i) mod m < n: what every transposable method answers for an all-zero tile.
+    static TileMask band(NmPattern pattern);
+};
+
+/// Σ of the scores kept: each column in double from the top, then the columns in pairs.
+double keptScore(const TileScores &scores, const TileMask &mask, SimdLevel level);
+
+/// The real cells of a tile of `mask`.
+TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile);
 
 } // namespace nms

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A limit on threads (of a user, a container, the system), told as what it is.
+// From exceptions to errors, at the edge of a thread: memory that is not there, and a limit on threads (of a user, a
+// container, the system) told as what it is.
 #pragma once
 
 #include "core/base/result.h"
@@ -20,5 +21,8 @@ Error threadLimitError(std::string where);
 /// call it ends with the sentence of threadLimitError() behind `program` ("nmscope: ") and exit status 1 instead; any other
 /// exception that nobody catches aborts as before. Once, before threads are started.
 void endClearlyAtThreadLimit(const char *program);
+
+/// Makes the exception being handled (call it in a catch block) an Error.
+Error errorFromException(std::string where);
 
 } // namespace nms
