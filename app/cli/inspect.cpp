@@ -8,6 +8,7 @@
 #include "app/cli/tensor_selection.h"
 #include "core/io/mask_file.h"
 #include "core/io/weights_file.h"
+#include "core/io/weights_format.h"
 #include "core/sparsity/pattern_detection.h"
 
 #include <CLI/CLI.hpp>
@@ -208,7 +209,7 @@ void addInspect(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("inspect", "What is in a file, and which N:M patterns hold already");
-    command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope inspect model.safetensors\n"

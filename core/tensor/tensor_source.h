@@ -57,7 +57,7 @@ public:
 
     virtual const std::string &fileName() const = 0;
 
-    /// "HDF5", "safetensors".
+    /// "HDF5", "safetensors", …
     virtual std::string_view format() const { return {}; }
 
     /// In the file's order, or sorted by path where the file has none. Names are unique.
