@@ -118,6 +118,8 @@ Json toJson(const Finding &finding)
     }
     if (!tensor.unreadable.empty())
         object["unreadable"] = tensor.unreadable;
+    if (!tensor.note.empty())
+        object["note"] = tensor.note;
     return object;
 }
 
@@ -143,6 +145,8 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
                 "\n";
         if (!tensor.unreadable.empty())
             notes += printable(tensor.path + ": " + tensor.unreadable) + "\n";
+        if (!tensor.note.empty())
+            notes += printable(tensor.path + ": " + tensor.note) + "\n";
     }
     const std::string head = source.fileName() + ": " + std::string(source.format()) + ", " +
         formatCount(std::int64_t(findings.size())) + (findings.size() == 1 ? " tensor\n\n" : " tensors\n\n");

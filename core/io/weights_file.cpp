@@ -24,7 +24,6 @@ std::string guess(std::string_view head)
     } known[] = {{"PK\x03\x04", " (it looks like a zip archive: a PyTorch checkpoint or .npz?)"},
                  {"\x80\x02", " (it looks like a Python pickle)"},
                  {"\x80\x04", " (it looks like a Python pickle)"},
-                 {"\x93NUMPY", " (it looks like a NumPy array)"},
                  {"GGUF", " (it looks like GGUF)"},
                  {"version https://git-lfs", " (it is a Git LFS pointer: run git lfs pull)"}};
     for (const auto &entry : known)

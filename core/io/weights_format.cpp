@@ -2,6 +2,7 @@
 #include "core/io/weights_format.h"
 
 #include "core/io/hdf5_file.h"
+#include "core/io/npy_file.h"
 #include "core/io/safetensors_file.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr const WeightsFormat *formats[] = {
     &hdf5Format,
+    &npyFormat,
     &safetensorsFormat,
 };
 
