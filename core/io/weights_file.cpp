@@ -21,7 +21,7 @@ std::string guess(std::string_view head)
     static constexpr struct {
         std::string_view begin;
         std::string_view text;
-    } known[] = {{"PK\x03\x04", " (it looks like a zip archive: a PyTorch checkpoint or .npz?)"},
+    } known[] = {{"PK\x03\x04", " (it looks like a zip archive: a PyTorch checkpoint?)"},
                  {"\x80\x02", " (it looks like a Python pickle)"},
                  {"\x80\x04", " (it looks like a Python pickle)"},
                  {"GGUF", " (it looks like GGUF)"},

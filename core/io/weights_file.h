@@ -18,8 +18,8 @@ namespace nms {
 /// `dtype` says "bfloat16". External links, external raw data and virtual datasets are never followed: they end up in
 /// skipped() or carry a TensorInfo::unreadable. A soft link is an alias when it names a dataset of the same file.
 /// safetensors: the whole header is checked before anything else (sizes against the file's length, offsets contiguous).
-/// npy: one tensor, called as the file. Either order and byte order; what is no array of numbers is listed with the reason
-/// and never unpickled.
+/// npy: one tensor, called as the file. npz: one for each member, called as it is without ".npy". Either order and byte
+/// order; what is no array of numbers is listed with the reason and never unpickled.
 ///
 /// A process beside ours reads an HDF5 file first and decodes what our own code does not (gzip, shuffle and fletcher32 it
 /// does); `stop` ends waiting for it, here and in later reads.

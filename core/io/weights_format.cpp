@@ -3,6 +3,7 @@
 
 #include "core/io/hdf5_file.h"
 #include "core/io/npy_file.h"
+#include "core/io/npz_file.h"
 #include "core/io/safetensors_file.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 constexpr const WeightsFormat *formats[] = {
     &hdf5Format,
     &npyFormat,
+    &npzFormat,
     &safetensorsFormat,
 };
 
