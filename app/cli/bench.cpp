@@ -10,6 +10,7 @@
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
 #include "core/io/atomic_file.h"
+#include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -194,7 +195,7 @@ void addBench(CLI::App &app, Action &chosen)
         ->delimiter(',')
         ->type_name("NAME,…")
         ->default_str("gaussian,heavy,scaled,sample");
-    command->add_option("--weights", arguments->weights, "Take \"sample\" from this .h5 or .safetensors file")
+    command->add_option("--weights", arguments->weights, "Take \"sample\" from this file, " + readableEndings())
         ->type_name("FILE");
     command->add_option("--tiles", arguments->tiles, "Tiles of each set; as many as make 262144 weights unless given")
         ->type_name("K");

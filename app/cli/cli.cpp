@@ -5,6 +5,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/base/exceptions.h"
+#include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
 
@@ -56,8 +57,9 @@ constexpr const char *footer =
     "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|tiles|log, --screenshot OUT.png (then "
     "it ends).\n"
     "\n"
-    "`nmscope COMMAND --help` tells the rest. Weights come from HDF5 (.h5) or safetensors files. Results go to standard\n"
-    "output, progress and messages to standard error. Exit status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.";
+    "`nmscope COMMAND --help` tells the rest. Results go to standard output, progress and messages to standard error. Exit\n"
+    "status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.\n"
+    "Weights come from files of these formats: ";
 
 std::string oneLine(std::string text)
 {
@@ -121,7 +123,7 @@ int runCli(int argc, char **argv)
     app.set_version_flag("--version", "nmscope " NMS_VERSION, "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.get_formatter()->column_width(34);
-    app.footer(footer);
+    app.footer(footer + weightsFormatNames("and") + ".");
     app.require_subcommand(1);
     Action action;
     for (const Subcommand &subcommand : subcommands)

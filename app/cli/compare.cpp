@@ -11,6 +11,7 @@
 #include "app/cli/row_panels.h"
 #include "app/cli/tensor_selection.h"
 #include "core/io/weights_file.h"
+#include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -256,7 +257,7 @@ void addCompare(CLI::App &app, Action &chosen)
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command =
         app.add_subcommand("compare", "What each pattern and method costs: patterns × methods, side by side");
-    command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
     addListOption(*command, "--patterns", arguments->patterns, "Keep N of every M, comma-separated")
         ->delimiter(',')
         ->type_name("N:M,…")

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope convert: .safetensors ↔ .h5.
+// nmscope convert: weights of any format that is read into one that is written.
 #include "core/io/convert.h"
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
+#include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
 
@@ -52,9 +53,11 @@ Result<ExitCode> convert(const Arguments &arguments, const std::stop_token &stop
 void addConvert(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App *command = app.add_subcommand("convert", "Turn .safetensors into .h5 and back, bit for bit");
-    command->add_option("IN", arguments->in, "Weights, .h5 or .safetensors")->required()->type_name("");
-    command->add_option("OUT", arguments->out, "The new file; its ending decides the format")->required()->type_name("");
+    CLI::App *command = app.add_subcommand("convert", "Copy weights into " + writableEndings() + ", bit for bit");
+    command->add_option("IN", arguments->in, "Weights, " + readableEndings())->required()->type_name("");
+    command->add_option("OUT", arguments->out, "The new file; its ending decides the format: " + writableEndings())
+        ->required()
+        ->type_name("");
     command->footer("Example:\n  nmscope convert model.safetensors model.h5\n"
                     "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all.");
     command->callback([&chosen, arguments] {

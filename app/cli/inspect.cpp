@@ -8,6 +8,7 @@
 #include "app/cli/tensor_selection.h"
 #include "core/io/mask_file.h"
 #include "core/io/weights_file.h"
+#include "core/io/weights_format.h"
 #include "core/sparsity/pattern_detection.h"
 
 #include <CLI/CLI.hpp>
@@ -117,6 +118,8 @@ Json toJson(const Finding &finding)
     }
     if (!tensor.unreadable.empty())
         object["unreadable"] = tensor.unreadable;
+    if (!tensor.note.empty())
+        object["note"] = tensor.note;
     return object;
 }
 
@@ -142,6 +145,8 @@ Status printTable(const TensorSource &source, const std::vector<Finding> &findin
                 "\n";
         if (!tensor.unreadable.empty())
             notes += printable(tensor.path + ": " + tensor.unreadable) + "\n";
+        if (!tensor.note.empty())
+            notes += printable(tensor.path + ": " + tensor.note) + "\n";
     }
     const std::string head = source.fileName() + ": " + std::string(source.format()) + ", " +
         formatCount(std::int64_t(findings.size())) + (findings.size() == 1 ? " tensor\n\n" : " tensors\n\n");
@@ -208,7 +213,7 @@ void addInspect(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("inspect", "What is in a file, and which N:M patterns hold already");
-    command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope inspect model.safetensors\n"

@@ -11,6 +11,7 @@
 #include "app/cli/tensor_selection.h"
 #include "core/io/atomic_file.h"
 #include "core/io/weights_file.h"
+#include "core/io/weights_format.h"
 #include "gpu/vulkan/heatmap_renderer.h"
 
 #include <CLI/CLI.hpp>
@@ -155,7 +156,7 @@ void addRender(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("render", "Draw weights, scores, plan, mask or error of a tensor as a PNG");
-    command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
     command->add_option("--tensor", arguments->tensor, "Which tensor")->required()->type_name("PATH");
     command->add_option("--view", arguments->view, "weights, score, plan, mask or error")->required()->type_name("VIEW");
     command->add_option("-o,--output", arguments->out, "The picture")->required()->type_name("OUT.png");

@@ -10,6 +10,7 @@
 #include "app/cli/tensor_selection.h"
 #include "core/io/mask_writer.h"
 #include "core/io/weights_file.h"
+#include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -176,8 +177,8 @@ void addSolve(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("solve", "Find masks and write them");
-    command->add_option("FILE", arguments->file, "Weights, .h5 or .safetensors")->required()->type_name("");
-    command->add_option("-o,--output", arguments->out, "The masks, .h5 or .safetensors")->required()->type_name("OUT");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
+    command->add_option("-o,--output", arguments->out, "The masks, " + writableEndings())->required()->type_name("OUT");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");
     command->add_option("--method", arguments->method, "One of " + listOfMethods())
         ->capture_default_str()

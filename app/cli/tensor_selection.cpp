@@ -14,12 +14,12 @@ namespace {
 /// Why it cannot be cut into m × m tiles; empty where it can.
 std::string whyNot(const TensorInfo &tensor, int m)
 {
+    if (!tensor.unreadable.empty())
+        return tensor.unreadable;
     if (tensor.shape.size() < 2)
         return tensor.shape.empty() ? "is a scalar, not a matrix" : "has 1 dimension, not 2 or more";
     if (!isWeight(tensor.dtype))
         return "holds " + tensor.storedType + ", not floating-point weights";
-    if (!tensor.unreadable.empty())
-        return tensor.unreadable;
     if (!tensor.isMatrix())
         return "has no elements (" + formatShape(tensor.shape) + ")";
     const std::string tile = std::to_string(m) + "×" + std::to_string(m);

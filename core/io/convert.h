@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// .safetensors ↔ .h5, bit for bit.
+// Weights of any format into one that is written, bit for bit.
 #pragma once
 
 #include "core/base/result.h"

@@ -102,15 +102,19 @@ Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<
                         : "take a tensor of f16, bf16, f32 or f64");
     if (out.cols != own.cols())
         return fail(ErrorKind::Internal, where(own), "was given a buffer of another width than its own");
-    if (out.empty())
-        return {};
+    return out.empty() ? Status() : decodeRows(*index, row0, out);
+}
+
+Status FileSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)
+{
+    const TensorInfo &own = m_tensors[index];
     if (own.dtype == DType::F32 && out.stride == out.cols)
-        return readRaw(*index, row0, out.rows, std::as_writable_bytes(std::span(out.data, std::size_t(out.size()))));
+        return readRaw(index, row0, out.rows, std::as_writable_bytes(std::span(out.data, std::size_t(out.size()))));
 
     const auto rowBytes = checkedMultiply(out.cols, bytesOf(own.dtype));
     if (!rowBytes)
         return fail(ErrorKind::Resource, where(own), "has rows of more bytes than can be counted");
-    const std::int64_t together = std::max<std::int64_t>(1, rowsTogether(*index));
+    const std::int64_t together = std::max<std::int64_t>(1, rowsTogether(index));
     const std::int64_t fitting = std::max<std::int64_t>(1, panelBytes / *rowBytes);
     const std::int64_t panelRows = std::min(out.rows, fitting < together ? fitting : fitting / together * together);
     const auto buffer = checkedMultiply(panelRows, *rowBytes);
@@ -123,7 +127,7 @@ Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<
     for (std::int64_t done = 0; done < out.rows; done += panelRows) {
         const std::int64_t rows = std::min(panelRows, out.rows - done);
         const std::span<std::byte> panel = std::span(raw).first(std::size_t(rows * *rowBytes));
-        if (Status read = readRaw(*index, row0 + done, rows, panel); !read)
+        if (Status read = readRaw(index, row0 + done, rows, panel); !read)
             return read;
         for (std::int64_t row = 0; row < rows; ++row)
             decode(own.dtype, panel.subspan(std::size_t(row * *rowBytes), std::size_t(*rowBytes)), out.row(done + row));

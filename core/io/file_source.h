@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sources of both formats share: bookkeeping, argument checks, decoding to float32. Private to core/io.
+// What the sources of all formats share: bookkeeping, argument checks, decoding to float32. Private to core/io.
 #pragma once
 
 #include "core/io/attributes.h"
@@ -31,6 +31,12 @@ protected:
     /// Reads rawRows [row0, row0 + rows) of tensor number `index`; arguments have been checked, out has the exact size
     /// and is not empty.
     virtual Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;
+
+    /// Decodes rows [row0, row0 + out.rows) of the 2-D view to float32; arguments have been checked, out is not empty. By
+    /// default readRaw's bytes are decoded by their dtype. A source whose rows are coded in blocks (quantised weights) gives
+    /// the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by block, and has readRaw give
+    /// the same rows in that dtype, so that they can be written, too.
+    virtual Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out);
 
     /// Rows that are best read together (a row of chunks).
     virtual std::int64_t rowsTogether(std::size_t index) const = 0;

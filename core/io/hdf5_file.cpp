@@ -1,11 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_file.h"
 
+#include "core/io/tensor_sink.h"
 #include "core/simd/half.h"
 
+#include <array>
 #include <new>
 
 namespace nms {
+
+namespace {
+
+/// HDF5's signature stands at 0 or, behind a user block, at a power of two from 512 on.
+Result<bool> hasSignature(std::string_view, const RegularFile &file)
+{
+    constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
+    for (std::int64_t offset = 0; offset <= file.size() - 8; offset = offset ? 2 * offset : 512) {
+        std::array<char, 8> bytes;
+        if (Status read = file.readAt(offset, std::as_writable_bytes(std::span(bytes))); !read)
+            return fail(read.error());
+        if (std::string_view(bytes.data(), bytes.size()) == signature)
+            return true;
+    }
+    return false;
+}
+
+Result<std::unique_ptr<FileSource>> openHdf5(RegularFile file, const std::stop_token &stop)
+{
+    return Hdf5File::open(std::move(file), stop);
+}
+
+constexpr std::string_view endings[] = {".h5", ".hdf5", ".hdf"};
+
+} // namespace
+
+constinit const WeightsFormat hdf5Format{"HDF5", endings, hasSignature, openHdf5, createHdf5Sink};
 
 Result<std::unique_ptr<Hdf5File>> Hdf5File::open(RegularFile file, const std::stop_token &stop,
                                                  const std::string &helperProgram, const Hdf5Helper::Limits &limits)

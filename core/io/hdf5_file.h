@@ -6,10 +6,13 @@
 #include "core/io/hdf5_chunks.h"
 #include "core/io/hdf5_helper.h"
 #include "core/io/regular_file.h"
+#include "core/io/weights_format.h"
 
 #include <optional>
 
 namespace nms {
+
+extern const WeightsFormat hdf5Format;
 
 /// libhdf5 reads it in a process of its own, never in this one.
 class Hdf5File final : public FileSource
@@ -20,7 +23,7 @@ public:
                                                   const std::string &helperProgram = Hdf5Helper::installedProgram(),
                                                   const Hdf5Helper::Limits &limits = {});
 
-    std::string_view format() const override { return "HDF5"; }
+    std::string_view format() const override { return hdf5Format.name; }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
 
 protected:

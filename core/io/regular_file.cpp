@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/regular_file.h"
 
+#include "core/io/weights_format.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -29,7 +31,7 @@ Result<RegularFile> RegularFile::open(const std::string &path)
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor);
         return fail(ErrorKind::Io, path, S_ISDIR(status.st_mode) ? "is a folder, not a file" : "is no regular file",
-                    "name a .h5 or .safetensors file");
+                    "name a " + readableEndings() + " file");
     }
     return RegularFile(path, descriptor, status.st_size);
 }

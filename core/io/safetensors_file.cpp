@@ -2,12 +2,31 @@
 #include "core/io/safetensors_file.h"
 
 #include "core/io/safetensors_header.h"
+#include "core/io/tensor_sink.h"
 
 #include <cstring>
 #include <new>
 #include <nlohmann/json.hpp>
 
 namespace nms {
+
+namespace {
+
+Result<bool> hasHeader(std::string_view head, const RegularFile &)
+{
+    return head.size() > safetensorsPrefixBytes && head[safetensorsPrefixBytes] == '{';
+}
+
+Result<std::unique_ptr<FileSource>> openSafetensors(RegularFile file, const std::stop_token &)
+{
+    return SafetensorsFile::open(std::move(file));
+}
+
+constexpr std::string_view endings[] = {".safetensors"};
+
+} // namespace
+
+constinit const WeightsFormat safetensorsFormat{"safetensors", endings, hasHeader, openSafetensors, createSafetensorsSink};
 
 Result<std::unique_ptr<SafetensorsFile>> SafetensorsFile::open(RegularFile file)
 {

@@ -4,15 +4,18 @@
 
 #include "core/io/file_source.h"
 #include "core/io/regular_file.h"
+#include "core/io/weights_format.h"
 
 namespace nms {
+
+extern const WeightsFormat safetensorsFormat;
 
 class SafetensorsFile final : public FileSource
 {
 public:
     static Result<std::unique_ptr<SafetensorsFile>> open(RegularFile file);
 
-    std::string_view format() const override { return "safetensors"; }
+    std::string_view format() const override { return safetensorsFormat.name; }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
 
 protected:

@@ -2,24 +2,22 @@
 #include "core/io/tensor_sink.h"
 
 #include "core/base/checked.h"
-
-#include <algorithm>
-#include <filesystem>
+#include "core/io/weights_format.h"
 
 namespace nms {
 
 Result<std::unique_ptr<TensorSink>> TensorSink::create(const std::string &target, const std::string &input)
 {
-    std::string ending = std::filesystem::path(target).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    const bool isSafetensors = ending == ".safetensors";
-    if (!isSafetensors && ending != ".h5" && ending != ".hdf5" && ending != ".hdf")
-        return fail(ErrorKind::Usage, target, "has an ending that names no format", "call it .h5 or .safetensors");
+    const WeightsFormat *format = formatOfEnding(target);
+    if (!format || !format->createSink)
+        return fail(ErrorKind::Usage, target,
+                    format ? "would be " + std::string(format->name) + ", which is read but not written"
+                           : "has an ending that names no format",
+                    "call it " + writableEndings());
     auto file = AtomicFile::create(target, input);
     if (!file)
         return fail(file.error());
-    return isSafetensors ? createSafetensorsSink(*std::move(file)) : createHdf5Sink(*std::move(file));
+    return format->createSink(*std::move(file));
 }
 
 std::int64_t TensorSink::rawBytes(const TensorInfo &tensor)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where tensors are written to: one interface over both formats. Private to core/io.
+// Where tensors are written to: one interface over all formats. Private to core/io.
 #pragma once
 
 #include "core/io/atomic_file.h"
@@ -25,7 +25,8 @@ enum class Storage {
 class TensorSink
 {
 public:
-    /// By the ending of `target`: .safetensors, .h5, .hdf5, .hdf; Usage error for others. Else as AtomicFile::create.
+    /// By the ending of `target`, one of a format in weights_format.h that is written; Usage error for others. Else as
+    /// AtomicFile::create.
     static Result<std::unique_ptr<TensorSink>> create(const std::string &target, const std::string &input);
     virtual ~TensorSink() = default;
 

@@ -2,6 +2,7 @@
 // HDF5 files that lead out of themselves, claim what they do not hold, or are damaged.
 #include "core/io/convert.h"
 #include "core/io/mask_file.h"
+#include "core/io/weights_format.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>
@@ -207,7 +208,7 @@ TEST(WeightsFile, WhatIsNoWeightsFileIsSaid)
     EXPECT_THAT(errorOf(openWeights(folder.file("none.h5")), ErrorKind::Io), HasSubstr("No such file"));
     EXPECT_THAT(errorOf(openWeights(folder.path().string()), ErrorKind::Io), HasSubstr("is a folder"));
     EXPECT_THAT(errorOf(openWeights(folder.write("text.h5", "no HDF5\n")), ErrorKind::Input),
-                HasSubstr("neither HDF5 nor safetensors"));
+                HasSubstr("neither " + weightsFormatNames("nor")));
     EXPECT_THAT(errorOf(openWeights(folder.write("empty.h5", "")), ErrorKind::Input), HasSubstr("is empty"));
     EXPECT_THAT(errorOf(openWeights(folder.write("m.pt", "PK\x03\x04 etc")), ErrorKind::Input), HasSubstr("PyTorch"));
     EXPECT_THAT(errorOf(openWeights(folder.write("m.h5", "version https://git-lfs.github.com/spec/v1")), ErrorKind::Input),

@@ -37,7 +37,7 @@ const std::map<std::string, Rule> &rules()
         {"core/simd", {{"core/base"}, {}, {}}},
         {"core/tensor", {{"core/base", "core/simd"}, {}, {}}},
         {"core/sparsity", {{"core/base", "core/simd"}, {}, {}}},
-        {"core/io", {{"core/base", "core/simd", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json"}}},
+        {"core/io", {{"core/base", "core/simd", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json", "deflate"}}},
         {"core/tile", {{"core/base", "core/simd", "core/sparsity"}, {}, {}}},
         {"core/methods", {{"core/base", "core/simd", "core/sparsity", "core/tile"}, {}, {}}},
         {"core/solver", {tiles, {}, {}}},
@@ -74,6 +74,7 @@ std::string packageOf(const std::string &header)
         {"imgui", std::regex("imgui.*|backends/imgui.*|misc/cpp/imgui.*")},
         {"hdf5", std::regex("hdf5.*|H5.*")},
         {"json", std::regex("nlohmann/.*")},
+        {"deflate", std::regex("zlib\\.h|libdeflate\\.h")},
         {"tbb", std::regex("tbb/.*|oneapi/.*")},
         {"cli", std::regex("CLI/.*")},
         {"log", std::regex("spdlog/.*|fmt/.*")},
@@ -264,6 +265,7 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("core/base/a.cpp", "../io/b.h"), "");
     EXPECT_NE(problemOf("core/newcomer/a.cpp", "vector"), "");
     EXPECT_NE(problemOf("core/tensor/a.cpp", "hdf5.h"), "");
+    EXPECT_NE(problemOf("core/tensor/a.cpp", "zlib.h"), "");
     EXPECT_NE(problemOf("core/view/a.cpp", "vulkan/vulkan.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "cuda_runtime.h"), "");
     EXPECT_NE(problemOf("core/session/a.cpp", "nlohmann/json.hpp"), "");

@@ -185,6 +185,8 @@ QVariant TensorTreeModel::tensorData(const Node &node, int column, int role) con
                                 QString::fromStdString(tensor.layout));
         if (!tensor.unreadable.empty())
             text += QLatin1Char('\n') + QString::fromStdString(tensor.unreadable);
+        if (!tensor.note.empty())
+            text += QLatin1Char('\n') + QString::fromStdString(tensor.note);
         if (detected != m_detected.constEnd())
             text += tr("\nzeros %1\nkeeps N of M along rows: %2\nalong columns: %3\nboth (transposable): %4")
                         .arg(format::percent(detected->sparsity), join(detected->alongRows), join(detected->alongColumns),

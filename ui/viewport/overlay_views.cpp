@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/overlay_views.h"
+#include "core/io/weights_format.h"
 
 #include "ui/models/tile_facts.h"
 #include "ui/models/verdict.h"
@@ -188,7 +189,7 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
 {
     if (!sources.tensor)
         return workspace.isLoading() ? Hint{"Reading …", {}}
-                                     : Hint{"Open a weights file (Ctrl+O), or drop one here", "HDF5 or safetensors"};
+                                     : Hint{"Open a weights file (Ctrl+O), or drop one here", weightsFormatNames()};
     const SessionState state = workspace.sessionStatus().state;
     const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
     const bool showsIteration = sources.view == MatrixView::Plan || sources.view == MatrixView::Error;

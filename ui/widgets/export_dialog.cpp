@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/export_dialog.h"
 
+#include "core/io/weights_format.h"
+
 #include <QFileDialog>
 #include <QFileInfo>
 
@@ -13,14 +15,16 @@ std::optional<ExportChoice> askForExport(QWidget *parent, const LoadedTensor &te
         QString suffix;
         MaskFormat format;
     };
-    const Kind kinds[] = {
-        {QFileDialog::tr("Mask, one byte a weight (*.h5)"), QStringLiteral("h5"), MaskFormat::Bytes},
-        {QFileDialog::tr("Mask, one bit a weight (*.h5)"), QStringLiteral("h5"), MaskFormat::Packed},
-        {QFileDialog::tr("Masked weights (*.h5)"), QStringLiteral("h5"), MaskFormat::Applied},
-        {QFileDialog::tr("Mask, one byte a weight (*.safetensors)"), QStringLiteral("safetensors"), MaskFormat::Bytes},
-        {QFileDialog::tr("Mask, one bit a weight (*.safetensors)"), QStringLiteral("safetensors"), MaskFormat::Packed},
-        {QFileDialog::tr("Masked weights (*.safetensors)"), QStringLiteral("safetensors"), MaskFormat::Applied},
-    };
+    std::vector<Kind> kinds;
+    for (const WeightsFormat *format : weightsFormats()) {
+        if (!format->createSink)
+            continue;
+        const std::string_view ending = format->endings.front().substr(1); // without the dot
+        const QString suffix = QString::fromUtf8(ending.data(), qsizetype(ending.size()));
+        kinds.push_back({QFileDialog::tr("Mask, one byte a weight (*.%1)").arg(suffix), suffix, MaskFormat::Bytes});
+        kinds.push_back({QFileDialog::tr("Mask, one bit a weight (*.%1)").arg(suffix), suffix, MaskFormat::Packed});
+        kinds.push_back({QFileDialog::tr("Masked weights (*.%1)").arg(suffix), suffix, MaskFormat::Applied});
+    }
     QStringList filters;
     for (const Kind &kind : kinds)
         filters << kind.filter;
@@ -33,7 +37,7 @@ std::optional<ExportChoice> askForExport(QWidget *parent, const LoadedTensor &te
                                                 filters.join(QStringLiteral(";;")), &filter);
     if (name.isEmpty())
         return {};
-    const Kind &kind = kinds[std::max<qsizetype>(0, filters.indexOf(filter))];
+    const Kind &kind = kinds[std::size_t(std::max<qsizetype>(0, filters.indexOf(filter)))];
     if (QFileInfo(name).suffix().isEmpty())
         name += QLatin1Char('.') + kind.suffix;
     return ExportChoice{name, kind.format};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/main_window.h"
+#include "core/io/weights_format.h"
 
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
@@ -132,8 +133,12 @@ void MainWindow::resetLayout()
 
 void MainWindow::chooseFiles()
 {
-    const QStringList names = QFileDialog::getOpenFileNames(this, tr("Open weights"), {},
-                                                            tr("Weights (*.h5 *.hdf5 *.safetensors);;All files (*)"));
+    QStringList patterns;
+    for (const WeightsFormat *format : weightsFormats())
+        for (const std::string_view ending : format->endings)
+            patterns << QLatin1Char('*') + QString::fromUtf8(ending.data(), qsizetype(ending.size()));
+    const QStringList names = QFileDialog::getOpenFileNames(
+        this, tr("Open weights"), {}, tr("Weights (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
     for (const QString &name : names)
         m_workspace.openFile(name);
 }
