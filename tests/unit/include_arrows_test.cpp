@@ -49,10 +49,8 @@ const std::map<std::string, Rule> &rules()
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
-         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
-          {},
-          {"qt", "json", "cli", "log"}}},
-        {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli", "log"}}},
+         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}), {}, {"qt", "json", "cli"}}},
+        {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli"}}},
     };
     return all;
 }
@@ -69,7 +67,6 @@ std::string packageOf(const std::string &header)
         {"json", std::regex("nlohmann/.*")},
         {"tbb", std::regex("tbb/.*|oneapi/.*")},
         {"cli", std::regex("CLI/.*")},
-        {"log", std::regex("spdlog/.*|fmt/.*")},
         {"lemon", std::regex("lemon/.*")},
     };
     for (const auto &[name, pattern] : groups)

@@ -20,7 +20,7 @@
 
 namespace nms {
 
-enum class MatrixView { Weights, Score, Plan, Mask, Error, Compare };
+enum class MatrixView { Weights, Score, Plan, Mask, Error };
 
 /// One tensor in memory with all that views need; immutable.
 struct LoadedTensor {

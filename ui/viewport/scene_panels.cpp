@@ -60,7 +60,6 @@ ValueScale SceneBuilder::defaultScale() const
         return {0, magnitudeQuantile(1 - 0.2 * m_sources.pattern.keptFraction()), false};
     case MatrixView::Plan:
     case MatrixView::Mask:
-    case MatrixView::Compare:
         break;
     }
     return {0, 1, false};
@@ -90,7 +89,6 @@ ColorMapId SceneBuilder::colors() const
     case MatrixView::Weights:
         return ColorMapId::Diverging;
     case MatrixView::Mask:
-    case MatrixView::Compare:
         return ColorMapId::MaskTones;
     case MatrixView::Score:
     case MatrixView::Plan:
@@ -138,7 +136,6 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             view.title = "plan S";
             break;
         case MatrixView::Mask:
-        case MatrixView::Compare:
             view.title = "mask";
             view.swatches = {{"kept", colorOf(1, {0, 1, false}, ColorMapId::MaskTones)},
                              {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};

@@ -41,7 +41,6 @@ public:
     void zoomBy(double factor); // about the middle, gliding
     void goToTile(std::int64_t tile);
 
-    const Camera &camera() const { return m_camera; }
     bool isDragging() const { return m_dragging; }
 
     /// Brings flights and scene up to date; true while a flight goes on.

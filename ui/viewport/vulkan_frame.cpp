@@ -155,7 +155,6 @@ void VulkanFrame::startNextFrame()
     endFrame(frame);
     if (!prepared)
         m_window.fail(QString::fromStdString(prepared.error().line()));
-    m_window.presented();
 }
 
 } // namespace nms

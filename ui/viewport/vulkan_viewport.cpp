@@ -65,15 +65,6 @@ void VulkanViewport::fail(const QString &reason)
         this, [this, reason] { emit failed(reason); }, Qt::QueuedConnection);
 }
 
-void VulkanViewport::presented()
-{
-    if (m_presented)
-        return;
-    m_presented = true;
-    QMetaObject::invokeMethod(
-        this, [this] { emit firstFrame(); }, Qt::QueuedConnection);
-}
-
 bool VulkanViewport::event(QEvent *event)
 {
     if (m_stage.handleEvent(event)) {
@@ -89,12 +80,11 @@ void VulkanViewport::exposeEvent(QExposeEvent *event)
 {
     QVulkanWindow::exposeEvent(event);
     // QVulkanWindow tells of a missing device or swapchain by staying invalid.
-    if (!m_presented)
-        QTimer::singleShot(initialisationMs, this, [this] {
-            if (isExposed() && !isValid())
-                fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "
-                                    "Debian's software driver is in the package mesa-vulkan-drivers."));
-        });
+    QTimer::singleShot(initialisationMs, this, [this] {
+        if (isExposed() && !isValid())
+            fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "
+                                "Debian's software driver is in the package mesa-vulkan-drivers."));
+    });
 }
 
 } // namespace nms

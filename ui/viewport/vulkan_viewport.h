@@ -34,10 +34,8 @@ public:
 
     /// Called by the renderer when it cannot go on; told once.
     void fail(const QString &reason);
-    void presented(); // by the renderer, after each frame
 
 signals:
-    void firstFrame();
     void failed(const QString &reason);
 
 protected:
@@ -48,7 +46,6 @@ private:
     ViewportStage m_stage;
     VulkanFrame *m_frame = nullptr; // the base class's
     bool m_failed = false;
-    bool m_presented = false;
 };
 
 } // namespace nms
