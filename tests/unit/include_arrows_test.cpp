@@ -43,7 +43,7 @@ const std::map<std::string, Rule> &rules()
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
         {"gpu/cuda/check", {{"core/base", "core/sparsity", "core/solver", "gpu/cuda", "tests/backend"}, {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
-        {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui"}}},
+        {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui", "fonts"}}},
         {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
         {"ui/widgets", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
         {"app/assets", {{}, {}, {}}},
@@ -67,6 +67,7 @@ std::string packageOf(const std::string &header)
         {"json", std::regex("nlohmann/.*")},
         {"tbb", std::regex("tbb/.*|oneapi/.*")},
         {"cli", std::regex("CLI/.*")},
+        {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
     };
     for (const auto &[name, pattern] : groups)
