@@ -10,6 +10,7 @@
 #include "core/solver/solution.h"
 #include "core/tensor/overview.h"
 #include "core/tensor/tensor_source.h"
+#include "core/view/matrix_view.h"
 
 #include <QObject>
 #include <QString>
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace nms {
-
-enum class MatrixView { Weights, Score, Plan, Mask, Error };
 
 /// One tensor in memory with all that views need; immutable.
 struct LoadedTensor {
