@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/vulkan_viewport.h"
+
 #include "ui/viewport/vulkan_frame.h"
 
 #include <QTimer>
@@ -31,7 +33,7 @@ VulkanViewport::~VulkanViewport() = default;
 
 QVulkanWindowRenderer *VulkanViewport::createRenderer()
 {
-    m_frame = new VulkanFrame(*this);
+    m_frame = new VulkanFrame(*this, m_stage, [this](const QString &reason) { fail(reason); });
     return m_frame;
 }
 

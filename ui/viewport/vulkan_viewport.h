@@ -4,7 +4,7 @@
 
 #include <vulkan/vulkan.h> // before Qt's own headers
 
-#include "gpu/vulkan/shared_imports.h"
+#include "gpu/vulkan/device.h"
 #include "ui/viewport/viewport_stage.h"
 
 #include <QByteArrayList>
@@ -16,9 +16,9 @@ namespace nms {
 /// As Qt wants them.
 QByteArrayList extensionNames(const std::vector<const char *> &names);
 
-/// Draws when something changed, not otherwise. GUI thread.
 class VulkanFrame;
 
+/// Draws when something changed, not otherwise. GUI thread.
 class VulkanViewport : public QVulkanWindow
 {
     Q_OBJECT
