@@ -24,6 +24,7 @@ namespace nms::cli {
 
 namespace {
 
+using bench::BenchResult;
 using bench::Record;
 
 constexpr double scale = 2; // pixels of one unit

@@ -41,6 +41,7 @@ const std::map<std::string, Rule> &rules()
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {{"core/base", "core/sparsity", "core/solver"}, {}, {"cuda"}}},
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
+        {"gpu/cuda/bench", {{"core/base", "core/sparsity", "core/solver", "core/bench", "gpu/cuda"}, {}, {"cuda"}}},
         {"gpu/cuda/check", {{"core/base", "core/sparsity", "core/solver", "gpu/cuda", "tests/backend"}, {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
         {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui", "fonts"}}},
