@@ -27,14 +27,6 @@ static std::optional<QSize> sizeFrom(const QString &text)
     return QSize(match.captured(1).toInt(), match.captured(2).toInt());
 }
 
-static std::optional<MatrixView> viewFrom(const QString &text)
-{
-    const QStringList names{QStringLiteral("weights"), QStringLiteral("score"), QStringLiteral("plan"),
-                            QStringLiteral("mask"), QStringLiteral("error")};
-    const qsizetype index = names.indexOf(text.toLower());
-    return index < 0 ? std::nullopt : std::optional(MatrixView(index));
-}
-
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
 {
     QCommandLineParser parser;
@@ -66,7 +58,7 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("size"), *text, "give WIDTHxHEIGHT in pixels");
     }
     if (const auto text = given("view")) {
-        options.view = viewFrom(*text);
+        options.view = viewByName(text->toLower().toStdString());
         if (!options.view)
             return misuse(QStringLiteral("view"), *text, "choose weights, score, plan, mask or error");
     }

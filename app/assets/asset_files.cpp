@@ -28,9 +28,4 @@ std::string sampleWeightsFile()
     return find("samples/minilm-layer0.h5", "assets/samples/minilm-layer0.h5");
 }
 
-std::string torchBaselineFile()
-{
-    return find("bench/torch_baseline.py", "tests/bench/torch_baseline.py");
-}
-
 } // namespace nms

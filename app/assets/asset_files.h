@@ -9,7 +9,4 @@ namespace nms {
 /// Real weights to start with.
 std::string sampleWeightsFile();
 
-/// The paper's method in PyTorch, a Python script.
-std::string torchBaselineFile();
-
 } // namespace nms

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope bench: every method and backend of this machine, and its peers, side by side on the same tiles.
 #include "app/assets/asset_files.h"
-#include "app/cli/bench_json.h"
+#include "app/backends/backends.h"
 #include "app/cli/bench_plot.h"
-#include "app/cli/bench_run.h"
-#include "app/cli/bench_table.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
+#include "app/cli/progress_bar.h"
+#include "core/bench/suite_json.h"
+#include "core/bench/suite_tables.h"
 #include "core/io/atomic_file.h"
+#include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 
 #include <CLI/CLI.hpp>
@@ -27,6 +29,9 @@
 namespace nms::cli {
 
 namespace {
+
+using bench::BenchResult;
+using bench::BenchSetup;
 
 struct Arguments {
     std::vector<std::string> patterns{"2:4", "4:8", "8:16", "4:16", "16:32", "8:32"};
@@ -137,6 +142,41 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
     return setup;
 }
 
+Result<BenchResult> run(const BenchSetup &setup, const std::stop_token &stop)
+{
+    bench::BenchMeans means;
+    means.noWeights = "the sample weights do not lie where nmscope was installed";
+    for (BackendEntry &entry : availableBackends())
+        means.backends.push_back(std::move(entry.backend));
+    std::unique_ptr<TensorSource> weights;
+    const bool wantsSample = std::find(setup.data.begin(), setup.data.end(), "sample") != setup.data.end();
+    if (wantsSample && !setup.weights.empty()) {
+        auto opened = openWeights(setup.weights, stop);
+        if (!opened)
+            return fail(opened.error());
+        weights = std::move(*opened);
+        means.weights = weights.get();
+    }
+    ProgressBar bar;
+    means.onStep = [&](const std::string &step, double share) {
+        bar.setLabel(step);
+        bar.setShare(share);
+    };
+    return bench::runBench(setup, means, stop);
+}
+
+std::string textOf(const BenchResult &result)
+{
+    std::string text;
+    for (const bench::Table &table : bench::tablesOf(result)) {
+        TextTable cells(table.head);
+        for (const std::vector<std::string> &row : table.rows)
+            cells.addRow(row);
+        text += table.title + "\n" + cells.text() + "\n";
+    }
+    return text + bench::legendOf(result);
+}
+
 Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &stop)
 {
     const auto setup = setupOf(arguments);
@@ -152,10 +192,10 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
         picture.emplace(std::move(*created));
     }
 
-    const auto result = runBench(*setup, stop);
+    const auto result = run(*setup, stop);
     if (!result)
         return fail(result.error());
-    for (const LeftOut &one : result->leftOut)
+    for (const bench::LeftOut &one : result->leftOut)
         printMessage("nmscope bench", "left out: " + one.what + ": " + one.reason);
     bool failed = false;
     for (const bench::Record &record : result->records)
@@ -168,7 +208,7 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
     if (picture)
         if (const Status drawn = writePng(drawBench(*result), *picture); !drawn)
             return fail(drawn.error());
-    const Status printed = arguments.json ? printJson(benchToJson(*result)) : printText(benchToText(*result));
+    const Status printed = arguments.json ? printJson(bench::benchToJson(*result)) : printText(textOf(*result));
     if (!printed)
         return fail(printed.error());
     return failed ? ExitCode::Failed : ExitCode::Done;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/cli/bench_run.h"
+#include "core/bench/suite.h"
 
 #include <QImage>
 
@@ -9,6 +9,6 @@ namespace nms::cli {
 
 /// Time against gap: a panel for each pattern, both axes logarithmic, a colour and a shape for each method; the first data
 /// that was measured. Needs neither a display nor an application object.
-QImage drawBench(const BenchResult &result);
+QImage drawBench(const bench::BenchResult &result);
 
 } // namespace nms::cli

@@ -84,7 +84,7 @@ Result<CellRegion> regionOf(const Arguments &arguments, const std::string &where
 
 Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
 {
-    const auto view = renderViewByName(arguments.view);
+    const auto view = viewByName(arguments.view);
     if (!view)
         return fail(ErrorKind::Usage, "--view", "there is no view \"" + arguments.view + "\"",
                     "choose weights, score, plan, mask or error");
@@ -119,7 +119,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
         return fail(region.error());
     std::shared_ptr<SolverBackend> backend;
     if (needsSolver(*view)) {
-        const bool live = *view == RenderView::Plan || arguments.iteration;
+        const bool live = *view == MatrixView::Plan || arguments.iteration;
         auto chosen = chooseBackend(arguments.run.backend, *options, live ? BackendUse::Live : BackendUse::Batch);
         if (!chosen)
             return fail(chosen.error());
@@ -134,7 +134,7 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     if (!values)
         return fail(errorIn((*source)->fileName(), tensor.path, values.error()));
     const bool showsTiles = needsSolver(*view) || !arguments.pattern.empty();
-    const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), showsTiles ? pattern->m : 0));
+    const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), *pattern, showsTiles));
     if (stop.stop_requested())
         return fail(cancelled());
     if (const Status written = writePng(viewOf(image), *target, stop); !written)

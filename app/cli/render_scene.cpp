@@ -7,7 +7,6 @@
 #include "core/tensor/overview.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -22,7 +21,6 @@ namespace {
 
 constexpr std::int64_t largestSide = 8192; // pixels
 constexpr std::int64_t wantedSide = 1536;
-constexpr double robustShare = 0.995; // a few outliers do not flatten everything else; the window begins with the same
 
 bool parseRange(std::string_view text, std::int64_t &begin, std::int64_t &end)
 {
@@ -87,11 +85,11 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
 }
 
 /// Plan, or 0 and 1 of the mask, of the score's cells.
-Result<RenderedValues> solved(RenderView view, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
+Result<RenderedValues> solved(MatrixView view, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
                               const SolveOptions &options, std::optional<int> iteration, const std::stop_token &stop)
 {
     const Progress progress{stop, {}};
-    const bool wantsPlan = view == RenderView::Plan;
+    const bool wantsPlan = view == MatrixView::Plan;
     Result<Solution> solution;
     if (wantsPlan || iteration) {
         const auto live = advanced(backend, score, options, iteration, stop);
@@ -127,17 +125,6 @@ Result<RenderedValues> solved(RenderView view, SolverBackend &backend, const std
 
 } // namespace
 
-std::optional<RenderView> renderViewByName(std::string_view name)
-{
-    constexpr std::array<std::pair<std::string_view, RenderView>, 5> views{{{"weights", RenderView::Weights},
-                                                                            {"score", RenderView::Score},
-                                                                            {"plan", RenderView::Plan},
-                                                                            {"mask", RenderView::Mask},
-                                                                            {"error", RenderView::Error}}};
-    const auto *found = std::find_if(views.begin(), views.end(), [name](const auto &view) { return view.first == name; });
-    return found == views.end() ? std::nullopt : std::optional(found->second);
-}
-
 Result<CellRegion> CellRegion::parse(std::string_view text)
 {
     CellRegion region;
@@ -149,19 +136,19 @@ Result<CellRegion> CellRegion::parse(std::string_view text)
     return region;
 }
 
-bool needsSolver(RenderView view)
+bool needsSolver(MatrixView view)
 {
-    return view == RenderView::Plan || view == RenderView::Mask || view == RenderView::Error;
+    return view == MatrixView::Plan || view == MatrixView::Mask || view == MatrixView::Error;
 }
 
-Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
                                 const std::stop_token &stop)
 {
     const Span2d<const float> seen = weights.span().block(region.row0, region.col0, region.rows(), region.cols());
-    if (view == RenderView::Weights)
+    if (view == MatrixView::Weights)
         return RenderedValues{part(seen), {}};
-    if (view == RenderView::Score)
+    if (view == MatrixView::Score)
         return RenderedValues{magnitudeScore(seen), {}};
 
     // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
@@ -175,20 +162,20 @@ Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, c
         return fail(plan.error());
     Matrix<float> values =
         part(plan->cells.span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
-    if (view == RenderView::Error)
+    if (view == MatrixView::Error)
         for (std::int64_t row = 0; row < values.rows(); ++row)
             for (std::int64_t col = 0; col < values.cols(); ++col)
                 values(row, col) = std::abs(seen(row, col)) * (1 - values(row, col));
     return RenderedValues{std::move(values), plan->totals};
 }
 
-HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
-                       int tileSize)
+HeatmapScene makeScene(MatrixView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
+                       NmPattern pattern, bool showsTiles)
 {
     HeatmapScene scene;
     scene.rows = weights.rows();
     scene.cols = weights.cols();
-    scene.tileSize = tileSize;
+    scene.tileSize = showsTiles ? pattern.m : 0;
 
     const std::int64_t side = std::max(region.rows(), region.cols());
     const std::int64_t cellsPerTexel = (side + largestSide - 1) / largestSide;
@@ -207,32 +194,10 @@ HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const Cell
                            static_cast<double>(region.col0) + scene.camera.width / pixelsPerCell / 2};
     scene.field = {std::make_shared<const Matrix<float>>(std::move(values)), region.row0, region.col0, cellsPerTexel, 1};
 
-    const auto range = [&] {
-        const ValueSummary summary = summarize(weights.span());
-        const float low = std::abs(summary.quantile((1 - robustShare) / 2));
-        const float high = std::abs(summary.quantile((1 + robustShare) / 2));
-        return std::max(low, high);
-    };
-    switch (view) {
-    case RenderView::Weights:
-        scene.colors = ColorMapId::Diverging;
-        scene.scale.high = range();
-        scene.scale.low = -scene.scale.high;
-        break;
-    case RenderView::Score:
-    case RenderView::Error:
-        scene.colors = ColorMapId::Inferno;
-        scene.scale.high = range();
-        break;
-    case RenderView::Plan:
-        scene.colors = ColorMapId::Inferno;
-        break;
-    case RenderView::Mask:
-        scene.colors = ColorMapId::MaskTones;
-        break;
-    }
-    if (!(scene.scale.high > scene.scale.low))
-        scene.scale.high = scene.scale.low + 1; // an all-zero matrix
+    const ValueSummary summary = summarize(weights.span());
+    scene.colors = colorsOf(view);
+    scene.scale = scaleOf(
+        view, [&](double share) { return summary.quantile(share); }, pattern.keptFraction());
     return scene;
 }
 

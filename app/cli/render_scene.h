@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/solver/solver_backend.h"
 #include "core/view/heatmap_scene.h"
+#include "core/view/matrix_view.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,9 +14,6 @@
 #include <string_view>
 
 namespace nms::cli {
-
-enum class RenderView { Weights, Score, Plan, Mask, Error };
-std::optional<RenderView> renderViewByName(std::string_view name);
 
 /// Rows and columns of the matrix, half-open.
 struct CellRegion {
@@ -28,7 +26,7 @@ struct CellRegion {
 };
 
 /// True where the view shows what a solver made.
-bool needsSolver(RenderView view);
+bool needsSolver(MatrixView view);
 
 struct RenderedValues {
     Matrix<float> cells; // one value for each cell of the region
@@ -37,13 +35,14 @@ struct RenderedValues {
 
 /// Solves first where the view needs it. `iteration`: how far the live solve goes (none: to its end). A tile that the region
 /// cuts is solved whole. Cancelled when `stop` is requested.
-Result<RenderedValues> valuesOf(RenderView view, const Matrix<float> &weights, const CellRegion &region,
+Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
                                 const std::stop_token &stop);
 
 /// The picture of those values: whole pixels a cell where they fit into 8192 a side, several cells a pixel (their mean)
-/// beyond. The colour scale comes from the whole matrix, so that pictures of its parts match. tileSize 0: no tile borders.
-HeatmapScene makeScene(RenderView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
-                       int tileSize);
+/// beyond. Colours and range are those that the window begins with; the range comes from the whole matrix, so that pictures
+/// of its parts match. `showsTiles`: with the borders of the pattern's tiles.
+HeatmapScene makeScene(MatrixView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
+                       NmPattern pattern, bool showsTiles);
 
 } // namespace nms::cli

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/bench/tile_set.h"
+#include "core/bench/timing.h"
 #include "core/solver/solver_backend.h"
 
 #include <memory>
@@ -12,11 +13,6 @@
 #include <vector>
 
 namespace nms::bench {
-
-/// CPU time of the calling thread, which other processes disturb least, is right where all the work is done on it.
-enum class Clock { ThreadCpu, Wall };
-
-double secondsOf(Clock clock); // since some moment
 
 /// What the masks of an answer come with.
 enum class Proof {

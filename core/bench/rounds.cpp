@@ -93,12 +93,6 @@ void compareOnCommonTiles(std::vector<Record> &records)
 
 } // namespace
 
-double Timing::median() const
-{
-    const std::size_t count = secondsPerTile.size();
-    return (secondsPerTile[(count - 1) / 2] + secondsPerTile[count / 2]) / 2;
-}
-
 Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contender>> &contenders, const TileSet &tiles,
                                       NmPattern pattern, const RoundPlan &plan, const std::stop_token &stop,
                                       const std::function<void(const Contender &)> &onStep)

@@ -24,7 +24,7 @@ struct Timing {
     Clock clock = Clock::Wall;
     std::vector<double> secondsPerTile; // one for each round, ascending
 
-    double median() const;
+    double median() const { return bench::median(secondsPerTile); }
     double least() const { return secondsPerTile.front(); }
     double most() const { return secondsPerTile.back(); }
 };

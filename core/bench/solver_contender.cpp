@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bench/contender.h"
 
-#include <chrono>
-#include <ctime>
-
 namespace nms::bench {
 
 namespace {
@@ -55,15 +52,6 @@ private:
 };
 
 } // namespace
-
-double secondsOf(Clock clock)
-{
-    if (clock == Clock::Wall)
-        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
                                                const SolveOptions &options, Clock clock)

@@ -80,7 +80,12 @@ private:
 
 Result<std::unique_ptr<TorchProcess>> startProcess(const TorchSetup &setup)
 {
-    auto child = ChildProcess::start({.words = {setup.python, setup.script, "--serve"}});
+    std::error_code ignored; // what cannot be looked at is not there
+    if (!fs::is_regular_file(NMS_TORCH_SCRIPT, ignored))
+        return fail(ErrorKind::Unsupported, NMS_TORCH_SCRIPT,
+                    "is not there: the peer's script is not installed with nmscope",
+                    "run `./dev bench` in a clone of its sources");
+    auto child = ChildProcess::start({.words = {setup.python, NMS_TORCH_SCRIPT, "--serve"}});
     if (!child)
         return fail(errorOf(child.error(), setup.python));
     return std::make_unique<TorchProcess>(setup.python, std::move(*child));
@@ -205,7 +210,15 @@ private:
 
 } // namespace
 
-Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchSetup &setup, const std::stop_token &stop)
+namespace {
+
+struct Started {
+    std::unique_ptr<TorchProcess> process;
+    std::string version;
+    bool hasCuda = false;
+};
+
+Result<Started> startTorch(const TorchSetup &setup, const std::stop_token &stop)
 {
     Result<std::unique_ptr<TorchProcess>> process = startProcess(setup);
     if (!process)
@@ -217,17 +230,32 @@ Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchS
     if (!version.is_string())
         return fail(ErrorKind::Unsupported, setup.python, "PyTorch is not installed for it",
                     "install it into a virtual environment (pip install torch) and name that one's Python: --torch PYTHON");
+    return Started{std::move(*process), version.get<std::string>().substr(0, 32), hello->value("cuda", Json()) == true};
+}
+
+} // namespace
+
+Result<std::unique_ptr<Contender>> makeTorchContender(const TorchSetup &setup, const std::string &device,
+                                                      const std::stop_token &stop)
+{
+    Result<Started> torch = startTorch(setup, stop);
+    if (!torch)
+        return fail(torch.error());
+    return std::make_unique<TorchContender>(std::move(torch->process), torch->version, device, setup);
+}
+
+Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchSetup &setup, const std::stop_token &stop)
+{
+    Result<Started> torch = startTorch(setup, stop);
+    if (!torch)
+        return fail(torch.error());
     std::vector<std::unique_ptr<Contender>> contenders;
-    const auto add = [&](std::unique_ptr<TorchProcess> own, const char *device) {
-        contenders.push_back(
-            std::make_unique<TorchContender>(std::move(own), version.get<std::string>().substr(0, 32), device, setup));
-    };
-    add(std::move(*process), "cpu");
-    if (hello->value("cuda", Json()) == true) {
-        Result<std::unique_ptr<TorchProcess>> another = startProcess(setup);
-        if (!another)
-            return fail(another.error());
-        add(std::move(*another), "cuda");
+    contenders.push_back(std::make_unique<TorchContender>(std::move(torch->process), torch->version, "cpu", setup));
+    if (torch->hasCuda) {
+        auto onDevice = makeTorchContender(setup, "cuda", stop);
+        if (!onDevice)
+            return fail(onDevice.error());
+        contenders.push_back(std::move(*onDevice));
     }
     return contenders;
 }

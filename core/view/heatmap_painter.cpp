@@ -100,7 +100,7 @@ public:
         : m_plan(planHeatmap(scene)), m_field(scene.field, scene.scale, scene.colors),
           m_tiles(scene.tileMap, scene.tileScale, scene.tileColors), m_background(toColor(scene.theme.background)),
           m_tileLine(toColor(scene.theme.tileLine)), m_accent(toColor(scene.theme.accent)),
-          m_hover(toColor(scene.theme.hover))
+          m_hover(toColor(scene.theme.text))
     { }
 
     Rgba8 pixel(std::size_t x, std::size_t y) const

@@ -6,6 +6,7 @@
 #include "core/base/matrix.h"
 #include "core/view/camera.h"
 #include "core/view/color_map.h"
+#include "core/view/theme_colors.h"
 
 #include <cstdint>
 #include <memory>
@@ -37,14 +38,6 @@ struct HeatmapField {
     }
 };
 
-struct SceneTheme {
-    Rgba8 background{0x14, 0x16, 0x1a, 255};
-    Rgba8 line{0x2a, 0x2e, 0x37, 255};
-    Rgba8 accent{0x5a, 0xa9, 0xff, 255};
-    Rgba8 hover{0xd7, 0xdb, 0xe3, 255};
-    Rgba8 tileLine{0x3a, 0x40, 0x4c, 255}; // tile borders and the frame around the matrix
-};
-
 struct HeatmapScene {
     Camera camera;
     std::int64_t rows = 0; // of the matrix
@@ -66,7 +59,7 @@ struct HeatmapScene {
     bool cellLines = true; // thin gaps between cells from 8 pixels a cell on
     std::optional<CellRect> selection; // in cells; outlined in accent
     std::optional<CellRect> hovered;
-    SceneTheme theme;
+    ThemeColors theme = darkColors;
 };
 
 /// width × height pixels, row-major, top row first.

@@ -32,7 +32,7 @@ Result<CudaDeviceInfo> describe(int device)
 }
 
 /// Two streams: one copies while the other solves.
-warp::Device deviceOf(int device)
+warp::SolvingDevice deviceOf(int device)
 {
     constexpr std::int64_t worthwhile = std::int64_t(64) << 20; // waking a card takes as long as solving a gigabyte
     return {[device](int threads) { return warp::makeCudaQueue(device, threads); }, 2, worthwhile};
@@ -84,7 +84,7 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device)
 
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices)
 {
-    std::vector<warp::Device> all;
+    std::vector<warp::SolvingDevice> all;
     all.reserve(devices.size());
     for (const CudaDeviceInfo &device : devices)
         all.push_back(deviceOf(device.index));

@@ -3,7 +3,7 @@
 #include "core/solver/tile_loop.h"
 
 #include "core/solver/cpu_backend.h"
-#include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/solve_launch.h"
 
 #include <algorithm>
 #include <system_error>
@@ -20,7 +20,7 @@ bool isDevices(const Error &error)
 
 } // namespace
 
-Fleet::Fleet(std::string id, const std::vector<Device> &devices, const SolveOptions &options, Warn warn)
+Fleet::Fleet(std::string id, const std::vector<SolvingDevice> &devices, const SolveOptions &options, Warn warn)
     : m_id(std::move(id)), m_devices(devices), m_options(options), m_warn(std::move(warn)), m_broken(devices.size())
 {
     for (std::size_t device = 0; device < devices.size(); ++device)

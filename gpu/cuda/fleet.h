@@ -14,9 +14,9 @@
 namespace nms::warp {
 
 /// A device and how to open a queue there. Nothing of it is touched before the first.
-struct Device {
+struct SolvingDevice {
     template <class F>
-    Device(F make_, int streams_ = 1, std::int64_t worthwhile_ = 0) // as makers are written
+    SolvingDevice(F make_, int streams_ = 1, std::int64_t worthwhile_ = 0) // as makers are written
         : make(std::move(make_)), streams(streams_), worthwhile(worthwhile_)
     { }
 
@@ -32,7 +32,7 @@ using Warn = std::function<void(const std::string &message)>;
 class Fleet
 {
 public:
-    Fleet(std::string id, const std::vector<Device> &devices, const SolveOptions &options, Warn warn);
+    Fleet(std::string id, const std::vector<SolvingDevice> &devices, const SolveOptions &options, Warn warn);
 
     /// Shares the panels of the job among the queues, each on a thread of its own. A device that fails leaves its panels to
     /// the others, and is left alone from then on; `warn` gets a message. When none is left the CPU goes on. Device error
@@ -61,7 +61,7 @@ private:
     Status finishOnCpu(BatchJob &job);
 
     const std::string m_id;
-    const std::vector<Device> &m_devices;
+    const std::vector<SolvingDevice> &m_devices;
     const SolveOptions m_options;
     const Warn m_warn;
     std::vector<Member> m_members; // those of a device side by side

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/panel_worker.h"
 
-#include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/solve_launch.h"
 
 #include <algorithm>
 #include <type_traits>
@@ -28,36 +28,7 @@ int costInIterations(const SolveOptions &options)
     }
 }
 
-PlanLaunch planLaunchOf(const MaskLaunch &launch, const SolveOptions &options)
-{
-    PlanLaunch plan;
-    static_cast<MaskLaunch &>(plan) = launch;
-    plan.iterations = options.iterations;
-    plan.tolerance = toleranceOf(options);
-    return plan;
-}
-
 } // namespace
-
-Launch launchOf(const MaskLaunch &launch, const SolveOptions &options)
-{
-    switch (traitsOf(options.method).device) {
-    case DeviceProgram::Exact:
-        return ExactLaunch{launch};
-    case DeviceProgram::Greedy:
-        return GreedyLaunch{launch, false};
-    case DeviceProgram::GreedySwap:
-        return GreedyLaunch{launch, true};
-    case DeviceProgram::RowNm:
-        return StandardLaunch{launch, true};
-    case DeviceProgram::ColNm:
-        return StandardLaunch{launch, false};
-    case DeviceProgram::Capped:
-        return CappedLaunch{planLaunchOf(launch, options)};
-    default:
-        return DykstraLaunch{planLaunchOf(launch, options)};
-    }
-}
 
 PanelWorker::PanelWorker(Queue &queue, int sharers, const SolveOptions &options)
     : m_queue(queue), m_sharers(sharers), m_options(options)

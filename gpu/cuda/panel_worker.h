@@ -14,9 +14,6 @@
 
 namespace nms::warp {
 
-/// What solves the tiles of `launch` at once by the method of `options`.
-Launch launchOf(const MaskLaunch &launch, const SolveOptions &options);
-
 /// What all workers of a solve share.
 struct BatchJob {
     const std::string &id;

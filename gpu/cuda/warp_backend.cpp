@@ -2,11 +2,12 @@
 #include "gpu/cuda/warp_backend.h"
 #include "core/solver/tile_loop.h"
 
+#include "gpu/cuda/solve_launch.h"
+#include "gpu/cuda/warp_live.h"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
-#include <numbers>
 
 namespace nms::warp {
 namespace {
@@ -35,7 +36,8 @@ Result<Solution> solveOn(Fleet &fleet, const std::string &id, const WeightsView 
 class WarpWeightsSolver : public WeightsSolver
 {
 public:
-    WarpWeightsSolver(std::string id, const std::vector<Device> &devices, const SolveOptions &options, const Warn &warn)
+    WarpWeightsSolver(std::string id, const std::vector<SolvingDevice> &devices, const SolveOptions &options,
+                      const Warn &warn)
         : m_id(std::move(id)), m_options(options), m_fleet(m_id, devices, options, warn)
     { }
 
@@ -64,7 +66,7 @@ private:
 class WarpBackend : public SolverBackend
 {
 public:
-    WarpBackend(std::string id, std::string description, std::vector<Device> devices, Warn warn)
+    WarpBackend(std::string id, std::string description, std::vector<SolvingDevice> devices, Warn warn)
         : m_id(std::move(id)), m_description(std::move(description)), m_devices(std::move(devices)), m_warn(std::move(warn))
     { }
 
@@ -120,75 +122,16 @@ private:
 
     std::string m_id;
     std::string m_description;
-    std::vector<Device> m_devices;
+    std::vector<SolvingDevice> m_devices;
     Warn m_warn;
 };
 
 } // namespace
 
-std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<Device> devices,
+std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<SolvingDevice> devices,
                                                Warn warn)
 {
     return std::make_unique<WarpBackend>(std::move(id), std::move(description), std::move(devices), std::move(warn));
-}
-
-Problem problemOf(const TileGrid &grid, const SolveOptions &options, const void *weights, WeightType type, bool magnitudes)
-{
-    Problem problem;
-    problem.weights = weights;
-    problem.type = type == WeightType::F32 ? ElementType::Float32
-        : type == WeightType::F16          ? ElementType::Float16
-                                           : ElementType::BFloat16;
-    problem.magnitudes = magnitudes;
-    problem.rows = grid.rows;
-    problem.cols = grid.cols;
-    problem.stride = grid.cols;
-    problem.n = options.pattern.n;
-    problem.m = options.pattern.m;
-    problem.scale = options.tau * std::numbers::log2e;
-    return problem;
-}
-
-TileSet allTiles(const TileGrid &grid)
-{
-    return {0, 0, grid.tileCols(), 0, grid.count()};
-}
-
-float toleranceOf(const SolveOptions &options)
-{
-    const double wanted = options.tolerance > 0       ? options.tolerance
-        : traitsOf(options.method).stopsWhenConverged ? options.residualLimit()
-                                                      : 0;
-    const float nearest = float(wanted); // rounded down: a float is within both or within neither
-    return double(nearest) > wanted ? std::nextafter(nearest, 0.0F) : nearest;
-}
-
-TileResult resultOf(const TileFigures &figures, const SolveOptions &options)
-{
-    TileResult result;
-    result.objective = figures.objective;
-    result.upperBound = figures.upperBound;
-    result.residual = figures.residual;
-    result.iterations = figures.iterations;
-    result.converged = figures.residual <= options.residualLimit();
-    if (traitsOf(options.method).provesOptimum)
-        result.converged = figures.upperBound == figures.objective;
-    return result;
-}
-
-std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations)
-{
-    const double side = paddedSide(m);
-    const auto groups = std::int64_t(queue.workAtOnce() / (side * side * iterations * tilesPerWarp(m)));
-    return std::max<std::int64_t>(1, groups) * tilesPerWarp(m);
-}
-
-Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid, std::int64_t tile)
-{
-    return fail(ErrorKind::Input, id,
-                "the score matrix holds a value that is negative or not finite in the tile at row " +
-                    std::to_string(grid.rowOf(tile) * grid.m) + ", column " + std::to_string(grid.colOf(tile) * grid.m),
-                "repair the weights: no mask can be chosen from such scores");
 }
 
 } // namespace nms::warp

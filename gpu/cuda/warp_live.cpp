@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gpu/cuda/warp_live.h"
 #include "core/solver/tile_loop.h"
 #include "gpu/cuda/live_capture.h"
 #include "gpu/cuda/live_state.h"
-#include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/solve_launch.h"
 
 #include <algorithm>
 #include <chrono>

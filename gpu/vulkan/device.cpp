@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/vulkan/device.h"
 
-#include "gpu/vulkan/resources.h"
-#include "gpu/vulkan/shared_imports.h"
+#include "gpu/vulkan/call_result.h"
 
 #include <algorithm>
 #include <atomic>
@@ -192,6 +191,16 @@ Result<Choice> choosePhysical(VkInstance instance)
 }
 
 } // namespace
+
+std::vector<const char *> sharingInstanceExtensions()
+{
+    return {VK_KHR_GET_PHYSICAL_DEVICE_PROPERTIES_2_EXTENSION_NAME, VK_KHR_EXTERNAL_MEMORY_CAPABILITIES_EXTENSION_NAME};
+}
+
+std::vector<const char *> sharingDeviceExtensions()
+{
+    return {VK_KHR_EXTERNAL_MEMORY_EXTENSION_NAME, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME};
+}
 
 Result<std::unique_ptr<Device>> Device::createHeadless(bool validation)
 {

@@ -7,8 +7,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nms::vulkan {
+
+/// Extensions to ask for where they are supported; without any of them SharedImports opens nothing.
+std::vector<const char *> sharingInstanceExtensions();
+std::vector<const char *> sharingDeviceExtensions();
 
 /// The handles that the renderer needs: borrowed from a window, or owned by a headless Device.
 class Device

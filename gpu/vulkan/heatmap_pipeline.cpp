@@ -47,7 +47,7 @@ HeatmapParameters::Layer layerOf(const ValueScale &scale, std::int32_t strideCol
 
 HeatmapParameters parametersOf(const HeatmapScene &scene, const HeatmapPlan &plan)
 {
-    const SceneTheme &theme = scene.theme;
+    const ThemeColors &theme = scene.theme;
     return {
         {layerOf(scene.scale, plan.columns.fieldStride, plan.rows.fieldStride),
          layerOf(scene.tileScale, plan.columns.tileStride, plan.rows.tileStride)},
@@ -56,7 +56,7 @@ HeatmapParameters parametersOf(const HeatmapScene &scene, const HeatmapPlan &pla
         theme.background,
         theme.tileLine,
         theme.accent,
-        theme.hover,
+        theme.text,
         nanColor,
         positiveInfinityColor,
         negativeInfinityColor,

@@ -45,10 +45,10 @@ struct Source {
 };
 
 struct Frame {
-    HostBuffer lookups; // colour tables and axes
+    MappedBuffer lookups; // colour tables and axes
     HeatmapParameters parameters{};
     VkPipeline pipeline = VK_NULL_HANDLE;
-    HostBuffer staging;
+    MappedBuffer staging;
     // What the commands of this frame read: an image that was replaced lives until its last frame is over.
     std::array<std::shared_ptr<const DeviceImage>, 2> images;
     std::array<Source, 2> sources; // likewise
@@ -187,7 +187,7 @@ Status HeatmapRenderer::Impl::makeRoom(Frame &frame, const Fields &fields)
     if (bytes > frame.staging.size || frame.staging.size > std::max(bytes, stagingKept))
         frame.staging = {};
     if (bytes > frame.staging.size) {
-        auto staging = HostBuffer::create(device, bytes, VK_BUFFER_USAGE_TRANSFER_SRC_BIT);
+        auto staging = MappedBuffer::create(device, bytes, VK_BUFFER_USAGE_TRANSFER_SRC_BIT);
         if (!staging)
             return fail(staging.error());
         frame.staging = std::move(*staging);
@@ -238,7 +238,7 @@ Status HeatmapRenderer::Impl::writeFrame(Frame &frame, const HeatmapScene &scene
     const VkDeviceSize bytes = 2 * tableBytes + columnBytes + rowBytes;
     if (bytes > frame.lookups.size) {
         frame.lookups = {};
-        auto lookups = HostBuffer::create(device, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+        auto lookups = MappedBuffer::create(device, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
         if (!lookups)
             return fail(lookups.error());
         frame.lookups = std::move(*lookups);

@@ -81,8 +81,8 @@ Status OffscreenFrame::createTarget(VkExtent2D extent)
         return status;
     m_framebuffer = UniqueFramebuffer(m_device->handle(), framebuffer);
 
-    auto pixels = HostBuffer::create(*m_device, VkDeviceSize(extent.width) * extent.height * sizeof(Rgba8),
-                                     VK_BUFFER_USAGE_TRANSFER_DST_BIT, true);
+    auto pixels = MappedBuffer::create(*m_device, VkDeviceSize(extent.width) * extent.height * sizeof(Rgba8),
+                                       VK_BUFFER_USAGE_TRANSFER_DST_BIT, true);
     if (!pixels)
         return fail(pixels.error());
     m_pixels = std::move(*pixels);

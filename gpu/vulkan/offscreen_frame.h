@@ -42,7 +42,7 @@ private:
     VkRenderPass m_renderPass;
     DeviceImage m_image;
     UniqueFramebuffer m_framebuffer;
-    HostBuffer m_pixels;
+    MappedBuffer m_pixels;
     UniqueCommandPool m_commandPool;
     VkCommandBuffer m_commands = VK_NULL_HANDLE;
     UniqueFence m_done;

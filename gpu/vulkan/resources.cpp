@@ -9,34 +9,6 @@ namespace nms::vulkan {
 
 namespace {
 
-constexpr const char *memoryRemedy = "show a smaller part of the tensor, or close other programs that use the GPU";
-
-std::string nameOf(VkResult result)
-{
-    switch (result) {
-    case VK_ERROR_OUT_OF_HOST_MEMORY:
-        return "out of host memory";
-    case VK_ERROR_OUT_OF_DEVICE_MEMORY:
-        return "out of device memory";
-    case VK_ERROR_INITIALIZATION_FAILED:
-        return "initialisation failed";
-    case VK_ERROR_DEVICE_LOST:
-        return "device lost";
-    case VK_ERROR_INCOMPATIBLE_DRIVER:
-        return "no compatible driver";
-    case VK_ERROR_LAYER_NOT_PRESENT:
-        return "layer not present";
-    case VK_ERROR_EXTENSION_NOT_PRESENT:
-        return "extension not present";
-    case VK_ERROR_FEATURE_NOT_PRESENT:
-        return "feature not present";
-    case VK_ERROR_FORMAT_NOT_SUPPORTED:
-        return "format not supported";
-    default:
-        return "VkResult " + std::to_string(static_cast<int>(result));
-    }
-}
-
 std::optional<std::uint32_t> memoryType(const Device &device, std::uint32_t allowed, VkMemoryPropertyFlags flags)
 {
     VkPhysicalDeviceMemoryProperties properties;
@@ -58,28 +30,16 @@ Result<UniqueMemory> allocate(const Device &device, const VkMemoryRequirements &
                     "update the Vulkan driver");
     const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, needs.size, *type};
     VkDeviceMemory memory = VK_NULL_HANDLE;
-    const VkResult result = vkAllocateMemory(device.handle(), &info, nullptr, &memory);
-    if (result != VK_SUCCESS) {
-        const bool full = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
-        return fail(full ? ErrorKind::Resource : ErrorKind::Device, device.name(),
-                    "cannot give " + std::to_string(needs.size >> 20) + " MiB of memory (" + nameOf(result) + ")",
-                    memoryRemedy);
-    }
+    if (auto status = check(vkAllocateMemory(device.handle(), &info, nullptr, &memory),
+                            device.name() + ": " + std::to_string(needs.size >> 20) + " MiB of memory");
+        !status)
+        return fail(status.error());
     return UniqueMemory(device.handle(), memory);
 }
 
 } // namespace
 
-Status check(VkResult result, const char *call)
-{
-    if (result == VK_SUCCESS)
-        return {};
-    const bool full = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
-    return fail(full ? ErrorKind::Resource : ErrorKind::Device, call, nameOf(result),
-                full ? memoryRemedy : "update the Vulkan driver, or set NMS_NO_VULKAN=1 for the painted view");
-}
-
-Result<HostBuffer> HostBuffer::create(const Device &device, VkDeviceSize size, VkBufferUsageFlags usage, bool cached)
+Result<MappedBuffer> MappedBuffer::create(const Device &device, VkDeviceSize size, VkBufferUsageFlags usage, bool cached)
 {
     VkBufferCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
@@ -88,7 +48,7 @@ Result<HostBuffer> HostBuffer::create(const Device &device, VkDeviceSize size, V
     VkBuffer buffer = VK_NULL_HANDLE;
     if (auto status = check(vkCreateBuffer(device.handle(), &info, nullptr, &buffer), "vkCreateBuffer"); !status)
         return fail(status.error());
-    HostBuffer result;
+    MappedBuffer result;
     result.buffer = UniqueBuffer(device.handle(), buffer);
     result.size = size;
 

@@ -3,15 +3,13 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "gpu/vulkan/call_result.h"
 #include "gpu/vulkan/device.h"
 
 #include <cstddef>
 #include <utility>
 
 namespace nms::vulkan {
-
-/// Success, or an Error that names the call: Resource for memory, Device for everything else.
-Status check(VkResult result, const char *call);
 
 template <class T, auto destroy> class Unique
 {
@@ -54,14 +52,15 @@ using UniqueFence = Unique<VkFence, vkDestroyFence>;
 
 /// A buffer in host-visible, coherent memory that stays mapped. Members are destroyed last to first: the buffer before its
 /// memory.
-struct HostBuffer {
+struct MappedBuffer {
     UniqueMemory memory;
     UniqueBuffer buffer;
     std::byte *data = nullptr;
     VkDeviceSize size = 0;
 
     /// Where the host reads what the GPU wrote, `cached` memory is preferred.
-    static Result<HostBuffer> create(const Device &device, VkDeviceSize size, VkBufferUsageFlags usage, bool cached = false);
+    static Result<MappedBuffer> create(const Device &device, VkDeviceSize size, VkBufferUsageFlags usage,
+                                       bool cached = false);
 };
 
 /// A 2-D image with one level, one layer, one sample, in memory of the device.

@@ -67,16 +67,6 @@ void changeHands(VkCommandBuffer commands, VkBuffer buffer, std::uint32_t from, 
 
 } // namespace
 
-std::vector<const char *> sharingInstanceExtensions()
-{
-    return {VK_KHR_GET_PHYSICAL_DEVICE_PROPERTIES_2_EXTENSION_NAME, VK_KHR_EXTERNAL_MEMORY_CAPABILITIES_EXTENSION_NAME};
-}
-
-std::vector<const char *> sharingDeviceExtensions()
-{
-    return {VK_KHR_EXTERNAL_MEMORY_EXTENSION_NAME, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME};
-}
-
 void ImportedBuffer::takeOver(VkCommandBuffer commands, std::uint32_t queueFamily) const
 {
     changeHands(commands, buffer.get(), VK_QUEUE_FAMILY_EXTERNAL, queueFamily, VK_ACCESS_TRANSFER_READ_BIT,

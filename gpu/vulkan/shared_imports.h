@@ -11,10 +11,6 @@
 
 namespace nms::vulkan {
 
-/// Extensions to ask for where they are supported; without any of them nothing is opened.
-std::vector<const char *> sharingInstanceExtensions();
-std::vector<const char *> sharingDeviceExtensions();
-
 /// A share of somebody else's allocation, to copy from.
 struct ImportedBuffer {
     UniqueMemory memory;

@@ -3,6 +3,7 @@
 // eyes of who holds them, and over the host again wherever that cannot be.
 #include "gpu/cuda/shared_plans.h"
 #include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/warp_live.h"
 #include "tests/backend/cases.h"
 #include "tests/backend/pretended_queue.h"
 #include "tests/backend/sharing.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a viewer looks at is copied while the solve goes on: by a queue that copies as late as it may.
 #include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/warp_live.h"
 #include "tests/backend/cases.h"
 #include "tests/backend/pretended_queue.h"
 

@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using warp::Device;
+using warp::SolvingDevice;
 
 SolveOptions exactOptions()
 {
@@ -27,12 +27,12 @@ SolveOptions exactOptions()
 class WarpFailure : public testing::Test
 {
 protected:
-    std::unique_ptr<SolverBackend> over(std::vector<Device> devices)
+    std::unique_ptr<SolverBackend> over(std::vector<SolvingDevice> devices)
     {
         return warp::makeWarpBackend("fake", "fake", std::move(devices),
                                      [this](const std::string &message) { m_warnings.push_back(message); });
     }
-    Result<Solution> solveOver(std::vector<Device> devices, const Progress &progress = {})
+    Result<Solution> solveOver(std::vector<SolvingDevice> devices, const Progress &progress = {})
     {
         m_warnings.clear();
         return over(std::move(devices))->solve(m_scores.span(), exactOptions(), progress);
@@ -51,7 +51,7 @@ protected:
     std::vector<std::string> m_warnings;
 };
 
-Device with(const Pretence &pretence, int streams = 1)
+SolvingDevice with(const Pretence &pretence, int streams = 1)
 {
     return {pretending(pretence), streams};
 }
@@ -102,8 +102,8 @@ TEST_F(WarpFailure, devicesGoOnForOneThatIsLost)
 
 TEST_F(WarpFailure, deviceThatCannotBeOpenedIsToldOf)
 {
-    for (const std::vector<Device> &devices :
-         {std::vector<Device>{closed(), with({})}, std::vector<Device>{with({}), Device{closed(), 2}}}) {
+    for (const std::vector<SolvingDevice> &devices : {std::vector<SolvingDevice>{closed(), with({})},
+                                                      std::vector<SolvingDevice>{with({}), SolvingDevice{closed(), 2}}}) {
         expectWhole(solveOver(devices));
         EXPECT_THAT(m_warnings, ElementsAre(testing::AllOf(HasSubstr("driver says no"), HasSubstr("devices go on"))));
     }
@@ -122,14 +122,15 @@ TEST_F(WarpFailure, smallMatricesLeaveFurtherDevicesAlone)
         ++opened;
         return pretending({})(threads);
     };
-    expectWhole(solveOver({Device{counting, 1, bytes}, Device{counting, 1, bytes}, Device{counting, 1, bytes}}));
+    expectWhole(solveOver(
+        {SolvingDevice{counting, 1, bytes}, SolvingDevice{counting, 1, bytes}, SolvingDevice{counting, 1, bytes}}));
     EXPECT_EQ(opened, 1);
     opened = 0;
-    expectWhole(
-        solveOver({Device{counting, 1, bytes / 2}, Device{counting, 1, bytes - 1}, Device{counting, 1, bytes / 2 + 1}}));
+    expectWhole(solveOver({SolvingDevice{counting, 1, bytes / 2}, SolvingDevice{counting, 1, bytes - 1},
+                           SolvingDevice{counting, 1, bytes / 2 + 1}}));
     EXPECT_EQ(opened, 2);
     opened = 0;
-    expectWhole(solveOver({Device{closed(), 1, bytes}, Device{counting, 1, bytes}})); // there is nobody else
+    expectWhole(solveOver({SolvingDevice{closed(), 1, bytes}, SolvingDevice{counting, 1, bytes}})); // there is nobody else
     EXPECT_EQ(opened, 1);
 }
 

@@ -2,6 +2,7 @@
 // The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
 // a sync for ends the program.
 #define NMS_LANES_CHECKED
+#include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/live_exact_programs.h"
 #include "gpu/cuda/warp/live_plan_programs.h"
 

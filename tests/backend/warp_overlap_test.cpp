@@ -16,7 +16,7 @@
 namespace nms::test {
 namespace {
 
-using warp::Device;
+using warp::SolvingDevice;
 
 SolveOptions optionsFor(Method method, NmPattern pattern, int iterations = 30)
 {
@@ -27,7 +27,7 @@ SolveOptions optionsFor(Method method, NmPattern pattern, int iterations = 30)
     return options;
 }
 
-std::unique_ptr<SolverBackend> backendOver(std::vector<Device> devices)
+std::unique_ptr<SolverBackend> backendOver(std::vector<SolvingDevice> devices)
 {
     return warp::makeWarpBackend("fake", "fake", std::move(devices), [](const std::string &) {});
 }
@@ -87,8 +87,9 @@ TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
             const auto wanted = backendOver({pretending({})})->solve(weights.floats.span(), options, {});
             for (const std::int64_t memory :
                  {enough, std::int64_t(40'000), std::int64_t(6'000)}) // than a matrix of 36 to 73 KB
-                expectSame(backendOver({Device{pretending({.memory = memory}), 2}})->solveWeights(weights.view, options, {}),
-                           wanted);
+                expectSame(
+                    backendOver({SolvingDevice{pretending({.memory = memory}), 2}})->solveWeights(weights.view, options, {}),
+                    wanted);
             expectSame(makeCpuBackend()->solveWeights(weights.view, options, {}),
                        makeCpuBackend()->solve(weights.floats.span(), options, {}));
         }
@@ -96,7 +97,7 @@ TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
 
 TEST(WarpOverlap, solverKeepsItsMemoryForMatricesOfAnyShape)
 {
-    const auto backend = backendOver({Device{pretending({.memory = 60'000}), 2}});
+    const auto backend = backendOver({SolvingDevice{pretending({.memory = 60'000}), 2}});
     const SolveOptions options = optionsFor(Method::Exact, {4, 8});
     const auto solver = backend->startWeights(options);
     ASSERT_TRUE(solver);
@@ -116,7 +117,7 @@ TEST(WarpOverlap, weightsThatAreNoneAreRefused)
                                 -std::numeric_limits<float>::infinity()}) {
             TypedWeights weights(type, 64, 40, 53);
             weights.set(50, 17, bad);
-            for (const auto &backend : {backendOver({Device{pretending({}), 2}}), makeCpuBackend()}) {
+            for (const auto &backend : {backendOver({SolvingDevice{pretending({}), 2}}), makeCpuBackend()}) {
                 const auto solution = backend->solveWeights(weights.view, optionsFor(Method::Exact, {8, 16}), {});
                 ASSERT_FALSE(solution) << backend->id();
                 EXPECT_EQ(solution.error().kind, ErrorKind::Input);
@@ -168,7 +169,7 @@ TEST(WarpOverlap, stopIsSeenBetweenLaunches)
         Progress progress;
         progress.stop = stop.get_token();
         const Matrix<float> scores = gaussianScores(64, 64, 55);
-        const auto solution = backendOver({Device{pretending({.heard = heard}), 2}})
+        const auto solution = backendOver({SolvingDevice{pretending({.heard = heard}), 2}})
                                   ->solve(scores.span(), optionsFor(Method::Dykstra, {4, 8}, 1'000'000), progress);
         ASSERT_FALSE(solution);
         EXPECT_EQ(solution.error().kind, ErrorKind::Cancelled);

@@ -4,6 +4,7 @@
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/panel_worker.h"
+#include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/mask_table.h"
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/cases.h"

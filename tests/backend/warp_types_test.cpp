@@ -3,6 +3,7 @@
 // same values in single precision, bit for bit.
 #include "core/simd/half.h"
 #include "gpu/cuda/panel_worker.h"
+#include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/weights.h"
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/cases.h"

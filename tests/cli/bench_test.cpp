@@ -177,7 +177,7 @@ TEST_F(CliBench, PictureIsDrawnWithoutADisplay)
         return count;
     };
     EXPECT_GT(pixelsNear(Qt::white), picture.width() * picture.height() / 2); // paper
-    EXPECT_GT(pixelsNear(QColor("#14161a")), 500); // words
+    EXPECT_GT(pixelsNear(QColor("#1d222b")), 500); // words
     for (const char *color :
          {"#0072b2", "#d55e00", "#56b4e9"}) // exact, dykstra, greedy: a mark in both panels and the legend
         EXPECT_GT(pixelsNear(QColor(color)), 3 * 100) << color;

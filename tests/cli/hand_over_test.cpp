@@ -55,14 +55,14 @@ TEST_F(CliHandOver, RenderShowsNothingOfAWrongMask)
     SolveOptions options;
     options.pattern = {4, 8};
     ErringBackend right([](Solution &, Span2d<const float>) {});
-    const auto render = [&](ErringBackend &backend, cli::RenderView view) {
+    const auto render = [&](ErringBackend &backend, MatrixView view) {
         return cli::valuesOf(view, weights, {0, 64, 0, 96}, &backend, options, {}, {});
     };
-    EXPECT_TRUE(render(right, cli::RenderView::Mask));
+    EXPECT_TRUE(render(right, MatrixView::Mask));
     for (const ErringBackend::Spoil &spoil :
          {ErringBackend::Spoil(ErringBackend::oneBitMore), ErringBackend::Spoil(ErringBackend::oneEntryMore),
           ErringBackend::Spoil(ErringBackend::wrongObjective)})
-        for (const cli::RenderView view : {cli::RenderView::Mask, cli::RenderView::Error}) {
+        for (const MatrixView view : {MatrixView::Mask, MatrixView::Error}) {
             ErringBackend backend(spoil);
             const auto values = render(backend, view);
             ASSERT_FALSE(values);

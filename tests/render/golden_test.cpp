@@ -176,11 +176,11 @@ TEST_F(Golden, MaskLightTheme)
     scene.colors = ColorMapId::MaskTones;
     scene.camera.center = {4, 380};
     scene.selection = CellRect{0, 368, 16, 384};
-    scene.theme = {{0xf4, 0xf5, 0xf7, 255},
-                   {0xc9, 0xce, 0xd6, 255},
-                   {0x1f, 0x6f, 0xd0, 255},
-                   {0x22, 0x26, 0x2d, 255},
-                   {0x9a, 0xa3, 0xb2, 255}};
+    scene.theme.background = {0xf4, 0xf5, 0xf7};
+    scene.theme.line = {0xc9, 0xce, 0xd6};
+    scene.theme.accent = {0x1f, 0x6f, 0xd0};
+    scene.theme.text = {0x22, 0x26, 0x2d};
+    scene.theme.tileLine = {0x9a, 0xa3, 0xb2};
     check(scene, "mask-light-theme");
 }
 

@@ -117,8 +117,8 @@ TEST(Painter, SelectionAndHoverGoAroundTheirCells)
     scene.hovered = CellRect{2, 2, 3, 3}; // pixels 8 … 11
     const Image hovered = paintHeatmap(scene);
     EXPECT_EQ(pixelAt(hovered, 8, 8), (Rgba8{170, 170, 170, 255}));
-    EXPECT_EQ(pixelAt(hovered, 7, 9), scene.theme.hover);
-    EXPECT_EQ(pixelAt(hovered, 12, 12), scene.theme.hover);
+    EXPECT_EQ(pixelAt(hovered, 7, 9), scene.theme.text);
+    EXPECT_EQ(pixelAt(hovered, 12, 12), scene.theme.text);
     EXPECT_EQ(pixelAt(hovered, 6, 9), scene.theme.background);
 }
 
@@ -129,7 +129,7 @@ TEST(Painter, HoverOfACellBelowAPixelIsSeen)
     const Image image = paintHeatmap(scene);
     int outline = 0;
     for (const Rgba8 pixel : image.pixels)
-        outline += pixel == scene.theme.hover;
+        outline += pixel == scene.theme.text;
     EXPECT_EQ(outline, 8);
 }
 

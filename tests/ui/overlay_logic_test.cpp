@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What panels compute without drawing: positions, ranges, texts, layout.
 #include "tests/ui/overlay_harness.h"
-#include "ui/overlay/format.h"
 
 #include <gtest/gtest.h>
 
@@ -21,31 +20,7 @@ LegendView linearLegend()
     return view;
 }
 
-TEST(OverlayFormat, NumbersReadAsPeopleWriteThem)
-{
-    EXPECT_EQ(number(0.04123), "0.0412");
-    EXPECT_EQ(number(98.214), "98.21");
-    EXPECT_EQ(number(-3.5), "-3.500");
-    EXPECT_EQ(number(1.2e-5), "1.20e-05");
-    EXPECT_EQ(number(0), "0");
-    EXPECT_EQ(number(std::nan("")), "NaN");
-    EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "-Inf");
-    EXPECT_EQ(tidy(1), "1");
-    EXPECT_EQ(tidy(0.05), "0.05");
-    EXPECT_EQ(tidy(1234), "1234");
-}
-
-TEST(OverlayFormat, PercentKeepsTwoDigits)
-{
-    EXPECT_EQ(percent(0.226), "23 %");
-    EXPECT_EQ(percent(0.0214), "2.1 %");
-    EXPECT_EQ(percent(0.0041), "0.41 %");
-    EXPECT_EQ(percent(0.05), "5 %");
-    EXPECT_EQ(percent(0), "0 %");
-    EXPECT_EQ(percent(1), "100 %");
-}
-
-TEST(OverlayFormat, CellValuesTakeTheRoomThereIs)
+TEST(OverlayCellValues, TakeTheRoomThereIs)
 {
     EXPECT_EQ(cellValue(0.8134, 6), "0.8134");
     EXPECT_EQ(cellValue(0.8134, 5), ".8134");

@@ -19,7 +19,7 @@ TensorInfo matrix(const std::string &path, std::int64_t rows, std::int64_t cols)
     return info;
 }
 
-Workspace::OpenFile encoder()
+OpenFile encoder()
 {
     return {"/models/a.h5",
             {matrix("encoder/layer/0/attention/self/key/weight", 384, 384),
@@ -67,7 +67,7 @@ TEST(TensorTreeModel, SeveralFilesEachHaveANode)
 {
     TensorTreeModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-    Workspace::OpenFile other = encoder();
+    OpenFile other = encoder();
     other.fileName = "/models/b.h5";
     model.setFiles({encoder(), other});
     ASSERT_EQ(model.rowCount(), 2);

@@ -24,7 +24,7 @@ protected:
     }
     PixelPoint pixelOfTile(std::int64_t row, std::int64_t col)
     {
-        return controller.camera().pixelOf({double(row * 16) + 8, double(col * 16) + 8});
+        return controller.scene().camera.pixelOf({double(row * 16) + 8, double(col * 16) + 8});
     }
     void click(PixelPoint at)
     {
@@ -41,7 +41,7 @@ TEST_F(ViewportControllerTest, WholeMatrixIsSeenAtFirstAndAfterResizing)
 {
     for (const int width : {1000, 500}) {
         controller.resize(width, 660, 1);
-        const CellRect seen = controller.camera().visible();
+        const CellRect seen = controller.scene().camera.visible();
         EXPECT_LE(seen.row0, 0);
         EXPECT_LE(seen.col0, 0);
         EXPECT_GE(seen.row1, 384);
@@ -52,12 +52,12 @@ TEST_F(ViewportControllerTest, WholeMatrixIsSeenAtFirstAndAfterResizing)
 TEST_F(ViewportControllerTest, WheelZoomsToTheCursor)
 {
     const PixelPoint at{620, 200};
-    const CellPoint before = controller.camera().cellAt(at);
-    const double scale = controller.camera().pixelsPerCell;
+    const CellPoint before = controller.scene().camera.cellAt(at);
+    const double scale = controller.scene().camera.pixelsPerCell;
     controller.zoomAt(at, 4);
-    EXPECT_NEAR(controller.camera().pixelsPerCell, 4 * scale, 1e-9);
-    EXPECT_NEAR(controller.camera().cellAt(at).row, before.row, 1e-6);
-    EXPECT_NEAR(controller.camera().cellAt(at).col, before.col, 1e-6);
+    EXPECT_NEAR(controller.scene().camera.pixelsPerCell, 4 * scale, 1e-9);
+    EXPECT_NEAR(controller.scene().camera.cellAt(at).row, before.row, 1e-6);
+    EXPECT_NEAR(controller.scene().camera.cellAt(at).col, before.col, 1e-6);
 }
 
 TEST_F(ViewportControllerTest, ClickSelectsTheTileUnderTheMouse)
@@ -77,12 +77,12 @@ TEST_F(ViewportControllerTest, ClickSelectsTheTileUnderTheMouse)
 TEST_F(ViewportControllerTest, DragPansAndSelectsNothing)
 {
     const PixelPoint at = pixelOfTile(10, 10);
-    const CellPoint held = controller.camera().cellAt(at);
+    const CellPoint held = controller.scene().camera.cellAt(at);
     controller.pointerPressed(at, PointerButton::Left);
     controller.pointerMoved({at.x + 30, at.y - 20});
     controller.pointerMoved({at.x + 60, at.y - 40});
     EXPECT_TRUE(controller.isDragging());
-    EXPECT_NEAR(controller.camera().cellAt({at.x + 60, at.y - 40}).row, held.row, 1e-6);
+    EXPECT_NEAR(controller.scene().camera.cellAt({at.x + 60, at.y - 40}).row, held.row, 1e-6);
     controller.pointerReleased({at.x + 60, at.y - 40}, PointerButton::Left);
     EXPECT_FALSE(controller.isDragging());
     EXPECT_FALSE(workspace.selectedTile());
@@ -93,8 +93,8 @@ TEST_F(ViewportControllerTest, MatrixCannotBeLost)
     controller.pointerPressed({500, 300}, PointerButton::Middle);
     for (int i = 1; i < 40; ++i)
         controller.pointerMoved({500. + 400 * i, 300});
-    EXPECT_GE(controller.camera().center.col, 0);
-    EXPECT_LE(controller.camera().center.col, 384);
+    EXPECT_GE(controller.scene().camera.center.col, 0);
+    EXPECT_LE(controller.scene().camera.center.col, 384);
 }
 
 TEST_F(ViewportControllerTest, DoubleClickFliesToTheTile)
@@ -103,15 +103,15 @@ TEST_F(ViewportControllerTest, DoubleClickFliesToTheTile)
     EXPECT_EQ(workspace.selectedTile(), workspace.grid().index(3, 20));
     EXPECT_TRUE(controller.advance());
     land();
-    const CellRect seen = controller.camera().visible();
+    const CellRect seen = controller.scene().camera.visible();
     EXPECT_LT(seen.row0, 48);
     EXPECT_GT(seen.row1, 64);
     EXPECT_LT(seen.col0, 320);
     EXPECT_GT(seen.col1, 336);
-    EXPECT_GT(controller.camera().pixelsPerCell, 8);
+    EXPECT_GT(controller.scene().camera.pixelsPerCell, 8);
     EXPECT_TRUE(controller.keyPressed(Qt::Key_Home));
     land();
-    EXPECT_LT(controller.camera().pixelsPerCell, 3);
+    EXPECT_LT(controller.scene().camera.pixelsPerCell, 3);
 }
 
 TEST_F(ViewportControllerTest, KeysMoveTheSelectionAndFollowIt)
@@ -128,7 +128,7 @@ TEST_F(ViewportControllerTest, KeysMoveTheSelectionAndFollowIt)
         controller.keyPressed(Qt::Key_Down);
         land();
     }
-    const CellRect seen = controller.camera().visible();
+    const CellRect seen = controller.scene().camera.visible();
     EXPECT_LE(seen.row0, 256);
     EXPECT_GE(seen.row1, 272);
     EXPECT_TRUE(controller.keyPressed(Qt::Key_I));

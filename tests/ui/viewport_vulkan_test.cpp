@@ -46,12 +46,10 @@ TEST(ViewportVulkan, DrawsWhatThePainterDrawsWithoutValidationMessages)
 {
     SampleWorkspace workspace;
     Viewport viewport(workspace);
-    bool shown = false;
-    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { shown = true; });
     viewport.resize(900, 600);
     viewport.show();
-    ASSERT_TRUE(waitFor([&] { return shown; }, 30000)) << viewport.fallbackReason().toStdString();
-    ASSERT_EQ(viewport.kind(), Viewport::Kind::Vulkan) << viewport.fallbackReason().toStdString();
+    ASSERT_TRUE(waitFor([&] { return !viewport.grabImage().isNull(); }, 30000));
+    ASSERT_TRUE(viewport.fallbackReason().isEmpty()) << viewport.fallbackReason().toStdString();
     EXPECT_FALSE(viewport.deviceName().isEmpty());
 
     Viewport painted(workspace, true);
@@ -79,7 +77,7 @@ TEST(ViewportVulkan, DrawsWhatThePainterDrawsWithoutValidationMessages)
     viewport.hide();
     viewport.show();
     ASSERT_TRUE(waitFor([&] { return viewport.grabImage().width() == 700; }, 10000));
-    EXPECT_EQ(viewport.kind(), Viewport::Kind::Vulkan);
+    EXPECT_TRUE(viewport.fallbackReason().isEmpty()) << viewport.fallbackReason().toStdString();
     EXPECT_EQ(validationMessages, 0);
 }
 
@@ -99,11 +97,10 @@ TEST(ViewportVulkan, DrawsPlansWhereTheSolveWroteThem)
           std::shared_ptr<SolverBackend>(warp::makeWarpBackend("fake", "Fake", {makeQueue}, [](const std::string &) {}))}});
     workspace.setView(MatrixView::Plan);
     Viewport viewport(workspace);
-    bool shown = false;
-    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { shown = true; });
     viewport.resize(900, 600);
     viewport.show();
-    ASSERT_TRUE(waitFor([&] { return shown; }, 30000)) << viewport.fallbackReason().toStdString();
+    ASSERT_TRUE(waitFor([&] { return !viewport.grabImage().isNull(); }, 30000));
+    ASSERT_TRUE(viewport.fallbackReason().isEmpty()) << viewport.fallbackReason().toStdString();
     workspace.finish();
     const auto plan = workspace.shownSnapshot()->plan.onDevice();
     ASSERT_TRUE(plan) << "the window has said where it draws";
@@ -142,11 +139,9 @@ TEST(ViewportVulkan, LosingTheDeviceEndsInThePainter)
 {
     SampleWorkspace workspace;
     Viewport viewport(workspace);
-    int frames = 0;
-    QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [&] { ++frames; });
     viewport.resize(600, 400);
     viewport.show();
-    ASSERT_TRUE(waitFor([&] { return frames > 0; }, 30000));
+    ASSERT_TRUE(waitFor([&] { return !viewport.grabImage().isNull(); }, 30000));
     VulkanViewport *window = nullptr;
     for (QWindow *each : QGuiApplication::allWindows())
         if (auto *vulkan = qobject_cast<VulkanViewport *>(each))
@@ -154,12 +149,12 @@ TEST(ViewportVulkan, LosingTheDeviceEndsInThePainter)
     ASSERT_TRUE(window);
     workspace.selectTile(3);
     window->fail(QStringLiteral("the device is gone"));
-    ASSERT_TRUE(waitFor([&] { return viewport.kind() == Viewport::Kind::Painted; }, 5000));
+    ASSERT_TRUE(waitFor([&] { return viewport.deviceName() == "painted"; }, 5000));
     EXPECT_EQ(viewport.fallbackReason(), "the device is gone");
-    EXPECT_EQ(viewport.deviceName(), "painted");
     EXPECT_EQ(viewport.grabImage().size(), QSize(600, 400));
+    const QImage before = viewport.grabImage();
     viewport.goToTile(3); // still works
-    EXPECT_EQ(frames, 1);
+    EXPECT_TRUE(waitFor([&] { return viewport.grabImage() != before; }));
     EXPECT_EQ(validationMessages, 0);
 }
 

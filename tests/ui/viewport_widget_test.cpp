@@ -35,20 +35,14 @@ protected:
     {
         viewport.resize(900, 600);
         viewport.show();
-        shown = waitFor([this] { return painted; }, 10000);
+        viewport.grabImage(); // takes its size
     }
     SampleWorkspace workspace;
     Viewport viewport{workspace, true};
-    bool painted = false;
-    bool shown = false;
-    QMetaObject::Connection connection =
-        QObject::connect(&viewport, &Viewport::firstFrame, &viewport, [this] { painted = true; });
 };
 
 TEST_F(ViewportWidgetTest, SaysWhyItIsPainted)
 {
-    EXPECT_TRUE(shown);
-    EXPECT_EQ(viewport.kind(), Viewport::Kind::Painted);
     EXPECT_FALSE(viewport.fallbackReason().isEmpty());
     EXPECT_EQ(viewport.deviceName(), "painted");
 }
@@ -94,7 +88,7 @@ TEST_F(ViewportWidgetTest, ClickOnAPanelIsNotForTheMatrix)
 TEST_F(ViewportWidgetTest, OffscreenPlatformFallsBackWithAReason)
 {
     Viewport other(workspace);
-    EXPECT_EQ(other.kind(), Viewport::Kind::Painted);
+    EXPECT_EQ(other.deviceName(), "painted");
     EXPECT_TRUE(other.fallbackReason().contains("offscreen")) << other.fallbackReason().toStdString();
 }
 

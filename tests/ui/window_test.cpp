@@ -10,14 +10,17 @@
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/tiles_dock.h"
 
+#include <QAbstractScrollArea>
 #include <QAbstractSpinBox>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPlainTextEdit>
 #include <QProcess>
 #include <QPushButton>
 #include <QScreen>
@@ -119,14 +122,15 @@ TEST_F(WindowTest, ShowsTheSample)
     EXPECT_EQ(tree->model()->rowCount(tree->model()->index(0, 0)), 6);
     EXPECT_TRUE(tree->currentIndex().isValid());
     EXPECT_EQ(window->windowTitle(), "minilm-layer0.h5 – nmscope");
-    EXPECT_FALSE(window->notice().isVisible());
+    EXPECT_FALSE(child<NoticeBar>("notice")->isVisible());
     EXPECT_EQ(qobject_cast<QLineEdit *>(QApplication::focusWidget()), nullptr) << "typing would go into a field";
     QTest::qWait(500);
     const QImage image = screenshot("weights");
     EXPECT_EQ(image.size(), QSize(1600, 1000));
     // What the viewport drew is on the screen: many shades where the matrix is.
-    const QRect middle = QRect(window->viewport().mapTo(window.get(), QPoint(0, 0)), window->viewport().size());
-    EXPECT_GT(colorCount(image.copy(middle)), 100u) << window->viewport().deviceName().toStdString();
+    const auto *viewport = child<Viewport>();
+    const QRect middle = QRect(viewport->mapTo(window.get(), QPoint(0, 0)), viewport->size());
+    EXPECT_GT(colorCount(image.copy(middle)), 100u) << viewport->deviceName().toStdString();
 }
 
 TEST_F(WindowTest, IconsAreDrawnAndFieldsAreAlike)
@@ -172,7 +176,7 @@ TEST_F(WindowTest, ScrubsOnTheChartAndByKey)
     ASSERT_TRUE(dock);
     QTest::qWait(300);
     workspace->setView(MatrixView::Plan);
-    QWidget *area = reinterpret_cast<QAbstractScrollArea *>(dock->chart())->viewport();
+    QWidget *area = dock->findChild<QAbstractScrollArea *>()->viewport();
     QTest::mouseClick(area, Qt::LeftButton, {}, QPoint(area->width() / 10, area->height() / 2));
     ASSERT_TRUE(workspace->isScrubbing());
     ASSERT_TRUE(waitFor([&] { return workspace->shownSnapshot()->iteration < 60; }));
@@ -208,7 +212,7 @@ TEST_F(WindowTest, SwitchesViewsByKey)
 
 TEST_F(WindowTest, KeysWorkWhileTheViewportHasTheFocus)
 {
-    window->viewport().setFocus();
+    child<Viewport>()->setFocus();
     QWindow *focus = nullptr;
     for (QWindow *candidate : QGuiApplication::allWindows())
         if (candidate->surfaceType() == QSurface::VulkanSurface)
@@ -261,7 +265,7 @@ TEST_F(WindowTest, ADoubleClickInTheTilesFliesThere)
 TEST_F(WindowTest, ExportsAMaskThatReadsBack)
 {
     press(Qt::Key_E, Qt::ControlModifier);
-    EXPECT_TRUE(window->notice().isVisible()) << "there is no mask yet";
+    EXPECT_TRUE(child<NoticeBar>("notice")->isVisible()) << "there is no mask yet";
     workspace->run();
     ASSERT_TRUE(waitForState(SessionState::Finished));
     QTemporaryDir folder;
@@ -269,13 +273,13 @@ TEST_F(WindowTest, ExportsAMaskThatReadsBack)
     QSignalSpy ended(workspace.get(), &Workspace::exportEnded);
     workspace->exportMask(target);
     ASSERT_TRUE(ended.wait(patience));
-    ASSERT_TRUE(ended[0][1].toBool()) << window->log().text().toStdString();
+    ASSERT_TRUE(ended[0][1].toBool()) << child<LogDock>("log")->findChild<QPlainTextEdit *>()->toPlainText().toStdString();
     auto file = MaskFile::open(target.toStdString());
     ASSERT_TRUE(file) << file.error().line();
     const auto mask = (*file)->read((*file)->masks().front());
     ASSERT_TRUE(mask);
     EXPECT_TRUE(*mask == workspace->solution()->mask);
-    EXPECT_TRUE(window->log().text().contains(target));
+    EXPECT_TRUE(child<LogDock>("log")->findChild<QPlainTextEdit *>()->toPlainText().contains(target));
 }
 
 TEST_F(WindowTest, TheComparisonFills)
@@ -288,7 +292,7 @@ TEST_F(WindowTest, TheComparisonFills)
     EXPECT_TRUE(workspace->isComparing());
     EXPECT_NE(dock->findChild<QPushButton *>(), nullptr);
     ASSERT_TRUE(waitFor([&] { return !workspace->isComparing(); }));
-    EXPECT_EQ(dock->model().rowCount(), int(cases));
+    EXPECT_EQ(dock->findChild<QTableView *>()->model()->rowCount(), int(cases));
     EXPECT_TRUE(dock->findChild<QTableView *>()->isVisible());
     QTest::qWait(200);
     screenshot("comparison");
@@ -327,9 +331,9 @@ TEST_F(WindowTest, PatternControlsFollowEachOther)
 TEST_F(WindowTest, ABadFileIsToldAndNothingBreaks)
 {
     workspace->openFile("/nonexistent/model.h5");
-    ASSERT_TRUE(waitFor([&] { return window->notice().isVisible(); }));
-    EXPECT_TRUE(window->notice().text().contains("/nonexistent/model.h5"));
-    EXPECT_TRUE(window->log().text().contains("/nonexistent/model.h5"));
+    ASSERT_TRUE(waitFor([&] { return child<NoticeBar>("notice")->isVisible(); }));
+    EXPECT_TRUE(child<NoticeBar>("notice")->findChild<::QLabel *>()->text().contains("/nonexistent/model.h5"));
+    EXPECT_TRUE(child<LogDock>("log")->findChild<QPlainTextEdit *>()->toPlainText().contains("/nonexistent/model.h5"));
     EXPECT_TRUE(workspace->tensor());
     screenshot("bad-file");
 }

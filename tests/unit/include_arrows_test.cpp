@@ -48,9 +48,10 @@ const std::map<std::string, Rule> &rules()
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {with(tiles, {"core/solver"}), {}, {"cuda"}}},
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
+        {"gpu/cuda/bench", {with(tiles, {"core/solver", "core/bench", "gpu/cuda"}), {}, {"cuda"}}},
         {"gpu/cuda/check", {with(tiles, {"core/solver", "gpu/cuda", "tests/backend"}), {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
-        {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui"}}},
+        {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui", "fonts"}}},
         {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
         {"ui/widgets", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
         {"app/assets", {{}, {}, {}}},
@@ -58,8 +59,8 @@ const std::map<std::string, Rule> &rules()
         {"app/cli",
          {with(core, {"core/bench", "core/reference", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
           {},
-          {"qt", "json", "cli", "log"}}},
-        {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli", "log"}}},
+          {"qt", "json", "cli"}}},
+        {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli"}}},
     };
     return all;
 }
@@ -77,7 +78,7 @@ std::string packageOf(const std::string &header)
         {"deflate", std::regex("zlib\\.h|libdeflate\\.h")},
         {"tbb", std::regex("tbb/.*|oneapi/.*")},
         {"cli", std::regex("CLI/.*")},
-        {"log", std::regex("spdlog/.*|fmt/.*")},
+        {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
     };
     for (const auto &[name, pattern] : groups)

@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// How numbers read everywhere in the window.
+// core/base/number_text.h as Qt's strings, with the gaps that a window can show.
 #pragma once
+
+#include "core/base/number_text.h"
 
 #include <QString>
 
-#include <cstdint>
-#include <vector>
-
 namespace nms::format {
 
-QString percent(double fraction); // "22 %", "0.41 %", "0.0005 %", "0 %"
-QString count(std::int64_t number); // "12 400": thin groups of three
-QString bytes(std::int64_t number); // "41 MiB"
-QString seconds(double value); // "12 ms", "3.4 s"
-QString real(double value); // five significant digits: "98.214", "0.0512"
-QString shape(const std::vector<std::int64_t> &shape); // "384×1536"
+inline QString percent(double fraction)
+{
+    return QString::fromStdString(formatPercent(fraction));
+}
+inline QString count(std::int64_t number)
+{
+    return QString::fromStdString(formatCount(number, "\u202f")); // narrow no-break space
+}
+inline QString bytes(std::int64_t number)
+{
+    return QString::fromStdString(formatBytes(double(number)));
+}
+inline QString seconds(double value)
+{
+    return QString::fromStdString(formatSeconds(value));
+}
+inline QString real(double value)
+{
+    return QString::fromStdString(formatNumber(value, 5));
+}
+inline QString shape(const std::vector<std::int64_t> &shape)
+{
+    return QString::fromStdString(formatShape(shape));
+}
 
 } // namespace nms::format

@@ -3,7 +3,8 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
-#include "ui/models/workspace.h"
+#include "core/solver/solution.h"
+#include "ui/models/loaded_tensor.h"
 
 #include <stop_token>
 

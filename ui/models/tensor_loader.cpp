@@ -50,12 +50,12 @@ static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo 
     return fail(ErrorKind::Cancelled, source.fileName() + ": " + tensor.path, "reading was cancelled");
 }
 
-Result<Workspace::OpenFile> listTensors(const QString &fileName, const std::stop_token &stop)
+Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &stop)
 {
     Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
         return fail(source.error());
-    return Workspace::OpenFile{fileName, (*source)->tensors()};
+    return OpenFile{fileName, (*source)->tensors()};
 }
 
 Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,

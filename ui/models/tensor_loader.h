@@ -4,7 +4,7 @@
 #include "core/base/result.h"
 #include "core/session/run_memory.h"
 #include "core/tensor/tensor_source.h"
-#include "ui/models/workspace.h"
+#include "ui/models/loaded_tensor.h"
 
 #include <functional>
 #include <memory>
@@ -13,7 +13,7 @@
 namespace nms {
 
 /// Opens `fileName` and lists its tensors. Cancelled when stopped. Any thread.
-Result<Workspace::OpenFile> listTensors(const QString &fileName, const std::stop_token &stop);
+Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &stop);
 
 /// Reads the tensor at `path` with everything that the views need, by row panels of a few MiB; looks at `stop` between them
 /// and tells `report` the share of the rows read. Resource error where memoryOfTensor() is more than `memoryLimit`,

@@ -68,12 +68,12 @@ TensorTreeModel::TensorTreeModel(QObject *parent) : QAbstractItemModel(parent), 
 
 TensorTreeModel::~TensorTreeModel() = default;
 
-void TensorTreeModel::setFiles(const std::vector<Workspace::OpenFile> &files)
+void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
 {
     beginResetModel();
     m_root = std::make_unique<Node>();
     m_tensors.clear();
-    for (const Workspace::OpenFile &file : files) {
+    for (const OpenFile &file : files) {
         Node *top = m_root.get();
         if (files.size() > 1)
             top = m_root->add(QFileInfo(file.fileName).fileName(), file.fileName);

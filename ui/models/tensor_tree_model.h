@@ -29,7 +29,7 @@ public:
     explicit TensorTreeModel(QObject *parent = nullptr);
     ~TensorTreeModel() override;
 
-    void setFiles(const std::vector<Workspace::OpenFile> &files);
+    void setFiles(const std::vector<OpenFile> &files);
     /// Fills the structure column of one tensor; unknown names are ignored.
     void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
     bool isDetected(const QString &fileName, const QString &path) const;

@@ -79,7 +79,7 @@ void WorkspacePrivate::report(MessageLevel level, const QString &text)
 
 // --- files and tensors ----------------------------------------------------------------------------------------------
 
-const std::vector<Workspace::OpenFile> &Workspace::files() const
+const std::vector<OpenFile> &Workspace::files() const
 {
     return d->files;
 }
@@ -210,8 +210,7 @@ void Workspace::selectTensor(const QString &fileName, const QString &path)
 /// What is open stays until the next one is there, unless the two do not fit together.
 void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
 {
-    const auto file =
-        std::find_if(files.begin(), files.end(), [&](const Workspace::OpenFile &f) { return f.fileName == fileName; });
+    const auto file = std::find_if(files.begin(), files.end(), [&](const OpenFile &f) { return f.fileName == fileName; });
     if (!tensor || file == files.end())
         return;
     const auto next = std::find_if(file->tensors.begin(), file->tensors.end(),

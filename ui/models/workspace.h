@@ -2,14 +2,13 @@
 // What is open, what is looked at, what runs: the one state that all widgets share.
 #pragma once
 
-#include "core/base/matrix.h"
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
 #include "core/session/comparison.h"
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
-#include "core/tensor/overview.h"
-#include "core/tensor/tensor_source.h"
+#include "core/view/matrix_view.h"
+#include "ui/models/loaded_tensor.h"
 
 #include <QObject>
 #include <QString>
@@ -19,19 +18,6 @@
 #include <vector>
 
 namespace nms {
-
-enum class MatrixView { Weights, Score, Plan, Mask, Error, Compare };
-
-/// One tensor in memory with all that views need; immutable.
-struct LoadedTensor {
-    QString file;
-    TensorInfo info;
-    std::shared_ptr<const Matrix<float>> weights;
-    std::shared_ptr<const Matrix<float>> score; // |W|
-    ValueSummary weightSummary;
-    std::vector<OverviewLevel> weightOverview;
-    std::optional<Error> notFinite; // names the first NaN or Inf: can be looked at, not solved
-};
 
 struct BackendChoice {
     QString id; // "cpu", "cuda:0"
@@ -51,10 +37,6 @@ public:
     ~Workspace() override;
 
     // Files and tensors
-    struct OpenFile {
-        QString fileName;
-        std::vector<TensorInfo> tensors;
-    };
     const std::vector<OpenFile> &files() const;
     std::shared_ptr<const LoadedTensor> tensor() const; // null before the first
     bool isLoading() const;

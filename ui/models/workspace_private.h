@@ -34,7 +34,7 @@ public:
 
     Workspace *q;
 
-    std::vector<Workspace::OpenFile> files;
+    std::vector<OpenFile> files;
     std::shared_ptr<const LoadedTensor> tensor;
     double loadProgress = 0;
     QString loadingFile;

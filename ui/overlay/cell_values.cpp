@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/cell_values.h"
 
-#include "ui/overlay/format.h"
+#include "core/base/number_text.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace nms::overlay {
 
@@ -9,6 +12,29 @@ ImU32 inkOn(Rgba8 color)
 {
     const float luminance = 0.2126F * float(color.r) + 0.7152F * float(color.g) + 0.0722F * float(color.b);
     return luminance > 120 ? IM_COL32(0x14, 0x16, 0x1a, 235) : IM_COL32(0xe6, 0xe9, 0xef, 225);
+}
+
+std::string cellValue(double value, int characters)
+{
+    if (!std::isfinite(value))
+        return characters >= 3 ? formatReading(value).substr(0, std::size_t(characters)) : "?";
+    if (value == std::round(value) && std::abs(value) < 100)
+        return formatFixed(value, 0);
+    for (int digits = 4; digits >= 0; --digits) {
+        std::string text = formatFixed(value, digits);
+        // A leading zero tells nothing where room is short.
+        if (int(text.size()) > characters) {
+            const std::size_t zero = text.find("0.");
+            if (zero == 0 || (zero == 1 && text[0] == '-'))
+                text.erase(zero, 1);
+        }
+        if (int(text.size()) > characters)
+            continue;
+        const bool nothing = text.find_first_of("123456789") == std::string::npos;
+        return nothing ? "0" : text; // rows of zeros behind the point only tire the eye
+    }
+    const std::string text = formatNumber(value, 1); // what even whole is too long
+    return int(text.size()) <= characters ? text : std::string();
 }
 
 void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &view)

@@ -5,6 +5,7 @@
 #include "core/view/color_map.h"
 #include "ui/overlay/panel.h"
 
+#include <string>
 #include <vector>
 
 namespace nms::overlay {
@@ -26,6 +27,9 @@ inline constexpr float cellValueSide = 44;
 
 /// ".81": with fewer a value tells nothing.
 inline constexpr int fewestCharacters = 3;
+
+/// The most precise form within `characters`: "0.8134", ".81", "0"; may be empty.
+std::string cellValue(double value, int characters);
 
 /// Text that reads on a cell of this colour.
 ImU32 inkOn(Rgba8 color);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/legend.h"
 
-#include "ui/overlay/format.h"
+#include "core/base/number_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@ constexpr float closest = 0.02F; // of the axis between both ends of a range
 
 std::string label(const LegendView &view, float value)
 {
-    return view.asPercent ? percent(value) : tidy(value);
+    return view.asPercent ? withoutEndZeros(formatPercent(value)) : withoutEndZeros(formatReading(value));
 }
 
 void drawHistogram(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)

@@ -13,7 +13,6 @@ namespace nms::overlay {
 
 /// The figure that each tile shows far out.
 enum class TileFigure { Undecided, Residual, Gap, Lost };
-inline constexpr int tileFigureCount = 4;
 const char *nameOf(TileFigure figure); // "undecided", "residual", "gap", "lost"
 const char *explain(TileFigure figure); // one sentence
 

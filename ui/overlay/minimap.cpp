@@ -78,7 +78,7 @@ MinimapCommands drawMinimap(const Theme &theme, const Rect &rect, const MinimapV
                                toImGui(view.colors[std::size_t(row) * std::size_t(view.mapCols) + std::size_t(col)]));
         }
     }
-    const Palette onData; // the map is dark in either theme
+    const Palette onData = paletteOf(darkColors); // the map is dark in either theme
     if (view.selection)
         outline(draw, pictureRect(picture, view, *view.selection), theme.px(4), 1, onData.text);
     outline(draw, pictureRect(picture, view, view.visible), theme.px(6), std::max(1.F, theme.px(1.5F)), onData.accent);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/readout.h"
 
-#include "ui/overlay/format.h"
+#include "core/base/number_text.h"
 
 namespace nms::overlay {
 
@@ -11,13 +11,13 @@ std::vector<std::pair<std::string, std::string>> readoutFields(const ReadoutView
     fields.emplace_back("row", std::to_string(view.row));
     fields.emplace_back("col", std::to_string(view.col));
     if (view.plan)
-        fields.emplace_back("S", number(*view.plan));
+        fields.emplace_back("S", formatReading(*view.plan));
     if (view.kept)
         fields.emplace_back("mask", *view.kept ? "kept" : "pruned");
     if (view.weight)
-        fields.emplace_back("W", (*view.weight > 0 ? "+" : "") + number(*view.weight));
+        fields.emplace_back("W", (*view.weight > 0 ? "+" : "") + formatReading(*view.weight));
     if (view.score)
-        fields.emplace_back("A", number(*view.score));
+        fields.emplace_back("A", formatReading(*view.score));
     if (view.tileRow)
         fields.emplace_back("tile", std::to_string(*view.tileRow) + "," + std::to_string(view.tileCol));
     return fields;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/theme.h"
 
+#include <fontconfig/fontconfig.h>
+
 #include <array>
 #include <filesystem>
-#include <span>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace nms::overlay {
 
@@ -15,25 +19,41 @@ namespace {
 constexpr std::array<ImWchar, 15> glyphRanges{0x0020, 0x00ff, 0x0370, 0x03ff, 0x2010, 0x2044, 0x2190, 0x21ff,
                                               0x2200, 0x226f, 0x25a0, 0x25ff, 0,      0,      0};
 
-constexpr std::array uiFonts{"/usr/share/fonts/opentype/inter/Inter-Regular.otf",
-                             "/usr/share/fonts/truetype/inter/Inter-Regular.ttf",
-                             "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
-constexpr std::array monoFonts{"/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf",
-                               "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
-                               "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
+/// The file of the first of `families` that is installed, or of what the system takes for the last; empty without any font.
+std::pair<std::string, int> fontFile(std::initializer_list<const char *> families)
+{
+    const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> wanted(FcPatternCreate(), FcPatternDestroy);
+    for (const char *family : families)
+        FcPatternAddString(wanted.get(), FC_FAMILY, reinterpret_cast<const FcChar8 *>(family));
+    FcPatternAddInteger(wanted.get(), FC_WEIGHT, FC_WEIGHT_REGULAR);
+    FcPatternAddInteger(wanted.get(), FC_SLANT, FC_SLANT_ROMAN);
+    FcPatternAddBool(wanted.get(), FC_OUTLINE, FcTrue);
+    FcPatternAddBool(wanted.get(), FC_VARIABLE, FcFalse); // ImGui draws those as their lightest face
+    FcConfigSubstitute(nullptr, wanted.get(), FcMatchPattern);
+    FcDefaultSubstitute(wanted.get());
+    FcResult result = FcResultNoMatch;
+    const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> found(FcFontMatch(nullptr, wanted.get(), &result),
+                                                                        FcPatternDestroy);
+    FcChar8 *file = nullptr;
+    int index = 0;
+    if (!found || FcPatternGetString(found.get(), FC_FILE, 0, &file) != FcResultMatch)
+        return {};
+    FcPatternGetInteger(found.get(), FC_INDEX, 0, &index);
+    return {reinterpret_cast<const char *>(file), index & 0xffff}; // above, the instance of a variable font
+}
 
-ImFont *addFont(std::span<const char *const> candidates, float pixels)
+ImFont *addFont(std::initializer_list<const char *> families, float pixels)
 {
     ImFontAtlas &atlas = *ImGui::GetIO().Fonts;
+    const auto [file, index] = fontFile(families);
     ImFontConfig config;
     config.OversampleH = 2;
     config.PixelSnapH = true;
-    for (const char *file : candidates) {
-        std::error_code error;
-        if (std::filesystem::is_regular_file(file, error))
-            if (ImFont *font = atlas.AddFontFromFileTTF(file, std::round(pixels), &config, glyphRanges.data()))
-                return font;
-    }
+    config.FontNo = index;
+    std::error_code error;
+    if (std::filesystem::is_regular_file(file, error)) // ImGui asserts on one that is not
+        if (ImFont *font = atlas.AddFontFromFileTTF(file.c_str(), std::round(pixels), &config, glyphRanges.data()))
+            return font;
     ImFontConfig bitmap;
     bitmap.SizePixels = std::round(pixels);
     return atlas.AddFontDefault(&bitmap);
@@ -46,22 +66,23 @@ ImVec4 asVec(ImU32 color)
 
 } // namespace
 
-Palette lightPalette()
+Palette paletteOf(const ThemeColors &colors)
 {
-    Palette palette;
-    palette.background = IM_COL32(0xe9, 0xeb, 0xef, 255);
-    palette.panel = IM_COL32(0xf7, 0xf8, 0xfa, 248);
-    palette.raised = IM_COL32(0xe6, 0xe9, 0xee, 255);
-    palette.line = IM_COL32(0xd3, 0xd8, 0xe0, 255);
-    palette.text = IM_COL32(0x1d, 0x22, 0x2b, 255);
-    palette.muted = IM_COL32(0x5d, 0x66, 0x75, 255);
-    palette.accent = IM_COL32(0x1f, 0x6f, 0xd1, 255);
-    palette.accentDeep = IM_COL32(0x2f, 0x7b, 0xd6, 255);
-    palette.good = IM_COL32(0x1c, 0x8a, 0x55, 255);
-    palette.warn = IM_COL32(0x9a, 0x6a, 0x00, 255);
-    palette.bad = IM_COL32(0xc9, 0x33, 0x3b, 255);
-    palette.selection = IM_COL32(0xd3, 0xe4, 0xfa, 255);
-    palette.banner = IM_COL32(0xff, 0xf2, 0xcc, 255);
+    Palette palette{};
+    palette.background = toImGui(colors.background);
+    palette.panel = toImGui({colors.panel.r, colors.panel.g, colors.panel.b, 248}); // a trace of the matrix shines through
+    palette.raised = toImGui(colors.raised);
+    palette.line = toImGui(colors.line);
+    palette.text = toImGui(colors.text);
+    palette.muted = toImGui(colors.muted);
+    palette.accent = toImGui(colors.accent);
+    palette.accentDeep = toImGui(colors.accentDeep);
+    palette.onAccent = toImGui(colors.onAccent);
+    palette.selection = toImGui(colors.selection);
+    palette.banner = toImGui(colors.banner);
+    palette.good = toImGui(colors.good);
+    palette.warn = toImGui(colors.warn);
+    palette.bad = toImGui(colors.bad);
     return palette;
 }
 
@@ -99,9 +120,9 @@ Theme makeTheme(float scale)
     Theme theme;
     theme.scale = scale;
     // ImGui sizes fonts from ascender to descender, Qt by the em square: Inter's 13 px em needs about 16 here.
-    theme.fonts.ui = addFont(uiFonts, 15.5F * scale);
-    theme.fonts.mono = addFont(monoFonts, 15 * scale);
-    theme.fonts.small = addFont(monoFonts, 13 * scale);
+    theme.fonts.ui = addFont({"Inter", "DejaVu Sans", "sans-serif"}, 15.5F * scale);
+    theme.fonts.mono = addFont({"JetBrains Mono", "DejaVu Sans Mono", "monospace"}, 15 * scale);
+    theme.fonts.small = addFont({"JetBrains Mono", "DejaVu Sans Mono", "monospace"}, 13 * scale);
 
     applyStyle(theme);
     return theme;

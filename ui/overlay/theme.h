@@ -2,7 +2,7 @@
 // Colours, fonts and measures of the overlay's panels.
 #pragma once
 
-#include "core/view/color_map.h"
+#include "core/view/theme_colors.h"
 
 #include <imgui.h>
 
@@ -10,25 +10,12 @@
 
 namespace nms::overlay {
 
-/// The roles that the whole window shares; the shell uses the same ones. Dark unless told otherwise.
+/// The colours of the whole window as ImGui takes them.
 struct Palette {
-    ImU32 background = IM_COL32(0x14, 0x16, 0x1a, 255);
-    ImU32 panel = IM_COL32(0x1b, 0x1e, 0x24, 248); // a trace of the matrix shines through
-    ImU32 raised = IM_COL32(0x26, 0x2a, 0x32, 255); // hovered buttons, popups' frames
-    ImU32 line = IM_COL32(0x2a, 0x2e, 0x37, 255);
-    ImU32 text = IM_COL32(0xd7, 0xdb, 0xe3, 255);
-    ImU32 muted = IM_COL32(0x8a, 0x93, 0xa3, 255);
-    ImU32 accent = IM_COL32(0x5a, 0xa9, 0xff, 255);
-    ImU32 accentDeep = IM_COL32(0x2f, 0x6f, 0xb3, 255);
-    ImU32 good = IM_COL32(0x4c, 0xc3, 0x8a, 255);
-    ImU32 warn = IM_COL32(0xf0, 0xb4, 0x29, 255);
-    ImU32 bad = IM_COL32(0xff, 0x63, 0x69, 255);
-    ImU32 selection = IM_COL32(0x24, 0x36, 0x4f, 255); // of a popup's lines
-    ImU32 onAccent = IM_COL32(0xff, 0xff, 0xff, 255); // text on accentDeep
-    ImU32 banner = IM_COL32(0x3a, 0x2e, 0x10, 255);
+    ImU32 background, panel, raised, line, text, muted, accent, accentDeep, onAccent, selection, banner, good, warn, bad;
 };
 
-Palette lightPalette();
+Palette paletteOf(const ThemeColors &colors);
 
 struct Fonts {
     ImFont *ui = nullptr; // Inter 13
@@ -37,7 +24,7 @@ struct Fonts {
 };
 
 struct Theme {
-    Palette palette;
+    Palette palette = paletteOf(darkColors);
     Fonts fonts;
     float scale = 1; // device pixels of one logical pixel
 
@@ -53,7 +40,7 @@ inline ImU32 toImGui(Rgba8 color)
 void applyStyle(const Theme &theme);
 
 /// Adds the fonts to the atlas of the current ImGui context and sets its dark style. Inter and JetBrains Mono where they are
-/// installed, otherwise DejaVu, otherwise ImGui's own bitmap font.
+/// installed, otherwise what fontconfig takes for them, without any ImGui's own bitmap font.
 Theme makeTheme(float scale);
 
 } // namespace nms::overlay

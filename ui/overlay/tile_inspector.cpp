@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/tile_inspector.h"
 
+#include "core/base/number_text.h"
 #include "ui/overlay/cell_values.h"
-#include "ui/overlay/format.h"
 
 #include <algorithm>
 #include <array>
@@ -114,16 +114,16 @@ void explainCell(const TileInspectorLayout &layout, const TileInspectorView &vie
     ImGui::Text("row %lld  col %lld", static_cast<long long>(view.tileRow * view.m + row),
                 static_cast<long long>(view.tileCol * view.m + col));
     if (at < view.plan.size())
-        ImGui::Text("S  %s", number(double(view.plan[at])).c_str());
+        ImGui::Text("S  %s", formatReading(double(view.plan[at])).c_str());
     if (at < view.score.size())
-        ImGui::Text("A  %s", number(double(view.score[at])).c_str());
+        ImGui::Text("A  %s", formatReading(double(view.score[at])).c_str());
     if (at < view.mask.size())
         ImGui::TextUnformatted(view.mask[at] > 0 ? "kept" : "pruned");
     if (std::size_t(row) < view.alpha.size() && std::size_t(col) < view.beta.size()) {
         const double alpha = double(view.alpha[std::size_t(row)]);
         const double beta = double(view.beta[std::size_t(col)]);
-        ImGui::Text("α  %s   β  %s", number(alpha).c_str(), number(beta).c_str());
-        ImGui::Text("A − α − β  %s", number(double(view.score[at]) - alpha - beta).c_str());
+        ImGui::Text("α  %s   β  %s", formatReading(alpha).c_str(), formatReading(beta).c_str());
+        ImGui::Text("A − α − β  %s", formatReading(double(view.score[at]) - alpha - beta).c_str());
     }
     ImGui::EndTooltip();
 }
@@ -155,15 +155,17 @@ void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const Til
         return Rect{rect.x + float(side) * (column + theme.px(16)), rect.y + theme.px(factHeight) * float(line), column,
                     theme.px(factHeight)};
     };
-    const auto text = [](const std::optional<double> &value, std::string (*format)(double)) {
-        return value ? format(*value) : std::string("–");
+    const auto reading = [](const std::optional<double> &value) {
+        return value ? formatReading(*value) : std::string("–");
+    };
+    const auto percent = [](const std::optional<double> &value) {
+        return value ? formatPercent(*value) : std::string("–");
     };
     const bool converged = view.residual && *view.residual <= 0.01;
-    drawFact(theme, draw, place(0, 0), "objective", text(view.objective, number), palette.text);
-    drawFact(theme, draw, place(0, 1), "bound", text(view.bound, number), palette.text);
-    drawFact(theme, draw, place(0, 2), "gap", text(view.gap, percent),
-             view.gap && *view.gap == 0 ? palette.good : palette.text);
-    drawFact(theme, draw, place(1, 0), "residual", text(view.residual, percent),
+    drawFact(theme, draw, place(0, 0), "objective", reading(view.objective), palette.text);
+    drawFact(theme, draw, place(0, 1), "bound", reading(view.bound), palette.text);
+    drawFact(theme, draw, place(0, 2), "gap", percent(view.gap), view.gap && *view.gap == 0 ? palette.good : palette.text);
+    drawFact(theme, draw, place(1, 0), "residual", percent(view.residual),
              !view.residual  ? palette.muted
                  : converged ? palette.good
                              : palette.warn);

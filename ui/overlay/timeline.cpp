@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/overlay/timeline.h"
 
-#include "ui/overlay/format.h"
+#include "core/base/number_text.h"
 
 #include <algorithm>
 #include <array>
@@ -166,10 +166,12 @@ void breakpointPopup(const Theme &theme, const Rect &button, const TimelineView 
         return;
     ImGui::TextDisabled("Pause when");
     for (const double limit : {0.1, 0.05, 0.01, 0.001})
-        if (ImGui::Selectable(("residual < " + percent(limit)).c_str(), view.breakpoint.residualBelow == limit))
+        if (ImGui::Selectable(("residual < " + withoutEndZeros(formatPercent(limit))).c_str(),
+                              view.breakpoint.residualBelow == limit))
             commands.breakpoint = BreakpointView{{}, limit, {}};
     for (const double limit : {0.01, 0.005, 0.001})
-        if (ImGui::Selectable(("certified gap < " + percent(limit)).c_str(), view.breakpoint.gapBelow == limit))
+        if (ImGui::Selectable(("certified gap < " + withoutEndZeros(formatPercent(limit))).c_str(),
+                              view.breakpoint.gapBelow == limit))
             commands.breakpoint = BreakpointView{{}, {}, limit};
     ImGui::Separator();
     if (ImGui::Selectable("never", view.breakpoint.empty()))
@@ -182,9 +184,9 @@ std::string breakpointText(const BreakpointView &breakpoint)
     if (breakpoint.iteration)
         return "pause at iteration " + std::to_string(*breakpoint.iteration);
     if (breakpoint.residualBelow)
-        return "pause at residual < " + percent(*breakpoint.residualBelow);
+        return "pause at residual < " + withoutEndZeros(formatPercent(*breakpoint.residualBelow));
     if (breakpoint.gapBelow)
-        return "pause at gap < " + percent(*breakpoint.gapBelow);
+        return "pause at gap < " + withoutEndZeros(formatPercent(*breakpoint.gapBelow));
     return "Breakpoint: pause when …";
 }
 

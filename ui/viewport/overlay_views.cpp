@@ -210,7 +210,6 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
             return {"This method makes its mask without a plan", "choose dykstra or exact to watch one form"};
         return {"Press Run (Space) to watch the plan form", {}};
     case MatrixView::Mask:
-    case MatrixView::Compare:
         if (sources.solution)
             break;
         if (goesOn || state == SessionState::Paused)

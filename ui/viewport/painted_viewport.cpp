@@ -47,10 +47,6 @@ void PaintedViewport::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.drawImage(rect(), grabImage());
-    if (!m_painted) {
-        m_painted = true;
-        emit firstFrame();
-    }
 }
 
 QImage PaintedViewport::grabImage()

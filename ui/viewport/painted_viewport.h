@@ -22,16 +22,12 @@ public:
     ViewportStage &stage() { return m_stage; }
     QImage grabImage();
 
-signals:
-    void firstFrame();
-
 protected:
     bool event(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
     ViewportStage m_stage;
-    bool m_painted = false;
 };
 
 } // namespace nms

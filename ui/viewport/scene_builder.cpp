@@ -53,7 +53,7 @@ ViewSources sourcesOfField(ViewSources sources)
     const bool fromMask = sources.showsSolution();
     const MatrixView view = sources.view;
     const bool plan = view == MatrixView::Plan || (view == MatrixView::Error && !fromMask);
-    const bool mask = view == MatrixView::Mask || view == MatrixView::Compare || (view == MatrixView::Error && fromMask);
+    const bool mask = view == MatrixView::Mask || (view == MatrixView::Error && fromMask);
     if (!plan)
         sources.snapshot.reset();
     if (!mask)
@@ -129,7 +129,6 @@ void SceneBuilder::updateField(const Camera &camera)
         }
         break;
     case MatrixView::Mask:
-    case MatrixView::Compare:
         if (s.solution)
             m_field.values = shared(maskPart(part));
         break;
@@ -217,7 +216,7 @@ void SceneBuilder::updateTileMap()
 TileFigure SceneBuilder::figure() const
 {
     TileFigure wanted = TileFigure::Undecided;
-    if (m_sources.view == MatrixView::Mask || m_sources.view == MatrixView::Compare)
+    if (m_sources.view == MatrixView::Mask)
         wanted = TileFigure::Gap;
     if (m_sources.view == MatrixView::Error)
         wanted = TileFigure::Lost;

@@ -38,7 +38,7 @@ public:
 
     /// Values of the shown field at matrix cells; none where any there is nothing, or not at full detail.
     std::optional<Matrix<float>> valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows, std::int64_t cols) const;
-    ColorMapId colors() const;
+    ColorMapId colors() const { return colorsOf(m_sources.view); }
     ValueScale scale() const;
 
 private:
@@ -47,10 +47,8 @@ private:
     std::shared_ptr<const Matrix<float>> levelOf(std::int64_t cellsPerTexel);
     Matrix<float> maskPart(const FieldPart &part) const;
     Matrix<float> errorPart(const FieldPart &part) const;
-    ValueScale defaultScale() const;
     ValueScale tileScale() const;
-    float largestMagnitude() const;
-    float magnitudeQuantile(double q) const;
+    WeightQuantile weightQuantile() const;
     float axisEnd() const;
 
     ViewSources m_sources;

@@ -10,7 +10,6 @@ namespace nms {
 namespace {
 
 constexpr int minimapSide = 56; // texels
-constexpr double rangeQuantile = 0.995; // a few outliers must not darken everything else
 
 /// Heights of 48 bars along the legend's axis, by square roots so that rare values stay visible.
 std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
@@ -33,71 +32,31 @@ std::vector<float> histogramOf(const Matrix<float> &values, const overlay::Legen
 
 } // namespace
 
-float SceneBuilder::largestMagnitude() const
+WeightQuantile SceneBuilder::weightQuantile() const
 {
-    const ValueSummary &summary = m_sources.tensor->weightSummary;
-    return std::max({std::abs(summary.minimum), std::abs(summary.maximum), 1e-12F});
-}
-
-/// A share q of all |W| is smaller; half of the others lie at either end of signed data.
-float SceneBuilder::magnitudeQuantile(double q) const
-{
-    const ValueSummary &summary = m_sources.tensor->weightSummary;
-    const float value = std::max(std::abs(summary.quantile((1 - q) / 2)), std::abs(summary.quantile((1 + q) / 2)));
-    return value > 0 ? value : largestMagnitude();
-}
-
-ValueScale SceneBuilder::defaultScale() const
-{
-    if (!m_sources.tensor)
-        return {0, 1, false};
-    switch (m_sources.view) {
-    case MatrixView::Weights:
-        return {-magnitudeQuantile(rangeQuantile), magnitudeQuantile(rangeQuantile), false};
-    case MatrixView::Score:
-        return {0, magnitudeQuantile(rangeQuantile), false};
-    case MatrixView::Error: // what is lost is rarely large
-        return {0, magnitudeQuantile(1 - 0.2 * m_sources.pattern.keptFraction()), false};
-    case MatrixView::Plan:
-    case MatrixView::Mask:
-    case MatrixView::Compare:
-        break;
-    }
-    return {0, 1, false};
+    return [&summary = m_sources.tensor->weightSummary](double share) {
+        return summary.quantile(share);
+    };
 }
 
 /// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
 float SceneBuilder::axisEnd() const
 {
-    return std::min(largestMagnitude(), 2 * magnitudeQuantile(rangeQuantile));
+    return std::min(magnitudeQuantile(weightQuantile(), 1), 2 * magnitudeQuantile(weightQuantile(), robustShare));
 }
 
 ValueScale SceneBuilder::scale() const
 {
     const auto chosen = m_chosenScales.find(m_sources.view);
-    return chosen != m_chosenScales.end() ? chosen->second : defaultScale();
+    if (chosen != m_chosenScales.end())
+        return chosen->second;
+    return m_sources.tensor ? scaleOf(m_sources.view, weightQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
 ValueScale SceneBuilder::tileScale() const
 {
     const auto chosen = m_chosenTileScales.find(figure());
     return chosen != m_chosenTileScales.end() ? chosen->second : m_steadyScale;
-}
-
-ColorMapId SceneBuilder::colors() const
-{
-    switch (m_sources.view) {
-    case MatrixView::Weights:
-        return ColorMapId::Diverging;
-    case MatrixView::Mask:
-    case MatrixView::Compare:
-        return ColorMapId::MaskTones;
-    case MatrixView::Score:
-    case MatrixView::Plan:
-    case MatrixView::Error:
-        break;
-    }
-    return ColorMapId::Inferno;
 }
 
 overlay::LegendView SceneBuilder::legend(const Camera &camera) const
@@ -138,7 +97,6 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             view.title = "plan S";
             break;
         case MatrixView::Mask:
-        case MatrixView::Compare:
             view.title = "mask";
             view.swatches = {{"kept", colorOf(1, {0, 1, false}, ColorMapId::MaskTones)},
                              {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};

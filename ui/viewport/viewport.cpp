@@ -32,7 +32,6 @@ public:
     QPointer<VulkanViewport> vulkan; // belongs to `container`
     QWidget *container = nullptr;
     PaintedViewport *painted = nullptr;
-    bool shown = false;
 };
 
 QString Viewport::Private::createInstance()
@@ -58,10 +57,6 @@ void Viewport::Private::showVulkan()
     container->setFocusPolicy(Qt::StrongFocus);
     q->setFocusProxy(container);
     layout->addWidget(container);
-    connect(vulkan, &VulkanViewport::firstFrame, q, [this] {
-        if (!std::exchange(shown, true))
-            emit q->firstFrame();
-    });
     connect(vulkan, &VulkanViewport::failed, q, [this](const QString &why) {
         delete container; // and the window with it
         container = nullptr;
@@ -78,10 +73,6 @@ void Viewport::Private::showPainted(const QString &why)
     layout->addWidget(painted);
     painted->show(); // at once: it may take the place of a window that was seen
     layout->activate();
-    connect(painted, &PaintedViewport::firstFrame, q, [this] {
-        if (!std::exchange(shown, true))
-            emit q->firstFrame();
-    });
 }
 
 ViewportStage &Viewport::Private::stage()
@@ -123,11 +114,6 @@ void Viewport::changeEvent(QEvent *event)
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::ApplicationPaletteChange)
         d->followTheme();
-}
-
-Viewport::Kind Viewport::kind() const
-{
-    return d->painted ? Kind::Painted : Kind::Vulkan;
 }
 
 QString Viewport::fallbackReason() const

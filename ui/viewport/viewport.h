@@ -16,13 +16,10 @@ class Viewport : public QWidget
 {
     Q_OBJECT
 public:
-    enum class Kind { Vulkan, Painted };
-
     /// `forcePainted` skips Vulkan (also by the environment variable NMS_NO_VULKAN=1).
     explicit Viewport(Workspace &workspace, bool forcePainted = false, QWidget *parent = nullptr);
     ~Viewport() override;
 
-    Kind kind() const;
     /// Why the fallback is in use, and what to install; empty with Vulkan.
     QString fallbackReason() const;
     /// "llvmpipe (LLVM 15.0.6, 512 bits)", or "painted".
@@ -35,10 +32,6 @@ public slots:
     void fitAll();
     void zoomBy(double factor); // about the middle
     void goToTile(std::int64_t tile);
-
-signals:
-    /// Once, when the first picture is on screen.
-    void firstFrame();
 
 protected:
     void changeEvent(QEvent *event) override; // colours follow the palette

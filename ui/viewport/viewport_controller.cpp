@@ -74,7 +74,6 @@ void ViewportController::viewChanged(MatrixView view)
         break;
     case MatrixView::Mask:
     case MatrixView::Error:
-    case MatrixView::Compare:
         m_layer = overlay::TileLayer::Mask;
         break;
     }

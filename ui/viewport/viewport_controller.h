@@ -41,7 +41,6 @@ public:
     void zoomBy(double factor); // about the middle, gliding
     void goToTile(std::int64_t tile);
 
-    const Camera &camera() const { return m_camera; }
     bool isDragging() const { return m_dragging; }
 
     /// Brings flights and scene up to date; true while a flight goes on.
@@ -50,7 +49,7 @@ public:
     overlay::OverlayView overlayView() const;
     void apply(const overlay::OverlayCommands &commands);
 
-    void setTheme(const SceneTheme &theme) { m_theme = theme; }
+    void setTheme(const ThemeColors &theme) { m_theme = theme; }
     void setBanner(const std::string &text);
 
 signals:
@@ -84,7 +83,7 @@ private:
     bool m_dragging = false;
     bool m_inspectorOpen = true;
     overlay::TileLayer m_layer = overlay::TileLayer::Plan;
-    SceneTheme m_theme;
+    ThemeColors m_theme = darkColors;
     std::string m_banner;
 };
 

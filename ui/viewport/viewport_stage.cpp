@@ -173,15 +173,9 @@ void ViewportStage::updateCursor()
 
 void ViewportStage::setLight(bool light)
 {
-    m_overlay.setPalette(light ? overlay::lightPalette() : overlay::Palette());
-    SceneTheme theme;
-    if (light) {
-        theme.background = {0xe9, 0xeb, 0xef, 255};
-        theme.line = {0xd3, 0xd8, 0xe0, 255};
-        theme.accent = {0x1f, 0x6f, 0xd1, 255};
-        theme.hover = {0x1d, 0x22, 0x2b, 255};
-    }
-    m_controller.setTheme(theme);
+    const ThemeColors &colors = light ? lightColors : darkColors;
+    m_overlay.setPalette(overlay::paletteOf(colors));
+    m_controller.setTheme(colors);
     emit frameWanted();
 }
 

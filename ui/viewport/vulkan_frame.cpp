@@ -29,17 +29,17 @@ void VulkanFrame::initResources()
                                             m_window.graphicsQueueFamilyIndex()));
     auto heatmap = vulkan::HeatmapRenderer::create(*m_device, m_window.defaultRenderPass(), m_window.concurrentFrameCount());
     if (!heatmap) {
-        m_window.fail(QString::fromStdString(heatmap.error().line()));
+        m_fail(QString::fromStdString(heatmap.error().line()));
         return;
     }
     m_heatmap = std::move(*heatmap);
     if (const Status status = initOverlay(); !status)
-        m_window.fail(QString::fromStdString(status.error().line()));
+        m_fail(QString::fromStdString(status.error().line()));
 }
 
 Status VulkanFrame::initOverlay()
 {
-    m_window.stage().overlay().makeCurrent();
+    m_stage.overlay().makeCurrent();
     // The overlay has one texture, its font atlas.
     const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1};
     VkDescriptorPoolCreateInfo pool{};
@@ -101,11 +101,11 @@ void VulkanFrame::releaseResources()
         vkDestroyFence(m_window.device(), std::exchange(turn.done, VK_NULL_HANDLE), nullptr);
     m_turns = {};
     m_nextSlot = 0;
-    m_window.stage().overlay().makeCurrent();
+    m_stage.overlay().makeCurrent();
     if (m_overlayReady)
         ImGui_ImplVulkan_Shutdown();
     m_overlayReady = false;
-    m_window.stage().setViewerDevice(std::nullopt);
+    m_stage.setViewerDevice(std::nullopt);
     m_heatmap.reset();
     m_device.reset();
     if (m_pool != VK_NULL_HANDLE)
@@ -115,12 +115,12 @@ void VulkanFrame::releaseResources()
 
 void VulkanFrame::physicalDeviceLost()
 {
-    m_window.fail(QStringLiteral("The graphics device was removed; drawing goes on without Vulkan."));
+    m_fail(QStringLiteral("The graphics device was removed; drawing goes on without Vulkan."));
 }
 
 void VulkanFrame::logicalDeviceLost()
 {
-    m_window.fail(QStringLiteral("The graphics driver lost the device; drawing goes on without Vulkan."));
+    m_fail(QStringLiteral("The graphics driver lost the device; drawing goes on without Vulkan."));
 }
 
 void VulkanFrame::startNextFrame()
@@ -130,11 +130,11 @@ void VulkanFrame::startNextFrame()
         return;
     }
     const QSize size = m_window.swapChainImageSize();
-    const HeatmapScene scene = m_window.stage().frame(size.width(), size.height());
+    const HeatmapScene scene = m_stage.frame(size.width(), size.height());
     const VkCommandBuffer commands = m_window.currentCommandBuffer();
     const int frame = m_window.currentFrame();
     const Status prepared = m_heatmap->prepare(commands, frame, scene);
-    m_window.stage().setViewerDevice(m_heatmap->sharesWith()); // which it finds out by trying
+    m_stage.setViewerDevice(m_heatmap->sharesWith()); // which it finds out by trying
 
     const Rgba8 &background = scene.theme.background;
     std::array<VkClearValue, 2> clear{}; // colour, depth
@@ -150,12 +150,11 @@ void VulkanFrame::startNextFrame()
     vkCmdBeginRenderPass(commands, &begin, VK_SUBPASS_CONTENTS_INLINE);
     if (prepared)
         m_heatmap->record(commands, frame, scene);
-    ImGui_ImplVulkan_RenderDrawData(m_window.stage().overlay().drawData(), commands);
+    ImGui_ImplVulkan_RenderDrawData(m_stage.overlay().drawData(), commands);
     vkCmdEndRenderPass(commands);
     endFrame(frame);
     if (!prepared)
-        m_window.fail(QString::fromStdString(prepared.error().line()));
-    m_window.presented();
+        m_fail(QString::fromStdString(prepared.error().line()));
 }
 
 } // namespace nms

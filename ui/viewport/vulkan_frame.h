@@ -2,22 +2,32 @@
 // What the Vulkan window calls when it wants a frame.
 #pragma once
 
-#include "ui/viewport/vulkan_viewport.h"
+#include <vulkan/vulkan.h> // before Qt's own headers
 
 #include "core/base/result.h"
 #include "gpu/vulkan/device.h"
 #include "gpu/vulkan/heatmap_renderer.h"
+#include "ui/viewport/viewport_stage.h"
+
+#include <QVulkanWindow>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace nms {
 
 class VulkanFrame : public QVulkanWindowRenderer
 {
 public:
-    explicit VulkanFrame(VulkanViewport &window) : m_window(window) { }
+    using OnFailure = std::function<void(const QString &reason)>;
+
+    /// `fail` is called where drawing cannot go on, from within a frame.
+    VulkanFrame(QVulkanWindow &window, ViewportStage &stage, OnFailure fail)
+        : m_window(window), m_stage(stage), m_fail(std::move(fail))
+    { }
 
     void initResources() override;
     void releaseResources() override;
@@ -38,7 +48,9 @@ private:
         bool pending = false;
     };
 
-    VulkanViewport &m_window;
+    QVulkanWindow &m_window;
+    ViewportStage &m_stage;
+    const OnFailure m_fail;
     std::optional<vulkan::Device> m_device;
     std::unique_ptr<vulkan::HeatmapRenderer> m_heatmap;
     VkDescriptorPool m_pool = VK_NULL_HANDLE;

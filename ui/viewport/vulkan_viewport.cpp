@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ui/viewport/vulkan_viewport.h"
+
 #include "ui/viewport/vulkan_frame.h"
 
 #include <QTimer>
@@ -31,7 +33,7 @@ VulkanViewport::~VulkanViewport() = default;
 
 QVulkanWindowRenderer *VulkanViewport::createRenderer()
 {
-    m_frame = new VulkanFrame(*this);
+    m_frame = new VulkanFrame(*this, m_stage, [this](const QString &reason) { fail(reason); });
     return m_frame;
 }
 
@@ -65,15 +67,6 @@ void VulkanViewport::fail(const QString &reason)
         this, [this, reason] { emit failed(reason); }, Qt::QueuedConnection);
 }
 
-void VulkanViewport::presented()
-{
-    if (m_presented)
-        return;
-    m_presented = true;
-    QMetaObject::invokeMethod(
-        this, [this] { emit firstFrame(); }, Qt::QueuedConnection);
-}
-
 bool VulkanViewport::event(QEvent *event)
 {
     if (m_stage.handleEvent(event)) {
@@ -89,12 +82,11 @@ void VulkanViewport::exposeEvent(QExposeEvent *event)
 {
     QVulkanWindow::exposeEvent(event);
     // QVulkanWindow tells of a missing device or swapchain by staying invalid.
-    if (!m_presented)
-        QTimer::singleShot(initialisationMs, this, [this] {
-            if (isExposed() && !isValid())
-                fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "
-                                    "Debian's software driver is in the package mesa-vulkan-drivers."));
-        });
+    QTimer::singleShot(initialisationMs, this, [this] {
+        if (isExposed() && !isValid())
+            fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "
+                                "Debian's software driver is in the package mesa-vulkan-drivers."));
+    });
 }
 
 } // namespace nms

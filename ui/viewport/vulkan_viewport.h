@@ -4,7 +4,7 @@
 
 #include <vulkan/vulkan.h> // before Qt's own headers
 
-#include "gpu/vulkan/shared_imports.h"
+#include "gpu/vulkan/device.h"
 #include "ui/viewport/viewport_stage.h"
 
 #include <QByteArrayList>
@@ -16,9 +16,9 @@ namespace nms {
 /// As Qt wants them.
 QByteArrayList extensionNames(const std::vector<const char *> &names);
 
-/// Draws when something changed, not otherwise. GUI thread.
 class VulkanFrame;
 
+/// Draws when something changed, not otherwise. GUI thread.
 class VulkanViewport : public QVulkanWindow
 {
     Q_OBJECT
@@ -34,10 +34,8 @@ public:
 
     /// Called by the renderer when it cannot go on; told once.
     void fail(const QString &reason);
-    void presented(); // by the renderer, after each frame
 
 signals:
-    void firstFrame();
     void failed(const QString &reason);
 
 protected:
@@ -48,7 +46,6 @@ private:
     ViewportStage m_stage;
     VulkanFrame *m_frame = nullptr; // the base class's
     bool m_failed = false;
-    bool m_presented = false;
 };
 
 } // namespace nms

@@ -17,13 +17,10 @@
 
 namespace nms {
 
-/// Told apart by colour-blind eyes as well: hue and lightness both differ.
 static QColor colorOf(Method method)
 {
-    static const QColor colors[] = {theme().good,  theme().accent,         theme().violet,          theme().warn,
-                                    theme().bad,   theme().good.darker(),  theme().accent.darker(), theme().muted,
-                                    theme().faint, theme().violet.darker()};
-    return colors[std::min<std::size_t>(std::size_t(method), std::size(colors) - 1)];
+    const Rgba8 color = methodColor(nameOf(method));
+    return {color.r, color.g, color.b};
 }
 
 ComparisonChart::ComparisonChart(QWidget *parent)

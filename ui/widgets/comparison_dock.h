@@ -30,7 +30,6 @@ public:
     std::vector<ComparisonCase> chosenCases() const;
     enum Page { Table, Chart };
     void showPage(int page);
-    const ComparisonModel &model() const { return m_model; }
 
 public slots:
     void compare(); // or cancels the one under way

@@ -16,7 +16,6 @@ class ConvergenceDock : public PanelDock
     Q_OBJECT
 public:
     explicit ConvergenceDock(Workspace &workspace, QWidget *parent = nullptr);
-    ConvergenceChart *chart() const { return m_chart; }
 
 private:
     void refresh();

@@ -27,9 +27,4 @@ void LogDock::append(MessageLevel level, const QString &text)
                                 color.name(), text.toHtmlEscaped()));
 }
 
-QString LogDock::text() const
-{
-    return m_text->toPlainText();
-}
-
 } // namespace nms

@@ -15,7 +15,6 @@ class LogDock : public PanelDock
 public:
     explicit LogDock(QWidget *parent = nullptr);
     void append(MessageLevel level, const QString &text);
-    QString text() const;
 
 private:
     QPlainTextEdit *m_text;

@@ -182,7 +182,7 @@ void MainWindow::noteFiles()
         return;
     QSettings settings;
     QStringList recent = settings.value(QStringLiteral("files/recent")).toStringList();
-    for (const Workspace::OpenFile &file : m_workspace.files()) {
+    for (const OpenFile &file : m_workspace.files()) {
         recent.removeAll(file.fileName);
         recent.prepend(file.fileName);
     }

@@ -34,10 +34,6 @@ public:
     /// As if opened at this size: the default layout follows.
     void setInitialSize(QSize size);
 
-    Viewport &viewport() const { return *m_viewport; }
-    NoticeBar &notice() const { return *m_notice; }
-    LogDock &log() const { return *m_log; }
-
 public slots:
     void chooseFiles();
     void chooseExport();

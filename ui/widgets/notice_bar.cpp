@@ -48,9 +48,4 @@ void NoticeBar::show(MessageLevel level, const QString &text)
     setVisible(true);
 }
 
-QString NoticeBar::text() const
-{
-    return m_text->text();
-}
-
 } // namespace nms

@@ -17,7 +17,6 @@ class NoticeBar : public QFrame
 public:
     explicit NoticeBar(QWidget *parent = nullptr);
     void show(MessageLevel level, const QString &text);
-    QString text() const;
 
 private:
     QLabel *m_text;

@@ -38,11 +38,6 @@ void SegmentedControl::setCurrent(int index)
     }
 }
 
-int SegmentedControl::current() const
-{
-    return m_group->checkedId();
-}
-
 void SegmentedControl::setToolTipOf(int index, const QString &text)
 {
     if (QAbstractButton *button = m_group->button(index))

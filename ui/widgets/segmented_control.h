@@ -16,7 +16,6 @@ public:
     explicit SegmentedControl(const QStringList &labels, QWidget *parent = nullptr);
 
     void setCurrent(int index); // −1: none
-    int current() const;
     void setToolTipOf(int index, const QString &text);
 
 signals:

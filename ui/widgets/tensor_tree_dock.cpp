@@ -112,7 +112,7 @@ void TensorTreeDock::reload()
     m_edit->setPlaceholderText(count == 0       ? tr("Filter tensors")
                                    : count == 1 ? tr("Filter 1 tensor")
                                                 : tr("Filter %1 tensors").arg(count));
-    for (const Workspace::OpenFile &file : m_workspace.files()) {
+    for (const OpenFile &file : m_workspace.files()) {
         std::vector<TensorInfo> unknown;
         for (const TensorInfo &tensor : file.tensors)
             if (!m_model.isDetected(file.fileName, QString::fromStdString(tensor.path)))

@@ -15,53 +15,36 @@ static void initResources()
 
 namespace nms {
 
-static Theme darkTheme()
+static QColor asQColor(Rgba8 color)
 {
-    Theme t;
-    t.isDark = true;
-    t.background = QColor(0x14161a);
-    t.panel = QColor(0x1b1e24);
-    t.field = QColor(0x15171c);
-    t.raised = QColor(0x262a32);
-    t.line = QColor(0x2a2e37);
-    t.text = QColor(0xd7dbe3);
-    t.muted = QColor(0x8a93a3);
-    t.faint = QColor(0x565d6a);
-    t.accent = QColor(0x5aa9ff);
-    t.accentDeep = QColor(0x2f6fb3);
-    t.selection = QColor(0x24364f);
-    t.good = QColor(0x4cc38a);
-    t.warn = QColor(0xf0b429);
-    t.bad = QColor(0xff6369);
-    t.violet = QColor(0xb07cff);
-    return t;
+    return {color.r, color.g, color.b, color.a};
 }
 
-static Theme lightTheme()
+static Theme themeOf(const ThemeColors &colors)
 {
     Theme t;
-    t.isDark = false;
-    t.background = QColor(0xe9ebef);
-    t.panel = QColor(0xf7f8fa);
-    t.field = QColor(0xffffff);
-    t.raised = QColor(0xe6e9ee);
-    t.line = QColor(0xd3d8e0);
-    t.text = QColor(0x1d222b);
-    t.muted = QColor(0x5d6675);
-    t.faint = QColor(0xa3abb8);
-    t.accent = QColor(0x1f6fd1);
-    t.accentDeep = QColor(0x2f7bd6);
-    t.selection = QColor(0xd3e4fa);
-    t.good = QColor(0x1c8a55);
-    t.warn = QColor(0x9a6a00);
-    t.bad = QColor(0xc9333b);
-    t.violet = QColor(0x7a45d1);
+    t.background = asQColor(colors.background);
+    t.panel = asQColor(colors.panel);
+    t.field = asQColor(colors.field);
+    t.raised = asQColor(colors.raised);
+    t.line = asQColor(colors.line);
+    t.text = asQColor(colors.text);
+    t.muted = asQColor(colors.muted);
+    t.faint = asQColor(colors.faint);
+    t.accent = asQColor(colors.accent);
+    t.accentDeep = asQColor(colors.accentDeep);
+    t.onAccent = asQColor(colors.onAccent);
+    t.selection = asQColor(colors.selection);
+    t.good = asQColor(colors.good);
+    t.warn = asQColor(colors.warn);
+    t.bad = asQColor(colors.bad);
+    t.violet = asQColor(colors.violet);
     return t;
 }
 
 static Theme &current()
 {
-    static Theme instance = darkTheme();
+    static Theme instance = themeOf(darkColors);
     return instance;
 }
 
@@ -142,6 +125,7 @@ static QString styleSheetOf(const Theme &t)
                                                      {"@faint", t.faint},
                                                      {"@accentDeep", t.accentDeep},
                                                      {"@accent", t.accent},
+                                                     {"@onAccent", t.onAccent},
                                                      {"@selection", t.selection},
                                                      {"@good", t.good},
                                                      {"@warn", t.warn},
@@ -173,7 +157,8 @@ QFont monoFont(int pixelSize)
 void applyTheme(QApplication &application, bool isDark)
 {
     initResources();
-    current() = isDark ? darkTheme() : lightTheme();
+    current() = themeOf(isDark ? darkColors : lightColors);
+    current().isDark = isDark;
     QFont font(firstInstalled({QStringLiteral("Inter")}, QFontDatabase::GeneralFont));
     font.setPixelSize(13);
     application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/view/theme_colors.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 
@@ -11,24 +12,11 @@ class QApplication;
 
 namespace nms {
 
-/// Colours by what they are for; a widget never names a colour itself.
+/// core/view/theme_colors.h as Qt takes them; a widget never names a colour itself.
 struct Theme {
     bool isDark = true;
-    QColor background; // behind everything
-    QColor panel;
-    QColor field; // where something is typed or chosen
-    QColor raised; // buttons, hovered rows
-    QColor line;
-    QColor text;
-    QColor muted;
-    QColor faint; // disabled
-    QColor accent;
-    QColor accentDeep; // filled accent areas
-    QColor selection;
-    QColor good;
-    QColor warn;
-    QColor bad;
-    QColor violet; // a fourth line colour, beside accent, good and warn
+    QColor background, panel, field, raised, line, text, muted, faint, accent, accentDeep, onAccent, selection, good, warn,
+        bad, violet;
 
     QColor of(VerdictLevel level) const;
     QColor of(MessageLevel level) const;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/machine.h"
 
+#include "core/bench/timing.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/cuda_queue.h"
 #include "gpu/cuda/kernels.h"
 
-#include <chrono>
 #include <limits>
 
 namespace nms::warp::bench {
@@ -87,13 +87,13 @@ Result<Machine> makeHostMachine()
     machine.backend = makeHostWarpBackend();
     machine.queue = warp::makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
     machine.seconds = [queue = machine.queue.get()](const warp::Launch &launch) -> Result<double> {
-        const auto begun = std::chrono::steady_clock::now();
+        const double begun = nms::bench::secondsOf(nms::bench::Clock::Wall);
         Status status = queue->run(launch);
         if (status)
             status = queue->finish();
         if (!status)
             return fail(status.error());
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        return nms::bench::secondsOf(nms::bench::Clock::Wall) - begun;
     };
     return machine;
 }

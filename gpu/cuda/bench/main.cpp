@@ -4,7 +4,7 @@
 #include "gpu/cuda/bench/solve_rows.h"
 #include "gpu/cuda/bench/torch_peer.h"
 #include "gpu/cuda/bench/transfer_rows.h"
-#include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/solve_launch.h"
 
 #include <charconv>
 #include <cstdio>
@@ -21,7 +21,7 @@ constexpr const char *usage =
     "Times every method on an N × N matrix (8192) that lies in the memory of GPU K (0), then from N GiB of fp16 (4; 0:\n"
     "none) in the memory of the host to masks.\n"
     "  --json          an object a line\n"
-    "  --torch PYTHON  also times tests/bench/torch_baseline.py by this Python on the same card\n"
+    "  --torch PYTHON  also times core/bench/torch_baseline.py by this Python on the same card (not in a gpu-only build)\n"
     "  --host          the same program on the CPU, lane by lane: shows that it works, not how fast a GPU is\n"
     "Exit codes: 0, 1 if a result was wrong or the card failed, 2 for a wrong call, 3 without a usable GPU.\n";
 
@@ -80,10 +80,15 @@ ExitCode complain(const Error &error, ExitCode code)
 Result<bool> bench(Machine &machine, const Arguments &arguments)
 {
     const Matrix<float> weights = gaussianWeights(arguments.side, arguments.side);
-    const Peer peer = [&](NmPattern pattern) -> Result<std::optional<double>> {
-        if (arguments.python.empty())
+    const Peer peer = [&, python = arguments.python](NmPattern pattern) mutable -> Result<std::optional<double>> {
+        if (python.empty())
             return std::optional<double>();
-        const Result<double> seconds = torchSeconds(arguments.python, machine.torchDevice, weights, pattern);
+        const Result<double> seconds = torchSeconds(python, machine.torchDevice, weights, pattern);
+        if (!seconds && seconds.error().kind == ErrorKind::Unsupported) {
+            std::fprintf(stderr, "nms_cuda_bench: left out: %s\n", seconds.error().line().c_str());
+            python.clear();
+            return std::optional<double>();
+        }
         if (!seconds)
             return fail(seconds.error());
         return std::optional(*seconds);

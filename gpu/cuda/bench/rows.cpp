@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/rows.h"
 
+#include "core/bench/machine.h"
+
 #include <cstdio>
-#include <ctime>
 #include <string>
 
 namespace nms::warp::bench {
@@ -20,14 +21,6 @@ const char *nameOf(WeightType type)
     }
 }
 
-std::string today()
-{
-    const std::time_t now = std::time(nullptr);
-    char text[16] = "";
-    std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
-    return text;
-}
-
 const char *text(bool value)
 {
     return value ? "true" : "false";
@@ -42,7 +35,8 @@ void Report::begin(const Machine &machine, std::int64_t side) const
                  "\n"
                : "%s, %s, %s, %lld²\n"
                  "pattern method      weights   µs a matrix    Mtiles/s      GB/s  gap %%    PyTorch µs  times faster\n",
-        machine.name.c_str(), machine.software.c_str(), today().c_str(), static_cast<long long>(side));
+        machine.name.c_str(), machine.software.c_str(), nms::bench::thisMachine().date.substr(0, 10).c_str(),
+        static_cast<long long>(side));
     std::fflush(stdout);
 }
 

@@ -2,11 +2,10 @@
 #include "gpu/cuda/bench/solve_rows.h"
 
 #include "core/base/parallel.h"
+#include "core/bench/timing.h"
 #include "core/simd/half.h"
 #include "core/sparsity/metrics.h"
-#include "gpu/cuda/bench/medians.h"
-#include "gpu/cuda/panel_worker.h"
-#include "gpu/cuda/warp_backend.h"
+#include "gpu/cuda/solve_launch.h"
 
 #include <random>
 
@@ -93,7 +92,7 @@ public:
         launch.maskWordsPerRow = solution.mask.wordsPerRow();
         launch.figures = figures->data();
         const warp::Launch whole = warp::launchOf(launch, options);
-        const Result<double> seconds = medianSeconds(repetitions, [&] { return m_machine.seconds(whole); });
+        const Result<double> seconds = nms::bench::medianSeconds(repetitions, [&] { return m_machine.seconds(whole); });
         if (!seconds)
             return fail(seconds.error());
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/transfer_rows.h"
 
+#include "core/bench/timing.h"
 #include "core/simd/half.h"
 #include "core/sparsity/metrics.h"
-#include "gpu/cuda/bench/medians.h"
 #include "gpu/cuda/bench/solve_rows.h"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 namespace nms::warp::bench {
@@ -15,12 +14,12 @@ namespace {
 
 constexpr int repetitions = 3;
 
-template <class Work> Result<double> secondsOf(Work work)
+template <class Work> Result<double> timed(Work work)
 {
-    const auto begun = std::chrono::steady_clock::now();
+    const double begun = nms::bench::secondsOf(nms::bench::Clock::Wall);
     if (const Status status = work(); !status)
         return fail(status.error());
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    return nms::bench::secondsOf(nms::bench::Clock::Wall) - begun;
 }
 
 /// To copy `bytes` from pinned memory, 256 MiB at a time.
@@ -32,8 +31,8 @@ Result<double> linkSeconds(Machine &machine, std::int64_t bytes)
     if (!from || !to)
         return fail(from ? to.error() : from.error());
     std::fill_n(from->data(), piece, std::byte(1));
-    return medianSeconds(repetitions, [&] {
-        return secondsOf([&]() -> Status {
+    return nms::bench::medianSeconds(repetitions, [&] {
+        return timed([&]() -> Status {
             for (std::int64_t done = 0; done < bytes; done += piece)
                 if (const Status status =
                         machine.queue->startUpload(to->data(), from->data(), std::min(piece, bytes - done));
@@ -78,8 +77,8 @@ Result<bool> benchTransfers(Machine &machine, std::int64_t bytes, const Report &
          {std::pair{"pinned", static_cast<const std::uint16_t *>(halves)}, std::pair{"pageable", pageable.data()}}) {
         const WeightsView weights(reinterpret_cast<const std::byte *>(memory), WeightType::F16, rows, cols);
         Solution last;
-        const Result<double> seconds = medianSeconds(repetitions, [&] {
-            return secondsOf([&]() -> Status {
+        const Result<double> seconds = nms::bench::medianSeconds(repetitions, [&] {
+            return timed([&]() -> Status {
                 Result<Solution> solution = (*solver)->solve(weights, {});
                 if (!solution)
                     return fail(solution.error());

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/bench_json.h"
+#include "core/bench/suite_json.h"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <optional>
 
-namespace nms::cli {
+namespace nms::bench {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-using bench::Record;
 
 constexpr std::array peers{"lemon", "reference", "torch", "dykstra"};
 
@@ -20,19 +19,19 @@ template <class T> Json orNull(const std::optional<T> &value)
     return value ? Json(*value) : Json(nullptr);
 }
 
-Json toJson(const bench::Gap &gap)
+Json toJson(const Gap &gap)
 {
     return {{"mean", gap.mean}, {"worst", gap.worst}, {"standard_error", gap.standardError}};
 }
 
-Json toJson(const std::optional<bench::Gap> &gap)
+Json toJson(const std::optional<Gap> &gap)
 {
     return gap ? toJson(*gap) : Json(nullptr);
 }
 
 Json rowOf(const BenchResult &result, const Record &record)
 {
-    const bench::Timing &timing = record.timing;
+    const Timing &timing = record.timing;
     Json ratios = Json::object(), rounds = Json::array();
     for (const char *peer : peers)
         ratios[peer] = orNull(result.timesFaster(record, peer));
@@ -49,7 +48,7 @@ Json rowOf(const BenchResult &result, const Record &record)
             {"tiles_timed", timing.tiles},
             {"tiles_judged", record.judged},
             {"passes_per_round", timing.calls},
-            {"clock", timing.clock == bench::Clock::ThreadCpu ? "cpu" : "wall"},
+            {"clock", timing.clock == Clock::ThreadCpu ? "cpu" : "wall"},
             {"microseconds_per_tile",
              {{"median", 1e6 * timing.median()}, {"min", 1e6 * timing.least()}, {"max", 1e6 * timing.most()}}},
             {"rounds", rounds},
@@ -63,7 +62,7 @@ Json rowOf(const BenchResult &result, const Record &record)
             {"times_faster_than", ratios}};
 }
 
-Json toJson(const bench::Machine &machine)
+Json toJson(const Machine &machine)
 {
     return {{"processor", machine.processor}, {"cores", machine.cores}, {"simd", machine.simd}, {"system", machine.system},
             {"compiler", machine.compiler},   {"date", machine.date},   {"load", machine.load}};
@@ -101,4 +100,4 @@ Json benchToJson(const BenchResult &result)
             {"version", NMS_VERSION}};
 }
 
-} // namespace nms::cli
+} // namespace nms::bench

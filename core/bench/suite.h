@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is timed on what: the work of `nmscope bench`.
+// Who is timed on what: contenders × patterns × sets of tiles, as `nmscope bench` runs them.
 #pragma once
 
 #include "core/base/result.h"
 #include "core/bench/machine.h"
 #include "core/bench/rounds.h"
 #include "core/methods/solve_options.h"
+#include "core/solver/solver_backend.h"
+#include "core/tensor/tensor_source.h"
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace nms::cli {
+namespace nms::bench {
 
 struct BenchSetup {
     std::vector<NmPattern> patterns;
@@ -30,7 +34,7 @@ struct BenchSetup {
     SolveOptions options; // τ, iterations
 
     /// The same for all, so that numbers of threads can be compared.
-    bench::Clock clock() const;
+    Clock clock() const;
 };
 
 /// Something that was wanted and is not there.
@@ -41,16 +45,25 @@ struct LeftOut {
 
 struct BenchResult {
     BenchSetup setup;
-    bench::Machine machine;
-    std::vector<bench::Record> records;
+    Machine machine;
+    std::vector<Record> records;
     std::vector<LeftOut> leftOut;
 
     /// How many times faster `record` is than the contender `method` ("lemon", "dykstra", …) on the CPU, on the same tiles,
     /// with as many threads or with `threads`; none where that was not measured.
-    std::optional<double> timesFaster(const bench::Record &record, std::string_view method, int threads = 0) const;
+    std::optional<double> timesFaster(const Record &record, std::string_view method, int threads = 0) const;
 };
 
-/// A contender that fails says so in its records. Cancelled when stopped.
-Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop);
+/// What this machine has to run a suite with.
+struct BenchMeans {
+    std::vector<std::shared_ptr<SolverBackend>> backends; // of the methods, but for the reference
+    TensorSource *weights = nullptr; // of the data "sample"; null: left out, because of:
+    std::string noWeights;
+    std::function<void(const std::string &step, double share)> onStep; // what comes next and how far it is; this thread
+};
 
-} // namespace nms::cli
+/// A contender that fails says so in its records. Cancelled when stopped. Takes as long as `setup.seconds`, about, on the
+/// caller's thread; the contenders bring their own.
+Result<BenchResult> runBench(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop);
+
+} // namespace nms::bench

@@ -1,43 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/bench_table.h"
+#include "core/bench/suite_tables.h"
 
-#include "app/cli/output.h"
+#include "core/base/number_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
-namespace nms::cli {
+namespace nms::bench {
 
 namespace {
-
-using bench::Record;
 
 constexpr const char *nothing = "–";
 
 /// Three significant digits, never an exponent: "0.0123", "38.4", "1430".
 std::string shortNumber(double value)
 {
-    std::array<char, 64> text{};
     const int before = value > 0 ? int(std::floor(std::log10(value))) : 0; // digits before the point, less one
-    std::snprintf(text.data(), text.size(), "%.*f", std::clamp(2 - before, 0, 6), value);
-    return text.data();
+    return formatFixed(value, std::clamp(2 - before, 0, 6));
 }
 
 /// "0.0631", for columns that say %; "0" for exactly nothing.
 std::string percent(double fraction)
 {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.4f", 100 * fraction);
-    return fraction == 0 ? "0" : text.data();
+    return fraction == 0 ? "0" : formatFixed(100 * fraction, 4);
 }
 
-std::string percent(const std::optional<bench::Gap> &gap, double bench::Gap::*which)
+std::string percent(const std::optional<Gap> &gap, double Gap::*which)
 {
     return gap ? percent((*gap).*which) : nothing;
 }
@@ -62,13 +54,12 @@ struct Column {
 
 std::vector<Column> columnsOf(const BenchResult &result)
 {
-    using bench::Gap;
     const auto faster = [&](const char *peer) {
         return [&result, peer](const Record &record) {
             return orNothing(result.timesFaster(record, peer));
         };
     };
-    const auto seconds = [](double (bench::Timing::*which)() const) {
+    const auto seconds = [](double (Timing::*which)() const) {
         return [which](const Record &record) {
             return shortNumber(1e6 * (record.timing.*which)());
         };
@@ -86,9 +77,9 @@ std::vector<Column> columnsOf(const BenchResult &result)
          [](const Record &record) {
              return formatCount(record.timing.tiles);
          }},
-        {"µs/tile", seconds(&bench::Timing::median)},
-        {"least", seconds(&bench::Timing::least)},
-        {"most", seconds(&bench::Timing::most)},
+        {"µs/tile", seconds(&Timing::median)},
+        {"least", seconds(&Timing::least)},
+        {"most", seconds(&Timing::most)},
         {"Mweights/s",
          [](const Record &record) {
              return shortNumber(record.weightsPerSecond() / 1e6);
@@ -128,7 +119,7 @@ std::vector<Column> columnsOf(const BenchResult &result)
 }
 
 /// Columns in which there is nothing to say are left out.
-std::string blockOf(const BenchResult &result, NmPattern pattern, const std::string &data)
+Table blockOf(const BenchResult &result, NmPattern pattern, const std::string &data)
 {
     std::vector<const Record *> records;
     for (const Record &record : result.records)
@@ -139,32 +130,29 @@ std::string blockOf(const BenchResult &result, NmPattern pattern, const std::str
         return std::all_of(records.begin(), records.end(),
                            [&](const Record *record) { return column.cell(*record) == nothing; });
     });
-    std::vector<std::string> heads;
-    heads.reserve(columns.size());
+    Table table;
+    table.title = "keep " + pattern.text() + ", " + data;
     for (const Column &column : columns)
-        heads.emplace_back(column.head);
-    TextTable table(heads);
+        table.head.emplace_back(column.head);
     for (const Record *record : records) {
-        std::vector<std::string> cells;
-        cells.reserve(columns.size());
+        std::vector<std::string> &cells = table.rows.emplace_back();
         for (const Column &column : columns)
             cells.push_back(column.cell(*record));
-        table.addRow(cells);
     }
-    return "keep " + pattern.text() + ", " + data + "\n" + table.text() + "\n";
+    return table;
 }
 
 /// Contenders down, patterns across, `cell` of the records on one data.
-template <class Cell> std::string summaryOf(const BenchResult &result, const std::string &data, const Cell &cell)
+template <class Cell>
+Table summaryOf(const BenchResult &result, const std::string &title, const std::string &data, const Cell &cell)
 {
     using Names = std::pair<std::string, std::string>;
     const auto namesOf = [&](const Record &record) {
         return Names{nameOf(result, record), record.backend};
     };
-    std::vector<std::string> head{"method", "on"};
+    Table table{title + ", " + data, {"method", "on"}, {}};
     for (const NmPattern pattern : result.setup.patterns)
-        head.push_back("keep " + pattern.text());
-    TextTable table(head);
+        table.head.push_back("keep " + pattern.text());
     std::vector<Names> contenders;
     for (const Record &record : result.records)
         if (std::find(contenders.begin(), contenders.end(), namesOf(record)) == contenders.end())
@@ -177,17 +165,35 @@ template <class Cell> std::string summaryOf(const BenchResult &result, const std
             });
             cells.push_back(found == result.records.end() ? nothing : cell(*found));
         }
-        table.addRow(cells);
+        table.rows.push_back(std::move(cells));
     }
-    return table.text();
+    return table;
 }
 
-std::string closingLines(const BenchResult &result)
+} // namespace
+
+std::vector<Table> tablesOf(const BenchResult &result)
+{
+    std::vector<Table> tables;
+    for (const NmPattern pattern : result.setup.patterns)
+        for (const std::string &data : result.setup.data)
+            if (std::any_of(result.records.begin(), result.records.end(),
+                            [&](const Record &record) { return record.pattern == pattern && record.data == data; }))
+                tables.push_back(blockOf(result, pattern, data));
+    const std::string &data = result.records.front().data;
+    tables.push_back(summaryOf(result, "µs per tile", data,
+                               [](const Record &record) { return shortNumber(1e6 * record.timing.median()); }));
+    tables.push_back(summaryOf(result, "mean gap to the proven optimum in %", data,
+                               [](const Record &record) { return percent(record.verdict.gap, &Gap::mean); }));
+    return tables;
+}
+
+std::string legendOf(const BenchResult &result)
 {
     const BenchSetup &setup = result.setup;
-    const bench::Machine &machine = result.machine;
+    const Machine &machine = result.machine;
     const std::string clock =
-        setup.clock() == bench::Clock::ThreadCpu ? "one thread in CPU time (devices: wall time)" : "wall time";
+        setup.clock() == Clock::ThreadCpu ? "one thread in CPU time (devices: wall time)" : "wall time";
     return machine.processor + ", " + machine.simd + ", " + std::to_string(machine.cores) + " cores, " + machine.compiler +
         ", nmscope " + machine.version + ", " + machine.date + ", load " + shortNumber(machine.load) + "\nMedians of " +
         std::to_string(setup.repetitions) + " rounds, " + clock + "; τ " + formatNumber(setup.options.tau) + ", " +
@@ -199,23 +205,4 @@ std::string closingLines(const BenchResult &result)
         "plainly.\n";
 }
 
-} // namespace
-
-std::string benchToText(const BenchResult &result)
-{
-    const BenchSetup &setup = result.setup;
-    std::string text;
-    for (const NmPattern pattern : setup.patterns)
-        for (const std::string &data : setup.data)
-            if (std::any_of(result.records.begin(), result.records.end(),
-                            [&](const Record &record) { return record.pattern == pattern && record.data == data; }))
-                text += blockOf(result, pattern, data);
-    const std::string &data = result.records.front().data;
-    text += "µs per tile, " + data + "\n";
-    text += summaryOf(result, data, [](const Record &record) { return shortNumber(1e6 * record.timing.median()); });
-    text += "\nmean gap to the proven optimum in %, " + data + "\n";
-    text += summaryOf(result, data, [](const Record &record) { return percent(record.verdict.gap, &bench::Gap::mean); });
-    return text + "\n" + closingLines(result);
-}
-
-} // namespace nms::cli
+} // namespace nms::bench

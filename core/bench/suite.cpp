@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/bench/suite.h"
 #include "app/cli/bench_run.h"
 #include "core/reference/reference_backend.h"
 
-#include "app/assets/asset_files.h"
-#include "app/backends/backends.h"
-#include "app/cli/output.h"
-#include "app/cli/progress_bar.h"
 #include "core/bench/torch_contender.h"
-#include "core/io/weights_file.h"
 #include "core/solver/cpu_backend.h"
 
 #include <algorithm>
@@ -15,21 +11,16 @@
 #include <optional>
 #include <utility>
 
-namespace nms::cli {
+namespace nms::bench {
 
 namespace {
 
-using Contenders = std::vector<std::unique_ptr<bench::Contender>>;
+using Contenders = std::vector<std::unique_ptr<Contender>>;
 
 Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std::stop_token &stop, Contenders &contenders,
                 std::vector<LeftOut> &leftOut)
 {
-    const std::string script = torchBaselineFile();
-    if (script.empty()) {
-        leftOut.push_back({"torch", "torch_baseline.py does not lie where nmscope was installed"});
-        return {};
-    }
-    auto added = bench::makeTorchContenders({setup.python, script, options, setup.clock()}, stop);
+    auto added = makeTorchContenders({setup.python, options, setup.clock()}, stop);
     if (added)
         std::move(added->begin(), added->end(), std::back_inserter(contenders));
     else if (added.error().kind == ErrorKind::Cancelled)
@@ -40,22 +31,19 @@ Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std:
 }
 
 /// All that run on `options.threads`.
-Status addContenders(const BenchSetup &setup, const SolveOptions &options, const std::stop_token &stop,
-                     Contenders &contenders, std::vector<LeftOut> &leftOut)
+Status addContenders(const BenchSetup &setup, const BenchMeans &means, const SolveOptions &options,
+                     const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
 {
-    std::vector<std::shared_ptr<SolverBackend>> backends;
-    for (BackendEntry &entry : availableBackends())
-        backends.push_back(std::move(entry.backend));
     const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
     for (const Method method : setup.methods) {
         if (method == referenceMethod())
-            contenders.push_back(bench::makeSolverContender(reference, method, options, setup.clock()));
-        for (const auto &backend : backends)
+            contenders.push_back(makeSolverContender(reference, method, options, setup.clock()));
+        for (const auto &backend : means.backends)
             if (backend->supports(method))
-                contenders.push_back(bench::makeSolverContender(backend, method, options, setup.clock()));
+                contenders.push_back(makeSolverContender(backend, method, options, setup.clock()));
     }
     if (setup.lemon) {
-        if (auto lemon = bench::makeLemonContender(options.threads, setup.clock()))
+        if (auto lemon = makeLemonContender(options.threads, setup.clock()))
             contenders.push_back(std::move(lemon));
         else
             leftOut.push_back({"lemon", "not built in: install liblemon-dev and build again"});
@@ -63,7 +51,8 @@ Status addContenders(const BenchSetup &setup, const SolveOptions &options, const
     return setup.torch ? addTorch(setup, options, stop, contenders, leftOut) : Status();
 }
 
-Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &stop, std::vector<LeftOut> &leftOut)
+Result<Contenders> contendersOf(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop,
+                                std::vector<LeftOut> &leftOut)
 {
     Contenders contenders;
     for (const int threads : setup.threads) {
@@ -71,7 +60,7 @@ Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &
         options.threads = threads;
         Contenders more;
         std::vector<LeftOut> missing;
-        if (const Status added = addContenders(setup, options, stop, more, missing); !added)
+        if (const Status added = addContenders(setup, means, options, stop, more, missing); !added)
             return fail(added.error());
         if (threads != setup.threads.front())
             std::erase_if(more,
@@ -87,16 +76,16 @@ Result<Contenders> contendersOf(const BenchSetup &setup, const std::stop_token &
 }
 
 /// The tiles called `name`; none where there is no sample.
-Result<std::optional<bench::TileSet>> tilesNamed(const std::string &name, const BenchSetup &setup, TensorSource *weights,
-                                                 int m, const std::stop_token &stop)
+Result<std::optional<TileSet>> tilesNamed(const std::string &name, const BenchSetup &setup, TensorSource *weights, int m,
+                                          const std::stop_token &stop)
 {
-    const std::int64_t count = setup.tiles > 0 ? setup.tiles : bench::usualTileCount(m);
-    for (const bench::Distribution distribution : bench::distributions())
-        if (bench::nameOf(distribution) == name)
-            return bench::randomTiles(distribution, m, count);
+    const std::int64_t count = setup.tiles > 0 ? setup.tiles : usualTileCount(m);
+    for (const Distribution distribution : distributions())
+        if (nameOf(distribution) == name)
+            return randomTiles(distribution, m, count);
     if (weights == nullptr)
         return std::nullopt;
-    Result<bench::TileSet> taken = bench::weightTiles(*weights, name, m, count, stop);
+    Result<TileSet> taken = weightTiles(*weights, name, m, count, stop);
     if (!taken)
         return fail(taken.error());
     return std::move(*taken);
@@ -104,60 +93,52 @@ Result<std::optional<bench::TileSet>> tilesNamed(const std::string &name, const 
 
 } // namespace
 
-bench::Clock BenchSetup::clock() const
+Clock BenchSetup::clock() const
 {
-    return threads == std::vector<int>{1} ? bench::Clock::ThreadCpu : bench::Clock::Wall;
+    return threads == std::vector<int>{1} ? Clock::ThreadCpu : Clock::Wall;
 }
 
-std::optional<double> BenchResult::timesFaster(const bench::Record &record, std::string_view method, int threads) const
+std::optional<double> BenchResult::timesFaster(const Record &record, std::string_view method, int threads) const
 {
     if (threads == 0)
         threads = record.threads > 0 ? record.threads : setup.threads.front();
-    for (const bench::Record &peer : records)
+    for (const Record &peer : records)
         if (peer.done() && peer.method == method && peer.threads == threads && peer.pattern == record.pattern &&
             peer.data == record.data)
             return peer.timing.median() / record.timing.median();
     return std::nullopt;
 }
 
-Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &stop)
+Result<BenchResult> runBench(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop)
 {
-    BenchResult result{setup, bench::thisMachine(), {}, {}};
-    std::unique_ptr<TensorSource> weights;
-    if (std::find(setup.data.begin(), setup.data.end(), "sample") != setup.data.end()) {
-        if (setup.weights.empty()) {
-            result.leftOut.push_back({"sample", "the sample weights do not lie where nmscope was installed"});
-        } else {
-            auto opened = openWeights(setup.weights, stop);
-            if (!opened)
-                return fail(opened.error());
-            weights = std::move(*opened);
-        }
-    }
-    const Result<Contenders> contenders = contendersOf(setup, stop, result.leftOut);
+    BenchResult result{setup, thisMachine(), {}, {}};
+    const bool wantsSample = std::find(setup.data.begin(), setup.data.end(), "sample") != setup.data.end();
+    if (wantsSample && means.weights == nullptr)
+        result.leftOut.push_back({"sample", means.noWeights});
+    const Result<Contenders> contenders = contendersOf(setup, means, stop, result.leftOut);
     if (!contenders)
         return fail(contenders.error());
 
     const auto cells = static_cast<double>(setup.patterns.size() * setup.data.size() * contenders->size());
     const double steps = cells * (setup.repetitions + 2);
-    bench::RoundPlan plan;
+    RoundPlan plan;
     plan.repetitions = setup.repetitions;
     plan.sliceSeconds = std::max(1e-3, setup.seconds / steps);
-    ProgressBar bar;
     double done = 0;
     for (const NmPattern pattern : setup.patterns)
         for (const std::string &name : setup.data) {
-            auto tiles = tilesNamed(name, setup, weights.get(), pattern.m, stop);
+            auto tiles = tilesNamed(name, setup, means.weights, pattern.m, stop);
             if (!tiles)
                 return fail(tiles.error());
             if (!*tiles)
                 continue;
-            const auto onStep = [&](const bench::Contender &contender) {
-                bar.setLabel("keep " + pattern.text() + ", " + name + ": " + contender.method() + " on " +
-                             contender.backend());
-                bar.setShare(++done / steps);
+            const auto onStep = [&](const Contender &contender) {
+                if (means.onStep)
+                    means.onStep("keep " + pattern.text() + ", " + name + ": " + contender.method() + " on " +
+                                     contender.backend(),
+                                 ++done / steps);
             };
-            auto records = bench::runRounds(*contenders, **tiles, pattern, plan, stop, onStep);
+            auto records = runRounds(*contenders, **tiles, pattern, plan, stop, onStep);
             if (!records)
                 return fail(records.error());
             std::move(records->begin(), records->end(), std::back_inserter(result.records));
@@ -168,4 +149,4 @@ Result<BenchResult> runBench(const BenchSetup &setup, const std::stop_token &sto
     return result;
 }
 
-} // namespace nms::cli
+} // namespace nms::bench

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bench/suite.h"
+
+#include <string>
+#include <vector>
+
+namespace nms::bench {
+
+struct Table {
+    std::string title;
+    std::vector<std::string> head;
+    std::vector<std::vector<std::string>> rows; // as wide as the head; "–" where there is nothing to say
+};
+
+/// One for each pattern and data, then times and gaps of all patterns on the first data. Columns in which there is nothing
+/// to say are left out.
+std::vector<Table> tablesOf(const BenchResult &result);
+
+/// Where and how it was measured, and what the columns mean: lines for a person.
+std::string legendOf(const BenchResult &result);
+
+} // namespace nms::bench

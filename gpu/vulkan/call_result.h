@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+
+#include <vulkan/vulkan.h>
+
+#include <string>
+
+namespace nms::vulkan {
+
+/// Success, or an Error that names `call`, with what went wrong and what to do: Resource for memory, Device for everything
+/// else.
+Status check(VkResult result, const std::string &call);
+
+} // namespace nms::vulkan

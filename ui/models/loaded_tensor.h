@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the workspace has open: plain data.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/tensor/overview.h"
+#include "core/tensor/tensor_source.h"
+
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+struct OpenFile {
+    QString fileName;
+    std::vector<TensorInfo> tensors;
+};
+
+/// One tensor in memory with all that views need; immutable.
+struct LoadedTensor {
+    QString file;
+    TensorInfo info;
+    std::shared_ptr<const Matrix<float>> weights;
+    std::shared_ptr<const Matrix<float>> score; // |W|
+    ValueSummary weightSummary;
+    std::vector<OverviewLevel> weightOverview;
+    std::optional<Error> notFinite; // names the first NaN or Inf: can be looked at, not solved
+};
+
+} // namespace nms
