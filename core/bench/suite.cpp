@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bench/suite.h"
-#include "app/cli/bench_run.h"
-#include "core/reference/reference_backend.h"
 
 #include "core/bench/torch_contender.h"
+#include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_dataset.h"
 
+#include "core/base/checked.h"
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_types.h"
 #include "core/io/text.h"
@@ -141,6 +142,30 @@ void checkStorage(hid_t dataset, H5D_layout_t layout, std::int64_t bytes, std::i
 }
 
 } // namespace
+
+bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes)
+{
+    std::erase(shape, 0);
+    shape.push_back(elementBytes);
+    const auto bytes = checkedProduct(shape);
+    return bytes && *bytes <= largestTensor;
+}
+
+bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record)
+{
+    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: each is held in memory whole
+    std::vector<std::int64_t> sizes = record.chunk;
+    sizes.push_back(elementBytes);
+    const auto chunkBytes = checkedProduct(sizes);
+    if (!chunkBytes || *chunkBytes <= 0 || *chunkBytes > largestChunk)
+        return false;
+    record.chunkBytes = *chunkBytes;
+    std::int64_t across = 1;
+    for (std::size_t d = 1; d < shape.size(); ++d)
+        across = checkedMultiply(across, chunksAlong(shape[d], record.chunk[d])).value_or(largestTensor);
+    record.chunkRowBytes = checkedMultiply(across, *chunkBytes).value_or(largestTensor);
+    return true;
+}
 
 Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes,
                                             const std::function<bool(H5Z_filter_t)> &available)

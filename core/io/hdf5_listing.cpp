@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_listing.h"
 
-#include "core/base/checked.h"
-#include "core/io/hdf5_dataset.h"
 #include "core/io/text.h"
 
 #include <algorithm>
@@ -239,30 +237,6 @@ Hdf5Listing Walker::take()
 }
 
 } // namespace
-
-bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes)
-{
-    std::erase(shape, 0);
-    shape.push_back(elementBytes);
-    const auto bytes = checkedProduct(shape);
-    return bytes && *bytes <= largestTensor;
-}
-
-bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record)
-{
-    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: each is held in memory whole
-    std::vector<std::int64_t> sizes = record.chunk;
-    sizes.push_back(elementBytes);
-    const auto chunkBytes = checkedProduct(sizes);
-    if (!chunkBytes || *chunkBytes <= 0 || *chunkBytes > largestChunk)
-        return false;
-    record.chunkBytes = *chunkBytes;
-    std::int64_t across = 1;
-    for (std::size_t d = 1; d < shape.size(); ++d)
-        across = checkedMultiply(across, chunksAlong(shape[d], record.chunk[d])).value_or(largestTensor);
-    record.chunkRowBytes = checkedMultiply(across, *chunkBytes).value_or(largestTensor);
-    return true;
-}
 
 Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5ListingOptions &options)
 {

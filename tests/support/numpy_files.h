@@ -13,8 +13,8 @@ namespace nms::test {
 inline std::string littleEndian(std::uint64_t value, int bytes)
 {
     std::string text;
-    for (int i = 0; i < bytes; ++i)
-        text += char(value >> (8 * i) & 0xff);
+    for (int i = 0; i < bytes; ++i, value >>= 8)
+        text += char(value & 0xff);
     return text;
 }
 

@@ -44,7 +44,7 @@ const std::map<std::string, Rule> &rules()
         {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
         {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
-        {"core/bench", {with(tiles, {"core/tensor", "core/solver"}), {}, {"json", "lemon"}}},
+        {"core/bench", {with(tiles, {"core/tensor", "core/solver", "core/reference"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {with(tiles, {"core/solver"}), {}, {"cuda"}}},
         {"gpu/cuda/warp", {{}, {"gpu/cuda/launches.h"}, {}}}, // nvcc compiles it, and no Result
@@ -57,9 +57,7 @@ const std::map<std::string, Rule> &rules()
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
-         {with(core, {"core/bench", "core/reference", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
-          {},
-          {"qt", "json", "cli"}}},
+         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}), {}, {"qt", "json", "cli"}}},
         {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli"}}},
     };
     return all;
