@@ -12,8 +12,6 @@
 
 namespace nms {
 
-extern const WeightsFormat hdf5Format;
-
 /// libhdf5 reads it in a process of its own, never in this one.
 class Hdf5File final : public FileSource
 {

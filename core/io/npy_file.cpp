@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/io/npy_file.h"
-
+// One NumPy array in a file (.npy). Its tensor is called as the file is, without ".npy".
 #include "core/io/file_source.h"
 #include "core/io/npy_rows.h"
 #include "core/io/regular_file.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/text.h"
+#include "core/io/weights_format.h"
 
 #include <filesystem>
 #include <new>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/io/npz_file.h"
-
+// NumPy arrays in a zip archive (.npz). Its tensors are called as the members are, without ".npy". Members are stored or
+// deflated; others, and those that are encrypted, are listed as unreadable.
 #include "core/io/file_source.h"
 #include "core/io/npy_rows.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/text.h"
+#include "core/io/weights_format.h"
 #include "core/io/zip_member.h"
 
 #include <algorithm>

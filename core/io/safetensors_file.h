@@ -8,8 +8,6 @@
 
 namespace nms {
 
-extern const WeightsFormat safetensorsFormat;
-
 class SafetensorsFile final : public FileSource
 {
 public:

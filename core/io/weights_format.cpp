@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_format.h"
 
-#include "core/io/hdf5_file.h"
-#include "core/io/npy_file.h"
-#include "core/io/npz_file.h"
-#include "core/io/safetensors_file.h"
-
 #include <algorithm>
 #include <filesystem>
 

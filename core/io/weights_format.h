@@ -19,7 +19,7 @@ class FileSource;
 class RegularFile;
 class TensorSink;
 
-/// One format. A new one is a source (FileSource) with such an entry beside it, and a line in weights_format.cpp:
+/// One format. A new one is a source (FileSource) with such an entry beside it, and its name here and in weights_format.cpp:
 ///
 ///     constexpr std::string_view endings[] = {".foo"};
 ///     constinit const WeightsFormat fooFormat{"Foo", endings, isFoo, openFoo, nullptr};
@@ -40,6 +40,9 @@ struct WeightsFormat {
     /// What writes it; null where the format is only read.
     Result<std::unique_ptr<TensorSink>> (*createSink)(AtomicFile file);
 };
+
+// Each in the source of its format; a new one is added here and to `formats` in weights_format.cpp.
+extern const WeightsFormat hdf5Format, npyFormat, npzFormat, safetensorsFormat;
 
 /// Bytes of a file that recognise() is given.
 constexpr std::size_t weightsHeadBytes = 32;
