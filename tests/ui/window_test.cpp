@@ -332,7 +332,7 @@ TEST_F(WindowTest, ABadFileIsToldAndNothingBreaks)
 {
     workspace->openFile("/nonexistent/model.h5");
     ASSERT_TRUE(waitFor([&] { return child<NoticeBar>("notice")->isVisible(); }));
-    EXPECT_TRUE(child<NoticeBar>("notice")->findChild<::QLabel *>()->text().contains("/nonexistent/model.h5"));
+    EXPECT_TRUE(child<NoticeBar>("notice")->findChild<QLabel *>()->text().contains("/nonexistent/model.h5"));
     EXPECT_TRUE(child<LogDock>("log")->findChild<QPlainTextEdit *>()->toPlainText().contains("/nonexistent/model.h5"));
     EXPECT_TRUE(workspace->tensor());
     screenshot("bad-file");

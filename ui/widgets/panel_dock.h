@@ -4,6 +4,7 @@
 #include <QDockWidget>
 
 class QHBoxLayout;
+class QLabel;
 class QVBoxLayout;
 
 namespace nms {
@@ -26,7 +27,7 @@ protected:
 private:
     QVBoxLayout *m_body = nullptr;
     QHBoxLayout *m_headingRow = nullptr;
-    class QLabel *m_heading = nullptr;
+    QLabel *m_heading = nullptr;
 };
 
 } // namespace nms
