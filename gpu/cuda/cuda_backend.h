@@ -29,8 +29,4 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 /// The same on all of `devices` together, which share the panels of large matrices; live on the first. Id "cuda".
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices);
 
-/// The very tile routines of the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp: how a machine
-/// without a GPU tests them. Id "host-warp"; slow.
-std::unique_ptr<SolverBackend> makeHostWarpBackend();
-
 } // namespace nms

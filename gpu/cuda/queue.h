@@ -136,8 +136,4 @@ private:
 };
 template <class T> using HostBuffer = Buffer<T, Place::Host>;
 
-/// Runs on the CPU, in a thread of its own. `memoryLimit`: bytes that it pretends to have, for tests of matrices larger than
-/// a device.
-std::unique_ptr<Queue> makeHostQueue(int threads, std::int64_t memoryLimit);
-
 } // namespace nms::warp

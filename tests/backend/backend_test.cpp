@@ -3,6 +3,7 @@
 #include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/backend_text.h"
 
 #include <gtest/gtest.h>

@@ -6,6 +6,7 @@
 #include "core/solver/solve.h"
 #include "core/solver/tile_loop.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/cut_cases.h"
 
 #include <gtest/gtest.h>

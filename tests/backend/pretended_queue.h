@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gpu/cuda/fleet.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/queue.h"
 #include "tests/support/host_shared_memory.h"
 

@@ -2,6 +2,7 @@
 // The host's half of the CUDA backend, over a queue of the host's lanes.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/agreement.h"
 #include "tests/backend/test_scores.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a viewer looks at is copied while the solve goes on: by a queue that copies as late as it may.
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/cuda/warp_live.h"
 #include "tests/backend/cases.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the CUDA backend does when devices fail, over queues that pretend to.
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 #include "tests/backend/pretended_queue.h"
 #include "tests/backend/test_scores.h"

@@ -4,6 +4,7 @@
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/adversarial_tiles.h"
 #include "tests/backend/cases.h"
 

@@ -2,6 +2,7 @@
 // The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
 // a sync for ends the program.
 #define NMS_LANES_CHECKED
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/live_exact_programs.h"
 #include "gpu/cuda/warp/live_plan_programs.h"
@@ -204,12 +205,12 @@ TEST(WarpLanesDeathTest, writeWithoutSync)
 TEST(WarpLanes, powersOfTwo)
 {
     for (const float x : {1.0F, 1.5F, 0.75F, 3e38F, 1.2e-38F, 1e-44F, std::numeric_limits<float>::denorm_min()}) {
-        const int exponent = exponentOf(Lanes<float>(x)).at[7];
+        const int exponent = exponentOf(WarpLanes<float>(x)).at[7];
         EXPECT_EQ(exponent, std::ilogb(x)) << x;
-        const float scaled = scaledBy(Lanes<float>(x), Lanes<int>(-exponent)).at[7];
+        const float scaled = scaledBy(WarpLanes<float>(x), WarpLanes<int>(-exponent)).at[7];
         EXPECT_EQ(scaled, std::scalbn(x, -exponent)) << x;
-        EXPECT_EQ(scaledBy(Lanes<float>(scaled), Lanes<int>(exponent)).at[0], x) << x;
-        EXPECT_EQ(widePowerOfTwo(Lanes<int>(exponent)).at[31], std::ldexp(1.0, exponent));
+        EXPECT_EQ(scaledBy(WarpLanes<float>(scaled), WarpLanes<int>(exponent)).at[0], x) << x;
+        EXPECT_EQ(widePowerOfTwo(WarpLanes<int>(exponent)).at[31], std::ldexp(1.0, exponent));
     }
 }
 

@@ -3,6 +3,7 @@
 // equal optima one is right, and the methods whose masks follow from fixed rules.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/cases.h"
 
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 // shape of the matrix and wherever a launch begins and ends.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/panel_worker.h"
 #include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/mask_table.h"

@@ -2,6 +2,7 @@
 // The CUDA tile routines read weights as they are stored: what they make of halves and bfloat16s is what they make of the
 // same values in single precision, bit for bit.
 #include "core/simd/half.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/panel_worker.h"
 #include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp/weights.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields drawn from memory that somebody else made, with validation on: the same pixels as over the host, up to a live solve
 // that writes its plans where they are drawn.
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_live.h"
 #include "gpu/vulkan/offscreen_renderer.h"
 #include "gpu/vulkan/shared_imports.h"

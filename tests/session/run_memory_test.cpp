@@ -4,6 +4,7 @@
 #include "core/session/run_memory.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 
 #include "tests/session/session_support.h"
 #include "tests/support/counted_memory.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/bench/machine.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 
 #include "core/bench/timing.h"
 #include "gpu/cuda/cuda_backend.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the CUDA backend on machines that have nothing but the CUDA toolkit, a compiler and CMake.
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/agreement.h"
 #include "tests/backend/backend_text.h"
 #include "tests/backend/cut_cases.h"

@@ -32,14 +32,14 @@ public:
         NMS_NO_UNROLL
         for (int half = 0; half < 2 * count; ++half) {
             const bool rows = half % 2 == 0;
-            Lanes<float> other[L::slots];
+            WarpLanes<float> other[L::slots];
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q)
                 other[q] = rows ? beta[q] : alpha[q];
             share(other);
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q) {
-                const Lanes<float> middle = threshold(q, rows);
+                const WarpLanes<float> middle = threshold(q, rows);
                 if (rows)
                     alpha[q] = middle;
                 else
@@ -49,17 +49,17 @@ public:
     }
 
     /// The bound in units of the scaled scores, summed in double: valid whatever was rounded in α and β.
-    NMS_FN Lanes<double> bound()
+    NMS_FN WarpLanes<double> bound()
     {
         share(beta);
-        Lanes<double> total = 0.0;
+        WarpLanes<double> total = 0.0;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<double> own = to<double>(alpha[q]);
-            Lanes<double> line = (own + to<double>(beta[q])) * double(m_frame.n);
+            const WarpLanes<double> own = to<double>(alpha[q]);
+            WarpLanes<double> line = (own + to<double>(beta[q])) * double(m_frame.n);
             for (int j = 0; j < m_frame.m; ++j) {
-                const Lanes<double> a = to<double>(m_scores.at(m_frame.line[q], j));
-                const Lanes<double> b = to<double>(m_line.load(m_frame.vectorBase + j));
+                const WarpLanes<double> a = to<double>(m_scores.at(m_frame.line[q], j));
+                const WarpLanes<double> b = to<double>(m_line.load(m_frame.vectorBase + j));
                 line = line + larger(a - own - b, 0.0);
             }
             total = total + select(m_frame.lineUsed[q], line, 0.0);
@@ -67,15 +67,15 @@ public:
         return m_frame.sumOverLines(total);
     }
 
-    Lanes<float> alpha[L::slots]; // of the lane's line as a row
-    Lanes<float> beta[L::slots]; // as a column
+    WarpLanes<float> alpha[L::slots]; // of the lane's line as a row
+    WarpLanes<float> beta[L::slots]; // as a column
 
 private:
     /// Only differences within β matter to a sweep: takes the greatest to 0, so that large opposite potentials cost no
     /// digits.
     NMS_FN void center()
     {
-        Lanes<float> greatest = -largestFloat;
+        WarpLanes<float> greatest = -largestFloat;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             greatest = larger(greatest, select(m_frame.lineUsed[q], beta[q], -largestFloat));
@@ -87,7 +87,7 @@ private:
         }
     }
 
-    NMS_FN void share(const Lanes<float> (&values)[L::slots])
+    NMS_FN void share(const WarpLanes<float> (&values)[L::slots])
     {
         m_memory.sync();
         NMS_UNROLL
@@ -97,18 +97,18 @@ private:
     }
 
     /// Of the line of slot q, the others' potentials being shared.
-    NMS_FN Lanes<float> threshold(int q, bool rows) const
+    NMS_FN WarpLanes<float> threshold(int q, bool rows) const
     {
-        const Lanes<int> first = rows ? m_frame.word(m_frame.line[q], 0) : m_frame.word(0, m_frame.line[q]);
+        const WarpLanes<int> first = rows ? m_frame.word(m_frame.line[q], 0) : m_frame.word(0, m_frame.line[q]);
         const int step = rows ? 1 : L::pitch;
-        Lanes<float> values[M];
+        WarpLanes<float> values[M];
         NMS_UNROLL
         for (int k = 0; k < M; ++k) {
-            const Lanes<float> x = m_scores.score.load(first + k * step) - m_line.load(m_frame.vectorBase + k);
-            values[k] = k < m_frame.m ? x : Lanes<float>(-largestFloat);
+            const WarpLanes<float> x = m_scores.score.load(first + k * step) - m_line.load(m_frame.vectorBase + k);
+            values[k] = k < m_frame.m ? x : WarpLanes<float>(-largestFloat);
         }
-        Lanes<float> nth;
-        Lanes<float> next;
+        WarpLanes<float> nth;
+        WarpLanes<float> next;
         selectTwo(values, m_frame.n, nth, next);
         return select(m_frame.lineUsed[q], m_frame.n == m_frame.m ? nth : (nth + next) * 0.5F, 0.0F);
     }

@@ -42,9 +42,9 @@ public:
 
     /// From iteration `from` to iteration `to`, or until the tiles are within the tolerance: their residuals. If it is to
     /// `sharpen`, some more then at four times τ, for rounding, which neither the iterations nor the residuals tell of.
-    NMS_FN Lanes<float> advance(int from, int to, float tolerance, bool sharpen)
+    NMS_FN WarpLanes<float> advance(int from, int to, float tolerance, bool sharpen)
     {
-        Lanes<float> residual;
+        WarpLanes<float> residual;
         int k = from;
         int sharpLeft = 0;
         bool sharp = false;
@@ -83,9 +83,10 @@ private:
 
     NMS_FN void step(int k)
     {
-        const Lanes<bool> far = running & moved;
+        const WarpLanes<bool> far = running & moved;
         const bool placing = any(far);
-        const Lanes<float> beyond = select(far, Lanes<float>(0.0F), k > 1 && k <= relaxedIterations ? relaxation : 0.0F);
+        const WarpLanes<float> beyond =
+            select(far, WarpLanes<float>(0.0F), k > 1 && k <= relaxedIterations ? relaxation : 0.0F);
         const bool exactly = k > relaxedIterations;
         if (placing)
             place<true>(far);
@@ -94,15 +95,15 @@ private:
             place<false>(far);
         fill<false>(columnFactor, rowVector, columnVector, beyond, exactly);
 
-        Lanes<int> outside = 0;
+        WarpLanes<int> outside = 0;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<float> most = larger(rowFactor[q], columnFactor[q]);
-            const Lanes<float> least = smaller(rowFactor[q], columnFactor[q]);
+            const WarpLanes<float> most = larger(rowFactor[q], columnFactor[q]);
+            const WarpLanes<float> least = smaller(rowFactor[q], columnFactor[q]);
             outside = outside + to<int>((most > band) | (least < 1 / band));
         }
         moved = frame.sumOverLines(outside) > 0;
-        const Lanes<bool> rebased = running & (moved | (k % rebaseEvery == 0));
+        const WarpLanes<bool> rebased = running & (moved | (k % rebaseEvery == 0));
         if (any(rebased))
             Plan::rebase(rebased);
     }
@@ -125,18 +126,18 @@ private:
     }
 
     /// 2^potential as a power of two, which goes to the exponent, and a factor.
-    NMS_FN static void addPotential(const Lanes<float> &potential, Lanes<int> &exponent, Lanes<float> &factor)
+    NMS_FN static void addPotential(const WarpLanes<float> &potential, WarpLanes<int> &exponent, WarpLanes<float> &factor)
     {
-        const Lanes<float> nearest = nearestInteger(potential);
+        const WarpLanes<float> nearest = nearestInteger(potential);
         exponent = exponent + to<int>(nearest);
         factor = exp2(potential - nearest);
     }
 
     /// Exponents of the rows (or columns) at which the n-th greatest entry of each is about 1: the level lies within a
     /// factor of m from there.
-    template <bool Rows> NMS_FN void place(const Lanes<bool> &where)
+    template <bool Rows> NMS_FN void place(const WarpLanes<bool> &where)
     {
-        Lanes<float> other[L::slots];
+        WarpLanes<float> other[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             other[q] =
@@ -146,18 +147,18 @@ private:
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<int> &line = frame.line[q];
-            Lanes<float> values[M];
+            const WarpLanes<int> &line = frame.line[q];
+            WarpLanes<float> values[M];
             NMS_UNROLL
             for (int k = 0; k < M; ++k) {
-                const Lanes<float> a = Rows ? scores.at(line, k) : scores.at(k, line);
-                const Lanes<float> x = fusedMultiplyAdd(Plan::scaleHigh, a, capVector.load(frame.vectorBase + k));
-                values[k] = k < frame.m ? x : Lanes<float>(-largestFloat);
+                const WarpLanes<float> a = Rows ? scores.at(line, k) : scores.at(k, line);
+                const WarpLanes<float> x = fusedMultiplyAdd(Plan::scaleHigh, a, capVector.load(frame.vectorBase + k));
+                values[k] = k < frame.m ? x : WarpLanes<float>(-largestFloat);
             }
-            Lanes<float> nth;
-            Lanes<float> next;
+            WarpLanes<float> nth;
+            WarpLanes<float> next;
             selectTwo(values, frame.n, nth, next);
-            const Lanes<bool> mine = where & frame.lineUsed[q];
+            const WarpLanes<bool> mine = where & frame.lineUsed[q];
             assign(Rows ? rowExponent[q] : columnExponent[q], mine, to<int>(-nearestInteger(nth)));
             assign(Rows ? rowFactor[q] : columnFactor[q], mine, 1.0F);
         }
@@ -170,16 +171,16 @@ private:
     /// n entries are at the cap, it is the step of f a little less, with the least of them below; where more are, f first
     /// passes the least.
     template <bool Rows>
-    NMS_FN void fill(Lanes<float> (&factor)[L::slots], const Shared &others, Shared &own, const Lanes<float> &beyond,
+    NMS_FN void fill(WarpLanes<float> (&factor)[L::slots], const Shared &others, Shared &own, const WarpLanes<float> &beyond,
                      bool exactly)
     {
         const float n = float(frame.n);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<bool> mine = running & frame.lineUsed[q];
+            const WarpLanes<bool> mine = running & frame.lineUsed[q];
             if (frame.n == frame.m) { // all of them reach 1
-                Lanes<float> least = largestFloat;
-                Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
+                WarpLanes<float> least = largestFloat;
+                Plan::eachFour(others, [&](int k, const WarpLanes<float>(&theirs)[4]) {
                     NMS_UNROLL
                     for (int d = 0; d < 4; ++d)
                         least = k + d < frame.m ? smaller(least, entry<Rows>(q, k + d) * theirs[d]) : least;
@@ -187,35 +188,35 @@ private:
                 assign(factor[q], mine, inRange(quotient(1.0F, least)));
                 continue;
             }
-            const Lanes<float> before = factor[q];
-            Lanes<bool> moving = mine;
+            const WarpLanes<float> before = factor[q];
+            WarpLanes<bool> moving = mine;
             for (int step = 0; step < M + 32 && any(moving); ++step) {
-                Lanes<float> capped = 0.0F;
-                Lanes<float> rest = 0.0F;
-                Lanes<float> least = largestFloat; // of those at the cap
-                Plan::eachFour(others, [&](int k, const Lanes<float>(&theirs)[4]) {
+                WarpLanes<float> capped = 0.0F;
+                WarpLanes<float> rest = 0.0F;
+                WarpLanes<float> least = largestFloat; // of those at the cap
+                Plan::eachFour(others, [&](int k, const WarpLanes<float>(&theirs)[4]) {
                     NMS_UNROLL
                     for (int d = 0; d < 4; ++d) {
-                        const Lanes<float> w = entry<Rows>(q, k + d) * theirs[d];
-                        const Lanes<bool> full = w * factor[q] >= 1.0F;
+                        const WarpLanes<float> w = entry<Rows>(q, k + d) * theirs[d];
+                        const WarpLanes<bool> full = w * factor[q] >= 1.0F;
                         assign(capped, full, capped + 1.0F);
                         assign(rest, !full, rest + w);
                         assign(least, full, smaller(least, w));
                     }
                 });
-                const Lanes<float> off = capped + factor[q] * rest - n;
+                const WarpLanes<float> off = capped + factor[q] * rest - n;
                 if (exactly)
                     moving = moving & (larger(off, -off) > n * 4.76837158e-7F); // 2^−21
-                const Lanes<bool> tooMany = capped > n;
-                const Lanes<bool> even = capped == n;
-                const Lanes<float> owed =
-                    select(tooMany, Lanes<float>(0.99999905F), select(even, Lanes<float>(1.0F), -capped + n));
-                const Lanes<float> by = select(tooMany, least, select(even, rest + least, rest));
+                const WarpLanes<bool> tooMany = capped > n;
+                const WarpLanes<bool> even = capped == n;
+                const WarpLanes<float> owed =
+                    select(tooMany, WarpLanes<float>(0.99999905F), select(even, WarpLanes<float>(1.0F), -capped + n));
+                const WarpLanes<float> by = select(tooMany, least, select(even, rest + least, rest));
                 assign(factor[q], moving, inRange(quotient(owed, by)));
                 if (!exactly)
                     moving = moving & tooMany;
             }
-            const Lanes<float> further = factor[q] + beyond * (factor[q] - before);
+            const WarpLanes<float> further = factor[q] + beyond * (factor[q] - before);
             assign(factor[q], mine, inRange(smaller(larger(further, factor[q] * 0.5F), factor[q] * 2.0F)));
         }
         memory.sync();
@@ -223,7 +224,7 @@ private:
         memory.sync();
     }
 
-    template <bool Rows> NMS_FN Lanes<float> entry(int q, int k) const
+    template <bool Rows> NMS_FN WarpLanes<float> entry(int q, int k) const
     {
         if constexpr (Rows)
             return Plan::row(q, k);
@@ -231,7 +232,7 @@ private:
             return Plan::column(q, k);
     }
 
-    NMS_FN static Lanes<float> inRange(const Lanes<float> &factor)
+    NMS_FN static WarpLanes<float> inRange(const WarpLanes<float> &factor)
     {
         return smaller(larger(factor, 7.88860905e-31F), 1.26765060e30F); // 2^±100
     }

@@ -76,10 +76,10 @@ public:
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<float> cap = quotient(1.0F, rowFactor[q]);
-            Lanes<float> even = 0.0F;
-            Lanes<float> odd = 0.0F;
-            eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
+            const WarpLanes<float> cap = quotient(1.0F, rowFactor[q]);
+            WarpLanes<float> even = 0.0F;
+            WarpLanes<float> odd = 0.0F;
+            eachFour(columnVector, [&](int j, const WarpLanes<float>(&factor)[4]) {
                 even = even + smaller(row(q, j) * factor[0], cap);
                 odd = odd + smaller(row(q, j + 1) * factor[1], cap);
                 even = even + smaller(row(q, j + 2) * factor[2], cap);
@@ -92,11 +92,11 @@ public:
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<float> inverse = quotient(1.0F, columnFactor[q]);
-            Lanes<float> even = 0.0F;
-            Lanes<float> odd = 0.0F;
-            eachFour(rowVector, [&](int i, const Lanes<float>(&factor)[4]) {
-                Lanes<float> cap[4];
+            const WarpLanes<float> inverse = quotient(1.0F, columnFactor[q]);
+            WarpLanes<float> even = 0.0F;
+            WarpLanes<float> odd = 0.0F;
+            eachFour(rowVector, [&](int i, const WarpLanes<float>(&factor)[4]) {
+                WarpLanes<float> cap[4];
                 capVector.load4(frame.vectorBase + i, cap);
                 even = even + factor[0] * smaller(column(q, i), cap[0] * inverse);
                 odd = odd + factor[1] * smaller(column(q, i + 1), cap[1] * inverse);
@@ -115,7 +115,7 @@ private:
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> greatest = 0.0F;
+            WarpLanes<float> greatest = 0.0F;
             for (int j = 0; j < frame.m; ++j)
                 greatest = larger(greatest, scores.at(frame.line[q], j));
             rowExponent[q] = to<int>(-nearestInteger(Plan::scaleHigh * greatest));
@@ -125,7 +125,7 @@ private:
         Plan::buildKernel();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> sum = 0.0F;
+            WarpLanes<float> sum = 0.0F;
             NMS_UNROLL_LINES
             for (int j = 0; j < M; ++j)
                 sum = sum + row(q, j);
@@ -135,7 +135,7 @@ private:
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> greatest = -largestFloat;
+            WarpLanes<float> greatest = -largestFloat;
             for (int i = 0; i < frame.m; ++i)
                 greatest = larger(
                     greatest,
@@ -147,8 +147,8 @@ private:
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> sum = 0.0F;
-            eachFour(rowVector, [&](int i, const Lanes<float>(&factor)[4]) {
+            WarpLanes<float> sum = 0.0F;
+            eachFour(rowVector, [&](int i, const WarpLanes<float>(&factor)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k)
                     sum = sum + factor[k] * column(q, i + k);

@@ -15,12 +15,12 @@ public:
     {
         // One division for the warp; what lies behind it is small.
         const std::int64_t row = m_first / tiles.width;
-        const Lanes<int> lane = laneIndex();
-        const Lanes<std::int64_t> along = to<std::int64_t>(lane) + (m_first - row * tiles.width);
+        const WarpLanes<int> lane = laneIndex();
+        const WarpLanes<std::int64_t> along = to<std::int64_t>(lane) + (m_first - row * tiles.width);
         tileRow = tiles.row0 + row;
         tileCol = along;
         if (any(along >= tiles.width)) {
-            const Lanes<std::int64_t> further = along / tiles.width;
+            const WarpLanes<std::int64_t> further = along / tiles.width;
             tileRow = tileRow + further;
             tileCol = along - further * tiles.width;
         }
@@ -31,9 +31,10 @@ public:
     }
 
     /// Scores as integers below 2^24, the tile's greatest as 2^24 − 1: the very operations of every backend, in double.
-    NMS_FN void quantise(Lanes<int> (&out)[4][4]) const
+    NMS_FN void quantise(WarpLanes<int> (&out)[4][4]) const
     {
-        const Lanes<double> scale = Lanes<double>(16777215.0) / to<double>(select(blank, Lanes<float>(1.0F), m_greatest));
+        const WarpLanes<double> scale =
+            WarpLanes<double>(16777215.0) / to<double>(select(blank, WarpLanes<float>(1.0F), m_greatest));
         NMS_UNROLL
         for (int i = 0; i < 4; ++i)
             NMS_UNROLL
@@ -42,29 +43,30 @@ public:
     }
 
     /// Σ of the scores kept; bits 4i to 4i + 3 of `kept` are row i. The order of the sums is that of the CPU's table.
-    NMS_FN Lanes<double> sumOf(const Lanes<std::uint32_t> &kept) const
+    NMS_FN WarpLanes<double> sumOf(const WarpLanes<std::uint32_t> &kept) const
     {
-        Lanes<double> columns[4];
+        WarpLanes<double> columns[4];
         NMS_UNROLL
         for (int j = 0; j < 4; ++j) {
             columns[j] = 0.0;
             NMS_UNROLL
             for (int i = 0; i < 4; ++i) {
-                const Lanes<bool> has = (kept & (1U << (4 * i + j))) != 0U;
+                const WarpLanes<bool> has = (kept & (1U << (4 * i + j))) != 0U;
                 columns[j] = columns[j] + to<double>(select(has, score[i][j], 0.0F));
             }
         }
         return (columns[0] + columns[2]) + (columns[1] + columns[3]);
     }
 
-    NMS_FN void storeMask(const Lanes<std::uint32_t> &kept, const MaskLaunch &launch) const
+    NMS_FN void storeMask(const WarpLanes<std::uint32_t> &kept, const MaskLaunch &launch) const
     {
-        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
-        Lanes<std::uint32_t> real = 0U; // the columns that there are
+        const WarpLanes<std::int64_t> col0 = tileCol * m_problem.m;
+        WarpLanes<std::uint32_t> real = 0U; // the columns that there are
         NMS_UNROLL
         for (int j = 0; j < 4; ++j)
-            real = real | select(used & (col0 + j < m_problem.cols) & (j < m_problem.m), Lanes<std::uint32_t>(1U << j), 0U);
-        Lanes<std::uint32_t> rows[4];
+            real =
+                real | select(used & (col0 + j < m_problem.cols) & (j < m_problem.m), WarpLanes<std::uint32_t>(1U << j), 0U);
+        WarpLanes<std::uint32_t> rows[4];
         NMS_UNROLL
         for (int i = 0; i < 4; ++i)
             rows[i] = map([i](std::uint32_t k) { return k >> (4 * i); }, kept) & real;
@@ -74,7 +76,7 @@ public:
             storeBits(rows, launch);
     }
 
-    NMS_FN void storeFigures(const Lanes<double> &objective, const MaskLaunch &launch) const
+    NMS_FN void storeFigures(const WarpLanes<double> &objective, const MaskLaunch &launch) const
     {
         const std::int64_t across =
             m_problem.m == 4 ? (m_problem.cols + 3) / 4 : (m_problem.cols + m_problem.m - 1) / m_problem.m;
@@ -83,23 +85,23 @@ public:
                     [](double o, float residual) {
                         return TileFigures{o, o, residual, 0};
                     },
-                    objective, select(valid, Lanes<float>(0.0F), invalidScore)),
+                    objective, select(valid, WarpLanes<float>(0.0F), invalidScore)),
                 used);
     }
 
-    Lanes<float> score[4][4]; // zero beyond the tile and the matrix; −0 as 0
-    Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
-    Lanes<bool> blank; // all scores are zero
-    Lanes<std::int64_t> tileRow; // within the problem; behind the last tile, where it would go on
-    Lanes<std::int64_t> tileCol;
-    Lanes<bool> used; // false in lanes behind the last tile
+    WarpLanes<float> score[4][4]; // zero beyond the tile and the matrix; −0 as 0
+    WarpLanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
+    WarpLanes<bool> blank; // all scores are zero
+    WarpLanes<std::int64_t> tileRow; // within the problem; behind the last tile, where it would go on
+    WarpLanes<std::int64_t> tileCol;
+    WarpLanes<bool> used; // false in lanes behind the last tile
 
 private:
     NMS_FN void read()
     {
-        const Lanes<std::int64_t> row0 = tileRow * m_problem.m;
-        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
-        const Lanes<bool> cut = used & ((row0 + 4 > m_problem.rows) | (col0 + 4 > m_problem.cols));
+        const WarpLanes<std::int64_t> row0 = tileRow * m_problem.m;
+        const WarpLanes<std::int64_t> col0 = tileCol * m_problem.m;
+        const WarpLanes<bool> cut = used & ((row0 + 4 > m_problem.rows) | (col0 + 4 > m_problem.cols));
         withStorage(m_problem.type, [&](auto stored) {
             using Stored = decltype(stored);
             using Element = typename Stored::Element;
@@ -109,12 +111,12 @@ private:
             const bool fours = m_problem.m == 4 && aligned && !any(cut);
             NMS_UNROLL
             for (int i = 0; i < 4; ++i) {
-                const Lanes<std::int64_t> first = (row0 + i) * m_problem.stride + col0;
-                Lanes<Element> row[4];
+                const WarpLanes<std::int64_t> first = (row0 + i) * m_problem.stride + col0;
+                WarpLanes<Element> row[4];
                 if (fours) { // lanes side by side read tiles side by side
                     gather4(weights, first, row, used);
                 } else {
-                    const Lanes<bool> inside = used & (row0 + i < m_problem.rows) & (i < m_problem.m);
+                    const WarpLanes<bool> inside = used & (row0 + i < m_problem.rows) & (i < m_problem.m);
                     NMS_UNROLL
                     for (int j = 0; j < 4; ++j)
                         row[j] = gather(weights, first + j, inside & (col0 + j < m_problem.cols) & (j < m_problem.m));
@@ -126,20 +128,20 @@ private:
         });
         if (m_problem.magnitudes)
             eachScore([](float a) { return floatOfBits(bitsOfFloat(a) & 0x7fffffffU); });
-        Lanes<std::uint32_t> together = 0U;
-        Lanes<int> most = 0; // of numbers that are not negative, the bits are ordered as they are
+        WarpLanes<std::uint32_t> together = 0U;
+        WarpLanes<int> most = 0; // of numbers that are not negative, the bits are ordered as they are
         NMS_UNROLL
         for (int i = 0; i < 4; ++i) {
             NMS_UNROLL
             for (int j = 0; j < 4; ++j) {
-                const Lanes<std::uint32_t> bits = map([](float a) { return bitsOfFloat(a); }, score[i][j]);
+                const WarpLanes<std::uint32_t> bits = map([](float a) { return bitsOfFloat(a); }, score[i][j]);
                 together = together | bits;
                 most = larger(most, to<int>(bits));
             }
         }
         m_greatest = map([](int bits) { return floatOfBits(std::uint32_t(bits)); }, most);
         valid = m_greatest <= largestFloat; // false for NaN
-        const Lanes<bool> signs = (together & 0x80000000U) != 0U;
+        const WarpLanes<bool> signs = (together & 0x80000000U) != 0U;
         if (any(signs | !valid))
             repair();
         blank = m_greatest == 0.0F;
@@ -154,8 +156,8 @@ private:
         for (int i = 0; i < 4; ++i)
             NMS_UNROLL
         for (int j = 0; j < 4; ++j) {
-            Lanes<float> &a = score[i][j];
-            const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
+            WarpLanes<float> &a = score[i][j];
+            const WarpLanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
             valid = valid & fine;
             a = select(fine & (a > 0.0F), a, 0.0F);
             m_greatest = larger(m_greatest, a);
@@ -164,46 +166,47 @@ private:
 
     /// Sixteen tiles side by side fill a word of each of their four rows: lanes give each other the rows that they do not
     /// keep until each has one row of eight tiles, then of sixteen.
-    NMS_FN void storeWords(const Lanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
+    NMS_FN void storeWords(const WarpLanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
     {
-        const Lanes<int> lane = laneIndex();
-        const Lanes<std::uint32_t> shift = to<std::uint32_t>(lane % 8 * 4);
-        Lanes<std::uint32_t> placed[4];
+        const WarpLanes<int> lane = laneIndex();
+        const WarpLanes<std::uint32_t> shift = to<std::uint32_t>(lane % 8 * 4);
+        WarpLanes<std::uint32_t> placed[4];
         NMS_UNROLL
         for (int i = 0; i < 4; ++i)
             placed[i] = map([](std::uint32_t row, std::uint32_t s) { return row << s; }, rows[i], shift);
-        const Lanes<bool> odd = lane % 2 != 0;
-        const Lanes<std::uint32_t> upper = exchange(placed[0], placed[1], odd, 1); // row lane % 2
-        const Lanes<std::uint32_t> lower = exchange(placed[2], placed[3], odd, 1); // row 2 + lane % 2
-        Lanes<std::uint32_t> word = exchange(upper, lower, (lane & 2) != 0, 2); // row lane % 4
+        const WarpLanes<bool> odd = lane % 2 != 0;
+        const WarpLanes<std::uint32_t> upper = exchange(placed[0], placed[1], odd, 1); // row lane % 2
+        const WarpLanes<std::uint32_t> lower = exchange(placed[2], placed[3], odd, 1); // row 2 + lane % 2
+        WarpLanes<std::uint32_t> word = exchange(upper, lower, (lane & 2) != 0, 2); // row lane % 4
         word = word | shuffleXor(word, 4);
-        const Lanes<std::uint64_t> whole =
+        const WarpLanes<std::uint64_t> whole =
             map([](std::uint32_t low, std::uint32_t high) { return low | std::uint64_t(high) << 32; }, word,
                 shuffleXor(word, 8));
-        const Lanes<std::int64_t> row = tileRow * 4 + to<std::int64_t>(lane % 4);
+        const WarpLanes<std::int64_t> row = tileRow * 4 + to<std::int64_t>(lane % 4);
         scatterOr(launch.mask, row * launch.maskWordsPerRow + tileCol / 16, whole,
                   ((lane & 12) == 0) & (row < m_problem.rows) & (whole != std::uint64_t(0)));
     }
     /// `second` where `which`, else `first`, joined with that of the lane `step` away, which does the opposite.
-    static NMS_FN Lanes<std::uint32_t> exchange(const Lanes<std::uint32_t> &first, const Lanes<std::uint32_t> &second,
-                                                const Lanes<bool> &which, int step)
+    static NMS_FN WarpLanes<std::uint32_t> exchange(const WarpLanes<std::uint32_t> &first,
+                                                    const WarpLanes<std::uint32_t> &second, const WarpLanes<bool> &which,
+                                                    int step)
     {
         return select(which, second, first) | shuffleXor(select(which, first, second), step);
     }
 
-    NMS_FN void storeBits(const Lanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
+    NMS_FN void storeBits(const WarpLanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
     {
-        const Lanes<std::int64_t> col0 = tileCol * m_problem.m;
-        const Lanes<int> shift = to<int>(col0 % 64);
+        const WarpLanes<std::int64_t> col0 = tileCol * m_problem.m;
+        const WarpLanes<int> shift = to<int>(col0 % 64);
         NMS_UNROLL
         for (int i = 0; i < 4; ++i) {
-            const Lanes<std::int64_t> row = tileRow * m_problem.m + i;
-            const Lanes<bool> mine = used & (row < m_problem.rows) & (i < m_problem.m);
-            const Lanes<std::uint64_t> low =
+            const WarpLanes<std::int64_t> row = tileRow * m_problem.m + i;
+            const WarpLanes<bool> mine = used & (row < m_problem.rows) & (i < m_problem.m);
+            const WarpLanes<std::uint64_t> low =
                 map([](std::uint32_t k, int s) { return std::uint64_t(k) << s; }, rows[i], shift);
-            const Lanes<std::uint64_t> high =
+            const WarpLanes<std::uint64_t> high =
                 map([](std::uint32_t k, int s) { return s <= 60 ? 0 : std::uint64_t(k) >> (64 - s); }, rows[i], shift);
-            const Lanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
+            const WarpLanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
             scatterOr(launch.mask, word, low, mine & (low != std::uint64_t(0)));
             scatterOr(launch.mask, word + 1, high, mine & (high != std::uint64_t(0)));
         }
@@ -221,7 +224,7 @@ private:
     const Problem &m_problem;
     std::int64_t m_first; // tile of the rectangle
     bool m_wordsAreWhole; // of the mask: sixteen lanes side by side fill them
-    Lanes<float> m_greatest;
+    WarpLanes<float> m_greatest;
 };
 
 } // namespace NMS_LANES_SPACE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lanes on a CUDA device: every thread of the warp holds its own lane. Included by lanes.h alone.
+// WarpLanes on a CUDA device: every thread of the warp holds its own lane. Included by lanes.h alone.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,16 @@ inline namespace NMS_LANES_SPACE {
 
 constexpr unsigned allLanes = 0xffffffffU;
 
-template <class T> struct Lanes {
+template <class T> struct WarpLanes {
     T mine;
 
-    Lanes() = default;
-    NMS_FN Lanes(T uniform) : mine(uniform) { }
+    WarpLanes() = default;
+    NMS_FN WarpLanes(T uniform) : mine(uniform) { }
 };
 
-template <class F, class... A> NMS_FN auto map(F function, const Lanes<A> &...a)
+template <class F, class... A> NMS_FN auto map(F function, const WarpLanes<A> &...a)
 {
-    return Lanes<decltype(function(a.mine...))>(function(a.mine...));
+    return WarpLanes<decltype(function(a.mine...))>(function(a.mine...));
 }
 
 template <class T> NMS_FN T leastOf(T x, T y)
@@ -102,29 +102,29 @@ NMS_FN int trailingZerosOf(std::uint64_t x)
     return __ffsll(static_cast<long long>(x)) - 1;
 }
 
-NMS_FN Lanes<int> laneIndex()
+NMS_FN WarpLanes<int> laneIndex()
 {
     return static_cast<int>(threadIdx.x % 32);
 }
-NMS_FN bool any(const Lanes<bool> &a)
+NMS_FN bool any(const WarpLanes<bool> &a)
 {
     return __any_sync(allLanes, a.mine) != 0;
 }
-NMS_FN std::uint32_t ballot(const Lanes<bool> &a)
+NMS_FN std::uint32_t ballot(const WarpLanes<bool> &a)
 {
     return __ballot_sync(allLanes, a.mine);
 }
 /// Lane l gets the value of lane source[l].
-template <class T> NMS_FN Lanes<T> shuffle(const Lanes<T> &a, const Lanes<int> &source)
+template <class T> NMS_FN WarpLanes<T> shuffle(const WarpLanes<T> &a, const WarpLanes<int> &source)
 {
     return __shfl_sync(allLanes, a.mine, source.mine);
 }
-template <> NMS_FN Lanes<std::uint64_t> shuffle(const Lanes<std::uint64_t> &a, const Lanes<int> &source)
+template <> NMS_FN WarpLanes<std::uint64_t> shuffle(const WarpLanes<std::uint64_t> &a, const WarpLanes<int> &source)
 {
     return static_cast<std::uint64_t>(__shfl_sync(allLanes, static_cast<unsigned long long>(a.mine), source.mine));
 }
 /// Lane l gets the value of lane l ^ mask.
-template <class T> NMS_FN Lanes<T> shuffleXor(const Lanes<T> &a, int mask)
+template <class T> NMS_FN WarpLanes<T> shuffleXor(const WarpLanes<T> &a, int mask)
 {
     return __shfl_xor_sync(allLanes, a.mine, mask);
 }
@@ -134,9 +134,9 @@ class Shared
 {
 public:
     NMS_FN explicit Shared(float *words) : m_words(words) { }
-    NMS_FN Lanes<float> load(const Lanes<int> &index) const { return m_words[index.mine]; }
+    NMS_FN WarpLanes<float> load(const WarpLanes<int> &index) const { return m_words[index.mine]; }
     /// The four words from `index` (a multiple of 4) on.
-    NMS_FN void load4(const Lanes<int> &index, Lanes<float> (&out)[4]) const
+    NMS_FN void load4(const WarpLanes<int> &index, WarpLanes<float> (&out)[4]) const
     {
         const float4 words = *reinterpret_cast<const float4 *>(m_words + index.mine);
         out[0].mine = words.x;
@@ -144,7 +144,7 @@ public:
         out[2].mine = words.z;
         out[3].mine = words.w;
     }
-    NMS_FN void store(const Lanes<int> &index, const Lanes<float> &value) { m_words[index.mine] = value.mine; }
+    NMS_FN void store(const WarpLanes<int> &index, const WarpLanes<float> &value) { m_words[index.mine] = value.mine; }
 
 private:
     float *m_words;
@@ -168,12 +168,14 @@ private:
     float *m_next;
 };
 
-template <class T> NMS_FN Lanes<T> gather(const T *base, const Lanes<std::int64_t> &index, const Lanes<bool> &where)
+template <class T>
+NMS_FN WarpLanes<T> gather(const T *base, const WarpLanes<std::int64_t> &index, const WarpLanes<bool> &where)
 {
     return where.mine ? base[index.mine] : T(0);
 }
 /// The four elements from `index` (a multiple of 4) on; the address is a multiple of their size.
-NMS_FN void gather4(const float *base, const Lanes<std::int64_t> &index, Lanes<float> (&out)[4], const Lanes<bool> &where)
+NMS_FN void gather4(const float *base, const WarpLanes<std::int64_t> &index, WarpLanes<float> (&out)[4],
+                    const WarpLanes<bool> &where)
 {
     float4 four = {0, 0, 0, 0};
     if (where.mine)
@@ -183,8 +185,8 @@ NMS_FN void gather4(const float *base, const Lanes<std::int64_t> &index, Lanes<f
     out[2].mine = four.z;
     out[3].mine = four.w;
 }
-NMS_FN void gather4(const std::uint16_t *base, const Lanes<std::int64_t> &index, Lanes<std::uint16_t> (&out)[4],
-                    const Lanes<bool> &where)
+NMS_FN void gather4(const std::uint16_t *base, const WarpLanes<std::int64_t> &index, WarpLanes<std::uint16_t> (&out)[4],
+                    const WarpLanes<bool> &where)
 {
     ushort4 four = {0, 0, 0, 0};
     if (where.mine)
@@ -195,14 +197,14 @@ NMS_FN void gather4(const std::uint16_t *base, const Lanes<std::int64_t> &index,
     out[3].mine = four.w;
 }
 template <class T>
-NMS_FN void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)
+NMS_FN void scatter(T *base, const WarpLanes<std::int64_t> &index, const WarpLanes<T> &value, const WarpLanes<bool> &where)
 {
     if (where.mine)
         base[index.mine] = value.mine;
 }
 /// base[index] |= bits, atomically; the outcome depends on no order.
-NMS_FN void scatterOr(std::uint64_t *base, const Lanes<std::int64_t> &index, const Lanes<std::uint64_t> &bits,
-                      const Lanes<bool> &where)
+NMS_FN void scatterOr(std::uint64_t *base, const WarpLanes<std::int64_t> &index, const WarpLanes<std::uint64_t> &bits,
+                      const WarpLanes<bool> &where)
 {
     if (where.mine)
         atomicOr(reinterpret_cast<unsigned long long *>(base + index.mine), static_cast<unsigned long long>(bits.mine));

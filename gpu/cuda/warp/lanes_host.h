@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lanes on the host: 32 explicit values. Included by lanes.h alone. With NMS_LANES_CHECKED every access to the warp's
+// WarpLanes on the host: 32 explicit values. Included by lanes.h alone. With NMS_LANES_CHECKED every access to the warp's
 // shared memory is checked for races: what the device would need a sync for ends the program here.
 #pragma once
 
@@ -26,20 +26,20 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-template <class T> struct Lanes {
+template <class T> struct WarpLanes {
     T at[32];
 
-    Lanes() = default;
-    Lanes(T uniform)
+    WarpLanes() = default;
+    WarpLanes(T uniform)
     {
         for (T &value : at)
             value = uniform;
     }
 };
 
-template <class F, class... A> inline auto map(F function, const Lanes<A> &...a)
+template <class F, class... A> inline auto map(F function, const WarpLanes<A> &...a)
 {
-    Lanes<decltype(function(a.at[0]...))> out;
+    WarpLanes<decltype(function(a.at[0]...))> out;
     for (int lane = 0; lane < 32; ++lane)
         out.at[lane] = function(a.at[lane]...);
     return out;
@@ -106,34 +106,34 @@ template <class Bits> inline int trailingZerosOf(Bits x)
     return std::countr_zero(x);
 }
 
-inline Lanes<int> laneIndex()
+inline WarpLanes<int> laneIndex()
 {
-    Lanes<int> out;
+    WarpLanes<int> out;
     for (int lane = 0; lane < 32; ++lane)
         out.at[lane] = lane;
     return out;
 }
-inline bool any(const Lanes<bool> &a)
+inline bool any(const WarpLanes<bool> &a)
 {
     return std::any_of(std::begin(a.at), std::end(a.at), [](bool x) { return x; });
 }
-inline std::uint32_t ballot(const Lanes<bool> &a)
+inline std::uint32_t ballot(const WarpLanes<bool> &a)
 {
     std::uint32_t out = 0;
     for (int lane = 0; lane < 32; ++lane)
         out |= std::uint32_t(a.at[lane]) << lane;
     return out;
 }
-template <class T> inline Lanes<T> shuffle(const Lanes<T> &a, const Lanes<int> &source)
+template <class T> inline WarpLanes<T> shuffle(const WarpLanes<T> &a, const WarpLanes<int> &source)
 {
-    Lanes<T> out;
+    WarpLanes<T> out;
     for (int lane = 0; lane < 32; ++lane)
         out.at[lane] = a.at[source.at[lane] & 31];
     return out;
 }
-template <class T> inline Lanes<T> shuffleXor(const Lanes<T> &a, int mask)
+template <class T> inline WarpLanes<T> shuffleXor(const WarpLanes<T> &a, int mask)
 {
-    Lanes<T> out;
+    WarpLanes<T> out;
     for (int lane = 0; lane < 32; ++lane)
         out.at[lane] = a.at[lane ^ mask];
     return out;
@@ -199,20 +199,20 @@ class Shared
 {
 public:
     Shared(float *words, RaceDetector &detector, int first) : m_words(words), m_detector(&detector), m_first(first) { }
-    Lanes<float> load(const Lanes<int> &index) const
+    WarpLanes<float> load(const WarpLanes<int> &index) const
     {
-        Lanes<float> out;
+        WarpLanes<float> out;
         for (int lane = 0; lane < 32; ++lane)
             out.at[lane] = word(index.at[lane], lane);
         return out;
     }
-    void load4(const Lanes<int> &index, Lanes<float> (&out)[4]) const
+    void load4(const WarpLanes<int> &index, WarpLanes<float> (&out)[4]) const
     {
         for (int lane = 0; lane < 32; ++lane)
             for (int k = 0; k < 4; ++k)
                 out[k].at[lane] = word(index.at[lane] + k, lane);
     }
-    void store(const Lanes<int> &index, const Lanes<float> &value)
+    void store(const WarpLanes<int> &index, const WarpLanes<float> &value)
     {
         for (int lane = 0; lane < 32; ++lane) {
             m_detector->write(m_first + index.at[lane], lane);
@@ -256,28 +256,30 @@ private:
     int m_next = 0;
 };
 
-template <class T> inline Lanes<T> gather(const T *base, const Lanes<std::int64_t> &index, const Lanes<bool> &where)
+template <class T>
+inline WarpLanes<T> gather(const T *base, const WarpLanes<std::int64_t> &index, const WarpLanes<bool> &where)
 {
-    Lanes<T> out;
+    WarpLanes<T> out;
     for (int lane = 0; lane < 32; ++lane)
         out.at[lane] = where.at[lane] ? base[index.at[lane]] : T(0);
     return out;
 }
 template <class T>
-inline void gather4(const T *base, const Lanes<std::int64_t> &index, Lanes<T> (&out)[4], const Lanes<bool> &where)
+inline void gather4(const T *base, const WarpLanes<std::int64_t> &index, WarpLanes<T> (&out)[4],
+                    const WarpLanes<bool> &where)
 {
     for (int k = 0; k < 4; ++k)
         out[k] = gather(base, map([k](std::int64_t i) { return i + k; }, index), where);
 }
 template <class T>
-inline void scatter(T *base, const Lanes<std::int64_t> &index, const Lanes<T> &value, const Lanes<bool> &where)
+inline void scatter(T *base, const WarpLanes<std::int64_t> &index, const WarpLanes<T> &value, const WarpLanes<bool> &where)
 {
     for (int lane = 0; lane < 32; ++lane)
         if (where.at[lane])
             base[index.at[lane]] = value.at[lane];
 }
-inline void scatterOr(std::uint64_t *base, const Lanes<std::int64_t> &index, const Lanes<std::uint64_t> &bits,
-                      const Lanes<bool> &where)
+inline void scatterOr(std::uint64_t *base, const WarpLanes<std::int64_t> &index, const WarpLanes<std::uint64_t> &bits,
+                      const WarpLanes<bool> &where)
 {
     for (int lane = 0; lane < 32; ++lane)
         if (where.at[lane])

@@ -14,27 +14,27 @@ template <int M> inline constexpr int wordsOf<M, ExactCaptureLaunch> = Layout<M>
 
 /// Steps done on the lane's tile; `balanced`: nothing is left to do.
 template <int M>
-NMS_FN Lanes<int> stepsOf(const TileFrame<M> &frame, const Problem &problem, const SearchState &search,
-                          Lanes<bool> &balanced)
+NMS_FN WarpLanes<int> stepsOf(const TileFrame<M> &frame, const Problem &problem, const SearchState &search,
+                              WarpLanes<bool> &balanced)
 {
-    const Lanes<int> stored = gather(search.steps, tileIndex(frame, problem), frame.tileUsed);
+    const WarpLanes<int> stored = gather(search.steps, tileIndex(frame, problem), frame.tileUsed);
     balanced = (stored < 0) | !frame.tileUsed;
     return larger(stored, -stored);
 }
 
 /// Where the word of the lane's line lies in arrays of m words a tile.
-template <int M> NMS_FN Lanes<std::int64_t> lineIndex(const TileFrame<M> &frame, const Problem &problem, int q)
+template <int M> NMS_FN WarpLanes<std::int64_t> lineIndex(const TileFrame<M> &frame, const Problem &problem, int q)
 {
     return tileIndex(frame, problem) * problem.m + to<std::int64_t>(frame.line[q]);
 }
 
 template <int M>
-NMS_FN void loadSearch(ExactTile<M> &exact, const TileFrame<M> &frame, const Problem &problem, const SearchState &search)
+NMS_FN void loadSearch(ExactWarpTile<M> &exact, const TileFrame<M> &frame, const Problem &problem, const SearchState &search)
 {
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<std::int64_t> line = lineIndex(frame, problem, q);
-        const Lanes<std::int64_t> row = line + tileIndex(frame, problem) * problem.m;
+        const WarpLanes<std::int64_t> line = lineIndex(frame, problem, q);
+        const WarpLanes<std::int64_t> row = line + tileIndex(frame, problem) * problem.m;
         exact.alpha[q] = gather(search.potentials, row, frame.lineUsed[q]);
         exact.beta[q] = gather(search.potentials, row + problem.m, frame.lineUsed[q]);
         exact.mask.rowKept[q] = to<typename TileFrame<M>::Bits>(gather(search.kept, line, frame.lineUsed[q]));
@@ -43,14 +43,14 @@ NMS_FN void loadSearch(ExactTile<M> &exact, const TileFrame<M> &frame, const Pro
 }
 
 template <int M>
-NMS_FN void storeSearch(const ExactTile<M> &exact, const TileFrame<M> &frame, const Problem &problem,
-                        const Lanes<bool> &balanced, const SearchState &search)
+NMS_FN void storeSearch(const ExactWarpTile<M> &exact, const TileFrame<M> &frame, const Problem &problem,
+                        const WarpLanes<bool> &balanced, const SearchState &search)
 {
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed;
-        const Lanes<std::int64_t> line = lineIndex(frame, problem, q);
-        const Lanes<std::int64_t> row = line + tileIndex(frame, problem) * problem.m;
+        const WarpLanes<bool> mine = frame.lineUsed[q] & frame.tileUsed;
+        const WarpLanes<std::int64_t> line = lineIndex(frame, problem, q);
+        const WarpLanes<std::int64_t> row = line + tileIndex(frame, problem) * problem.m;
         scatter(search.potentials, row, exact.alpha[q], mine);
         scatter(search.potentials, row + problem.m, exact.beta[q], mine);
         scatter(search.kept, line, to<std::uint64_t>(exact.mask.rowKept[q]), mine);
@@ -60,21 +60,21 @@ NMS_FN void storeSearch(const ExactTile<M> &exact, const TileFrame<M> &frame, co
 }
 
 /// Iteration `k` of the tiles that are not balanced yet; says which are then.
-template <int M> NMS_FN Lanes<bool> iterate(ExactTile<M> &exact, const ScoreTile<M> &scores, int k)
+template <int M> NMS_FN WarpLanes<bool> iterate(ExactWarpTile<M> &exact, const ScoreTile<M> &scores, int k)
 {
-    constexpr int sweeps = ExactTile<M>::sweeps;
-    const Lanes<int> before = exact.steps;
-    Lanes<bool> balanced = scores.blank;
+    constexpr int sweeps = ExactWarpTile<M>::sweeps;
+    const WarpLanes<int> before = exact.steps;
+    WarpLanes<bool> balanced = scores.blank;
     if (k <= sweeps) {
         exact.sweep();
         exact.keepAbove(k == sweeps);
-        exact.steps = select(scores.blank, Lanes<int>(1), k);
+        exact.steps = select(scores.blank, WarpLanes<int>(1), k);
     } else {
         (void)exact.augment();
         balanced = balanced | (exact.steps == before); // no path: nothing is out of balance
     }
     if (k >= sweeps) {
-        Lanes<int> off = 0;
+        WarpLanes<int> off = 0;
         NMS_UNROLL
         for (int q = 0; q < Layout<M>::slots; ++q)
             off = off + to<int>((exact.mask.rowRoom[q] != 0) | (exact.mask.columnRoom[q] != 0));
@@ -84,9 +84,10 @@ template <int M> NMS_FN Lanes<bool> iterate(ExactTile<M> &exact, const ScoreTile
 }
 
 /// max |Σ_j S_ij − n| / n over the lines of the lane's tile.
-template <int M> NMS_FN Lanes<float> violationOf(const TileFrame<M> &frame, const Lanes<int> (&room)[Layout<M>::slots])
+template <int M>
+NMS_FN WarpLanes<float> violationOf(const TileFrame<M> &frame, const WarpLanes<int> (&room)[Layout<M>::slots])
 {
-    Lanes<int> most = 0;
+    WarpLanes<int> most = 0;
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q)
         most = larger(most, larger(room[q], -room[q]));
@@ -94,10 +95,10 @@ template <int M> NMS_FN Lanes<float> violationOf(const TileFrame<M> &frame, cons
 }
 
 /// A quantised potential in the units of the scores as they lie here.
-template <int M> NMS_FN Lanes<float> inScoreUnits(const ScoreTile<M> &scores, const Lanes<int> &potential)
+template <int M> NMS_FN WarpLanes<float> inScoreUnits(const ScoreTile<M> &scores, const WarpLanes<int> &potential)
 {
-    return select(scores.blank, Lanes<float>(0.0F),
-                  to<float>(to<double>(potential) * (to<double>(scores.greatest) / double(ExactTile<M>::unit))));
+    return select(scores.blank, WarpLanes<float>(0.0F),
+                  to<float>(to<double>(potential) * (to<double>(scores.greatest) / double(ExactWarpTile<M>::unit))));
 }
 
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactAdvanceLaunch &launch, std::int64_t group)
@@ -105,8 +106,8 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactAdvanceLaun
     using L = Layout<M>;
     const Problem &problem = launch.problem;
     const TileFrame<M> frame(problem, launch.tiles, group);
-    Lanes<bool> balanced = false;
-    Lanes<int> steps = 0;
+    WarpLanes<bool> balanced = false;
+    WarpLanes<int> steps = 0;
     if (launch.iteration > 0) {
         steps = stepsOf(frame, problem, launch.search, balanced);
         if (!any(!balanced))
@@ -115,7 +116,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactAdvanceLaun
     ScoreTile<M> scores(memory, frame, problem);
     scores.scale(memory); // by a power of two, so that the quantised scores are those of a batch solve
     MaskTile<M> mask(frame);
-    ExactTile<M> exact(memory, scores, mask);
+    ExactWarpTile<M> exact(memory, scores, mask);
     exact.steps = 0;
     exact.proven = false;
     if (launch.iteration > 0) {
@@ -151,15 +152,15 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactResumeLaunc
     const TileFrame<M> frame(problem, launch.tiles, group);
     const ScoreTile<M> scores(memory, frame, problem);
     MaskTile<M> mask(frame);
-    ExactTile<M> exact(memory, scores, mask);
-    Lanes<bool> balanced = false;
+    ExactWarpTile<M> exact(memory, scores, mask);
+    WarpLanes<bool> balanced = false;
     exact.steps = stepsOf(frame, problem, launch.search, balanced);
     loadSearch(exact, frame, problem, launch.search);
-    if (launch.iteration < ExactTile<M>::sweeps) {
-        for (int k = launch.iteration; k < ExactTile<M>::sweeps; ++k)
+    if (launch.iteration < ExactWarpTile<M>::sweeps) {
+        for (int k = launch.iteration; k < ExactWarpTile<M>::sweeps; ++k)
             exact.sweep();
         exact.keepAbove(true);
-        exact.steps = select(scores.blank, Lanes<int>(1), ExactTile<M>::sweeps);
+        exact.steps = select(scores.blank, WarpLanes<int>(1), ExactWarpTile<M>::sweeps);
     }
     exact.finish();
     storeOptimum(exact, scores, launch);
@@ -182,9 +183,9 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactCaptureLaun
     for (int q = 0; q < L::slots; ++q) {
         NMS_UNROLL_SOME
         for (int i = 0; i < M; ++i)
-            scatter(launch.plan, planIndex(frame, launch, q, i), to<float>(hasBit(mask.columnKept[q], Lanes<int>(i))),
+            scatter(launch.plan, planIndex(frame, launch, q, i), to<float>(hasBit(mask.columnKept[q], WarpLanes<int>(i))),
                     isReal(frame, problem, q, i));
-        const Lanes<std::int64_t> row = lineIndex(frame, problem, q) + tileIndex(frame, problem) * problem.m;
+        const WarpLanes<std::int64_t> row = lineIndex(frame, problem, q) + tileIndex(frame, problem) * problem.m;
         storeThresholds(scores, launch, q, inScoreUnits(scores, gather(launch.search.potentials, row, frame.lineUsed[q])),
                         inScoreUnits(scores, gather(launch.search.potentials, row + problem.m, frame.lineUsed[q])));
     }

@@ -9,25 +9,25 @@ inline namespace NMS_LANES_SPACE {
 
 /// Of the lane's tile, the same in all of its lanes; in the units of the scores as they lie here.
 template <int M> struct LiveFigures {
-    Lanes<float> rowResidual;
-    Lanes<float> columnResidual;
-    Lanes<float> capacityResidual = 0.0F;
-    Lanes<double> objective;
-    Lanes<double> bound;
-    Lanes<double> total; // of all scores
-    Lanes<float> entropy = 0.0F; // bits
-    Lanes<int> fractional = 0;
-    Lanes<bool> open; // not converged, or not proven
-    Lanes<bool> running; // goes on changing
+    WarpLanes<float> rowResidual;
+    WarpLanes<float> columnResidual;
+    WarpLanes<float> capacityResidual = 0.0F;
+    WarpLanes<double> objective;
+    WarpLanes<double> bound;
+    WarpLanes<double> total; // of all scores
+    WarpLanes<float> entropy = 0.0F; // bits
+    WarpLanes<int> fractional = 0;
+    WarpLanes<bool> open; // not converged, or not proven
+    WarpLanes<bool> running; // goes on changing
 
-    NMS_FN Lanes<float> residual() const { return larger(rowResidual, columnResidual); }
+    NMS_FN WarpLanes<float> residual() const { return larger(rowResidual, columnResidual); }
 
     /// Each tile's own, and the warp's share of the sums.
     NMS_FN void store(const ScoreTile<M> &scores, const AdvanceLaunch &launch, std::int64_t group) const
     {
         const TileFrame<M> &frame = scores.frame;
         const Problem &problem = launch.problem;
-        const Lanes<bool> first = frame.tileUsed & (frame.line[0] == 0);
+        const WarpLanes<bool> first = frame.tileUsed & (frame.line[0] == 0);
         const double cells = double(problem.m) * problem.m;
         scatter(launch.live, tileIndex(frame, problem),
                 map(
@@ -38,25 +38,25 @@ template <int M> struct LiveFigures {
                     select(scores.valid, residual(), invalidScore), objective, bound, total, fractional),
                 first);
 
-        const Lanes<double> unit = widePowerOfTwo(scores.exponent);
-        const auto greatest = [&](const Lanes<float> &x) {
+        const WarpLanes<double> unit = widePowerOfTwo(scores.exponent);
+        const auto greatest = [&](const WarpLanes<float> &x) {
             return greatestOfWarp(to<double>(select(first, x, 0.0F)));
         };
-        const auto sum = [&](const Lanes<double> &x) {
+        const auto sum = [&](const WarpLanes<double> &x) {
             return sumOfWarp(select(first, x, 0.0));
         };
-        const Lanes<double> rowResiduals = greatest(rowResidual);
-        const Lanes<double> columnResiduals = greatest(columnResidual);
-        const Lanes<double> capacityResiduals = greatest(capacityResidual);
-        const Lanes<double> residuals = sum(to<double>(residual()));
-        const Lanes<double> objectives = sum(objective * unit);
-        const Lanes<double> bounds = sum(bound * unit);
-        const Lanes<double> entropies = sum(to<double>(entropy) * 0.69314718055994531);
-        const Lanes<double> fractionals = sum(to<double>(fractional));
-        const Lanes<double> opens = sum(to<double>(open));
-        const Lanes<double> runnings = sum(to<double>(running));
+        const WarpLanes<double> rowResiduals = greatest(rowResidual);
+        const WarpLanes<double> columnResiduals = greatest(columnResidual);
+        const WarpLanes<double> capacityResiduals = greatest(capacityResidual);
+        const WarpLanes<double> residuals = sum(to<double>(residual()));
+        const WarpLanes<double> objectives = sum(objective * unit);
+        const WarpLanes<double> bounds = sum(bound * unit);
+        const WarpLanes<double> entropies = sum(to<double>(entropy) * 0.69314718055994531);
+        const WarpLanes<double> fractionals = sum(to<double>(fractional));
+        const WarpLanes<double> opens = sum(to<double>(open));
+        const WarpLanes<double> runnings = sum(to<double>(running));
         scatter(
-            launch.partial, Lanes<std::int64_t>(group),
+            launch.partial, WarpLanes<std::int64_t>(group),
             map([](double r, double c, double k, double s, double o, double u, double e, double f, double t,
                    double g) { return LiveSums{r, c, k, s, o, u, e, std::int64_t(f), std::int64_t(t), std::int64_t(g)}; },
                 rowResiduals, columnResiduals, capacityResiduals, residuals, objectives, bounds, entropies, fractionals,
@@ -66,33 +66,34 @@ template <int M> struct LiveFigures {
 };
 
 /// Where entry (i, line of slot q) of the lane's tile lies in a captured plan.
-template <int M> NMS_FN Lanes<std::int64_t> planIndex(const TileFrame<M> &frame, const CaptureLaunch &launch, int q, int i)
+template <int M>
+NMS_FN WarpLanes<std::int64_t> planIndex(const TileFrame<M> &frame, const CaptureLaunch &launch, int q, int i)
 {
     const Problem &problem = launch.problem;
-    const Lanes<std::int64_t> row = (frame.tileRow - launch.tiles.row0) * problem.m + i;
-    const Lanes<std::int64_t> col = (frame.tileCol - launch.tiles.col0) * problem.m + to<std::int64_t>(frame.line[q]);
+    const WarpLanes<std::int64_t> row = (frame.tileRow - launch.tiles.row0) * problem.m + i;
+    const WarpLanes<std::int64_t> col = (frame.tileCol - launch.tiles.col0) * problem.m + to<std::int64_t>(frame.line[q]);
     return row * launch.planStride + col;
 }
 
 /// Whether the matrix has that entry.
-template <int M> NMS_FN Lanes<bool> isReal(const TileFrame<M> &frame, const Problem &problem, int q, int i)
+template <int M> NMS_FN WarpLanes<bool> isReal(const TileFrame<M> &frame, const Problem &problem, int q, int i)
 {
-    const Lanes<std::int64_t> row = frame.tileRow * problem.m + i;
-    const Lanes<std::int64_t> col = frame.tileCol * problem.m + to<std::int64_t>(frame.line[q]);
+    const WarpLanes<std::int64_t> row = frame.tileRow * problem.m + i;
+    const WarpLanes<std::int64_t> col = frame.tileCol * problem.m + to<std::int64_t>(frame.line[q]);
     return frame.tileUsed & frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < problem.m);
 }
 
 /// Thresholds of the lane's line as a row and as a column, given in the units of the scaled scores.
 template <int M>
-NMS_FN void storeThresholds(const ScoreTile<M> &scores, const CaptureLaunch &launch, int q, const Lanes<float> &row,
-                            const Lanes<float> &column)
+NMS_FN void storeThresholds(const ScoreTile<M> &scores, const CaptureLaunch &launch, int q, const WarpLanes<float> &row,
+                            const WarpLanes<float> &column)
 {
     const TileFrame<M> &frame = scores.frame;
-    const Lanes<bool> mine = frame.tileUsed & frame.lineUsed[q];
-    const Lanes<std::int64_t> at = frame.index * (2 * std::int64_t(launch.problem.m)) + to<std::int64_t>(frame.line[q]);
-    const auto inScoreUnits = [&](const Lanes<float> &threshold) {
-        const Lanes<float> real = scaledBy(threshold, scores.exponent);
-        return select(scores.blank, Lanes<float>(0.0F), smaller(larger(real, -largestFloat), largestFloat));
+    const WarpLanes<bool> mine = frame.tileUsed & frame.lineUsed[q];
+    const WarpLanes<std::int64_t> at = frame.index * (2 * std::int64_t(launch.problem.m)) + to<std::int64_t>(frame.line[q]);
+    const auto inScoreUnits = [&](const WarpLanes<float> &threshold) {
+        const WarpLanes<float> real = scaledBy(threshold, scores.exponent);
+        return select(scores.blank, WarpLanes<float>(0.0F), smaller(larger(real, -largestFloat), largestFloat));
     };
     scatter(launch.thresholds, at, inScoreUnits(row), mine);
     scatter(launch.thresholds, at + launch.problem.m, inScoreUnits(column), mine);

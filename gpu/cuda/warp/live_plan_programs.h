@@ -15,19 +15,19 @@ NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M> &tile, con
 {
     using L = Layout<M>;
     const TileFrame<M> &frame = tile.frame;
-    Lanes<double> objective = 0.0;
-    Lanes<double> total = 0.0;
-    Lanes<float> entropy = 0.0F;
-    Lanes<int> fractional = 0;
+    WarpLanes<double> objective = 0.0;
+    WarpLanes<double> total = 0.0;
+    WarpLanes<float> entropy = 0.0F;
+    WarpLanes<int> fractional = 0;
     NMS_UNROLL
     for (int q = 0; q < L::slots; ++q) {
         NMS_UNROLL_LINES
         for (int j = 0; j < M; ++j) {
-            const Lanes<float> s = tile.row(q, j);
-            const Lanes<double> a = to<double>(tile.scores.at(frame.line[q], j));
+            const WarpLanes<float> s = tile.row(q, j);
+            const WarpLanes<double> a = to<double>(tile.scores.at(frame.line[q], j));
             objective = objective + a * to<double>(s);
             total = total + a;
-            const Lanes<bool> counts = s >= leastNormal;
+            const WarpLanes<bool> counts = s >= leastNormal;
             entropy = entropy - select(counts, s * log2(select(counts, s, 1.0F)), 0.0F);
             fractional = fractional + to<int>((s > 0.01F) & (s < 0.99F));
         }
@@ -54,8 +54,8 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraAdvanceLa
     ScoreTile<M> scores(memory, frame, problem);
     scores.scale(memory);
     DykstraTile<M> tile(memory, scores, problem);
-    Lanes<float> rowGain[L::slots]; // by what the iteration multiplies the factors, for the capacity residual
-    Lanes<float> columnGain[L::slots];
+    WarpLanes<float> rowGain[L::slots]; // by what the iteration multiplies the factors, for the capacity residual
+    WarpLanes<float> columnGain[L::slots];
     if (launch.iteration == 0) {
         tile.zero();
         NMS_UNROLL

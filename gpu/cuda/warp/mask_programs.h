@@ -18,11 +18,12 @@ template <> inline constexpr int tilesOfWarp<4, ExactLaunch> = 32;
 template <int M> inline constexpr int wordsOf<M, GreedyLaunch> = Layout<M>::tileWords + Layout<M>::vectorWords;
 template <int M> inline constexpr int wordsOf<M, StandardLaunch> = Layout<M>::tileWords;
 
-template <int M> NMS_FN void storeOptimum(const ExactTile<M> &exact, const ScoreTile<M> &scores, const MaskLaunch &launch)
+template <int M>
+NMS_FN void storeOptimum(const ExactWarpTile<M> &exact, const ScoreTile<M> &scores, const MaskLaunch &launch)
 {
     storeMask(exact.mask, launch);
-    const Lanes<double> objective = scores.sumOf(exact.mask.rowKept);
-    Lanes<double> bound = objective;
+    const WarpLanes<double> objective = scores.sumOf(exact.mask.rowKept);
+    WarpLanes<double> bound = objective;
     if (any(!exact.proven)) // no mask keeps more than everything
         bound = select(exact.proven, objective, scores.total());
     storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
@@ -33,12 +34,12 @@ NMS_FN void searchTables(const ExactLaunch &launch, std::int64_t group)
 {
     const Problem &problem = launch.problem;
     const LaneTiles tiles(problem, launch.tiles, group);
-    Lanes<int> scores[4][4];
+    WarpLanes<int> scores[4][4];
     tiles.quantise(scores);
-    Lanes<std::uint32_t> kept = 0xffffU; // for n = m
+    WarpLanes<std::uint32_t> kept = 0xffffU; // for n = m
     const auto search = [&](auto table) {
         using Table = decltype(table);
-        kept = select(tiles.blank, Lanes<std::uint32_t>(Table::band), Table::best(scores));
+        kept = select(tiles.blank, WarpLanes<std::uint32_t>(Table::band), Table::best(scores));
     };
     if (problem.m == 2 && problem.n == 1)
         search(TableSearch<1, 2>());
@@ -62,7 +63,7 @@ template <int M> NMS_FN void searchPaths(WarpMemory &memory, const ExactLaunch &
     const TileFrame<M> frame(launch.problem, launch.tiles, group);
     const ScoreTile<M> scores(memory, frame, launch.problem);
     MaskTile<M> mask(frame);
-    ExactTile<M> exact(memory, scores, mask);
+    ExactWarpTile<M> exact(memory, scores, mask);
     exact.solve();
     storeOptimum(exact, scores, launch);
 }
@@ -107,27 +108,27 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const StandardLaunch &
     MaskTile<M> mask(frame);
     NMS_UNROLL
     for (int q = 0; q < L::slots; ++q) {
-        const Lanes<int> first = launch.alongRows ? frame.word(frame.line[q], 0) : frame.word(0, frame.line[q]);
+        const WarpLanes<int> first = launch.alongRows ? frame.word(frame.line[q], 0) : frame.word(0, frame.line[q]);
         const int step = launch.alongRows ? 1 : L::pitch;
-        Lanes<float> values[M];
+        WarpLanes<float> values[M];
         NMS_UNROLL
         for (int k = 0; k < M; ++k)
-            values[k] = k < frame.m ? scores.score.load(first + k * step) : Lanes<float>(-1.0F);
-        Lanes<float> nth;
-        Lanes<float> next;
+            values[k] = k < frame.m ? scores.score.load(first + k * step) : WarpLanes<float>(-1.0F);
+        WarpLanes<float> nth;
+        WarpLanes<float> next;
         selectTwo(values, frame.n, nth, next);
-        Lanes<Bits> kept = Bits(0);
-        Lanes<Bits> ties = Bits(0);
+        WarpLanes<Bits> kept = Bits(0);
+        WarpLanes<Bits> ties = Bits(0);
         for (int k = 0; k < frame.m; ++k) {
-            const Lanes<float> a = scores.score.load(first + k * step);
-            kept = kept | select(a > nth, Lanes<Bits>(Bits(1) << k), Bits(0));
-            ties = ties | select(a == nth, Lanes<Bits>(Bits(1) << k), Bits(0));
+            const WarpLanes<float> a = scores.score.load(first + k * step);
+            kept = kept | select(a > nth, WarpLanes<Bits>(Bits(1) << k), Bits(0));
+            ties = ties | select(a == nth, WarpLanes<Bits>(Bits(1) << k), Bits(0));
         }
         for (;;) { // of equal ones the first
-            const Lanes<bool> room = frame.lineUsed[q] & (countOnes(kept) < frame.n);
+            const WarpLanes<bool> room = frame.lineUsed[q] & (countOnes(kept) < frame.n);
             if (!any(room))
                 break;
-            const Lanes<Bits> tie = ties & (~ties + Bits(1));
+            const WarpLanes<Bits> tie = ties & (~ties + Bits(1));
             kept = kept | select(room, tie, Bits(0));
             ties = ties ^ tie;
         }
@@ -136,7 +137,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const StandardLaunch &
     if (!launch.alongRows)
         mask.transposeRows();
     storeMask(mask, launch);
-    const Lanes<double> objective = scores.sumOf(mask.rowKept);
+    const WarpLanes<double> objective = scores.sumOf(mask.rowKept);
     storeFigures(scores, launch, objective, objective, 0.0F, 0);
 }
 

@@ -32,20 +32,21 @@ public:
         }
     }
 
-    NMS_FN Lanes<Bits> openRows() const { return linesWithRoom(rowRoom); }
-    NMS_FN Lanes<Bits> openColumns() const { return linesWithRoom(columnRoom); }
+    NMS_FN WarpLanes<Bits> openRows() const { return linesWithRoom(rowRoom); }
+    NMS_FN WarpLanes<Bits> openColumns() const { return linesWithRoom(columnRoom); }
 
     /// Each line has chosen an entry that it would keep (−1: none). Keeps those which row and column have both chosen;
     /// false if there are none in the whole warp.
-    NMS_FN bool keepMutualChoices(const Lanes<int> (&rowChoice)[L::slots], const Lanes<int> (&columnChoice)[L::slots])
+    NMS_FN bool keepMutualChoices(const WarpLanes<int> (&rowChoice)[L::slots],
+                                  const WarpLanes<int> (&columnChoice)[L::slots])
     {
-        Lanes<bool> taken = false;
-        Lanes<bool> rowTakes[L::slots];
-        Lanes<bool> columnTakes[L::slots];
+        WarpLanes<bool> taken = false;
+        WarpLanes<bool> rowTakes[L::slots];
+        WarpLanes<bool> columnTakes[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) { // both sides look before either changes
-            const Lanes<int> theirColumn = frame.ofLine(columnChoice, larger(rowChoice[q], 0));
-            const Lanes<int> theirRow = frame.ofLine(rowChoice, larger(columnChoice[q], 0));
+            const WarpLanes<int> theirColumn = frame.ofLine(columnChoice, larger(rowChoice[q], 0));
+            const WarpLanes<int> theirRow = frame.ofLine(rowChoice, larger(columnChoice[q], 0));
             rowTakes[q] = (rowChoice[q] >= 0) & (theirColumn == frame.line[q]);
             columnTakes[q] = (columnChoice[q] >= 0) & (theirRow == frame.line[q]);
         }
@@ -59,7 +60,7 @@ public:
     }
 
     /// Keeps (row, column) where it was pruned, prunes it where it was kept. The room is not counted.
-    NMS_FN void toggle(const Lanes<int> &row, const Lanes<int> &column, const Lanes<bool> &where)
+    NMS_FN void toggle(const WarpLanes<int> &row, const WarpLanes<int> &column, const WarpLanes<bool> &where)
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
@@ -71,7 +72,7 @@ public:
     /// rowKept holds the mask by columns: now by rows.
     NMS_FN void transposeRows()
     {
-        Lanes<Bits> turned[L::slots];
+        WarpLanes<Bits> turned[L::slots];
         transpose(rowKept, turned);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
@@ -86,12 +87,12 @@ public:
     }
 
     /// What an all-zero tile gets: row i keeps columns i … i + n − 1, modulo m.
-    NMS_FN void keepBand(const Lanes<bool> &where)
+    NMS_FN void keepBand(const WarpLanes<bool> &where)
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<Bits> inRow = Bits(0);
-            Lanes<Bits> inColumn = Bits(0);
+            WarpLanes<Bits> inRow = Bits(0);
+            WarpLanes<Bits> inColumn = Bits(0);
             for (int k = 0; k < frame.n; ++k) {
                 inRow = inRow | bit<Bits>((frame.line[q] + k) % frame.m);
                 inColumn = inColumn | bit<Bits>((frame.line[q] + (frame.m - k)) % frame.m);
@@ -104,37 +105,38 @@ public:
     }
 
     const Frame &frame;
-    Lanes<Bits> rowKept[L::slots];
-    Lanes<Bits> columnKept[L::slots];
-    Lanes<int> rowRoom[L::slots]; // n − entries kept
-    Lanes<int> columnRoom[L::slots];
+    WarpLanes<Bits> rowKept[L::slots];
+    WarpLanes<Bits> columnKept[L::slots];
+    WarpLanes<int> rowRoom[L::slots]; // n − entries kept
+    WarpLanes<int> columnRoom[L::slots];
 
 private:
-    NMS_FN void transpose(const Lanes<Bits> (&kept)[L::slots], Lanes<Bits> (&turned)[L::slots]) const
+    NMS_FN void transpose(const WarpLanes<Bits> (&kept)[L::slots], WarpLanes<Bits> (&turned)[L::slots]) const
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             turned[q] = Bits(0);
         for (int k = 0; k < frame.m; ++k) {
-            Lanes<bool> has[L::slots];
+            WarpLanes<bool> has[L::slots];
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q)
-                has[q] = hasBit(kept[q], Lanes<int>(k)) & frame.lineUsed[q];
-            const Lanes<Bits> line = frame.ballotLines(has);
+                has[q] = hasBit(kept[q], WarpLanes<int>(k)) & frame.lineUsed[q];
+            const WarpLanes<Bits> line = frame.ballotLines(has);
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q)
                 assign(turned[q], frame.line[q] == k, line);
         }
     }
-    NMS_FN Lanes<Bits> linesWithRoom(const Lanes<int> (&room)[L::slots]) const
+    NMS_FN WarpLanes<Bits> linesWithRoom(const WarpLanes<int> (&room)[L::slots]) const
     {
-        Lanes<bool> open[L::slots];
+        WarpLanes<bool> open[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             open[q] = room[q] > 0;
         return frame.ballotLines(open);
     }
-    NMS_FN static void keep(const Lanes<bool> &which, Lanes<Bits> &kept, Lanes<int> &room, const Lanes<int> &index)
+    NMS_FN static void keep(const WarpLanes<bool> &which, WarpLanes<Bits> &kept, WarpLanes<int> &room,
+                            const WarpLanes<int> &index)
     {
         kept = kept | select(which, bit<Bits>(larger(index, 0)), Bits(0));
         room = room - to<int>(which);

@@ -13,7 +13,7 @@ inline namespace NMS_LANES_SPACE {
 
 /// Where the potentials of the lane's row (columns = false) or column lie.
 template <int M>
-NMS_FN Lanes<std::int64_t> potentialIndex(const TileFrame<M> &frame, const Problem &problem, int q, bool columns)
+NMS_FN WarpLanes<std::int64_t> potentialIndex(const TileFrame<M> &frame, const Problem &problem, int q, bool columns)
 {
     return tileIndex(frame, problem) * (2 * std::int64_t(problem.m)) +
         to<std::int64_t>(frame.line[q] + (columns ? problem.m : 0));
@@ -24,15 +24,15 @@ NMS_FN void loadPotentials(PlanTile<M> &tile, const TileFrame<M> &frame, const P
 {
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
-        const Lanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
-        const Lanes<bool> &used = frame.lineUsed[q];
+        const WarpLanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
+        const WarpLanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
+        const WarpLanes<bool> &used = frame.lineUsed[q];
         tile.rowExponent[q] = gather(from.exponents, row, used);
         tile.columnExponent[q] = gather(from.exponents, column, used);
         tile.rowFactor[q] = select(used, gather(from.factors, row, used), 1.0F);
         tile.columnFactor[q] = select(used, gather(from.factors, column, used), 1.0F);
     }
-    const Lanes<int> iterations = gather(from.iterations, tileIndex(frame, problem), frame.tileUsed);
+    const WarpLanes<int> iterations = gather(from.iterations, tileIndex(frame, problem), frame.tileUsed);
     tile.iterations = larger(iterations, -iterations);
     tile.moved = iterations < 0;
 }
@@ -43,9 +43,9 @@ NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, 
 {
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
-        const Lanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
-        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed;
+        const WarpLanes<std::int64_t> row = potentialIndex(frame, problem, q, false);
+        const WarpLanes<std::int64_t> column = potentialIndex(frame, problem, q, true);
+        const WarpLanes<bool> mine = frame.lineUsed[q] & frame.tileUsed;
         scatter(out.exponents, row, tile.rowExponent[q], mine);
         scatter(out.exponents, column, tile.columnExponent[q], mine);
         scatter(out.factors, row, tile.rowFactor[q], mine);
@@ -61,7 +61,7 @@ template <int M> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const PlanTile<
     BoundTile<M> bound(memory, tile.scores, tile.capVector);
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<bool> some = tile.frame.lineUsed[q] & !tile.scores.blank;
+        const WarpLanes<bool> some = tile.frame.lineUsed[q] & !tile.scores.blank;
         bound.alpha[q] = select(some, tile.threshold(tile.rowExponent[q], tile.rowFactor[q]), 0.0F);
         bound.beta[q] = select(some, tile.threshold(tile.columnExponent[q], tile.columnFactor[q]), 0.0F);
     }
@@ -85,7 +85,7 @@ template <int M, class Tile> NMS_FN void runPlanTiles(WarpMemory &memory, const 
         tile.buildKernel();
     }
     const int to = launch.done + launch.iterations;
-    Lanes<float> residual = 0.0F;
+    WarpLanes<float> residual = 0.0F;
     if constexpr (Tile::sharpens)
         residual = tile.advance(from, to, launch.tolerance, launch.round);
     else

@@ -17,9 +17,9 @@ public:
     using L = Layout<M>;
 
     struct PlanFigures {
-        Lanes<float> rowResidual; // max of |Σ_j S_ij − n|/n
-        Lanes<float> columnResidual;
-        Lanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
+        WarpLanes<float> rowResidual; // max of |Σ_j S_ij − n|/n
+        WarpLanes<float> columnResidual;
+        WarpLanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
     };
 
     /// `scores` are scaled.
@@ -28,9 +28,9 @@ public:
           capVector(memory_.take(L::vectorWords)), columnVector(memory_.take(L::vectorWords)), memory(memory_),
           running(true), iterations(0), moved(false)
     {
-        const Lanes<double> scale =
-            select(scores.blank, Lanes<double>(0.0),
-                   Lanes<double>(problem.scale) / to<double>(select(scores.blank, Lanes<float>(1.0F), scores.greatest)));
+        const WarpLanes<double> scale = select(
+            scores.blank, WarpLanes<double>(0.0),
+            WarpLanes<double>(problem.scale) / to<double>(select(scores.blank, WarpLanes<float>(1.0F), scores.greatest)));
         scaleHigh = to<float>(scale);
         scaleLow = to<float>(scale - to<double>(scaleHigh));
     }
@@ -38,28 +38,28 @@ public:
     /// Turns K into S = min(1, Y), in registers and in `plan`; the iteration cannot go on from here. `rowGain` and
     /// `columnGain`: by what the last iteration multiplied the factors, for the capacity residual.
     template <bool WithCapacity>
-    NMS_FN PlanFigures formPlan(const Lanes<float> (&rowGain)[L::slots], const Lanes<float> (&columnGain)[L::slots])
+    NMS_FN PlanFigures formPlan(const WarpLanes<float> (&rowGain)[L::slots], const WarpLanes<float> (&columnGain)[L::slots])
     {
-        Lanes<float> rowWorst = 0.0F;
-        Lanes<float> columnWorst = 0.0F;
-        Lanes<float> capacity = 0.0F;
+        WarpLanes<float> rowWorst = 0.0F;
+        WarpLanes<float> columnWorst = 0.0F;
+        WarpLanes<float> capacity = 0.0F;
         if constexpr (WithCapacity) {
             storeVector(capVector, columnGain);
             memory.sync();
         }
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> sum = 0.0F;
-            eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
-                Lanes<float> gain[4];
+            WarpLanes<float> sum = 0.0F;
+            eachFour(columnVector, [&](int j, const WarpLanes<float>(&factor)[4]) {
+                WarpLanes<float> gain[4];
                 if constexpr (WithCapacity)
                     capVector.load4(frame.vectorBase + j, gain);
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k) {
-                    const Lanes<float> y = row(q, j + k) * factor[k] * rowFactor[q];
+                    const WarpLanes<float> y = row(q, j + k) * factor[k] * rowFactor[q];
                     if constexpr (WithCapacity)
                         capacity = larger(capacity, smaller(y, rowGain[q] * gain[k]) - 1.0F);
-                    const Lanes<float> s = smaller(y, 1.0F);
+                    const WarpLanes<float> s = smaller(y, 1.0F);
                     sum = sum + s;
                     setRow(q, j + k, s);
                 }
@@ -70,7 +70,7 @@ public:
         loadColumns();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> sum = 0.0F;
+            WarpLanes<float> sum = 0.0F;
             NMS_UNROLL_LINES
             for (int i = 0; i < M; ++i)
                 sum = sum + column(q, i);
@@ -81,16 +81,16 @@ public:
 
     /// The greatest violation of a row or column: bit for bit what formPlan() would find. Unless `whole`, columns are looked
     /// at only if a running tile's rows are within the tolerance; else it is what the rows alone come to, and beyond that.
-    NMS_FN Lanes<float> residual(float tolerance, bool whole)
+    NMS_FN WarpLanes<float> residual(float tolerance, bool whole)
     {
         memory.sync();
         storeVector(rowVector, rowFactor);
         memory.sync();
-        Lanes<float> worst = 0.0F;
+        WarpLanes<float> worst = 0.0F;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> inRow = 0.0F;
-            eachFour(columnVector, [&](int j, const Lanes<float>(&factor)[4]) {
+            WarpLanes<float> inRow = 0.0F;
+            eachFour(columnVector, [&](int j, const WarpLanes<float>(&factor)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k)
                     inRow = inRow + smaller(row(q, j + k) * factor[k] * rowFactor[q], 1.0F);
@@ -98,13 +98,13 @@ public:
             worst = larger(worst, violation(q, inRow));
         }
         memory.sync();
-        const Lanes<float> ofRows = frame.greatestOverLines(worst);
+        const WarpLanes<float> ofRows = frame.greatestOverLines(worst);
         if (!whole && !any(running & (ofRows <= tolerance)))
             return ofRows;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<float> inColumn = 0.0F;
-            eachFour(rowVector, [&](int i, const Lanes<float>(&factor)[4]) {
+            WarpLanes<float> inColumn = 0.0F;
+            eachFour(rowVector, [&](int i, const WarpLanes<float>(&factor)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k)
                     inColumn = inColumn + smaller(column(q, i + k) * columnFactor[q] * factor[k], 1.0F);
@@ -116,7 +116,7 @@ public:
     }
 
     /// Moves what powers of two there are in the factors into the exponents.
-    NMS_FN void rebase(const Lanes<bool> &where)
+    NMS_FN void rebase(const WarpLanes<bool> &where)
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
@@ -127,14 +127,14 @@ public:
     }
 
     /// Entry (line of slot q, j) of K, later of S; `column` likewise with the lane's line as column.
-    NMS_FN Lanes<float> row(int q, int j) const
+    NMS_FN WarpLanes<float> row(int q, int j) const
     {
         if constexpr (inRegisters)
             return m_row[j];
         else
             return plan.load(frame.word(frame.line[q], j));
     }
-    NMS_FN Lanes<float> column(int q, int i) const
+    NMS_FN WarpLanes<float> column(int q, int i) const
     {
         if constexpr (inRegisters)
             return m_column[i];
@@ -143,10 +143,10 @@ public:
     }
 
     /// u/τ' in the units of the scaled scores: the plan keeps what exceeds −(row + column).
-    NMS_FN Lanes<float> threshold(const Lanes<int> &exponent, const Lanes<float> &factor) const
+    NMS_FN WarpLanes<float> threshold(const WarpLanes<int> &exponent, const WarpLanes<float> &factor) const
     {
-        const Lanes<float> potential = to<float>(exponent) + log2(factor);
-        const Lanes<bool> some = scaleHigh > 0.0F;
+        const WarpLanes<float> potential = to<float>(exponent) + log2(factor);
+        const WarpLanes<bool> some = scaleHigh > 0.0F;
         // A tiny τ asks for thresholds far outside the scores; any finite value is a valid dual.
         return smaller(larger(select(some, -potential / select(some, scaleHigh, 1.0F), 0.0F), -1e6F), 1e6F);
     }
@@ -155,12 +155,12 @@ public:
     {
         NMS_UNROLL_LINES
         for (int j = 0; j < M; j += 4) {
-            Lanes<float> four[4];
+            WarpLanes<float> four[4];
             vector.load4(frame.vectorBase + j, four);
             body(j, four);
         }
     }
-    NMS_FN void storeVector(Shared &vector, const Lanes<float> (&values)[L::slots])
+    NMS_FN void storeVector(Shared &vector, const WarpLanes<float> (&values)[L::slots])
     {
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
@@ -176,12 +176,12 @@ public:
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<float> own = to<float>(rowExponent[q]);
-            eachFour(columnVector, [&](int j, const Lanes<float>(&other)[4]) {
+            const WarpLanes<float> own = to<float>(rowExponent[q]);
+            eachFour(columnVector, [&](int j, const WarpLanes<float>(&other)[4]) {
                 NMS_UNROLL
                 for (int k = 0; k < 4; ++k) {
-                    const Lanes<float> a = scores.at(frame.line[q], j + k);
-                    Lanes<float> x = fusedMultiplyAdd(scaleHigh, a, own + other[k]);
+                    const WarpLanes<float> a = scores.at(frame.line[q], j + k);
+                    WarpLanes<float> x = fusedMultiplyAdd(scaleHigh, a, own + other[k]);
                     x = fusedMultiplyAdd(scaleLow, a, x);
                     x = smaller(larger(x, -126.0F), 120.0F); // 2^120 stays above 1 until the next rebasing
                     setRow(q, j + k, select(frame.lineUsed[q] & (j + k < frame.m), exp2(x), 0.0F));
@@ -200,28 +200,28 @@ public:
     Shared rowVector; // one word for each line of each tile
     Shared capVector;
     Shared columnVector;
-    Lanes<float> scaleHigh; // s as a sum of two floats
-    Lanes<float> scaleLow;
-    Lanes<int> rowExponent[L::slots];
-    Lanes<int> columnExponent[L::slots];
-    Lanes<float> rowFactor[L::slots];
-    Lanes<float> columnFactor[L::slots];
+    WarpLanes<float> scaleHigh; // s as a sum of two floats
+    WarpLanes<float> scaleLow;
+    WarpLanes<int> rowExponent[L::slots];
+    WarpLanes<int> columnExponent[L::slots];
+    WarpLanes<float> rowFactor[L::slots];
+    WarpLanes<float> columnFactor[L::slots];
     WarpMemory &memory;
-    Lanes<bool> running; // false: the tile stays as it is
-    Lanes<int> iterations; // done on the tile
-    Lanes<bool> moved; // capped: by its last iteration, far; a part of the state
+    WarpLanes<bool> running; // false: the tile stays as it is
+    WarpLanes<int> iterations; // done on the tile
+    WarpLanes<bool> moved; // capped: by its last iteration, far; a part of the state
 
 private:
     static constexpr bool inRegisters = L::slots == 1;
 
-    NMS_FN static void moveExponent(const Lanes<bool> &where, Lanes<float> &factor, Lanes<int> &exponent)
+    NMS_FN static void moveExponent(const WarpLanes<bool> &where, WarpLanes<float> &factor, WarpLanes<int> &exponent)
     {
-        const Lanes<int> power = select(where, exponentOfNormal(factor), 0);
+        const WarpLanes<int> power = select(where, exponentOfNormal(factor), 0);
         factor = factor * powerOfTwo(-power);
         exponent = exponent + power;
     }
 
-    NMS_FN void setRow(int q, int j, const Lanes<float> &value)
+    NMS_FN void setRow(int q, int j, const WarpLanes<float> &value)
     {
         if constexpr (inRegisters)
             m_row[j] = value;
@@ -236,14 +236,14 @@ private:
         }
     }
 
-    NMS_FN Lanes<float> violation(int q, const Lanes<float> &sum) const
+    NMS_FN WarpLanes<float> violation(int q, const WarpLanes<float> &sum) const
     {
-        const Lanes<float> off = sum - float(frame.n);
+        const WarpLanes<float> off = sum - float(frame.n);
         return select(frame.lineUsed[q], larger(off, -off) / float(frame.n), 0.0F);
     }
 
-    Lanes<float> m_row[inRegisters ? M : 1];
-    Lanes<float> m_column[inRegisters ? M : 1];
+    WarpLanes<float> m_row[inRegisters ? M : 1];
+    WarpLanes<float> m_column[inRegisters ? M : 1];
 };
 
 } // namespace NMS_LANES_SPACE

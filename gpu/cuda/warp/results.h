@@ -9,7 +9,7 @@ namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
 /// Where the lane's tile stands among the tiles of the problem.
-template <int M> NMS_FN Lanes<std::int64_t> tileIndex(const TileFrame<M> &frame, const Problem &problem)
+template <int M> NMS_FN WarpLanes<std::int64_t> tileIndex(const TileFrame<M> &frame, const Problem &problem)
 {
     return frame.tileRow * ((problem.cols + problem.m - 1) / problem.m) + frame.tileCol;
 }
@@ -19,19 +19,19 @@ template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch
 {
     const TileFrame<M> &frame = mask.frame;
     const Problem &problem = launch.problem;
-    const Lanes<std::int64_t> col0 = frame.tileCol * problem.m;
-    const Lanes<std::int64_t> real = smaller(Lanes<std::int64_t>(problem.cols) - col0, problem.m);
-    const Lanes<std::uint64_t> realBits = map([](std::int64_t k) { return ~std::uint64_t(0) >> (64 - k); }, real);
-    const Lanes<std::int64_t> shift = col0 % 64;
+    const WarpLanes<std::int64_t> col0 = frame.tileCol * problem.m;
+    const WarpLanes<std::int64_t> real = smaller(WarpLanes<std::int64_t>(problem.cols) - col0, problem.m);
+    const WarpLanes<std::uint64_t> realBits = map([](std::int64_t k) { return ~std::uint64_t(0) >> (64 - k); }, real);
+    const WarpLanes<std::int64_t> shift = col0 % 64;
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        const Lanes<std::int64_t> row = frame.tileRow * problem.m + to<std::int64_t>(frame.line[q]);
-        const Lanes<std::uint64_t> kept = to<std::uint64_t>(mask.rowKept[q]) & realBits;
-        const Lanes<std::uint64_t> low = map([](std::uint64_t k, std::int64_t s) { return k << s; }, kept, shift);
-        const Lanes<std::uint64_t> high =
+        const WarpLanes<std::int64_t> row = frame.tileRow * problem.m + to<std::int64_t>(frame.line[q]);
+        const WarpLanes<std::uint64_t> kept = to<std::uint64_t>(mask.rowKept[q]) & realBits;
+        const WarpLanes<std::uint64_t> low = map([](std::uint64_t k, std::int64_t s) { return k << s; }, kept, shift);
+        const WarpLanes<std::uint64_t> high =
             map([](std::uint64_t k, std::int64_t s) { return s == 0 ? std::uint64_t(0) : k >> (64 - s); }, kept, shift);
-        const Lanes<bool> mine = frame.lineUsed[q] & frame.tileUsed & (row < problem.rows);
-        const Lanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
+        const WarpLanes<bool> mine = frame.lineUsed[q] & frame.tileUsed & (row < problem.rows);
+        const WarpLanes<std::int64_t> word = row * launch.maskWordsPerRow + col0 / 64;
         scatterOr(launch.mask, word, low, mine & (low != std::uint64_t(0)));
         scatterOr(launch.mask, word + 1, high, mine & (high != std::uint64_t(0)));
     }
@@ -39,8 +39,8 @@ template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch
 
 /// `objective` and `bound` in the units of the scores as they lie in their tile.
 template <int M>
-NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, const Lanes<double> &objective,
-                         const Lanes<double> &bound, const Lanes<float> &residual, const Lanes<int> &iterations)
+NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, const WarpLanes<double> &objective,
+                         const WarpLanes<double> &bound, const WarpLanes<float> &residual, const WarpLanes<int> &iterations)
 {
     const TileFrame<M> &frame = scores.frame;
     scatter(launch.figures, tileIndex(frame, launch.problem),

@@ -10,9 +10,9 @@ namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
 /// Entry (line of slot q, k), or (k, line).
-template <bool Rows, int M> NMS_FN Lanes<float> entryOf(const ScoreTile<M> &scores, int q, int k)
+template <bool Rows, int M> NMS_FN WarpLanes<float> entryOf(const ScoreTile<M> &scores, int q, int k)
 {
-    const Lanes<int> &line = scores.frame.line[q];
+    const WarpLanes<int> &line = scores.frame.line[q];
     if constexpr (Rows)
         return scores.at(line, k);
     else
@@ -20,15 +20,15 @@ template <bool Rows, int M> NMS_FN Lanes<float> entryOf(const ScoreTile<M> &scor
 }
 
 /// Of a line's scores, such that n of them at most are as great.
-template <int M, bool Rows> NMS_FN Lanes<float> leastOfFirst(const ScoreTile<M> &scores, int q)
+template <int M, bool Rows> NMS_FN WarpLanes<float> leastOfFirst(const ScoreTile<M> &scores, int q)
 {
     const TileFrame<M> &frame = scores.frame;
-    Lanes<float> values[M];
+    WarpLanes<float> values[M];
     NMS_UNROLL
     for (int k = 0; k < M; ++k)
-        values[k] = k < frame.m ? entryOf<Rows>(scores, q, k) : Lanes<float>(-1.0F);
-    Lanes<float> nth;
-    Lanes<float> next;
+        values[k] = k < frame.m ? entryOf<Rows>(scores, q, k) : WarpLanes<float>(-1.0F);
+    WarpLanes<float> nth;
+    WarpLanes<float> next;
     selectTwo(values, frame.n, nth, next);
     if (frame.n == frame.m)
         return nth;
@@ -38,19 +38,19 @@ template <int M, bool Rows> NMS_FN Lanes<float> leastOfFirst(const ScoreTile<M> 
 /// Of a line, the entries no less than its own `least` and that of the line they cross.
 template <bool Rows, int M>
 NMS_FN void takeFirstOf(const ScoreTile<M> &scores, const Shared &leastOfOthers,
-                        const Lanes<float> (&least)[Layout<M>::slots], const Lanes<int> (&room)[Layout<M>::slots],
-                        Lanes<typename TileFrame<M>::Bits> (&kept)[Layout<M>::slots])
+                        const WarpLanes<float> (&least)[Layout<M>::slots], const WarpLanes<int> (&room)[Layout<M>::slots],
+                        WarpLanes<typename TileFrame<M>::Bits> (&kept)[Layout<M>::slots])
 {
     using Bits = typename TileFrame<M>::Bits;
     const TileFrame<M> &frame = scores.frame;
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
-        Lanes<Bits> first = Bits(0);
+        WarpLanes<Bits> first = Bits(0);
         NMS_UNROLL_LINES
         for (int k = 0; k < M; ++k) {
-            const Lanes<float> both = larger(least[q], leastOfOthers.load(frame.vectorBase + k));
-            const Lanes<bool> taken = (entryOf<Rows>(scores, q, k) >= both) & (k < frame.m);
-            first = first | select(taken, Lanes<Bits>(Bits(1) << k), Bits(0));
+            const WarpLanes<float> both = larger(least[q], leastOfOthers.load(frame.vectorBase + k));
+            const WarpLanes<bool> taken = (entryOf<Rows>(scores, q, k) >= both) & (k < frame.m);
+            first = first | select(taken, WarpLanes<Bits>(Bits(1) << k), Bits(0));
         }
         kept[q] = kept[q] | select(frame.lineUsed[q] & (room[q] > 0), first, Bits(0));
     }
@@ -63,8 +63,8 @@ template <int M> NMS_FN void takeFirst(WarpMemory &memory, const ScoreTile<M> &s
 {
     using L = Layout<M>;
     const TileFrame<M> &frame = scores.frame;
-    Lanes<float> ofRow[L::slots];
-    Lanes<float> ofColumn[L::slots];
+    WarpLanes<float> ofRow[L::slots];
+    WarpLanes<float> ofColumn[L::slots];
     NMS_UNROLL
     for (int q = 0; q < L::slots; ++q) {
         ofRow[q] = leastOfFirst<M, true>(scores, q);
@@ -98,14 +98,14 @@ public:
             }
         }
     }
-    NMS_FN Lanes<float> row(int q, int k) const
+    NMS_FN WarpLanes<float> row(int q, int k) const
     {
         if constexpr (inRegisters)
             return m_row[k];
         else
             return m_scores.at(m_scores.frame.line[q], k);
     }
-    NMS_FN Lanes<float> column(int q, int k) const
+    NMS_FN WarpLanes<float> column(int q, int k) const
     {
         if constexpr (inRegisters)
             return m_column[k];
@@ -116,8 +116,8 @@ public:
 private:
     static constexpr bool inRegisters = L::slots == 1;
     const ScoreTile<M> &m_scores;
-    Lanes<float> m_row[inRegisters ? M : 1];
-    Lanes<float> m_column[inRegisters ? M : 1];
+    WarpLanes<float> m_row[inRegisters ? M : 1];
+    WarpLanes<float> m_column[inRegisters ? M : 1];
 };
 
 /// `Keys` has row(q, k), the key of entry (line of slot q, k), and column(q, k), that of (k, line).
@@ -136,32 +136,32 @@ public:
     /// of their row and of their column, nothing can keep the greedy from any of them.
     NMS_FN void takeAllAbove(float level)
     {
-        const Lanes<Bits> openRows = m_mask.openRows();
-        const Lanes<Bits> openColumns = m_mask.openColumns();
-        Lanes<Bits> rowFree[L::slots];
-        Lanes<Bits> columnFree[L::slots];
-        Lanes<bool> rowFits[L::slots];
-        Lanes<bool> columnFits[L::slots];
+        const WarpLanes<Bits> openRows = m_mask.openRows();
+        const WarpLanes<Bits> openColumns = m_mask.openColumns();
+        WarpLanes<Bits> rowFree[L::slots];
+        WarpLanes<Bits> columnFree[L::slots];
+        WarpLanes<bool> rowFits[L::slots];
+        WarpLanes<bool> columnFits[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            Lanes<Bits> inRow = Bits(0);
-            Lanes<Bits> inColumn = Bits(0);
+            WarpLanes<Bits> inRow = Bits(0);
+            WarpLanes<Bits> inColumn = Bits(0);
             NMS_UNROLL_LINES
             for (int k = 0; k < M; ++k) {
-                inRow = inRow | select(m_keys.row(q, k) >= level, Lanes<Bits>(Bits(1) << k), Bits(0));
-                inColumn = inColumn | select(m_keys.column(q, k) >= level, Lanes<Bits>(Bits(1) << k), Bits(0));
+                inRow = inRow | select(m_keys.row(q, k) >= level, WarpLanes<Bits>(Bits(1) << k), Bits(0));
+                inColumn = inColumn | select(m_keys.column(q, k) >= level, WarpLanes<Bits>(Bits(1) << k), Bits(0));
             }
             rowFree[q] = select(m_mask.rowRoom[q] > 0, inRow & ~m_mask.rowKept[q] & openColumns, Bits(0));
             columnFree[q] = select(m_mask.columnRoom[q] > 0, inColumn & ~m_mask.columnKept[q] & openRows, Bits(0));
             rowFits[q] = countOnes(rowFree[q]) <= m_mask.rowRoom[q];
             columnFits[q] = countOnes(columnFree[q]) <= m_mask.columnRoom[q];
         }
-        const Lanes<Bits> fittingRows = m_frame.ballotLines(rowFits);
-        const Lanes<Bits> fittingColumns = m_frame.ballotLines(columnFits);
+        const WarpLanes<Bits> fittingRows = m_frame.ballotLines(rowFits);
+        const WarpLanes<Bits> fittingColumns = m_frame.ballotLines(columnFits);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<Bits> newInRow = select(rowFits[q], rowFree[q] & fittingColumns, Bits(0));
-            const Lanes<Bits> newInColumn = select(columnFits[q], columnFree[q] & fittingRows, Bits(0));
+            const WarpLanes<Bits> newInRow = select(rowFits[q], rowFree[q] & fittingColumns, Bits(0));
+            const WarpLanes<Bits> newInColumn = select(columnFits[q], columnFree[q] & fittingRows, Bits(0));
             m_mask.rowKept[q] = m_mask.rowKept[q] | newInRow;
             m_mask.columnKept[q] = m_mask.columnKept[q] | newInColumn;
         }
@@ -173,16 +173,17 @@ public:
     NMS_FN void greedy()
     {
         for (bool more = true; more;) {
-            const Lanes<Bits> openRows = m_mask.openRows();
-            const Lanes<Bits> openColumns = m_mask.openColumns();
-            Lanes<int> rowChoice[L::slots]; // −1: none
-            Lanes<int> columnChoice[L::slots];
+            const WarpLanes<Bits> openRows = m_mask.openRows();
+            const WarpLanes<Bits> openColumns = m_mask.openColumns();
+            WarpLanes<int> rowChoice[L::slots]; // −1: none
+            WarpLanes<int> columnChoice[L::slots];
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q) {
-                const Lanes<Bits> rowFree = select(m_mask.rowRoom[q] > 0, ~m_mask.rowKept[q] & openColumns, Bits(0));
-                const Lanes<Bits> columnFree = select(m_mask.columnRoom[q] > 0, ~m_mask.columnKept[q] & openRows, Bits(0));
-                Lanes<float> rowBest = -1.0F;
-                Lanes<float> columnBest = -1.0F;
+                const WarpLanes<Bits> rowFree = select(m_mask.rowRoom[q] > 0, ~m_mask.rowKept[q] & openColumns, Bits(0));
+                const WarpLanes<Bits> columnFree =
+                    select(m_mask.columnRoom[q] > 0, ~m_mask.columnKept[q] & openRows, Bits(0));
+                WarpLanes<float> rowBest = -1.0F;
+                WarpLanes<float> columnBest = -1.0F;
                 rowChoice[q] = -1;
                 columnChoice[q] = -1;
                 NMS_UNROLL_LINES
@@ -202,42 +203,42 @@ public:
     NMS_FN void swaps(bool best)
     {
         for (int pass = 0; pass < m_frame.n * m_frame.m; ++pass) {
-            const Lanes<Bits> openRows = m_mask.openRows();
-            const Lanes<bool> needed = openRows != Bits(0);
+            const WarpLanes<Bits> openRows = m_mask.openRows();
+            const WarpLanes<bool> needed = openRows != Bits(0);
             if (!any(needed))
                 return;
-            const Lanes<int> i = lowestOne(openRows);
-            const Lanes<int> j = lowestOne(m_mask.openColumns());
-            const Lanes<Bits> keptByI = m_frame.ofLine(m_mask.rowKept, i);
+            const WarpLanes<int> i = lowestOne(openRows);
+            const WarpLanes<int> j = lowestOne(m_mask.openColumns());
+            const WarpLanes<Bits> keptByI = m_frame.ofLine(m_mask.rowKept, i);
 
-            Lanes<double> gain = -1e300;
-            Lanes<int> where = M * M;
+            WarpLanes<double> gain = -1e300;
+            WarpLanes<int> where = M * M;
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q) {
-                const Lanes<int> &line = m_frame.line[q];
-                const Lanes<bool> usable = needed & !hasBit(m_mask.rowKept[q], j) & m_frame.lineUsed[q];
-                const Lanes<Bits> candidates = select(usable, m_mask.rowKept[q] & ~keptByI, Bits(0));
-                const Lanes<double> gained = to<double>(m_scores.at(line, j));
+                const WarpLanes<int> &line = m_frame.line[q];
+                const WarpLanes<bool> usable = needed & !hasBit(m_mask.rowKept[q], j) & m_frame.lineUsed[q];
+                const WarpLanes<Bits> candidates = select(usable, m_mask.rowKept[q] & ~keptByI, Bits(0));
+                const WarpLanes<double> gained = to<double>(m_scores.at(line, j));
                 for (int column = 0; column < m_frame.m; ++column) {
-                    Lanes<double> swapped = 0.0;
+                    WarpLanes<double> swapped = 0.0;
                     if (best) // in double, so that every backend decides alike
                         swapped = to<double>(m_scores.at(i, column)) + gained - to<double>(m_scores.at(line, column));
-                    const Lanes<bool> better = hasBit(candidates, Lanes<int>(column)) & (swapped > gain);
+                    const WarpLanes<bool> better = hasBit(candidates, WarpLanes<int>(column)) & (swapped > gain);
                     assign(gain, better, swapped);
                     assign(where, better, line * M + column);
                 }
             }
             NMS_UNROLL
             for (int step = L::lanes / 2; step > 0; step /= 2) {
-                const Lanes<double> otherGain = shuffleXor(gain, step);
-                const Lanes<int> otherWhere = shuffleXor(where, step);
-                const Lanes<bool> better = (otherGain > gain) | ((otherGain == gain) & (otherWhere < where));
+                const WarpLanes<double> otherGain = shuffleXor(gain, step);
+                const WarpLanes<int> otherWhere = shuffleXor(where, step);
+                const WarpLanes<bool> better = (otherGain > gain) | ((otherGain == gain) & (otherWhere < where));
                 assign(gain, better, otherGain);
                 assign(where, better, otherWhere);
             }
-            const Lanes<bool> swap = needed & (where < M * M);
-            const Lanes<int> swapRow = where / M;
-            const Lanes<int> swapColumn = where % M;
+            const WarpLanes<bool> swap = needed & (where < M * M);
+            const WarpLanes<int> swapRow = where / M;
+            const WarpLanes<int> swapColumn = where % M;
             m_mask.toggle(i, swapColumn, swap);
             m_mask.toggle(swapRow, j, swap);
             m_mask.toggle(swapRow, swapColumn, swap);
@@ -246,10 +247,10 @@ public:
     }
 
 private:
-    NMS_FN static void consider(const Lanes<Bits> &free, int k, const Lanes<float> &s, Lanes<float> &best,
-                                Lanes<int> &choice)
+    NMS_FN static void consider(const WarpLanes<Bits> &free, int k, const WarpLanes<float> &s, WarpLanes<float> &best,
+                                WarpLanes<int> &choice)
     {
-        const Lanes<bool> better = ((free & (Bits(1) << k)) != Bits(0)) & (s > best);
+        const WarpLanes<bool> better = ((free & (Bits(1) << k)) != Bits(0)) & (s > best);
         assign(best, better, s);
         assign(choice, better, k);
     }

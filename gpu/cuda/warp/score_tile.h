@@ -19,7 +19,7 @@ public:
     NMS_FN ScoreTile(WarpMemory &memory, const Frame &frame_, const Problem &problem)
         : frame(frame_), score(memory.take(L::tileWords)), exponent(0)
     {
-        Lanes<bool> invalid = false;
+        WarpLanes<bool> invalid = false;
         greatest = 0.0F;
         withStorage(problem.type, [&](auto stored) { read<decltype(stored)>(problem, invalid); });
         greatest = frame.greatestOverLines(greatest);
@@ -31,7 +31,7 @@ public:
     /// Scales by a power of two so that the greatest is in [1, 2). What is 2^126 times smaller loses digits.
     NMS_FN void scale(WarpMemory &memory)
     {
-        exponent = exponentOf(select(blank, Lanes<float>(1.0F), greatest));
+        exponent = exponentOf(select(blank, WarpLanes<float>(1.0F), greatest));
         greatest = scaledBy(greatest, -exponent);
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
@@ -40,29 +40,29 @@ public:
         memory.sync();
     }
 
-    NMS_FN Lanes<float> at(const Lanes<int> &row, const Lanes<int> &column) const
+    NMS_FN WarpLanes<float> at(const WarpLanes<int> &row, const WarpLanes<int> &column) const
     {
         return score.load(frame.word(row, column));
     }
 
     /// Σ of the scores kept, in double, in the units of the scores as they lie here.
-    NMS_FN Lanes<double> sumOf(const Lanes<Bits> (&rowKept)[L::slots]) const
+    NMS_FN WarpLanes<double> sumOf(const WarpLanes<Bits> (&rowKept)[L::slots]) const
     {
-        Lanes<double> sum = 0.0;
+        WarpLanes<double> sum = 0.0;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             for (int j = 0; j < frame.m; ++j) {
-                const Lanes<double> a = to<double>(at(frame.line[q], j));
-                sum = sum + select(frame.lineUsed[q] & hasBit(rowKept[q], Lanes<int>(j)), a, 0.0);
+                const WarpLanes<double> a = to<double>(at(frame.line[q], j));
+                sum = sum + select(frame.lineUsed[q] & hasBit(rowKept[q], WarpLanes<int>(j)), a, 0.0);
             }
         }
         return frame.sumOverLines(sum);
     }
 
     /// Σ of all scores, likewise.
-    NMS_FN Lanes<double> total() const
+    NMS_FN WarpLanes<double> total() const
     {
-        Lanes<Bits> all[L::slots];
+        WarpLanes<Bits> all[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             all[q] = ~Bits(0);
@@ -71,27 +71,27 @@ public:
 
     const Frame &frame;
     Shared score;
-    Lanes<float> greatest;
-    Lanes<int> exponent; // A = what lies here · 2^exponent
-    Lanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
-    Lanes<bool> blank; // all scores are zero
+    WarpLanes<float> greatest;
+    WarpLanes<int> exponent; // A = what lies here · 2^exponent
+    WarpLanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
+    WarpLanes<bool> blank; // all scores are zero
 
 private:
-    template <class Stored> NMS_FN void read(const Problem &problem, Lanes<bool> &invalid)
+    template <class Stored> NMS_FN void read(const Problem &problem, WarpLanes<bool> &invalid)
     {
         const auto *weights = static_cast<const typename Stored::Element *>(problem.weights);
         const std::uint32_t kept = problem.magnitudes ? 0x7fffffffU : 0xffffffffU; // all but the sign, or all
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
+            const WarpLanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
             NMS_UNROLL_SOME
             for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
-                const Lanes<std::int64_t> row = frame.tileRow * frame.m + i;
-                const Lanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
-                Lanes<float> a =
+                const WarpLanes<std::int64_t> row = frame.tileRow * frame.m + i;
+                const WarpLanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
+                WarpLanes<float> a =
                     map([kept](typename Stored::Element w) { return floatOfBits(bitsOfFloat(Stored::value(w)) & kept); },
                         gather(weights, row * problem.stride + col, real));
-                const Lanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
+                const WarpLanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
                 invalid = invalid | !fine;
                 a = select(fine, a, 0.0F);
                 greatest = larger(greatest, a);

@@ -12,10 +12,10 @@ inline namespace NMS_LANES_SPACE {
 template <class T, int Count> class SortingNetwork
 {
 public:
-    NMS_FN static void sort(Lanes<T> (&values)[Count]) { sortRun<0, Count>(values); }
+    NMS_FN static void sort(WarpLanes<T> (&values)[Count]) { sortRun<0, Count>(values); }
 
 private:
-    template <int First, int Length> NMS_FN static void sortRun(Lanes<T> (&values)[Count])
+    template <int First, int Length> NMS_FN static void sortRun(WarpLanes<T> (&values)[Count])
     {
         if constexpr (Length > 1) {
             sortRun<First, Length / 2>(values);
@@ -24,7 +24,7 @@ private:
         }
     }
     /// Of every `Step`-th value the two sorted halves.
-    template <int First, int Length, int Step> NMS_FN static void merge(Lanes<T> (&values)[Count])
+    template <int First, int Length, int Step> NMS_FN static void merge(WarpLanes<T> (&values)[Count])
     {
         if constexpr (2 * Step < Length) {
             merge<First, Length, 2 * Step>(values);
@@ -36,9 +36,9 @@ private:
             exchange(values[First], values[First + Step]);
         }
     }
-    NMS_FN static void exchange(Lanes<T> &upper, Lanes<T> &lower)
+    NMS_FN static void exchange(WarpLanes<T> &upper, WarpLanes<T> &lower)
     {
-        const Lanes<T> greater = larger(upper, lower);
+        const WarpLanes<T> greater = larger(upper, lower);
         lower = smaller(upper, lower);
         upper = greater;
     }
@@ -47,7 +47,7 @@ private:
 /// Of sorted values number n − 1 and the one after it, n − 1 being one of `First` … `First` + `Length` − 1. By branches, for
 /// n is the same in all lanes: selects would be as many as a quarter of the sort.
 template <int First, int Length, class T, int Count>
-NMS_FN void pickTwo(const Lanes<T> (&sorted)[Count], int n, Lanes<T> &nth, Lanes<T> &next)
+NMS_FN void pickTwo(const WarpLanes<T> (&sorted)[Count], int n, WarpLanes<T> &nth, WarpLanes<T> &next)
 {
     if constexpr (Length == 1) {
         nth = sorted[First];
@@ -60,7 +60,8 @@ NMS_FN void pickTwo(const Lanes<T> (&sorted)[Count], int n, Lanes<T> &nth, Lanes
 }
 
 /// The n-th and the (n+1)-th greatest; the latter is of no use for n = Count. Sorts the values.
-template <class T, int Count> NMS_FN void selectTwo(Lanes<T> (&values)[Count], int n, Lanes<T> &nth, Lanes<T> &next)
+template <class T, int Count>
+NMS_FN void selectTwo(WarpLanes<T> (&values)[Count], int n, WarpLanes<T> &nth, WarpLanes<T> &next)
 {
     SortingNetwork<T, Count>::sort(values);
     pickTwo<0, Count>(values, n, nth, next);

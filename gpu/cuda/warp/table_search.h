@@ -31,32 +31,32 @@ public:
     static constexpr std::uint32_t band = maskTable<N, M>.band;
 
     /// Bits 4i to 4i + 3: what row i keeps; of equal masks the first, row by row.
-    static NMS_FN Lanes<std::uint32_t> best(const Lanes<int> (&scores)[4][4])
+    static NMS_FN WarpLanes<std::uint32_t> best(const WarpLanes<int> (&scores)[4][4])
     {
-        Lanes<int> keys[M][lines];
+        WarpLanes<int> keys[M][lines];
         eachIndex<M>([&](auto i) { sumLine<decltype(i)::value>(scores, keys[decltype(i)::value]); });
 
         constexpr int classes = maskTable<N, M>.classes;
-        Lanes<int> bottom[classes];
+        WarpLanes<int> bottom[classes];
         eachIndex<Table::bottoms>([&](auto k) {
             constexpr int b = decltype(k)::value;
             constexpr int which = maskTable<N, M>.classOfBottom[b];
             constexpr int rank = maskTable<N, M>.rankOfBottom[b];
-            const Lanes<int> key = half<Table::topRows, Table::bottomRows, b>(keys) + rank;
+            const WarpLanes<int> key = half<Table::topRows, Table::bottomRows, b>(keys) + rank;
             if constexpr (maskTable<N, M>.firstOfClass[b])
                 bottom[which] = key;
             else
                 bottom[which] = larger(bottom[which], key);
         });
 
-        Lanes<int> ofRow[lines]; // by first row
+        WarpLanes<int> ofRow[lines]; // by first row
         eachIndex<Table::tops>([&](auto k) {
             constexpr int t = decltype(k)::value;
             constexpr int row = t / (Table::tops / lines);
             constexpr int which = maskTable<N, M>.classOfTop[t];
             constexpr int rank = maskTable<N, M>.rankOfTop[t];
             if constexpr (which >= 0) {
-                const Lanes<int> key = half<0, Table::topRows, t>(keys) + rank + bottom[which];
+                const WarpLanes<int> key = half<0, Table::topRows, t>(keys) + rank + bottom[which];
                 if constexpr (maskTable<N, M>.firstOfRow[t])
                     ofRow[row] = key;
                 else
@@ -65,13 +65,14 @@ public:
         });
 
         constexpr int ranks = (1 << maskTable<N, M>.keyBits) - 1;
-        Lanes<int> best = ofRow[0];
-        Lanes<int> row = 0;
+        WarpLanes<int> best = ofRow[0];
+        WarpLanes<int> row = 0;
         eachIndex<lines - 1>([&](auto k) {
             constexpr int a = decltype(k)::value + 1;
-            const Lanes<bool> better = ofRow[a] > (best | ranks); // by more than ranks: of equal sums the first row decides
+            const WarpLanes<bool> better =
+                ofRow[a] > (best | ranks); // by more than ranks: of equal sums the first row decides
             best = select(better, ofRow[a], best);
-            row = select(better, Lanes<int>(16 * a), row);
+            row = select(better, WarpLanes<int>(16 * a), row);
         });
         return map([](int k) { return maskAt(k); }, row + (best & ranks));
     }
@@ -87,12 +88,12 @@ private:
         return table.masks[k];
     }
 
-    template <int Row> static NMS_FN void sumLine(const Lanes<int> (&scores)[4][4], Lanes<int> (&sums)[lines])
+    template <int Row> static NMS_FN void sumLine(const WarpLanes<int> (&scores)[4][4], WarpLanes<int> (&sums)[lines])
     {
         constexpr int unit = 1 << maskTable<N, M>.keyBits;
         eachIndex<lines>([&](auto k) {
             constexpr std::uint32_t columns = Table::lines.columns[decltype(k)::value];
-            Lanes<int> sum = 0;
+            WarpLanes<int> sum = 0;
             eachIndex<M>([&](auto j) {
                 if constexpr ((columns >> decltype(j)::value & 1U) != 0)
                     sum = sum + scores[Row][decltype(j)::value] * unit;
@@ -102,7 +103,7 @@ private:
     }
 
     /// Of the rows from First on.
-    template <int First, int Rows, int K> static NMS_FN Lanes<int> half(const Lanes<int> (&keys)[M][lines])
+    template <int First, int Rows, int K> static NMS_FN WarpLanes<int> half(const WarpLanes<int> (&keys)[M][lines])
     {
         if constexpr (Rows == 1)
             return keys[First][K];

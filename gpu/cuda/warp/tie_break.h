@@ -17,7 +17,7 @@ public:
     using Bits = typename Frame::Bits;
 
     /// rowTight, columnTight: the tight entries by rows and by columns; used up.
-    NMS_FN TieBreak(MaskTile<M> &mask, Lanes<Bits> (&rowTight)[L::slots], Lanes<Bits> (&columnTight)[L::slots])
+    NMS_FN TieBreak(MaskTile<M> &mask, WarpLanes<Bits> (&rowTight)[L::slots], WarpLanes<Bits> (&columnTight)[L::slots])
         : m_mask(mask), m_frame(mask.frame), m_rowTight(rowTight), m_columnTight(columnTight)
     { }
 
@@ -25,11 +25,11 @@ public:
     {
         dropAcyclic();
         for (;;) {
-            Lanes<bool> undecided[L::slots];
+            WarpLanes<bool> undecided[L::slots];
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q)
                 undecided[q] = m_rowTight[q] != Bits(0);
-            const Lanes<Bits> rows = m_frame.ballotLines(undecided);
+            const WarpLanes<Bits> rows = m_frame.ballotLines(undecided);
             if (!any(rows != Bits(0)))
                 return;
             decideNext(rows != Bits(0), lowestOne(rows));
@@ -41,11 +41,11 @@ private:
     /// tiles nothing is left.
     NMS_FN void dropAcyclic()
     {
-        Lanes<Bits> rows = ~Bits(0);
-        Lanes<Bits> columns = ~Bits(0);
+        WarpLanes<Bits> rows = ~Bits(0);
+        WarpLanes<Bits> columns = ~Bits(0);
         for (bool more = true; more;) {
-            const Lanes<Bits> newRows = linesOnCycles(m_rowTight, m_mask.rowKept, columns);
-            const Lanes<Bits> newColumns = linesOnCycles(m_columnTight, m_mask.columnKept, newRows);
+            const WarpLanes<Bits> newRows = linesOnCycles(m_rowTight, m_mask.rowKept, columns);
+            const WarpLanes<Bits> newColumns = linesOnCycles(m_columnTight, m_mask.columnKept, newRows);
             more = any((newRows != rows) | (newColumns != columns));
             rows = newRows;
             columns = newColumns;
@@ -56,10 +56,10 @@ private:
             m_columnTight[q] = select(hasBit(columns, m_frame.line[q]), m_columnTight[q] & rows, Bits(0));
         }
     }
-    NMS_FN Lanes<Bits> linesOnCycles(const Lanes<Bits> (&tight)[L::slots], const Lanes<Bits> (&kept)[L::slots],
-                                     const Lanes<Bits> &others) const
+    NMS_FN WarpLanes<Bits> linesOnCycles(const WarpLanes<Bits> (&tight)[L::slots], const WarpLanes<Bits> (&kept)[L::slots],
+                                         const WarpLanes<Bits> &others) const
     {
-        Lanes<bool> both[L::slots];
+        WarpLanes<bool> both[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             both[q] = ((tight[q] & kept[q] & others) != Bits(0)) & ((tight[q] & ~kept[q] & others) != Bits(0));
@@ -68,19 +68,19 @@ private:
 
     /// The first entry of row i, the first row with undecided ones, that is tight and not kept. What stands before it is
     /// kept and stays; if nothing kept stands behind it, the row stays as it is.
-    NMS_FN void decideNext(const Lanes<bool> &active, const Lanes<int> &i)
+    NMS_FN void decideNext(const WarpLanes<bool> &active, const WarpLanes<int> &i)
     {
-        const Lanes<Bits> tight = m_frame.ofLine(m_rowTight, i);
-        const Lanes<Bits> kept = m_frame.ofLine(m_mask.rowKept, i);
-        const Lanes<Bits> pruned = tight & ~kept;
-        const Lanes<int> j = lowestOne(pruned);
-        const Lanes<Bits> starts = tight & kept & ~bitsUpTo<Bits>(j);
-        const Lanes<bool> open = active & (pruned != Bits(0)) & (starts != Bits(0));
+        const WarpLanes<Bits> tight = m_frame.ofLine(m_rowTight, i);
+        const WarpLanes<Bits> kept = m_frame.ofLine(m_mask.rowKept, i);
+        const WarpLanes<Bits> pruned = tight & ~kept;
+        const WarpLanes<int> j = lowestOne(pruned);
+        const WarpLanes<Bits> starts = tight & kept & ~bitsUpTo<Bits>(j);
+        const WarpLanes<bool> open = active & (pruned != Bits(0)) & (starts != Bits(0));
         exchangeAlongCycle(open, i, j, starts);
-        const Lanes<Bits> decided = select(open, bitsUpTo<Bits>(j), ~Bits(0));
+        const WarpLanes<Bits> decided = select(open, bitsUpTo<Bits>(j), ~Bits(0));
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const Lanes<int> &line = m_frame.line[q];
+            const WarpLanes<int> &line = m_frame.line[q];
             assign(m_rowTight[q], active & (line == i), m_rowTight[q] & ~decided);
             assign(m_columnTight[q], active & hasBit(decided, line), m_columnTight[q] & ~bit<Bits>(i));
         }
@@ -88,41 +88,41 @@ private:
 
     /// Looks for a path row i → column c of `starts` (kept) → row (pruned) → column (kept) … → column j, breadth first, and
     /// exchanges kept and pruned along it and (i, j).
-    NMS_FN void exchangeAlongCycle(const Lanes<bool> &open, const Lanes<int> &i, const Lanes<int> &j,
-                                   const Lanes<Bits> &starts)
+    NMS_FN void exchangeAlongCycle(const WarpLanes<bool> &open, const WarpLanes<int> &i, const WarpLanes<int> &j,
+                                   const WarpLanes<Bits> &starts)
     {
-        Lanes<Bits> rows = Bits(0); // reached
-        Lanes<Bits> columns = starts;
-        Lanes<int> rowFrom[L::slots];
-        Lanes<int> columnFrom[L::slots]; // −1: row i
+        WarpLanes<Bits> rows = Bits(0); // reached
+        WarpLanes<Bits> columns = starts;
+        WarpLanes<int> rowFrom[L::slots];
+        WarpLanes<int> columnFrom[L::slots]; // −1: row i
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             rowFrom[q] = columnFrom[q] = -1;
         for (bool more = any(open); more;) {
-            Lanes<bool> fresh[L::slots];
+            WarpLanes<bool> fresh[L::slots];
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q) {
-                const Lanes<Bits> from = m_rowTight[q] & ~m_mask.rowKept[q] & columns;
+                const WarpLanes<Bits> from = m_rowTight[q] & ~m_mask.rowKept[q] & columns;
                 fresh[q] = open & (from != Bits(0)) & !hasBit(rows, m_frame.line[q]) & (m_frame.line[q] != i);
                 assign(rowFrom[q], fresh[q], lowestOne(from));
             }
             rows = rows | m_frame.ballotLines(fresh);
             NMS_UNROLL
             for (int q = 0; q < L::slots; ++q) {
-                const Lanes<Bits> from = m_columnTight[q] & m_mask.columnKept[q] & rows;
+                const WarpLanes<Bits> from = m_columnTight[q] & m_mask.columnKept[q] & rows;
                 fresh[q] = open & (from != Bits(0)) & !hasBit(columns, m_frame.line[q]);
                 assign(columnFrom[q], fresh[q], lowestOne(from));
             }
-            const Lanes<Bits> newColumns = m_frame.ballotLines(fresh);
+            const WarpLanes<Bits> newColumns = m_frame.ballotLines(fresh);
             columns = columns | newColumns;
             more = any(open & (newColumns != Bits(0)) & !hasBit(columns, j));
         }
 
-        Lanes<bool> walking = open & hasBit(columns, j);
+        WarpLanes<bool> walking = open & hasBit(columns, j);
         m_mask.toggle(i, j, walking);
-        for (Lanes<int> column = j; any(walking);) {
-            const Lanes<int> from = m_frame.ofLine(columnFrom, column);
-            const Lanes<bool> first = from < 0;
+        for (WarpLanes<int> column = j; any(walking);) {
+            const WarpLanes<int> from = m_frame.ofLine(columnFrom, column);
+            const WarpLanes<bool> first = from < 0;
             m_mask.toggle(select(first, i, from), column, walking); // pruned now
             walking = walking & !first;
             column = larger(m_frame.ofLine(rowFrom, larger(from, 0)), 0);
@@ -132,8 +132,8 @@ private:
 
     MaskTile<M> &m_mask;
     const Frame &m_frame;
-    Lanes<Bits> (&m_rowTight)[L::slots];
-    Lanes<Bits> (&m_columnTight)[L::slots];
+    WarpLanes<Bits> (&m_rowTight)[L::slots];
+    WarpLanes<Bits> (&m_columnTight)[L::slots];
 };
 
 } // namespace NMS_LANES_SPACE

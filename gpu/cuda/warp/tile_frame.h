@@ -39,8 +39,8 @@ public:
 
     NMS_FN TileFrame(const Problem &problem, const TileSet &tiles, std::int64_t group) : n(problem.n), m(problem.m)
     {
-        const Lanes<int> lane = laneIndex();
-        const Lanes<int> slot = lane / L::lanes;
+        const WarpLanes<int> lane = laneIndex();
+        const WarpLanes<int> slot = lane / L::lanes;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             line[q] = lane % L::lanes + 32 * q;
@@ -48,7 +48,7 @@ public:
         }
         vectorBase = slot * M;
         wordBase = slot * (M * L::pitch);
-        const Lanes<std::int64_t> wanted = to<std::int64_t>(slot) + group * L::tiles;
+        const WarpLanes<std::int64_t> wanted = to<std::int64_t>(slot) + group * L::tiles;
         tileUsed = wanted < tiles.count;
         index = smaller(wanted, tiles.count - 1) + tiles.first; // idle lanes repeat the last tile
         tileRow = index / tiles.width;
@@ -58,24 +58,24 @@ public:
     }
 
     /// Where the word of (row, column) of the lane's tile lies in a tile buffer.
-    NMS_FN Lanes<int> word(const Lanes<int> &row, const Lanes<int> &column) const
+    NMS_FN WarpLanes<int> word(const WarpLanes<int> &row, const WarpLanes<int> &column) const
     {
         return wordBase + row * L::pitch + column;
     }
 
     /// Bit k of the answer: `which` at line k of the lane's tile.
-    NMS_FN Lanes<Bits> ballotLines(const Lanes<bool> (&which)[L::slots]) const
+    NMS_FN WarpLanes<Bits> ballotLines(const WarpLanes<bool> (&which)[L::slots]) const
     {
         if constexpr (L::slots == 1) {
             const std::uint32_t all = ballot(which[0]);
             return map([all](int base) { return (all >> base) & (0xffffffffU >> (32 - L::lanes)); }, vectorBase);
         } else {
-            return Lanes<Bits>(ballot(which[0]) | Bits(ballot(which[1])) << 32);
+            return WarpLanes<Bits>(ballot(which[0]) | Bits(ballot(which[1])) << 32);
         }
     }
 
     /// The value of line `wanted` of the lane's tile.
-    template <class T> NMS_FN Lanes<T> ofLine(const Lanes<T> (&values)[L::slots], const Lanes<int> &wanted) const
+    template <class T> NMS_FN WarpLanes<T> ofLine(const WarpLanes<T> (&values)[L::slots], const WarpLanes<int> &wanted) const
     {
         if constexpr (L::slots == 1)
             return shuffle(values[0], vectorBase + wanted);
@@ -84,21 +84,21 @@ public:
     }
 
     /// Over all lines of the lane's tile; every lane of the tile gets it.
-    template <class T> NMS_FN Lanes<T> sumOverLines(Lanes<T> value) const
+    template <class T> NMS_FN WarpLanes<T> sumOverLines(WarpLanes<T> value) const
     {
         NMS_UNROLL
         for (int step = L::lanes / 2; step > 0; step /= 2)
             value = value + shuffleXor(value, step);
         return value;
     }
-    template <class T> NMS_FN Lanes<T> leastOverLines(Lanes<T> value) const
+    template <class T> NMS_FN WarpLanes<T> leastOverLines(WarpLanes<T> value) const
     {
         NMS_UNROLL
         for (int step = L::lanes / 2; step > 0; step /= 2)
             value = smaller(value, shuffleXor(value, step));
         return value;
     }
-    template <class T> NMS_FN Lanes<T> greatestOverLines(Lanes<T> value) const
+    template <class T> NMS_FN WarpLanes<T> greatestOverLines(WarpLanes<T> value) const
     {
         NMS_UNROLL
         for (int step = L::lanes / 2; step > 0; step /= 2)
@@ -108,14 +108,14 @@ public:
 
     int n;
     int m;
-    Lanes<int> line[L::slots];
-    Lanes<bool> lineUsed[L::slots];
-    Lanes<int> vectorBase;
-    Lanes<int> wordBase;
-    Lanes<bool> tileUsed; // false in lanes behind the last tile
-    Lanes<std::int64_t> index; // within the rectangle
-    Lanes<std::int64_t> tileRow; // within the problem
-    Lanes<std::int64_t> tileCol;
+    WarpLanes<int> line[L::slots];
+    WarpLanes<bool> lineUsed[L::slots];
+    WarpLanes<int> vectorBase;
+    WarpLanes<int> wordBase;
+    WarpLanes<bool> tileUsed; // false in lanes behind the last tile
+    WarpLanes<std::int64_t> index; // within the rectangle
+    WarpLanes<std::int64_t> tileRow; // within the problem
+    WarpLanes<std::int64_t> tileCol;
 };
 
 } // namespace NMS_LANES_SPACE

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/parallel.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/queue.h"
 #include "gpu/cuda/warp/live_exact_programs.h"
 #include "gpu/cuda/warp/live_plan_programs.h"

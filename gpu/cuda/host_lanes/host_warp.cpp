@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 
 #include <limits>
