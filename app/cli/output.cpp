@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
@@ -14,13 +13,6 @@
 namespace nms::cli {
 
 namespace {
-
-template <class... Args> std::string formatted(const char *format, Args... args)
-{
-    std::array<char, 64> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, args...);
-    return buffer.data();
-}
 
 enum class CellKind { Neutral, Number, Text };
 
@@ -95,49 +87,12 @@ std::string TextTable::text() const
     return text;
 }
 
-std::string formatShape(const std::vector<std::int64_t> &shape)
+std::string textOf(const std::vector<SkippedEntry> &skipped)
 {
     std::string text;
-    for (const std::int64_t side : shape)
-        text += (text.empty() ? "" : "×") + std::to_string(side);
-    return text.empty() ? "scalar" : text;
-}
-
-std::string formatCount(std::int64_t count)
-{
-    std::string text = std::to_string(count);
-    for (std::size_t end = text.size(); end > 3 && end - 3 > (count < 0 ? 1U : 0U); end -= 3)
-        text.insert(end - 3, 1, ' ');
+    for (const SkippedEntry &tensor : skipped)
+        text += "skipped " + printable(tensor.path + ": " + tensor.reason) + "\n";
     return text;
-}
-
-std::string formatNumber(double value)
-{
-    return formatted("%.6g", value);
-}
-
-std::string formatPercent(double fraction, int decimals)
-{
-    return fraction == 0 ? "0" : formatted("%.*f %%", decimals, fraction * 100);
-}
-
-std::string formatSeconds(double seconds)
-{
-    if (seconds < 60)
-        return formatted("%.3f s", seconds);
-    const auto whole = static_cast<long long>(std::llround(seconds));
-    if (whole < 3600)
-        return formatted("%lld min %02lld s", whole / 60, whole % 60);
-    return formatted("%lld h %02lld min", whole / 3600, whole % 3600 / 60);
-}
-
-std::string formatBytes(double bytes)
-{
-    constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    std::size_t unit = 0;
-    for (; bytes >= 1024 && unit + 1 < units.size(); ++unit)
-        bytes /= 1024;
-    return unit == 0 ? formatted("%.0f B", bytes) : formatted("%.1f %s", bytes, units[unit]);
 }
 
 std::string printable(std::string_view text)

@@ -3,7 +3,9 @@
 // hold anything: control characters, which could steer a terminal or fake a line, are shown as "?".
 #pragma once
 
+#include "core/base/number_text.h"
 #include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -33,12 +35,8 @@ private:
     std::vector<std::vector<std::string>> m_rows;
 };
 
-std::string formatShape(const std::vector<std::int64_t> &shape); // "384×1536"
-std::string formatCount(std::int64_t count); // "12 400"
-std::string formatNumber(double value); // six significant digits
-std::string formatPercent(double fraction, int decimals); // "0.0631 %"; "0" for exactly nothing
-std::string formatSeconds(double seconds); // "0.135 s", "2 min 05 s", "1 h 20 min"
-std::string formatBytes(double bytes); // "256.0 MiB"
+/// "skipped PATH: REASON", a line each.
+std::string textOf(const std::vector<SkippedEntry> &skipped);
 
 /// `text` without control characters (C0, DEL and C1): a "?" for each.
 std::string printable(std::string_view text);

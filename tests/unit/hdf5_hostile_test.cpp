@@ -2,6 +2,7 @@
 // HDF5 files that lead out of themselves, claim what they do not hold, or are damaged.
 #include "core/io/convert.h"
 #include "core/io/mask_file.h"
+#include "core/tensor/row_panels.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>

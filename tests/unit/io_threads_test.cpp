@@ -6,6 +6,7 @@
 #include "core/io/weights_file.h"
 #include "core/sparsity/mask_sums.h"
 #include "core/tensor/overview.h"
+#include "core/tensor/row_panels.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>
