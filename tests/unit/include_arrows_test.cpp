@@ -23,8 +23,8 @@ struct Rule {
 
 const std::map<std::string, Rule> &rules()
 {
-    static const std::set<std::string> core = {"core/base",   "core/tensor",  "core/io",  "core/sparsity",
-                                               "core/solver", "core/session", "core/view"};
+    static const std::set<std::string> core = {"core/base",   "core/tensor",  "core/io",   "core/sparsity",
+                                               "core/solver", "core/session", "core/view", "core/jobs"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
@@ -37,6 +37,10 @@ const std::map<std::string, Rule> &rules()
         {"core/solver", {{"core/base", "core/sparsity"}, {}, {}}},
         {"core/session", {{"core/base", "core/sparsity", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
+        {"core/jobs",
+         {{"core/base", "core/tensor", "core/io", "core/sparsity", "core/solver", "core/session", "core/view"},
+          {},
+          {"json"}}},
         {"core/bench", {{"core/base", "core/tensor", "core/sparsity", "core/solver"}, {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {{"core/base", "core/sparsity", "core/solver"}, {}, {"cuda"}}},
@@ -205,6 +209,14 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("core/solver/a.cpp", "lemon/network_simplex.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "core/bench/rounds.h"), "");
     EXPECT_NE(problemOf("core/bench/a.cpp", "core/io/weights_file.h"), "");
+    for (const char *below : {"base", "tensor", "io", "sparsity", "solver", "session", "view", "bench"})
+        EXPECT_NE(problemOf("core/" + std::string(below) + "/a.cpp", "core/jobs/solve_file.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "app/backends/backends.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "gpu/cuda/cuda_backend.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "core/bench/rounds.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "CLI/CLI.hpp"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "QString"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "spdlog/spdlog.h"), "");
     EXPECT_NE(problemOf("ui/widgets/a.cpp", "core/bench/rounds.h"), "");
 }
 
@@ -214,6 +226,9 @@ TEST(IncludeArrows, WhatTheHouseAllowsHasNone)
     EXPECT_EQ(problemOf("core/solver/tile/a.cpp", "core/solver/solve.h"), "");
     EXPECT_EQ(problemOf("gpu/cuda/a.cu", "core/solver/solver_backend.h"), "");
     EXPECT_EQ(problemOf("ui/overlay/a.cpp", "core/solver/snapshot.h"), "");
+    EXPECT_EQ(problemOf("core/jobs/a.cpp", "core/view/heatmap_scene.h"), "");
+    EXPECT_EQ(problemOf("core/jobs/a.cpp", "nlohmann/json.hpp"), "");
+    EXPECT_EQ(problemOf("ui/models/a.cpp", "core/jobs/export_mask.h"), "");
     EXPECT_EQ(problemOf("app/main.cpp", "ui/widgets/main_window.h"), "");
     EXPECT_EQ(problemOf("ui/viewport/a.cpp", "vulkan/vulkan.h"), "");
     EXPECT_EQ(problemOf("core/base/a.cpp", "sys/stat.h"), "");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/mask_verifier.h"
+#include "core/jobs/mask_verifier.h"
 
-#include "app/cli/output.h"
-#include "app/cli/row_panels.h"
+#include "core/base/number_text.h"
+#include "core/jobs/job.h"
 #include "core/solver/solve.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-namespace nms::cli {
+namespace nms::jobs {
 
 namespace {
 
@@ -114,8 +114,9 @@ class MaskWalk
 {
 public:
     MaskWalk(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
-             const std::optional<TensorInfo> &weights)
-        : m_context(context), m_entry(entry), m_pattern(pattern), m_weights(weights), m_lines(promiseOf(entry), pattern)
+             const std::optional<TensorInfo> &weights, const std::stop_token &stop)
+        : m_context(context), m_stop(stop), m_entry(entry), m_pattern(pattern), m_weights(weights),
+          m_lines(promiseOf(entry), pattern)
     {
         m_verdict.promise = promiseOf(entry);
         m_verdict.entry = entry;
@@ -132,6 +133,7 @@ private:
     void judgeClaims();
 
     const VerifyContext &m_context;
+    const std::stop_token m_stop;
     const MaskEntry &m_entry;
     const NmPattern m_pattern;
     const std::optional<TensorInfo> &m_weights;
@@ -165,7 +167,7 @@ Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
     if (!hasBound())
         return {};
     const Matrix<float> score = magnitudeScore(weights.span());
-    const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_context.stop, {}});
+    const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_stop, {}});
     if (!certified)
         return fail(certified.error());
     for (const TileResult &tile : *certified) {
@@ -245,7 +247,8 @@ MaskPromise promiseOf(const MaskEntry &entry)
     return promise;
 }
 
-Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern)
+Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
+                               const Progress &progress)
 {
     if (entry.cols > longestTileRow / pattern.m)
         return fail(ErrorKind::Resource, context.masks.fileName() + ": " + entry.datasetPath,
@@ -258,17 +261,18 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
         tensor = std::move(*found);
     }
     const auto started = std::chrono::steady_clock::now();
-    MaskWalk walk(context, entry, pattern, tensor);
+    MaskWalk walk(context, entry, pattern, tensor, progress.stop);
     const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
     for (std::int64_t row0 = 0; row0 < entry.rows; row0 += panelRows) {
-        if (context.stop.stop_requested())
+        if (progress.stop.stop_requested())
             return fail(cancelled());
         if (const Status added = walk.addPanel(row0, std::min(panelRows, entry.rows - row0)); !added)
             return fail(added.error());
-        context.report(walk.tilesDone());
+        if (progress.report)
+            progress.report(walk.tilesDone(), TileGrid{entry.rows, entry.cols, pattern.m}.count());
     }
     return walk.finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }
 
-} // namespace nms::cli
+} // namespace nms::jobs
