@@ -2,6 +2,7 @@
 // The numbers of one mask of one tensor, as solving, comparing and verifying tell them.
 #pragma once
 
+#include "core/solver/solution.h"
 #include "core/sparsity/nm_pattern.h"
 
 #include <cstdint>
@@ -25,6 +26,12 @@ struct MaskReport {
     std::optional<double> relativeGap; // (upperBound − objective) / upperBound
     std::optional<double> keptMagnitude; // Σ|W|∘S / Σ|W|
     std::optional<double> relativeSquaredError; // ‖W − W∘S‖² / ‖W‖²
+};
+
+/// A mask that a job solved itself: with what the solver says of its tiles.
+struct SolvedTensor {
+    MaskReport report;
+    SolutionTotals totals;
 };
 
 } // namespace nms::jobs

@@ -24,11 +24,6 @@ struct SolveFileSettings {
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
 };
 
-struct SolvedTensor {
-    MaskReport report;
-    SolutionTotals totals;
-};
-
 struct SolveFileReport {
     std::string file;
     std::string out;

@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_writer.h"
-#include "core/jobs/solve_file.h"
+#include "core/jobs/mask_report.h"
 #include "core/solver/solve.h"
 #include "core/tensor/tensor_source.h"
 

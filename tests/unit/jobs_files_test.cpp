@@ -125,7 +125,7 @@ TEST_F(JobsFiles, CompareRefusesWhatItCannotDo)
     refused([](auto &settings) { settings.methods = {Method::Reference}; }, ErrorKind::Unsupported, "--methods reference");
     refused([](auto &settings) { settings.patterns.clear(); }, ErrorKind::Usage, "no pattern");
     refused([](auto &settings) { settings.patterns.push_back({9, 8}); }, ErrorKind::Usage, "9");
-    refused([](auto &settings) { settings.memoryLimit = 64 * 64 * 4; }, ErrorKind::Resource, "a: its values take 16.0 KiB");
+    refused([](auto &settings) { settings.memoryLimit = 64 * 64 * 4; }, ErrorKind::Resource, "a: its values take 16");
 }
 
 TEST_F(JobsFiles, CompareStopsAfterTheMaskUnderWay)
