@@ -6,14 +6,13 @@
 #include "app/cli/output.h"
 #include "core/base/exceptions.h"
 #include "core/io/weights_format.h"
+#include "core/jobs/job.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <exception>
-#include <new>
 #include <string>
 #include <string_view>
 
@@ -93,15 +92,8 @@ int runAction(const std::string &program, const Action &action)
                           {ErrorKind::Resource, "", "stopped: the limit on processor time is reached (ulimit -t)",
                            "raise it, or name fewer tensors with --tensor"});
         return report(program, code.error());
-    } catch (const std::bad_alloc &) {
-        return report(
-            program,
-            {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"});
-    } catch (const std::exception &exception) {
-        if (isThreadLimit(exception))
-            return report(program, threadLimitError({}));
-        return report(program,
-                      {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"});
+    } catch (...) {
+        return report(program, jobs::errorOfException());
     }
 }
 

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <unistd.h>
 
 namespace nms::cli {
 
@@ -83,11 +82,6 @@ Result<std::int64_t> parseByteSize(std::string_view text)
     if (!(bytes >= 1 && bytes < 9e18))
         return misused();
     return static_cast<std::int64_t>(bytes);
-}
-
-std::int64_t halfOfMemory()
-{
-    return std::int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / 2;
 }
 
 Result<Method> parseMethod(std::string_view name)

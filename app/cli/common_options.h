@@ -41,8 +41,6 @@ CLI::Option *addListOption(CLI::App &command, const std::string &name, std::vect
 
 /// "2G", "512M", "1.5g", "4096", with K, M, G or T in powers of 1024 (also as "2GB" or "2GiB"). Usage error otherwise.
 Result<std::int64_t> parseByteSize(std::string_view text);
-/// Half of this machine's memory.
-std::int64_t halfOfMemory();
 
 /// Usage errors name the option. A method's name as on the command line ("greedy+swap").
 Result<Method> parseMethod(std::string_view name);

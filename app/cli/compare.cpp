@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope compare: patterns × methods on each tensor.
-#include "core/session/comparison.h"
-
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
-#include "app/cli/mask_report.h"
+#include "app/cli/job_view.h"
+#include "app/cli/mask_text.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
-#include "app/cli/row_panels.h"
-#include "app/cli/tensor_selection.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
+#include "core/jobs/memory_limit.h"
+#include "core/jobs/report_json.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,8 +23,6 @@
 namespace nms::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Arguments {
     std::string file;
@@ -36,14 +33,6 @@ struct Arguments {
     std::string memoryLimit;
     bool json = false;
     bool csv = false;
-};
-
-struct Compared {
-    MaskReport report;
-    SolveOptions options;
-    SolutionTotals totals;
-    bool transposable = true;
-    std::string backend;
 };
 
 Result<std::vector<NmPattern>> patternsOf(const Arguments &arguments)
@@ -58,55 +47,16 @@ Result<std::vector<NmPattern>> patternsOf(const Arguments &arguments)
     return patterns;
 }
 
-/// Those asked for, or all that a backend at hand knows.
-Result<std::vector<Method>> methodsOf(const Arguments &arguments, const SolverBackend &backend,
-                                      const SolverBackend &fallback)
+Result<std::vector<Method>> methodsOf(const Arguments &arguments)
 {
     std::vector<Method> methods;
-    const auto known = [&](Method method) {
-        return backend.supports(method) || fallback.supports(method);
-    };
     for (const std::string &name : arguments.methods) {
         const Result<Method> method = parseMethod(name);
         if (!method)
             return fail(method.error());
-        if (!known(*method))
-            return fail(ErrorKind::Unsupported, "--methods " + name, "no backend of this machine can run it",
-                        "leave it out");
         methods.push_back(*method);
     }
-    if (arguments.methods.empty())
-        std::copy_if(offeredMethods().begin(), offeredMethods().end(), std::back_inserter(methods), known);
     return methods;
-}
-
-Compared toCompared(const TensorInfo &tensor, const ComparisonRow &row, SolveOptions options)
-{
-    MaskReport report;
-    report.path = tensor.path;
-    report.shape = tensor.shape;
-    report.pattern = row.which.pattern;
-    report.method = nameOf(row.which.method);
-    report.tiles = row.totals.tiles;
-    report.seconds = row.seconds;
-    report.keptFraction = row.metrics.keptFraction;
-    report.objective = row.totals.objective;
-    report.upperBound = row.totals.upperBound;
-    report.relativeGap = row.totals.relativeGap;
-    report.keptMagnitude = row.metrics.keptMagnitude;
-    report.relativeSquaredError = row.metrics.relativeSquaredError;
-    options.pattern = row.which.pattern;
-    options.method = row.which.method;
-    return {std::move(report), options, row.totals, row.transposable, row.backend};
-}
-
-Json toJson(const Compared &compared)
-{
-    Json entry = toJson(compared.report);
-    entry["transposable"] = compared.transposable;
-    entry["backend"] = compared.backend;
-    addConvergence(entry, compared.totals, compared.options);
-    return entry;
 }
 
 std::string csvField(const std::string &text)
@@ -119,7 +69,7 @@ std::string csvField(const std::string &text)
     return quoted + "\"";
 }
 
-std::string toCsv(const std::vector<Compared> &rows)
+std::string toCsv(const std::vector<jobs::ComparedMask> &rows)
 {
     constexpr std::array columns{"path",
                                  "pattern",
@@ -141,11 +91,11 @@ std::string toCsv(const std::vector<Compared> &rows)
     for (const char *column : columns)
         text += (text.empty() ? "" : ",") + std::string(column);
     text += "\n";
-    for (const Compared &row : rows) {
-        const Json entry = toJson(row);
+    for (const jobs::ComparedMask &row : rows) {
+        const nlohmann::ordered_json entry = jobs::toJson(row);
         std::string line;
         for (const char *column : columns) {
-            const Json &value = entry[column];
+            const nlohmann::ordered_json &value = entry[column];
             line += (line.empty() ? "" : ",") + csvField(value.is_string() ? value.get<std::string>() : value.dump());
         }
         text += line + "\n";
@@ -153,13 +103,13 @@ std::string toCsv(const std::vector<Compared> &rows)
     return text;
 }
 
-std::string toTables(const std::vector<Compared> &rows, const TensorSelection &selection)
+std::string toTables(const jobs::CompareReport &compared)
 {
     std::string text;
-    for (const TensorInfo &tensor : selection.taken) {
+    for (const TensorInfo &tensor : compared.tensors) {
         TextTable table({"keep", "method", "both ways", "kept |W|", "certified gap", "squared error", "time"});
-        for (const Compared &row : rows) {
-            const MaskReport &report = row.report;
+        for (const jobs::ComparedMask &row : compared.masks) {
+            const jobs::MaskReport &report = row.report;
             if (report.path == tensor.path)
                 table.addRow({report.pattern.text(), report.method, row.transposable ? "yes" : "no",
                               formatPercent(*report.keptMagnitude, 3), formatPercent(*report.relativeGap, 4),
@@ -167,20 +117,28 @@ std::string toTables(const std::vector<Compared> &rows, const TensorSelection &s
         }
         text += printable(tensor.path) + "  " + formatShape(tensor.shape) + "\n" + table.text() + "\n";
     }
-    return text + toText(selection.skipped);
+    return text + textOf(compared.skipped);
 }
 
 /// A line for each case, over all tensors.
-void warnWhereNotConverged(const std::vector<ComparisonCase> &cases, const std::vector<Compared> &rows)
+void warnWhereNotConverged(const jobs::CompareReport &compared)
 {
-    for (std::size_t k = 0; k < cases.size(); ++k) {
-        ConvergenceCount count;
-        for (std::size_t row = k; row < rows.size(); row += cases.size())
-            count.add(rows[row].totals, rows[row].report.path);
-        if (const auto warning = count.warning(rows[k].options))
+    const std::vector<jobs::ComparedMask> &rows = compared.masks;
+    for (std::size_t k = 0; k < compared.cases.size(); ++k) {
+        jobs::Convergence convergence;
+        for (std::size_t row = k; row < rows.size(); row += compared.cases.size())
+            convergence.add(rows[row].totals, rows[row].report.path);
+        if (const auto warning = warningOf(convergence, rows[k].options))
             printMessage("nmscope compare",
                          "warning: " + rows[k].report.pattern.text() + " " + rows[k].report.method + ": " + *warning);
     }
+}
+
+Result<jobs::CompareReport> compareWithView(const jobs::CompareSettings &settings, SolverBackend &backend,
+                                            const std::stop_token &stop)
+{
+    JobView view("nmscope compare");
+    return jobs::compareFile(settings, backend, *cpuBackend(), view.progress(stop), view.events());
 }
 
 Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop)
@@ -189,62 +147,26 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
     if (!patterns)
         return fail(patterns.error());
     const auto limit =
-        arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
+        arguments.memoryLimit.empty() ? Result<std::int64_t>(jobs::halfOfMemory()) : parseByteSize(arguments.memoryLimit);
     if (!limit)
         return fail(limit.error());
-    const auto base = makeSolveOptions(arguments.run, patterns->front(), provingMethod());
-    if (!base)
-        return fail(base.error());
+    const auto options = makeSolveOptions(arguments.run, patterns->front(), provingMethod());
+    if (!options)
+        return fail(options.error());
     const auto backend = chooseBackend(arguments.run.backend);
     if (!backend)
         return fail(backend.error());
-    const std::shared_ptr<SolverBackend> fallback = cpuBackend();
-    const auto methods = methodsOf(arguments, **backend, *fallback);
+    const auto methods = methodsOf(arguments);
     if (!methods)
         return fail(methods.error());
-    const auto source = openWeights(arguments.file, stop);
-    if (!source)
-        return fail(source.error());
-    const auto widest = std::max_element(patterns->begin(), patterns->end(), [](auto &a, auto &b) { return a.m < b.m; });
-    const auto selection = selectTensors(**source, arguments.tensors, widest->m);
-    if (!selection)
-        return fail(selection.error());
+    const auto report =
+        compareWithView({arguments.file, arguments.tensors, *patterns, *methods, *options, *limit}, **backend, stop);
+    if (!report)
+        return fail(report.error());
 
-    const std::vector<ComparisonCase> cases = crossProduct(*patterns, *methods);
-    std::vector<Compared> rows;
-    {
-        ProgressBar bar;
-        const auto total = static_cast<double>(cases.size() * selection->taken.size());
-        for (const TensorInfo &tensor : selection->taken) {
-            bar.setLabel(tensor.path);
-            const auto weights =
-                readWhole(**source, tensor, *limit / 2, NonFinite::Refused, stop); // the other half is for the scores
-            if (!weights)
-                return fail(weights.error());
-            const auto onRow = [&](const ComparisonRow &row) {
-                rows.push_back(toCompared(tensor, row, *base));
-                bar.setShare(static_cast<double>(rows.size()) / total);
-            };
-            const Status compared = runComparison(**backend, *fallback, weights->span(), cases, *base, stop, onRow);
-            if (!compared)
-                return fail(errorIn((*source)->fileName(), tensor.path, compared.error()));
-        }
-    }
-
-    warnWhereNotConverged(cases, rows);
-    Status printed;
-    if (arguments.json) {
-        Json object{{"tensors", Json::array()},
-                    {"skipped", cli::toJson(selection->skipped)},
-                    {"backend", (*backend)->id()},
-                    {"version", NMS_VERSION},
-                    {"source", arguments.file}};
-        for (const Compared &row : rows)
-            object["tensors"].push_back(toJson(row));
-        printed = printJson(object);
-    } else {
-        printed = printText(arguments.csv ? toCsv(rows) : toTables(rows, *selection));
-    }
+    warnWhereNotConverged(*report);
+    const Status printed = arguments.json ? printJson(jobs::toJson(*report))
+                                          : printText(arguments.csv ? toCsv(report->masks) : toTables(*report));
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope convert: weights of any format that is read into one that is written.
-#include "core/io/convert.h"
-
+// nmscope convert: .safetensors ↔ .h5.
 #include "app/cli/command.h"
+#include "app/cli/job_view.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "core/io/weights_format.h"
+#include "core/jobs/convert_file.h"
 
 #include <CLI/CLI.hpp>
 
@@ -16,33 +16,22 @@ namespace nms::cli {
 
 namespace {
 
-struct Arguments {
-    std::string in;
-    std::string out;
-};
-
-Result<ConvertSummary> convertWithBar(const Arguments &arguments, const std::stop_token &stop)
+Result<ConvertSummary> convertWithView(const jobs::ConvertSettings &settings, const std::stop_token &stop)
 {
-    ProgressBar bar;
-    bar.setLabel(arguments.out);
-    ConvertOptions options;
-    options.stop = stop;
-    options.report = [&bar](std::int64_t done, std::int64_t total) {
-        bar.setShare(static_cast<double>(done) / static_cast<double>(total));
-    };
-    return convertWeights(arguments.in, arguments.out, options);
+    JobView view("nmscope convert");
+    return jobs::convertFile(settings, view.progress(stop), view.events());
 }
 
-Result<ExitCode> convert(const Arguments &arguments, const std::stop_token &stop)
+Result<ExitCode> convert(const jobs::ConvertSettings &settings, const std::stop_token &stop)
 {
-    const Result<ConvertSummary> summary = convertWithBar(arguments, stop);
+    const Result<ConvertSummary> summary = convertWithView(settings, stop);
     if (!summary)
         return fail(summary.error());
     for (const std::string &note : summary->notes)
         printMessage("nmscope convert", "note: " + note);
     const std::string tensors = formatCount(summary->tensors) + (summary->tensors == 1 ? " tensor, " : " tensors, ");
     if (const Status printed =
-            printText(arguments.out + ": " + tensors + formatBytes(static_cast<double>(summary->bytes)) + "\n");
+            printText(settings.out + ": " + tensors + formatBytes(static_cast<double>(summary->bytes)) + "\n");
         !printed)
         return fail(printed.error());
     return ExitCode::Done;
@@ -52,17 +41,17 @@ Result<ExitCode> convert(const Arguments &arguments, const std::stop_token &stop
 
 void addConvert(CLI::App &app, Action &chosen)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto settings = std::make_shared<jobs::ConvertSettings>();
     CLI::App *command = app.add_subcommand("convert", "Copy weights into " + writableEndings() + ", bit for bit");
-    command->add_option("IN", arguments->in, "Weights, " + readableEndings())->required()->type_name("");
-    command->add_option("OUT", arguments->out, "The new file; its ending decides the format: " + writableEndings())
+    command->add_option("IN", settings->in, "Weights, " + readableEndings())->required()->type_name("");
+    command->add_option("OUT", settings->out, "The new file; its ending decides the format: " + writableEndings())
         ->required()
         ->type_name("");
     command->footer("Example:\n  nmscope convert model.safetensors model.h5\n"
                     "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all.");
-    command->callback([&chosen, arguments] {
-        chosen = [arguments](const std::stop_token &stop) {
-            return convert(*arguments, stop);
+    command->callback([&chosen, settings] {
+        chosen = [settings](const std::stop_token &stop) {
+            return convert(*settings, stop);
         };
     });
 }

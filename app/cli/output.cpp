@@ -86,6 +86,14 @@ std::string TextTable::text() const
     return text;
 }
 
+std::string textOf(const std::vector<SkippedEntry> &skipped)
+{
+    std::string text;
+    for (const SkippedEntry &tensor : skipped)
+        text += "skipped " + printable(tensor.path + ": " + tensor.reason) + "\n";
+    return text;
+}
+
 std::string printable(std::string_view text)
 {
     std::string shown;

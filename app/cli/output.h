@@ -5,6 +5,7 @@
 
 #include "core/base/number_text.h"
 #include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -32,6 +33,9 @@ public:
 private:
     std::vector<std::vector<std::string>> m_rows;
 };
+
+/// "skipped PATH: REASON", a line each.
+std::string textOf(const std::vector<SkippedEntry> &skipped);
 
 /// `text` without control characters (C0, DEL and C1): a "?" for each.
 std::string printable(std::string_view text);

@@ -3,15 +3,15 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
-#include "app/cli/mask_report.h"
+#include "app/cli/job_view.h"
+#include "app/cli/mask_text.h"
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
-#include "app/cli/render_scene.h"
-#include "app/cli/row_panels.h"
-#include "app/cli/tensor_selection.h"
 #include "core/io/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
+#include "core/jobs/memory_limit.h"
+#include "core/jobs/render_scene.h"
 #include "gpu/vulkan/heatmap_renderer.h"
 
 #include <CLI/CLI.hpp>
@@ -69,20 +69,7 @@ Result<AtomicFile> makeTarget(const Arguments &arguments)
     return AtomicFile::create(arguments.out, arguments.file);
 }
 
-Result<CellRegion> regionOf(const Arguments &arguments, const std::string &where, const TensorInfo &tensor)
-{
-    if (arguments.region.empty())
-        return CellRegion{0, tensor.rows(), 0, tensor.cols()};
-    Result<CellRegion> region = CellRegion::parse(arguments.region);
-    if (region && (region->row1 > tensor.rows() || region->col1 > tensor.cols()))
-        return fail(ErrorKind::Usage, where,
-                    "--region " + arguments.region + " reaches beyond its " + std::to_string(tensor.rows()) + " rows and " +
-                        std::to_string(tensor.cols()) + " columns",
-                    "choose a region inside");
-    return region;
-}
-
-Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
+Result<jobs::RenderSettings> settingsOf(const Arguments &arguments)
 {
     const auto view = viewByName(arguments.view);
     if (!view)
@@ -95,56 +82,62 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     if (!method)
         return fail(method.error());
     const auto limit =
-        arguments.memoryLimit.empty() ? Result<std::int64_t>(halfOfMemory()) : parseByteSize(arguments.memoryLimit);
+        arguments.memoryLimit.empty() ? Result<std::int64_t>(jobs::halfOfMemory()) : parseByteSize(arguments.memoryLimit);
     if (!limit)
         return fail(limit.error());
-    if (arguments.iteration && *arguments.iteration < 0)
-        return fail(ErrorKind::Usage, "--iteration", "is negative", "count from 0, the start");
     const auto options = makeSolveOptions(arguments.run, *pattern, *method);
     if (!options)
         return fail(options.error());
+    std::optional<jobs::CellRegion> region;
+    if (!arguments.region.empty()) {
+        const auto parsed = jobs::CellRegion::parse(arguments.region);
+        if (!parsed)
+            return fail(parsed.error());
+        region = *parsed;
+    }
+    const bool tileBorders = jobs::needsSolver(*view) || !arguments.pattern.empty();
+    return jobs::RenderSettings{arguments.file, arguments.tensor,    *view,       region,
+                                *options,       arguments.iteration, tileBorders, *limit};
+}
+
+Result<jobs::RenderedScene> renderWithView(const jobs::RenderSettings &settings, SolverBackend *backend,
+                                           const std::stop_token &stop)
+{
+    JobView view("nmscope render");
+    return jobs::renderScene(settings, backend, view.progress(stop), view.events());
+}
+
+Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
+{
+    const auto settings = settingsOf(arguments);
+    if (!settings)
+        return fail(settings.error());
     auto target = makeTarget(arguments);
     if (!target)
         return fail(target.error());
-
-    const auto source = openWeights(arguments.file, stop);
-    if (!source)
-        return fail(source.error());
-    const auto selection = selectTensors(**source, {arguments.tensor}, needsSolver(*view) ? pattern->m : 1);
-    if (!selection)
-        return fail(selection.error());
-    const TensorInfo &tensor = selection->taken.front();
-    const auto region = regionOf(arguments, (*source)->fileName() + ": " + tensor.path, tensor);
-    if (!region)
-        return fail(region.error());
     std::shared_ptr<SolverBackend> backend;
-    if (needsSolver(*view)) {
-        const bool live = *view == MatrixView::Plan || arguments.iteration;
-        auto chosen = chooseBackend(arguments.run.backend, *options, live ? BackendUse::Live : BackendUse::Batch);
+    if (jobs::needsSolver(settings->view)) {
+        const bool live = settings->view == MatrixView::Plan || settings->iteration;
+        auto chosen = chooseBackend(arguments.run.backend, settings->options, live ? BackendUse::Live : BackendUse::Batch);
         if (!chosen)
             return fail(chosen.error());
         backend = std::move(*chosen);
     }
 
-    const NonFinite nonFinite = needsSolver(*view) ? NonFinite::Refused : NonFinite::Allowed;
-    const auto weights = readWhole(**source, tensor, *limit / 4, nonFinite, stop); // beside it: score, values, picture
-    if (!weights)
-        return fail(weights.error());
-    auto values = valuesOf(*view, *weights, *region, backend.get(), *options, arguments.iteration, stop);
-    if (!values)
-        return fail(errorIn((*source)->fileName(), tensor.path, values.error()));
-    const bool showsTiles = needsSolver(*view) || !arguments.pattern.empty();
-    const Image image = draw(makeScene(*view, *weights, *region, std::move(values->cells), *pattern, showsTiles));
+    const auto rendered = renderWithView(*settings, backend.get(), stop);
+    if (!rendered)
+        return fail(rendered.error());
+    const Image image = draw(rendered->scene);
     if (stop.stop_requested())
-        return fail(cancelled());
+        return fail(jobs::cancelled());
     if (const Status written = writePng(viewOf(image), *target, stop); !written)
         return fail(written.error());
-    ConvergenceCount count;
-    count.add(values->totals, tensor.path);
-    if (const auto warning = count.warning(*options))
+    jobs::Convergence convergence;
+    convergence.add(rendered->totals, rendered->tensor.path);
+    if (const auto warning = warningOf(convergence, settings->options))
         printMessage("nmscope render", "warning: " + *warning);
-    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(tensor.path) + ", " +
-                                     std::to_string(image.width) + "×" + std::to_string(image.height) + " pixels\n");
+    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(rendered->tensor.path) +
+                                     ", " + std::to_string(image.width) + "×" + std::to_string(image.height) + " pixels\n");
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;

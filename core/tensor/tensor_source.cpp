@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <new>
 #include <numeric>
 
 namespace nms {
@@ -108,32 +107,6 @@ Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
     const std::string names = nearNames(source.tensors(), wanted);
     return fail(ErrorKind::Input, source.fileName(), "holds no tensor " + std::string(wanted),
                 names.empty() ? "the file holds no tensors at all" : "near names are " + names);
-}
-
-Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit)
-{
-    const std::string where = source.fileName() + ": " + tensor.path;
-    if (!tensor.unreadable.empty())
-        return fail(ErrorKind::Unsupported, where, tensor.unreadable);
-    if (tensor.shape.size() < 2)
-        return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is no matrix");
-    const auto bytes = checkedMultiply(tensor.elements(), std::int64_t(sizeof(float)));
-    if (!bytes || *bytes > byteLimit)
-        return fail(ErrorKind::Resource, where,
-                    "needs " + std::to_string(tensor.elements()) + " × 4 bytes as float32, the limit is " +
-                        std::to_string(byteLimit) + " bytes",
-                    "raise the memory limit or take a smaller tensor");
-    Matrix<float> matrix;
-    try {
-        matrix = Matrix<float>(tensor.rows(), tensor.cols());
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, where, "needs " + std::to_string(*bytes) + " bytes, more memory than there is",
-                    "close other programs or take a smaller tensor");
-    }
-    if (!matrix.empty())
-        if (Status read = source.readRows(tensor, 0, matrix.span()); !read)
-            return fail(read.error());
-    return matrix;
 }
 
 Error errorIn(const std::string &fileName, const std::string &path, Error error)

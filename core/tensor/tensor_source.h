@@ -82,9 +82,6 @@ public:
 /// The tensor at `path` (a leading slash is ignored), or an Input error that lists near names.
 Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path);
 
-/// Reads a whole tensor as a float32 matrix. Resource error if it needs more than `byteLimit` bytes.
-Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
-
 /// An error of something that knows no file (a solver), with file and tensor put before its place unless they are there.
 Error errorIn(const std::string &fileName, const std::string &path, Error error);
 

@@ -4,6 +4,7 @@
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"
 #include "core/sparsity/metrics.h"
+#include "core/tensor/row_panels.h"
 #include "tests/backend/cases.h"
 #include "tests/backend/lemon_optimum.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Zip archives of NumPy arrays: open, list, read every tensor.
 #include "core/io/file_source.h"
-#include "core/io/npz_file.h"
 #include "core/io/regular_file.h"
+#include "core/io/weights_format.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/numpy_files.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole pictures of the sample weights, by the renderer, against the painter and against PNG files.
 #include "core/io/weights_file.h"
+#include "core/tensor/row_panels.h"
 #include "gpu/vulkan/offscreen_renderer.h"
 #include "tests/render/picture.h"
 #include "tests/render/scenes.h"

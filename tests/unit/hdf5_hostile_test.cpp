@@ -3,6 +3,7 @@
 #include "core/io/convert.h"
 #include "core/io/mask_file.h"
 #include "core/io/weights_format.h"
+#include "core/tensor/row_panels.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>

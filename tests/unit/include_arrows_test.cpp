@@ -26,8 +26,8 @@ struct Rule {
 const std::map<std::string, Rule> &rules()
 {
     static const std::set<std::string> tiles = {"core/base", "core/simd", "core/sparsity", "core/tile", "core/methods"};
-    static const std::set<std::string> core = {"core/base",    "core/simd",   "core/tensor",  "core/io",  "core/sparsity",
-                                               "core/methods", "core/solver", "core/session", "core/view"};
+    static const std::set<std::string> core = {"core/base",    "core/simd",   "core/tensor",  "core/io",   "core/sparsity",
+                                               "core/methods", "core/solver", "core/session", "core/view", "core/jobs"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
@@ -44,6 +44,7 @@ const std::map<std::string, Rule> &rules()
         {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
         {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
+        {"core/jobs", {with(tiles, {"core/tensor", "core/io", "core/solver", "core/session", "core/view"}), {}, {"json"}}},
         {"core/bench", {with(tiles, {"core/tensor", "core/solver", "core/reference"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {with(tiles, {"core/solver"}), {}, {"cuda"}}},
@@ -273,6 +274,13 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("core/solver/a.cpp", "lemon/network_simplex.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "core/bench/rounds.h"), "");
     EXPECT_NE(problemOf("core/bench/a.cpp", "core/io/weights_file.h"), "");
+    for (const char *below : {"base", "tensor", "io", "sparsity", "solver", "session", "view", "bench"})
+        EXPECT_NE(problemOf("core/" + std::string(below) + "/a.cpp", "core/jobs/solve_file.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "app/backends/backends.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "gpu/cuda/cuda_backend.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "core/bench/rounds.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "CLI/CLI.hpp"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "QString"), "");
     EXPECT_NE(problemOf("ui/widgets/a.cpp", "core/bench/rounds.h"), "");
 }
 
@@ -283,6 +291,9 @@ TEST(IncludeArrows, WhatTheHouseAllowsHasNone)
     EXPECT_EQ(problemOf("core/solver/a.cpp", "core/tile/tile.h"), "");
     EXPECT_EQ(problemOf("gpu/cuda/a.cu", "core/solver/solver_backend.h"), "");
     EXPECT_EQ(problemOf("ui/overlay/a.cpp", "core/solver/snapshot.h"), "");
+    EXPECT_EQ(problemOf("core/jobs/a.cpp", "core/view/heatmap_scene.h"), "");
+    EXPECT_EQ(problemOf("core/jobs/a.cpp", "nlohmann/json.hpp"), "");
+    EXPECT_EQ(problemOf("ui/models/a.cpp", "core/jobs/export_mask.h"), "");
     EXPECT_EQ(problemOf("app/main.cpp", "ui/widgets/main_window.h"), "");
     EXPECT_EQ(problemOf("ui/viewport/a.cpp", "vulkan/vulkan.h"), "");
     EXPECT_EQ(problemOf("core/base/a.cpp", "sys/stat.h"), "");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/io_support.h"
 
+#include "core/tensor/row_panels.h"
+
 namespace nms::test {
 
 Hdf5Builder::Hdf5Builder(const std::string &path) : m_file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT))

@@ -6,6 +6,7 @@
 #include "core/simd/half.h"
 #include "core/sparsity/metrics.h"
 #include "core/tensor/overview.h"
+#include "core/tensor/row_panels.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tensor/overview.h"
+#include "core/tensor/row_panels.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cmath>
@@ -99,6 +100,49 @@ TEST(ReadMatrix, ReadsAllOrRefuses)
     EXPECT_EQ(readMatrix(source, source.tensors()[0], 139).error().kind, ErrorKind::Resource);
     EXPECT_EQ(readMatrix(source, tensorOf("huge", {1LL << 40, 1LL << 40}), INT64_MAX).error().kind, ErrorKind::Resource);
     EXPECT_EQ(readMatrix(source, tensorOf("vector", {7}), 1000).error().kind, ErrorKind::Input);
+}
+
+TEST(ForEachPanel, GoesFromTheTopToTheEnd)
+{
+    CountingSource source({tensorOf("w", {5, 7})});
+    std::vector<std::pair<std::int64_t, std::int64_t>> panels;
+    const Status read = forEachPanel(source, source.tensors()[0], 2, {}, [&](std::int64_t row0, Span2d<const float> rows) {
+        EXPECT_EQ(rows(0, 6), static_cast<float>(row0) + 0.006F);
+        panels.emplace_back(row0, rows.rows);
+        return Status();
+    });
+    EXPECT_TRUE(read);
+    EXPECT_EQ(panels, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 2}, {2, 2}, {4, 1}}));
+}
+
+TEST(ForEachPanel, EndsWithAnErrorOrAStop)
+{
+    CountingSource source({tensorOf("w", {5, 7})});
+    int panels = 0;
+    const Status refused = forEachPanel(source, source.tensors()[0], 1, {}, [&](std::int64_t, Span2d<const float>) {
+        return ++panels == 2 ? Status(fail(ErrorKind::Input, "", "enough")) : Status();
+    });
+    EXPECT_EQ(refused.error().what, "enough");
+    EXPECT_EQ(panels, 2);
+    std::stop_source stop;
+    const Status stopped =
+        forEachPanel(source, source.tensors()[0], 1, stop.get_token(), [&](std::int64_t, Span2d<const float>) {
+            stop.request_stop();
+            ++panels;
+            return Status();
+        });
+    EXPECT_EQ(stopped.error().kind, ErrorKind::Cancelled);
+    EXPECT_EQ(panels, 3);
+    EXPECT_EQ(readMatrix(source, source.tensors()[0], 1000, NonFinite::Allowed, stop.get_token()).error().kind,
+              ErrorKind::Cancelled);
+}
+
+TEST(RowsPerBlock, IsOneAtLeast)
+{
+    EXPECT_EQ(rowsPerBlock(1024), 4096);
+    EXPECT_EQ(rowsPerBlock(1024, 2048), 2);
+    EXPECT_EQ(rowsPerBlock(std::int64_t(1) << 40), 1);
+    EXPECT_EQ(rowsPerBlock(0), std::int64_t(4) << 20);
 }
 
 TEST(RequireFinite, NamesTheFirstBadCell)

@@ -2,7 +2,7 @@
 #include "ui/models/pattern_scanner.h"
 
 #include "core/io/weights_file.h"
-#include "ui/models/tensor_loader.h"
+#include "core/jobs/inspect_file.h"
 
 #include <QFile>
 
@@ -16,16 +16,13 @@ void PatternScanner::scan(const QString &fileName, const std::vector<TensorInfo>
         const auto source = openWeights(QFile::encodeName(fileName).toStdString(), context.stop);
         if (!source)
             return {};
+        constexpr std::int64_t panelCells = std::int64_t(1) << 20; // closing the window waits for one
         for (const TensorInfo &tensor : tensors) {
             if (context.stop.stop_requested())
                 break;
-            if (!tensor.isMatrix())
-                continue;
-            PatternDetector detector(tensor.cols());
-            const Status status = readPanels(**source, tensor, context.stop,
-                                             [&](std::int64_t, Span2d<const float> rows) { detector.addRows(rows); });
-            if (status)
-                context.post([this, fileName, path = QString::fromStdString(tensor.path), patterns = detector.finish()] {
+            const auto facts = jobs::inspectTensor(**source, tensor, {context.stop, {}}, panelCells);
+            if (facts && facts->patterns)
+                context.post([this, fileName, path = QString::fromStdString(tensor.path), patterns = *facts->patterns] {
                     emit detected(fileName, path, patterns);
                 });
         }

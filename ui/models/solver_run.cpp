@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/solver_run.h"
 
-#include "core/solver/hand_over.h"
+#include "core/jobs/solve_matrix.h"
 
 #include <utility>
 
@@ -127,10 +127,8 @@ void SolverRun::startBatch(std::shared_ptr<SolverBackend> backend, std::shared_p
     m_status.generation = ++m_runs;
     m_batch.start([this, backend = std::move(backend), score = std::move(score),
                    options](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-        auto solution = std::make_shared<Result<Solution>>(backend->solve(score->span(), options, {context.stop, {}}));
-        if (*solution)
-            if (const Status checked = checkSolution(**solution, score->span(), options.threads); !checked)
-                *solution = fail(checked.error());
+        auto solution =
+            std::make_shared<Result<Solution>>(jobs::solveMatrix(*backend, score->span(), options, {context.stop, {}}));
         return [this, solution] {
             m_status.state = *solution ? SessionState::Finished : SessionState::Failed;
             if (*solution)

@@ -3,26 +3,16 @@
 
 #include "core/io/weights_file.h"
 #include "core/solver/solve.h"
+#include "core/tensor/row_panels.h"
 #include "ui/models/format.h"
 
 #include <QFile>
 #include <QStringList>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
 namespace nms {
-
-static constexpr std::int64_t panelBytes = std::int64_t(4) << 20;
-
-std::int64_t usualMemoryLimit()
-{
-    const std::int64_t pages = sysconf(_SC_PHYS_PAGES);
-    const std::int64_t pageSize = sysconf(_SC_PAGESIZE);
-    return pages > 0 && pageSize > 0 ? pages / 2 * pageSize : std::int64_t(1) << 30;
-}
 
 RunMemory memoryOfTensor(std::int64_t rows, std::int64_t cols)
 {
@@ -58,26 +48,6 @@ Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &sto
     return OpenFile{fileName, (*source)->tensors()};
 }
 
-Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,
-                  const std::function<void(std::int64_t, Span2d<const float>)> &take)
-{
-    const std::int64_t rows = tensor.rows();
-    const std::int64_t cols = tensor.cols();
-    if (rows <= 0 || cols <= 0)
-        return {};
-    const std::int64_t panelRows = std::clamp<std::int64_t>(panelBytes / 4 / cols, 1, rows);
-    Matrix<float> panel(panelRows, cols);
-    for (std::int64_t row0 = 0; row0 < rows; row0 += panelRows) {
-        if (stop.stop_requested())
-            return cancelled(source, tensor);
-        const Span2d<float> part = panel.span().block(0, 0, std::min(panelRows, rows - row0), cols);
-        if (const Status status = source.readRows(tensor, row0, part); !status)
-            return fail(status.error());
-        take(row0, part);
-    }
-    return {};
-}
-
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report)
@@ -109,13 +79,16 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
 
     auto tensor = std::make_shared<LoadedTensor>();
     auto weights = std::make_shared<Matrix<float>>(info->rows(), info->cols());
-    const Status read = readPanels(**source, *info, stop, [&](std::int64_t row0, Span2d<const float> part) {
+    constexpr std::int64_t panelCells = std::int64_t(1) << 20; // 4 MiB: reading is told, and stopped, every few milliseconds
+    const auto take = [&](std::int64_t row0, Span2d<const float> part) -> Status {
         if (!tensor->notFinite)
             if (const Status finite = requireFinite(part, row0, **source, *info); !finite)
                 tensor->notFinite = finite.error();
         std::copy_n(part.data, part.size(), &(*weights)(row0, 0));
         report(double(row0 + part.rows) / double(info->rows()));
-    });
+        return {};
+    };
+    const Status read = forEachPanel(**source, *info, rowsPerBlock(info->cols(), panelCells), stop, take);
     if (!read)
         return fail(read.error());
     tensor->file = fileName;

@@ -25,14 +25,7 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
 /// What a LoadedTensor holds: weights, scores and overview.
 RunMemory memoryOfTensor(std::int64_t rows, std::int64_t cols);
 
-/// Half of this machine's memory.
-std::int64_t usualMemoryLimit();
-
 /// "weights 41 MiB, scores 41 MiB, overview 8 MiB", the largest first.
 QString partsText(const RunMemory &memory);
-
-/// Calls take(row0, rows) for all rows of `tensor`, top to bottom, in panels of a few MiB. Cancelled when stopped.
-Status readPanels(TensorSource &source, const TensorInfo &tensor, const std::stop_token &stop,
-                  const std::function<void(std::int64_t row0, Span2d<const float> rows)> &take);
 
 } // namespace nms

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/workspace.h"
 
+#include "core/jobs/export_mask.h"
+#include "core/jobs/memory_limit.h"
 #include "ui/models/format.h"
-#include "ui/models/mask_export.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/workspace_private.h"
 
+#include <QFile>
 #include <QFileInfo>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ Workspace::~Workspace()
 }
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
-    : q(workspace), memoryLimit(usualMemoryLimit()), backends(std::move(choices)),
+    : q(workspace), memoryLimit(jobs::halfOfMemory()), backends(std::move(choices)),
       opening([this](const Error &error) { report(error); }), loading([this](const Error &error) {
           report(error);
           emit q->loadingChanged();
@@ -378,7 +380,9 @@ void Workspace::exportMask(const QString &fileName, MaskFormat format)
     }
     d->exporting.enqueue([this, fileName, format, tensor = d->tensor,
                           solution = d->run.solution()](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-        const Status status = writeMask(*tensor, *solution, fileName, format, context.stop);
+        const jobs::ExportSettings settings{QFile::encodeName(tensor->file).toStdString(),
+                                            QFile::encodeName(fileName).toStdString(), format};
+        const Status status = jobs::exportMask(settings, tensor->info, *solution, {context.stop, {}});
         return [this, status, fileName] {
             if (status)
                 d->report(MessageLevel::Info, tr("Mask written to %1").arg(fileName));

@@ -8,6 +8,7 @@
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
 #include "core/view/matrix_view.h"
+#include "ui/models/backend_choice.h"
 #include "ui/models/loaded_tensor.h"
 
 #include <QObject>
@@ -19,13 +20,7 @@
 
 namespace nms {
 
-struct BackendChoice {
-    QString id; // "cpu", "cuda:0"
-    QString label; // "CPU · 2 threads"
-    std::shared_ptr<SolverBackend> backend;
-};
-
-enum class MessageLevel { Info, Warning, Error };
+class WorkspacePrivate;
 
 /// Lives on the GUI thread; every slot returns at once, work goes on in the background and ends in a signal.
 class Workspace : public QObject
@@ -128,7 +123,7 @@ signals:
 
 private:
     friend class WorkspacePrivate;
-    std::unique_ptr<class WorkspacePrivate> d;
+    std::unique_ptr<WorkspacePrivate> d;
 };
 
 } // namespace nms

@@ -2,12 +2,17 @@
 // Shared by workspace.cpp and workspace_run.cpp, nobody else.
 #pragma once
 
+#include "core/session/comparison.h"
 #include "core/session/run_memory.h"
+#include "core/view/matrix_view.h"
+#include "ui/models/backend_choice.h"
 #include "ui/models/background_task.h"
+#include "ui/models/loaded_tensor.h"
 #include "ui/models/solver_run.h"
-#include "ui/models/workspace.h"
 
 namespace nms {
+
+class Workspace;
 
 class WorkspacePrivate
 {

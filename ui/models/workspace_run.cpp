@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workspace: choosing a method, and the commands of a run.
+#include "ui/models/workspace.h"
 #include "ui/models/workspace_private.h"
 
 #include <algorithm>

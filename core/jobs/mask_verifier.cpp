@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/mask_verifier.h"
+#include "core/jobs/mask_verifier.h"
 
-#include "app/cli/output.h"
-#include "app/cli/row_panels.h"
+#include "core/base/number_text.h"
+#include "core/jobs/job.h"
 #include "core/solver/solve.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-namespace nms::cli {
+namespace nms::jobs {
 
 namespace {
 
@@ -46,7 +46,7 @@ public:
                 continue;
             violation.tileRow += row0 / m_pattern.m;
             violation.line += violation.isRow ? row0 : 0;
-            violation.atMost = violation.atMost || m_promise.atMost;
+            violation.atMost = violation.atMost || !m_promise.exactly;
             verdict.violations.push_back(violation.text());
         }
     }
@@ -54,16 +54,16 @@ public:
 private:
     bool breaks(const TileViolation &violation) const
     {
-        if (m_promise.atMost && violation.kept < violation.wanted)
+        if (!m_promise.exactly && violation.kept < violation.wanted)
             return false;
-        switch (m_promise.scope) {
-        case MaskPromise::Scope::Both:
+        switch (m_promise.lines) {
+        case MaskPromise::Lines::RowsAndColumns:
             return true;
-        case MaskPromise::Scope::Rows:
+        case MaskPromise::Lines::Rows:
             return violation.isRow;
-        case MaskPromise::Scope::Columns:
+        case MaskPromise::Lines::Columns:
             return !violation.isRow;
-        case MaskPromise::Scope::Total:
+        case MaskPromise::Lines::None:
             return false;
         }
         return true;
@@ -114,10 +114,11 @@ class MaskWalk
 {
 public:
     MaskWalk(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
-             const std::optional<TensorInfo> &weights)
-        : m_context(context), m_entry(entry), m_pattern(pattern), m_weights(weights), m_lines(promiseOf(entry), pattern)
+             const std::optional<TensorInfo> &weights, const std::stop_token &stop)
+        : m_context(context), m_stop(stop), m_entry(entry), m_pattern(pattern), m_weights(weights),
+          m_lines(promiseOf(entry, pattern), pattern)
     {
-        m_verdict.promise = promiseOf(entry);
+        m_verdict.promise = promiseOf(entry, pattern);
         m_verdict.entry = entry;
     }
 
@@ -127,11 +128,12 @@ public:
 
 private:
     Status addWeights(std::int64_t row0, const Mask &mask);
-    bool hasBound() const { return m_verdict.promise.scope == MaskPromise::Scope::Both; }
+    bool hasBound() const { return m_verdict.promise.lines == MaskPromise::Lines::RowsAndColumns; }
     void judgeTotal();
     void judgeClaims();
 
     const VerifyContext &m_context;
+    const std::stop_token m_stop;
     const MaskEntry &m_entry;
     const NmPattern m_pattern;
     const std::optional<TensorInfo> &m_weights;
@@ -165,7 +167,7 @@ Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
     if (!hasBound())
         return {};
     const Matrix<float> score = magnitudeScore(weights.span());
-    const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_context.stop, {}});
+    const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_stop, {}});
     if (!certified)
         return fail(certified.error());
     for (const TileResult &tile : *certified) {
@@ -204,8 +206,8 @@ void MaskWalk::judgeTotal()
 {
     const double cells = static_cast<double>(m_entry.rows) * static_cast<double>(m_entry.cols);
     const double surplus = static_cast<double>(m_kept) - cells * m_pattern.keptFraction();
-    const bool holds = surplus < 1 && (surplus > -1 || m_verdict.promise.atMost);
-    if (m_verdict.promise.scope != MaskPromise::Scope::Total || holds)
+    const bool holds = surplus < 1 && (surplus > -1 || !m_verdict.promise.exactly);
+    if (m_verdict.promise.lines != MaskPromise::Lines::None || holds)
         return;
     m_verdict.violatingTiles = m_verdict.report.tiles;
     m_verdict.violations.push_back("the matrix keeps " + formatCount(m_kept) + " of " +
@@ -225,27 +227,22 @@ void MaskWalk::judgeClaims()
 
 } // namespace
 
-std::string MaskPromise::text() const
+std::string textOf(const MaskPromise &promise)
 {
     constexpr std::array names{"rows and columns", "rows", "columns", "total"};
-    return names[static_cast<std::size_t>(scope)] + std::string(atMost ? ", at most" : "");
+    return names[static_cast<std::size_t>(promise.lines)] + std::string(promise.exactly ? "" : ", at most");
 }
 
-MaskPromise promiseOf(const MaskEntry &entry)
+MaskPromise promiseOf(const MaskEntry &entry, NmPattern pattern)
 {
-    MaskPromise promise;
     const std::optional<Method> method = entry.method ? methodByName(*entry.method) : std::nullopt;
-    promise.atMost = method == Method::BiNm || entry.format == MaskFormat::Applied;
-    if (method == Method::RowNm)
-        promise.scope = MaskPromise::Scope::Rows;
-    else if (method == Method::ColNm)
-        promise.scope = MaskPromise::Scope::Columns;
-    else if (method == Method::Unstructured)
-        promise.scope = MaskPromise::Scope::Total;
+    MaskPromise promise = promiseOf(method.value_or(provingMethod()), pattern);
+    promise.exactly = promise.exactly && entry.format != MaskFormat::Applied;
     return promise;
 }
 
-Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern)
+Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
+                               const Progress &progress)
 {
     if (entry.cols > longestTileRow / pattern.m)
         return fail(ErrorKind::Resource, context.masks.fileName() + ": " + entry.datasetPath,
@@ -258,17 +255,18 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
         tensor = std::move(*found);
     }
     const auto started = std::chrono::steady_clock::now();
-    MaskWalk walk(context, entry, pattern, tensor);
+    MaskWalk walk(context, entry, pattern, tensor, progress.stop);
     const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
     for (std::int64_t row0 = 0; row0 < entry.rows; row0 += panelRows) {
-        if (context.stop.stop_requested())
+        if (progress.stop.stop_requested())
             return fail(cancelled());
         if (const Status added = walk.addPanel(row0, std::min(panelRows, entry.rows - row0)); !added)
             return fail(added.error());
-        context.report(walk.tilesDone());
+        if (progress.report)
+            progress.report(walk.tilesDone(), TileGrid{entry.rows, entry.cols, pattern.m}.count());
     }
     return walk.finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }
 
-} // namespace nms::cli
+} // namespace nms::jobs

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which tensors of a file a job works on.
 #pragma once
 
 #include "core/base/result.h"
 #include "core/tensor/tensor_source.h"
 
-#include <nlohmann/json_fwd.hpp>
-
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
-namespace nms::cli {
+namespace nms::jobs {
 
 struct TensorSelection {
     std::vector<TensorInfo> taken;
@@ -21,9 +22,13 @@ struct TensorSelection {
 /// out being listed as skipped. Input error when nothing is left to do.
 Result<TensorSelection> selectTensors(const TensorSource &source, const std::vector<std::string> &asked, int m);
 
-/// [{"path", "reason"}, …]
-nlohmann::ordered_json toJson(const std::vector<SkippedEntry> &skipped);
-/// "skipped PATH: REASON", a line each.
-std::string toText(const std::vector<SkippedEntry> &skipped);
+struct OpenedTensors {
+    std::unique_ptr<TensorSource> source;
+    TensorSelection selection;
+};
 
-} // namespace nms::cli
+/// Opens `file` (errors and `stop` as openWeights) and selects from it.
+Result<OpenedTensors> openTensors(const std::string &file, const std::vector<std::string> &asked, int m,
+                                  const std::stop_token &stop);
+
+} // namespace nms::jobs

@@ -2,29 +2,24 @@
 // Checks one mask of a file tile by tile; believes nothing that the file says of itself.
 #pragma once
 
-#include "app/cli/mask_report.h"
 #include "core/base/result.h"
 #include "core/io/mask_file.h"
+#include "core/jobs/mask_report.h"
 #include "core/solver/solver_backend.h"
 #include "core/sparsity/metrics.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
-#include <functional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
-namespace nms::cli {
+namespace nms::jobs {
 
-/// What a mask of this kind must obey: n of m along rows and columns of every full tile, unless the method promises less.
-struct MaskPromise {
-    enum class Scope { Both, Rows, Columns, Total };
-    Scope scope = Scope::Both; // row-nm: Rows, col-nm: Columns, unstructured: Total
-    bool atMost = false; // bi-nm keeps fewer here and there, and in masked weights a kept zero reads as dropped
-    std::string text() const; // "rows and columns", "rows, at most"
-};
-MaskPromise promiseOf(const MaskEntry &entry);
+/// What a mask of the file must keep: what its method promises, of which masked weights may show less (a kept zero reads as
+/// dropped); where no method is named, n of m along rows and columns of every full tile.
+MaskPromise promiseOf(const MaskEntry &entry, NmPattern pattern);
+/// "rows and columns", "rows, at most", "total".
+std::string textOf(const MaskPromise &promise);
 
 struct MaskVerdict {
     MaskReport report;
@@ -40,12 +35,11 @@ struct VerifyContext {
     MaskFile &masks;
     TensorSource *weights = nullptr; // null: counts alone are checked
     SolverBackend &backend; // must support exact
-    std::stop_token stop;
-    std::function<void(std::int64_t tilesDone)> report;
 };
 
 /// `pattern` is what the mask is held against. Input error naming file and tensor where the mask cannot be read, where the
-/// weights lack its tensor or have another shape, or hold NaN or Inf. Memory: a few row panels.
-Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern);
+/// weights lack its tensor or have another shape, or hold NaN or Inf. Progress counts tiles. Memory: a few row panels.
+Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
+                               const Progress &progress);
 
-} // namespace nms::cli
+} // namespace nms::jobs

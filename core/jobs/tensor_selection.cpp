@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/cli/tensor_selection.h"
+#include "core/jobs/tensor_selection.h"
 
-#include "app/cli/output.h"
-
-#include <nlohmann/json.hpp>
+#include "core/base/number_text.h"
+#include "core/io/weights_file.h"
 
 #include <algorithm>
 
-namespace nms::cli {
+namespace nms::jobs {
 
 namespace {
 
@@ -71,20 +70,16 @@ Result<TensorSelection> selectTensors(const TensorSource &source, const std::vec
     return selection;
 }
 
-nlohmann::ordered_json toJson(const std::vector<SkippedEntry> &skipped)
+Result<OpenedTensors> openTensors(const std::string &file, const std::vector<std::string> &asked, int m,
+                                  const std::stop_token &stop)
 {
-    auto list = nlohmann::ordered_json::array();
-    for (const SkippedEntry &tensor : skipped)
-        list.push_back({{"path", tensor.path}, {"reason", tensor.reason}});
-    return list;
+    Result<std::unique_ptr<TensorSource>> source = openWeights(file, stop);
+    if (!source)
+        return fail(source.error());
+    Result<TensorSelection> selection = selectTensors(**source, asked, m);
+    if (!selection)
+        return fail(selection.error());
+    return OpenedTensors{std::move(*source), std::move(*selection)};
 }
 
-std::string toText(const std::vector<SkippedEntry> &skipped)
-{
-    std::string text;
-    for (const SkippedEntry &tensor : skipped)
-        text += "skipped " + printable(tensor.path + ": " + tensor.reason) + "\n";
-    return text;
-}
-
-} // namespace nms::cli
+} // namespace nms::jobs

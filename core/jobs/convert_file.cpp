@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/convert_file.h"
+
+#include <utility>
+
+namespace nms::jobs {
+
+Result<ConvertSummary> convertFile(const ConvertSettings &settings, const Progress &progress, const Events &events)
+{
+    return guarded([&] {
+        if (events.tensor)
+            events.tensor(settings.out);
+        ConvertOptions options;
+        options.stop = progress.stop;
+        bool begun = false;
+        if (progress.report)
+            options.report = [&](std::int64_t done, std::int64_t total) {
+                if (!std::exchange(begun, true)) // as every job does: the total is known now
+                    progress.report(0, total);
+                progress.report(done, total);
+            };
+        return convertWeights(settings.in, settings.out, options);
+    });
+}
+
+} // namespace nms::jobs

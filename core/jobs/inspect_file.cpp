@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/inspect_file.h"
+
+#include "core/base/checked.h"
+#include "core/base/number_text.h"
+#include "core/io/weights_file.h"
+#include "core/tensor/row_panels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace nms::jobs {
+
+namespace {
+
+constexpr std::int64_t longestRow = std::int64_t(256) << 20;
+
+/// A file without masks has nothing to say of them, and one whose masks contradict themselves is for verifying.
+std::vector<MaskEntry> masksOf(const std::string &file, const std::stop_token &stop)
+{
+    const auto masks = MaskFile::open(file, stop);
+    return masks ? (*masks)->masks() : std::vector<MaskEntry>();
+}
+
+/// Saturating: shapes in an untrusted file may promise more entries than 64 bits count.
+std::int64_t entriesToRead(const TensorInfo &tensor)
+{
+    return tensor.isMatrix() ? tensor.elements() : 0;
+}
+
+} // namespace
+
+Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
+                                  std::int64_t panelCells)
+{
+    TensorFacts facts{tensor, {}, 0, {}};
+    if (!tensor.isMatrix())
+        return facts;
+    // One row is the least that can be read; a row of absurd length is refused rather than allocated.
+    if (tensor.cols() > longestRow)
+        return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
+                    "a row has " + formatCount(tensor.cols()) + " entries", "check how the file was written");
+    PatternDetector detector(tensor.cols());
+    const Status looked = forEachPanel(source, tensor, rowsPerBlock(tensor.cols(), panelCells), progress.stop,
+                                       [&](std::int64_t row0, Span2d<const float> rows) -> Status {
+                                           detector.addRows(rows);
+                                           for (std::int64_t row = 0; row < rows.rows; ++row)
+                                               for (const float value : rows.row(row))
+                                                   facts.nonFinite += std::isfinite(value) ? 0 : 1;
+                                           if (progress.report)
+                                               progress.report((row0 + rows.rows) * tensor.cols(), tensor.elements());
+                                           return {};
+                                       });
+    if (!looked)
+        return fail(looked.error());
+    facts.patterns = detector.finish();
+    return facts;
+}
+
+Result<InspectReport> inspectFile(const InspectSettings &settings, const Progress &progress, const Events &events)
+{
+    return guarded([&]() -> Result<InspectReport> {
+        const auto source = openWeights(settings.file, progress.stop);
+        if (!source)
+            return fail(source.error());
+        const std::vector<MaskEntry> masks = masksOf(settings.file, progress.stop);
+        std::int64_t total = 0;
+        for (const TensorInfo &tensor : (*source)->tensors())
+            total = saturatingSum(total, entriesToRead(tensor));
+        JobProgress counts(progress, total);
+        InspectReport report{settings.file, std::string((*source)->format()), {}, (*source)->skipped()};
+        for (const TensorInfo &tensor : (*source)->tensors()) {
+            if (events.tensor)
+                events.tensor(tensor.path);
+            Result<TensorFacts> facts = inspectTensor(**source, tensor, counts.step());
+            if (!facts)
+                return fail(facts.error());
+            const auto mask = std::find_if(masks.begin(), masks.end(),
+                                           [&](const MaskEntry &entry) { return entry.datasetPath == tensor.path; });
+            if (mask != masks.end())
+                facts->mask = *mask;
+            counts.endStep(entriesToRead(tensor));
+            report.tensors.push_back(std::move(*facts));
+        }
+        return report;
+    });
+}
+
+} // namespace nms::jobs

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is in a file, and which N:M patterns hold already.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/io/mask_file.h"
+#include "core/jobs/job.h"
+#include "core/sparsity/pattern_detection.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nms::jobs {
+
+struct InspectSettings {
+    std::string file;
+};
+
+struct TensorFacts {
+    TensorInfo tensor;
+    std::optional<DetectedPatterns> patterns; // of matrices alone
+    std::int64_t nonFinite = 0; // NaN and Inf, of matrices alone
+    std::optional<MaskEntry> mask; // where the tensor is a mask, or masked weights, that solve or somebody like it wrote
+};
+
+struct InspectReport {
+    std::string file;
+    std::string format; // "HDF5", "safetensors"
+    std::vector<TensorFacts> tensors; // in the file's order
+    std::vector<SkippedEntry> skipped;
+};
+
+/// Reads every matrix once, panel by panel. Progress counts entries of matrices. Errors: those of openWeights and of
+/// reading; Resource where a single row is too long to be read.
+Result<InspectReport> inspectFile(const InspectSettings &settings, const Progress &progress, const Events &events = {});
+
+/// Sparsity, patterns and NaNs of one tensor; of what is no matrix its description alone. Progress counts entries; between
+/// panels of at most `panelCells` it is told and a stop heard.
+Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
+                                  std::int64_t panelCells = std::int64_t(4) << 20);
+
+} // namespace nms::jobs

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/report_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace nms::jobs {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json numberOrNull(const std::optional<double> &number)
+{
+    return number ? Json(*number) : Json(nullptr);
+}
+
+Json namesOf(const std::vector<NmPattern> &patterns)
+{
+    Json list = Json::array();
+    for (const NmPattern &pattern : patterns)
+        list.push_back(pattern.text());
+    return list;
+}
+
+/// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" where one was given to a
+/// method that heeds it, "warm_start" where there was one.
+void addConvergence(Json &entry, const SolutionTotals &totals, const SolveOptions &options)
+{
+    entry["not_converged"] = totals.notConverged;
+    entry["worst_residual"] = totals.worstResidual;
+    entry["worst_gap"] = totals.worstGap;
+    entry["iterations_mean"] = totals.meanIterations();
+    entry["iterations_max"] = totals.mostIterations;
+    if (options.tolerance > 0 && isEntropic(options.method))
+        entry["tolerance"] = options.tolerance;
+    if (options.warmStart)
+        entry["warm_start"] = nameOf(*options.warmStart);
+}
+
+/// "tolerance" and "warm_start" where the file records them.
+void addOrigin(Json &object, const MaskEntry &entry)
+{
+    if (entry.tolerance)
+        object["tolerance"] = *entry.tolerance;
+    if (entry.warmStart)
+        object["warm_start"] = *entry.warmStart;
+}
+
+Json toJson(const TensorFacts &facts)
+{
+    const TensorInfo &tensor = facts.tensor;
+    const DetectedPatterns patterns = facts.patterns.value_or(DetectedPatterns());
+    Json object{{"path", tensor.path},
+                {"shape", tensor.shape},
+                {"dtype", nameOf(tensor.dtype)},
+                {"sparsity", nullptr},
+                {"patterns",
+                 {{"rows", namesOf(patterns.alongRows)},
+                  {"columns", namesOf(patterns.alongColumns)},
+                  {"transposable", namesOf(patterns.transposable)}}},
+                {"layout", tensor.layout}};
+    if (facts.patterns) {
+        object["sparsity"] = patterns.sparsity;
+        object["non_finite"] = facts.nonFinite;
+    }
+    if (facts.mask) {
+        Json mask = Json::object();
+        if (facts.mask->pattern)
+            mask["pattern"] = facts.mask->pattern->text();
+        if (facts.mask->method)
+            mask["method"] = *facts.mask->method;
+        addOrigin(mask, *facts.mask);
+        object["mask"] = std::move(mask);
+    }
+    if (!tensor.unreadable.empty())
+        object["unreadable"] = tensor.unreadable;
+    if (!tensor.note.empty())
+        object["note"] = tensor.note;
+    return object;
+}
+
+Json toJson(const MaskVerdict &verdict)
+{
+    Json entry = toJson(verdict.report);
+    entry["holds"] = verdict.holds();
+    entry["checked"] = textOf(verdict.promise);
+    entry["violating_tiles"] = verdict.violatingTiles;
+    entry["violations"] = verdict.violations;
+    entry["false_claims"] = verdict.falseClaims;
+    addOrigin(entry, verdict.entry);
+    return entry;
+}
+
+} // namespace
+
+nlohmann::ordered_json toJson(const MaskReport &report)
+{
+    return {
+        {"path", report.path},
+        {"shape", report.shape},
+        {"pattern", report.pattern.text()},
+        {"method", report.method},
+        {"objective", numberOrNull(report.objective)},
+        {"upper_bound", numberOrNull(report.upperBound)},
+        {"relative_gap", numberOrNull(report.relativeGap)},
+        {"kept_fraction", report.keptFraction},
+        {"tiles", report.tiles},
+        {"seconds", report.seconds},
+        {"kept_magnitude", numberOrNull(report.keptMagnitude)},
+        {"relative_squared_error", numberOrNull(report.relativeSquaredError)},
+    };
+}
+
+nlohmann::ordered_json toJson(const std::vector<SkippedEntry> &skipped)
+{
+    Json list = Json::array();
+    for (const SkippedEntry &tensor : skipped)
+        list.push_back({{"path", tensor.path}, {"reason", tensor.reason}});
+    return list;
+}
+
+nlohmann::ordered_json toJson(const InspectReport &report)
+{
+    Json object{{"file", report.file},
+                {"format", report.format},
+                {"tensors", Json::array()},
+                {"skipped", toJson(report.skipped)},
+                {"version", NMS_VERSION}};
+    for (const TensorFacts &facts : report.tensors)
+        object["tensors"].push_back(toJson(facts));
+    return object;
+}
+
+nlohmann::ordered_json toJson(const SolveFileReport &report)
+{
+    Json object{{"tensors", Json::array()},  {"skipped", toJson(report.skipped)},
+                {"backend", report.backend}, {"version", NMS_VERSION},
+                {"source", report.file},     {"output", report.out}};
+    for (const SolvedTensor &solved : report.tensors) {
+        Json entry = toJson(solved.report);
+        addConvergence(entry, solved.totals, report.options);
+        object["tensors"].push_back(std::move(entry));
+    }
+    return object;
+}
+
+nlohmann::ordered_json toJson(const ComparedMask &mask)
+{
+    Json entry = toJson(mask.report);
+    entry["transposable"] = mask.transposable;
+    entry["backend"] = mask.backend;
+    addConvergence(entry, mask.totals, mask.options);
+    return entry;
+}
+
+nlohmann::ordered_json toJson(const CompareReport &report)
+{
+    Json object{{"tensors", Json::array()},
+                {"skipped", toJson(report.skipped)},
+                {"backend", report.backend},
+                {"version", NMS_VERSION},
+                {"source", report.file}};
+    for (const ComparedMask &mask : report.masks)
+        object["tensors"].push_back(toJson(mask));
+    return object;
+}
+
+nlohmann::ordered_json toJson(const VerifyReport &report)
+{
+    Json object{{"tensors", Json::array()},  {"holds", report.holds()}, {"skipped", Json::array()},
+                {"backend", report.backend}, {"version", NMS_VERSION},  {"masks", report.masks}};
+    for (const MaskVerdict &verdict : report.verdicts)
+        object["tensors"].push_back(toJson(verdict));
+    return object;
+}
+
+} // namespace nms::jobs

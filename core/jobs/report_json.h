@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reports of all jobs as JSON: command line, window and Python print the same objects, and scripts rely on the keys and
+// their order. Text from untrusted files need not be UTF-8: dump with error_handler_t::replace. Any thread.
+#pragma once
+
+#include "core/jobs/compare_file.h"
+#include "core/jobs/inspect_file.h"
+#include "core/jobs/solve_file.h"
+#include "core/jobs/verify_file.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+namespace nms::jobs {
+
+/// {"file", "format", "tensors", "skipped", "version"}. A tensor: "path", "shape", "dtype", "sparsity" (null for what is no
+/// matrix), "patterns" {"rows", "columns", "transposable"}, "layout", and where they apply "non_finite", "mask",
+/// "unreadable".
+nlohmann::ordered_json toJson(const InspectReport &report);
+
+/// {"tensors", "skipped", "backend", "version", "source", "output"}. A tensor: a MaskReport with its convergence.
+nlohmann::ordered_json toJson(const SolveFileReport &report);
+
+/// {"tensors", "skipped", "backend", "version", "source"}. A tensor, once for each case: as a ComparedMask.
+nlohmann::ordered_json toJson(const CompareReport &report);
+/// A MaskReport, "transposable", "backend", and the convergence.
+nlohmann::ordered_json toJson(const ComparedMask &mask);
+
+/// {"tensors", "holds", "skipped", "backend", "version", "masks"}. A tensor: a MaskReport, "holds", "checked",
+/// "violating_tiles", "violations", "false_claims", and where the file records them "tolerance" and "warm_start".
+nlohmann::ordered_json toJson(const VerifyReport &report);
+
+/// {"path", "shape", "pattern", "method", "objective", "upper_bound", "relative_gap", "kept_fraction", "tiles", "seconds",
+/// "kept_magnitude", "relative_squared_error"}; null for what is unknown.
+nlohmann::ordered_json toJson(const MaskReport &report);
+
+/// [{"path", "reason"}, …]
+nlohmann::ordered_json toJson(const std::vector<SkippedEntry> &skipped);
+
+} // namespace nms::jobs

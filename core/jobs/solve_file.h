@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights in, masks (or masked weights) out, in bounded memory.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/io/mask_facts.h"
+#include "core/jobs/job.h"
+#include "core/jobs/mask_report.h"
+#include "core/solver/solver_backend.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nms::jobs {
+
+struct SolveFileSettings {
+    std::string file; // the weights
+    std::string out; // the masks, .h5 or .safetensors; never `file` itself
+    std::vector<std::string> tensors = {}; // see selectTensors()
+    SolveOptions options = {};
+    MaskFormat format = MaskFormat::Bytes;
+    std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
+};
+
+struct SolveFileReport {
+    std::string file;
+    std::string out;
+    SolveOptions options;
+    std::string backend; // id
+    std::vector<SolvedTensor> tensors; // in the order in which they were solved
+    std::vector<SkippedEntry> skipped;
+};
+
+/// Solves every selected tensor panel by panel and writes its mask; `out` is replaced as a whole when all is done, or not at
+/// all. Refused before the work: tensors that do not fit, a memory limit below one row of tiles, an `out` that cannot be
+/// written or has no room; where room is merely doubtful events.warning says so. Progress counts tiles of all tensors.
+/// Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit; Input
+/// for NaN and Inf; Cancelled.
+///
+///     SolveFileSettings settings{.file = "model.safetensors", .out = "masks.h5"};
+///     settings.options.pattern = {8, 16};
+///     const Result<SolveFileReport> report = solveFile(settings, backend, {stop, showCounts});
+Result<SolveFileReport> solveFile(const SolveFileSettings &settings, SolverBackend &backend, const Progress &progress,
+                                  const Events &events = {});
+
+} // namespace nms::jobs

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading, solving and writing one tensor of a file, in bounded memory. Private to core/jobs.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/io/mask_writer.h"
+#include "core/jobs/mask_report.h"
+#include "core/solver/solve.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+
+namespace nms::jobs {
+
+struct SolveParts {
+    TensorSource &source;
+    WeightsSolver &solver;
+    MaskWriter &writer;
+    const SolveOptions &options; // the solver's
+};
+
+/// The type that a tensor's weights are solved in: the file's own, but for f64, which is rounded to f32.
+WeightType solvedTypeOf(const TensorInfo &tensor);
+
+/// Solves one tensor in panels of at most panelWeights and hands its mask to the writer, which is left for commit().
+/// Progress counts tiles. Errors name file and tensor; Cancelled when a stop was requested.
+Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
+                                 const Progress &progress);
+
+} // namespace nms::jobs

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tensor/row_panels.h"
+
+#include "core/base/checked.h"
+#include "core/base/number_text.h"
+
+#include <algorithm>
+#include <new>
+
+namespace nms {
+
+static Unexpected<Error> cancelled(const TensorSource &source, const TensorInfo &tensor)
+{
+    return fail(ErrorKind::Cancelled, source.fileName() + ": " + tensor.path, "reading was cancelled");
+}
+
+std::int64_t rowsPerBlock(std::int64_t cols, std::int64_t cells)
+{
+    return std::max<std::int64_t>(1, cells / std::max<std::int64_t>(1, cols));
+}
+
+Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
+                    const PanelVisitor &visit)
+{
+    Matrix<float> panel(std::min(panelRows, tensor.rows()), tensor.cols());
+    for (std::int64_t row0 = 0; row0 < tensor.rows(); row0 += panelRows) {
+        if (stop.stop_requested())
+            return cancelled(source, tensor);
+        const Span2d<float> rows = panel.span().block(0, 0, std::min(panelRows, tensor.rows() - row0), tensor.cols());
+        if (Status read = source.readRows(tensor, row0, rows); !read)
+            return read;
+        if (Status visited = visit(row0, rows); !visited)
+            return visited;
+    }
+    return {};
+}
+
+Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit, NonFinite nonFinite,
+                                 const std::stop_token &stop)
+{
+    const std::string where = source.fileName() + ": " + tensor.path;
+    if (!tensor.unreadable.empty())
+        return fail(ErrorKind::Unsupported, where, tensor.unreadable);
+    if (tensor.shape.size() < 2)
+        return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is no matrix");
+    const auto bytes = checkedMultiply(tensor.elements(), std::int64_t(sizeof(float)));
+    const double told = static_cast<double>(tensor.rows()) * static_cast<double>(tensor.cols()) * sizeof(float);
+    if (!bytes || *bytes > byteLimit)
+        return fail(ErrorKind::Resource, where,
+                    "its values take " + formatBytes(told) + ", more than the " +
+                        formatBytes(static_cast<double>(byteLimit)) + " that the memory limit leaves for them",
+                    "raise --memory-limit");
+    Matrix<float> values;
+    try {
+        values = Matrix<float>(tensor.rows(), tensor.cols());
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, where, "its values take " + formatBytes(told) + ", more memory than there is",
+                    "close other programs or take a smaller tensor");
+    }
+    const std::int64_t blockRows = rowsPerBlock(tensor.cols());
+    for (std::int64_t row0 = 0; row0 < values.rows() && values.cols() > 0; row0 += blockRows) {
+        if (stop.stop_requested())
+            return cancelled(source, tensor);
+        const std::int64_t rows = std::min(blockRows, values.rows() - row0);
+        const Span2d<float> block = values.span().block(row0, 0, rows, values.cols());
+        if (const Status read = source.readRows(tensor, row0, block); !read)
+            return fail(read.error());
+        if (nonFinite == NonFinite::Allowed)
+            continue;
+        if (const Status finite = requireFinite(block, row0, source, tensor); !finite)
+            return fail(finite.error());
+    }
+    return values;
+}
+
+} // namespace nms

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a tensor's values: row panel by row panel, so that it may be larger than memory, or whole.
+#pragma once
+
+#include "core/base/matrix.h"
+#include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+namespace nms {
+
+/// Rows to move at once so that a stop is heard soon: at most `cells` entries, also through gzip, but one row at least. The
+/// usual number is 16 MiB of float32.
+std::int64_t rowsPerBlock(std::int64_t cols, std::int64_t cells = std::int64_t(4) << 20);
+
+/// Takes rows [row0, row0 + rows.rows); they are overwritten by the next ones. An error ends the reading.
+using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float> rows)>;
+
+/// Reads a matrix (TensorInfo::isMatrix) top to bottom, panelRows rows at a time, on the calling thread. Cancelled when
+/// `stop` is requested between panels.
+///
+///     forEachPanel(source, tensor, rowsPerBlock(tensor.cols()), stop, [&](std::int64_t row0, Span2d<const float> rows) {
+///         detector.addRows(rows);
+///         return Status();
+///     });
+Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
+                    const PanelVisitor &visit);
+
+enum class NonFinite { Allowed, Refused };
+
+/// The whole tensor, rows × cols. Unsupported or Input error where it is no matrix that can be read, Resource error where it
+/// takes more than `byteLimit` or than there is, Input error naming the first NaN or Inf where these are refused, Cancelled
+/// when `stop` is requested.
+Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit,
+                                 NonFinite nonFinite = NonFinite::Allowed, const std::stop_token &stop = {});
+
+} // namespace nms
