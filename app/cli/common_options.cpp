@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/common_options.h"
 
+#include "core/methods/score.h"
+
 #include <CLI/CLI.hpp>
 
 #include <cctype>
@@ -37,6 +39,26 @@ void addWarmStartOption(CLI::App &command, RunArguments &arguments)
                     "from a mask of greedy, greedy+swap, bi-nm or max1000; greedy+swap from a mask of dykstra, capped, "
                     "greedy, bi-nm or max1000, which it improves by exchanges; greedy from bi-nm, which it fills up")
         ->type_name("NAME");
+}
+
+void addRoundingOption(CLI::App &command, RunArguments &arguments)
+{
+    command
+        .add_option("--rounding", arguments.rounding,
+                    "paper: round a plan as TSENOR published it, by swaps only where they gain, at most 10 a tile (paper:L: "
+                    "at most L); rows and columns may keep fewer than N, and are counted")
+        ->type_name("paper[:L]");
+}
+
+void addScoreOption(CLI::App &command, std::string &score)
+{
+    std::string rules;
+    for (const ScoreRule &rule : scoreRules())
+        rules += std::string(rule.name) + " (" + std::string(rule.title) + "), ";
+    command
+        .add_option("--score", score,
+                    "What masks keep the most of: " + rules + "or a file of scores with the tensors' own paths")
+        ->type_name("NAME|FILE");
 }
 
 void addTensorOption(CLI::App &command, std::vector<std::string> &paths)
@@ -103,6 +125,22 @@ Result<NmPattern> parsePattern(std::string_view text)
     return pattern;
 }
 
+static Result<int> parseRounding(std::string_view text)
+{
+    constexpr std::string_view name = "paper";
+    int swaps = 10;
+    bool valid = text.starts_with(name);
+    if (valid && text.size() > name.size()) {
+        const char *begin = text.data() + name.size() + 1, *end = text.data() + text.size();
+        const auto [read, error] = std::from_chars(begin, end, swaps);
+        valid = text[name.size()] == ':' && error == std::errc() && read == end && swaps >= 0;
+    }
+    if (!valid)
+        return fail(ErrorKind::Usage, "--rounding", "\"" + std::string(text) + "\" is no rounding",
+                    "write paper, or paper:L for at most L swaps a tile");
+    return swaps;
+}
+
 Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern pattern, Method method)
 {
     SolveOptions options;
@@ -116,6 +154,12 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
         if (!options.warmStart)
             return fail(ErrorKind::Usage, "--warm-start", "there is no method \"" + arguments.warmStart + "\"",
                         "choose one of " + listOfMethods() + "; not every method starts from each of them");
+    }
+    if (!arguments.rounding.empty()) {
+        const auto swaps = parseRounding(arguments.rounding);
+        if (!swaps)
+            return fail(swaps.error());
+        options.paperSwaps = *swaps;
     }
     options.threads = arguments.threads;
     if (const Status valid = options.validate(); !valid)

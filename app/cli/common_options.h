@@ -23,6 +23,7 @@ struct RunArguments {
     int iterations = SolveOptions().iterations;
     double tolerance = SolveOptions().tolerance;
     std::string warmStart; // a method's name, or empty
+    std::string rounding; // "paper", "paper:L" or empty
     int threads = 0;
     std::string backend = "auto";
 };
@@ -31,6 +32,10 @@ struct RunArguments {
 void addRunOptions(CLI::App &command, RunArguments &arguments);
 /// --warm-start.
 void addWarmStartOption(CLI::App &command, RunArguments &arguments);
+/// --rounding.
+void addRoundingOption(CLI::App &command, RunArguments &arguments);
+/// --score.
+void addScoreOption(CLI::App &command, std::string &score);
 /// --tensor PATH, may be repeated.
 void addTensorOption(CLI::App &command, std::vector<std::string> &paths);
 /// --memory-limit SIZE; `text` holds its default.

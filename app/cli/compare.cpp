@@ -29,6 +29,7 @@ struct Arguments {
     std::vector<std::string> patterns{"2:4", "4:8", "8:16", "16:32"};
     std::vector<std::string> methods;
     std::vector<std::string> tensors;
+    std::string score;
     RunArguments run;
     std::string memoryLimit;
     bool json = false;
@@ -159,8 +160,8 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
     const auto methods = methodsOf(arguments);
     if (!methods)
         return fail(methods.error());
-    const auto report =
-        compareWithView({arguments.file, arguments.tensors, *patterns, *methods, *options, *limit}, **backend, stop);
+    const auto report = compareWithView(
+        {arguments.file, arguments.tensors, *patterns, *methods, *options, *limit, arguments.score}, **backend, stop);
     if (!report)
         return fail(report.error());
 
@@ -189,6 +190,7 @@ void addCompare(CLI::App &app, Action &chosen)
         ->type_name("NAME,…");
     addTensorOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
+    addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *json = command->add_flag("--json", arguments->json, "Print one JSON object");
     command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")->excludes(json);

@@ -35,6 +35,7 @@ struct Arguments {
     std::string method = "dykstra";
     std::string region;
     std::optional<int> iteration;
+    std::string score;
     RunArguments run;
     std::string memoryLimit;
 };
@@ -96,8 +97,8 @@ Result<jobs::RenderSettings> settingsOf(const Arguments &arguments)
         region = *parsed;
     }
     const bool tileBorders = jobs::needsSolver(*view) || !arguments.pattern.empty();
-    return jobs::RenderSettings{arguments.file, arguments.tensor,    *view,       region,
-                                *options,       arguments.iteration, tileBorders, *limit};
+    return jobs::RenderSettings{arguments.file,      arguments.tensor, *view,  region,         *options,
+                                arguments.iteration, tileBorders,      *limit, arguments.score};
 }
 
 Result<jobs::RenderedScene> renderWithView(const jobs::RenderSettings &settings, SolverBackend *backend,
@@ -162,6 +163,8 @@ void addRender(CLI::App &app, Action &chosen)
     command->add_option("--region", arguments->region, "Rows and columns to show, half-open")->type_name("r0:r1,c0:c1");
     addRunOptions(*command, arguments->run);
     addWarmStartOption(*command, arguments->run);
+    addRoundingOption(*command, arguments->run);
+    addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     command->footer("Example:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
                     "--region 0:128,0:128 -o plan.png\n"

@@ -28,6 +28,7 @@ struct Arguments {
     std::string pattern;
     std::string method = "exact";
     std::vector<std::string> tensors;
+    std::string score;
     RunArguments run;
     std::string memoryLimit = "2G";
     bool apply = false;
@@ -58,6 +59,13 @@ void warnWhereNotConverged(const jobs::SolveFileReport &solved)
         convergence.add(one.totals, one.report.path);
     if (const auto warning = warningOf(convergence, solved.options))
         printMessage("nmscope solve", "warning: " + *warning);
+    std::int64_t shortLines = 0;
+    for (const jobs::SolvedTensor &one : solved.tensors)
+        shortLines += one.report.shortLines.value_or(0);
+    if (shortLines > 0)
+        printMessage("nmscope solve",
+                     "warning: " + formatCount(shortLines) + " rows and columns of tiles keep fewer than " +
+                         std::to_string(solved.options.pattern.n) + ": the paper's rounding leaves them short");
 }
 
 Result<jobs::SolveFileSettings> settingsOf(const Arguments &arguments)
@@ -75,7 +83,8 @@ Result<jobs::SolveFileSettings> settingsOf(const Arguments &arguments)
     const MaskFormat format = arguments.apply ? MaskFormat::Applied
         : arguments.packed                    ? MaskFormat::Packed
                                               : MaskFormat::Bytes;
-    return jobs::SolveFileSettings{arguments.file, arguments.out, arguments.tensors, *options, format, *limit};
+    return jobs::SolveFileSettings{arguments.file, arguments.out, arguments.tensors, *options,
+                                   format,         *limit,        arguments.score};
 }
 
 Result<jobs::SolveFileReport> solveWithView(const jobs::SolveFileSettings &settings, SolverBackend &backend,
@@ -118,6 +127,8 @@ void addSolve(CLI::App &app, Action &chosen)
     addTensorOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     addWarmStartOption(*command, arguments->run);
+    addRoundingOption(*command, arguments->run);
+    addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *apply =
         command->add_flag("--apply", arguments->apply, "Write the masked weights, in their own dtype, not masks");

@@ -92,6 +92,7 @@ void addVerify(CLI::App &app, Action &chosen)
         ->add_option("--weights", arguments->settings.weights,
                      "The weights: recomputes objective and gap, from the proven optimum")
         ->type_name("FILE");
+    addScoreOption(*command, arguments->settings.score);
     command
         ->add_option("--pattern", arguments->pattern, "Hold the masks against this pattern, not the one that the file names")
         ->type_name("N:M");

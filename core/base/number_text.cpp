@@ -22,7 +22,7 @@ std::string written(double value, std::chars_format format, int precision)
 
 std::string twoDigits(long long number)
 {
-    return (number < 10 ? "0" : "") + std::to_string(number);
+    return std::string(number < 10 ? 1 : 0, '0') + std::to_string(number);
 }
 
 } // namespace

@@ -16,6 +16,8 @@ struct MaskFacts {
     int iterations = 0; // the most done on one tile
     double tolerance = 0; // at which residual tiles were stopped; 0: by the number of iterations alone
     std::string warmStart; // the method where whose end tiles were started, or empty
+    std::string score; // what was kept the most of, where it is not |W|: "square" or the name of a file of scores
+    std::string rounding; // "paper:10" (at most 10 swaps, lines may be short of n), or empty
     double objective = 0; // Σ over tiles ⟨S, A⟩, in units of the score
     double upperBound = 0; // Σ of the tiles' certified bounds
     double relativeGap = 0; // (upperBound − objective) / upperBound

@@ -34,6 +34,8 @@ void takeFacts(const Attributes &attributes, MaskEntry &entry)
     entry.iterations = attribute<std::int64_t>(attributes, "iterations");
     entry.tolerance = attribute<double>(attributes, "tolerance");
     entry.warmStart = attribute<std::string>(attributes, "warm_start");
+    entry.score = attribute<std::string>(attributes, "score");
+    entry.rounding = attribute<std::string>(attributes, "rounding");
     entry.objective = attribute<double>(attributes, "objective");
     entry.upperBound = attribute<double>(attributes, "upper_bound");
     entry.relativeGap = attribute<double>(attributes, "relative_gap");

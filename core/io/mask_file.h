@@ -31,6 +31,8 @@ struct MaskEntry {
     std::optional<std::int64_t> iterations;
     std::optional<double> tolerance; // where one was given
     std::optional<std::string> warmStart; // likewise
+    std::optional<std::string> score; // of masks by another score than |W|
+    std::optional<std::string> rounding; // of masks by the paper's
     std::optional<double> objective;
     std::optional<double> upperBound;
     std::optional<double> relativeGap;

@@ -32,6 +32,10 @@ Attributes attributesOf(const MaskFacts &facts, MaskFormat format, const TensorI
         attributes.emplace("tolerance", facts.tolerance);
     if (!facts.warmStart.empty())
         attributes.emplace("warm_start", facts.warmStart);
+    if (!facts.score.empty())
+        attributes.emplace("score", facts.score);
+    if (!facts.rounding.empty())
+        attributes.emplace("rounding", facts.rounding);
     if (format == MaskFormat::Packed)
         attributes.emplace("shape", tensor.shape);
     return attributes;

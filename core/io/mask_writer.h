@@ -20,8 +20,8 @@ namespace nms {
 /// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
 ///
 /// Facts are written as HDF5 attributes of the dataset (n, m, method, tau, iterations, objective, upper_bound, relative_gap,
-/// transposable, source, nmscope_version, format, tolerance and warm_start where given, and shape where packed), or as one
-/// JSON object for each mask in the
+/// transposable, source, nmscope_version, format, tolerance, warm_start, score and rounding where given, and shape where
+/// packed), or as one JSON object for each mask in the
 /// __metadata__ of a .safetensors file, under the mask's own name.
 ///
 /// One thread at a time. Call order: (beginTensor, writeRows…, finishTensor)…, commit. After an error only destroy it.

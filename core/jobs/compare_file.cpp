@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/compare_file.h"
 
+#include "core/jobs/score_source.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/tensor/row_panels.h"
 
@@ -68,7 +69,14 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
     if (!opened)
         return fail(opened.error());
 
-    CompareReport report{settings.file, backend.id(), {}, crossProduct(settings.patterns, *methods), {}, {}};
+    const auto score = ScoreSource::open(settings.score, progress.stop);
+    if (!score)
+        return fail(score.error());
+    for (const TensorInfo &tensor : opened->selection.taken)
+        if (const Status found = score->check(tensor); !found)
+            return fail(found.error());
+
+    CompareReport report{settings.file, backend.id(), {}, crossProduct(settings.patterns, *methods), {}, {}, score->name()};
     const auto cases = static_cast<std::int64_t>(report.cases.size());
     JobProgress counts(progress, cases * static_cast<std::int64_t>(opened->selection.taken.size()));
     for (const TensorInfo &tensor : opened->selection.taken) {
@@ -82,8 +90,8 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
             report.masks.push_back(comparedOf(tensor, row, settings.options));
             counts.endStep(1);
         };
-        const Status compared =
-            runComparison(backend, fallback, weights->span(), report.cases, settings.options, progress.stop, onRow);
+        const Status compared = runComparison(backend, fallback, weights->span(), report.cases, settings.options,
+                                              progress.stop, onRow, score->rowsOf(tensor, settings.options.threads));
         if (!compared)
             return fail(errorIn(opened->source->fileName(), tensor.path, compared.error()));
     }

@@ -23,6 +23,7 @@ struct CompareSettings {
     SolveOptions options = {}; // all but pattern, method and warm start
     std::int64_t memoryLimit = std::int64_t(2)
         << 30; // bytes; half of it for a tensor's weights, the other half for its scores
+    std::string score = {}; // what masks keep the most of, see ScoreSource::open(); empty: |W|
 };
 
 struct ComparedMask {
@@ -40,6 +41,7 @@ struct CompareReport {
     std::vector<ComparisonCase> cases; // patterns × methods, pattern by pattern
     std::vector<ComparedMask> masks; // tensor by tensor, each with all cases in order
     std::vector<SkippedEntry> skipped;
+    std::string score = "abs"; // or "square", or a file's name
 };
 
 /// Runs each case on `backend`, or on `fallback` where that lacks the method. A tensor is read whole. Progress counts masks.

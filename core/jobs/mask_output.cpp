@@ -8,7 +8,8 @@
 
 namespace nms::jobs {
 
-MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, const std::string &source)
+MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, const std::string &source,
+                  const std::string &score)
 {
     MaskFacts facts;
     facts.pattern = options.pattern;
@@ -20,6 +21,9 @@ MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, con
     facts.iterations = totals.mostIterations;
     if (options.warmStart)
         facts.warmStart = nameOf(*options.warmStart);
+    facts.score = score;
+    if (options.paperSwaps)
+        facts.rounding = "paper:" + std::to_string(*options.paperSwaps);
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;

@@ -16,8 +16,10 @@
 
 namespace nms::jobs {
 
-/// What is stored beside a mask; `source` is the weights file.
-MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, const std::string &source);
+/// What is stored beside a mask; `source` is the weights file, `score` where
+/// it is not |W|.
+MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, const std::string &source,
+                  const std::string &score = {});
 
 /// Calls move(first, rows) for blocks of [0, rows) of at most `cells` entries, so that a stop does not wait for all of a
 /// large panel. Cancelled when it was requested.

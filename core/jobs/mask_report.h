@@ -21,11 +21,13 @@ struct MaskReport {
     double seconds = 0; // solving alone
     double keptFraction = 0; // ones / elements
     // Without the weights the rest is unknown.
-    std::optional<double> objective; // Σ|W|∘S
+    std::optional<double> objective; // ΣA∘S; A = |W| where nothing else is said
     std::optional<double> upperBound; // that no mask of this kind exceeds
     std::optional<double> relativeGap; // (upperBound − objective) / upperBound
     std::optional<double> keptMagnitude; // Σ|W|∘S / Σ|W|
     std::optional<double> relativeSquaredError; // ‖W − W∘S‖² / ‖W‖²
+    std::optional<double> keptScore = {}; // ΣA∘S / ΣA
+    std::optional<std::int64_t> shortLines = {}; // rows and columns of full tiles below n, of the paper's rounding
 };
 
 /// A mask that a job solved itself: with what the solver says of its tiles.

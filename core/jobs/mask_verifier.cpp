@@ -120,6 +120,13 @@ public:
     {
         m_verdict.promise = promiseOf(entry, pattern);
         m_verdict.entry = entry;
+        const ScoreRule *rule = scoreRuleByName(entry.score.value_or(std::string(scoreRules().front().name)));
+        if (context.score)
+            m_score = weights ? context.score->rowsOf(*weights, 0) : ScoreRows();
+        else if (rule)
+            m_score = scoreRowsOf(*rule, 0);
+        else
+            m_knowsScore = false;
     }
 
     Status addPanel(std::int64_t row0, std::int64_t rows);
@@ -139,7 +146,10 @@ private:
     const std::optional<TensorInfo> &m_weights;
     const LineCheck m_lines;
     MaskVerdict m_verdict;
+    ScoreRows m_score; // empty: |W|
+    bool m_knowsScore = true;
     WeightSums m_sums;
+    double m_keptScore = 0;
     std::int64_t m_kept = 0;
     double m_objective = 0; // by tiles, as the optimum is summed: a proven gap is 0 and not a rounding error
     double m_optimum = 0;
@@ -164,9 +174,18 @@ Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
     if (Status finite = requireFinite(weights.span(), row0, *m_context.weights, *m_weights); !finite)
         return finite;
     m_sums.addRows(weights.span(), mask);
+    if (!m_knowsScore)
+        return {};
+    Matrix<float> score(mask.rows(), mask.cols());
+    if (!m_score)
+        toMagnitudes(weights.span(), 0, score.span());
+    else if (const Status filled = m_score(row0, weights.span(), score.span()); !filled)
+        return fail(errorIn(m_context.weights->fileName(), m_weights->path, filled.error()));
+    for (std::int64_t row = 0; row < mask.rows(); ++row)
+        for (std::int64_t col = 0; col < mask.cols(); ++col)
+            m_keptScore += mask.at(row, col) ? double(score(row, col)) : 0;
     if (!hasBound())
         return {};
-    const Matrix<float> score = magnitudeScore(weights.span());
     const auto certified = certify(m_context.backend, score.span(), mask, m_pattern, Progress{m_stop, {}});
     if (!certified)
         return fail(certified.error());
@@ -188,10 +207,11 @@ MaskVerdict MaskWalk::finish(double seconds)
     const double cells = static_cast<double>(m_entry.rows) * static_cast<double>(m_entry.cols);
     report.keptFraction = cells > 0 ? static_cast<double>(m_kept) / cells : 0;
     if (m_weights) {
-        report.objective = m_sums.kept;
+        if (m_knowsScore)
+            report.objective = m_keptScore;
         report.keptMagnitude = m_sums.magnitude > 0 ? m_sums.kept / m_sums.magnitude : 1;
         report.relativeSquaredError = m_sums.squared > 0 ? m_sums.lost / m_sums.squared : 0;
-        if (hasBound()) {
+        if (hasBound() && m_knowsScore) {
             report.upperBound = m_optimum;
             report.relativeGap = m_optimum > 0 ? (m_optimum - m_objective) / m_optimum : 0;
         }
@@ -237,7 +257,7 @@ MaskPromise promiseOf(const MaskEntry &entry, NmPattern pattern)
 {
     const std::optional<Method> method = entry.method ? methodByName(*entry.method) : std::nullopt;
     MaskPromise promise = promiseOf(method.value_or(provingMethod()), pattern);
-    promise.exactly = promise.exactly && entry.format != MaskFormat::Applied;
+    promise.exactly = promise.exactly && entry.format != MaskFormat::Applied && !entry.rounding;
     return promise;
 }
 
@@ -252,6 +272,9 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
         Result<TensorInfo> found = weightsOf(context, entry);
         if (!found)
             return fail(found.error());
+        if (context.score)
+            if (const Status fits = context.score->check(*found); !fits)
+                return fail(fits.error());
         tensor = std::move(*found);
     }
     const auto started = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/io/mask_file.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/score_source.h"
 #include "core/solver/solver_backend.h"
 #include "core/sparsity/metrics.h"
 #include "core/tensor/tensor_source.h"
@@ -35,10 +36,12 @@ struct VerifyContext {
     MaskFile &masks;
     TensorSource *weights = nullptr; // null: counts alone are checked
     SolverBackend &backend; // must support exact
+    const ScoreSource *score = nullptr; // that the masks were made by; null: what the file says of each, |W| where nothing
 };
 
 /// `pattern` is what the mask is held against. Input error naming file and tensor where the mask cannot be read, where the
 /// weights lack its tensor or have another shape, or hold NaN or Inf. Progress counts tiles. Memory: a few row panels.
+/// Objective and gap stay unknown where a mask was made by scores from a file that is not given.
 Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
                                const Progress &progress);
 

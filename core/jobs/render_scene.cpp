@@ -2,6 +2,7 @@
 #include "core/jobs/render_scene.h"
 
 #include "core/base/checked.h"
+#include "core/jobs/score_source.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/tensor/overview.h"
 #include "core/tensor/row_panels.h"
@@ -105,6 +106,11 @@ Result<RenderedScene> render(const RenderSettings &settings, SolverBackend *back
     JobProgress counts(progress, saturatingSum(cells, toSolve));
     if (events.tensor)
         events.tensor(tensor.path);
+    const auto score = ScoreSource::open(settings.score, progress.stop);
+    if (!score)
+        return fail(score.error());
+    if (const Status found = score->check(tensor); !found)
+        return fail(found.error());
     const auto weights = readMatrix(*opened->source, tensor, settings.memoryLimit / 4,
                                     solves ? NonFinite::Refused : NonFinite::Allowed, progress.stop);
     if (!weights)
@@ -118,7 +124,8 @@ Result<RenderedScene> render(const RenderSettings &settings, SolverBackend *back
                                                   static_cast<double>(std::max<std::int64_t>(1, total))),
                         toSolve);
         };
-    auto values = valuesOf(settings.view, *weights, *region, backend, options, settings.iteration, solving);
+    auto values = valuesOf(settings.view, *weights, *region, backend, options, settings.iteration,
+                           score->rowsOf(tensor, options.threads), solving);
     if (!values)
         return fail(errorIn(fileName, tensor.path, values.error()));
     counts.endStep(toSolve);

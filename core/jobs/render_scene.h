@@ -23,6 +23,7 @@ struct RenderSettings {
     std::optional<int> iteration = {}; // how far these are solved; none: to the end
     bool tileBorders = true; // of options.pattern
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes; weights take a quarter: beside them score, values, picture
+    std::string score = {}; // what is solved, see ScoreSource::open(); empty: |W|
 };
 
 struct RenderedScene {

@@ -135,20 +135,34 @@ bool needsSolver(MatrixView view)
 
 Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
-                                const Progress &progress)
+                                const ScoreRows &scores, const Progress &progress)
 {
     const Span2d<const float> seen = weights.span().block(region.row0, region.col0, region.rows(), region.cols());
     if (view == MatrixView::Weights)
         return RenderedValues{copyOf(seen), {}};
-    if (view == MatrixView::Score)
-        return RenderedValues{magnitudeScore(seen), {}};
+    const auto scoreOf = [&](const CellRegion &part) -> Result<Matrix<float>> {
+        if (!scores)
+            return magnitudeScore(weights.span().block(part.row0, part.col0, part.rows(), part.cols()));
+        const Result<Matrix<float>> all = scoresOf(weights.span(), scores, options.threads);
+        if (!all)
+            return fail(all.error());
+        return copyOf(all->span().block(part.row0, part.col0, part.rows(), part.cols()));
+    };
+    if (view == MatrixView::Score) {
+        Result<Matrix<float>> shown = scoreOf(region);
+        if (!shown)
+            return fail(shown.error());
+        return RenderedValues{std::move(*shown), {}};
+    }
 
     // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
     const bool whole = traitsOf(options.method).takesWholeMatrix;
     const CellRegion tiles =
         whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
-    const auto score = std::make_shared<const Matrix<float>>(
-        magnitudeScore(weights.span().block(tiles.row0, tiles.col0, tiles.rows(), tiles.cols())));
+    Result<Matrix<float>> solvedScore = scoreOf(tiles);
+    if (!solvedScore)
+        return fail(solvedScore.error());
+    const auto score = std::make_shared<const Matrix<float>>(std::move(*solvedScore));
     const Result<RenderedValues> solved = view == MatrixView::Plan ? planOf(*backend, score, options, iteration, progress)
                                                                    : maskOf(*backend, score, options, iteration, progress);
     if (!solved)

@@ -4,6 +4,7 @@
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
+#include "core/methods/score.h"
 #include "core/solver/solver_backend.h"
 #include "core/view/matrix_view.h"
 
@@ -34,10 +35,10 @@ struct RenderedValues {
 };
 
 /// Solves first where the view needs it (`backend` may be null where it does not). `iteration`: how far the live solve goes
-/// (none: to its end). A tile that the region cuts is solved whole. Progress counts tiles, or iterations of a live solve.
-/// Cancelled when a stop was requested.
+/// (none: to its end). `score`: what is solved, of the whole matrix; empty: |W|. A tile that the region cuts is solved
+/// whole. Progress counts tiles, or iterations of a live solve. Cancelled when a stop was requested.
 Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
-                                const Progress &progress);
+                                const ScoreRows &score, const Progress &progress);
 
 } // namespace nms::jobs

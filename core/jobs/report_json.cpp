@@ -35,15 +35,32 @@ void addConvergence(Json &entry, const SolutionTotals &totals, const SolveOption
         entry["tolerance"] = options.tolerance;
     if (options.warmStart)
         entry["warm_start"] = nameOf(*options.warmStart);
+    if (options.paperSwaps)
+        entry["rounding"] = "paper:" + std::to_string(*options.paperSwaps);
 }
 
-/// "tolerance" and "warm_start" where the file records them.
+/// "score" and "kept_score" where masks keep the most of something else than |W|; "short_lines" after the paper's rounding.
+void addScore(Json &entry, const std::string &score, const MaskReport &report)
+{
+    if (score != scoreRules().front().name) {
+        entry["score"] = score;
+        entry["kept_score"] = report.keptScore ? Json(*report.keptScore) : Json(nullptr);
+    }
+    if (report.shortLines)
+        entry["short_lines"] = *report.shortLines;
+}
+
+/// "tolerance", "warm_start", "score" and "rounding" where the file records them.
 void addOrigin(Json &object, const MaskEntry &entry)
 {
     if (entry.tolerance)
         object["tolerance"] = *entry.tolerance;
     if (entry.warmStart)
         object["warm_start"] = *entry.warmStart;
+    if (entry.score)
+        object["score"] = *entry.score;
+    if (entry.rounding)
+        object["rounding"] = *entry.rounding;
 }
 
 Json toJson(const TensorFacts &facts)
@@ -139,6 +156,7 @@ nlohmann::ordered_json toJson(const SolveFileReport &report)
     for (const SolvedTensor &solved : report.tensors) {
         Json entry = toJson(solved.report);
         addConvergence(entry, solved.totals, report.options);
+        addScore(entry, report.score, solved.report);
         object["tensors"].push_back(std::move(entry));
     }
     return object;
@@ -160,8 +178,11 @@ nlohmann::ordered_json toJson(const CompareReport &report)
                 {"backend", report.backend},
                 {"version", NMS_VERSION},
                 {"source", report.file}};
-    for (const ComparedMask &mask : report.masks)
+    for (const ComparedMask &mask : report.masks) {
         object["tensors"].push_back(toJson(mask));
+        if (report.score != scoreRules().front().name)
+            object["tensors"].back()["score"] = report.score;
+    }
     return object;
 }
 

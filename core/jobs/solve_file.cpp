@@ -18,13 +18,13 @@ namespace {
 
 /// How many weights a panel may have. Resource error where that is less than one row of tiles.
 Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
-                                        const SolveOptions &options, MaskFormat format, WeightsSolver &solver)
+                                        const SolveOptions &options, MaskFormat format, bool scored, WeightsSolver &solver)
 {
     // What is moved of a block of rows: weights or 0/1 before and after compression, f64 as it is read.
     const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype)
         : format == MaskFormat::Applied             ? 2.0 * bytesOf(tensor.dtype)
                                                     : 2.0;
-    const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor)) + moved;
+    const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor), scored) + moved;
     // In floating point, as the shapes of a hostile file may overflow anything else.
     const double fitting = static_cast<double>(limit) / bytesPerWeight;
     const double least = static_cast<double>(tensor.cols()) * options.pattern.m;
@@ -39,13 +39,16 @@ Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &
     return static_cast<std::int64_t>(whole ? fitting : std::min(fitting, enough));
 }
 
+/// By tensor. Also looks for its scores, before the first is solved.
 Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, const OpenedTensors &opened,
-                                           WeightsSolver &solver)
+                                           const ScoreSource &score, WeightsSolver &solver)
 {
     std::vector<std::int64_t> panels;
     for (const TensorInfo &tensor : opened.selection.taken) {
-        const auto weights =
-            panelWeightsWithin(settings.memoryLimit, *opened.source, tensor, settings.options, settings.format, solver);
+        if (const Status found = score.check(tensor); !found)
+            return fail(found.error());
+        const auto weights = panelWeightsWithin(settings.memoryLimit, *opened.source, tensor, settings.options,
+                                                settings.format, !score.isMagnitude(), solver);
         if (!weights)
             return fail(weights.error());
         panels.push_back(*weights);
@@ -68,13 +71,13 @@ Result<std::unique_ptr<MaskWriter>> openWriter(const SolveFileSettings &settings
 }
 
 Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBackend &backend, OpenedTensors opened,
-                                    const Progress &progress, const Events &events)
+                                    const ScoreSource &score, const Progress &progress, const Events &events)
 {
     const SolveOptions &options = settings.options;
     const auto solver = backend.startWeights(options);
     if (!solver)
         return fail(solver.error());
-    const auto panels = panelsOf(settings, opened, **solver);
+    const auto panels = panelsOf(settings, opened, score, **solver);
     if (!panels)
         return fail(panels.error());
     const std::vector<TensorInfo> &tensors = opened.selection.taken;
@@ -89,11 +92,12 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
     for (const TensorInfo &tensor : tensors)
         total = saturatingSum(total, tilesOf(tensor));
     JobProgress counts(progress, total);
-    SolveFileReport report{settings.file, settings.out, options, backend.id(), {}, {}};
+    SolveFileReport report{settings.file, settings.out, options, backend.id(), {}, {}, score.name()};
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (events.tensor)
             events.tensor(tensors[i].path);
-        auto solved = solveTensor({*opened.source, **solver, **writer, options}, tensors[i], (*panels)[i], counts.step());
+        auto solved =
+            solveTensor({*opened.source, **solver, **writer, options, score}, tensors[i], (*panels)[i], counts.step());
         if (!solved)
             return fail(solved.error());
         counts.endStep(tilesOf(tensors[i]));
@@ -118,7 +122,10 @@ Result<SolveFileReport> solveFile(const SolveFileSettings &settings, SolverBacke
         auto opened = openTensors(settings.file, settings.tensors, settings.options.pattern.m, progress.stop);
         if (!opened)
             return fail(opened.error());
-        return solveOpened(settings, backend, std::move(*opened), progress, events);
+        const auto score = ScoreSource::open(settings.score, progress.stop);
+        if (!score)
+            return fail(score.error());
+        return solveOpened(settings, backend, std::move(*opened), *score, progress, events);
     });
 }
 

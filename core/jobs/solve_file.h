@@ -22,6 +22,7 @@ struct SolveFileSettings {
     SolveOptions options = {};
     MaskFormat format = MaskFormat::Bytes;
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
+    std::string score = {}; // what masks keep the most of, see ScoreSource::open(); empty: |W|
 };
 
 struct SolveFileReport {
@@ -31,13 +32,14 @@ struct SolveFileReport {
     std::string backend; // id
     std::vector<SolvedTensor> tensors; // in the order in which they were solved
     std::vector<SkippedEntry> skipped;
+    std::string score = "abs"; // or "square", or a file's name
 };
 
 /// Solves every selected tensor panel by panel and writes its mask; `out` is replaced as a whole when all is done, or not at
-/// all. Refused before the work: tensors that do not fit, a memory limit below one row of tiles, an `out` that cannot be
-/// written or has no room; where room is merely doubtful events.warning says so. Progress counts tiles of all tensors.
-/// Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit; Input
-/// for NaN and Inf; Cancelled.
+/// all. Refused before the work: tensors that do not fit or have no scores, a memory limit below one row of tiles, an `out`
+/// that cannot be written or has no room; where room is merely doubtful events.warning says so. Progress counts tiles of all
+/// tensors. Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit;
+/// Input for NaN and Inf; Cancelled.
 ///
 ///     SolveFileSettings settings{.file = "model.safetensors", .out = "masks.h5"};
 ///     settings.options.pattern = {8, 16};

@@ -49,6 +49,9 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     report.relativeGap = solved.totals.relativeGap;
     report.keptMagnitude = sums.magnitude > 0 ? sums.keptMagnitude / sums.magnitude : 1;
     report.relativeSquaredError = sums.squared > 0 ? sums.squaredLost / sums.squared : 0;
+    report.keptScore = solution.scores > 0 ? solution.keptScores / solution.scores : 1;
+    if (options.paperSwaps)
+        report.shortLines = solution.shortLines;
     return solved;
 }
 
@@ -76,10 +79,11 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tens
                 mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
                 [&](std::int64_t first, std::int64_t rows) { return output.write(row0, mask, first, rows, &weights); });
         },
-        progress);
+        progress, parts.score.rowsOf(tensor, options.threads));
     if (!solution)
         return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
-    const MaskFacts facts = factsOf(options, solution->totals, parts.source.fileName());
+    const MaskFacts facts = factsOf(options, solution->totals, parts.source.fileName(),
+                                    parts.score.isMagnitude() ? std::string() : parts.score.name());
     if (const Status finished = parts.writer.finishTensor(facts); !finished)
         return fail(finished.error());
     return solvedOf(tensor, options, *solution);

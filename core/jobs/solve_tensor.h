@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/io/mask_writer.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/score_source.h"
 #include "core/solver/solve.h"
 #include "core/tensor/tensor_source.h"
 
@@ -17,6 +18,7 @@ struct SolveParts {
     WeightsSolver &solver;
     MaskWriter &writer;
     const SolveOptions &options; // the solver's
+    const ScoreSource &score;
 };
 
 /// The type that a tensor's weights are solved in: the file's own, but for f64, which is rounded to f32.

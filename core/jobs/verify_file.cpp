@@ -44,6 +44,13 @@ Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backe
             return fail(opened.error());
         weights = std::move(*opened);
     }
+    std::optional<ScoreSource> score;
+    if (!settings.score.empty()) {
+        Result<ScoreSource> opened = ScoreSource::open(settings.score, progress.stop);
+        if (!opened)
+            return fail(opened.error());
+        score = std::move(*opened);
+    }
     std::vector<NmPattern> patterns;
     std::int64_t total = 0;
     for (const MaskEntry &entry : (*masks)->masks()) {
@@ -60,7 +67,8 @@ Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backe
         const MaskEntry &entry = (*masks)->masks()[i];
         if (events.tensor)
             events.tensor(entry.tensorPath);
-        Result<MaskVerdict> verdict = verifyMask({**masks, weights.get(), backend}, entry, patterns[i], counts.step());
+        Result<MaskVerdict> verdict =
+            verifyMask({**masks, weights.get(), backend, score ? &*score : nullptr}, entry, patterns[i], counts.step());
         if (!verdict)
             return fail(verdict.error());
         counts.endStep(verdict->report.tiles);

@@ -17,6 +17,7 @@ struct VerifySettings {
     std::string masks;
     std::string weights = {}; // the file that they were made for; empty: counts alone are checked
     std::optional<NmPattern> pattern = {}; // to hold them against; none: what the file says of each
+    std::string score = {}; // that they were made by, see ScoreSource::open(); empty: what the file says of each
 };
 
 struct VerifyReport {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inspecting, comparing, verifying and converting a file.
+#include "core/io/mask_file.h"
 #include "core/jobs/compare_file.h"
 #include "core/jobs/convert_file.h"
 #include "core/jobs/inspect_file.h"
@@ -8,6 +9,8 @@
 #include "tests/support/erring_backend.h"
 #include "tests/unit/jobs_support.h"
 
+#include <cmath>
+#include <filesystem>
 #include <functional>
 #include <limits>
 
@@ -202,6 +205,91 @@ TEST_F(JobsFiles, VerifyStopsInTheMiddle)
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().kind, ErrorKind::Cancelled);
     EXPECT_LT(m_host.done(), m_host.total());
+}
+
+// --- scores
+
+/// Finite and not negative, and no magnitudes of the weights.
+NamedWeights scoresLike(const std::string &path, const std::vector<std::int64_t> &shape)
+{
+    NamedWeights scores = gaussianWeights(path, shape, 99);
+    for (float &value : scores.values)
+        value = std::abs(value);
+    return scores;
+}
+
+TEST_F(JobsFiles, MasksByAScoreSaySoAndAreVerifiedByIt)
+{
+    write("w.safetensors", {gaussianWeights("a", {40, 72}, 1), gaussianWeights("b", {33, 17}, 2)});
+    write("s.safetensors", {scoresLike("a", {40, 72}), scoresLike("b", {33, 17})});
+    for (const char *target : {"m.safetensors", "m.h5"})
+        for (const std::string &score : {std::string("square"), path("s.safetensors")}) {
+            SCOPED_TRACE(score);
+            jobs::SolveFileSettings settings{path("w.safetensors"), path(target)};
+            settings.options.pattern = {4, 8};
+            settings.score = score;
+            const auto solved = jobs::solveFile(settings, *m_cpu, {});
+            ASSERT_TRUE(solved) << solved.error().line();
+            EXPECT_EQ(solved->score, score == "square" ? "square" : "s.safetensors");
+            const auto masks = MaskFile::open(path(target));
+            ASSERT_TRUE(masks);
+            EXPECT_EQ((*masks)->masks()[0].score, solved->score);
+            // As the file says where it can be known from that, else by what is given.
+            const auto byFile = jobs::verifyFile({path(target), path("w.safetensors"), {}, {}}, *m_cpu, {});
+            ASSERT_TRUE(byFile) << byFile.error().line();
+            EXPECT_TRUE(byFile->holds());
+            EXPECT_EQ(byFile->verdicts[0].report.objective.has_value(), score == "square");
+            const auto given = jobs::verifyFile({path(target), path("w.safetensors"), {}, score}, *m_cpu, {});
+            ASSERT_TRUE(given) << given.error().line();
+            EXPECT_TRUE(given->holds());
+            for (std::size_t k = 0; k < given->verdicts.size(); ++k) {
+                EXPECT_NEAR(*given->verdicts[k].report.objective, *solved->tensors[k].report.objective,
+                            1e-6 * *solved->tensors[k].report.objective);
+                EXPECT_EQ(*given->verdicts[k].report.relativeGap, 0);
+            }
+            const auto wrong = jobs::verifyFile({path(target), path("w.safetensors"), {}, "abs"}, *m_cpu, {});
+            ASSERT_TRUE(wrong);
+            EXPECT_FALSE(wrong->holds()) << "its objective is not that of |W|";
+        }
+}
+
+TEST_F(JobsFiles, AMissingOrWrongScoreIsToldBeforeTheWork)
+{
+    write("w.safetensors", {gaussianWeights("a", {40, 72}, 1), gaussianWeights("b", {33, 17}, 2)});
+    write("one.safetensors", {scoresLike("a", {40, 72})});
+    write("shape.safetensors", {scoresLike("a", {40, 72}), scoresLike("b", {17, 33})});
+    write("signed.safetensors", {scoresLike("a", {40, 72}), gaussianWeights("b", {33, 17}, 2)});
+    jobs::SolveFileSettings settings{path("w.safetensors"), path("m.h5")};
+    settings.options.pattern = {4, 8};
+    const auto errorOf = [&](const std::string &score) {
+        settings.score = score;
+        const auto solved = jobs::solveFile(settings, *m_cpu, {});
+        EXPECT_FALSE(solved) << score;
+        EXPECT_FALSE(std::filesystem::exists(path("m.h5")));
+        return solved ? std::string() : solved.error().line();
+    };
+    EXPECT_THAT(errorOf(path("one.safetensors")), HasSubstr("one.safetensors"));
+    EXPECT_THAT(errorOf(path("shape.safetensors")), HasSubstr("is 17×33, but its weights are 33×17"));
+    EXPECT_THAT(errorOf(path("signed.safetensors")), HasSubstr("the score is negative"));
+    EXPECT_THAT(errorOf("cube"), HasSubstr("neither a rule nor a file"));
+}
+
+TEST_F(JobsFiles, ThePapersRoundingIsToldInFileAndReport)
+{
+    write("w.safetensors", {gaussianWeights("a", {160, 160}, 1)});
+    jobs::SolveFileSettings settings{path("w.safetensors"), path("m.h5")};
+    settings.options.pattern = {8, 16};
+    settings.options.method = watchedMethod();
+    settings.options.iterations = 20;
+    settings.options.paperSwaps = 0;
+    const auto solved = jobs::solveFile(settings, *m_cpu, {});
+    ASSERT_TRUE(solved) << solved.error().line();
+    EXPECT_GT(*solved->tensors[0].report.shortLines, 0);
+    const auto verified = jobs::verifyFile({path("m.h5"), path("w.safetensors"), {}, {}}, *m_cpu, {});
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->holds());
+    EXPECT_EQ(jobs::textOf(verified->verdicts[0].promise), "rows and columns, at most");
+    EXPECT_EQ(verified->verdicts[0].entry.rounding, "paper:0");
 }
 
 // --- convert

@@ -56,7 +56,7 @@ TEST_F(JobsHandOver, APictureShowsNothingOfAWrongMask)
     ErringBackend right([](Solution &, Span2d<const float>) {});
     const Matrix<float> weights = JobsHandOver::weights();
     const auto render = [&](ErringBackend &backend, MatrixView view) {
-        return jobs::valuesOf(view, weights, {0, 64, 0, 96}, &backend, m_options, {}, {});
+        return jobs::valuesOf(view, weights, {0, 64, 0, 96}, &backend, m_options, {}, {}, {});
     };
     EXPECT_TRUE(render(right, MatrixView::Mask));
     for (const ErringBackend::Spoil &spoil : spoils())

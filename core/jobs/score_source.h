@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is to be kept: the scores that --score names, tensor by tensor.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/methods/score.h"
+#include "core/tensor/tensor_source.h"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace nms::jobs {
+
+/// A rule ("abs", "square") or a weights file of any format with finite scores ≥ 0 at the tensors' own paths and shapes.
+/// One thread at a time.
+///
+///     Result<ScoreSource> score = ScoreSource::open("square", stop);
+///     ScoreRows rows = score->rowsOf(tensor, threads);
+class ScoreSource
+{
+public:
+    /// |W|.
+    ScoreSource();
+    /// `name` empty: |W|. Usage error for what is neither a rule nor a file; other errors as openWeights.
+    static Result<ScoreSource> open(const std::string &name, const std::stop_token &stop);
+
+    /// "abs", "square", or the file's name without its folders: what masks made by it say.
+    const std::string &name() const { return m_name; }
+    bool isMagnitude() const { return m_rule && !m_rule->fill; }
+
+    /// Input error where the file lacks the tensor or has another shape there. To be asked before the work.
+    Status check(const TensorInfo &tensor) const;
+
+    /// What solveStreamed and runComparison take; refers to this object. Reads panel by panel; errors name the file.
+    ScoreRows rowsOf(const TensorInfo &tensor, int threads) const;
+
+private:
+    std::string m_name;
+    const ScoreRule *m_rule; // null: from the file
+    std::shared_ptr<TensorSource> m_file;
+};
+
+} // namespace nms::jobs
