@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All masks of a small tile, made when the program is compiled. In the anonymous namespace for the reason lane_line.h gives.
+// All masks of a small tile, made when the program is compiled; for the CPU and for a warp (gpu/cuda/warp/mask_table.h). In
+// the anonymous namespace for the reason lane_line.h gives.
 #pragma once
 
 #include <cstdint>

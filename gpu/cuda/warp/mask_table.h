@@ -1,44 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// All masks of a small tile, made when the program is compiled.
+// The masks of a small tile (core/tile/small/feasible_masks.h) with what a warp looks up, made when the program is compiled.
 #pragma once
+
+#include "core/tile/small/feasible_masks.h"
 
 #include <cstdint>
 
 namespace nms::warp {
 
-/// The columns that a row may keep, bit j for column j; those that keep more to the front first.
-template <int N, int M> struct LineChoices {
-    int count = 0;
-    std::uint32_t columns[6] = {};
-
-    constexpr LineChoices()
-    {
-        for (int digits = (1 << M) - 1; digits >= 0; --digits) { // the first column is the highest digit
-            int keeps = 0;
-            std::uint32_t turned = 0;
-            for (int j = 0; j < M; ++j)
-                if (digits >> (M - 1 - j) & 1) {
-                    ++keeps;
-                    turned |= 1U << j;
-                }
-            if (keeps == N)
-                columns[count++] = turned;
-        }
-    }
-};
-
-/// The M × M masks, 2 ≤ M ≤ 4, with 1 ≤ N < M in every row and column: a top half joined with a bottom half that keeps what
-/// the top leaves of every column. Bottoms that keep the same number of every column can stand for each other: they are a
-/// class. Choices for one or two rows are counted as digits are, in the order of LineChoices.
+/// For 2 ≤ M ≤ 4 and 1 ≤ N < M: tops, bottoms and classes are those of FeasibleMasks. The choices for two rows are counted
+/// as two digits are, each a choice of `lines`.
 ///
 /// A key is 2^keyBits · Σ of the scores kept + a rank that is larger for what comes first: the greatest key belongs to the
 /// best mask and, of equal ones with the same first row, to the first, row by row.
 template <int N, int M> struct MaskTable {
-    static constexpr LineChoices<N, M> lines = {};
-    static constexpr int topRows = (M + 1) / 2;
+    using Masks = FeasibleMasks<N, M>;
+    static constexpr PartialMasks<N, M, 0, 1> lines = {}; // what one row may keep
+    static constexpr int topRows = Masks::topRows;
     static constexpr int bottomRows = M - topRows;
-    static constexpr int tops = topRows == 2 ? lines.count * lines.count : lines.count;
-    static constexpr int bottoms = bottomRows == 2 ? lines.count * lines.count : lines.count;
+    static constexpr int tops = Masks::tops.count;
+    static constexpr int bottoms = Masks::bottoms.count;
 
     int classes = 0;
     int classOfBottom[bottoms] = {};
@@ -53,32 +34,22 @@ template <int N, int M> struct MaskTable {
 
     constexpr MaskTable()
     {
+        constexpr Masks all = {};
         for (int i = 0; i < M; ++i)
-            for (int k = 0; k < N; ++k)
-                band = std::uint16_t(band | 1 << (4 * i + (i + k) % M));
+            band = std::uint16_t(band | nibbles(bandOf<N, M>() >> (8 * i) & 255, 1) << (4 * i));
+        classes = all.classes;
         int sizes[bottoms] = {};
         for (int b = 0; b < bottoms; ++b) {
-            classOfBottom[b] = -1;
-            for (int other = 0; other < b; ++other)
-                if (counts(b, bottomRows) == counts(other, bottomRows))
-                    classOfBottom[b] = classOfBottom[other];
-            firstOfClass[b] = classOfBottom[b] < 0;
-            if (firstOfClass[b])
-                classOfBottom[b] = classes++;
+            classOfBottom[b] = all.classOfBottom[b];
+            firstOfClass[b] = all.firstOfClass[b];
             rankOfBottom[b] = -sizes[classOfBottom[b]]++;
         }
-        std::uint32_t all = 0;
-        for (int j = 0; j < M; ++j)
-            all |= std::uint32_t(N) << (8 * j);
         const int sameRow = tops / lines.count; // tops with the same first row
         int perRow = 0;
         for (int t = 0; t < tops; ++t) {
             perRow = t % sameRow == 0 ? 0 : perRow;
             firstOfRow[t] = false;
-            classOfTop[t] = -1;
-            for (int b = 0; b < bottoms; ++b)
-                if (counts(t, topRows) + counts(b, bottomRows) == all)
-                    classOfTop[t] = classOfBottom[b];
+            classOfTop[t] = all.classOfTop[t];
             if (classOfTop[t] < 0)
                 continue;
             firstOfRow[t] = perRow == 0;
@@ -92,23 +63,18 @@ template <int N, int M> struct MaskTable {
             for (int b = 0; b < bottoms; ++b)
                 if (classOfBottom[b] == classOfTop[t])
                     masks[t / sameRow << 4 | (rankOfTop[t] + rankOfBottom[b])] =
-                        std::uint16_t(bits(t, topRows) | bits(b, bottomRows) << (4 * topRows));
+                        std::uint16_t(nibbles(Masks::tops.rows[t] | Masks::bottoms.rows[b], M));
         }
     }
 
 private:
-    /// Byte j: how many of the rows of choice k keep column j.
-    static constexpr std::uint32_t counts(int k, int rows)
+    /// From a row in each byte to a row in each four bits.
+    static constexpr std::uint32_t nibbles(std::uint64_t rows, int count)
     {
-        std::uint32_t sum = 0;
-        for (int row = 0; row < rows; ++row, k /= lines.count)
-            for (int j = 0; j < M; ++j)
-                sum += (lines.columns[k % lines.count] >> j & 1U) << (8 * j);
-        return sum;
-    }
-    static constexpr std::uint32_t bits(int k, int rows)
-    {
-        return rows == 2 ? lines.columns[k / lines.count] | lines.columns[k % lines.count] << 4 : lines.columns[k];
+        std::uint32_t packed = 0;
+        for (int i = 0; i < count; ++i)
+            packed |= std::uint32_t(rows >> (8 * i) & 15) << (4 * i);
+        return packed;
     }
 };
 

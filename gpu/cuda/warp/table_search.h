@@ -92,7 +92,7 @@ private:
     {
         constexpr int unit = 1 << maskTable<N, M>.keyBits;
         eachIndex<lines>([&](auto k) {
-            constexpr std::uint32_t columns = Table::lines.columns[decltype(k)::value];
+            constexpr std::uint32_t columns = Table::lines.rows[decltype(k)::value];
             WarpLanes<int> sum = 0;
             eachIndex<M>([&](auto j) {
                 if constexpr ((columns >> decltype(j)::value & 1U) != 0)
