@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/file_room.h"
 
+#include "core/base/number_text.h"
 #include "core/io/regular_file.h"
 #include "core/io/text.h"
 
@@ -50,13 +51,13 @@ Status requireRoom(const std::string &target, int descriptor, std::int64_t fileB
 {
     if (const auto limit = sizeLimit(); limit && *limit < fileBytes)
         return fail(ErrorKind::Io, target,
-                    "takes at least " + byteText(fileBytes) + ", but no file may have more than " + byteText(*limit) +
-                        " (ulimit -f)",
+                    "takes at least " + formatBytes(double(fileBytes)) + ", but no file may have more than " +
+                        formatBytes(double(*limit)) + " (ulimit -f)",
                     "raise that limit");
     if (const auto free = freeBytes(descriptor); free && *free < diskBytes)
         return fail(ErrorKind::Io, target,
-                    "takes at least " + byteText(diskBytes) + ", but " + folderOf(target) + " has " + byteText(*free) +
-                        " free: " + byteText(diskBytes - *free) + " are missing",
+                    "takes at least " + formatBytes(double(diskBytes)) + ", but " + folderOf(target) + " has " +
+                        formatBytes(double(*free)) + " free: " + formatBytes(double(diskBytes - *free)) + " are missing",
                     "free some space or write to another folder");
     return {};
 }
@@ -66,9 +67,11 @@ std::optional<std::string> roomWarning(const std::string &target, int descriptor
 {
     const std::string probably = target + ": will probably take about ";
     if (const auto limit = sizeLimit(); limit && *limit < fileBytes)
-        return probably + byteText(fileBytes) + ", but no file may have more than " + byteText(*limit) + " (ulimit -f)";
+        return probably + formatBytes(double(fileBytes)) + ", but no file may have more than " +
+            formatBytes(double(*limit)) + " (ulimit -f)";
     if (const auto free = freeBytes(descriptor); free && *free < diskBytes)
-        return probably + byteText(diskBytes) + ", but " + folderOf(target) + " has " + byteText(*free) + " free";
+        return probably + formatBytes(double(diskBytes)) + ", but " + folderOf(target) + " has " +
+            formatBytes(double(*free)) + " free";
     return std::nullopt;
 }
 
@@ -78,14 +81,14 @@ Error writeFailure(const std::string &target, int descriptor, int error, const s
     struct stat status = {};
     if (error == ENOSPC || error == EDQUOT) {
         if (::fstat(descriptor, &status) == 0)
-            failure.what += " after " + byteText(std::int64_t(status.st_blocks) * 512);
+            failure.what += " after " + formatBytes(double(std::int64_t(status.st_blocks) * 512));
         if (const auto free = freeBytes(descriptor))
-            failure.what += ", with " + byteText(*free) + " free in " + folderOf(target);
+            failure.what += ", with " + formatBytes(double(*free)) + " free in " + folderOf(target);
         failure.remedy = error == EDQUOT ? "free some of your quota or write to another folder"
                                          : "free some space or write to another folder";
     } else if (error == EFBIG) {
         const auto limit = sizeLimit();
-        failure.what += limit ? ", no file may have more than " + byteText(*limit) + " (ulimit -f)"
+        failure.what += limit ? ", no file may have more than " + formatBytes(double(*limit)) + " (ulimit -f)"
                               : ", the file system of " + folderOf(target) + " holds none of this size";
         failure.remedy = limit ? "raise that limit" : failure.remedy;
     }

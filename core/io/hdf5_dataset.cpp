@@ -2,6 +2,7 @@
 #include "core/io/hdf5_dataset.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_types.h"
 #include "core/io/text.h"
@@ -95,7 +96,7 @@ void describeChunks(hid_t properties, hid_t type, Hdf5Description &result)
         return;
     }
     record.chunk.assign(dimensions, dimensions + rank);
-    info.layout = "chunked " + shapeText(record.chunk);
+    info.layout = "chunked " + formatShape(record.chunk);
     const std::size_t elementBytes = H5Tget_size(type);
     if (!measureChunks(info.shape, std::int64_t(elementBytes), record)) {
         info.unreadable =
@@ -208,7 +209,7 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     const auto countedBytes = std::int64_t(std::min<std::size_t>(elementBytes, largestTensor));
     const bool countable = isCountable(info.shape, countedBytes);
     if (!countable)
-        info.unreadable = "claims a shape of " + shapeText(info.shape) + ", more than any file holds";
+        info.unreadable = "claims a shape of " + formatShape(info.shape) + ", more than any file holds";
     if (H5Pget_external_count(properties) != 0) {
         info.layout = "external";
         info.unreadable = "keeps its data in another file; those are never followed";

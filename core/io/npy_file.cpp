@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One NumPy array in a file (.npy). Its tensor is called as the file is, without ".npy".
 #include "core/io/file_source.h"
+
+#include "core/base/number_text.h"
 #include "core/io/npy_rows.h"
 #include "core/io/regular_file.h"
 #include "core/io/tensor_sink.h"
@@ -51,8 +53,9 @@ private:
         : FileSource(file->path()), m_file(std::move(file)), m_rows(header, std::move(readAt))
     {
         if (header.trailingBytes > 0)
-            m_skipped.push_back({header.tensor.path + " (behind it)",
-                                 "holds " + byteText(header.trailingBytes) + " more, which are not read: a second array?"});
+            m_skipped.push_back(
+                {header.tensor.path + " (behind it)",
+                 "holds " + formatBytes(double(header.trailingBytes)) + " more, which are not read: a second array?"});
         setTensors({std::move(header.tensor)});
     }
 

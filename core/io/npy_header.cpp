@@ -2,6 +2,7 @@
 #include "core/io/npy_header.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/io/npy_type.h"
 #include "core/io/text.h"
 
@@ -264,13 +265,13 @@ Result<NpyHeader> readNpyHeader(const ReadAt &readAt, std::int64_t bytes, const 
 
     const auto elements = checkedProduct(dict.shape);
     if (!elements)
-        return refuse("claims a shape of " + shapeText(dict.shape) + ", more than can be counted");
+        return refuse("claims a shape of " + formatShape(dict.shape) + ", more than can be counted");
     if (type.bytes == 0)
         return header; // only Python knows how long it is
     const std::int64_t dataRoom = bytes - header.dataOffset;
     const auto dataBytes = checkedMultiply(*elements, type.bytes);
     if (!dataBytes || *dataBytes > dataRoom)
-        return refuse("claims " + shapeText(dict.shape) + " " + header.tensor.storedType + ", but only " +
+        return refuse("claims " + formatShape(dict.shape) + " " + header.tensor.storedType + ", but only " +
                       std::to_string(dataRoom) + " bytes follow: it is cut off");
     header.trailingBytes = dataRoom - *dataBytes;
     return header;

@@ -2,6 +2,8 @@
 // NumPy arrays in a zip archive (.npz). Its tensors are called as the members are, without ".npy". Members are stored or
 // deflated; others, and those that are encrypted, are listed as unreadable.
 #include "core/io/file_source.h"
+
+#include "core/base/number_text.h"
 #include "core/io/npy_rows.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/text.h"
@@ -89,7 +91,7 @@ Status NpzFile::list()
             return fail(array.error());
         if (array->header.trailingBytes > 0)
             m_skipped.push_back({array->header.tensor.path + " (behind it)",
-                                 "holds " + byteText(array->header.trailingBytes) + " more, which are not read"});
+                                 "holds " + formatBytes(double(array->header.trailingBytes)) + " more, which are not read"});
         tensors.push_back(array->header.tensor);
         m_arrays.push_back(*std::move(array));
     }

@@ -2,6 +2,7 @@
 #include "core/io/safetensors_header.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/io/text.h"
 
 #include <algorithm>
@@ -201,12 +202,12 @@ std::string problemOf(const Entry &entry, DType dtype)
         return "has data_offsets that end before they begin";
     const auto elements = checkedProduct(entry.shape);
     if (!elements)
-        return "claims a shape of " + shapeText(entry.shape) + ", more than can be counted";
+        return "claims a shape of " + formatShape(entry.shape) + ", more than can be counted";
     if (dtype == DType::Other)
         return {};
     const auto bytes = checkedMultiply(*elements, bytesOf(dtype));
     if (!bytes || *bytes != end - begin)
-        return "claims " + shapeText(entry.shape) + " " + entry.dtype + ", but data_offsets that hold " +
+        return "claims " + formatShape(entry.shape) + " " + entry.dtype + ", but data_offsets that hold " +
             std::to_string(end - begin) + " bytes";
     return {};
 }

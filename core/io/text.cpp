@@ -2,7 +2,6 @@
 #include "core/io/text.h"
 
 #include <cstdio>
-#include <iterator>
 
 namespace nms {
 
@@ -68,28 +67,6 @@ std::string escaped(std::string_view text)
         }
     }
     return result;
-}
-
-std::string byteText(std::int64_t bytes)
-{
-    constexpr const char *units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    if (bytes < 1024)
-        return std::to_string(bytes) + " B";
-    double amount = double(bytes) / 1024;
-    std::size_t unit = 0;
-    for (; amount >= 1024 && unit + 1 < std::size(units); ++unit)
-        amount /= 1024;
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f %s", amount, units[unit]);
-    return text;
-}
-
-std::string shapeText(std::span<const std::int64_t> shape)
-{
-    std::string text;
-    for (const std::int64_t size : shape)
-        text += (text.empty() ? "" : "×") + std::to_string(size);
-    return text.empty() ? "scalar" : text;
 }
 
 } // namespace nms

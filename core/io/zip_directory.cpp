@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/zip_directory.h"
 
+#include "core/base/number_text.h"
 #include "core/io/text.h"
 
 #include <algorithm>
@@ -240,8 +241,8 @@ Result<std::vector<ZipMember>> DirectoryReader::read()
         return fail(directory.error());
     if (directory->bytes > zipDirectoryLimit)
         return fail(ErrorKind::Resource, m_file.path(),
-                    "has a directory of " + byteText(directory->bytes) + "; more than " + byteText(zipDirectoryLimit) +
-                        " are not read");
+                    "has a directory of " + formatBytes(double(directory->bytes)) + "; more than " +
+                        formatBytes(double(zipDirectoryLimit)) + " are not read");
     const auto text = bytesAt(directory->offset, directory->bytes);
     if (!text)
         return fail(text.error());
