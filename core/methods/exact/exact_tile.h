@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The optimum of one tile with a proof, in integers (core/solver/README.md tells the method and what is proven).
+// The optimum of one tile with a proof, in integers (core/tile/README.md tells the method and what is proven).
 #pragma once
 
 #include "core/methods/tile_solver.h"

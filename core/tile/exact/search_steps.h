@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shortest augmenting paths from all lines that are owed a unit (rows below n, columns above n) to all that can take one.
+// Shortest augmenting paths from all lines that lack a unit (rows below n, columns above n) to all that can take one.
 //
 // An entry not kept is an arc from its row to its column of length α + β − A, a kept one an arc back of length A − α − β;
 // slackness says that none is negative. With d the distances from the sources, α + d and β − d are the next potentials, and

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dykstra's iterations on the tiles of one warp (TSENOR, arXiv 2505.23949, in the two-potential form of
-// core/solver/README.md). An iteration is
+// core/tile/README.md). An iteration is
 //     f_i ← n / Σ_j min(K_ij f_j, 1/f_i),   then   f_j ← n / Σ_i f_i' min(K_ij, 1/(f_i f_j)).
 // Nothing that matters can underflow between rebasings: every row and column of S sums to at least n/m and at most m, so a
 // factor changes by at most m ≤ 64 in an iteration, Y by 2^96 in eight, and what K cannot hold (< 2^−126) stays below 2^−30.
