@@ -5,10 +5,10 @@
 namespace nms {
 
 const MethodTraits referenceTraits = {.method = Method::Reference,
-                                             .name = "reference",
-                                             .title = "Reference (slow)",
-                                             .offered = false,
-                                             .isEntropic = true,
-                                             .passes = 0};
+                                      .name = "reference",
+                                      .title = "Reference (slow)",
+                                      .offered = false,
+                                      .isEntropic = true,
+                                      .passes = 0};
 
 } // namespace nms

@@ -7,10 +7,8 @@
 #include "core/tile/small/small_kernels.h"
 
 #ifdef NMS_X86_KERNELS
-#define NMS_CHOOSE(level, call) \
-    ((level) == SimdLevel::Avx512     ? avx512::call \
-         : (level) == SimdLevel::Avx2 ? avx2::call \
-                                      : baseline::call)
+#define NMS_CHOOSE(level, call)                                                                                             \
+    ((level) == SimdLevel::Avx512 ? avx512::call : (level) == SimdLevel::Avx2 ? avx2::call : baseline::call)
 #else
 #define NMS_CHOOSE(level, call) (static_cast<void>(level), baseline::call)
 #endif

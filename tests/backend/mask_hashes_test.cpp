@@ -152,9 +152,8 @@ TEST_P(MaskHashes, areThoseOfTheFile)
         EXPECT_TRUE(!name.starts_with(GetParam().text() + " ") || found.contains(name)) << name << " was not solved";
 }
 
-INSTANTIATE_TEST_SUITE_P(Patterns, MaskHashes, testing::ValuesIn(patterns), [](const auto &of) {
-    return std::to_string(of.param.n) + "of" + std::to_string(of.param.m);
-});
+INSTANTIATE_TEST_SUITE_P(Patterns, MaskHashes, testing::ValuesIn(patterns),
+                         [](const auto &of) { return std::to_string(of.param.n) + "of" + std::to_string(of.param.m); });
 
 } // namespace
 } // namespace nms::test
