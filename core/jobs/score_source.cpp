@@ -57,16 +57,17 @@ ScoreRows ScoreSource::rowsOf(const TensorInfo &tensor, int threads) const
 {
     if (m_rule)
         return scoreRowsOf(*m_rule, threads);
-    return [file = m_file, path = tensor.path](std::int64_t row0, const WeightsView &, Span2d<float> out) -> Status {
-        const Result<TensorInfo> scores = findTensor(*file, path);
-        if (!scores)
-            return fail(scores.error());
-        if (const Status read = file->readRows(*scores, row0, out); !read)
-            return read;
-        if (const Status checked = checkScores(out, row0); !checked)
-            return fail(errorIn(file->fileName(), path, checked.error()));
-        return {};
-    };
+    return
+        [file = m_file, path = tensor.path, threads](std::int64_t row0, const WeightsView &, Span2d<float> out) -> Status {
+            const Result<TensorInfo> scores = findTensor(*file, path);
+            if (!scores)
+                return fail(scores.error());
+            if (const Status read = file->readRows(*scores, row0, out); !read)
+                return read;
+            if (const Status checked = checkScores(out, row0, threads); !checked)
+                return fail(errorIn(file->fileName(), path, checked.error()));
+            return {};
+        };
 }
 
 } // namespace nms::jobs

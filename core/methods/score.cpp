@@ -3,7 +3,9 @@
 
 #include "core/base/parallel.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <string>
 
@@ -18,23 +20,28 @@ std::string placeOf(std::int64_t row, std::int64_t col)
     return "row " + std::to_string(row) + ", column " + std::to_string(col);
 }
 
-Status fillSquares(const WeightsView &weights, int threads, Span2d<float> out)
+template <class F> void eachRow(std::int64_t rows, std::int64_t cols, int threads, F &&work)
 {
-    const std::int64_t grain = std::max<std::int64_t>(1, grainElements / std::max<std::int64_t>(1, weights.cols));
-    parallelBlocks(weights.rows, grain, threads, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            const std::span<float> line = out.row(row);
-            rowToFloat(weights, row, line);
-            for (float &value : line)
-                value *= value;
-        }
+    const std::int64_t grain = std::max<std::int64_t>(1, grainElements / std::max<std::int64_t>(1, cols));
+    parallelBlocks(rows, grain, threads, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            work(row);
     });
-    for (std::int64_t row = 0; row < out.rows; ++row)
-        for (std::int64_t col = 0; col < out.cols; ++col)
-            if (!std::isfinite(out(row, col)))
-                return fail(ErrorKind::Input, placeOf(row, col), "the square of the weight is too large for a score",
-                            "take the score abs, or scale the weights down");
-    return {};
+}
+
+void fillSquares(const WeightsView &weights, int threads, Span2d<float> out)
+{
+    eachRow(weights.rows, weights.cols, threads, [&](std::int64_t row) {
+        const std::span<float> line = out.row(row);
+        rowToFloat(weights, row, line);
+        for (float &value : line)
+            value *= value;
+    });
+}
+
+bool isScore(float value)
+{
+    return value >= 0 && std::isfinite(value);
 }
 
 constexpr std::array rules = {ScoreRule{"abs", "|W|"}, ScoreRule{"square", "W²", fillSquares}};
@@ -58,8 +65,9 @@ ScoreRows scoreRowsOf(const ScoreRule &rule, int threads)
 {
     if (!rule.fill)
         return {};
-    return [fill = rule.fill, threads](std::int64_t, const WeightsView &weights, Span2d<float> out) {
-        return fill(weights, threads, out);
+    return [fill = rule.fill, threads](std::int64_t row0, const WeightsView &weights, Span2d<float> out) {
+        fill(weights, threads, out);
+        return checkScores(out, row0, threads);
     };
 }
 
@@ -73,15 +81,20 @@ Result<Matrix<float>> scoresOf(const WeightsView &weights, const ScoreRows &scor
     return scores;
 }
 
-Status checkScores(Span2d<const float> scores, std::int64_t row0)
+Status checkScores(Span2d<const float> scores, std::int64_t row0, int threads)
 {
-    for (std::int64_t row = 0; row < scores.rows; ++row)
-        for (std::int64_t col = 0; col < scores.cols; ++col)
-            if (const float score = scores(row, col); !(score >= 0 && std::isfinite(score)))
-                return fail(ErrorKind::Input, placeOf(row0 + row, col),
-                            score < 0 ? "the score is negative" : "the score is not finite",
-                            "give scores that are finite and at least 0");
-    return {};
+    std::atomic<std::int64_t> first = scores.rows; // row with a value that is no score
+    eachRow(scores.rows, scores.cols, threads, [&](std::int64_t row) {
+        if (!std::ranges::all_of(scores.row(row), isScore))
+            for (std::int64_t known = first; row < known && !first.compare_exchange_weak(known, row);) { }
+    });
+    if (first == scores.rows)
+        return {};
+    const std::span<const float> row = scores.row(first);
+    const auto bad = std::ranges::find_if_not(row, isScore);
+    return fail(ErrorKind::Input, placeOf(row0 + first, bad - row.begin()),
+                *bad < 0 ? "the score is negative" : "the score is not finite",
+                "give scores that are finite and at least 0 (the square of a weight above 1.8e19 is not)");
 }
 
 } // namespace nms

@@ -17,10 +17,9 @@ namespace nms {
 struct ScoreRule {
     std::string_view name; // on the command line and in mask files: "abs"
     std::string_view title; // in menus: "|W|"
-    /// Fills `out`, of the shape of `weights`, with finite scores ≥ 0 from finite weights. `threads` 0: all cores. An Input
-    /// error names the place of a weight whose score has no float. Null for |W|, which solvers make themselves of weights as
-    /// they lie.
-    Status (*fill)(const WeightsView &weights, int threads, Span2d<float> out) = nullptr;
+    /// Fills `out`, of the shape of `weights`, from finite weights; scoreRowsOf() checks what comes of it. `threads` 0: all
+    /// cores. Null for |W|, which solvers make themselves of weights as they lie.
+    void (*fill)(const WeightsView &weights, int threads, Span2d<float> out) = nullptr;
 };
 
 /// abs (|W|, the first) and square (W²: what pruning a weight adds to ‖W − W∘S‖²). A new rule is added in score.cpp alone.
@@ -42,6 +41,6 @@ ScoreRows scoreRowsOf(const ScoreRule &rule, int threads);
 Result<Matrix<float>> scoresOf(const WeightsView &weights, const ScoreRows &score, int threads);
 
 /// Input error, with the place counted from `row0`, at a score that is negative or not finite.
-Status checkScores(Span2d<const float> scores, std::int64_t row0);
+Status checkScores(Span2d<const float> scores, std::int64_t row0, int threads = 0);
 
 } // namespace nms

@@ -104,6 +104,17 @@ TEST(Score, aSquareThatHasNoFloatIsNamed)
     EXPECT_EQ(squares.error().where, "row 2, column 4");
 }
 
+TEST(Score, placesAreThoseOfTheWholeMatrix)
+{
+    Matrix<float> weights = weightsOf(40, 24);
+    weights(21, 7) = 2e30F; // in the third panel
+    SolveOptions options;
+    options.pattern = {2, 4};
+    const Streamed found = streamed(weights, options, scoreRowsOf(*scoreRuleByName("square"), 0));
+    ASSERT_FALSE(found.solution);
+    EXPECT_EQ(found.solution.error().where, "row 21, column 7");
+}
+
 TEST(Score, givenScoresAreChecked)
 {
     Matrix<float> scores(2, 3);
