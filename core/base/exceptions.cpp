@@ -17,6 +17,14 @@ namespace nms {
 
 namespace {
 
+std::string oneLine(std::string text)
+{
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
 /// "" where there is none, it does not hold (for root), or it cannot be told.
 std::string userLimit()
 {
@@ -102,19 +110,19 @@ void endClearlyAtThreadLimit(const char *program)
     handlerBefore = std::set_terminate(onTerminate);
 }
 
-Error errorFromException(std::string where)
+Error errorFromException(std::string where, std::string memoryRemedy)
 {
+    constexpr const char *bug = "this is a bug in nmscope: please report it";
     try {
         throw;
     } catch (const std::bad_alloc &) {
-        return {ErrorKind::Resource, std::move(where), "out of memory",
-                "take a smaller matrix or limit the history, or close other programs"};
+        return {ErrorKind::Resource, std::move(where), "out of memory", std::move(memoryRemedy)};
     } catch (const std::exception &exception) {
         if (isThreadLimit(exception))
             return threadLimitError(std::move(where));
-        return {ErrorKind::Internal, std::move(where), exception.what(), "please report this as a bug"};
+        return {ErrorKind::Internal, std::move(where), oneLine(exception.what()), bug};
     } catch (...) {
-        return {ErrorKind::Internal, std::move(where), "an exception of unknown type", "please report this as a bug"};
+        return {ErrorKind::Internal, std::move(where), "an exception of unknown type", bug};
     }
 }
 

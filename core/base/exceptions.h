@@ -22,7 +22,7 @@ Error threadLimitError(std::string where);
 /// exception that nobody catches aborts as before. Once, before threads are started.
 void endClearlyAtThreadLimit(const char *program);
 
-/// Makes the exception being handled (call it in a catch block) an Error.
-Error errorFromException(std::string where);
+/// Makes the exception being handled (call it in a catch block) an Error. `memoryRemedy` is what helps where memory ran out.
+Error errorFromException(std::string where, std::string memoryRemedy);
 
 } // namespace nms

@@ -4,22 +4,8 @@
 #include "core/base/exceptions.h"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 
 namespace nms::jobs {
-
-namespace {
-
-std::string oneLine(std::string text)
-{
-    while (!text.empty() && text.back() == '\n')
-        text.pop_back();
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return text;
-}
-
-} // namespace
 
 Error cancelled()
 {
@@ -60,17 +46,7 @@ void JobProgress::tell(std::int64_t done)
 
 Error errorOfException()
 {
-    try {
-        throw;
-    } catch (const std::bad_alloc &) {
-        return {ErrorKind::Resource, "", "out of memory", "lower --memory-limit, or name fewer tensors with --tensor"};
-    } catch (const std::exception &exception) {
-        if (isThreadLimit(exception))
-            return threadLimitError({});
-        return {ErrorKind::Internal, "", oneLine(exception.what()), "this is a bug in nmscope: please report it"};
-    } catch (...) {
-        return {ErrorKind::Internal, "", "an exception of unknown type", "this is a bug in nmscope: please report it"};
-    }
+    return errorFromException({}, "lower --memory-limit, or name fewer tensors with --tensor");
 }
 
 } // namespace nms::jobs

@@ -95,7 +95,7 @@ Status runComparison(SolverBackend &backend, SolverBackend &fallback, Span2d<con
         }
         return {};
     } catch (...) {
-        return fail(errorFromException("comparison"));
+        return fail(errorFromException("comparison", "take a smaller matrix, or close other programs"));
     }
 }
 

@@ -86,8 +86,9 @@ void HistoryThread::answer(const Request &request, const std::stop_token &stop)
             view.error = HistoryError{snapshot.error(), request.iteration};
     } catch (...) {
         m_replay.forget();
-        view.error =
-            HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration)), request.iteration};
+        view.error = HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration),
+                                                     "limit the history, or close other programs"),
+                                  request.iteration};
     }
     if (stop.stop_requested())
         return; // the run is over, nobody waits for this

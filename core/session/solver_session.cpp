@@ -139,7 +139,8 @@ void SolverSession::Threads::work(const std::vector<SessionCommand> &commands, c
         try {
             act();
         } catch (...) {
-            m_logic.fail(errorFromException("solver session"));
+            m_logic.fail(
+                errorFromException("solver session", "take a smaller matrix or limit the history, or close other programs"));
             m_logic.flush();
         }
     };

@@ -2,7 +2,6 @@
 #include "core/methods/entropic/capped_tile.h"
 
 #include "core/methods/method.h"
-#include "core/methods/solve_options.h"
 
 #include <algorithm>
 
@@ -139,14 +138,6 @@ namespace {
 constexpr std::array starts = {Method::Exact,      Method::Dykstra, Method::Greedy,
                                Method::GreedySwap, Method::BiNm,    Method::Max1000};
 
-std::unique_ptr<IterativeTile> makeCapped(const SolveOptions &options, SimdLevel level)
-{
-    auto tile =
-        std::make_unique<CappedTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
-    tile->setPaperSwaps(options.paperSwaps);
-    return tile;
-}
-
 } // namespace
 
 const MethodTraits cappedTraits = {.method = Method::Capped,
@@ -156,6 +147,6 @@ const MethodTraits cappedTraits = {.method = Method::Capped,
                                    .stopsWhenConverged = true,
                                    .warmStarts = starts,
                                    .device = DeviceProgram::Capped,
-                                   .makeIterative = makeCapped};
+                                   .makeIterative = makeEntropic<CappedTile>};
 
 } // namespace nms

@@ -2,7 +2,6 @@
 #include "core/methods/entropic/dykstra_tile.h"
 
 #include "core/methods/method.h"
-#include "core/methods/solve_options.h"
 
 #include <algorithm>
 
@@ -103,14 +102,6 @@ namespace {
 constexpr std::array starts = {Method::Exact,      Method::Capped, Method::Greedy,
                                Method::GreedySwap, Method::BiNm,   Method::Max1000};
 
-std::unique_ptr<IterativeTile> makeDykstra(const SolveOptions &options, SimdLevel level)
-{
-    auto tile =
-        std::make_unique<DykstraTile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
-    tile->setPaperSwaps(options.paperSwaps);
-    return tile;
-}
-
 } // namespace
 
 const MethodTraits dykstraTraits = {.method = Method::Dykstra,
@@ -121,6 +112,6 @@ const MethodTraits dykstraTraits = {.method = Method::Dykstra,
                                     .passes = 0,
                                     .warmStarts = starts,
                                     .device = DeviceProgram::Dykstra,
-                                    .makeIterative = makeDykstra};
+                                    .makeIterative = makeEntropic<DykstraTile>};
 
 } // namespace nms

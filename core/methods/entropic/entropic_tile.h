@@ -2,6 +2,7 @@
 // What the entropic methods have in common: S = min(1, exp(τA + u + v)), given by 2·M potentials.
 #pragma once
 
+#include "core/methods/solve_options.h"
 #include "core/methods/tile_solver.h"
 #include "core/tile/entropic/entropic_kernels.h"
 #include "core/tile/masks/bound.h"
@@ -67,5 +68,13 @@ private:
     Rounding m_rounding;
     std::optional<int> m_paperSwaps;
 };
+
+/// What the traits of an entropic method make its tiles with.
+template <class Tile> std::unique_ptr<IterativeTile> makeEntropic(const SolveOptions &options, SimdLevel level)
+{
+    auto tile = std::make_unique<Tile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);
+    tile->setPaperSwaps(options.paperSwaps);
+    return tile;
+}
 
 } // namespace nms
