@@ -3,6 +3,7 @@
 
 #include "core/base/checked.h"
 #include "core/simd/half.h"
+#include "core/tensor/layout.h"
 
 #include <algorithm>
 #include <bit>
@@ -45,14 +46,21 @@ void decode(DType dtype, std::span<const std::byte> raw, std::span<float> out)
 void FileSource::setTensors(std::vector<TensorInfo> tensors)
 {
     m_tensors = std::move(tensors);
+    tellAxes(m_tensors, format(), m_metadata);
     m_indexByPath.clear();
     for (std::size_t i = 0; i < m_tensors.size(); ++i)
         m_indexByPath.emplace(m_tensors[i].path, i);
 }
 
+void FileSource::setAxes(const std::string &path, const Axes &axes)
+{
+    if (const auto found = m_indexByPath.find(path); found != m_indexByPath.end())
+        m_tensors[found->second].axes = axes;
+}
+
 Result<std::size_t> FileSource::indexOf(const TensorInfo &tensor) const
 {
-    const auto found = m_indexByPath.find(tensor.path);
+    const auto found = m_indexByPath.find(tensor.matrix ? tensor.path.substr(0, tensor.path.rfind('[')) : tensor.path);
     if (found == m_indexByPath.end() || m_tensors[found->second].shape != tensor.shape ||
         m_tensors[found->second].dtype != tensor.dtype)
         return fail(ErrorKind::Internal, where(tensor), "was asked for with a description from another file");
@@ -87,29 +95,113 @@ Status FileSource::readRawRows(const TensorInfo &tensor, std::int64_t row0, std:
     return out.empty() ? Status() : readRaw(*index, row0, rows, out);
 }
 
+Status FileSource::readElements(std::size_t, std::int64_t, std::span<std::byte>)
+{
+    return fail(ErrorKind::Internal, m_fileName, "reads no single elements");
+}
+
+Result<std::span<const std::byte>> FileSource::rawRow(std::size_t index, std::int64_t row)
+{
+    const TensorInfo &own = m_tensors[index];
+    return m_rawRows.row(index, row, own.rawRows(), own.rawCols() * bytesOf(own.dtype),
+                         [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
+                             return readRaw(index, row0, rows, out);
+                         });
+}
+
+/// Elements in the file's order, from `first` on: whole raw rows at once, parts of them by way of the cache.
+Status FileSource::readFileOrder(std::size_t index, std::int64_t first, std::span<std::byte> out)
+{
+    if (readsElements(index))
+        return readElements(index, first, out);
+    const TensorInfo &own = m_tensors[index];
+    const std::int64_t rawCols = own.rawCols(), bytes = bytesOf(own.dtype);
+    while (!out.empty()) {
+        const std::int64_t row = first / rawCols, inside = first % rawCols;
+        const std::int64_t left = std::int64_t(out.size()) / bytes;
+        if (inside == 0 && left >= rawCols) {
+            const std::int64_t rows = left / rawCols;
+            if (Status read = readRaw(index, row, rows, out.first(std::size_t(rows * rawCols * bytes))); !read)
+                return read;
+            first += rows * rawCols;
+            out = out.subspan(std::size_t(rows * rawCols * bytes));
+            continue;
+        }
+        const auto raw = rawRow(index, row);
+        if (!raw)
+            return fail(raw.error());
+        const std::int64_t count = std::min(rawCols - inside, left);
+        std::memcpy(out.data(), raw->data() + inside * bytes, std::size_t(count * bytes));
+        first += count;
+        out = out.subspan(std::size_t(count * bytes));
+    }
+    return {};
+}
+
+/// Rows of the stacked view of the whole tensor.
+Status FileSource::readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
+{
+    const TensorInfo &own = m_tensors[index];
+    const Stack stack = own.stack();
+    try {
+        if (stack.isFileOrder())
+            return readFileOrder(index, row0 * stack.cols(), out);
+        const std::int64_t rowBytes = stack.cols() * bytesOf(own.dtype);
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const auto raw = rawRow(index, stack.rowPlace(row0 + row) / own.rawCols());
+            if (!raw)
+                return fail(raw.error());
+            gatherRow(stack, row0 + row, own.rawCols(), bytesOf(own.dtype), *raw,
+                      out.subspan(std::size_t(row * rowBytes), std::size_t(rowBytes)));
+        }
+    } catch (const std::exception &) { // bad_alloc, length_error
+        return fail(ErrorKind::Resource, where(own), "needs more memory than there is for a slice of its first dimension",
+                    "close other programs and try again");
+    }
+    return {};
+}
+
+Status FileSource::readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
+{
+    const auto index = indexOf(tensor);
+    if (!index)
+        return fail(index.error());
+    if (Status inRange = checkRange(tensor, row0, rows, tensor.rows()); !inRange)
+        return inRange;
+    if (tensor.dtype == DType::Other)
+        return fail(ErrorKind::Unsupported, where(tensor),
+                    "has elements of type " + tensor.storedType + ", which is not read");
+    const std::int64_t sizes[] = {rows, tensor.cols(), bytesOf(tensor.dtype)};
+    const auto bytes = checkedProduct(sizes);
+    if (!bytes || std::size_t(*bytes) != out.size())
+        return fail(ErrorKind::Internal, where(tensor), "was given a buffer of another size than its rows have");
+    return out.empty() ? Status() : readStacked(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, rows, out);
+}
+
 Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)
 {
     const auto index = indexOf(tensor);
     if (!index)
         return fail(index.error());
-    const TensorInfo &own = m_tensors[*index];
-    if (Status inRange = checkRange(own, row0, out.rows, own.rows()); !inRange)
+    if (Status inRange = checkRange(tensor, row0, out.rows, tensor.rows()); !inRange)
         return inRange;
-    if (!isWeight(own.dtype))
-        return fail(ErrorKind::Unsupported, where(own), "has elements of type " + own.storedType + ", which are no weights",
-                    own.dtype == DType::U16
+    if (!isWeight(tensor.dtype))
+        return fail(ErrorKind::Unsupported, where(tensor),
+                    "has elements of type " + tensor.storedType + ", which are no weights",
+                    tensor.dtype == DType::U16
                         ? "if these are the bits of bf16, give the dataset a string attribute dtype = \"bfloat16\""
                         : "take a tensor of f16, bf16, f32 or f64");
-    if (out.cols != own.cols())
-        return fail(ErrorKind::Internal, where(own), "was given a buffer of another width than its own");
-    return out.empty() ? Status() : decodeRows(*index, row0, out);
+    if (out.cols != tensor.cols())
+        return fail(ErrorKind::Internal, where(tensor), "was given a buffer of another width than its own");
+    return out.empty() ? Status()
+                       : decodeRows(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, out);
 }
 
 Status FileSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)
 {
     const TensorInfo &own = m_tensors[index];
     if (own.dtype == DType::F32 && out.stride == out.cols)
-        return readRaw(index, row0, out.rows, std::as_writable_bytes(std::span(out.data, std::size_t(out.size()))));
+        return readStacked(index, row0, out.rows, std::as_writable_bytes(std::span(out.data, std::size_t(out.size()))));
 
     const auto rowBytes = checkedMultiply(out.cols, bytesOf(own.dtype));
     if (!rowBytes)
@@ -127,7 +219,7 @@ Status FileSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float
     for (std::int64_t done = 0; done < out.rows; done += panelRows) {
         const std::int64_t rows = std::min(panelRows, out.rows - done);
         const std::span<std::byte> panel = std::span(raw).first(std::size_t(rows * *rowBytes));
-        if (Status read = readRaw(index, row0 + done, rows, panel); !read)
+        if (Status read = readStacked(index, row0 + done, rows, panel); !read)
             return read;
         for (std::int64_t row = 0; row < rows; ++row)
             decode(own.dtype, panel.subspan(std::size_t(row * *rowBytes), std::size_t(*rowBytes)), out.row(done + row));

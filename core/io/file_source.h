@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/io/attributes.h"
+#include "core/io/stacked_rows.h"
 #include "core/tensor/tensor_source.h"
 
 #include <unordered_map>
@@ -17,7 +18,10 @@ public:
     const std::vector<SkippedEntry> &skipped() const final { return m_skipped; }
     const std::map<std::string, std::string> &metadata() const final { return m_metadata; }
     Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) final;
+    Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
     Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
+
+    void setAxes(const std::string &path, const Axes &axes) final;
 
     /// Facts stored beside one tensor; empty when there are none.
     virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
@@ -25,15 +29,21 @@ public:
 protected:
     explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }
 
-    /// Takes the list over; the format's own records are kept in the same order.
+    /// Takes the list over and tells the axes (layout.h); the format's own records are kept in the same order. m_metadata
+    /// is there already.
     void setTensors(std::vector<TensorInfo> tensors);
 
     /// Reads rawRows [row0, row0 + rows) of tensor number `index`; arguments have been checked, out has the exact size
     /// and is not empty.
     virtual Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;
 
-    /// Decodes rows [row0, row0 + out.rows) of the 2-D view to float32; arguments have been checked, out is not empty. By
-    /// default readRaw's bytes are decoded by their dtype. A source whose rows are coded in blocks (quantised weights) gives
+    /// Any elements of tensor number `index`, in the file's order, where they can be had without their whole raw rows: then
+    /// readsElements() is true.
+    virtual bool readsElements(std::size_t) const { return false; }
+    virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
+
+    /// Decodes rows [row0, row0 + out.rows) of the stacked view of the whole tensor to float32; arguments have been checked,
+    /// out is not empty. By default the rows' bytes are decoded by their dtype. A source whose rows are coded in blocks (quantised weights) gives
     /// the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by block, and has readRaw give
     /// the same rows in that dtype, so that they can be written, too.
     virtual Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out);
@@ -50,10 +60,14 @@ protected:
 
 private:
     Status checkRange(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::int64_t rowCount) const;
+    Status readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
+    Status readFileOrder(std::size_t index, std::int64_t first, std::span<std::byte> out);
+    Result<std::span<const std::byte>> rawRow(std::size_t index, std::int64_t row);
 
     std::string m_fileName;
     std::vector<TensorInfo> m_tensors;
     std::unordered_map<std::string, std::size_t> m_indexByPath;
+    RawRowCache m_rawRows;
 };
 
 } // namespace nms

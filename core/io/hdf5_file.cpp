@@ -43,10 +43,10 @@ Result<std::unique_ptr<Hdf5File>> Hdf5File::open(RegularFile file, const std::st
     auto listing = source->m_helper.list();
     if (!listing)
         return fail(listing.error());
-    source->setTensors(std::move(listing->tensors));
+    source->m_metadata = std::move(listing->metadata);
     source->m_records = std::move(listing->records);
     source->m_skipped = std::move(listing->skipped);
-    source->m_metadata = std::move(listing->metadata);
+    source->setTensors(std::move(listing->tensors));
     return source;
 }
 
@@ -76,6 +76,16 @@ Status Hdf5File::readStored(std::size_t index, std::int64_t row0, std::int64_t r
         m_chunksIndex = index;
     }
     return m_chunks->read(row0, rows, out);
+}
+
+Status Hdf5File::readElements(std::size_t index, std::int64_t first, std::span<std::byte> out)
+{
+    const int bytes = bytesOf(tensors()[index].dtype);
+    if (Status read = m_file.readAt(m_records[index].offset + first * bytes, out); !read)
+        return read;
+    if (m_records[index].bigEndian)
+        swapBytes(out, bytes);
+    return {};
 }
 
 Status Hdf5File::readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)

@@ -26,6 +26,8 @@ public:
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
+    bool readsElements(std::size_t index) const override { return m_records[index].reading == Hdf5Reading::Contiguous; }
+    Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override;
     std::int64_t rowsTogether(std::size_t index) const override
     {
         return m_records[index].chunk.empty() ? 1 : m_records[index].chunk.front();

@@ -45,15 +45,53 @@ std::vector<std::byte> packMask(const Mask &mask)
     return bytes;
 }
 
-void applyMask(const Mask &mask, int elementBytes, std::span<std::byte> weights)
+namespace {
+
+std::vector<std::int64_t> columnPlaces(const Stack &stack)
 {
-    std::byte *element = weights.data();
+    std::vector<std::int64_t> places(std::size_t(stack.cols()));
+    for (std::size_t col = 0; col < places.size(); ++col)
+        places[col] = stack.columnPlace(std::int64_t(col));
+    return places;
+}
+
+/// Calls visit(place, words) for the rows of the stacked view that lie in so many elements from `first` on.
+template <class Visit>
+void forEachRowWithin(const Stack &stack, const Mask &mask, std::int64_t first, std::int64_t elements, const Visit &visit)
+{
     for (std::int64_t row = 0; row < mask.rows(); ++row) {
-        const auto words = mask.row64(row);
-        for (std::int64_t col = 0; col < mask.cols(); ++col, element += elementBytes)
-            if (!(words[std::size_t(col / 64)] >> (col % 64) & 1U))
-                std::memset(element, 0, std::size_t(elementBytes));
+        const std::int64_t place = stack.rowPlace(row) - first;
+        if (place >= 0 && place < elements)
+            visit(place, mask.row64(row));
     }
+}
+
+} // namespace
+
+std::vector<std::byte> maskInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0, std::int64_t rawRows,
+                                       std::int64_t rawCols)
+{
+    std::vector<std::byte> bytes(std::size_t(rawRows * rawCols));
+    const std::vector<std::int64_t> columns = columnPlaces(stack);
+    const auto write = [&](std::int64_t place, std::span<const std::uint64_t> words) {
+        for (std::size_t col = 0; col < columns.size(); ++col)
+            bytes[std::size_t(place + columns[col])] = std::byte(words[col / 64] >> (col % 64) & 1U);
+    };
+    forEachRowWithin(stack, mask, rawRow0 * rawCols, rawRows * rawCols, write);
+    return bytes;
+}
+
+void applyInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0, std::int64_t rawCols, int elementBytes,
+                      std::span<std::byte> weights)
+{
+    const auto size = std::size_t(elementBytes);
+    const std::vector<std::int64_t> columns = columnPlaces(stack);
+    const auto zero = [&](std::int64_t place, std::span<const std::uint64_t> words) {
+        for (std::size_t col = 0; col < columns.size(); ++col)
+            if (!(words[col / 64] >> (col % 64) & 1U))
+                std::memset(weights.data() + std::size_t(place + columns[col]) * size, 0, size);
+    };
+    forEachRowWithin(stack, mask, rawRow0 * rawCols, std::int64_t(weights.size()) / elementBytes, zero);
 }
 
 std::optional<BadEntry> bytesToMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask)

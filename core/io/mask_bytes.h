@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/sparsity/mask.h"
+#include "core/tensor/axes.h"
 #include "core/tensor/dtype.h"
 
 #include <cstddef>
@@ -24,8 +25,14 @@ std::vector<std::byte> maskToBytes(const Mask &mask);
 /// packedBytesPerRow bytes a row, the first column in the highest bit (numpy.packbits along axis 1).
 std::vector<std::byte> packMask(const Mask &mask);
 
-/// Zeroes the elements of `weights` (mask.rows × mask.cols × elementBytes) where the mask is 0.
-void applyMask(const Mask &mask, int elementBytes, std::span<std::byte> weights);
+/// Raw rows [rawRow0, rawRow0 + rawRows) of the tensor that `stack` cuts, one byte, 0 or 1, for each element in the file's
+/// order; `mask` is of the whole stacked view.
+std::vector<std::byte> maskInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0, std::int64_t rawRows,
+                                       std::int64_t rawCols);
+
+/// Zeroes the elements that the mask drops of the same rows of weights, each of elementBytes.
+void applyInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0, std::int64_t rawCols, int elementBytes,
+                      std::span<std::byte> weights);
 
 /// Where a byte is none of a mask's.
 struct BadEntry {

@@ -3,6 +3,7 @@
 
 #include "core/sparsity/nm_pattern.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,14 +23,16 @@ struct MaskFacts {
     double upperBound = 0; // Σ of the tiles' certified bounds
     double relativeGap = 0; // (upperBound − objective) / upperBound
     bool transposable = false; // true when every row and column of every tile was counted and holds
-    std::string source; // the weights file that was solved
+    std::string source; // name of the weights file that was solved, without its folders
+    std::int64_t sourceBytes = 0; // its size; 0 where it was not looked at
+    std::string sourceHash; // "sha256:…" of its bytes, or empty
 };
 
 /// How a mask lies in a file. HDF5 paths and safetensors names are the same; <path> is the weights' own.
 enum class MaskFormat {
-    Bytes, // <path>/mask, the tensor's shape, 0 or 1 (HDF5: uint8; safetensors: BOOL)
-    Packed, // <path>/mask, uint8, rows × ⌈cols/8⌉ of the 2-D view, column j in bit 7 − j%8 of byte j/8:
-            // numpy.unpackbits(x, axis=1, count=cols). Its fact `shape` is the tensor's
+    Bytes, // <path>/mask, the tensor's own shape, 0 or 1 (HDF5: uint8; safetensors: BOOL)
+    Packed, // <path>/mask, uint8, rows × ⌈cols/8⌉ of the stacked view (TensorInfo::rows), column j in bit 7 − j%8 of byte j/8:
+            // numpy.unpackbits(x, axis=1, count=cols). Its facts `shape` and `axes` are the tensor's
     Applied, // <path>, the weights themselves in their own dtype, zero where the mask is 0
 };
 

@@ -2,12 +2,15 @@
 #include "core/io/mask_file.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/io/mask_bytes.h"
 #include "core/io/open_file.h"
 
 #include <algorithm>
 #include <new>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace nms {
 
@@ -15,11 +18,25 @@ namespace {
 
 constexpr std::int64_t panelBytes = 16 << 20;
 
-TensorInfo shaped(std::vector<std::int64_t> shape)
+/// What the file says of the axes; masks of before it did so are the first dimension × the rest where they are packed.
+Axes axesOf(const Attributes &attributes, const MaskEntry &entry, const Axes &told)
 {
-    TensorInfo info;
-    info.shape = std::move(shape);
-    return info;
+    const auto letters = attribute<std::string>(attributes, "axes");
+    if (letters && axesProblem(*letters, entry.shape.size()).empty())
+        return {*letters, "said by the mask"};
+    if (entry.format != MaskFormat::Packed)
+        return told;
+    return {"o" + std::string(std::max<std::size_t>(1, entry.shape.size()) - 1, 'i'), "packed in rows"};
+}
+
+void takeAxes(MaskEntry &entry, Axes axes)
+{
+    const Stack stack(entry.shape, axes.letters);
+    entry.axes = std::move(axes);
+    const std::int64_t sizes[] = {stack.count(), stack.rows()};
+    entry.rows = saturatingProduct(sizes);
+    entry.cols = stack.cols();
+    entry.matrixRows = stack.rows();
 }
 
 /// The facts as far as they are there and of the right type.
@@ -49,7 +66,7 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
 {
     const bool namedMask = tensor.path == "mask" || tensor.path.ends_with("/mask");
     const bool bytes = tensor.shape.size() >= 2 && (tensor.dtype == DType::Bool || (tensor.dtype == DType::U8 && namedMask));
-    if (!bytes && !tensor.isMatrix())
+    if ((!bytes && !tensor.isMatrix()) || (bytes && tensor.stack().count() == 0))
         return std::nullopt;
     const auto told = source.attributes(tensor);
     if (!told)
@@ -67,15 +84,13 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
     if (bytes && format == nameOf(MaskFormat::Packed)) {
         entry.format = MaskFormat::Packed;
         entry.shape = attribute<std::vector<std::int64_t>>(attributes, "shape").value_or(std::vector<std::int64_t>());
-        const TensorInfo weights = shaped(entry.shape);
-        if (entry.shape.size() < 2 || !checkedProduct(entry.shape) ||
-            tensor.shape != std::vector{weights.rows(), packedBytesPerRow(weights.cols())})
-            return fail(ErrorKind::Input, source.fileName() + ": " + tensor.path,
-                        "says that it is packed, but its attribute `shape` does not go with its size",
-                        "write the masks anew");
     }
-    entry.rows = shaped(entry.shape).rows();
-    entry.cols = shaped(entry.shape).cols();
+    takeAxes(entry, axesOf(attributes, entry, tensor.axes));
+    if (entry.format == MaskFormat::Packed &&
+        (entry.shape.size() < 2 || !checkedProduct(entry.shape) ||
+         tensor.shape != std::vector{entry.rows, packedBytesPerRow(entry.cols)}))
+        return fail(ErrorKind::Input, source.fileName() + ": " + tensor.path,
+                    "says that it is packed, but its attribute `shape` does not go with its size", "write the masks anew");
     takeFacts(attributes, entry);
     return entry;
 }
@@ -90,6 +105,7 @@ struct MaskFile::Private {
 
     /// The tensor of one of our entries, or an Internal error.
     Result<TensorInfo> tensorOf(const MaskEntry &entry) const;
+    void add(const TensorInfo &tensor, MaskEntry entry);
     Status readInto(const TensorInfo &tensor, MaskFormat format, std::int64_t row0, Mask &mask);
     std::string where(const TensorInfo &tensor) const { return source->fileName() + ": " + tensor.path; }
 };
@@ -97,39 +113,77 @@ struct MaskFile::Private {
 MaskFile::MaskFile(std::unique_ptr<Private> d_) : d(std::move(d_)) { }
 MaskFile::~MaskFile() = default;
 
-Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const std::stop_token &stop)
+/// The source reads by the entry's axes from here on; a packed dataset is two-dimensional and read as it lies.
+void MaskFile::Private::add(const TensorInfo &tensor, MaskEntry entry)
+{
+    TensorInfo read = tensor;
+    read.axes = entry.format == MaskFormat::Packed ? Axes{"rc", {}} : entry.axes;
+    source->setAxes(tensor.path, read.axes);
+    indexByPath.emplace(tensor.path, masks.size());
+    masks.push_back(std::move(entry));
+    tensors.push_back(std::move(read));
+}
+
+bool MaskFile::setAxes(const std::string &datasetPath, const Axes &axes)
+{
+    const auto found = d->indexByPath.find(datasetPath);
+    if (found == d->indexByPath.end())
+        return false;
+    MaskEntry &entry = d->masks[found->second];
+    if (axes.letters == entry.axes.letters)
+        return true;
+    if (entry.format == MaskFormat::Packed || !axesProblem(axes.letters, entry.shape.size()).empty())
+        return false;
+    takeAxes(entry, axes);
+    d->tensors[found->second].axes = axes;
+    d->source->setAxes(datasetPath, axes);
+    return true;
+}
+
+Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const std::stop_token &stop,
+                                                 const std::vector<AxesRule> &rules)
 {
     try {
-        return list(file, stop);
+        return list(file, stop, rules);
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, file, "needs more memory than there is to list its masks",
                     "close other programs and try again");
     }
 }
 
-Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const std::stop_token &stop)
+Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const std::stop_token &stop,
+                                                 const std::vector<AxesRule> &rules)
 {
     auto source = openFileSource(file, stop);
     if (!source)
         return fail(source.error());
     auto d = std::make_unique<Private>();
     d->source = *std::move(source);
+    std::vector<std::pair<TensorInfo, MaskEntry>> found; // axes are set when all is known: that changes the list
     for (const TensorInfo &tensor : d->source->tensors()) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, file, "opening was cancelled");
         auto entry = entryOf(tensor, *d->source);
         if (!entry)
             return fail(entry.error());
-        if (*entry) {
-            d->indexByPath.emplace(tensor.path, d->masks.size());
-            d->masks.push_back(**std::move(entry));
-            d->tensors.push_back(tensor);
-        }
+        if (*entry)
+            found.emplace_back(tensor, **std::move(entry));
     }
+    for (auto &[tensor, entry] : found)
+        d->add(tensor, std::move(entry));
     if (d->masks.empty())
         return fail(ErrorKind::Input, file, "holds no masks",
                     "masks are datasets called <tensor>/mask of uint8 or bool, as nmscope solve writes them");
-    return std::unique_ptr<MaskFile>(new MaskFile(std::move(d)));
+    std::unique_ptr<MaskFile> opened(new MaskFile(std::move(d)));
+    for (const AxesRule &rule : rules)
+        for (const MaskEntry &entry : std::vector(opened->masks()))
+            if (rule.matches(entry.tensorPath) && !opened->setAxes(entry.datasetPath, {rule.letters, "given by --axes"}))
+                return fail(ErrorKind::Usage, file + ": " + entry.datasetPath,
+                            "cannot be read by --axes " + rule.glob + "=" + rule.letters +
+                                (entry.format == MaskFormat::Packed ? ": its bits are packed by " + entry.axes.letters
+                                                                    : ": it is " + formatShape(entry.shape)),
+                            "give --axes one letter for each dimension");
+    return opened;
 }
 
 const std::string &MaskFile::fileName() const
@@ -151,13 +205,13 @@ Result<TensorInfo> MaskFile::Private::tensorOf(const MaskEntry &entry) const
 
 Status MaskFile::Private::readInto(const TensorInfo &tensor, MaskFormat format, std::int64_t row0, Mask &mask)
 {
-    const std::int64_t rowBytes = tensor.rawCols() * bytesOf(tensor.dtype); // fits: checked when the file was opened
+    const std::int64_t rowBytes = tensor.cols() * bytesOf(tensor.dtype); // fits: checked when the file was opened
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelBytes / std::max<std::int64_t>(1, rowBytes));
     std::vector<std::byte> raw;
     for (std::int64_t row = 0; row < mask.rows(); row += panelRows) {
         const std::int64_t rows = std::min(panelRows, mask.rows() - row);
         raw.resize(std::size_t(rows * rowBytes));
-        if (Status read = source->readRawRows(tensor, row0 + row, rows, raw); !read)
+        if (Status read = source->readMatrixRows(tensor, row0 + row, rows, raw); !read)
             return read;
         std::optional<BadEntry> bad;
         if (format == MaskFormat::Applied)

@@ -21,8 +21,10 @@ struct MaskEntry {
     std::string tensorPath; // of the weights
     std::string datasetPath; // of the mask itself
     std::vector<std::int64_t> shape; // of the weights' tensor
-    std::int64_t rows = 0; // of its 2-D view (TensorInfo::rows)
+    Axes axes; // of that tensor: as the file says, or told by its name and shape (layout.h)
+    std::int64_t rows = 0; // of its stacked view (TensorInfo::rows)
     std::int64_t cols = 0;
+    std::int64_t matrixRows = 0; // of each matrix of the stack
     MaskFormat format = MaskFormat::Bytes;
 
     std::optional<NmPattern> pattern;
@@ -47,7 +49,9 @@ class MaskFile
 {
 public:
     /// Errors and `stop` as openWeights; Input error when the file holds no mask.
-    static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {});
+    /// `rules` say of the weights' tensors what their axes are, whatever the file says.
+    static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {},
+                                                  const std::vector<AxesRule> &rules = {});
     MaskFile(const MaskFile &) = delete;
     MaskFile &operator=(const MaskFile &) = delete;
     ~MaskFile();
@@ -55,7 +59,11 @@ public:
     const std::string &fileName() const;
     const std::vector<MaskEntry> &masks() const;
 
-    /// Rows [row0, row0 + rows) of the 2-D view. Input error that names row and column of a value other than 0 and 1,
+    /// Looks at a mask by other axes than its entry said; false where it lies packed and they do not go with that, or are none
+    /// for its shape.
+    bool setAxes(const std::string &datasetPath, const Axes &axes);
+
+    /// Rows [row0, row0 + rows) of the stacked view. Input error that names row and column of a value other than 0 and 1,
     /// or of a bit set behind the last column.
     Result<Mask> readRows(const MaskEntry &entry, std::int64_t row0, std::int64_t rows);
     Result<Mask> read(const MaskEntry &entry);
@@ -63,7 +71,8 @@ public:
 private:
     struct Private;
     explicit MaskFile(std::unique_ptr<Private> d);
-    static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop);
+    static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop,
+                                                  const std::vector<AxesRule> &rules);
     std::unique_ptr<Private> d;
 };
 

@@ -7,7 +7,6 @@
 #include "core/sparsity/mask_counter.h"
 #include "core/tensor/tensor_source.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,18 +19,21 @@ namespace nms {
 /// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
 ///
 /// Facts are written as HDF5 attributes of the dataset (n, m, method, tau, iterations, objective, upper_bound, relative_gap,
-/// transposable, source, nmscope_version, format, tolerance, warm_start, score and rounding where given, and shape where
-/// packed), or as one JSON object for each mask in the
+/// transposable, source, source_bytes, source_hash, nmscope_version, format, axes of what is no stack's single matrix,
+/// tolerance, warm_start, score and rounding where given, and shape where packed), or as one JSON object for each mask in the
 /// __metadata__ of a .safetensors file, under the mask's own name.
+///
+/// A mask takes one bit of memory a weight until its tensor ends where it cannot be written as it comes: Applied, and Bytes of
+/// tensors whose matrices lie between one another (Stack::isFileOrder).
 ///
 /// One thread at a time. Call order: (beginTensor, writeRows…, finishTensor)…, commit. After an error only destroy it.
 class MaskWriter
 {
 public:
     /// Usage error: `target` is `inputFile` (also through links) or has another ending. Io error: its folder is missing or
-    /// not writable, or the target is no regular file.
+    /// not writable, or the target is no regular file. `source` is the open input, needed for Applied alone; it stays.
     static Result<std::unique_ptr<MaskWriter>> create(const std::string &target, const std::string &inputFile,
-                                                      MaskFormat format);
+                                                      MaskFormat format, TensorSource *source = nullptr);
     MaskWriter(const MaskWriter &) = delete;
     MaskWriter &operator=(const MaskWriter &) = delete;
     ~MaskWriter(); // without commit(): removes the temporary file
@@ -49,10 +51,10 @@ public:
     /// `promise` is what the masks that follow must keep.
     Status beginTensor(const TensorInfo &tensor, const MaskPromise &promise);
 
-    /// The next mask.rows() rows of the 2-D view; they come in order, row0 says where the caller believes to be.
-    /// `rawWeights` is what TensorSource::readRawRows gave for them, for Applied only. The mask is counted first: an
-    /// Internal error names the tensor and the tile that breaks the promise, and then nothing can be committed.
-    Status writeRows(std::int64_t row0, const Mask &mask, std::span<const std::byte> rawWeights = {});
+    /// The next mask.rows() rows of the stacked view; they come in order, row0 says where the caller believes to be. The
+    /// mask is counted first, matrix by matrix: an Internal error names the tensor and the tile that breaks the promise, and
+    /// then nothing can be committed.
+    Status writeRows(std::int64_t row0, const Mask &mask);
 
     /// All rows must have been written. Whether the mask is transposable is told by the count, not by `facts`.
     Status finishTensor(const MaskFacts &facts);

@@ -89,7 +89,7 @@ Status NpyRows::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> 
 Status NpyRows::gather(std::int64_t row0)
 {
     const TensorInfo &tensor = m_header.tensor;
-    const std::int64_t bytes = bytesOf(tensor.dtype), cols = tensor.cols(), allRows = tensor.rows();
+    const std::int64_t bytes = bytesOf(tensor.dtype), cols = tensor.rawCols(), allRows = tensor.rawRows();
     const std::int64_t rows = std::clamp<std::int64_t>(blockBytes / (cols * bytes), 1, allRows - row0);
     m_blockRows = 0; // nothing, should an error end this
     m_block.resize(std::size_t(rows * cols * bytes));

@@ -56,9 +56,9 @@ Result<std::unique_ptr<SafetensorsFile>> SafetensorsFile::open(RegularFile file)
     if (!header)
         return fail(header.error());
     std::unique_ptr<SafetensorsFile> source(new SafetensorsFile(std::move(file)));
-    source->setTensors(std::move(header->tensors));
-    source->m_offsets = std::move(header->offsets);
     source->m_metadata = std::move(header->metadata);
+    source->m_offsets = std::move(header->offsets);
+    source->setTensors(std::move(header->tensors));
     return source;
 }
 
@@ -70,9 +70,13 @@ Result<Attributes> SafetensorsFile::attributes(const TensorInfo &tensor)
 
 Status SafetensorsFile::readRaw(std::size_t index, std::int64_t row0, std::int64_t, std::span<std::byte> out)
 {
-    const TensorInfo &tensor = tensors()[index];
+    return readElements(index, row0 * tensors()[index].rawCols(), out);
+}
+
+Status SafetensorsFile::readElements(std::size_t index, std::int64_t first, std::span<std::byte> out)
+{
     // No overflow: the whole span was checked to lie within the file.
-    return m_file.readAt(m_offsets[index] + row0 * tensor.rawCols() * bytesOf(tensor.dtype), out);
+    return m_file.readAt(m_offsets[index] + first * bytesOf(tensors()[index].dtype), out);
 }
 
 std::string attributesToJson(const Attributes &attributes)

@@ -18,6 +18,8 @@ public:
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
+    bool readsElements(std::size_t) const override { return true; }
+    Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override;
     std::int64_t rowsTogether(std::size_t) const override { return 1; }
 
 private:

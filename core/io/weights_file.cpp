@@ -5,6 +5,7 @@
 #include "core/io/open_file.h"
 #include "core/io/regular_file.h"
 #include "core/io/weights_format.h"
+#include "core/tensor/layout.h"
 
 #include <algorithm>
 #include <array>
@@ -65,11 +66,14 @@ Result<std::unique_ptr<FileSource>> openFileSource(const std::string &name, cons
     }
 }
 
-Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop)
+Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop,
+                                                  const std::vector<AxesRule> &axes)
 {
     auto source = openFileSource(file, stop);
     if (!source)
         return fail(source.error());
+    if (const Status said = applyAxesRules(**source, axes); !said)
+        return fail(said.error());
     return *std::move(source);
 }
 

@@ -24,9 +24,12 @@ namespace nms {
 /// A process beside ours reads an HDF5 file first and decodes what our own code does not (gzip, shuffle and fletcher32 it
 /// does); `stop` ends waiting for it, here and in later reads.
 ///
+/// `axes` say which dimensions are the matrix where names and shapes (layout.h) do not.
+///
 /// Errors: Io when the file is missing, unreadable or no regular file, or the helper process is not there; Input when it is
 /// of no format, damaged or hostile; Resource when memory runs out; Cancelled.
 /// Any thread; the source itself belongs to one thread at a time.
-Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop = {});
+Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop = {},
+                                                  const std::vector<AxesRule> &axes = {});
 
 } // namespace nms

@@ -12,11 +12,6 @@ namespace nms::jobs {
 static Status write(const ExportSettings &settings, const TensorInfo &tensor, const Solution &solution,
                     const Progress &progress)
 {
-    const auto writer = MaskWriter::create(settings.out, settings.weights, settings.format);
-    if (!writer)
-        return fail(writer.error());
-    if (Status fits = (*writer)->requireRoom({&tensor, 1}); !fits)
-        return fits;
     std::unique_ptr<TensorSource> source;
     if (settings.format == MaskFormat::Applied) {
         Result<std::unique_ptr<TensorSource>> opened = openWeights(settings.weights, progress.stop);
@@ -24,15 +19,19 @@ static Status write(const ExportSettings &settings, const TensorInfo &tensor, co
             return fail(opened.error());
         source = std::move(*opened);
     }
+    const auto writer = MaskWriter::create(settings.out, settings.weights, settings.format, source.get());
+    if (!writer)
+        return fail(writer.error());
+    if (Status fits = (*writer)->requireRoom({&tensor, 1}); !fits)
+        return fits;
     if (Status begun = (*writer)->beginTensor(tensor, solution.options.promise()); !begun)
         return begun;
     constexpr std::int64_t cellsPerBlock = std::int64_t(1) << 20;
     const Mask &mask = solution.mask;
     JobProgress counts(progress, mask.rows());
-    MaskOutput output(**writer, source.get(), tensor);
     Status written = inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
                               [&](std::int64_t first, std::int64_t rows) -> Status {
-                                  if (Status block = output.write(0, mask, first, rows); !block)
+                                  if (Status block = writeRows(**writer, 0, mask, first, rows); !block)
                                       return block;
                                   counts.endStep(rows);
                                   return {};

@@ -29,6 +29,18 @@ std::int64_t entriesToRead(const TensorInfo &tensor)
     return tensor.isMatrix() ? tensor.elements() : 0;
 }
 
+/// Rows of the stacked view; the detector hears where a matrix ends.
+void addByMatrix(PatternDetector &detector, std::int64_t row0, Span2d<const float> rows, std::int64_t matrixRows)
+{
+    for (std::int64_t first = 0; first < rows.rows;) {
+        const std::int64_t count = std::min(rows.rows - first, matrixRows - (row0 + first) % matrixRows);
+        detector.addRows(rows.block(first, 0, count, rows.cols));
+        first += count;
+        if ((row0 + first) % matrixRows == 0)
+            detector.nextMatrix();
+    }
+}
+
 } // namespace
 
 Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
@@ -44,7 +56,7 @@ Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor
     PatternDetector detector(tensor.cols());
     const Status looked = forEachPanel(source, tensor, rowsPerBlock(tensor.cols(), panelCells), progress.stop,
                                        [&](std::int64_t row0, Span2d<const float> rows) -> Status {
-                                           detector.addRows(rows);
+                                           addByMatrix(detector, row0, rows, tensor.matrixRows());
                                            for (std::int64_t row = 0; row < rows.rows; ++row)
                                                for (const float value : rows.row(row))
                                                    facts.nonFinite += std::isfinite(value) ? 0 : 1;

@@ -5,6 +5,7 @@
 #include "core/tensor/row_panels.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace nms::jobs {
 
@@ -27,7 +28,7 @@ MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, con
     facts.objective = totals.objective;
     facts.upperBound = totals.upperBound;
     facts.relativeGap = totals.relativeGap;
-    facts.source = source;
+    facts.source = std::filesystem::path(source).filename().string();
     return facts;
 }
 
@@ -44,21 +45,12 @@ Status inBlocks(std::int64_t rows, std::int64_t cols, std::int64_t cells, const 
     return {};
 }
 
-Status MaskOutput::write(std::int64_t row0, const Mask &mask, std::int64_t first, std::int64_t rows,
-                         const WeightsView *weights)
+Status writeRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, std::int64_t first, std::int64_t rows)
 {
     Mask block(rows, mask.cols());
     for (std::int64_t row = 0; row < rows; ++row)
         std::ranges::copy(mask.row64(first + row), block.row64(row).begin());
-    if (m_writer.format() != MaskFormat::Applied)
-        return m_writer.writeRows(row0 + first, block);
-    if (weights != nullptr && m_tensor.dtype != DType::F64) // no view has that type: it was rounded on its way
-        return m_writer.writeRows(row0 + first, block,
-                                  {weights->row(first).data(), static_cast<std::size_t>(rows * weights->rowBytes())});
-    m_raw.resize(static_cast<std::size_t>(rows * mask.cols() * bytesOf(m_tensor.dtype)));
-    if (Status read = m_source->readRawRows(m_tensor, row0 + first, rows, m_raw); !read)
-        return read;
-    return m_writer.writeRows(row0 + first, block, m_raw);
+    return writer.writeRows(row0 + first, block);
 }
 
 } // namespace nms::jobs

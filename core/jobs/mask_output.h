@@ -3,21 +3,16 @@
 #pragma once
 
 #include "core/io/mask_writer.h"
-#include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
-#include "core/tensor/tensor_source.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 namespace nms::jobs {
 
-/// What is stored beside a mask; `source` is the weights file, `score` where
-/// it is not |W|.
+/// What is stored beside a mask; `source` is the weights file, of which the name alone is told; `score` where it is not |W|.
 MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, const std::string &source,
                   const std::string &score = {});
 
@@ -26,25 +21,8 @@ MaskFacts factsOf(const SolveOptions &options, const SolutionTotals &totals, con
 Status inBlocks(std::int64_t rows, std::int64_t cols, std::int64_t cells, const std::stop_token &stop,
                 const std::function<Status(std::int64_t first, std::int64_t rows)> &move);
 
-/// The rows of one tensor's mask, handed to a writer in which the tensor has begun.
-class MaskOutput
-{
-public:
-    /// `source` is needed where masked weights are written, else it may be null.
-    MaskOutput(MaskWriter &writer, TensorSource *source, const TensorInfo &tensor)
-        : m_writer(writer), m_source(source), m_tensor(tensor)
-    { }
-
-    /// Rows [first, first + rows) of `mask`, which begins at row `row0` of the tensor. `weights`, where they are in memory
-    /// in the tensor's own type, are those of the mask's rows; otherwise the source is read.
-    Status write(std::int64_t row0, const Mask &mask, std::int64_t first, std::int64_t rows,
-                 const WeightsView *weights = nullptr);
-
-private:
-    MaskWriter &m_writer;
-    TensorSource *m_source;
-    const TensorInfo &m_tensor;
-    std::vector<std::byte> m_raw;
-};
+/// Rows [first, first + rows) of `mask`, which begins at row `row0` of the tensor's stacked view, to a writer in which the
+/// tensor has begun.
+Status writeRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, std::int64_t first, std::int64_t rows);
 
 } // namespace nms::jobs

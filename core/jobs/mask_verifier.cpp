@@ -27,13 +27,14 @@ bool agrees(const std::optional<double> &claimed, double found)
     return !claimed || std::abs(*claimed - found) <= claimTolerance * std::abs(found);
 }
 
-/// Counts what breaks the promise; tiles and lines are numbered within the whole matrix.
+/// Counts what breaks the promise; tiles and lines are numbered within the matrix.
 class LineCheck
 {
 public:
     LineCheck(MaskPromise promise, NmPattern pattern) : m_promise(promise), m_pattern(pattern) { }
 
-    void addRows(std::int64_t row0, const Mask &mask, MaskVerdict &verdict) const
+    /// `place` comes before the text where there are several matrices.
+    void addRows(std::int64_t row0, const Mask &mask, const std::string &place, MaskVerdict &verdict) const
     {
         MaskCheck check = checkTransposable(mask, m_pattern, std::numeric_limits<std::size_t>::max());
         std::int64_t lastTile = -1;
@@ -47,7 +48,7 @@ public:
             violation.tileRow += row0 / m_pattern.m;
             violation.line += violation.isRow ? row0 : 0;
             violation.atMost = violation.atMost || !m_promise.exactly;
-            verdict.violations.push_back(violation.text());
+            verdict.violations.push_back(place + violation.text());
         }
     }
 
@@ -106,6 +107,9 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
                     "is " + formatShape(tensor->shape) + ", but its mask in " + context.masks.fileName() + " is " +
                         formatShape(entry.shape),
                     "give the weights that the masks were made for");
+    if (!tensor->matrix) // rows are the mask's rows
+        context.weights->setAxes(tensor->path, entry.axes);
+    tensor->axes = entry.axes;
     return tensor;
 }
 
@@ -129,14 +133,15 @@ public:
             m_knowsScore = false;
     }
 
+    /// Rows of the stacked view, of one matrix; a panel begins where a tile does.
     Status addPanel(std::int64_t row0, std::int64_t rows);
+    void endMatrix();
     std::int64_t tilesDone() const { return m_verdict.report.tiles; }
     MaskVerdict finish(double seconds);
 
 private:
     Status addWeights(std::int64_t row0, const Mask &mask);
     bool hasBound() const { return m_verdict.promise.lines == MaskPromise::Lines::RowsAndColumns; }
-    void judgeTotal();
     void judgeClaims();
 
     const VerifyContext &m_context;
@@ -151,6 +156,7 @@ private:
     WeightSums m_sums;
     double m_keptScore = 0;
     std::int64_t m_kept = 0;
+    std::int64_t m_keptOfMatrix = 0;
     double m_objective = 0; // by tiles, as the optimum is summed: a proven gap is 0 and not a rounding error
     double m_optimum = 0;
 };
@@ -160,8 +166,11 @@ Status MaskWalk::addPanel(std::int64_t row0, std::int64_t rows)
     const Result<Mask> mask = m_context.masks.readRows(m_entry, row0, rows);
     if (!mask)
         return fail(mask.error());
-    m_lines.addRows(row0, *mask, m_verdict);
+    const std::int64_t matrix = row0 / m_entry.matrixRows;
+    const bool isStack = m_entry.matrixRows < m_entry.rows;
+    m_lines.addRows(row0 % m_entry.matrixRows, *mask, isStack ? "matrix " + std::to_string(matrix) + ", " : "", m_verdict);
     m_kept += mask->kept();
+    m_keptOfMatrix += mask->kept();
     m_verdict.report.tiles += TileGrid{rows, m_entry.cols, m_pattern.m}.count();
     return m_weights ? addWeights(row0, *mask) : Status();
 }
@@ -216,22 +225,23 @@ MaskVerdict MaskWalk::finish(double seconds)
             report.relativeGap = m_optimum > 0 ? (m_optimum - m_objective) / m_optimum : 0;
         }
     }
-    judgeTotal();
     judgeClaims();
     return std::move(m_verdict);
 }
 
-/// What unstructured promises: n/m of all entries, one more or less where that is no whole number.
-void MaskWalk::judgeTotal()
+/// What unstructured promises: n/m of all entries of each matrix, one more or less where that is no whole number.
+void MaskWalk::endMatrix()
 {
-    const double cells = static_cast<double>(m_entry.rows) * static_cast<double>(m_entry.cols);
-    const double surplus = static_cast<double>(m_kept) - cells * m_pattern.keptFraction();
+    const double cells = static_cast<double>(m_entry.matrixRows) * static_cast<double>(m_entry.cols);
+    const double surplus = static_cast<double>(m_keptOfMatrix) - cells * m_pattern.keptFraction();
     const bool holds = surplus < 1 && (surplus > -1 || !m_verdict.promise.exactly);
-    if (m_verdict.promise.lines != MaskPromise::Lines::None || holds)
-        return;
-    m_verdict.violatingTiles = m_verdict.report.tiles;
-    m_verdict.violations.push_back("the matrix keeps " + formatCount(m_kept) + " of " +
-                                   formatCount(m_entry.rows * m_entry.cols) + ", not " + m_pattern.text());
+    if (m_verdict.promise.lines == MaskPromise::Lines::None && !holds) {
+        m_verdict.violatingTiles += TileGrid{m_entry.matrixRows, m_entry.cols, m_pattern.m}.count();
+        if (m_verdict.violations.size() < violationsShown)
+            m_verdict.violations.push_back("the matrix keeps " + formatCount(m_keptOfMatrix) + " of " +
+                                           formatCount(m_entry.matrixRows * m_entry.cols) + ", not " + m_pattern.text());
+    }
+    m_keptOfMatrix = 0;
 }
 
 void MaskWalk::judgeClaims()
@@ -281,13 +291,18 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
     MaskWalk walk(context, entry, pattern, tensor, progress.stop);
     const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
-    for (std::int64_t row0 = 0; row0 < entry.rows; row0 += panelRows) {
-        if (progress.stop.stop_requested())
-            return fail(cancelled());
-        if (const Status added = walk.addPanel(row0, std::min(panelRows, entry.rows - row0)); !added)
-            return fail(added.error());
-        if (progress.report)
-            progress.report(walk.tilesDone(), TileGrid{entry.rows, entry.cols, pattern.m}.count());
+    const std::int64_t matrices = entry.matrixRows > 0 ? entry.rows / entry.matrixRows : 0;
+    const std::int64_t tiles = matrices * TileGrid{entry.matrixRows, entry.cols, pattern.m}.count();
+    for (std::int64_t first = 0; first < entry.rows; first += entry.matrixRows) {
+        for (std::int64_t row = 0; row < entry.matrixRows; row += panelRows) {
+            if (progress.stop.stop_requested())
+                return fail(cancelled());
+            if (const Status added = walk.addPanel(first + row, std::min(panelRows, entry.matrixRows - row)); !added)
+                return fail(added.error());
+            if (progress.report)
+                progress.report(walk.tilesDone(), tiles);
+        }
+        walk.endMatrix();
     }
     return walk.finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }

@@ -16,21 +16,27 @@ namespace nms::jobs {
 
 namespace {
 
+/// Bytes of the whole mask, where it cannot be written as it comes.
+double heldByWriter(const TensorInfo &tensor, MaskFormat format)
+{
+    const bool whole = format == MaskFormat::Applied || (format == MaskFormat::Bytes && !tensor.stack().isFileOrder());
+    return whole ? static_cast<double>(tensor.elements()) / 8 : 0;
+}
+
 /// How many weights a panel may have. Resource error where that is less than one row of tiles.
 Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
                                         const SolveOptions &options, MaskFormat format, bool scored, WeightsSolver &solver)
 {
     // What is moved of a block of rows: weights or 0/1 before and after compression, f64 as it is read.
-    const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype)
-        : format == MaskFormat::Applied             ? 2.0 * bytesOf(tensor.dtype)
-                                                    : 2.0;
+    const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype) : 2.0;
     const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor), scored) + moved;
     // In floating point, as the shapes of a hostile file may overflow anything else.
-    const double fitting = static_cast<double>(limit) / bytesPerWeight;
+    const double held = heldByWriter(tensor, format);
+    const double fitting = (static_cast<double>(limit) - held) / bytesPerWeight;
     const double least = static_cast<double>(tensor.cols()) * options.pattern.m;
     if (fitting < least)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
-                    "one row of tiles takes " + formatBytes(least * bytesPerWeight) + ", more than the limit of " +
+                    "one row of tiles takes " + formatBytes(held + least * bytesPerWeight) + ", more than the limit of " +
                         formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
     // More than a solver wants makes everything slower, a stop included. Unstructured ranks the whole matrix at once.
@@ -57,10 +63,11 @@ Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, co
 }
 
 /// The new file, for which there is room.
-Result<std::unique_ptr<MaskWriter>> openWriter(const SolveFileSettings &settings, const std::vector<TensorInfo> &tensors,
-                                               const Events &events)
+Result<std::unique_ptr<MaskWriter>> openWriter(const SolveFileSettings &settings, TensorSource &source,
+                                               const std::vector<TensorInfo> &tensors, const Events &events)
 {
-    Result<std::unique_ptr<MaskWriter>> writer = MaskWriter::create(settings.out, settings.file, settings.format);
+    Result<std::unique_ptr<MaskWriter>> writer =
+        MaskWriter::create(settings.out, settings.file, settings.format, &source);
     if (!writer)
         return writer;
     if (const Status fits = (*writer)->requireRoom(tensors); !fits)
@@ -81,12 +88,12 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
     if (!panels)
         return fail(panels.error());
     const std::vector<TensorInfo> &tensors = opened.selection.taken;
-    const auto writer = openWriter(settings, tensors, events);
+    const auto writer = openWriter(settings, *opened.source, tensors, events);
     if (!writer)
         return fail(writer.error());
 
     const auto tilesOf = [&](const TensorInfo &tensor) {
-        return TileGrid{tensor.rows(), tensor.cols(), options.pattern.m}.count();
+        return tensor.matrices() * TileGrid{tensor.matrixRows(), tensor.cols(), options.pattern.m}.count();
     };
     std::int64_t total = 0;
     for (const TensorInfo &tensor : tensors)

@@ -24,7 +24,7 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
             read = source.readRows(tensor, row0 + first,
                                    Span2d<float>(reinterpret_cast<float *>(bytes.data()), rows, tensor.cols()));
         else
-            read = source.readRawRows(tensor, row0 + first, rows, bytes);
+            read = source.readMatrixRows(tensor, row0 + first, rows, bytes);
         if (!read)
             return read;
         return requireFinite({bytes.data(), type, rows, tensor.cols()}, row0 + first, source, tensor);
@@ -55,6 +55,14 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     return solved;
 }
 
+/// How many rows of the stacked view are solved as one matrix: all of them where no tile crosses from one matrix into the
+/// next even so.
+std::int64_t rowsTogether(const TensorInfo &tensor, const SolveOptions &options)
+{
+    const bool apart = tensor.matrixRows() % options.pattern.m != 0 || traitsOf(options.method).takesWholeMatrix;
+    return apart ? tensor.matrixRows() : tensor.rows();
+}
+
 } // namespace
 
 WeightType solvedTypeOf(const TensorInfo &tensor)
@@ -68,25 +76,37 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tens
     const SolveOptions &options = parts.options;
     if (const Status begun = parts.writer.beginTensor(tensor, options.promise()); !begun)
         return fail(begun.error());
-    MaskOutput output(parts.writer, &parts.source, tensor);
-    const Result<StreamedSolution> solution = solveStreamed(
-        parts.solver, {tensor.rows(), tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
-        [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
-            return readPanel(parts.source, tensor, row0, rows, out, progress.stop);
-        },
-        [&](std::int64_t row0, const Mask &mask, const WeightsView &weights) {
-            return inBlocks(
-                mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
-                [&](std::int64_t first, std::int64_t rows) { return output.write(row0, mask, first, rows, &weights); });
-        },
-        progress, parts.score.rowsOf(tensor, options.threads));
-    if (!solution)
-        return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
-    const MaskFacts facts = factsOf(options, solution->totals, parts.source.fileName(),
+    const ScoreRows score = parts.score.rowsOf(tensor, options.threads);
+    const std::int64_t height = rowsTogether(tensor, options);
+    StreamedSolution all;
+    for (std::int64_t first = 0; first < tensor.rows(); first += height) {
+        const auto scoreRows = [&](std::int64_t row0, const WeightsView &weights, Span2d<float> out) {
+            return score(first + row0, weights, out);
+        };
+        const auto report = [&, before = all.totals.tiles](std::int64_t done, std::int64_t) {
+            progress.report(before + done, 0);
+        };
+        const Result<StreamedSolution> solution = solveStreamed(
+            parts.solver, {height, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
+            [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
+                return readPanel(parts.source, tensor, first + row0, rows, out, progress.stop);
+            },
+            [&](std::int64_t row0, const Mask &mask, const WeightsView &) {
+                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop, [&](std::int64_t block, std::int64_t rows) {
+                    return writeRows(parts.writer, first + row0, mask, block, rows);
+                });
+            },
+            progress.report ? Progress{progress.stop, report} : progress,
+            score ? ScoreRows(scoreRows) : ScoreRows());
+        if (!solution)
+            return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
+        all += *solution;
+    }
+    const MaskFacts facts = factsOf(options, all.totals, parts.source.fileName(),
                                     parts.score.isMagnitude() ? std::string() : parts.score.name());
     if (const Status finished = parts.writer.finishTensor(facts); !finished)
         return fail(finished.error());
-    return solvedOf(tensor, options, *solution);
+    return solvedOf(tensor, options, all);
 }
 
 } // namespace nms::jobs

@@ -19,13 +19,13 @@ std::string whyNot(const TensorInfo &tensor, int m)
         return tensor.shape.empty() ? "is a scalar, not a matrix" : "has 1 dimension, not 2 or more";
     if (!isWeight(tensor.dtype))
         return "holds " + tensor.storedType + ", not floating-point weights";
+    if (tensor.stack().names().empty())
+        return tensor.axes.reason;
     if (!tensor.isMatrix())
         return "has no elements (" + formatShape(tensor.shape) + ")";
     const std::string tile = std::to_string(m) + "×" + std::to_string(m);
-    if (tensor.rows() < m)
-        return "has " + std::to_string(tensor.rows()) + " rows, fewer than a tile of " + tile;
-    if (tensor.cols() < m)
-        return "has " + std::to_string(tensor.cols()) + " columns, fewer than a tile of " + tile;
+    if (tensor.matrixRows() < m || tensor.cols() < m)
+        return "is smaller than a tile of " + tile + ": " + tensor.axesText();
     return {};
 }
 

@@ -24,6 +24,23 @@ void SolutionTotals::add(std::span<const TileResult> following)
         relativeGap = (upperBound - objective) / upperBound;
 }
 
+SolutionTotals &SolutionTotals::operator+=(const SolutionTotals &following)
+{
+    if (following.worstTile >= 0 && (worstTile < 0 || following.worstGap > worstGap)) {
+        worstGap = following.worstGap;
+        worstTile = tiles + following.worstTile;
+    }
+    tiles += following.tiles;
+    objective += following.objective;
+    upperBound += following.upperBound;
+    relativeGap = upperBound > 0 ? (upperBound - objective) / upperBound : 0;
+    worstResidual = std::max(worstResidual, following.worstResidual);
+    notConverged += following.notConverged;
+    mostIterations = std::max(mostIterations, following.mostIterations);
+    iterations += following.iterations;
+    return *this;
+}
+
 SolutionTotals Solution::totals() const
 {
     SolutionTotals totals;

@@ -26,6 +26,7 @@ struct SolutionTotals {
     double meanIterations() const { return tiles > 0 ? double(iterations) / double(tiles) : 0; }
 
     void add(std::span<const TileResult> following); // tiles that come after those counted so far
+    SolutionTotals &operator+=(const SolutionTotals &following); // likewise
 };
 
 struct Solution {

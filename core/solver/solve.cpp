@@ -172,6 +172,17 @@ private:
 
 } // namespace
 
+StreamedSolution &StreamedSolution::operator+=(const StreamedSolution &following)
+{
+    totals += following.totals;
+    sums += following.sums;
+    scores += following.scores;
+    keptScores += following.keptScores;
+    shortLines += following.shortLines;
+    seconds += following.seconds;
+    return *this;
+}
+
 Matrix<float> magnitudeScore(Span2d<const float> weights)
 {
     Matrix<float> score(weights.rows, weights.cols);

@@ -36,6 +36,8 @@ struct StreamedSolution {
     double keptScores = 0; // ΣA∘S
     std::int64_t shortLines = 0; // rows and columns of full tiles below n, counted where the paper's rounding may leave some
     double seconds = 0; // solving alone; reading and writing go on meanwhile
+
+    StreamedSolution &operator+=(const StreamedSolution &following); // of another matrix; the grid stays
 };
 
 /// Bytes of memory that solveStreamed takes for each weight of a panel, its solver's included; `scored`: with scores that

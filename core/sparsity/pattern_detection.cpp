@@ -43,8 +43,9 @@ void PatternDetector::addRows(Span2d<const float> rows)
         }
         m_zeros += m_cols;
         ++m_rows;
+        m_height = std::max(m_height, ++m_row);
 
-        for (std::size_t size = 0; size < sizes.size() && m_rows % sizes[size] == 0; ++size) {
+        for (std::size_t size = 0; size < sizes.size() && m_row % sizes[size] == 0; ++size) {
             for (std::size_t col = 0; col < cols; ++col) {
                 m_columnMaximum[size] = std::max<int>(m_columnMaximum[size], m_open[size][col]);
                 if (size + 1 < sizes.size())
@@ -55,23 +56,34 @@ void PatternDetector::addRows(Span2d<const float> rows)
     }
 }
 
+void PatternDetector::nextMatrix()
+{
+    std::vector<int> rest(m_open[0].size()); // of each column: what the groups below the last whole one hold
+    for (std::size_t size = 0; size < sizes.size(); ++size) {
+        for (std::size_t col = 0; col < rest.size(); ++col) {
+            rest[col] += m_open[size][col];
+            m_columnMaximum[size] = std::max(m_columnMaximum[size], rest[col]);
+        }
+        std::fill(m_open[size].begin(), m_open[size].end(), std::uint8_t(0));
+    }
+    m_row = 0;
+}
+
 DetectedPatterns PatternDetector::finish() const
 {
+    if (m_row > 0) {
+        PatternDetector ended = *this;
+        ended.nextMatrix();
+        return ended.finish();
+    }
     DetectedPatterns found;
     found.zeros = m_zeros;
     const std::int64_t elements = m_rows * m_cols;
     found.sparsity = elements > 0 ? double(m_zeros) / double(elements) : 0;
-
-    std::vector<int> rest(m_open[0].size()); // of each column: what the groups below the last whole one hold
     for (std::size_t size = 0; size < sizes.size(); ++size) {
-        int columnMaximum = m_columnMaximum[size];
-        for (std::size_t col = 0; col < rest.size(); ++col) {
-            rest[col] += m_open[size][col];
-            columnMaximum = std::max(columnMaximum, rest[col]);
-        }
         const int m = sizes[size];
-        const int alongRow = std::max(1, m_rowMaximum[size]), alongColumn = std::max(1, columnMaximum);
-        const bool rowsHold = m_cols >= m && alongRow < m, columnsHold = m_rows >= m && alongColumn < m;
+        const int alongRow = std::max(1, m_rowMaximum[size]), alongColumn = std::max(1, m_columnMaximum[size]);
+        const bool rowsHold = m_cols >= m && alongRow < m, columnsHold = m_height >= m && alongColumn < m;
         if (rowsHold)
             found.alongRows.push_back({alongRow, m});
         if (columnsHold)

@@ -2,28 +2,42 @@
 #include "core/tensor/tensor_source.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
 namespace nms {
 
+std::int64_t TensorInfo::matrices() const
+{
+    return matrix ? 1 : stack().count();
+}
+
+std::int64_t TensorInfo::matrixRows() const
+{
+    return stack().rows();
+}
+
 std::int64_t TensorInfo::rows() const
 {
-    return shape.size() < 2 ? 0 : shape.front();
+    return saturatingProduct(std::array{matrices(), matrixRows()});
 }
 
 std::int64_t TensorInfo::cols() const
 {
-    return shape.size() < 2 ? 0 : saturatingProduct(std::span(shape).subspan(1));
+    return stack().cols();
 }
 
 std::int64_t TensorInfo::elements() const
 {
-    return saturatingProduct(shape);
+    const Stack all = stack();
+    return matrix ? saturatingProduct(std::array{all.rows(), all.cols()}) : saturatingProduct(shape);
 }
 
 std::int64_t TensorInfo::rawRows() const
@@ -33,12 +47,65 @@ std::int64_t TensorInfo::rawRows() const
 
 std::int64_t TensorInfo::rawCols() const
 {
-    return shape.size() < 2 ? 1 : cols();
+    return shape.size() < 2 ? 1 : saturatingProduct(std::span(shape).subspan(1));
 }
 
 bool TensorInfo::isMatrix() const
 {
-    return isWeight(dtype) && shape.size() >= 2 && elements() > 0 && unreadable.empty();
+    return isWeight(dtype) && stack().count() > 0 && elements() > 0 && unreadable.empty();
+}
+
+std::string TensorInfo::axesText() const
+{
+    const Stack all = stack();
+    if (all.names().empty())
+        return axes.reason;
+    std::string text = axes.reason.empty() ? "matrix" : axes.reason;
+    text += ", ";
+    if (matrices() > 1)
+        text += formatCount(matrices()) + " matrices ";
+    return text + std::to_string(all.rows()) + " × " + std::to_string(all.cols()) + " (" + all.names() + ")";
+}
+
+namespace {
+
+std::string matrixSuffix(const Stack &stack, std::int64_t matrix)
+{
+    std::string text;
+    for (const std::int64_t index : stack.indexOf(matrix))
+        text += (text.empty() ? "[" : ",") + std::to_string(index);
+    return text.empty() ? text : text + "]";
+}
+
+/// The numbers of "…[1,2]"; nothing where the path ends in no such list.
+std::optional<std::vector<std::int64_t>> suffixOf(std::string_view path, std::string_view &before)
+{
+    const std::size_t open = path.rfind('[');
+    if (open == std::string_view::npos || open == 0 || !path.ends_with(']'))
+        return std::nullopt;
+    before = path.substr(0, open);
+    std::string_view list = path.substr(open + 1);
+    std::vector<std::int64_t> index;
+    while (!list.empty()) {
+        std::int64_t number = -1;
+        const auto parsed = std::from_chars(list.data(), list.data() + list.size(), number);
+        const std::size_t used = std::size_t(parsed.ptr - list.data());
+        if (parsed.ec != std::errc() || used >= list.size() || (list[used] != ',' && list[used] != ']'))
+            return std::nullopt;
+        index.push_back(number);
+        list.remove_prefix(used + 1);
+    }
+    return index;
+}
+
+} // namespace
+
+TensorInfo matrixOf(const TensorInfo &tensor, std::int64_t matrix)
+{
+    TensorInfo one = tensor;
+    one.matrix = matrix;
+    one.path += matrixSuffix(tensor.stack(), matrix);
+    return one;
 }
 
 const std::vector<SkippedEntry> &TensorSource::skipped() const
@@ -101,6 +168,11 @@ Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
     for (const TensorInfo &tensor : source.tensors())
         if (tensor.path == wanted || tensor.path == path)
             return tensor;
+    std::string_view whole;
+    if (const auto index = suffixOf(wanted, whole))
+        for (const TensorInfo &tensor : source.tensors())
+            if (const std::int64_t matrix = tensor.path == whole ? tensor.stack().matrixAt(*index) : -1; matrix >= 0)
+                return matrixOf(tensor, matrix);
     for (const SkippedEntry &entry : source.skipped())
         if (entry.path == wanted)
             return fail(ErrorKind::Input, source.fileName() + ": " + entry.path, "is not read: " + entry.reason);

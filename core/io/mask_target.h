@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a MaskWriter writes to: a file of masks, or the weights once more with the dropped ones zero. Private to core/io.
+#pragma once
+
+#include "core/io/mask_facts.h"
+#include "core/io/tensor_sink.h"
+#include "core/sparsity/mask.h"
+#include "core/tensor/tensor_source.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace nms {
+
+/// Call order: (begin, rows… or whole, finish)…, commit. The masks have been counted. One thread.
+class MaskTarget
+{
+public:
+    virtual ~MaskTarget() = default;
+
+    virtual const std::string &target() const = 0;
+    virtual MaskFormat format() const = 0;
+
+    /// See MaskWriter.
+    virtual Status requireRoom(std::span<const TensorInfo> tensors) const = 0;
+    virtual std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const = 0;
+
+    virtual Status begin(const TensorInfo &tensor) = 0;
+    /// Whether rows of this tensor's stacked view are taken as they come; else the whole mask is wanted at its end.
+    virtual bool takesRows(const TensorInfo &tensor) const = 0;
+    virtual Status writeRows(const Mask &rows) = 0;
+    virtual Status writeWhole(const TensorInfo &tensor, const Mask &mask) = 0;
+    virtual Status finish(const TensorInfo &tensor, const MaskFacts &facts) = 0;
+    virtual Status commit() = 0;
+};
+
+/// MaskFormat::Bytes or Packed.
+std::unique_ptr<MaskTarget> createMaskFile(std::unique_ptr<TensorSink> sink, MaskFormat format);
+
+/// MaskFormat::Applied: `source` is where the weights are read from again, it stays.
+std::unique_ptr<MaskTarget> createMaskedWeights(std::unique_ptr<TensorSink> sink, TensorSource &source);
+
+} // namespace nms
