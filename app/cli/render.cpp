@@ -151,7 +151,9 @@ void addRender(CLI::App &app, Action &chosen)
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("render", "Draw weights, scores, plan, mask or error of a tensor as a PNG");
     command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
-    command->add_option("--tensor", arguments->tensor, "Which tensor")->required()->type_name("PATH");
+    command->add_option("--tensor", arguments->tensor, "Which tensor: its name, or a glob that matches one")
+        ->required()
+        ->type_name("GLOB");
     command->add_option("--view", arguments->view, "weights, score, plan, mask or error")->required()->type_name("VIEW");
     command->add_option("-o,--output", arguments->out, "The picture")->required()->type_name("OUT.png");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M (8:16 unless given)")->type_name("N:M");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/compare_file.h"
 
+#include "core/jobs/finite_check.h"
 #include "core/jobs/score_source.h"
-#include "core/jobs/tensor_selection.h"
 #include "core/tensor/row_panels.h"
 
 #include <algorithm>
@@ -49,6 +49,21 @@ ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, Solv
     return {std::move(report), options, row.totals, row.transposable, row.backend};
 }
 
+/// Those of patterns × methods whose pattern fits the tensor; the others are listed.
+std::vector<ComparisonCase> casesOf(const TensorInfo &tensor, const CompareSettings &settings,
+                                    const std::vector<Method> &methods, std::vector<SkippedEntry> &skipped)
+{
+    std::vector<NmPattern> fitting;
+    for (const NmPattern &pattern : settings.patterns) {
+        const std::string reason = whyNotCut(tensor, pattern.m);
+        if (reason.empty())
+            fitting.push_back(pattern);
+        else
+            skipped.push_back({tensor.path, "at " + pattern.text() + ": " + reason});
+    }
+    return crossProduct(fitting, methods);
+}
+
 Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
                               const Progress &progress, const Events &events)
 {
@@ -63,40 +78,58 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
     const auto methods = methodsOf(settings.methods, backend, fallback);
     if (!methods)
         return fail(methods.error());
-    const auto widest = std::max_element(settings.patterns.begin(), settings.patterns.end(),
-                                         [](const NmPattern &a, const NmPattern &b) { return a.m < b.m; });
-    auto opened = openTensors(settings.file, settings.tensors, widest->m, progress.stop);
+    const auto narrowest = std::min_element(settings.patterns.begin(), settings.patterns.end(),
+                                            [](const NmPattern &x, const NmPattern &y) { return x.m < y.m; });
+    auto opened = openTensors(settings.file, settings.tensors, narrowest->m, progress.stop);
     if (!opened)
         return fail(opened.error());
-
+    std::vector<TensorInfo> &tensors = opened->selection.taken;
     const auto score = ScoreSource::open(settings.score, progress.stop);
     if (!score)
         return fail(score.error());
-    for (const TensorInfo &tensor : opened->selection.taken)
+    for (const TensorInfo &tensor : tensors) {
         if (const Status found = score->check(tensor); !found)
             return fail(found.error());
+        if (const Status fits = requireReadable(*opened->source, tensor, settings.memoryLimit / 2); !fits)
+            return fail(fits.error());
+    }
 
     CompareReport report{settings.file, backend.id(), {}, crossProduct(settings.patterns, *methods), {}, {}, score->name()};
-    const auto cases = static_cast<std::int64_t>(report.cases.size());
-    JobProgress counts(progress, cases * static_cast<std::int64_t>(opened->selection.taken.size()));
-    for (const TensorInfo &tensor : opened->selection.taken) {
+    report.skipped = std::move(opened->selection.skipped);
+    std::vector<std::vector<ComparisonCase>> cases; // by tensor
+    std::int64_t total = 0;
+    for (const TensorInfo &tensor : tensors) {
+        cases.push_back(casesOf(tensor, settings, *methods, report.skipped));
+        total += static_cast<std::int64_t>(cases.back().size());
+    }
+    JobProgress counts(progress, total);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const TensorInfo &tensor = tensors[i];
         if (events.tensor)
             events.tensor(tensor.path);
-        const auto weights =
-            readMatrix(*opened->source, tensor, settings.memoryLimit / 2, NonFinite::Refused, progress.stop);
+        const NonFinite nonFinite = settings.tensors.skipInvalid ? NonFinite::Allowed : NonFinite::Refused;
+        const auto weights = readMatrix(*opened->source, tensor, settings.memoryLimit / 2, nonFinite, progress.stop);
         if (!weights)
             return fail(weights.error());
+        if (settings.tensors.skipInvalid) {
+            if (const auto place = invalidPlaceOf(weights->span(), *opened->source, tensor)) {
+                report.skipped.push_back({tensor.path, *place});
+                counts.endStep(static_cast<std::int64_t>(cases[i].size()));
+                continue;
+            }
+        }
         const auto onRow = [&](const ComparisonRow &row) {
             report.masks.push_back(comparedOf(tensor, row, settings.options));
             counts.endStep(1);
         };
-        const Status compared = runComparison(backend, fallback, weights->span(), report.cases, settings.options,
-                                              progress.stop, onRow, score->rowsOf(tensor, settings.options.threads));
+        const Status compared = runComparison(backend, fallback, weights->span(), cases[i], settings.options, progress.stop,
+                                              onRow, score->rowsOf(tensor, settings.options.threads));
         if (!compared)
             return fail(errorIn(opened->source->fileName(), tensor.path, compared.error()));
+        report.tensors.push_back(tensor);
     }
-    report.tensors = std::move(opened->selection.taken);
-    report.skipped = std::move(opened->selection.skipped);
+    if (report.tensors.empty())
+        return fail(nothingFinite(opened->source->fileName(), report.skipped.back(), tensors.size()));
     return report;
 }
 

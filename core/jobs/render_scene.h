@@ -16,7 +16,7 @@ namespace nms::jobs {
 
 struct RenderSettings {
     std::string file;
-    std::string tensor; // path
+    std::string tensor; // its path, or a glob that matches one
     MatrixView view = MatrixView::Weights;
     std::optional<CellRegion> region = {}; // none: the whole matrix
     SolveOptions options = {}; // of plan, mask and error
