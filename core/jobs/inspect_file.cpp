@@ -34,7 +34,7 @@ std::int64_t entriesToRead(const TensorInfo &tensor)
 Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
                                   std::int64_t panelCells)
 {
-    TensorFacts facts{tensor, {}, 0, {}};
+    TensorFacts facts{.tensor = tensor};
     if (!tensor.isMatrix())
         return facts;
     // One row is the least that can be read; a row of absurd length is refused rather than allocated.
@@ -68,8 +68,9 @@ Result<InspectReport> inspectFile(const InspectSettings &settings, const Progres
         std::int64_t total = 0;
         for (const TensorInfo &tensor : (*source)->tensors())
             total = saturatingSum(total, entriesToRead(tensor));
+        const TensorNames names((*source)->tensors());
         JobProgress counts(progress, total);
-        InspectReport report{settings.file, std::string((*source)->format()), {}, (*source)->skipped()};
+        InspectReport report{settings.file, std::string((*source)->format()), {}, (*source)->skipped(), settings.hardware};
         for (const TensorInfo &tensor : (*source)->tensors()) {
             if (events.tensor)
                 events.tensor(tensor.path);
@@ -80,6 +81,9 @@ Result<InspectReport> inspectFile(const InspectSettings &settings, const Progres
                                            [&](const MaskEntry &entry) { return entry.datasetPath == tensor.path; });
             if (mask != masks.end())
                 facts->mask = *mask;
+            facts->role = roleOf(tensor, names);
+            if (settings.hardware && facts->patterns)
+                facts->hardware = hardwareOf(tensor, *facts->patterns);
             counts.endStep(entriesToRead(tensor));
             report.tensors.push_back(std::move(*facts));
         }

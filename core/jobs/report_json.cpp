@@ -63,6 +63,32 @@ void addOrigin(Json &object, const MaskEntry &entry)
         object["rounding"] = *entry.rounding;
 }
 
+Json toJson(const HardwareFacts &facts)
+{
+    Json object{{"summary", facts.summary()}, {"engines", Json::array()}};
+    for (const HardwareVerdict &verdict : facts.verdicts)
+        object["engines"].push_back({{"engine", verdict.engine->id},
+                                     {"pattern", verdict.pattern.text()},
+                                     {"along", verdict.alongRows ? "rows" : "columns"},
+                                     {"pass", verdict.forward ? "forward" : "backward"},
+                                     {"runs", verdict.runs()},
+                                     {"missing", verdict.missing}});
+    return object;
+}
+
+Json hardwareTable()
+{
+    Json table = Json::array();
+    for (const HardwareEngine &engine : hardwareEngines())
+        table.push_back({{"engine", engine.id},
+                         {"name", engine.name},
+                         {"version", engine.version},
+                         {"source", engine.source},
+                         {"looked_up", engine.lookedUp},
+                         {"ships", engine.ships}});
+    return table;
+}
+
 Json toJson(const TensorFacts &facts)
 {
     const TensorInfo &tensor = facts.tensor;
@@ -76,6 +102,10 @@ Json toJson(const TensorFacts &facts)
                   {"columns", namesOf(patterns.alongColumns)},
                   {"transposable", namesOf(patterns.transposable)}}},
                 {"layout", tensor.layout}};
+    if (facts.role != TensorRole::Weight)
+        object["role"] = nameOf(facts.role);
+    if (facts.hardware)
+        object["hardware"] = toJson(*facts.hardware);
     if (facts.patterns) {
         object["sparsity"] = patterns.sparsity;
         object["non_finite"] = facts.nonFinite;
@@ -145,6 +175,8 @@ nlohmann::ordered_json toJson(const InspectReport &report)
                 {"version", NMS_VERSION}};
     for (const TensorFacts &facts : report.tensors)
         object["tensors"].push_back(toJson(facts));
+    if (report.hardware)
+        object["hardware"] = hardwareTable();
     return object;
 }
 
