@@ -23,14 +23,15 @@ class TensorTreeModel : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Column { Name, Shape, Type, Structure, ColumnCount };
-    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole };
+    enum Column { Name, Shape, Type, Structure, Hardware, ColumnCount };
+    /// LeftOutRole: why solving a file leaves the tensor out unless it is asked for, empty where it does not.
+    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole, LeftOutRole };
 
     explicit TensorTreeModel(QObject *parent = nullptr);
     ~TensorTreeModel() override;
 
     void setFiles(const std::vector<OpenFile> &files);
-    /// Fills the structure column of one tensor; unknown names are ignored.
+    /// Fills the columns of structure and hardware of one tensor; unknown names are ignored.
     void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
     bool isDetected(const QString &fileName, const QString &path) const;
     int tensorCount() const;
@@ -46,6 +47,7 @@ public:
 
 private:
     struct Node;
+    struct Detected;
     using Key = std::pair<QString, QString>; // file, path
     const Node *nodeOf(const QModelIndex &index) const;
     QModelIndex indexOf(const Node *node, int column) const;
@@ -53,7 +55,7 @@ private:
 
     std::unique_ptr<Node> m_root; // invisible
     QHash<Key, const Node *> m_tensors;
-    QHash<Key, DetectedPatterns> m_detected;
+    QHash<Key, Detected> m_detected;
 };
 
 } // namespace nms
