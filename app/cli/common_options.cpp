@@ -61,9 +61,41 @@ void addScoreOption(CLI::App &command, std::string &score)
         ->type_name("NAME|FILE");
 }
 
-void addTensorOption(CLI::App &command, std::vector<std::string> &paths)
+void addTensorOptions(CLI::App &command, jobs::TensorChoice &choice)
 {
-    addListOption(command, "--tensor", paths, "Only this tensor; may be given more than once");
+    addListOption(command, "--tensor", choice.named,
+                  "Only these: a name, or a glob as 'model.layers.*.mlp.*' (* also stands for / and .); may be repeated")
+        ->type_name("GLOB");
+    addListOption(command, "--exclude", choice.excluded, "Not these; may be repeated")->type_name("GLOB");
+    command.add_flag("--all", choice.all,
+                     "Every matrix, also embeddings, output heads, norms, biases, optimizer state and quantisation scales, "
+                     "which are left out otherwise");
+    addAxesOption(command, choice.axes);
+}
+
+void addAxesOption(CLI::App &command, std::vector<AxesRule> &rules)
+{
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--axes",
+            [&rules](const std::vector<std::string> &texts) {
+                for (const std::string &text : texts) {
+                    const Result<AxesRule> rule = AxesRule::parse(text);
+                    if (!rule)
+                        throw CLI::ValidationError(rule.error().where, rule.error().what + "; " + rule.error().remedy);
+                    rules.push_back(*rule);
+                }
+            },
+            "What the dimensions of tensors are, where names and shapes tell it wrong, as '*conv*=oihw': o (out) and i (in) "
+            "make the matrix, other letters count the stack; may be repeated")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name("GLOB=LETTERS");
+}
+
+void addSkipInvalidOption(CLI::App &command, jobs::TensorChoice &choice)
+{
+    command.add_flag("--skip-invalid", choice.skipInvalid, "Leave out tensors with NaN or Inf instead of ending");
 }
 
 void addMemoryLimitOption(CLI::App &command, std::string &text)

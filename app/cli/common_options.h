@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/jobs/tensor_selection.h"
 #include "core/methods/solve_options.h"
 
 #include <cstdint>
@@ -36,8 +37,12 @@ void addWarmStartOption(CLI::App &command, RunArguments &arguments);
 void addRoundingOption(CLI::App &command, RunArguments &arguments);
 /// --score.
 void addScoreOption(CLI::App &command, std::string &score);
-/// --tensor PATH, may be repeated.
-void addTensorOption(CLI::App &command, std::vector<std::string> &paths);
+/// --tensor, --exclude, --all, --axes.
+void addTensorOptions(CLI::App &command, jobs::TensorChoice &choice);
+/// --axes.
+void addAxesOption(CLI::App &command, std::vector<AxesRule> &rules);
+/// --skip-invalid.
+void addSkipInvalidOption(CLI::App &command, jobs::TensorChoice &choice);
 /// --memory-limit SIZE; `text` holds its default.
 void addMemoryLimitOption(CLI::App &command, std::string &text);
 /// An option with one value for each time it is given, never eating the positional behind it.

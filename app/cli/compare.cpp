@@ -28,7 +28,7 @@ struct Arguments {
     std::string file;
     std::vector<std::string> patterns{"2:4", "4:8", "8:16", "16:32"};
     std::vector<std::string> methods;
-    std::vector<std::string> tensors;
+    jobs::TensorChoice tensors;
     std::string score;
     RunArguments run;
     std::string memoryLimit;
@@ -121,17 +121,23 @@ std::string toTables(const jobs::CompareReport &compared)
     return text + textOf(compared.skipped);
 }
 
-/// A line for each case, over all tensors.
+/// A line for each case, over all tensors that it fits.
 void warnWhereNotConverged(const jobs::CompareReport &compared)
 {
-    const std::vector<jobs::ComparedMask> &rows = compared.masks;
-    for (std::size_t k = 0; k < compared.cases.size(); ++k) {
+    for (const ComparisonCase &which : compared.cases) {
         jobs::Convergence convergence;
-        for (std::size_t row = k; row < rows.size(); row += compared.cases.size())
-            convergence.add(rows[row].totals, rows[row].report.path);
-        if (const auto warning = warningOf(convergence, rows[k].options))
+        const jobs::ComparedMask *last = nullptr;
+        for (const jobs::ComparedMask &row : compared.masks) {
+            if (row.options.pattern != which.pattern || row.options.method != which.method)
+                continue;
+            convergence.add(row.totals, row.report.path);
+            last = &row;
+        }
+        if (last == nullptr)
+            continue;
+        if (const auto warning = warningOf(convergence, last->options))
             printMessage("nmscope compare",
-                         "warning: " + rows[k].report.pattern.text() + " " + rows[k].report.method + ": " + *warning);
+                         "warning: " + last->report.pattern.text() + " " + last->report.method + ": " + *warning);
     }
 }
 
@@ -188,7 +194,8 @@ void addCompare(CLI::App &app, Action &chosen)
     addListOption(*command, "--methods", arguments->methods, "Any of " + listOfMethods() + "; without it all that there are")
         ->delimiter(',')
         ->type_name("NAME,…");
-    addTensorOption(*command, arguments->tensors);
+    addTensorOptions(*command, arguments->tensors);
+    addSkipInvalidOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
@@ -197,7 +204,8 @@ void addCompare(CLI::App &app, Action &chosen)
     command->footer(
         "Example:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
         "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
-        "better by more. \"both ways\" tells whether the method's masks are transposable.");
+        "better by more. \"both ways\" tells whether the method's masks are transposable. Each pattern is taken for the\n"
+        "tensors with at least M rows and M columns; which of them it does not fit is listed.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return compare(*arguments, stop);

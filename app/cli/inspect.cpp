@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope inspect: what is in a file, and which N:M patterns hold already.
 #include "app/cli/command.h"
+#include "app/cli/common_options.h"
 #include "app/cli/job_view.h"
 #include "app/cli/mask_text.h"
 #include "app/cli/output.h"
@@ -35,14 +36,47 @@ std::string listOf(const std::vector<NmPattern> &patterns)
     return text.empty() ? "–" : text;
 }
 
+/// "yes", or what is missing.
+std::string answerOf(const jobs::HardwareVerdict &verdict)
+{
+    std::string text;
+    for (const std::string &missing : verdict.missing)
+        text += (text.empty() ? "no: " : "; ") + missing;
+    return text.empty() ? "yes" : text;
+}
+
+std::string hardwareTextOf(const jobs::InspectReport &report)
+{
+    TextTable table({"tensor", "pattern", "along", "pass", "engine", "runs as it is"});
+    std::string notes;
+    std::int64_t without = 0;
+    for (const jobs::TensorFacts &facts : report.tensors) {
+        if (!facts.hardware)
+            continue;
+        for (const jobs::HardwareVerdict &verdict : facts.hardware->verdicts)
+            table.addRow({facts.tensor.path, verdict.pattern.text(), verdict.alongRows ? "rows" : "columns",
+                          verdict.forward ? "forward" : "backward", std::string(verdict.engine->name), answerOf(verdict)});
+        if (facts.hardware->verdicts.empty() && facts.hardware->unknown.empty())
+            ++without;
+        else
+            notes += printable(facts.tensor.path + ": " + facts.hardware->summary()) + "\n";
+    }
+    if (without > 0)
+        notes +=
+            formatCount(without) + (without == 1 ? " matrix keeps" : " matrices keep") + " no pattern that anything takes\n";
+    return table.text() + notes + "What runs: as looked up on " + std::string(jobs::hardwareEngines().front().lookedUp) +
+        " (sources: --json). Nothing that ships takes 8:16, 16:32 or a transposable pattern as such:\n"
+        "a pattern runs forward where it holds along the inputs, backward where it holds along the outputs, too.\n";
+}
+
 std::string textOf(const jobs::InspectReport &report)
 {
-    TextTable table({"tensor", "shape", "dtype", "zeros", "along rows", "along columns", "both"});
+    TextTable table({"tensor", "shape", "dtype", "zeros", "along rows", "along columns", "both", "what it is"});
     std::string notes;
     for (const jobs::TensorFacts &facts : report.tensors) {
         const TensorInfo &tensor = facts.tensor;
         const std::string dtype(tensor.dtype == DType::Other ? std::string_view(tensor.storedType) : nameOf(tensor.dtype));
-        std::vector<std::string> cells{tensor.path, formatShape(tensor.shape), dtype, "–", "–", "–", "–"};
+        std::vector<std::string> cells{tensor.path, formatShape(tensor.shape), dtype, "–", "–", "–", "–", tensor.axesText()};
         if (const auto &patterns = facts.patterns) {
             cells[3] = formatPercent(patterns->sparsity, 4);
             cells[4] = listOf(patterns->alongRows);
@@ -62,7 +96,8 @@ std::string textOf(const jobs::InspectReport &report)
     }
     const std::string head = report.file + ": " + report.format + ", " + formatCount(std::int64_t(report.tensors.size())) +
         (report.tensors.size() == 1 ? " tensor\n\n" : " tensors\n\n");
-    return head + table.text() + notes + cli::textOf(report.skipped);
+    return head + table.text() + notes + cli::textOf(report.skipped) +
+        (report.hardware ? "\n" + hardwareTextOf(report) : "");
 }
 
 Result<jobs::InspectReport> inspectWithView(const Arguments &arguments, const std::stop_token &stop)
@@ -89,6 +124,9 @@ void addInspect(CLI::App &app, Action &chosen)
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("inspect", "What is in a file, and which N:M patterns hold already");
     command->add_option("FILE", arguments->settings.file, "Weights, " + readableEndings())->required()->type_name("");
+    addAxesOption(*command, arguments->settings.axes);
+    command->add_flag("--hardware", arguments->settings.hardware,
+                      "What can run each tensor's patterns, and what is missing");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope inspect model.safetensors\n"

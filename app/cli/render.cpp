@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nms::cli {
 
@@ -36,6 +37,7 @@ struct Arguments {
     std::string region;
     std::optional<int> iteration;
     std::string score;
+    std::vector<AxesRule> axes;
     RunArguments run;
     std::string memoryLimit;
 };
@@ -97,8 +99,16 @@ Result<jobs::RenderSettings> settingsOf(const Arguments &arguments)
         region = *parsed;
     }
     const bool tileBorders = jobs::needsSolver(*view) || !arguments.pattern.empty();
-    return jobs::RenderSettings{arguments.file,      arguments.tensor, *view,  region,         *options,
-                                arguments.iteration, tileBorders,      *limit, arguments.score};
+    return jobs::RenderSettings{.file = arguments.file,
+                                .tensor = arguments.tensor,
+                                .view = *view,
+                                .axes = arguments.axes,
+                                .region = region,
+                                .options = *options,
+                                .iteration = arguments.iteration,
+                                .tileBorders = tileBorders,
+                                .memoryLimit = *limit,
+                                .score = arguments.score};
 }
 
 Result<jobs::RenderedScene> renderWithView(const jobs::RenderSettings &settings, SolverBackend *backend,
@@ -151,7 +161,10 @@ void addRender(CLI::App &app, Action &chosen)
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("render", "Draw weights, scores, plan, mask or error of a tensor as a PNG");
     command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
-    command->add_option("--tensor", arguments->tensor, "Which tensor")->required()->type_name("PATH");
+    command->add_option("--tensor", arguments->tensor, "Which tensor: its name, or a glob that matches one; NAME[1,2] is one matrix of a stack")
+        ->required()
+        ->type_name("GLOB");
+    addAxesOption(*command, arguments->axes);
     command->add_option("--view", arguments->view, "weights, score, plan, mask or error")->required()->type_name("VIEW");
     command->add_option("-o,--output", arguments->out, "The picture")->required()->type_name("OUT.png");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M (8:16 unless given)")->type_name("N:M");

@@ -27,7 +27,7 @@ struct Arguments {
     std::string out;
     std::string pattern;
     std::string method = "exact";
-    std::vector<std::string> tensors;
+    jobs::TensorChoice tensors;
     std::string score;
     RunArguments run;
     std::string memoryLimit = "2G";
@@ -124,7 +124,8 @@ void addSolve(CLI::App &app, Action &chosen)
     command->add_option("--method", arguments->method, "One of " + listOfMethods())
         ->capture_default_str()
         ->type_name("NAME");
-    addTensorOption(*command, arguments->tensors);
+    addTensorOptions(*command, arguments->tensors);
+    addSkipInvalidOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     addWarmStartOption(*command, arguments->run);
     addRoundingOption(*command, arguments->run);
@@ -136,8 +137,10 @@ void addSolve(CLI::App &app, Action &chosen)
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
-        "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken. Masks lie at\n"
-        "TENSOR/mask. OUT is replaced as a whole when all is done, or not at all. --threads counts those that solve; one\n"
+        "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken, but for embeddings,\n"
+        "output heads, norms, biases, optimizer state and quantisation scales, which are told by their names; what is left\n"
+        "out is listed with the reason. What --tensor names is taken whatever it is. Masks lie at TENSOR/mask. OUT is "
+        "replaced as a whole when all is done, or not at all. --threads counts those that solve; one\n"
         "more reads and writes meanwhile, and output is compressed on all cores.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {

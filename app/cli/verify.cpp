@@ -26,13 +26,20 @@ struct Arguments {
     bool json = false;
 };
 
+const char *alongOf(const jobs::MaskVerdict &verdict)
+{
+    if (verdict.rowsHold)
+        return verdict.columnsHold ? "rows and columns" : "rows";
+    return verdict.columnsHold ? "columns" : "neither";
+}
+
 std::string textOf(const std::vector<jobs::MaskVerdict> &verdicts)
 {
-    TextTable table({"tensor", "keep", "method", "checked", "tiles", "violated", "objective", "gap to optimum"});
+    TextTable table({"tensor", "keep", "method", "checked", "holds along", "tiles", "violated", "objective", "gap to optimum"});
     std::string faults;
     for (const jobs::MaskVerdict &verdict : verdicts) {
         const jobs::MaskReport &report = verdict.report;
-        table.addRow({report.path, report.pattern.text(), originOf(verdict.entry), jobs::textOf(verdict.promise),
+        table.addRow({report.path, report.pattern.text(), originOf(verdict.entry), jobs::textOf(verdict.promise), alongOf(verdict),
                       formatCount(report.tiles), formatCount(verdict.violatingTiles),
                       report.objective ? formatNumber(*report.objective) : "–",
                       report.relativeGap ? formatPercent(*report.relativeGap, 4) : "–"});
@@ -66,7 +73,7 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
     if (!report)
         return fail(report.error());
     const std::vector<jobs::MaskVerdict> &verdicts = report->verdicts;
-    const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(verdicts));
+    const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(verdicts) + cli::textOf(report->skipped));
     if (!printed)
         return fail(printed.error());
     if (report->holds())
@@ -85,13 +92,14 @@ void addVerify(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("verify", "Check every tile of a mask file");
-    command->add_option("MASKS", arguments->settings.masks, "What solve wrote: masks, packed or not, or masked weights")
+    command->add_option("MASKS", arguments->settings.masks, "Masks that solve wrote, 0/1 tensors called …mask, or pruned weights")
         ->required()
         ->type_name("");
     command
         ->add_option("--weights", arguments->settings.weights,
                      "The weights: recomputes objective and gap, from the proven optimum")
         ->type_name("FILE");
+    addAxesOption(*command, arguments->settings.axes);
     addScoreOption(*command, arguments->settings.score);
     command
         ->add_option("--pattern", arguments->pattern, "Hold the masks against this pattern, not the one that the file names")

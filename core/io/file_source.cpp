@@ -60,7 +60,7 @@ void FileSource::setAxes(const std::string &path, const Axes &axes)
 
 Result<std::size_t> FileSource::indexOf(const TensorInfo &tensor) const
 {
-    const auto found = m_indexByPath.find(tensor.matrix ? tensor.path.substr(0, tensor.path.rfind('[')) : tensor.path);
+    const auto found = m_indexByPath.find(tensor.tensorPath());
     if (found == m_indexByPath.end() || m_tensors[found->second].shape != tensor.shape ||
         m_tensors[found->second].dtype != tensor.dtype)
         return fail(ErrorKind::Internal, where(tensor), "was asked for with a description from another file");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/mask_bytes.h"
 
+#include "core/simd/half.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -102,7 +104,7 @@ std::optional<BadEntry> bytesToMask(std::span<const std::byte> bytes, std::int64
         for (std::int64_t col = 0; col < mask.cols(); ++col, ++in) {
             const auto value = std::uint64_t(*in);
             if (value > 1)
-                return BadEntry{row0 + row, col, int(value)};
+                return BadEntry{row0 + row, col, double(value)};
             words[std::size_t(col / 64)] |= value << (col % 64);
         }
     }
@@ -120,6 +122,64 @@ std::optional<BadEntry> unpackMask(std::span<const std::byte> bytes, std::int64_
         if (mask.cols() % 64 != 0 && words.back() >> (mask.cols() % 64) != 0)
             return BadEntry{row0 + row, mask.cols(), 1};
     }
+    return std::nullopt;
+}
+
+namespace {
+
+double numberAt(const std::byte *in, DType dtype)
+{
+    const auto as = [in]<class T>(T number) {
+        std::memcpy(&number, in, sizeof number);
+        return double(number);
+    };
+    std::uint16_t word = 0;
+    float number = 0;
+    switch (dtype) {
+    case DType::F16:
+    case DType::BF16:
+        std::memcpy(&word, in, sizeof word);
+        if (dtype == DType::F16)
+            halfToFloat({&word, 1}, {&number, 1});
+        else
+            bfloat16ToFloat({&word, 1}, {&number, 1});
+        return double(number);
+    case DType::F32:
+        return as(number);
+    case DType::F64:
+        return as(0.0);
+    case DType::I8:
+        return as(std::int8_t(0));
+    case DType::U16:
+        return as(word);
+    case DType::I16:
+        return as(std::int16_t(0));
+    case DType::U32:
+        return as(std::uint32_t(0));
+    case DType::I32:
+        return as(std::int32_t(0));
+    case DType::U64:
+        return as(std::uint64_t(0));
+    case DType::I64:
+        return as(std::int64_t(0));
+    default:
+        return as(std::uint8_t(0));
+    }
+}
+
+} // namespace
+
+std::optional<BadEntry> valuesToMask(std::span<const std::byte> values, DType dtype, std::int64_t row0, std::int64_t rows,
+                                     Mask &mask)
+{
+    const std::byte *in = values.data();
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t col = 0; col < mask.cols(); ++col, in += bytesOf(dtype)) {
+            const double value = numberAt(in, dtype);
+            if (value != 0 && value != 1)
+                return BadEntry{row0 + row, col, value};
+            mask.set(row0 + row, col, value == 1);
+        }
     return std::nullopt;
 }
 

@@ -38,13 +38,17 @@ void applyInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0
 struct BadEntry {
     std::int64_t row = 0;
     std::int64_t col = 0;
-    int value = 0;
+    double value = 0;
 };
 
 /// The inverse of maskToBytes and packMask into rows [row0, row0 + rows) of `mask`; the first bad entry if there is one:
 /// a byte that is neither 0 nor 1, a bit behind the last column.
 std::optional<BadEntry> bytesToMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask);
 std::optional<BadEntry> unpackMask(std::span<const std::byte> bytes, std::int64_t row0, std::int64_t rows, Mask &mask);
+
+/// The same of masks that others keep in another type than one byte: sets the entries that are 1.
+std::optional<BadEntry> valuesToMask(std::span<const std::byte> values, DType dtype, std::int64_t row0, std::int64_t rows,
+                                     Mask &mask);
 
 /// Sets the entries whose weight is not ±0.
 void nonzerosToMask(std::span<const std::byte> weights, DType dtype, std::int64_t row0, std::int64_t rows, Mask &mask);

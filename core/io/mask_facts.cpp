@@ -10,6 +10,8 @@ std::string_view nameOf(MaskFormat format)
         return "bytes";
     case MaskFormat::Packed:
         return "packed";
+    case MaskFormat::FlatBits:
+        return "bits";
     case MaskFormat::Applied:
         break;
     }

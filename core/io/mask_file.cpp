@@ -61,11 +61,23 @@ void takeFacts(const Attributes &attributes, MaskEntry &entry)
     entry.version = attribute<std::string>(attributes, "nmscope_version");
 }
 
+/// What of a name says that it is a mask's: ours, and those of torch.nn.utils.prune and others. Empty where it is none's.
+std::string_view maskEnding(std::string_view path)
+{
+    if (path == "mask")
+        return path;
+    for (const std::string_view ending : {"/mask", ".mask", "_mask"})
+        if (path.size() > ending.size() && path.ends_with(ending))
+            return ending;
+    return {};
+}
+
 /// Is this tensor a mask, and how does it lie there? Nothing when it is none.
 Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &source)
 {
-    const bool namedMask = tensor.path == "mask" || tensor.path.ends_with("/mask");
-    const bool bytes = tensor.shape.size() >= 2 && (tensor.dtype == DType::Bool || (tensor.dtype == DType::U8 && namedMask));
+    const std::string_view ending = maskEnding(tensor.path);
+    const bool isTyped = tensor.dtype == DType::Bool || (tensor.dtype != DType::Other && !ending.empty());
+    const bool bytes = tensor.shape.size() >= 2 && tensor.unreadable.empty() && isTyped;
     if ((!bytes && !tensor.isMatrix()) || (bytes && tensor.stack().count() == 0))
         return std::nullopt;
     const auto told = source.attributes(tensor);
@@ -78,7 +90,7 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
 
     MaskEntry entry;
     entry.datasetPath = tensor.path;
-    entry.tensorPath = bytes && tensor.path.ends_with("/mask") ? tensor.path.substr(0, tensor.path.size() - 5) : tensor.path;
+    entry.tensorPath = tensor.path.substr(0, tensor.path.size() - (bytes && ending != tensor.path ? ending.size() : 0));
     entry.shape = tensor.shape;
     entry.format = bytes ? MaskFormat::Bytes : MaskFormat::Applied;
     if (bytes && format == nameOf(MaskFormat::Packed)) {
@@ -95,6 +107,38 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
     return entry;
 }
 
+/// Bits of all elements in one dimension, for weights of that many; nothing where it is none.
+std::optional<MaskEntry> flatEntryOf(const TensorInfo &tensor, const TensorSource &weights)
+{
+    if (tensor.shape.size() != 1 || tensor.dtype != DType::U8)
+        return std::nullopt;
+    const std::string_view ending = maskEnding(tensor.path);
+    for (const std::string &path : {tensor.path, tensor.path.substr(0, tensor.path.size() - ending.size())}) {
+        const Result<TensorInfo> of = findTensor(weights, path);
+        if (!of || !of->isMatrix() || of->matrix || packedBytesPerRow(of->elements()) != tensor.shape[0])
+            continue;
+        MaskEntry entry;
+        entry.tensorPath = of->path;
+        entry.datasetPath = tensor.path;
+        entry.shape = of->shape;
+        entry.format = MaskFormat::FlatBits;
+        takeAxes(entry, of->axes);
+        return entry;
+    }
+    return std::nullopt;
+}
+
+MaskEntry prunedEntryOf(const TensorInfo &tensor)
+{
+    MaskEntry entry;
+    entry.tensorPath = entry.datasetPath = tensor.path;
+    entry.shape = tensor.shape;
+    entry.format = MaskFormat::Applied;
+    entry.isPruned = true;
+    takeAxes(entry, tensor.axes);
+    return entry;
+}
+
 } // namespace
 
 struct MaskFile::Private {
@@ -102,11 +146,14 @@ struct MaskFile::Private {
     std::vector<MaskEntry> masks;
     std::vector<TensorInfo> tensors; // of each mask
     std::unordered_map<std::string, std::size_t> indexByPath;
+    std::string flatPath; // of the flat bits that were read last, whole
+    std::vector<std::byte> flatBits;
 
     /// The tensor of one of our entries, or an Internal error.
     Result<TensorInfo> tensorOf(const MaskEntry &entry) const;
     void add(const TensorInfo &tensor, MaskEntry entry);
     Status readInto(const TensorInfo &tensor, MaskFormat format, std::int64_t row0, Mask &mask);
+    Status readFlatBits(const MaskEntry &entry, const TensorInfo &tensor, std::int64_t row0, Mask &mask);
     std::string where(const TensorInfo &tensor) const { return source->fileName() + ": " + tensor.path; }
 };
 
@@ -117,8 +164,10 @@ MaskFile::~MaskFile() = default;
 void MaskFile::Private::add(const TensorInfo &tensor, MaskEntry entry)
 {
     TensorInfo read = tensor;
-    read.axes = entry.format == MaskFormat::Packed ? Axes{"rc", {}} : entry.axes;
-    source->setAxes(tensor.path, read.axes);
+    if (entry.format != MaskFormat::FlatBits) {
+        read.axes = entry.format == MaskFormat::Packed ? Axes{"rc", {}} : entry.axes;
+        source->setAxes(tensor.path, read.axes);
+    }
     indexByPath.emplace(tensor.path, masks.size());
     masks.push_back(std::move(entry));
     tensors.push_back(std::move(read));
@@ -135,16 +184,18 @@ bool MaskFile::setAxes(const std::string &datasetPath, const Axes &axes)
     if (entry.format == MaskFormat::Packed || !axesProblem(axes.letters, entry.shape.size()).empty())
         return false;
     takeAxes(entry, axes);
-    d->tensors[found->second].axes = axes;
-    d->source->setAxes(datasetPath, axes);
+    if (entry.format != MaskFormat::FlatBits) {
+        d->tensors[found->second].axes = axes;
+        d->source->setAxes(datasetPath, axes);
+    }
     return true;
 }
 
 Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const std::stop_token &stop,
-                                                 const std::vector<AxesRule> &rules)
+                                                 const MaskFileOptions &options)
 {
     try {
-        return list(file, stop, rules);
+        return list(file, stop, options);
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, file, "needs more memory than there is to list its masks",
                     "close other programs and try again");
@@ -152,7 +203,7 @@ Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const 
 }
 
 Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const std::stop_token &stop,
-                                                 const std::vector<AxesRule> &rules)
+                                                 const MaskFileOptions &options)
 {
     auto source = openFileSource(file, stop);
     if (!source)
@@ -169,13 +220,21 @@ Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const 
         if (*entry)
             found.emplace_back(tensor, **std::move(entry));
     }
+    if (options.weights != nullptr)
+        for (const TensorInfo &tensor : d->source->tensors())
+            if (auto entry = flatEntryOf(tensor, *options.weights))
+                found.emplace_back(tensor, *std::move(entry));
+    if (found.empty() && options.prunedWeights)
+        for (const TensorInfo &tensor : d->source->tensors())
+            if (tensor.isMatrix())
+                found.emplace_back(tensor, prunedEntryOf(tensor));
     for (auto &[tensor, entry] : found)
         d->add(tensor, std::move(entry));
     if (d->masks.empty())
         return fail(ErrorKind::Input, file, "holds no masks",
                     "masks are datasets called <tensor>/mask of uint8 or bool, as nmscope solve writes them");
     std::unique_ptr<MaskFile> opened(new MaskFile(std::move(d)));
-    for (const AxesRule &rule : rules)
+    for (const AxesRule &rule : options.axes)
         for (const MaskEntry &entry : std::vector(opened->masks()))
             if (rule.matches(entry.tensorPath) && !opened->setAxes(entry.datasetPath, {rule.letters, "given by --axes"}))
                 return fail(ErrorKind::Usage, file + ": " + entry.datasetPath,
@@ -217,15 +276,40 @@ Status MaskFile::Private::readInto(const TensorInfo &tensor, MaskFormat format, 
         if (format == MaskFormat::Applied)
             nonzerosToMask(raw, tensor.dtype, row, rows, mask);
         else
-            bad = format == MaskFormat::Packed ? unpackMask(raw, row, rows, mask) : bytesToMask(raw, row, rows, mask);
+            bad = format == MaskFormat::Packed    ? unpackMask(raw, row, rows, mask)
+                : bytesOf(tensor.dtype) == 1 ? bytesToMask(raw, row, rows, mask)
+                                             : valuesToMask(raw, tensor.dtype, row, rows, mask);
         if (!bad)
             continue;
         const std::string place = "(" + std::to_string(row0 + bad->row) + ", " + std::to_string(bad->col) + ")";
         return fail(ErrorKind::Input, where(tensor),
                     format == MaskFormat::Packed
                         ? "has a bit set behind the last column of row " + std::to_string(row0 + bad->row)
-                        : "holds " + std::to_string(bad->value) + " at " + place + ", but a mask is 0 or 1",
+                        : "holds " + formatNumber(bad->value) + " at " + place + ", but a mask is 0 or 1",
                     "it is damaged or no mask");
+    }
+    return {};
+}
+
+Status MaskFile::Private::readFlatBits(const MaskEntry &entry, const TensorInfo &tensor, std::int64_t row0, Mask &mask)
+{
+    if (flatPath != entry.datasetPath) {
+        flatPath.clear();
+        flatBits.resize(std::size_t(tensor.shape.front()));
+        if (Status read = source->readRawRows(tensor, 0, tensor.shape.front(), flatBits); !read)
+            return read;
+        flatPath = entry.datasetPath;
+    }
+    const std::int64_t bits = saturatingProduct(entry.shape), behind = std::int64_t(flatBits.size()) * 8 - bits;
+    if ((std::to_integer<unsigned>(flatBits.back()) & ((1U << behind) - 1)) != 0)
+        return fail(ErrorKind::Input, where(tensor), "has a bit set behind the last element", "it is damaged or no mask");
+    const Stack stack(entry.shape, entry.axes.letters);
+    for (std::int64_t row = 0; row < mask.rows(); ++row) {
+        const std::int64_t place = stack.rowPlace(row0 + row);
+        for (std::int64_t col = 0; col < mask.cols(); ++col) {
+            const std::int64_t bit = place + stack.columnPlace(col);
+            mask.set(row, col, (std::to_integer<unsigned>(flatBits[std::size_t(bit / 8)]) >> (7 - bit % 8) & 1U) != 0);
+        }
     }
     return {};
 }
@@ -248,7 +332,10 @@ Result<Mask> MaskFile::readRows(const MaskEntry &entry, std::int64_t row0, std::
         return failed();
     try {
         Mask mask(rows, entry.cols);
-        if (mask.rows() * mask.cols() > 0)
+        if (mask.rows() * mask.cols() > 0 && entry.format == MaskFormat::FlatBits) {
+            if (Status read = d->readFlatBits(entry, *tensor, row0, mask); !read)
+                return fail(read.error());
+        } else if (mask.rows() * mask.cols() > 0)
             if (Status read = d->readInto(*tensor, entry.format, row0, mask); !read)
                 return fail(read.error());
         return mask;

@@ -26,6 +26,7 @@ struct MaskEntry {
     std::int64_t cols = 0;
     std::int64_t matrixRows = 0; // of each matrix of the stack
     MaskFormat format = MaskFormat::Bytes;
+    bool isPruned = false; // weights of which nothing says that they were masked (MaskFileOptions::prunedWeights)
 
     std::optional<NmPattern> pattern;
     std::optional<std::string> method;
@@ -43,15 +44,21 @@ struct MaskEntry {
     std::optional<std::string> version;
 };
 
-/// A mask is a dataset called …/mask of uint8 or bool, or any bool dataset, or floating-point weights that carry our facts
-/// (Applied: a weight that is not zero counts as kept, so a kept zero reads as dropped). One thread at a time.
+struct MaskFileOptions {
+    std::vector<AxesRule> axes = {}; // of the weights' tensors, whatever the file says
+    const TensorSource *weights = nullptr; // whose shapes masks of flat bits have (MaskFormat::FlatBits); needed here alone
+    bool prunedWeights = false; // where there are no masks, every matrix of weights is one: what is zero was dropped
+};
+
+/// A mask is a tensor of two or more dimensions called …/mask, ….mask or …_mask (torch.nn.utils.prune) of any type that holds
+/// nothing but 0 and 1, or any bool tensor, or floating-point weights that carry our facts (Applied: a weight that is not zero
+/// counts as kept, so a kept zero reads as dropped), or flat bits where the weights are given. One thread at a time.
 class MaskFile
 {
 public:
     /// Errors and `stop` as openWeights; Input error when the file holds no mask.
-    /// `rules` say of the weights' tensors what their axes are, whatever the file says.
     static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {},
-                                                  const std::vector<AxesRule> &rules = {});
+                                                  const MaskFileOptions &options = {});
     MaskFile(const MaskFile &) = delete;
     MaskFile &operator=(const MaskFile &) = delete;
     ~MaskFile();
@@ -72,7 +79,7 @@ private:
     struct Private;
     explicit MaskFile(std::unique_ptr<Private> d);
     static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop,
-                                                  const std::vector<AxesRule> &rules);
+                                                  const MaskFileOptions &options);
     std::unique_ptr<Private> d;
 };
 

@@ -6,8 +6,7 @@
 #include "core/io/mask_bytes.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <new>
+#include <map>
 #include <vector>
 
 namespace nms {
@@ -38,10 +37,6 @@ Attributes attributesOf(const MaskFacts &facts, MaskFormat format, const TensorI
         attributes.emplace("score", facts.score);
     if (!facts.rounding.empty())
         attributes.emplace("rounding", facts.rounding);
-    if (facts.sourceBytes > 0)
-        attributes.emplace("source_bytes", facts.sourceBytes);
-    if (!facts.sourceHash.empty())
-        attributes.emplace("source_hash", facts.sourceHash);
     if (format == MaskFormat::Packed)
         attributes.emplace("shape", tensor.shape);
     return attributes;
@@ -107,7 +102,16 @@ public:
         return m_sink->finish(attributesOf(facts, m_format, tensor));
     }
 
-    Status commit() override { return m_sink->commit({{"nmscope_version", NMS_VERSION}}); }
+    Status commit(const FileIdentity &source) override
+    {
+        std::map<std::string, std::string> metadata = {{"nmscope_version", NMS_VERSION}};
+        if (!source.name.empty()) {
+            metadata["source"] = source.name;
+            metadata["source_bytes"] = std::to_string(source.bytes);
+            metadata["source_sha256"] = source.sha256;
+        }
+        return m_sink->commit(metadata);
+    }
 
 private:
     TensorInfo storedAs(const TensorInfo &weights) const

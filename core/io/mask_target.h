@@ -2,6 +2,7 @@
 // What a MaskWriter writes to: a file of masks, or the weights once more with the dropped ones zero. Private to core/io.
 #pragma once
 
+#include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
 #include "core/io/tensor_sink.h"
 #include "core/sparsity/mask.h"
@@ -34,7 +35,7 @@ public:
     virtual Status writeRows(const Mask &rows) = 0;
     virtual Status writeWhole(const TensorInfo &tensor, const Mask &mask) = 0;
     virtual Status finish(const TensorInfo &tensor, const MaskFacts &facts) = 0;
-    virtual Status commit() = 0;
+    virtual Status commit(const FileIdentity &source) = 0; // of the weights; an empty name: not to be told
 };
 
 /// MaskFormat::Bytes or Packed.

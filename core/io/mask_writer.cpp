@@ -144,13 +144,13 @@ Status MaskWriter::finishTensor(const MaskFacts &facts)
     return finished;
 }
 
-Status MaskWriter::commit()
+Status MaskWriter::commit(const FileIdentity &source)
 {
     if (d->tensor)
         return fail(d->misuse("was not finished before the file was"));
     if (d->failed)
         return fail(d->misuse("was refused"));
-    return d->target->commit();
+    return d->target->commit(source);
 }
 
 } // namespace nms

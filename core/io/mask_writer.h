@@ -2,6 +2,7 @@
 // Writes masks (or masked weights) tensor by tensor, row panel by row panel.
 #pragma once
 
+#include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
 #include "core/sparsity/mask.h"
 #include "core/sparsity/mask_counter.h"
@@ -19,7 +20,7 @@ namespace nms {
 /// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
 ///
 /// Facts are written as HDF5 attributes of the dataset (n, m, method, tau, iterations, objective, upper_bound, relative_gap,
-/// transposable, source, source_bytes, source_hash, nmscope_version, format, axes of what is no stack's single matrix,
+/// transposable, source, nmscope_version, format, axes of what is no stack's single matrix,
 /// tolerance, warm_start, score and rounding where given, and shape where packed), or as one JSON object for each mask in the
 /// __metadata__ of a .safetensors file, under the mask's own name.
 ///
@@ -59,8 +60,9 @@ public:
     /// All rows must have been written. Whether the mask is transposable is told by the count, not by `facts`.
     Status finishTensor(const MaskFacts &facts);
 
-    /// Puts the file in place. Must follow finishTensor(), is called once.
-    Status commit();
+    /// Puts the file in place. Must follow finishTensor(), is called once. Masks name their `source` in the file's own facts
+    /// (source, source_bytes, source_sha256) where it has a name.
+    Status commit(const FileIdentity &source = {});
 
 private:
     struct Private;

@@ -60,7 +60,7 @@ public:
     }
 
     Status finish(const TensorInfo &, const MaskFacts &) override { return m_sink->finish({}); }
-    Status commit() override { return m_sink->commit({}); }
+    Status commit(const FileIdentity &) override { return m_sink->commit({}); }
 
 private:
     std::unique_ptr<TensorSink> m_sink;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/compare_file.h"
 
+#include "core/jobs/finite_check.h"
 #include "core/jobs/score_source.h"
-#include "core/jobs/tensor_selection.h"
 #include "core/tensor/row_panels.h"
 
 #include <algorithm>
@@ -34,6 +34,7 @@ ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, Solv
     MaskReport report;
     report.path = tensor.path;
     report.shape = tensor.shape;
+    report.axes = tensor.axes.letters;
     report.pattern = row.which.pattern;
     report.method = nameOf(row.which.method);
     report.tiles = row.totals.tiles;
@@ -47,6 +48,59 @@ ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, Solv
     options.pattern = row.which.pattern;
     options.method = row.which.method;
     return {std::move(report), options, row.totals, row.transposable, row.backend};
+}
+
+/// Those of patterns × methods whose pattern fits the tensor; the others are listed.
+std::vector<ComparisonCase> casesOf(const TensorInfo &tensor, const CompareSettings &settings,
+                                    const std::vector<Method> &methods, std::vector<SkippedEntry> &skipped)
+{
+    std::vector<NmPattern> fitting;
+    for (const NmPattern &pattern : settings.patterns) {
+        const std::string reason = whyNotCut(tensor, pattern.m);
+        if (reason.empty())
+            fitting.push_back(pattern);
+        else
+            skipped.push_back({tensor.path, "at " + pattern.text() + ": " + reason});
+    }
+    return crossProduct(fitting, methods);
+}
+
+struct CompareParts {
+    TensorSource &source;
+    SolverBackend &backend;
+    SolverBackend &fallback;
+    const ScoreSource &score;
+    const CompareSettings &settings;
+};
+
+/// All cases, each summed over the matrices of the stack.
+Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, const TensorInfo &tensor,
+                                                 const std::vector<ComparisonCase> &cases, JobProgress &counts)
+{
+    std::vector<ComparisonRow> rows;
+    const std::int64_t matrices = tensor.matrices();
+    for (std::int64_t k = 0; k < matrices; ++k) {
+        const TensorInfo matrix = matrices == 1 ? tensor : matrixOf(tensor, k);
+        const auto weights =
+            readMatrix(parts.source, matrix, parts.settings.memoryLimit / 2, NonFinite::Refused, counts.stop());
+        if (!weights)
+            return fail(weights.error());
+        std::size_t done = 0;
+        const auto onRow = [&](const ComparisonRow &row) {
+            if (k == 0)
+                rows.push_back(row);
+            else
+                rows[done] += row;
+            ++done;
+            counts.endStep(1);
+        };
+        const Status compared =
+            runComparison(parts.backend, parts.fallback, weights->span(), cases, parts.settings.options, counts.stop(), onRow,
+                          parts.score.rowsOf(matrix, parts.settings.options.threads));
+        if (!compared)
+            return fail(errorIn(parts.source.fileName(), matrix.path, compared.error()));
+    }
+    return rows;
 }
 
 Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
@@ -63,40 +117,54 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
     const auto methods = methodsOf(settings.methods, backend, fallback);
     if (!methods)
         return fail(methods.error());
-    const auto widest = std::max_element(settings.patterns.begin(), settings.patterns.end(),
-                                         [](const NmPattern &a, const NmPattern &b) { return a.m < b.m; });
-    auto opened = openTensors(settings.file, settings.tensors, widest->m, progress.stop);
+    const auto narrowest = std::min_element(settings.patterns.begin(), settings.patterns.end(),
+                                            [](const NmPattern &x, const NmPattern &y) { return x.m < y.m; });
+    auto opened = openTensors(settings.file, settings.tensors, narrowest->m, progress.stop);
     if (!opened)
         return fail(opened.error());
-
+    std::vector<TensorInfo> &tensors = opened->selection.taken;
     const auto score = ScoreSource::open(settings.score, progress.stop);
     if (!score)
         return fail(score.error());
-    for (const TensorInfo &tensor : opened->selection.taken)
+    for (const TensorInfo &tensor : tensors) {
         if (const Status found = score->check(tensor); !found)
             return fail(found.error());
+        if (const Status fits = requireReadable(*opened->source, tensor.matrices() > 1 ? matrixOf(tensor, 0) : tensor, settings.memoryLimit / 2); !fits)
+            return fail(fits.error());
+    }
 
     CompareReport report{settings.file, backend.id(), {}, crossProduct(settings.patterns, *methods), {}, {}, score->name()};
-    const auto cases = static_cast<std::int64_t>(report.cases.size());
-    JobProgress counts(progress, cases * static_cast<std::int64_t>(opened->selection.taken.size()));
-    for (const TensorInfo &tensor : opened->selection.taken) {
+    report.skipped = std::move(opened->selection.skipped);
+    std::vector<std::vector<ComparisonCase>> cases; // by tensor
+    std::int64_t total = 0;
+    for (const TensorInfo &tensor : tensors) {
+        cases.push_back(casesOf(tensor, settings, *methods, report.skipped));
+        total += static_cast<std::int64_t>(cases.back().size()) * tensor.matrices();
+    }
+    JobProgress counts(progress, total);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const TensorInfo &tensor = tensors[i];
         if (events.tensor)
             events.tensor(tensor.path);
-        const auto weights =
-            readMatrix(*opened->source, tensor, settings.memoryLimit / 2, NonFinite::Refused, progress.stop);
-        if (!weights)
-            return fail(weights.error());
-        const auto onRow = [&](const ComparisonRow &row) {
+        if (settings.tensors.skipInvalid) {
+            auto place = invalidPlaceOf(*opened->source, tensor, {progress.stop, {}});
+            if (!place)
+                return fail(place.error());
+            if (*place) {
+                report.skipped.push_back({tensor.path, std::move(**place)});
+                counts.endStep(static_cast<std::int64_t>(cases[i].size()) * tensor.matrices());
+                continue;
+            }
+        }
+        const auto rows = compareTensor({*opened->source, backend, fallback, *score, settings}, tensor, cases[i], counts);
+        if (!rows)
+            return fail(rows.error());
+        for (const ComparisonRow &row : *rows)
             report.masks.push_back(comparedOf(tensor, row, settings.options));
-            counts.endStep(1);
-        };
-        const Status compared = runComparison(backend, fallback, weights->span(), report.cases, settings.options,
-                                              progress.stop, onRow, score->rowsOf(tensor, settings.options.threads));
-        if (!compared)
-            return fail(errorIn(opened->source->fileName(), tensor.path, compared.error()));
+        report.tensors.push_back(tensor);
     }
-    report.tensors = std::move(opened->selection.taken);
-    report.skipped = std::move(opened->selection.skipped);
+    if (report.tensors.empty())
+        return fail(nothingFinite(opened->source->fileName(), report.skipped.back(), tensors.size()));
     return report;
 }
 

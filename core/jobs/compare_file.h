@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/jobs/job.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/tensor_selection.h"
 #include "core/session/comparison.h"
 #include "core/solver/solver_backend.h"
 #include "core/tensor/tensor_source.h"
@@ -17,8 +18,8 @@ namespace nms::jobs {
 
 struct CompareSettings {
     std::string file;
-    std::vector<std::string> tensors = {}; // see selectTensors(), with the largest M
-    std::vector<NmPattern> patterns = {}; // at least one
+    TensorChoice tensors = {}; // with the smallest M
+    std::vector<NmPattern> patterns = {}; // at least one; each is taken for the tensors that it fits
     std::vector<Method> methods = {}; // none: all that one of the backends knows
     SolveOptions options = {}; // all but pattern, method and warm start
     std::int64_t memoryLimit = std::int64_t(2)
@@ -39,14 +40,15 @@ struct CompareReport {
     std::string backend; // id of the first choice
     std::vector<TensorInfo> tensors;
     std::vector<ComparisonCase> cases; // patterns × methods, pattern by pattern
-    std::vector<ComparedMask> masks; // tensor by tensor, each with all cases in order
-    std::vector<SkippedEntry> skipped;
+    std::vector<ComparedMask> masks; // tensor by tensor, each with those of the cases that fit it, in order
+    std::vector<SkippedEntry> skipped; // tensors, and of those that were taken the patterns that do not fit
     std::string score = "abs"; // or "square", or a file's name
 };
 
 /// Runs each case on `backend`, or on `fallback` where that lacks the method. A tensor is read whole. Progress counts masks.
-/// Unsupported, before anything is read, where neither knows a method that was asked for; other errors as selectTensors,
-/// readMatrix and runComparison.
+/// Before anything is read: Unsupported where neither knows a method that was asked for, Input where a pattern fits no
+/// tensor, Resource where a tensor takes more than the memory limit; other errors as selectTensors, readMatrix and
+/// runComparison.
 Result<CompareReport> compareFile(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
                                   const Progress &progress, const Events &events = {});
 

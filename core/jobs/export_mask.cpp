@@ -40,7 +40,10 @@ static Status write(const ExportSettings &settings, const TensorInfo &tensor, co
         return written;
     if (Status finished = (*writer)->finishTensor(factsOf(solution.options, solution.totals(), settings.weights)); !finished)
         return finished;
-    return (*writer)->commit();
+    if (settings.format == MaskFormat::Applied)
+        return (*writer)->commit();
+    const Result<FileIdentity> identity = identityOf(settings.weights, progress.stop);
+    return identity ? (*writer)->commit(*identity) : fail(identity.error());
 }
 
 Status exportMask(const ExportSettings &settings, const TensorInfo &tensor, const Solution &solution,

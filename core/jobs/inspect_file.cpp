@@ -46,7 +46,7 @@ void addByMatrix(PatternDetector &detector, std::int64_t row0, Span2d<const floa
 Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
                                   std::int64_t panelCells)
 {
-    TensorFacts facts{tensor, {}, 0, {}};
+    TensorFacts facts{.tensor = tensor};
     if (!tensor.isMatrix())
         return facts;
     // One row is the least that can be read; a row of absurd length is refused rather than allocated.
@@ -73,15 +73,16 @@ Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor
 Result<InspectReport> inspectFile(const InspectSettings &settings, const Progress &progress, const Events &events)
 {
     return guarded([&]() -> Result<InspectReport> {
-        const auto source = openWeights(settings.file, progress.stop);
+        const auto source = openWeights(settings.file, progress.stop, settings.axes);
         if (!source)
             return fail(source.error());
         const std::vector<MaskEntry> masks = masksOf(settings.file, progress.stop);
         std::int64_t total = 0;
         for (const TensorInfo &tensor : (*source)->tensors())
             total = saturatingSum(total, entriesToRead(tensor));
+        const TensorNames names((*source)->tensors());
         JobProgress counts(progress, total);
-        InspectReport report{settings.file, std::string((*source)->format()), {}, (*source)->skipped()};
+        InspectReport report{settings.file, std::string((*source)->format()), {}, (*source)->skipped(), settings.hardware};
         for (const TensorInfo &tensor : (*source)->tensors()) {
             if (events.tensor)
                 events.tensor(tensor.path);
@@ -92,6 +93,9 @@ Result<InspectReport> inspectFile(const InspectSettings &settings, const Progres
                                            [&](const MaskEntry &entry) { return entry.datasetPath == tensor.path; });
             if (mask != masks.end())
                 facts->mask = *mask;
+            facts->role = roleOf(tensor, names);
+            if (settings.hardware && facts->patterns)
+                facts->hardware = hardwareOf(tensor, *facts->patterns);
             counts.endStep(entriesToRead(tensor));
             report.tensors.push_back(std::move(*facts));
         }

@@ -4,8 +4,10 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_file.h"
+#include "core/jobs/hardware.h"
 #include "core/jobs/job.h"
 #include "core/sparsity/pattern_detection.h"
+#include "core/tensor/tensor_role.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
@@ -17,13 +19,18 @@ namespace nms::jobs {
 
 struct InspectSettings {
     std::string file;
+    std::vector<AxesRule> axes = {}; // which dimensions are the matrix, where names and shapes do not tell
+    bool hardware = false; // what can run each tensor's patterns
 };
 
 struct TensorFacts {
     TensorInfo tensor;
-    std::optional<DetectedPatterns> patterns; // of matrices alone
+    std::optional<DetectedPatterns> patterns = {}; // of matrices alone
     std::int64_t nonFinite = 0; // NaN and Inf, of matrices alone
-    std::optional<MaskEntry> mask; // where the tensor is a mask, or masked weights, that solve or somebody like it wrote
+    std::optional<MaskEntry> mask =
+        {}; // where the tensor is a mask, or masked weights, that solve or somebody like it wrote
+    TensorRole role = TensorRole::Weight;
+    std::optional<HardwareFacts> hardware = {}; // of matrices alone, where it was asked for
 };
 
 struct InspectReport {
@@ -31,6 +38,7 @@ struct InspectReport {
     std::string format; // "HDF5", "safetensors"
     std::vector<TensorFacts> tensors; // in the file's order
     std::vector<SkippedEntry> skipped;
+    bool hardware = false; // was asked for
 };
 
 /// Reads every matrix once, panel by panel. Progress counts entries of matrices. Errors: those of openWeights and of

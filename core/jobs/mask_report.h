@@ -14,7 +14,8 @@ namespace nms::jobs {
 
 struct MaskReport {
     std::string path; // of the weights
-    std::vector<std::int64_t> shape; // likewise
+    std::vector<std::int64_t> shape; // likewise, of the whole tensor
+    std::string axes; // "oihw", see Axes
     NmPattern pattern;
     std::string method; // as on the command line; "unknown" where a file does not say
     std::int64_t tiles = 0;

@@ -39,6 +39,8 @@ public:
         MaskCheck check = checkTransposable(mask, m_pattern, std::numeric_limits<std::size_t>::max());
         std::int64_t lastTile = -1;
         for (TileViolation &violation : check.violations) {
+            if (violation.kept > violation.wanted)
+                (violation.isRow ? verdict.rowsHold : verdict.columnsHold) = false;
             if (!breaks(violation))
                 continue;
             verdict.violatingTiles += violation.tile != lastTile ? 1 : 0;
@@ -96,20 +98,24 @@ struct WeightSums {
 Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entry)
 {
     Result<TensorInfo> tensor = findTensor(*context.weights, entry.tensorPath);
+    if (!tensor) // torch.nn.utils.prune: weight_mask beside weight_orig
+        if (Result<TensorInfo> original = findTensor(*context.weights, entry.tensorPath + "_orig"))
+            tensor = std::move(original);
     if (!tensor)
         return tensor;
     const std::string where = context.weights->fileName() + ": " + tensor->path;
     if (!tensor->isMatrix())
         return fail(ErrorKind::Input, where, tensor->unreadable.empty() ? "is no matrix of weights" : tensor->unreadable,
                     "give the weights that the masks were made for");
-    if (tensor->shape != entry.shape)
+    if (!tensor->matrix && tensor->shape != entry.shape)
         return fail(ErrorKind::Input, where,
                     "is " + formatShape(tensor->shape) + ", but its mask in " + context.masks.fileName() + " is " +
                         formatShape(entry.shape),
                     "give the weights that the masks were made for");
-    if (!tensor->matrix) // rows are the mask's rows
+    if (!tensor->matrix) { // rows are the mask's rows
         context.weights->setAxes(tensor->path, entry.axes);
-    tensor->axes = entry.axes;
+        tensor->axes = entry.axes;
+    }
     return tensor;
 }
 
@@ -117,12 +123,12 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
 class MaskWalk
 {
 public:
-    MaskWalk(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
+    MaskWalk(const VerifyContext &context, const MaskEntry &entry, const MaskPromise &promise,
              const std::optional<TensorInfo> &weights, const std::stop_token &stop)
-        : m_context(context), m_stop(stop), m_entry(entry), m_pattern(pattern), m_weights(weights),
-          m_lines(promiseOf(entry, pattern), pattern)
+        : m_context(context), m_stop(stop), m_entry(entry), m_pattern(promise.pattern), m_weights(weights),
+          m_lines(promise, promise.pattern)
     {
-        m_verdict.promise = promiseOf(entry, pattern);
+        m_verdict.promise = promise;
         m_verdict.entry = entry;
         const ScoreRule *rule = scoreRuleByName(entry.score.value_or(std::string(scoreRules().front().name)));
         if (context.score)
@@ -210,6 +216,7 @@ MaskVerdict MaskWalk::finish(double seconds)
     MaskReport &report = m_verdict.report;
     report.path = m_entry.tensorPath;
     report.shape = m_entry.shape;
+    report.axes = m_entry.axes.letters;
     report.pattern = m_pattern;
     report.method = m_entry.method.value_or("unknown");
     report.seconds = seconds;
@@ -272,7 +279,7 @@ MaskPromise promiseOf(const MaskEntry &entry, NmPattern pattern)
 }
 
 Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
-                               const Progress &progress)
+                               const Progress &progress, std::optional<MaskPromise::Lines> lines)
 {
     if (entry.cols > longestTileRow / pattern.m)
         return fail(ErrorKind::Resource, context.masks.fileName() + ": " + entry.datasetPath,
@@ -288,7 +295,12 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
         tensor = std::move(*found);
     }
     const auto started = std::chrono::steady_clock::now();
-    MaskWalk walk(context, entry, pattern, tensor, progress.stop);
+    MaskPromise promise = promiseOf(entry, pattern);
+    if (lines) {
+        promise.lines = *lines;
+        promise.exactly = false;
+    }
+    MaskWalk walk(context, entry, promise, tensor, progress.stop);
     const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
     const std::int64_t matrices = entry.matrixRows > 0 ? entry.rows / entry.matrixRows : 0;

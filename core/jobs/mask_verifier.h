@@ -11,6 +11,7 @@
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct MaskVerdict {
     MaskReport report;
     MaskPromise promise;
     MaskEntry entry; // what the file says of itself
+    bool rowsHold = true; // no row of a tile keeps more than n, whatever was promised
+    bool columnsHold = true;
     std::int64_t violatingTiles = 0;
     std::vector<std::string> violations; // the first 16, in tile order: "tile (3, 7): row 51 keeps 9, must keep 8"
     std::vector<std::string> falseClaims; // facts of the file that the weights refute
@@ -39,10 +42,10 @@ struct VerifyContext {
     const ScoreSource *score = nullptr; // that the masks were made by; null: what the file says of each, |W| where nothing
 };
 
-/// `pattern` is what the mask is held against. Input error naming file and tensor where the mask cannot be read, where the
+/// `pattern` is what the mask is held against; `lines` where other ones than its method's promise are to be counted. Input error naming file and tensor where the mask cannot be read, where the
 /// weights lack its tensor or have another shape, or hold NaN or Inf. Progress counts tiles. Memory: a few row panels.
 /// Objective and gap stay unknown where a mask was made by scores from a file that is not given.
 Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
-                               const Progress &progress);
+                               const Progress &progress, std::optional<MaskPromise::Lines> lines = {});
 
 } // namespace nms::jobs

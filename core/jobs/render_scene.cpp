@@ -2,6 +2,7 @@
 #include "core/jobs/render_scene.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/jobs/score_source.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/tensor/overview.h"
@@ -93,11 +94,23 @@ Result<RenderedScene> render(const RenderSettings &settings, SolverBackend *back
         return fail(ErrorKind::Usage, "--iteration", "is negative", "count from 0, the start");
     if (solves && backend == nullptr)
         return fail(ErrorKind::Usage, "view", "shows what a solver made, and there is none", "hand in a backend");
-    auto opened = openTensors(settings.file, {settings.tensor}, solves ? options.pattern.m : 1, progress.stop);
+    auto opened = openTensors(settings.file, {.named = {settings.tensor}, .axes = settings.axes}, solves ? options.pattern.m : 1, progress.stop);
     if (!opened)
         return fail(opened.error());
-    TensorInfo &tensor = opened->selection.taken.front();
     const std::string &fileName = opened->source->fileName();
+    if (opened->selection.taken.size() > 1)
+        return fail(ErrorKind::Usage, fileName,
+                    "--tensor \"" + settings.tensor + "\" matches " +
+                        formatCount(std::int64_t(opened->selection.taken.size())) + " tensors",
+                    "a picture shows one: name it, as " + opened->selection.taken.front().path);
+    TensorInfo &tensor = opened->selection.taken.front();
+    if (tensor.matrices() > 1) {
+        TensorInfo first = matrixOf(tensor, 0);
+        if (events.warning)
+            events.warning("shows " + first.path + " of " + formatCount(tensor.matrices()) +
+                           " matrices: name another as --tensor does");
+        tensor = std::move(first);
+    }
     const auto region = regionOf(settings, fileName + ": " + tensor.path, tensor);
     if (!region)
         return fail(region.error());

@@ -16,8 +16,9 @@ namespace nms::jobs {
 
 struct RenderSettings {
     std::string file;
-    std::string tensor; // path
+    std::string tensor; // its path, or a glob that matches one; of a stack "PATH[1,2]", or its first matrix
     MatrixView view = MatrixView::Weights;
+    std::vector<AxesRule> axes = {}; // which dimensions are the matrix, where names and shapes do not tell
     std::optional<CellRegion> region = {}; // none: the whole matrix
     SolveOptions options = {}; // of plan, mask and error
     std::optional<int> iteration = {}; // how far these are solved; none: to the end

@@ -63,6 +63,41 @@ void addOrigin(Json &object, const MaskEntry &entry)
         object["rounding"] = *entry.rounding;
 }
 
+Json toJson(const HardwareFacts &facts)
+{
+    Json object{{"summary", facts.summary()}, {"engines", Json::array()}};
+    for (const HardwareVerdict &verdict : facts.verdicts)
+        object["engines"].push_back({{"engine", verdict.engine->id},
+                                     {"pattern", verdict.pattern.text()},
+                                     {"along", verdict.alongRows ? "rows" : "columns"},
+                                     {"pass", verdict.forward ? "forward" : "backward"},
+                                     {"runs", verdict.runs()},
+                                     {"missing", verdict.missing}});
+    return object;
+}
+
+Json hardwareTable()
+{
+    Json table = Json::array();
+    for (const HardwareEngine &engine : hardwareEngines())
+        table.push_back({{"engine", engine.id},
+                         {"name", engine.name},
+                         {"version", engine.version},
+                         {"source", engine.source},
+                         {"looked_up", engine.lookedUp},
+                         {"ships", engine.ships}});
+    return table;
+}
+
+/// null for what is no matrix; its "reason" says why.
+Json matricesOf(const TensorInfo &tensor)
+{
+    const Stack stack = tensor.stack();
+    if (stack.names().empty())
+        return nullptr;
+    return {{"count", stack.count()}, {"rows", stack.rows()}, {"cols", stack.cols()}, {"axes", stack.names()}};
+}
+
 Json toJson(const TensorFacts &facts)
 {
     const TensorInfo &tensor = facts.tensor;
@@ -70,12 +105,17 @@ Json toJson(const TensorFacts &facts)
     Json object{{"path", tensor.path},
                 {"shape", tensor.shape},
                 {"dtype", nameOf(tensor.dtype)},
+                {"matrices", matricesOf(tensor)},
                 {"sparsity", nullptr},
                 {"patterns",
                  {{"rows", namesOf(patterns.alongRows)},
                   {"columns", namesOf(patterns.alongColumns)},
                   {"transposable", namesOf(patterns.transposable)}}},
                 {"layout", tensor.layout}};
+    if (facts.role != TensorRole::Weight)
+        object["role"] = nameOf(facts.role);
+    if (facts.hardware)
+        object["hardware"] = toJson(*facts.hardware);
     if (facts.patterns) {
         object["sparsity"] = patterns.sparsity;
         object["non_finite"] = facts.nonFinite;
@@ -91,6 +131,10 @@ Json toJson(const TensorFacts &facts)
     }
     if (!tensor.unreadable.empty())
         object["unreadable"] = tensor.unreadable;
+    if (!tensor.axes.letters.empty())
+        object["axes"] = tensor.axes.letters;
+    if (!tensor.axes.reason.empty())
+        object["reason"] = tensor.axes.reason;
     if (!tensor.note.empty())
         object["note"] = tensor.note;
     return object;
@@ -101,6 +145,7 @@ Json toJson(const MaskVerdict &verdict)
     Json entry = toJson(verdict.report);
     entry["holds"] = verdict.holds();
     entry["checked"] = textOf(verdict.promise);
+    entry["along"] = {{"rows", verdict.rowsHold}, {"columns", verdict.columnsHold}};
     entry["violating_tiles"] = verdict.violatingTiles;
     entry["violations"] = verdict.violations;
     entry["false_claims"] = verdict.falseClaims;
@@ -115,6 +160,7 @@ nlohmann::ordered_json toJson(const MaskReport &report)
     return {
         {"path", report.path},
         {"shape", report.shape},
+        {"axes", report.axes},
         {"pattern", report.pattern.text()},
         {"method", report.method},
         {"objective", numberOrNull(report.objective)},
@@ -145,6 +191,8 @@ nlohmann::ordered_json toJson(const InspectReport &report)
                 {"version", NMS_VERSION}};
     for (const TensorFacts &facts : report.tensors)
         object["tensors"].push_back(toJson(facts));
+    if (report.hardware)
+        object["hardware"] = hardwareTable();
     return object;
 }
 
@@ -188,7 +236,7 @@ nlohmann::ordered_json toJson(const CompareReport &report)
 
 nlohmann::ordered_json toJson(const VerifyReport &report)
 {
-    Json object{{"tensors", Json::array()},  {"holds", report.holds()}, {"skipped", Json::array()},
+    Json object{{"tensors", Json::array()},  {"holds", report.holds()}, {"skipped", toJson(report.skipped)},
                 {"backend", report.backend}, {"version", NMS_VERSION},  {"masks", report.masks}};
     for (const MaskVerdict &verdict : report.verdicts)
         object["tensors"].push_back(toJson(verdict));

@@ -15,8 +15,10 @@
 namespace nms::jobs {
 
 /// {"file", "format", "tensors", "skipped", "version"}. A tensor: "path", "shape", "dtype", "sparsity" (null for what is no
-/// matrix), "patterns" {"rows", "columns", "transposable"}, "layout", and where they apply "non_finite", "mask",
-/// "unreadable".
+/// matrix), "patterns" {"rows", "columns", "transposable"}, "layout", and where they apply "role" (what is no weight),
+/// "non_finite", "mask", "unreadable", and where hardware was asked for "hardware" {"summary", "engines": [{"engine",
+/// "pattern", "along", "pass", "runs", "missing"}]}; then the whole has "hardware", too: [{"engine", "name", "version",
+/// "source", "looked_up", "ships"}].
 nlohmann::ordered_json toJson(const InspectReport &report);
 
 /// {"tensors", "skipped", "backend", "version", "source", "output"}. A tensor: a MaskReport with its convergence.

@@ -40,7 +40,7 @@ Status ScoreSource::check(const TensorInfo &tensor) const
 {
     if (m_rule)
         return {};
-    const Result<TensorInfo> scores = findTensor(*m_file, tensor.path);
+    const Result<TensorInfo> scores = findTensor(*m_file, tensor.tensorPath());
     if (!scores)
         return fail(scores.error());
     const std::string where = m_file->fileName() + ": " + scores->path;

@@ -4,13 +4,14 @@
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
 #include "core/io/mask_writer.h"
+#include "core/jobs/finite_check.h"
 #include "core/jobs/solve_tensor.h"
-#include "core/jobs/tensor_selection.h"
 #include "core/solver/solve.h"
 #include "core/sparsity/tile_grid.h"
 
 #include <algorithm>
-#include <memory>
+#include <future>
+#include <utility>
 
 namespace nms::jobs {
 
@@ -62,19 +63,88 @@ Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, co
     return panels;
 }
 
-/// The new file, for which there is room.
-Result<std::unique_ptr<MaskWriter>> openWriter(const SolveFileSettings &settings, TensorSource &source,
-                                               const std::vector<TensorInfo> &tensors, const Events &events)
+/// The checksum of the weights, computed beside the solving.
+class SourceIdentity
 {
-    Result<std::unique_ptr<MaskWriter>> writer =
-        MaskWriter::create(settings.out, settings.file, settings.format, &source);
-    if (!writer)
-        return writer;
-    if (const Status fits = (*writer)->requireRoom(tensors); !fits)
-        return fail(fits.error());
-    if (const auto doubt = (*writer)->roomWarning(tensors, settings.options.pattern); doubt && events.warning)
+public:
+    /// Nothing is computed of an empty name.
+    explicit SourceIdentity(const std::string &file)
+    {
+        if (file.empty())
+            return;
+        const auto work = [file, stop = m_stop.get_token()] {
+            return identityOf(file, stop);
+        };
+        try {
+            m_identity = std::async(std::launch::async, work);
+        } catch (const std::system_error &) { // without another thread, at the end
+            m_identity = std::async(std::launch::deferred, work);
+        }
+    }
+    SourceIdentity(const SourceIdentity &) = delete;
+    SourceIdentity &operator=(const SourceIdentity &) = delete;
+    ~SourceIdentity() { m_stop.request_stop(); } // the future waits for its thread
+
+    Result<FileIdentity> get(const std::stop_token &stop)
+    {
+        const std::stop_callback byUser(stop, [this] { m_stop.request_stop(); });
+        return m_identity.valid() ? m_identity.get() : Result<FileIdentity>();
+    }
+
+private:
+    std::stop_source m_stop;
+    std::future<Result<FileIdentity>> m_identity;
+};
+
+Status requireRoom(const MaskWriter &writer, const std::vector<TensorInfo> &tensors, NmPattern pattern, const Events &events)
+{
+    if (const Status fits = writer.requireRoom(tensors); !fits)
+        return fits;
+    if (const auto doubt = writer.roomWarning(tensors, pattern); doubt && events.warning)
         events.warning(*doubt);
-    return writer;
+    return {};
+}
+
+std::int64_t tilesOf(const TensorInfo &tensor, NmPattern pattern)
+{
+    return tensor.matrices() * TileGrid{tensor.matrixRows(), tensor.cols(), pattern.m}.count();
+}
+
+/// Moves the tensors with NaN or Inf from those to solve, and their panels, to those that are skipped.
+Status leaveOutInvalid(OpenedTensors &opened, std::vector<std::int64_t> &panels, NmPattern pattern, JobProgress &counts,
+                       const Events &events)
+{
+    TensorSelection valid;
+    std::vector<std::int64_t> validPanels;
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const TensorInfo &tensor = opened.selection.taken[i];
+        const std::int64_t tiles = tilesOf(tensor, pattern);
+        if (events.tensor)
+            events.tensor(tensor.path);
+        Progress step = counts.step();
+        if (step.report)
+            step.report = [report = step.report, tiles](std::int64_t done, std::int64_t total) {
+                report(static_cast<std::int64_t>(static_cast<double>(tiles) * static_cast<double>(done) /
+                                                 static_cast<double>(total)),
+                       tiles);
+            };
+        auto place = invalidPlaceOf(*opened.source, tensor, step);
+        if (!place)
+            return fail(place.error());
+        if (*place) {
+            opened.selection.skipped.push_back({tensor.path, std::move(**place)});
+            counts.endStep(saturatingSum(tiles, tiles)); // it is not solved either
+        } else {
+            valid.taken.push_back(tensor);
+            validPanels.push_back(panels[i]);
+            counts.endStep(tiles);
+        }
+    }
+    if (valid.taken.empty())
+        return fail(nothingFinite(opened.source->fileName(), opened.selection.skipped.back(), panels.size()));
+    opened.selection.taken = std::move(valid.taken);
+    panels = std::move(validPanels);
+    return {};
 }
 
 Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBackend &backend, OpenedTensors opened,
@@ -84,21 +154,30 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
     const auto solver = backend.startWeights(options);
     if (!solver)
         return fail(solver.error());
-    const auto panels = panelsOf(settings, opened, score, **solver);
+    auto panels = panelsOf(settings, opened, score, **solver);
     if (!panels)
         return fail(panels.error());
-    const std::vector<TensorInfo> &tensors = opened.selection.taken;
-    const auto writer = openWriter(settings, *opened.source, tensors, events);
+    const auto writer = MaskWriter::create(settings.out, settings.file, settings.format, opened.source.get());
     if (!writer)
         return fail(writer.error());
+    const std::vector<TensorInfo> &tensors = opened.selection.taken;
+    // Before they are read, where that would take long; what is left out then needs no room.
+    if (!settings.tensors.skipInvalid)
+        if (const Status room = requireRoom(**writer, tensors, options.pattern, events); !room)
+            return fail(room.error());
 
-    const auto tilesOf = [&](const TensorInfo &tensor) {
-        return tensor.matrices() * TileGrid{tensor.matrixRows(), tensor.cols(), options.pattern.m}.count();
-    };
     std::int64_t total = 0;
     for (const TensorInfo &tensor : tensors)
-        total = saturatingSum(total, tilesOf(tensor));
+        for (int pass = settings.tensors.skipInvalid ? 2 : 1; pass > 0; --pass)
+            total = saturatingSum(total, tilesOf(tensor, options.pattern));
     JobProgress counts(progress, total);
+    if (settings.tensors.skipInvalid) {
+        if (const Status left = leaveOutInvalid(opened, *panels, options.pattern, counts, events); !left)
+            return fail(left.error());
+        if (const Status room = requireRoom(**writer, tensors, options.pattern, events); !room)
+            return fail(room.error());
+    }
+    SourceIdentity identity(settings.format == MaskFormat::Applied ? std::string() : opened.source->fileName());
     SolveFileReport report{settings.file, settings.out, options, backend.id(), {}, {}, score.name()};
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (events.tensor)
@@ -107,12 +186,15 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
             solveTensor({*opened.source, **solver, **writer, options, score}, tensors[i], (*panels)[i], counts.step());
         if (!solved)
             return fail(solved.error());
-        counts.endStep(tilesOf(tensors[i]));
+        counts.endStep(tilesOf(tensors[i], options.pattern));
         report.tensors.push_back(std::move(*solved));
     }
     if (progress.stop.stop_requested())
         return fail(cancelled());
-    if (const Status committed = (*writer)->commit(); !committed)
+    const auto source = identity.get(progress.stop);
+    if (!source)
+        return fail(source.error());
+    if (const Status committed = (*writer)->commit(*source); !committed)
         return fail(committed.error());
     report.skipped = std::move(opened.selection.skipped);
     return report;

@@ -6,6 +6,7 @@
 #include "core/io/mask_facts.h"
 #include "core/jobs/job.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/tensor_selection.h"
 #include "core/solver/solver_backend.h"
 #include "core/tensor/tensor_source.h"
 
@@ -18,7 +19,7 @@ namespace nms::jobs {
 struct SolveFileSettings {
     std::string file; // the weights
     std::string out; // the masks, .h5 or .safetensors; never `file` itself
-    std::vector<std::string> tensors = {}; // see selectTensors()
+    TensorChoice tensors = {};
     SolveOptions options = {};
     MaskFormat format = MaskFormat::Bytes;
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
@@ -37,9 +38,10 @@ struct SolveFileReport {
 
 /// Solves every selected tensor panel by panel and writes its mask; `out` is replaced as a whole when all is done, or not at
 /// all. Refused before the work: tensors that do not fit or have no scores, a memory limit below one row of tiles, an `out`
-/// that cannot be written or has no room; where room is merely doubtful events.warning says so. Progress counts tiles of all
-/// tensors. Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit;
-/// Input for NaN and Inf; Cancelled.
+/// that cannot be written or has no room; where room is merely doubtful events.warning says so. With tensors.skipInvalid all
+/// are read once before the first is solved, and those with NaN or Inf are left out. Progress counts tiles of all tensors,
+/// then twice: read, and solved. Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource
+/// for the memory limit; Input for NaN and Inf; Cancelled.
 ///
 ///     SolveFileSettings settings{.file = "model.safetensors", .out = "masks.h5"};
 ///     settings.options.pattern = {8, 16};

@@ -39,6 +39,7 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     MaskReport &report = solved.report;
     report.path = tensor.path;
     report.shape = tensor.shape;
+    report.axes = tensor.axes.letters;
     report.pattern = options.pattern;
     report.method = nameOf(options.method);
     report.tiles = solved.totals.tiles;

@@ -2,7 +2,10 @@
 #include "core/jobs/verify_file.h"
 
 #include "core/base/checked.h"
+#include "core/base/number_text.h"
 #include "core/io/weights_file.h"
+#include "core/sparsity/pattern_detection.h"
+#include "core/tensor/row_panels.h"
 
 #include <algorithm>
 #include <array>
@@ -12,14 +15,91 @@ namespace nms::jobs {
 
 namespace {
 
-Result<NmPattern> patternOf(const VerifySettings &settings, const MaskFile &file, const MaskEntry &entry)
+/// What a mask that does not say its pattern, or weights that were pruned, obey.
+struct Detected {
+    DetectedPatterns patterns;
+    std::int64_t kept = 0;
+};
+
+Result<Detected> detect(MaskFile &file, const MaskEntry &entry, const std::stop_token &stop)
 {
+    Detected found;
+    PatternDetector detector(entry.cols);
+    const std::int64_t block = std::min(entry.matrixRows, rowsPerBlock(entry.cols));
+    Matrix<float> values(block, entry.cols);
+    for (std::int64_t row = 0; row < entry.rows;) {
+        if (stop.stop_requested())
+            return fail(cancelled());
+        const std::int64_t rows = std::min(block, entry.matrixRows - row % entry.matrixRows);
+        const Result<Mask> mask = file.readRows(entry, row, rows);
+        if (!mask)
+            return fail(mask.error());
+        for (std::int64_t r = 0; r < rows; ++r)
+            for (std::int64_t c = 0; c < entry.cols; ++c)
+                values(r, c) = mask->at(r, c) ? 1.0F : 0.0F;
+        detector.addRows(values.span().block(0, 0, rows, entry.cols));
+        found.kept += mask->kept();
+        row += rows;
+        if (row % entry.matrixRows == 0)
+            detector.nextMatrix();
+    }
+    found.patterns = detector.finish();
+    return found;
+}
+
+/// What one mask is held against; `lines` where that was found in the mask itself.
+struct Demand {
+    NmPattern pattern;
+    std::optional<MaskPromise::Lines> lines;
+};
+
+/// The pattern that says most of what was found: along both, then rows, then columns; of these the smallest share.
+std::optional<Demand> strongestOf(const DetectedPatterns &found)
+{
+    const auto sparsest = [](const std::vector<NmPattern> &patterns) {
+        return *std::min_element(patterns.begin(), patterns.end(), [](const NmPattern &a, const NmPattern &b) {
+            return a.keptFraction() < b.keptFraction();
+        });
+    };
+    if (!found.transposable.empty())
+        return Demand{sparsest(found.transposable), MaskPromise::Lines::RowsAndColumns};
+    if (!found.alongRows.empty())
+        return Demand{sparsest(found.alongRows), MaskPromise::Lines::Rows};
+    if (!found.alongColumns.empty())
+        return Demand{sparsest(found.alongColumns), MaskPromise::Lines::Columns};
+    return std::nullopt;
+}
+
+/// Nothing where the entry is left out, and why is listed. Input error where nobody says a pattern and none is found.
+Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile &file, const MaskEntry &entry,
+                                       const std::stop_token &stop, std::vector<SkippedEntry> &skipped)
+{
+    constexpr double dense = 0.01; // a share of zeros that training leaves by itself
+    const bool isSaid = settings.pattern || entry.pattern;
+    std::optional<Detected> found;
+    if (entry.isPruned || !isSaid) {
+        auto detected = detect(file, entry, stop);
+        if (!detected)
+            return fail(detected.error());
+        found = std::move(*detected);
+    }
+    if (entry.isPruned && found->patterns.sparsity < dense) {
+        skipped.push_back({entry.datasetPath, "is dense: " + formatPercent(found->patterns.sparsity) + " zeros"});
+        return std::nullopt;
+    }
     if (settings.pattern)
-        return *settings.pattern;
+        return Demand{*settings.pattern, {}};
     if (entry.pattern)
-        return *entry.pattern;
-    return fail(ErrorKind::Input, file.fileName() + ": " + entry.datasetPath, "the file does not say which pattern it keeps",
-                "say it with --pattern N:M");
+        return Demand{*entry.pattern, {}};
+    if (const auto strongest = strongestOf(found->patterns))
+        return *strongest;
+    if (entry.isPruned) {
+        skipped.push_back({entry.datasetPath,
+                           "has " + formatPercent(found->patterns.sparsity) + " zeros, but no N:M pattern holds"});
+        return std::nullopt;
+    }
+    return fail(ErrorKind::Input, file.fileName() + ": " + entry.datasetPath,
+                "the file does not say which pattern it keeps, and none holds", "say it with --pattern N:M");
 }
 
 /// Saturating: nothing of an untrusted file has been checked yet.
@@ -28,15 +108,13 @@ std::int64_t tilesOf(const MaskEntry &entry, NmPattern pattern)
     const auto tilesAlong = [&](std::int64_t side) {
         return side / pattern.m + (side % pattern.m > 0 ? 1 : 0);
     };
-    return saturatingProduct(std::array{tilesAlong(entry.rows), tilesAlong(entry.cols)});
+    const std::int64_t matrices = entry.matrixRows > 0 ? entry.rows / entry.matrixRows : 0;
+    return saturatingProduct(std::array{matrices, tilesAlong(entry.matrixRows), tilesAlong(entry.cols)});
 }
 
 Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backend, const Progress &progress,
                             const Events &events)
 {
-    const auto masks = MaskFile::open(settings.masks, progress.stop);
-    if (!masks)
-        return fail(masks.error());
     std::unique_ptr<TensorSource> weights;
     if (!settings.weights.empty()) {
         Result<std::unique_ptr<TensorSource>> opened = openWeights(settings.weights, progress.stop);
@@ -44,6 +122,9 @@ Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backe
             return fail(opened.error());
         weights = std::move(*opened);
     }
+    const auto masks = MaskFile::open(settings.masks, progress.stop, {settings.axes, weights.get(), true});
+    if (!masks)
+        return fail(masks.error());
     std::optional<ScoreSource> score;
     if (!settings.score.empty()) {
         Result<ScoreSource> opened = ScoreSource::open(settings.score, progress.stop);
@@ -51,24 +132,32 @@ Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backe
             return fail(opened.error());
         score = std::move(*opened);
     }
-    std::vector<NmPattern> patterns;
+    VerifyReport report{settings.masks, backend.id(), {}, {}};
+    std::vector<Demand> demands;
+    std::vector<MaskEntry> entries;
     std::int64_t total = 0;
     for (const MaskEntry &entry : (*masks)->masks()) {
-        const auto pattern = patternOf(settings, **masks, entry);
-        if (!pattern)
-            return fail(pattern.error());
-        patterns.push_back(*pattern);
-        total = saturatingSum(total, tilesOf(entry, *pattern));
+        const auto demand = demandOf(settings, **masks, entry, progress.stop, report.skipped);
+        if (!demand)
+            return fail(demand.error());
+        if (!*demand)
+            continue;
+        demands.push_back(**demand);
+        entries.push_back(entry);
+        total = saturatingSum(total, tilesOf(entry, (*demand)->pattern));
     }
+    if (entries.empty())
+        return fail(ErrorKind::Input, settings.masks,
+                    "holds neither masks nor pruned weights (" + report.skipped.front().path + " " +
+                        report.skipped.front().reason + (report.skipped.size() > 1 ? ", and so on)" : ")"),
+                    "give what nmscope solve wrote, 0/1 tensors called …mask, or pruned weights");
 
     JobProgress counts(progress, total);
-    VerifyReport report{settings.masks, backend.id(), {}};
-    for (std::size_t i = 0; i < patterns.size(); ++i) {
-        const MaskEntry &entry = (*masks)->masks()[i];
+    for (std::size_t i = 0; i < entries.size(); ++i) {
         if (events.tensor)
-            events.tensor(entry.tensorPath);
-        Result<MaskVerdict> verdict =
-            verifyMask({**masks, weights.get(), backend, score ? &*score : nullptr}, entry, patterns[i], counts.step());
+            events.tensor(entries[i].tensorPath);
+        Result<MaskVerdict> verdict = verifyMask({**masks, weights.get(), backend, score ? &*score : nullptr}, entries[i],
+                                                 demands[i].pattern, counts.step(), demands[i].lines);
         if (!verdict)
             return fail(verdict.error());
         counts.endStep(verdict->report.tiles);

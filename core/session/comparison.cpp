@@ -52,6 +52,7 @@ Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weight
             return fail(checked.error());
     ComparisonRow row;
     row.which = which;
+    row.sums = sums;
     row.metrics = metricsOf(sums);
     row.totals = solution->totals();
     row.seconds = solution->seconds;
@@ -61,6 +62,16 @@ Result<ComparisonRow> runCase(SolverBackend &backend, Span2d<const float> weight
 }
 
 } // namespace
+
+ComparisonRow &ComparisonRow::operator+=(const ComparisonRow &following)
+{
+    sums += following.sums;
+    metrics = metricsOf(sums);
+    totals += following.totals;
+    seconds += following.seconds;
+    transposable = transposable && following.transposable;
+    return *this;
+}
 
 std::vector<ComparisonCase> crossProduct(const std::vector<NmPattern> &patterns, const std::vector<Method> &methods)
 {

@@ -22,11 +22,14 @@ struct ComparisonCase {
 
 struct ComparisonRow {
     ComparisonCase which;
-    MaskMetrics metrics; // of the weights: kept magnitude, relative squared error
+    MaskSums sums; // of the weights
+    MaskMetrics metrics; // of these: kept magnitude, relative squared error
     SolutionTotals totals; // objective, certified bound, gap
     double seconds = 0; // solving alone
     bool transposable = true;
     std::string backend; // id of the one that did it
+
+    ComparisonRow &operator+=(const ComparisonRow &following); // the same case on another matrix of the stack
 };
 
 /// All cases of patterns × methods, pattern by pattern.

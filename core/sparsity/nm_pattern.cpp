@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sparsity/nm_pattern.h"
 
+#include <algorithm>
 #include <charconv>
+#include <numeric>
 
 namespace nms {
 
@@ -30,6 +32,20 @@ Result<NmPattern> NmPattern::parse(std::string_view text)
 std::string NmPattern::text() const
 {
     return std::to_string(n) + ":" + std::to_string(m);
+}
+
+bool NmPattern::implies(const NmPattern &other) const
+{
+    const int period = std::lcm(m, other.m);
+    for (int begin = 0; begin < period; begin += other.m) {
+        const int end = begin + other.m;
+        int most = 0;
+        for (int group = begin / m * m; group < end; group += m)
+            most += std::min(n, std::min(end, group + m) - std::max(begin, group));
+        if (most > other.n)
+            return false;
+    }
+    return true;
 }
 
 } // namespace nms

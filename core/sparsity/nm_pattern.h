@@ -23,6 +23,9 @@ struct NmPattern {
     double keptFraction() const { return double(n) / m; }
     /// ⌊count · n/m⌋, without overflow.
     std::int64_t shareOf(std::int64_t count) const { return count / m * n + count % m * n / m; }
+    /// True where whatever keeps this pattern keeps `other`, too: every aligned group of other.m has at most other.n,
+    /// however the groups of m that it cuts through are filled. 1:4 implies 2:8 and 1:2; 2:8 implies 2:4, but 4:8 does not.
+    bool implies(const NmPattern &other) const;
     friend bool operator==(const NmPattern &, const NmPattern &) = default;
 };
 

@@ -15,7 +15,8 @@ constexpr std::array<int, 5> sizes = {4, 8, 16, 32, 64};
 
 PatternDetector::PatternDetector(std::int64_t cols)
     : m_cols(cols), m_rowMaximum(sizes.size()), m_columnMaximum(sizes.size()),
-      m_open(sizes.size(), std::vector<std::uint8_t>(std::size_t(cols))), m_group(std::size_t((cols + 3) / 4))
+      m_open(sizes.size(), std::vector<std::uint8_t>(std::size_t(cols))), m_group(std::size_t((cols + 3) / 4)),
+      m_hardware(cols)
 { }
 
 void PatternDetector::addRows(Span2d<const float> rows)
@@ -24,6 +25,7 @@ void PatternDetector::addRows(Span2d<const float> rows)
     for (std::int64_t row = 0; row < rows.rows; ++row) {
         const std::span<const float> values = rows.row(row);
 
+        m_hardware.addRow(values);
         std::fill(m_group.begin(), m_group.end(), std::uint8_t(0));
         for (std::size_t col = 0; col < cols; ++col) {
             const std::uint8_t nonZero = values[col] != 0.0F; // NaN counts as a weight
@@ -67,6 +69,7 @@ void PatternDetector::nextMatrix()
         std::fill(m_open[size].begin(), m_open[size].end(), std::uint8_t(0));
     }
     m_row = 0;
+    m_hardware.nextMatrix();
 }
 
 DetectedPatterns PatternDetector::finish() const
@@ -80,6 +83,8 @@ DetectedPatterns PatternDetector::finish() const
     found.zeros = m_zeros;
     const std::int64_t elements = m_rows * m_cols;
     found.sparsity = elements > 0 ? double(m_zeros) / double(elements) : 0;
+    found.rowGroups = m_hardware.alongRows();
+    found.columnGroups = m_hardware.alongColumns();
     for (std::size_t size = 0; size < sizes.size(); ++size) {
         const int m = sizes[size];
         const int alongRow = std::max(1, m_rowMaximum[size]), alongColumn = std::max(1, m_columnMaximum[size]);

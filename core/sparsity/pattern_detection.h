@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/matrix.h"
+#include "core/sparsity/hardware_groups.h"
 #include "core/sparsity/nm_pattern.h"
 
 #include <cstdint>
@@ -20,6 +21,8 @@ struct DetectedPatterns {
     std::vector<NmPattern> alongRows;
     std::vector<NmPattern> alongColumns;
     std::vector<NmPattern> transposable; // smallest n that holds along both
+    HardwareGroups rowGroups; // groupings of hardware that are not among the above, along rows
+    HardwareGroups columnGroups;
 };
 
 /// Fed row panel by row panel (top to bottom), so that a tensor larger than memory can be looked at; a stack of matrices one
@@ -43,6 +46,7 @@ private:
     std::vector<std::vector<std::uint8_t>> m_open; // by m: non-zeros in each column's current group, a closed group of
                                                    // the next smaller m at a time
     std::vector<std::uint8_t> m_group; // one row's groups, while it is being looked at
+    HardwareGroupsDetector m_hardware;
 };
 
 } // namespace nms

@@ -35,8 +35,12 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
     return {};
 }
 
-Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit, NonFinite nonFinite,
-                                 const std::stop_token &stop)
+static double bytesAsFloats(const TensorInfo &tensor)
+{
+    return static_cast<double>(tensor.rows()) * static_cast<double>(tensor.cols()) * sizeof(float);
+}
+
+Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit)
 {
     const std::string where = source.fileName() + ": " + tensor.path;
     if (!tensor.unreadable.empty())
@@ -44,17 +48,25 @@ Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor,
     if (tensor.shape.size() < 2)
         return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is no matrix");
     const auto bytes = checkedMultiply(tensor.elements(), std::int64_t(sizeof(float)));
-    const double told = static_cast<double>(tensor.rows()) * static_cast<double>(tensor.cols()) * sizeof(float);
     if (!bytes || *bytes > byteLimit)
         return fail(ErrorKind::Resource, where,
-                    "its values take " + formatBytes(told) + ", more than the " +
+                    "its values take " + formatBytes(bytesAsFloats(tensor)) + ", more than the " +
                         formatBytes(static_cast<double>(byteLimit)) + " that the memory limit leaves for them",
                     "raise --memory-limit");
+    return {};
+}
+
+Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit, NonFinite nonFinite,
+                                 const std::stop_token &stop)
+{
+    if (const Status readable = requireReadable(source, tensor, byteLimit); !readable)
+        return fail(readable.error());
     Matrix<float> values;
     try {
         values = Matrix<float>(tensor.rows(), tensor.cols());
     } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, where, "its values take " + formatBytes(told) + ", more memory than there is",
+        return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
+                    "its values take " + formatBytes(bytesAsFloats(tensor)) + ", more memory than there is",
                     "close other programs or take a smaller tensor");
     }
     const std::int64_t blockRows = rowsPerBlock(tensor.cols());

@@ -29,6 +29,9 @@ using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float>
 Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
                     const PanelVisitor &visit);
 
+/// The part of readMatrix's errors that can be told before anything is read: no matrix, or more than `byteLimit`.
+Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
+
 enum class NonFinite { Allowed, Refused };
 
 /// The whole tensor, rows × cols. Unsupported or Input error where it is no matrix that can be read, Resource error where it

@@ -211,7 +211,7 @@ Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSou
     const std::string name = std::isnan(*bad) ? "NaN" : *bad > 0 ? "+Inf" : "-Inf";
     return fail(ErrorKind::Input, source.fileName() + ": " + tensor.path,
                 name + " at (" + std::to_string(row0 + row) + ", " + std::to_string(bad - cells.begin()) + ")",
-                "masks need finite weights: repair the tensor or leave it out");
+                "masks need finite weights: repair the tensor, or leave such tensors out with --skip-invalid");
 }
 
 } // namespace nms

@@ -35,6 +35,9 @@ struct TensorInfo {
     /// whole tensor's.
     std::optional<std::int64_t> matrix = {};
 
+    /// `path` without that ending: the name in the file.
+    std::string tensorPath() const { return matrix ? path.substr(0, path.rfind('[')) : path; }
+
     /// The matrices of the whole tensor.
     Stack stack() const { return {shape, axes.letters}; }
     /// How many there are here, and the size of each: 1 where this is one alone. 0 × 0 of what is no matrix.
@@ -83,8 +86,8 @@ public:
     virtual const std::vector<TensorInfo> &tensors() const = 0;
 
     /// Says what the axes of a tensor are, whatever its name and shape tell: letters that go with its shape. Ignored where
-    /// there is no such tensor.
-    virtual void setAxes(const std::string &path, const Axes &axes) = 0;
+    /// there is no such tensor, and by sources of plain matrices alone.
+    virtual void setAxes(const std::string &, const Axes &) { }
 
     /// What was not listed as a tensor.
     virtual const std::vector<SkippedEntry> &skipped() const;
@@ -96,9 +99,12 @@ public:
     /// f64 is rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed on as they are.
     virtual Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) = 0;
 
-    /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × cols × bytesOf(dtype).
-    virtual Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows,
-                                  std::span<std::byte> out) = 0;
+    /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × cols × bytesOf(dtype). Those
+    /// of readRawRows where a source has nothing but plain matrices.
+    virtual Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
+    {
+        return readRawRows(tensor, row0, rows, out);
+    }
 
     /// Rows of rawRows() in the file's own order, rows × rawCols × bytesOf(dtype) raw little-endian bytes: vectors and
     /// scalars can be read, too.

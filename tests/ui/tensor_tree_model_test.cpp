@@ -100,6 +100,42 @@ TEST(TensorTreeModel, DetectedStructureArrivesLater)
     EXPECT_EQ(index.data().toString(), "dense");
 }
 
+TEST(TensorTreeModel, SaysWhatHardwareRunsAPattern)
+{
+    TensorTreeModel model;
+    TensorInfo tensor = matrix("layer/0/weight", 64, 64);
+    tensor.dtype = DType::F16;
+    model.setFiles({{"/models/a.h5", {tensor}}});
+    const QModelIndex index = model.find("/models/a.h5", "layer/0/weight").siblingAtColumn(TensorTreeModel::Hardware);
+    EXPECT_EQ(index.data().toString(), "");
+    DetectedPatterns detected;
+    detected.alongRows = {{2, 4}};
+    model.setDetected("/models/a.h5", "layer/0/weight", detected);
+    EXPECT_EQ(index.data().toString(), "2:4 fwd");
+    const QString tip = index.data(Qt::ToolTipRole).toString();
+    EXPECT_TRUE(tip.contains("hardware: 2:4 runs forward")) << tip.toStdString();
+    EXPECT_TRUE(tip.contains("(CUTLASS), 2:4 forward: yes")) << tip.toStdString();
+    model.setDetected("/models/a.h5", "layer/0/weight", {});
+    EXPECT_EQ(index.data().toString(), "");
+}
+
+TEST(TensorTreeModel, SaysWhatSolvingLeavesOut)
+{
+    TensorTreeModel model;
+    TensorInfo bias = matrix("layer/0/bias", 64, 1);
+    bias.shape = {64};
+    model.setFiles({{"/models/a.h5", {bias, matrix("layer/0/weight", 64, 64), matrix("embed_tokens/weight", 64, 64)}}});
+    const auto reason = [&](const char *path) {
+        return model.find("/models/a.h5", path).data(TensorTreeModel::LeftOutRole).toString();
+    };
+    EXPECT_EQ(reason("layer/0/weight"), "");
+    EXPECT_EQ(reason("layer/0/bias"), "is a bias");
+    EXPECT_EQ(reason("embed_tokens/weight"), "is an embedding");
+    const QModelIndex embedding = model.find("/models/a.h5", "embed_tokens/weight");
+    EXPECT_TRUE(embedding.data(Qt::ToolTipRole).toString().contains("left out of solving the file: is an embedding"));
+    EXPECT_TRUE(embedding.flags() & Qt::ItemIsSelectable); // it can be looked at
+}
+
 TEST(TensorTreeModel, WhatIsNoMatrixCannotBeChosen)
 {
     TensorTreeModel model;

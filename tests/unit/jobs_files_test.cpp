@@ -239,7 +239,7 @@ TEST_F(JobsFiles, MasksByAScoreSaySoAndAreVerifiedByIt)
             ASSERT_TRUE(byFile) << byFile.error().line();
             EXPECT_TRUE(byFile->holds());
             EXPECT_EQ(byFile->verdicts[0].report.objective.has_value(), score == "square");
-            const auto given = jobs::verifyFile({path(target), path("w.safetensors"), {}, score}, *m_cpu, {});
+            const auto given = jobs::verifyFile({path(target), path("w.safetensors"), {}, {}, score}, *m_cpu, {});
             ASSERT_TRUE(given) << given.error().line();
             EXPECT_TRUE(given->holds());
             for (std::size_t k = 0; k < given->verdicts.size(); ++k) {
@@ -247,7 +247,7 @@ TEST_F(JobsFiles, MasksByAScoreSaySoAndAreVerifiedByIt)
                             1e-6 * *solved->tensors[k].report.objective);
                 EXPECT_EQ(*given->verdicts[k].report.relativeGap, 0);
             }
-            const auto wrong = jobs::verifyFile({path(target), path("w.safetensors"), {}, "abs"}, *m_cpu, {});
+            const auto wrong = jobs::verifyFile({path(target), path("w.safetensors"), {}, {}, "abs"}, *m_cpu, {});
             ASSERT_TRUE(wrong);
             EXPECT_FALSE(wrong->holds()) << "its objective is not that of |W|";
         }

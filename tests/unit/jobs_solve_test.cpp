@@ -104,8 +104,8 @@ TEST_F(JobsSolve, RefusesBeforeTheWork)
     refused([&] { m_settings.memoryLimit = 1000; }, ErrorKind::Resource, "raise --memory-limit");
     refused([&] { m_settings.options.pattern = {9, 8}; }, ErrorKind::Usage, "9");
     refused([&] { m_settings.options.pattern = {32, 64}; }, ErrorKind::Input, "no tensor has at least 64 rows");
-    refused([&] { m_settings.tensors = {"bias"}; }, ErrorKind::Input, "bias: has 1 dimension");
-    refused([&] { m_settings.tensors = {"a", "/a"}; }, ErrorKind::Usage, "is named twice");
+    refused([&] { m_settings.tensors.named = {"bias"}; }, ErrorKind::Input, "bias: has 1 dimension");
+    refused([&] { m_settings.tensors.named = {"a", "/a"}; }, ErrorKind::Usage, "is named twice");
     refused([&] { m_settings.options.method = Method::Reference; }, ErrorKind::Unsupported, "reference");
 }
 
@@ -123,14 +123,14 @@ TEST_F(JobsSolve, NamesTheFirstNaN)
 
 TEST_F(JobsSolve, AnExportedMaskIsTheFileThatSolvingWrites)
 {
-    const auto opened = jobs::openTensors(m_settings.file, {"c"}, 8, {});
+    const auto opened = jobs::openTensors(m_settings.file, {.named = {"c"}}, 8, {});
     ASSERT_TRUE(opened);
     const TensorInfo &tensor = opened->selection.taken.front();
     Matrix<float> weights(tensor.rows(), tensor.cols());
     ASSERT_TRUE(opened->source->readRows(tensor, 0, weights.span()));
     const auto solution = m_cpu->solve(magnitudeScore(weights.span()).span(), m_settings.options, {});
     ASSERT_TRUE(solution);
-    m_settings.tensors = {"c"};
+    m_settings.tensors.named = {"c"};
     for (const MaskFormat format : {MaskFormat::Bytes, MaskFormat::Packed, MaskFormat::Applied}) {
         m_settings.format = format;
         ASSERT_TRUE(jobs::solveFile(m_settings, *m_cpu, {}));

@@ -59,9 +59,15 @@ TEST(DType, NamesAndSizes)
 
 TEST(TensorInfo, ViewsTensorsAsMatrices)
 {
-    const TensorInfo conv = tensorOf("conv", {64, 3, 7, 7});
-    EXPECT_EQ(conv.rows(), 64);
-    EXPECT_EQ(conv.cols(), 147);
+    TensorInfo conv = tensorOf("conv", {64, 3, 7, 7});
+    EXPECT_FALSE(conv.isMatrix()); // nobody told its axes
+    conv.axes.letters = "oihw";
+    EXPECT_EQ(conv.matrices(), 49);
+    EXPECT_EQ(conv.matrixRows(), 64);
+    EXPECT_EQ(conv.rows(), 49 * 64);
+    EXPECT_EQ(conv.cols(), 3);
+    EXPECT_EQ(conv.rawRows(), 64);
+    EXPECT_EQ(conv.rawCols(), 147);
     EXPECT_TRUE(conv.isMatrix());
     const TensorInfo bias = tensorOf("bias", {64});
     EXPECT_EQ(bias.rows(), 0);

@@ -58,6 +58,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     Result<TensorInfo> info = findTensor(**source, path);
     if (!info)
         return fail(info.error());
+    if (info->matrices() > 1)
+        *info = matrixOf(*info, 0); // a run works on one matrix
     const std::string where = (*source)->fileName() + ": " + info->path;
     if (!info->isMatrix())
         return fail(ErrorKind::Unsupported, where,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tensor_tree_model.h"
 
+#include "core/jobs/hardware.h"
+#include "core/jobs/tensor_selection.h"
+#include "core/tensor/tensor_role.h"
 #include "ui/models/format.h"
 
 #include <QFileInfo>
@@ -16,6 +19,7 @@ struct TensorTreeModel::Node {
     QString label;
     QString fileName;
     std::optional<TensorInfo> tensor; // of leaves
+    QString leftOut;
     std::vector<std::unique_ptr<Node>> children;
 
     Node *add(QString text, const QString &file)
@@ -29,6 +33,36 @@ struct TensorTreeModel::Node {
         return child;
     }
 };
+
+struct TensorTreeModel::Detected {
+    DetectedPatterns patterns;
+    QString hardware; // a few words for the column
+    QString answers; // a line for each engine
+};
+
+/// As solving a file without further options decides: see jobs::selectTensors.
+static QString leftOutOf(const TensorInfo &tensor, const TensorNames &names)
+{
+    const TensorRole role = roleOf(tensor, names);
+    const std::string reason = role == TensorRole::Weight ? jobs::whyNotCut(tensor, 1) : std::string(reasonOf(role));
+    return QString::fromStdString(reason);
+}
+
+static QString answersOf(const jobs::HardwareFacts &facts)
+{
+    QString text = QString::fromStdString(facts.summary());
+    for (const jobs::HardwareVerdict &verdict : facts.verdicts) {
+        QStringList missing;
+        for (const std::string &what : verdict.missing)
+            missing << QString::fromStdString(what);
+        text += QStringLiteral("\n%1, %2 %3: %4")
+                    .arg(QString::fromUtf8(verdict.engine->name.data(), qsizetype(verdict.engine->name.size())),
+                         QString::fromStdString(verdict.pattern.text()),
+                         verdict.forward ? QStringLiteral("forward") : QStringLiteral("backward"),
+                         verdict.runs() ? QStringLiteral("yes") : missing.join(QStringLiteral("; ")));
+    }
+    return text;
+}
 
 static qsizetype groupLength(const QStringList &parts)
 {
@@ -73,11 +107,13 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
     beginResetModel();
     m_root = std::make_unique<Node>();
     m_tensors.clear();
+    m_count = 0;
     for (const OpenFile &file : files) {
         Node *top = m_root.get();
         if (files.size() > 1)
             top = m_root->add(QFileInfo(file.fileName).fileName(), file.fileName);
         QHash<QString, Node *> groups;
+        const TensorNames names(file.tensors);
         for (const TensorInfo &tensor : file.tensors) {
             const QString path = QString::fromStdString(tensor.path);
             const QString group = groupOf(path);
@@ -90,11 +126,31 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
             }
             Node *leaf = parent->add(leafName(path), file.fileName);
             leaf->tensor = tensor;
+            leaf->leftOut = leftOutOf(tensor, names);
             m_tensors.insert({file.fileName, path}, leaf);
+            addMatrices(*leaf);
+            ++m_count;
         }
     }
     m_detected.removeIf([this](const auto &entry) { return !m_tensors.contains(entry.key()); });
     endResetModel();
+}
+
+/// Of a stack, each matrix as a child.
+void TensorTreeModel::addMatrices(Node &leaf)
+{
+    constexpr std::int64_t mostShown = 4096; // more is no stack to look through by hand; --tensor and the title name them
+    const TensorInfo &tensor = *leaf.tensor;
+    if (!tensor.isMatrix() || tensor.matrices() < 2 || tensor.matrices() > mostShown)
+        return;
+    for (std::int64_t k = 0; k < tensor.matrices(); ++k) {
+        TensorInfo matrix = matrixOf(tensor, k);
+        const QString path = QString::fromStdString(matrix.path);
+        Node *child = leaf.add(path.mid(path.lastIndexOf(QLatin1Char('['))), leaf.fileName);
+        child->tensor = std::move(matrix);
+        child->leftOut = leaf.leftOut;
+        m_tensors.insert({leaf.fileName, path}, child);
+    }
 }
 
 void TensorTreeModel::setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns)
@@ -102,8 +158,9 @@ void TensorTreeModel::setDetected(const QString &fileName, const QString &path, 
     const Node *node = m_tensors.value({fileName, path});
     if (!node)
         return;
-    m_detected.insert({fileName, path}, patterns);
-    emit dataChanged(indexOf(node, Name), indexOf(node, Structure));
+    const jobs::HardwareFacts facts = jobs::hardwareOf(*node->tensor, patterns);
+    m_detected.insert({fileName, path}, {patterns, QString::fromStdString(facts.brief()), answersOf(facts)});
+    emit dataChanged(indexOf(node, Name), indexOf(node, Hardware));
 }
 
 bool TensorTreeModel::isDetected(const QString &fileName, const QString &path) const
@@ -113,7 +170,7 @@ bool TensorTreeModel::isDetected(const QString &fileName, const QString &path) c
 
 int TensorTreeModel::tensorCount() const
 {
-    return int(m_tensors.size());
+    return m_count;
 }
 
 QModelIndex TensorTreeModel::find(const QString &fileName, const QString &path) const
@@ -183,27 +240,34 @@ QVariant TensorTreeModel::tensorData(const Node &node, int column, int role) con
         QString text = QStringLiteral("%1\n%2 · %3 · %4")
                            .arg(path, format::shape(tensor.shape), QString::fromStdString(tensor.storedType),
                                 QString::fromStdString(tensor.layout));
+        if (!tensor.axesText().empty())
+            text += QLatin1Char('\n') + QString::fromStdString(tensor.axesText());
         if (!tensor.unreadable.empty())
             text += QLatin1Char('\n') + QString::fromStdString(tensor.unreadable);
         if (!tensor.note.empty())
             text += QLatin1Char('\n') + QString::fromStdString(tensor.note);
+        if (!node.leftOut.isEmpty())
+            text += tr("\nleft out of solving the file: %1").arg(node.leftOut);
         if (detected != m_detected.constEnd())
             text += tr("\nzeros %1\nkeeps N of M along rows: %2\nalong columns: %3\nboth (transposable): %4")
-                        .arg(format::percent(detected->sparsity), join(detected->alongRows), join(detected->alongColumns),
-                             join(detected->transposable));
+                        .arg(format::percent(detected->patterns.sparsity), join(detected->patterns.alongRows),
+                             join(detected->patterns.alongColumns), join(detected->patterns.transposable)) +
+                tr("\nhardware: %1").arg(detected->answers);
         return text;
     }
     switch (column) {
     case Name:
         return node.label;
     case Shape:
-        return format::shape(tensor.shape);
+        return format::shape(tensor.matrix ? std::vector<std::int64_t>{tensor.rows(), tensor.cols()} : tensor.shape);
     case Type:
         return tensor.dtype == DType::Other
             ? QString::fromStdString(tensor.storedType)
             : QString::fromUtf8(nameOf(tensor.dtype).data(), qsizetype(nameOf(tensor.dtype).size()));
     case Structure:
-        return detected == m_detected.constEnd() ? QString() : structureText(*detected);
+        return detected == m_detected.constEnd() ? QString() : structureText(detected->patterns);
+    case Hardware:
+        return detected == m_detected.constEnd() ? QString() : detected->hardware;
     }
     return {};
 }
@@ -220,9 +284,12 @@ QVariant TensorTreeModel::data(const QModelIndex &index, int role) const
         return node.tensor ? QString::fromStdString(node.tensor->path) : QString();
     case IsMatrixRole:
         return node.tensor && node.tensor->isMatrix();
+    case LeftOutRole:
+        return node.tensor ? node.leftOut : QString();
     case Qt::TextAlignmentRole:
         return int(Qt::AlignVCenter |
-                   (index.column() == Shape || index.column() == Structure ? Qt::AlignRight : Qt::AlignLeft));
+                   (index.column() == Shape || index.column() == Structure || index.column() == Hardware ? Qt::AlignRight
+                                                                                                         : Qt::AlignLeft));
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
         if (node.tensor)
@@ -239,8 +306,8 @@ Qt::ItemFlags TensorTreeModel::flags(const QModelIndex &index) const
     const Node &node = *nodeOf(index);
     if (!node.tensor)
         return Qt::ItemIsEnabled;
-    return node.tensor->isMatrix() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
-                                   : Qt::ItemNeverHasChildren;
+    const Qt::ItemFlags leaf = node.children.empty() ? Qt::ItemFlags(Qt::ItemNeverHasChildren) : Qt::ItemFlags();
+    return node.tensor->isMatrix() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | leaf : leaf;
 }
 
 } // namespace nms

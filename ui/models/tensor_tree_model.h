@@ -18,19 +18,20 @@ QString groupOf(const QString &path);
 /// What is left behind the group, dotted and without a last ".weight": "attention.self.query".
 QString leafName(const QString &path);
 
-/// Open files as a tree: (file →) group → tensor. A single file shows its groups at the top. GUI thread.
+/// Open files as a tree: (file →) group → tensor (→ matrix of a stack). A single file shows its groups at the top. GUI thread.
 class TensorTreeModel : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Column { Name, Shape, Type, Structure, ColumnCount };
-    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole };
+    enum Column { Name, Shape, Type, Structure, Hardware, ColumnCount };
+    /// LeftOutRole: why solving a file leaves the tensor out unless it is asked for, empty where it does not.
+    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole, LeftOutRole };
 
     explicit TensorTreeModel(QObject *parent = nullptr);
     ~TensorTreeModel() override;
 
     void setFiles(const std::vector<OpenFile> &files);
-    /// Fills the structure column of one tensor; unknown names are ignored.
+    /// Fills the columns of structure and hardware of one tensor; unknown names are ignored.
     void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
     bool isDetected(const QString &fileName, const QString &path) const;
     int tensorCount() const;
@@ -46,14 +47,17 @@ public:
 
 private:
     struct Node;
+    struct Detected;
     using Key = std::pair<QString, QString>; // file, path
+    void addMatrices(Node &leaf);
     const Node *nodeOf(const QModelIndex &index) const;
     QModelIndex indexOf(const Node *node, int column) const;
     QVariant tensorData(const Node &node, int column, int role) const;
 
     std::unique_ptr<Node> m_root; // invisible
-    QHash<Key, const Node *> m_tensors;
-    QHash<Key, DetectedPatterns> m_detected;
+    QHash<Key, const Node *> m_tensors; // and matrices of stacks
+    int m_count = 0; // tensors
+    QHash<Key, Detected> m_detected;
 };
 
 } // namespace nms

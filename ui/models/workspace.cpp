@@ -3,6 +3,7 @@
 
 #include "core/jobs/export_mask.h"
 #include "core/jobs/memory_limit.h"
+#include "core/tensor/tensor_role.h"
 #include "ui/models/format.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/workspace_private.h"
@@ -133,6 +134,21 @@ bool WorkspacePrivate::isTooLarge(const QString &what, const RunMemory &wanted, 
     return true;
 }
 
+/// The first matrix that would be pruned, else the first one (an embedding, say); null where there is none.
+static const TensorInfo *firstToShow(const std::vector<TensorInfo> &tensors)
+{
+    const TensorNames names(tensors);
+    const TensorInfo *first = nullptr;
+    for (const TensorInfo &tensor : tensors) {
+        if (!tensor.isMatrix())
+            continue;
+        if (roleOf(tensor, names) == TensorRole::Weight)
+            return &tensor;
+        first = first == nullptr ? &tensor : first;
+    }
+    return first;
+}
+
 void Workspace::openFile(const QString &fileName)
 {
     const QFileInfo file(fileName);
@@ -153,11 +169,10 @@ void Workspace::openFile(const QString &fileName)
             else
                 *old = std::move(**listed);
             const OpenFile &opened = isNew ? d->files.back() : *old;
-            const auto matrix = std::find_if(opened.tensors.begin(), opened.tensors.end(),
-                                             [](const TensorInfo &tensor) { return tensor.isMatrix(); });
+            const TensorInfo *matrix = firstToShow(opened.tensors);
             d->report(MessageLevel::Info, tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()));
             emit filesChanged();
-            if (matrix == opened.tensors.end())
+            if (matrix == nullptr)
                 d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name));
             else
                 selectTensor(name, QString::fromStdString(matrix->path));
@@ -215,12 +230,13 @@ void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
     const auto file = std::find_if(files.begin(), files.end(), [&](const OpenFile &f) { return f.fileName == fileName; });
     if (!tensor || file == files.end())
         return;
-    const auto next = std::find_if(file->tensors.begin(), file->tensors.end(),
-                                   [name = path.toStdString()](const TensorInfo &info) { return info.path == name; });
+    const auto next = std::find_if(file->tensors.begin(), file->tensors.end(), [name = path.toStdString()](const TensorInfo &info) {
+        return info.path == name || (info.matrices() > 1 && name.starts_with(info.path + "["));
+    });
     constexpr std::int64_t most = std::int64_t(1) << 56;
-    if (next == file->tensors.end() || !next->isMatrix() || next->cols() <= 0 || next->rows() > most / next->cols())
+    if (next == file->tensors.end() || !next->isMatrix() || next->cols() <= 0 || next->matrixRows() > most / next->cols())
         return; // loading it says why not
-    const std::int64_t wanted = memoryOfTensor(next->rows(), next->cols()).total();
+    const std::int64_t wanted = memoryOfTensor(next->matrixRows(), next->cols()).total();
     RunMemory held = memoryInUse();
     if (run.status().state != SessionState::Idle)
         held += runMemory;

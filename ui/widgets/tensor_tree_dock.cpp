@@ -32,6 +32,21 @@ protected:
     }
 };
 
+/// Names of what solving the file leaves out are muted; they can be opened all the same.
+class NameDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (!index.data(TensorTreeModel::LeftOutRole).toString().isEmpty())
+            option->palette.setColor(QPalette::Text, theme().muted);
+    }
+};
+
 } // namespace
 
 TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
@@ -60,9 +75,10 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_tree->setTextElideMode(Qt::ElideMiddle);
     m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_tree->setItemDelegate(new QStyledItemDelegate(m_tree));
+    m_tree->setItemDelegate(new NameDelegate(m_tree));
     auto *figures = new FigureDelegate(m_tree);
-    for (const int column : {TensorTreeModel::Shape, TensorTreeModel::Type, TensorTreeModel::Structure})
+    for (const int column :
+         {TensorTreeModel::Shape, TensorTreeModel::Type, TensorTreeModel::Structure, TensorTreeModel::Hardware})
         m_tree->setItemDelegateForColumn(column, figures);
     QHeaderView *header = m_tree->header();
     header->setStretchLastSection(false);
@@ -91,6 +107,7 @@ void TensorTreeDock::resizeEvent(QResizeEvent *event)
 {
     PanelDock::resizeEvent(event);
     // Names first: where they would be cut, the figures go (the tool tip still has them).
+    m_tree->setColumnHidden(TensorTreeModel::Hardware, width() < 430);
     m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 330);
     m_tree->setColumnHidden(TensorTreeModel::Type, width() < 290);
 }
