@@ -102,6 +102,14 @@ Status MaskWriter::requireRoom(std::span<const TensorInfo> tensors) const
     return d->sink->requireRoom(least);
 }
 
+Status MaskWriter::requireFit(std::span<const TensorInfo> tensors) const
+{
+    std::vector<TensorInfo> stored;
+    for (const TensorInfo &tensor : tensors)
+        stored.push_back(d->storedAs(tensor));
+    return d->sink->requireFit(stored);
+}
+
 std::optional<std::string> MaskWriter::roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const
 {
     // Kept weights hardly compress, nor do bits; a byte of 0 or 1 takes some one and a half bits.

@@ -52,7 +52,7 @@ Status MaskOutput::write(std::int64_t row0, const Mask &mask, std::int64_t first
         std::ranges::copy(mask.row64(first + row), block.row64(row).begin());
     if (m_writer.format() != MaskFormat::Applied)
         return m_writer.writeRows(row0 + first, block);
-    if (weights != nullptr && m_tensor.dtype != DType::F64) // no view has that type: it was rounded on its way
+    if (weights != nullptr && isSolvedAsStored(m_tensor.dtype)) // no view has another type: it became f32 on its way
         return m_writer.writeRows(row0 + first, block,
                                   {weights->row(first).data(), static_cast<std::size_t>(rows * weights->rowBytes())});
     m_raw.resize(static_cast<std::size_t>(rows * mask.cols() * bytesOf(m_tensor.dtype)));

@@ -20,10 +20,10 @@ namespace {
 Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
                                         const SolveOptions &options, MaskFormat format, bool scored, WeightsSolver &solver)
 {
-    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 as it is read.
-    const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype)
-        : format == MaskFormat::Applied             ? 2.0 * bytesOf(tensor.dtype)
-                                                    : 2.0;
+    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 and f8 as they are read.
+    const double moved = !isSolvedAsStored(tensor.dtype) ? 3.0 * bytesOf(tensor.dtype)
+        : format == MaskFormat::Applied                  ? 2.0 * bytesOf(tensor.dtype)
+                                                         : 2.0;
     const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor), scored) + moved;
     // In floating point, as the shapes of a hostile file may overflow anything else.
     const double fitting = static_cast<double>(limit) / bytesPerWeight;
@@ -56,13 +56,15 @@ Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, co
     return panels;
 }
 
-/// The new file, for which there is room.
+/// The new file, for which there is room and whose names fit together.
 Result<std::unique_ptr<MaskWriter>> openWriter(const SolveFileSettings &settings, const std::vector<TensorInfo> &tensors,
                                                const Events &events)
 {
     Result<std::unique_ptr<MaskWriter>> writer = MaskWriter::create(settings.out, settings.file, settings.format);
     if (!writer)
         return writer;
+    if (const Status fits = (*writer)->requireFit(tensors); !fits)
+        return fail(fits.error());
     if (const Status fits = (*writer)->requireRoom(tensors); !fits)
         return fail(fits.error());
     if (const auto doubt = (*writer)->roomWarning(tensors, settings.options.pattern); doubt && events.warning)

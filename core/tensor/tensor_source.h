@@ -27,6 +27,7 @@ struct TensorInfo {
     std::string layout; // "contiguous", "chunked 64×64, gzip+shuffle"
     std::string unreadable; // why its data cannot be read (external storage, missing filter, …); empty when it can
     std::string note; // what was taken for granted to read it, which its file does not say; empty when nothing was
+    bool holdsNumbers = true; // false: text or references, which are no loss where only numbers can be kept
 
     /// 2-D view: C_out × (product of the remaining dimensions), so a conv kernel (C_out, C_in, kH, kW) is
     /// C_out × (C_in·kH·kW). 0 × 0 for tensors of fewer than 2 dimensions.
@@ -47,6 +48,7 @@ struct TensorInfo {
 struct SkippedEntry {
     std::string path;
     std::string reason;
+    bool holdsNumbers = true; // false where no number of this file is left out by it: a link, an empty dataset
 };
 
 /// A weights file. Not thread-safe: one reader at a time (use one source per thread).
