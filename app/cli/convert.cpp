@@ -11,29 +11,53 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nms::cli {
 
 namespace {
 
-Result<ConvertSummary> convertWithView(const jobs::ConvertSettings &settings, const std::stop_token &stop)
+constexpr const char *program = "nmscope convert";
+
+std::string lineOf(const SkippedEntry &entry)
 {
-    JobView view("nmscope convert");
-    return jobs::convertFile(settings, view.progress(stop), view.events());
+    return (entry.path.empty() ? "\"\"" : entry.path) + " " + entry.reason;
+}
+
+std::string counted(std::int64_t count, const std::string &one, const std::string &many)
+{
+    return formatCount(count) + " " + (count == 1 ? one : many);
+}
+
+Result<ConvertSummary> convertWithView(const jobs::ConvertSettings &settings, const std::stop_token &stop,
+                                       std::vector<SkippedEntry> &leftOut)
+{
+    JobView view(program);
+    return jobs::convertFile(settings, view.progress(stop), view.events(),
+                             [&](const SkippedEntry &entry) { leftOut.push_back(entry); });
 }
 
 Result<ExitCode> convert(const jobs::ConvertSettings &settings, const std::stop_token &stop)
 {
-    const Result<ConvertSummary> summary = convertWithView(settings, stop);
-    if (!summary)
+    std::vector<SkippedEntry> leftOut;
+    const Result<ConvertSummary> summary = convertWithView(settings, stop, leftOut);
+    if (!summary) {
+        if (!settings.skipUnreadable && leftOut.size() > 1) // a single one is the error itself
+            for (const SkippedEntry &entry : leftOut)
+                printMessage(program, "cannot be carried over: " + lineOf(entry));
         return fail(summary.error());
-    for (const std::string &note : summary->notes)
-        printMessage("nmscope convert", "note: " + note);
-    const std::string tensors = formatCount(summary->tensors) + (summary->tensors == 1 ? " tensor, " : " tensors, ");
-    if (const Status printed =
-            printText(settings.out + ": " + tensors + formatBytes(static_cast<double>(summary->bytes)) + "\n");
+    }
+    for (const SkippedEntry &note : summary->notes)
+        printMessage(program, "note: " + lineOf(note));
+    for (const SkippedEntry &entry : leftOut)
+        printMessage(program, "left out: " + lineOf(entry));
+    if (const Status printed = printText(settings.out + ": " + counted(summary->tensors, "tensor", "tensors") + ", " +
+                                         formatBytes(static_cast<double>(summary->bytes)) + "\n");
         !printed)
         return fail(printed.error());
+    if (!leftOut.empty())
+        printMessage(program,
+                     counted(std::int64_t(leftOut.size()), "entry was", "entries were") + " left out of " + settings.out);
     return ExitCode::Done;
 }
 
@@ -47,8 +71,12 @@ void addConvert(CLI::App &app, Action &chosen)
     command->add_option("OUT", settings->out, "The new file; its ending decides the format: " + writableEndings())
         ->required()
         ->type_name("");
-    command->footer("Example:\n  nmscope convert model.safetensors model.h5\n"
-                    "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all.");
+    command->add_flag("--skip-unreadable", settings->skipUnreadable,
+                      "Leave out what cannot be carried over, and say so; without it that is an error");
+    command->footer(
+        "Example:\n  nmscope convert model.safetensors model.h5\n"
+        "Names, shapes, dtypes and bits of all tensors are kept; OUT is replaced as a whole or not at all. What\n"
+        "cannot be carried over is listed before anything is written; text beside weights is left out and noted.");
     command->callback([&chosen, settings] {
         chosen = [settings](const std::stop_token &stop) {
             return convert(*settings, stop);

@@ -3,9 +3,12 @@
 
 #include "core/base/checked.h"
 #include "core/io/open_file.h"
+#include "core/io/safetensors_file.h"
 #include "core/io/tensor_sink.h"
+#include "core/io/text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 
 namespace nms {
@@ -15,46 +18,108 @@ namespace {
 constexpr std::int64_t panelBytes = 16 << 20;
 constexpr std::int64_t largestRow = std::int64_t(4) << 30; // bytes; a row is held in memory
 
-/// Everything that would stop the conversion half way, found before anything is written.
-Result<std::int64_t> totalBytes(const FileSource &source)
+/// What will be done, decided before anything is written.
+struct Plan {
+    std::vector<TensorInfo> tensors;
+    std::vector<Attributes> attributes; // of each
+    std::int64_t bytes = 0;
+    std::map<std::string, std::string> metadata;
+    std::vector<SkippedEntry> notes;
+    std::vector<SkippedEntry> leftOut;
+};
+
+std::string whyNotCopied(const TensorInfo &tensor)
 {
-    std::int64_t total = 0;
-    for (const TensorInfo &tensor : source.tensors()) {
-        const std::string where = source.fileName() + ": " + tensor.path;
-        if (!tensor.unreadable.empty())
-            return fail(ErrorKind::Unsupported, where, tensor.unreadable, "nothing was converted");
-        const auto rowBytes = checkedMultiply(tensor.rawCols(), bytesOf(tensor.dtype));
-        if (!rowBytes || *rowBytes > largestRow)
-            return fail(ErrorKind::Resource, where, "has rows of more than 4 GiB");
-        if (__builtin_add_overflow(total, saturatingProduct(std::vector{*rowBytes, tensor.rawRows()}), &total))
+    if (!tensor.unreadable.empty())
+        return tensor.unreadable;
+    const auto rowBytes = checkedMultiply(tensor.rawCols(), bytesOf(tensor.dtype));
+    return !rowBytes || *rowBytes > largestRow ? "has rows of more than 4 GiB, each of which would have to be held in memory"
+                                               : std::string();
+}
+
+/// Takes what `unfit` names out of the plan's tensors.
+void leaveOut(Plan &plan, std::vector<SkippedEntry> unfit)
+{
+    auto next = unfit.begin(); // both are in the same order
+    std::erase_if(plan.tensors, [&](const TensorInfo &tensor) {
+        if (next == unfit.end() || next->path != tensor.path)
+            return false;
+        ++next;
+        return true;
+    });
+    std::ranges::move(unfit, std::back_inserter(plan.leftOut));
+}
+
+/// What is written beside one tensor. safetensors keep such facts in the metadata, under the tensor's name: from there they
+/// move, unless that would change a single byte of them.
+Result<Attributes> attributesOf(FileSource &source, const TensorInfo &tensor, std::map<std::string, std::string> &metadata)
+{
+    auto told = source.attributes(tensor);
+    if (!told)
+        return told;
+    const auto text = metadata.find(tensor.path);
+    if (text != metadata.end() && attributesToJson(*told) == text->second)
+        metadata.erase(text);
+    else if (text != metadata.end() && source.format() == safetensorsFormat.name)
+        told->clear();
+    if (tensor.dtype == DType::BF16)
+        told->erase("dtype"); // only said how to read the old file
+    return told;
+}
+
+Result<Plan> planConversion(FileSource &source, const TensorSink &sink)
+{
+    Plan plan;
+    for (const SkippedEntry &entry : source.skipped())
+        (entry.holdsNumbers ? plan.leftOut : plan.notes).push_back(entry);
+    for (const TensorInfo &tensor : source.tensors())
+        if (std::string reason = whyNotCopied(tensor); reason.empty())
+            plan.tensors.push_back(tensor);
+        else
+            (tensor.holdsNumbers ? plan.leftOut : plan.notes)
+                .push_back({tensor.path, std::move(reason), tensor.holdsNumbers});
+    leaveOut(plan, sink.unfit(plan.tensors));
+    plan.metadata = source.metadata();
+    for (const TensorInfo &tensor : plan.tensors) {
+        auto attributes = attributesOf(source, tensor, plan.metadata);
+        if (!attributes)
+            return fail(attributes.error());
+        plan.attributes.push_back(*std::move(attributes));
+        if (__builtin_add_overflow(plan.bytes, TensorSink::rawBytes(tensor), &plan.bytes))
             return fail(ErrorKind::Input, source.fileName(), "claims more bytes than can be counted");
     }
-    return total;
+    for (SkippedEntry &entry : sink.unfitMetadata(plan.metadata)) {
+        plan.metadata.erase(entry.path);
+        plan.leftOut.push_back({"__metadata__: " + escaped(entry.path), std::move(entry.reason)});
+    }
+    return plan;
+}
+
+Error cannotCarry(const std::string &in, const std::string &out, const std::vector<SkippedEntry> &leftOut)
+{
+    const SkippedEntry &first = leftOut.front();
+    const std::string path = first.path.empty() ? "\"\"" : first.path;
+    if (leftOut.size() == 1)
+        return {ErrorKind::Unsupported, in + ": " + path, first.reason,
+                "nothing was written to " + out + "; --skip-unreadable leaves it out"};
+    return {ErrorKind::Unsupported, in,
+            std::to_string(leftOut.size()) + " tensors or other entries cannot be carried over, from " + path + " on",
+            "nothing was written to " + out + "; --skip-unreadable leaves them out"};
 }
 
 class Conversion
 {
 public:
-    Conversion(FileSource &source, TensorSink &sink, const ConvertOptions &options, std::int64_t total)
-        : m_source(source), m_sink(sink), m_options(options), m_total(total)
+    Conversion(FileSource &source, TensorSink &sink, const ConvertOptions &options, const Plan &plan)
+        : m_source(source), m_sink(sink), m_options(options), m_plan(plan)
     { }
 
     Status run()
     {
-        std::map<std::string, std::string> metadata = m_source.metadata();
-        for (const TensorInfo &tensor : m_source.tensors()) {
-            auto told = m_source.attributes(tensor);
-            if (!told)
-                return fail(told.error());
-            Attributes &attributes = *told;
-            if (tensor.dtype == DType::BF16)
-                attributes.erase("dtype"); // only said how to read the old file
-            if (!attributes.empty())
-                metadata.erase(tensor.path); // in safetensors that is where they come from
-            if (Status copied = copy(tensor, attributes); !copied)
+        for (std::size_t i = 0; i < m_plan.tensors.size(); ++i)
+            if (Status copied = copy(m_plan.tensors[i], m_plan.attributes[i]); !copied)
                 return copied;
-        }
-        return m_sink.commit(metadata);
+        return m_sink.commit(m_plan.metadata);
     }
 
 private:
@@ -75,7 +140,7 @@ private:
                 return written;
             m_done += rows * rowBytes;
             if (m_options.report)
-                m_options.report(m_done, m_total);
+                m_options.report(m_done, m_plan.bytes);
         }
         return m_sink.finish(attributes);
     }
@@ -83,7 +148,7 @@ private:
     FileSource &m_source;
     TensorSink &m_sink;
     const ConvertOptions &m_options;
-    std::int64_t m_total;
+    const Plan &m_plan;
     std::int64_t m_done = 0;
     std::vector<std::byte> m_panel;
 };
@@ -95,29 +160,29 @@ Result<ConvertSummary> convertWeights(const std::string &in, const std::string &
     auto source = openFileSource(in, options.stop);
     if (!source)
         return fail(source.error());
-    const auto total = totalBytes(**source);
-    if (!total)
-        return fail(total.error());
     auto sink = TensorSink::create(out, in);
     if (!sink)
         return fail(sink.error());
+    auto plan = planConversion(**source, **sink);
+    if (!plan)
+        return fail(plan.error());
+    if (options.leftOut)
+        for (const SkippedEntry &entry : plan->leftOut)
+            options.leftOut(entry);
+    if (!plan->leftOut.empty() && !options.skipUnreadable)
+        return fail(cannotCarry(in, out, plan->leftOut));
     std::int64_t least = 0;
-    for (const TensorInfo &tensor : (*source)->tensors())
+    for (const TensorInfo &tensor : plan->tensors)
         least = saturatingSum(least, (*sink)->leastBytes(tensor, Storage::Plain));
     if (Status fits = (*sink)->requireRoom(least); !fits)
         return fail(fits.error());
     try {
-        if (Status done = Conversion(**source, **sink, options, *total).run(); !done)
+        if (Status done = Conversion(**source, **sink, options, *plan).run(); !done)
             return fail(done.error());
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, in, "has rows that need more memory than there is");
     }
-    ConvertSummary summary;
-    summary.tensors = std::int64_t((*source)->tensors().size());
-    summary.bytes = *total;
-    for (const SkippedEntry &entry : (*source)->skipped())
-        summary.notes.push_back(entry.path + " " + entry.reason);
-    return summary;
+    return ConvertSummary{std::int64_t(plan->tensors.size()), plan->bytes, std::move(plan->notes), std::move(plan->leftOut)};
 }
 
 } // namespace nms

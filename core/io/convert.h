@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/tensor/tensor_source.h"
 
 #include <cstdint>
 #include <functional>
@@ -15,21 +16,31 @@ namespace nms {
 struct ConvertOptions {
     /// Called now and then with bytes done and bytes in all, on the calling thread.
     std::function<void(std::int64_t done, std::int64_t total)> report;
+    /// Called before anything is written, once for each thing with numbers or metadata that cannot be carried over.
+    std::function<void(const SkippedEntry &)> leftOut;
+    bool skipUnreadable = false; // leave those out instead of ending with an error
     std::stop_token stop;
 };
 
 struct ConvertSummary {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0; // of tensor data
-    std::vector<std::string> notes; // links that were not followed, one line each
+    std::vector<SkippedEntry> notes; // what holds no numbers and was left out: links, text beside weights
+    std::vector<SkippedEntry> leftOut; // what ConvertOptions::leftOut was told; empty unless skipUnreadable
 };
 
 /// Copies every tensor of `in` to `out` with its name, shape, dtype and bits, and the file's metadata (safetensors
 /// `__metadata__` ↔ string attributes of the HDF5 root). The format of `out` follows its ending, that of `in` its content;
-/// the same format on both sides is allowed and rewrites the file. Nothing is left out silently: a tensor whose type the
-/// other side has not is an Unsupported error and nothing is written. `out` is replaced as a whole or not at all; writing
-/// onto `in` is a Usage error. bf16 in HDF5 is a 2-byte float type with bf16's fields. Memory: one row panel (16 MiB, or one
-/// row where that is more).
+/// the same format on both sides is allowed and rewrites the file. bf16 in HDF5 is a 2-byte float type with bf16's fields,
+/// f8 a 1-byte one as HDF5 2.0 defines them.
+///
+/// No number is lost silently: what cannot be carried over (tensors that cannot be read, types and names that the other
+/// side has not) is found before the first byte is written. Without skipUnreadable that is an Unsupported error, and nothing
+/// is written. What holds no numbers (links out of the file, text) is left out and noted. What only reading the data shows
+/// (a damaged chunk) ends the conversion.
+///
+/// `out` is replaced as a whole or not at all; writing onto `in` is a Usage error. Memory: one row panel (16 MiB, or one row
+/// where that is more).
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options = {});
 
 } // namespace nms

@@ -2,6 +2,7 @@
 #include "core/io/file_source.h"
 
 #include "core/base/checked.h"
+#include "core/simd/float8.h"
 #include "core/simd/half.h"
 #include "core/tensor/layout.h"
 
@@ -32,6 +33,10 @@ void decode(DType dtype, std::span<const std::byte> raw, std::span<float> out)
         bfloat16ToFloat(words(raw), out);
     } else if (dtype == DType::F32) {
         std::memcpy(out.data(), raw.data(), raw.size());
+    } else if (dtype == DType::F8E4M3) {
+        float8E4M3ToFloat(raw, out);
+    } else if (dtype == DType::F8E5M2) {
+        float8E5M2ToFloat(raw, out);
     } else if (dtype == DType::F64) {
         for (std::size_t i = 0; i < out.size(); ++i) {
             double value = 0;
@@ -190,11 +195,10 @@ Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<
                     "has elements of type " + tensor.storedType + ", which are no weights",
                     tensor.dtype == DType::U16
                         ? "if these are the bits of bf16, give the dataset a string attribute dtype = \"bfloat16\""
-                        : "take a tensor of f16, bf16, f32 or f64");
+                        : "take a tensor of floating-point weights");
     if (out.cols != tensor.cols())
         return fail(ErrorKind::Internal, where(tensor), "was given a buffer of another width than its own");
-    return out.empty() ? Status()
-                       : decodeRows(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, out);
+    return out.empty() ? Status() : decodeRows(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, out);
 }
 
 Status FileSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)

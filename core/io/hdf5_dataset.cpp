@@ -183,8 +183,6 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     const Hdf5Id space(H5Dget_space(dataset));
     if (!type.valid() || !space.valid())
         return fail(ErrorKind::Input, {}, "is a damaged dataset: " + hdf5ErrorText());
-    if (H5Sget_simple_extent_type(space) == H5S_NULL)
-        return fail(ErrorKind::Unsupported, {}, "is an empty dataset (null dataspace)");
     hsize_t dimensions[H5S_MAX_RANK] = {};
     const int rank = H5Sget_simple_extent_dims(space, dimensions, nullptr);
     if (rank < 0)
@@ -203,6 +201,8 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     }
     info.dtype = element.dtype;
     info.storedType = element.name;
+    const H5T_class_t typeClass = H5Tget_class(type);
+    info.holdsNumbers = typeClass != H5T_STRING && typeClass != H5T_REFERENCE;
     result.record.bigEndian = element.bigEndian;
 
     const std::size_t elementBytes = H5Tget_size(type);

@@ -69,7 +69,10 @@ private:
     void visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link);
     bool resolveSoftLinks();
     bool isAvailable(H5Z_filter_t filter);
-    void skip(const std::string &path, std::string reason) { m_listing.skipped.push_back({path, std::move(reason)}); }
+    void skip(const std::string &path, std::string reason, bool holdsNumbers = true)
+    {
+        m_listing.skipped.push_back({path, std::move(reason), holdsNumbers});
+    }
 
     hid_t m_file;
     const Hdf5ListingOptions &m_options;
@@ -146,7 +149,7 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
         return skip(path, "is damaged: " + hdf5ErrorText());
     if (info.type == H5O_TYPE_GROUP) {
         if (std::find(m_ancestors.begin(), m_ancestors.end(), info.addr) != m_ancestors.end())
-            return skip(path, "is a group that holds itself");
+            return skip(path, "is a group that holds itself", false);
         if (m_ancestors.size() >= deepest)
             return skip(path, "lies more than " + std::to_string(deepest) + " groups deep");
         const Hdf5Id inner(H5Gopen2(group, link.name.c_str(), H5P_DEFAULT));
@@ -159,6 +162,8 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
         const Hdf5Id dataset(H5Dopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!dataset.valid())
             return skip(path, "is a damaged dataset: " + hdf5ErrorText());
+        if (const Hdf5Id space(H5Dget_space(dataset)); space.valid() && H5Sget_simple_extent_type(space) == H5S_NULL)
+            return skip(path, "is an empty dataset (null dataspace)", false);
         auto described =
             describeHdf5Dataset(dataset, m_options.fileBytes, [this](H5Z_filter_t filter) { return isAvailable(filter); });
         if (!described)
@@ -188,9 +193,10 @@ void Walker::visitLink(hid_t group, const std::string &groupPath, const std::str
         H5Lunpack_elink_val(value.data(), link.valueBytes, &flags, &fileName, &object) >= 0)
         skip(path,
              "is an external link to " + escaped(object) + " in " + escaped(fileName) +
-                 "; links out of a file are never followed");
+                 "; links out of a file are never followed",
+             false);
     else
-        skip(path, "is a link out of the file; those are never followed");
+        skip(path, "is a link out of the file; those are never followed", false);
 }
 
 bool Walker::resolveSoftLinks()
@@ -210,7 +216,7 @@ bool Walker::resolveSoftLinks()
             target = targets[target];
         const auto found = byPath.find(target);
         if (found == byPath.end()) {
-            skip(link.path, "is a soft link to " + escaped(link.target) + ", which is no dataset of this file");
+            skip(link.path, "is a soft link to " + escaped(link.target) + ", which is no dataset of this file", false);
             continue;
         }
         TensorInfo info = m_listing.tensors[found->second];

@@ -3,6 +3,7 @@
 #include "core/base/parallel.h"
 #include "core/io/chunk_codec.h"
 #include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_names.h"
 #include "core/io/hdf5_output_driver.h"
 #include "core/io/hdf5_support.h"
 #include "core/io/hdf5_types.h"
@@ -10,7 +11,6 @@
 #include "core/io/text.h"
 
 #include <algorithm>
-#include <set>
 
 namespace nms {
 
@@ -45,13 +45,14 @@ public:
     Status open();
     DType flagType() const override { return DType::U8; }
     std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const override;
+    std::vector<SkippedEntry> unfit(std::span<const TensorInfo> tensors) const override;
+    std::vector<SkippedEntry> unfitMetadata(const std::map<std::string, std::string> &metadata) const override;
     Status begin(const TensorInfo &tensor, Storage storage) override;
     Status write(std::span<const std::byte> rows) override;
     Status finish(const Attributes &attributes) override;
     Status commit(const std::map<std::string, std::string> &metadata) override;
 
 private:
-    Status claimPath(const TensorInfo &tensor);
     Status writePlain(std::span<const std::byte> rows);
     Status writeChunks(std::span<const std::byte> chunks);
     /// Success when `fine` and nothing failed below the library either, which does not hear of it.
@@ -66,8 +67,7 @@ private:
 
     int m_error = 0; // errno of the first write that failed; outlives the file
     Hdf5Id m_h5;
-    std::set<std::string> m_datasets;
-    std::set<std::string> m_groups;
+    Hdf5Names m_names;
     TensorInfo m_tensor;
     Hdf5Id m_dataset;
     Hdf5Id m_type;
@@ -89,27 +89,39 @@ std::int64_t Hdf5Sink::leastBytes(const TensorInfo &tensor, Storage storage) con
     return isInChunks(tensor, storage) ? bytes / strongestCompression : bytes;
 }
 
-Status Hdf5Sink::claimPath(const TensorInfo &tensor)
+std::vector<SkippedEntry> Hdf5Sink::unfit(std::span<const TensorInfo> tensors) const
 {
-    const std::string &path = tensor.path;
-    std::set<std::string> groups;
-    for (std::size_t begin = 0; begin <= path.size();) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        const std::string part = path.substr(begin, end - begin);
-        if (part.empty() || part == "." || !isPlainText(part))
-            return fail(ErrorKind::Unsupported, where(tensor), "has a name that HDF5 cannot spell", "rename the tensor");
-        if (end < path.size())
-            groups.insert(path.substr(0, end));
-        begin = end + 1;
+    std::vector<SkippedEntry> all;
+    Hdf5Names names;
+    for (const TensorInfo &tensor : tensors) {
+        std::string reason = tensor.dtype == DType::Other
+            ? "has elements of type " + tensor.storedType + ", which is not written to HDF5"
+            : names.claim(tensor.path);
+        if (!reason.empty())
+            all.push_back({tensor.path, std::move(reason)});
     }
-    for (const std::string &group : groups)
-        if (m_datasets.contains(group))
-            return fail(ErrorKind::Unsupported, where(tensor),
-                        "lies inside " + group + ", which is a dataset itself; HDF5 cannot hold both", "rename one of them");
-    if (m_groups.contains(path) || !m_datasets.insert(path).second)
-        return fail(ErrorKind::Unsupported, where(tensor), "has a name that is taken already", "rename one of them");
-    m_groups.merge(groups);
-    return {};
+    return all;
+}
+
+std::vector<SkippedEntry> Hdf5Sink::unfitMetadata(const std::map<std::string, std::string> &metadata) const
+{
+    std::vector<SkippedEntry> all;
+    std::size_t taken = 0;
+    for (const auto &[key, text] : metadata) {
+        std::string reason;
+        if (key.empty() || !isPlainText(key))
+            reason = "has a key that is empty or has control characters: no attribute of HDF5 can be called so";
+        else if (text.find('\0') != std::string::npos)
+            reason = "has a NUL character, which ends a text in HDF5";
+        else if (text.size() > hdf5LongestText)
+            reason = "is longer than " + std::to_string(hdf5LongestText >> 20) + " MiB, more than is kept in an attribute";
+        else if (++taken > hdf5MostAttributes)
+            reason =
+                "is one of more than " + std::to_string(hdf5MostAttributes) + " entries, more than are kept as attributes";
+        if (!reason.empty())
+            all.push_back({key, std::move(reason)});
+    }
+    return all;
 }
 
 Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
@@ -121,8 +133,8 @@ Status Hdf5Sink::begin(const TensorInfo &tensor, Storage storage)
     if (!m_type.valid())
         return fail(ErrorKind::Unsupported, where(tensor),
                     "has elements of type " + tensor.storedType + ", which is not written");
-    if (Status claimed = claimPath(tensor); !claimed)
-        return claimed;
+    if (const std::string problem = m_names.claim(tensor.path); !problem.empty())
+        return fail(ErrorKind::Unsupported, where(tensor), problem, "rename it");
 
     const std::vector<hsize_t> shape(tensor.shape.begin(), tensor.shape.end());
     const Hdf5Id space(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(int(shape.size()), shape.data(), nullptr));

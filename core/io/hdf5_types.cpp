@@ -15,6 +15,8 @@ struct FloatFields {
 
 constexpr FloatFields half = {15, 10, 5, 0, 10, 15, 2};
 constexpr FloatFields bfloat16 = {15, 7, 8, 0, 7, 127, 2};
+constexpr FloatFields float8E4M3 = {7, 3, 4, 0, 3, 7, 1}; // as HDF5 2.0's H5T_FLOAT_F8E4M3 and H5T_FLOAT_F8E5M2
+constexpr FloatFields float8E5M2 = {7, 2, 5, 0, 2, 15, 1};
 constexpr FloatFields single = {31, 23, 8, 0, 23, 127, 4};
 constexpr FloatFields twice = {63, 52, 11, 0, 52, 1023, 8};
 
@@ -41,9 +43,15 @@ void classifyFloat(hid_t type, const std::string &order, Hdf5Type &result)
         result.dtype = DType::F32;
     else if (fields == twice)
         result.dtype = DType::F64;
+    else if (fields == float8E4M3)
+        result.dtype = DType::F8E4M3;
+    else if (fields == float8E5M2)
+        result.dtype = DType::F8E5M2;
     const std::size_t bytes = H5Tget_size(type);
     if (result.dtype == DType::BF16)
         result.name = "2-byte float (bf16) " + order;
+    else if (result.dtype == DType::F8E4M3 || result.dtype == DType::F8E5M2)
+        result.name = "1-byte float (" + std::string(nameOf(result.dtype)) + ")";
     else if (result.dtype == DType::Other)
         result.name = std::to_string(bytes) + "-byte float " + order;
     else
@@ -157,6 +165,10 @@ Hdf5Id makeHdf5Type(DType dtype)
         return makeFloat(half);
     case DType::BF16:
         return makeFloat(bfloat16);
+    case DType::F8E4M3:
+        return makeFloat(float8E4M3);
+    case DType::F8E5M2:
+        return makeFloat(float8E5M2);
     case DType::F32:
         return Hdf5Id(H5Tcopy(H5T_IEEE_F32LE));
     case DType::F64:

@@ -19,6 +19,7 @@ struct Hdf5Type {
 
 /// Rules for bf16: a 2-byte float with bf16's fields; a 2-byte opaque, unless `hint` names another type (Keras and
 /// ml_dtypes write these); a uint16 only when `hint` says bfloat16, since it may as well be what it says.
+/// f8: a 1-byte float with the fields of HDF5 2.0's H5T_FLOAT_F8E4M3 or _F8E5M2; a 1-byte opaque does not say which it is.
 /// `hint` is the dataset's string attribute "dtype", or empty.
 Hdf5Type classifyHdf5Type(hid_t type, std::string_view hint);
 

@@ -110,6 +110,7 @@ void write(Writer &out, const TensorInfo &tensor, const Hdf5Record &record)
     out.text(tensor.storedType);
     out.text(tensor.layout);
     out.text(tensor.unreadable);
+    out.number(tensor.holdsNumbers);
     out.text(record.openPath == tensor.path ? std::string_view() : record.openPath);
     out.number(record.bigEndian);
     out.number(record.reading);
@@ -135,6 +136,7 @@ TensorInfo readTensor(Reader &in)
     tensor.storedType = in.text();
     tensor.layout = in.text();
     tensor.unreadable = in.text();
+    tensor.holdsNumbers = in.flag();
     if (tensor.unreadable.empty())
         in.check(tensor.dtype != DType::Other && isCountable(tensor.shape, bytesOf(tensor.dtype)));
     return tensor;
@@ -188,6 +190,7 @@ std::string toWire(const Hdf5Listing &listing)
     for (const SkippedEntry &entry : listing.skipped) {
         out.text(entry.path);
         out.text(entry.reason);
+        out.number(entry.holdsNumbers);
     }
     out.number(listing.metadata.size());
     for (const auto &[name, text] : listing.metadata) {
@@ -199,7 +202,7 @@ std::string toWire(const Hdf5Listing &listing)
 
 std::optional<Hdf5Listing> listingFromWire(std::span<const std::byte> bytes, std::int64_t fileBytes)
 {
-    constexpr std::size_t leastTensor = 14 * sizeof(std::int64_t), leastPair = 2 * sizeof(std::int64_t);
+    constexpr std::size_t leastTensor = 15 * sizeof(std::int64_t), leastPair = 2 * sizeof(std::int64_t);
     Reader in(bytes);
     Hdf5Listing listing;
     for (std::int64_t count = in.count(leastTensor); count > 0 && in.fine(); --count) {
@@ -210,7 +213,8 @@ std::optional<Hdf5Listing> listingFromWire(std::span<const std::byte> bytes, std
     }
     for (std::int64_t count = in.count(leastPair); count > 0 && in.fine(); --count) {
         std::string path = in.text();
-        listing.skipped.push_back({std::move(path), in.text()});
+        std::string reason = in.text();
+        listing.skipped.push_back({std::move(path), std::move(reason), in.flag()});
     }
     for (std::int64_t count = in.count(leastPair); count > 0 && in.fine(); --count) {
         std::string name = in.plainText();

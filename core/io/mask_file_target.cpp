@@ -71,6 +71,14 @@ public:
         return m_sink->roomWarning(std::int64_t(std::min(usual, most)));
     }
 
+    Status requireFit(std::span<const TensorInfo> tensors) const override
+    {
+        std::vector<TensorInfo> stored;
+        for (const TensorInfo &tensor : tensors)
+            stored.push_back(storedAs(tensor));
+        return m_sink->requireFit(stored);
+    }
+
     Status begin(const TensorInfo &tensor) override { return m_sink->begin(storedAs(tensor), Storage::Compressed); }
 
     bool takesRows(const TensorInfo &tensor) const override

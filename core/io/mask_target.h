@@ -29,6 +29,8 @@ public:
     virtual Status requireRoom(std::span<const TensorInfo> tensors) const = 0;
     virtual std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const = 0;
 
+    virtual Status requireFit(std::span<const TensorInfo> tensors) const = 0;
+
     virtual Status begin(const TensorInfo &tensor) = 0;
     /// Whether rows of this tensor's stacked view are taken as they come; else the whole mask is wanted at its end.
     virtual bool takesRows(const TensorInfo &tensor) const = 0;

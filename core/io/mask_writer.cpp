@@ -80,6 +80,11 @@ Status MaskWriter::requireRoom(std::span<const TensorInfo> tensors) const
     return d->target->requireRoom(tensors);
 }
 
+Status MaskWriter::requireFit(std::span<const TensorInfo> tensors) const
+{
+    return d->target->requireFit(tensors);
+}
+
 std::optional<std::string> MaskWriter::roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const
 {
     return d->target->roomWarning(tensors, pattern);

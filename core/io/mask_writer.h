@@ -46,6 +46,10 @@ public:
     /// in time what cannot work; what it lets pass may still fail in writing.
     Status requireRoom(std::span<const TensorInfo> tensors) const;
 
+    /// Unsupported error of the first of these tensors (matrices) whose mask the target's format cannot hold: names that it
+    /// cannot spell, or that cannot stand beside each other ("a" and "a/mask" in HDF5). Writes nothing; for before the work.
+    Status requireFit(std::span<const TensorInfo> tensors) const;
+
     /// What to warn of where there is room for that, but not for what such tensors usually take with masks of `pattern`.
     std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const;
 

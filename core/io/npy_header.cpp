@@ -258,6 +258,7 @@ Result<NpyHeader> readNpyHeader(const ReadAt &readAt, std::int64_t bytes, const 
     header.tensor.storedType = dict.descr.empty() ? "structure" : escaped(dict.descr);
     header.tensor.unreadable = std::move(type.unreadable);
     header.tensor.note = std::move(type.note);
+    header.tensor.holdsNumbers = type.holdsNumbers;
     header.bigEndian = type.bigEndian;
     header.fortranOrder = dict.fortranOrder && dict.shape.size() > 1;
     header.tensor.layout = header.fortranOrder ? "contiguous, Fortran order" : "contiguous";

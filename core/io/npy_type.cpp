@@ -92,6 +92,7 @@ NpyType NpyType::named(std::string_view descr)
         if (!other.empty()) {
             type.bytes = kind == 'U' ? 4 * size : size;
             type.unreadable = "holds " + other + " (" + escaped(descr) + "), which are not read";
+            type.holdsNumbers = kind != 'S' && kind != 'a' && kind != 'U';
             return type;
         }
     }

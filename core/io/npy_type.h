@@ -16,6 +16,7 @@ struct NpyType {
     bool bigEndian = false;
     std::string unreadable; // why elements are not read; empty when they are
     std::string note; // what was taken for granted to read them
+    bool holdsNumbers = true; // false for text
 
     /// Of a descr. Where it names no byte order ("=f4", "f4") it is taken as little-endian: NumPy writes none of these.
     static NpyType named(std::string_view descr);

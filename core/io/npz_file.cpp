@@ -81,7 +81,8 @@ Status NpzFile::list()
         if (!name.ends_with(memberEnding) || name.size() == memberEnding.size() || !isPlainText(name)) {
             m_skipped.push_back(
                 {isPlainText(name) ? member.name : escaped(name),
-                 isPlainText(name) ? "is no array: its name does not end in .npy" : "has a name that is no plain text"});
+                 isPlainText(name) ? "is no array: its name does not end in .npy" : "has a name that is no plain text",
+                 name.ends_with(memberEnding)});
             continue;
         }
         if (m_stop.stop_requested())

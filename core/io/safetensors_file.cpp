@@ -3,6 +3,7 @@
 
 #include "core/io/safetensors_header.h"
 #include "core/io/tensor_sink.h"
+#include "core/tensor/quantized.h"
 
 #include <cstring>
 #include <new>
@@ -12,9 +13,22 @@ namespace nms {
 
 namespace {
 
+/// Of a length that the format allows; whether the file holds it is another question.
 Result<bool> hasHeader(std::string_view head, const RegularFile &)
 {
-    return head.size() > safetensorsPrefixBytes && head[safetensorsPrefixBytes] == '{';
+    const auto claimed = safetensorsHeaderBytes(head);
+    return claimed && *claimed <= std::uint64_t(safetensorsHeaderLimit);
+}
+
+/// What a mask made of codes goes by, for people.
+void noteScales(std::vector<TensorInfo> &tensors)
+{
+    const QuantizedLayers layers(tensors);
+    for (TensorInfo &tensor : tensors)
+        if (tensor.dtype == DType::F8E4M3 || tensor.dtype == DType::F8E5M2)
+            if (const std::string scales = layers.scalesOf(tensor); !scales.empty())
+                tensor.note =
+                    "its scales are kept in " + scales + "; the stored numbers are taken as they are, without them";
 }
 
 Result<std::unique_ptr<FileSource>> openSafetensors(RegularFile file, const std::stop_token &)
@@ -56,8 +70,10 @@ Result<std::unique_ptr<SafetensorsFile>> SafetensorsFile::open(RegularFile file)
     if (!header)
         return fail(header.error());
     std::unique_ptr<SafetensorsFile> source(new SafetensorsFile(std::move(file)));
+    noteScales(header->tensors);
     source->m_metadata = std::move(header->metadata);
     source->m_offsets = std::move(header->offsets);
+    source->m_skipped = std::move(header->skipped);
     source->setTensors(std::move(header->tensors));
     return source;
 }

@@ -3,196 +3,56 @@
 
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
+#include "core/io/safetensors_entries.h"
 #include "core/io/text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <unordered_set>
 
 namespace nms {
 
 namespace {
 
-struct NamedType {
-    DType dtype;
+/// A type of the format (`Dtype` of its reference implementation, 0.8).
+struct FormatType {
+    DType dtype; // Other: listed, not read
     std::string_view name;
+    int bits; // of an element
+    std::string_view meaning; // of those that are not read
 };
 
-constexpr NamedType types[] = {{DType::F16, "F16"},   {DType::BF16, "BF16"}, {DType::F32, "F32"}, {DType::F64, "F64"},
-                               {DType::Bool, "BOOL"}, {DType::U8, "U8"},     {DType::I8, "I8"},   {DType::U16, "U16"},
-                               {DType::I16, "I16"},   {DType::U32, "U32"},   {DType::I32, "I32"}, {DType::U64, "U64"},
-                               {DType::I64, "I64"}};
+constexpr FormatType types[] = {{DType::F16, "F16", 16, {}},
+                                {DType::BF16, "BF16", 16, {}},
+                                {DType::F32, "F32", 32, {}},
+                                {DType::F64, "F64", 64, {}},
+                                {DType::F8E4M3, "F8_E4M3", 8, {}},
+                                {DType::F8E5M2, "F8_E5M2", 8, {}},
+                                {DType::Bool, "BOOL", 8, {}},
+                                {DType::U8, "U8", 8, {}},
+                                {DType::I8, "I8", 8, {}},
+                                {DType::U16, "U16", 16, {}},
+                                {DType::I16, "I16", 16, {}},
+                                {DType::U32, "U32", 32, {}},
+                                {DType::I32, "I32", 32, {}},
+                                {DType::U64, "U64", 64, {}},
+                                {DType::I64, "I64", 64, {}},
+                                {DType::Other, "F4", 4, "4-bit floats, two in a byte"},
+                                {DType::Other, "F6_E2M3", 6, "6-bit floats, four in three bytes"},
+                                {DType::Other, "F6_E3M2", 6, "6-bit floats, four in three bytes"},
+                                {DType::Other, "F8_E8M0", 8, "powers of two, the scales of microscaled blocks"},
+                                {DType::Other, "F8_E4M3FNUZ", 8, "8-bit floats with another bias"},
+                                {DType::Other, "F8_E5M2FNUZ", 8, "8-bit floats with another bias"},
+                                {DType::Other, "C64", 64, "complex numbers"}};
 
-DType dtypeNamed(std::string_view name)
+const FormatType *typeNamed(std::string_view name)
 {
-    for (const NamedType &type : types)
-        if (type.name == name)
-            return type.dtype;
-    return DType::Other;
-}
-
-constexpr std::size_t mostDimensions = 32;
-
-struct Entry {
-    std::string name;
-    std::string dtype;
-    std::vector<std::int64_t> shape;
-    std::vector<std::int64_t> offsets;
-    bool hasDtype = false;
-    bool hasShape = false;
-    bool hasOffsets = false;
-};
-
-/// Takes the header event by event and stops at the first thing the format does not have, so that neither nesting nor
-/// duplicates nor sheer size can build anything up.
-class HeaderHandler final : public nlohmann::json_sax<nlohmann::json>
-{
-public:
-    std::vector<Entry> entries;
-    std::map<std::string, std::string> metadata;
-    std::string problem;
-
-    bool null() override { return refuse("a null"); }
-    bool boolean(bool) override { return refuse("a boolean"); }
-    bool number_float(number_float_t, const string_t &) override { return refuse("a number that is no integer"); }
-    bool binary(binary_t &) override { return refuse("binary data"); }
-    bool number_integer(number_integer_t) override { return refuse("a negative number"); }
-    bool number_unsigned(number_unsigned_t value) override;
-    bool string(string_t &text) override;
-    bool start_object(std::size_t) override;
-    bool key(string_t &name) override;
-    bool end_object() override;
-    bool start_array(std::size_t) override;
-    bool end_array() override;
-    bool parse_error(std::size_t position, const std::string &, const nlohmann::detail::exception &) override
-    {
-        return stop("is no valid JSON at byte " + std::to_string(position));
-    }
-
-private:
-    enum class Place { Outside, Top, Metadata, Tensor, Dtype, Shape, ShapeList, Offsets, OffsetsList, Done };
-
-    bool stop(std::string what)
-    {
-        if (problem.empty())
-            problem = std::move(what);
-        return false;
-    }
-    bool refuse(const std::string &what) { return stop("has " + what + " where the format has none" + at()); }
-    std::string at() const
-    {
-        if (m_place == Place::Metadata)
-            return ", in __metadata__";
-        return m_place == Place::Outside || m_place == Place::Top || entries.empty() ? ""
-                                                                                     : ", in tensor " + entries.back().name;
-    }
-
-    Place m_place = Place::Outside;
-    std::string m_metadataKey;
-    bool m_metadataSeen = false;
-    std::unordered_set<std::string> m_names;
-};
-
-bool HeaderHandler::number_unsigned(number_unsigned_t value)
-{
-    if (m_place != Place::ShapeList && m_place != Place::OffsetsList)
-        return refuse("a number");
-    if (value > number_unsigned_t(INT64_MAX))
-        return stop("has a number beyond 2^63" + at());
-    std::vector<std::int64_t> &list = m_place == Place::ShapeList ? entries.back().shape : entries.back().offsets;
-    if (list.size() >= (m_place == Place::ShapeList ? mostDimensions : 2))
-        return stop(m_place == Place::ShapeList ? "has more than 32 dimensions" + at()
-                                                : "has more than two data_offsets" + at());
-    list.push_back(std::int64_t(value));
-    return true;
-}
-
-bool HeaderHandler::string(string_t &text)
-{
-    if (m_place == Place::Metadata && m_metadataSeen) {
-        metadata[m_metadataKey] = std::move(text);
-        return true;
-    }
-    if (m_place != Place::Dtype)
-        return refuse("a text");
-    entries.back().dtype = std::move(text);
-    m_place = Place::Tensor;
-    return true;
-}
-
-bool HeaderHandler::start_object(std::size_t)
-{
-    if (m_place == Place::Outside) {
-        m_place = Place::Top;
-        return true;
-    }
-    // key() has moved from Top to Metadata or Tensor already; one of these has not been opened yet if this is its value.
-    const bool expected = m_place == Place::Metadata
-        ? !std::exchange(m_metadataSeen, true)
-        : m_place == Place::Tensor && m_names.insert(entries.back().name).second;
-    return expected || refuse("an object");
-}
-
-bool HeaderHandler::key(string_t &name)
-{
-    if (m_place == Place::Top) {
-        if (name == "__metadata__") {
-            m_place = Place::Metadata;
-            return !m_metadataSeen || stop("has __metadata__ twice");
-        }
-        if (name.empty() || !isPlainText(name))
-            return stop("has a tensor whose name is no plain text: \"" + escaped(name) + "\"");
-        if (m_names.contains(name))
-            return stop("has the tensor " + name + " twice");
-        entries.emplace_back().name = std::move(name);
-        m_place = Place::Tensor;
-        return true;
-    }
-    if (m_place == Place::Metadata) {
-        m_metadataKey = std::move(name);
-        return !metadata.contains(m_metadataKey) || stop("has the metadata " + escaped(m_metadataKey) + " twice");
-    }
-    if (m_place != Place::Tensor)
-        return refuse("a key");
-    const auto once = [&](bool &seen, Place next) {
-        m_place = next;
-        return !std::exchange(seen, true) || stop("has " + name + " twice" + at());
-    };
-    if (name == "dtype")
-        return once(entries.back().hasDtype, Place::Dtype);
-    if (name == "shape")
-        return once(entries.back().hasShape, Place::Shape);
-    if (name == "data_offsets")
-        return once(entries.back().hasOffsets, Place::Offsets);
-    return stop("has an unknown key \"" + escaped(name) + "\"" + at());
-}
-
-bool HeaderHandler::end_object()
-{
-    m_place = m_place == Place::Top ? Place::Done : Place::Top;
-    return true;
-}
-
-bool HeaderHandler::start_array(std::size_t)
-{
-    if (m_place == Place::Shape)
-        m_place = Place::ShapeList;
-    else if (m_place == Place::Offsets)
-        m_place = Place::OffsetsList;
-    else
-        return refuse("a list");
-    return true;
-}
-
-bool HeaderHandler::end_array()
-{
-    m_place = Place::Tensor;
-    return true;
+    const auto found = std::find_if(std::begin(types), std::end(types), [&](const auto &type) { return type.name == name; });
+    return found == std::end(types) ? nullptr : found;
 }
 
 /// What is wrong with one tensor's numbers taken alone; empty when nothing is.
-std::string problemOf(const Entry &entry, DType dtype)
+std::string problemOf(const SafetensorsEntry &entry, const FormatType *type)
 {
     if (!entry.hasDtype || !entry.hasShape || !entry.hasOffsets || entry.offsets.size() != 2)
         return "has not all of dtype, shape and two data_offsets";
@@ -203,48 +63,73 @@ std::string problemOf(const Entry &entry, DType dtype)
     const auto elements = checkedProduct(entry.shape);
     if (!elements)
         return "claims a shape of " + formatShape(entry.shape) + ", more than can be counted";
-    if (dtype == DType::Other)
+    if (!type)
         return {};
-    const auto bytes = checkedMultiply(*elements, bytesOf(dtype));
-    if (!bytes || *bytes != end - begin)
+    const auto bits = checkedMultiply(*elements, type->bits);
+    if (bits && *bits % 8 != 0)
+        return "claims " + formatShape(entry.shape) + " " + entry.dtype + ", which does not end at a whole byte";
+    if (!bits || *bits / 8 != end - begin)
         return "claims " + formatShape(entry.shape) + " " + entry.dtype + ", but data_offsets that hold " +
             std::to_string(end - begin) + " bytes";
     return {};
 }
 
+/// What is wrong where one tensor's data end at `end` and the next begin at `begin`, which is not there.
+std::string gapBetween(const std::string &last, std::int64_t end, const std::string &next, std::int64_t begin)
+{
+    if (begin < end)
+        return "lets tensors overlap: " + last + " ends at byte " + std::to_string(end) + " of the data, " + next +
+            " begins at byte " + std::to_string(begin);
+    return "leaves a hole: bytes " + std::to_string(end) + " to " + std::to_string(begin - 1) + " of the data, " +
+        (last.empty() ? "in front of " : "between " + last + " and ") + next + ", belong to no tensor";
+}
+
+std::string whyNotRead(const SafetensorsEntry &entry, const FormatType *type)
+{
+    if (!type)
+        return "has elements of type " + escaped(entry.dtype) +
+            ", which is not read: safetensors did not define it when this program was made";
+    return "has elements of type " + entry.dtype + " (" + std::string(type->meaning) + "), which is not read";
+}
+
 } // namespace
+
+std::optional<std::uint64_t> safetensorsHeaderBytes(std::string_view head)
+{
+    if (head.size() <= safetensorsPrefixBytes || head[safetensorsPrefixBytes] != '{')
+        return std::nullopt;
+    std::uint64_t bytes = 0;
+    for (int i = safetensorsPrefixBytes; i-- > 0;)
+        bytes = bytes << 8 | static_cast<unsigned char>(head[std::size_t(i)]);
+    return bytes;
+}
 
 std::string_view safetensorsName(DType dtype)
 {
-    for (const NamedType &type : types)
-        if (type.dtype == dtype)
-            return type.name;
-    return {};
+    if (dtype == DType::Other)
+        return {};
+    const auto found =
+        std::find_if(std::begin(types), std::end(types), [&](const auto &type) { return type.dtype == dtype; });
+    return found == std::end(types) ? std::string_view() : found->name;
 }
 
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int64_t dataBytes, const std::string &fileName)
 {
-    const auto refuse = [&](const std::string &what) {
-        return fail(ErrorKind::Input, fileName, "is no valid safetensors file: its header " + what, "get the file again");
+    const auto refuse = [&](const std::string &what, const char *remedy = "get the file again") {
+        return fail(ErrorKind::Input, fileName, "is no valid safetensors file: its header " + what, remedy);
     };
+    constexpr const char *writtenWrong = "it was written wrong: save it anew with safetensors' own save_file";
     if (!json.starts_with('{'))
         return refuse("does not begin with {");
-    HeaderHandler handler;
-    bool parsed = false;
-    try {
-        parsed = nlohmann::json::sax_parse(json, &handler);
-    } catch (const std::exception &error) {
-        return refuse(std::string("cannot be parsed: ") + error.what());
-    }
-    if (!parsed)
-        return refuse(handler.problem);
-
-    std::vector<Entry> &entries = handler.entries;
-    std::vector<DType> dtypes;
-    for (const Entry &entry : entries) {
-        dtypes.push_back(dtypeNamed(entry.dtype));
-        if (const std::string problem = problemOf(entry, dtypes.back()); !problem.empty())
-            return refuse("says that tensor " + entry.name + " " + problem);
+    SafetensorsEntries read = readSafetensorsEntries(json);
+    if (!read.problem.empty())
+        return refuse(read.problem);
+    std::vector<SafetensorsEntry> &entries = read.entries;
+    std::vector<const FormatType *> found;
+    for (const SafetensorsEntry &entry : entries) {
+        found.push_back(typeNamed(entry.dtype));
+        if (const std::string problem = problemOf(entry, found.back()); !problem.empty())
+            return refuse("says that tensor " + shownName(entry.name) + " " + problem);
     }
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
@@ -253,30 +138,40 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int
                      [&](std::size_t a, std::size_t b) { return entries[a].offsets < entries[b].offsets; });
 
     SafetensorsHeader header;
-    header.metadata = std::move(handler.metadata);
+    header.metadata = std::move(read.metadata);
     const std::int64_t dataBegin = safetensorsPrefixBytes + std::int64_t(json.size());
     std::int64_t position = 0;
+    std::string last;
     for (const std::size_t i : order) {
-        Entry &entry = entries[i];
+        SafetensorsEntry &entry = entries[i];
+        const std::string name = shownName(entry.name);
         if (entry.offsets[0] != position)
-            return refuse("says that tensor " + entry.name + " begins at " + std::to_string(entry.offsets[0]) +
-                          (entry.offsets[0] < position ? ", inside the one before" : ", behind a hole") + " that ends at " +
-                          std::to_string(position));
+            return refuse(gapBetween(last, position, name, entry.offsets[0]), writtenWrong);
         position = entry.offsets[1];
+        last = name;
+        if (!isPlainText(entry.name)) {
+            header.skipped.push_back({escaped(entry.name), "has a name with control characters, which is not read"});
+            continue;
+        }
         TensorInfo info;
         info.path = std::move(entry.name);
         info.shape = std::move(entry.shape);
-        info.dtype = dtypes[i];
-        info.storedType = std::move(entry.dtype);
-        info.layout = "contiguous";
+        info.dtype = found[i] ? found[i]->dtype : DType::Other;
         if (info.dtype == DType::Other)
-            info.unreadable = "has elements of type " + escaped(info.storedType) + ", which is not read";
+            info.unreadable = whyNotRead(entry, found[i]);
+        info.storedType = found[i] ? std::move(entry.dtype) : escaped(entry.dtype);
+        info.layout = "contiguous";
         header.tensors.push_back(std::move(info));
         header.offsets.push_back(dataBegin + entry.offsets[0]);
     }
-    if (position != dataBytes)
+    if (position > dataBytes)
         return refuse("describes " + std::to_string(position) + " bytes of data, but the file holds " +
-                      std::to_string(dataBytes) + (position > dataBytes ? ": it is cut off" : ""));
+                      std::to_string(dataBytes) + ": it is cut off");
+    if (position < dataBytes)
+        return refuse("describes " + std::to_string(position) + " bytes of data, but the file holds " +
+                          std::to_string(dataBytes) + ": those behind " + (last.empty() ? std::string("the header") : last) +
+                          " belong to no tensor",
+                      writtenWrong);
     return header;
 }
 

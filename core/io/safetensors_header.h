@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,15 +20,21 @@ constexpr std::int64_t safetensorsPrefixBytes = 8;
 /// Largest JSON text, the limit of the format's reference implementation.
 constexpr std::int64_t safetensorsHeaderLimit = 100'000'000;
 
+/// How long the JSON text is by the first bytes of a file that may be one; nothing where no "{" follows.
+std::optional<std::uint64_t> safetensorsHeaderBytes(std::string_view head);
+
 struct SafetensorsHeader {
     std::vector<TensorInfo> tensors; // in the order of their data
     std::vector<std::int64_t> offsets; // of each tensor's data, from the file's beginning
+    std::vector<SkippedEntry> skipped; // names with control characters
     std::map<std::string, std::string> metadata;
 };
 
 /// `json` is the header's text, `dataBytes` what the file holds behind it. Checked: one object, no duplicate names, shapes
-/// and offsets non-negative integers, each span the size of its shape (without overflow), all spans contiguous from 0 to
-/// dataBytes. A tensor of an unknown dtype is listed as Other. `fileName` is for errors.
+/// and offsets non-negative integers, each span the size of its shape (without overflow, in whole bytes), all spans
+/// contiguous from 0 to dataBytes. Null or absent metadata, unknown keys of a tensor and an empty name are taken as the
+/// reference implementation does. A tensor of a dtype that is not read (F4, F6, …) or not known is listed as Other.
+/// `fileName` is for errors.
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int64_t dataBytes, const std::string &fileName);
 
 /// The format's name of a dtype ("BF16"); empty for Other.

@@ -13,6 +13,7 @@
 #include <numeric>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_set>
 
 namespace nms {
 
@@ -39,6 +40,16 @@ bool discard(int descriptor, std::int64_t offset, std::int64_t bytes)
     return ::fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes) == 0;
 }
 
+/// Why the format cannot hold it; empty where it can.
+std::string problemOf(const TensorInfo &tensor)
+{
+    if (safetensorsName(tensor.dtype).empty())
+        return "has elements of type " + tensor.storedType + ", which is not written to safetensors";
+    if (tensor.path == "__metadata__")
+        return "has a name that safetensors keeps for itself";
+    return {};
+}
+
 /// The header comes first in the file but is known last, so the data wait in a second temporary file, which is given back
 /// piece by piece while they move on: together the two need no more room than one.
 class SafetensorsSink final : public TensorSink
@@ -50,6 +61,8 @@ public:
 
     DType flagType() const override { return DType::Bool; }
     std::int64_t leastBytes(const TensorInfo &tensor, Storage storage) const override;
+    std::vector<SkippedEntry> unfit(std::span<const TensorInfo> tensors) const override;
+    std::vector<SkippedEntry> unfitMetadata(const std::map<std::string, std::string> &) const override { return {}; }
     Status begin(const TensorInfo &tensor, Storage storage) override;
     Status write(std::span<const std::byte> rows) override;
     Status finish(const Attributes &attributes) override;
@@ -75,14 +88,22 @@ std::int64_t SafetensorsSink::leastBytes(const TensorInfo &tensor, Storage) cons
     return rawBytes(tensor);
 }
 
+std::vector<SkippedEntry> SafetensorsSink::unfit(std::span<const TensorInfo> tensors) const
+{
+    std::vector<SkippedEntry> all;
+    std::unordered_set<std::string_view> names;
+    for (const TensorInfo &tensor : tensors)
+        if (std::string reason = problemOf(tensor); !reason.empty())
+            all.push_back({tensor.path, std::move(reason)});
+        else if (!names.insert(tensor.path).second)
+            all.push_back({tensor.path, "has a name that is taken already"});
+    return all;
+}
+
 Status SafetensorsSink::begin(const TensorInfo &tensor, Storage)
 {
-    if (safetensorsName(tensor.dtype).empty())
-        return fail(ErrorKind::Unsupported, where(tensor),
-                    "has elements of type " + tensor.storedType + ", which is not written");
-    if (tensor.path == "__metadata__")
-        return fail(ErrorKind::Unsupported, where(tensor), "has a name that safetensors keeps for itself",
-                    "rename the tensor");
+    if (const std::string problem = problemOf(tensor); !problem.empty())
+        return fail(ErrorKind::Unsupported, where(tensor), problem);
     m_tensors.push_back(tensor);
     m_offsets.push_back(m_bodyBytes);
     return {};

@@ -20,6 +20,15 @@ Result<std::unique_ptr<TensorSink>> TensorSink::create(const std::string &target
     return format->createSink(*std::move(file));
 }
 
+Status TensorSink::requireFit(std::span<const TensorInfo> tensors) const
+{
+    const std::vector<SkippedEntry> all = unfit(tensors);
+    if (all.empty())
+        return {};
+    return fail(ErrorKind::Unsupported, target() + ": " + (all[0].path.empty() ? "\"\"" : all[0].path), all[0].reason,
+                "rename it, or write to a file of another format: " + writableEndings());
+}
+
 std::int64_t TensorSink::rawBytes(const TensorInfo &tensor)
 {
     std::vector<std::int64_t> factors = tensor.shape;

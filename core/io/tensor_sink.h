@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace nms {
 
@@ -43,6 +44,16 @@ public:
     /// Io error, naming how much is missing, where there is no room for so much.
     Status requireRoom(std::int64_t bytes) const { return m_file.requireRoom(bytes, diskBytes(bytes)); }
     std::optional<std::string> roomWarning(std::int64_t bytes) const { return m_file.roomWarning(bytes, diskBytes(bytes)); }
+
+    /// Those of `tensors` (path and dtype are used) that this format cannot hold, each with the reason, in their order: a
+    /// name that it cannot spell, a type that it has not, or a name that cannot stand beside one before it. What is not
+    /// named here fits together. Nothing is written. The lists are for before the work; begin() checks again.
+    virtual std::vector<SkippedEntry> unfit(std::span<const TensorInfo> tensors) const = 0;
+    /// The same of metadata that commit() will be given: keys and why not.
+    virtual std::vector<SkippedEntry> unfitMetadata(const std::map<std::string, std::string> &metadata) const = 0;
+
+    /// Unsupported error of the first that is unfit.
+    Status requireFit(std::span<const TensorInfo> tensors) const;
 
     /// Path, shape and dtype are used. Unsupported error when the format cannot hold such a name or type.
     virtual Status begin(const TensorInfo &tensor, Storage storage) = 0;

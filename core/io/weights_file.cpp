@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_file.h"
 
+#include "core/io/file_kind.h"
 #include "core/io/file_source.h"
 #include "core/io/open_file.h"
 #include "core/io/regular_file.h"
 #include "core/io/weights_format.h"
+#include "core/io/zip_directory.h"
 #include "core/tensor/layout.h"
 
 #include <algorithm>
@@ -16,21 +18,27 @@ namespace nms {
 
 namespace {
 
-/// A name for what else the file may be.
-std::string guess(std::string_view head)
+/// Of a file that no format recognised.
+Error unknownFile(const RegularFile &file)
 {
-    static constexpr struct {
-        std::string_view begin;
-        std::string_view text;
-    } known[] = {{"PK\x03\x04", " (it looks like a zip archive: a PyTorch checkpoint?)"},
-                 {"\x80\x02", " (it looks like a Python pickle)"},
-                 {"\x80\x04", " (it looks like a Python pickle)"},
-                 {"GGUF", " (it looks like GGUF)"},
-                 {"version https://git-lfs", " (it is a Git LFS pointer: run git lfs pull)"}};
-    for (const auto &entry : known)
-        if (head.starts_with(entry.begin))
-            return std::string(entry.text);
-    return {};
+    if (file.size() == 0)
+        return {ErrorKind::Input, file.path(), "is empty", "name a " + readableEndings() + " file of weights"};
+    std::array<char, fileKindBytes> bytes = {};
+    const std::size_t headBytes = std::min<std::size_t>(bytes.size(), std::size_t(file.size()));
+    if (Status read = file.readAt(0, std::as_writable_bytes(std::span(bytes)).first(headBytes)); !read)
+        return read.error();
+    const std::string_view head(bytes.data(), headBytes);
+    std::vector<std::string> names;
+    if (head.starts_with(zipMemberMagic))
+        if (const auto members = readZipDirectory(file))
+            for (const ZipMember &member : *members)
+                names.push_back(member.name);
+    FileKind kind = guessFileKind(head, names);
+    if (kind.what.empty())
+        kind.what = "is neither " + weightsFormatNames("nor");
+    if (kind.remedy.empty())
+        kind.remedy = "name a " + readableEndings() + " file of weights";
+    return {ErrorKind::Input, file.path(), std::move(kind.what), std::move(kind.remedy)};
 }
 
 Result<std::unique_ptr<FileSource>> openAny(const std::string &name, const std::stop_token &stop)
@@ -50,8 +58,7 @@ Result<std::unique_ptr<FileSource>> openAny(const std::string &name, const std::
         if (*recognised)
             return format->open(*std::move(file), stop);
     }
-    const std::string what = head.empty() ? "is empty" : "is neither " + weightsFormatNames("nor") + guess(head);
-    return fail(ErrorKind::Input, name, what, "name a " + readableEndings() + " file of weights");
+    return fail(unknownFile(*file));
 }
 
 } // namespace

@@ -8,15 +8,18 @@ namespace nms {
 
 namespace {
 
+// What begins with marks of its own comes first. HDF5's stands at 512, 1024, … behind a user block as well, where it may be
+// data of another format.
 constexpr const WeightsFormat *formats[] = {
-    &hdf5Format,
+    &safetensorsFormat,
     &npyFormat,
     &npzFormat,
-    &safetensorsFormat,
+    &hdf5Format,
 };
 
-std::string listOf(const std::vector<std::string_view> &names, std::string_view conjunction)
+std::string listOf(std::vector<std::string_view> names, std::string_view conjunction)
 {
+    std::sort(names.begin(), names.end()); // for people; the order of trying says nothing to them
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i > 0)

@@ -5,13 +5,16 @@
 
 namespace nms::jobs {
 
-Result<ConvertSummary> convertFile(const ConvertSettings &settings, const Progress &progress, const Events &events)
+Result<ConvertSummary> convertFile(const ConvertSettings &settings, const Progress &progress, const Events &events,
+                                   const std::function<void(const SkippedEntry &)> &leftOut)
 {
     return guarded([&] {
         if (events.tensor)
             events.tensor(settings.out);
         ConvertOptions options;
         options.stop = progress.stop;
+        options.skipUnreadable = settings.skipUnreadable;
+        options.leftOut = leftOut;
         bool begun = false;
         if (progress.report)
             options.report = [&](std::int64_t done, std::int64_t total) {

@@ -28,8 +28,8 @@ double heldByWriter(const TensorInfo &tensor, MaskFormat format)
 Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
                                         const SolveOptions &options, MaskFormat format, bool scored, WeightsSolver &solver)
 {
-    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 as it is read.
-    const double moved = tensor.dtype == DType::F64 ? 3.0 * bytesOf(tensor.dtype) : 2.0;
+    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 and f8 as they are read.
+    const double moved = isSolvedAsStored(tensor.dtype) ? 2.0 : 3.0 * bytesOf(tensor.dtype);
     const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor), scored) + moved;
     // In floating point, as the shapes of a hostile file may overflow anything else.
     const double held = heldByWriter(tensor, format);
@@ -96,8 +96,11 @@ private:
     std::future<Result<FileIdentity>> m_identity;
 };
 
+/// Room for them, and names that fit together.
 Status requireRoom(const MaskWriter &writer, const std::vector<TensorInfo> &tensors, NmPattern pattern, const Events &events)
 {
+    if (const Status fits = writer.requireFit(tensors); !fits)
+        return fits;
     if (const Status fits = writer.requireRoom(tensors); !fits)
         return fits;
     if (const auto doubt = writer.roomWarning(tensors, pattern); doubt && events.warning)

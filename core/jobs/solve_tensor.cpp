@@ -20,7 +20,7 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
     return inBlocks(panelRows, tensor.cols(), cellsPerBlock, stop, [&](std::int64_t first, std::int64_t rows) -> Status {
         const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(rows * rowBytes));
         Status read;
-        if (tensor.dtype == DType::F64) // memory for any scalar
+        if (!isSolvedAsStored(tensor.dtype)) // memory for any scalar
             read = source.readRows(tensor, row0 + first,
                                    Span2d<float>(reinterpret_cast<float *>(bytes.data()), rows, tensor.cols()));
         else

@@ -6,6 +6,8 @@ namespace nms {
 int bytesOf(DType dtype)
 {
     switch (dtype) {
+    case DType::F8E4M3:
+    case DType::F8E5M2:
     case DType::Bool:
     case DType::U8:
     case DType::I8:
@@ -40,6 +42,10 @@ std::string_view nameOf(DType dtype)
         return "f32";
     case DType::F64:
         return "f64";
+    case DType::F8E4M3:
+        return "f8_e4m3";
+    case DType::F8E5M2:
+        return "f8_e5m2";
     case DType::Bool:
         return "bool";
     case DType::U8:
@@ -66,7 +72,12 @@ std::string_view nameOf(DType dtype)
 
 bool isWeight(DType dtype)
 {
-    return dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F32 || dtype == DType::F64;
+    return isSolvedAsStored(dtype) || dtype == DType::F64 || dtype == DType::F8E4M3 || dtype == DType::F8E5M2;
+}
+
+bool isSolvedAsStored(DType dtype)
+{
+    return dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F32;
 }
 
 } // namespace nms

@@ -6,17 +6,22 @@
 
 namespace nms {
 
-/// Element types that weights files hold. The four floating-point ones are weights; integers and Bool are carried along
-/// by converting and masks; `Other` (complex, strings, 8-bit floats, …) can be listed and nothing else.
-enum class DType { F16, BF16, F32, F64, Bool, U8, I8, U16, I16, U32, I32, U64, I64, Other };
+/// Element types that weights files hold. The floating-point ones are weights; integers and Bool are carried along
+/// by converting and masks; `Other` (complex, strings, floats of less than 8 bits, …) can be listed and nothing else.
+/// F8E4M3 and F8E5M2 are those of the OCP standard (core/simd/float8.h).
+enum class DType { F16, BF16, F32, F64, F8E4M3, F8E5M2, Bool, U8, I8, U16, I16, U32, I32, U64, I64, Other };
 
 /// Bytes of one element; 0 for Other.
 int bytesOf(DType dtype);
 
-/// "f16", "bf16", "f32", "f64", "bool", "u8", "i8", …, "other".
+/// "f16", "bf16", "f32", "f64", "f8_e4m3", "f8_e5m2", "bool", "u8", "i8", …, "other".
 std::string_view nameOf(DType dtype);
 
-/// True for the four floating-point types.
+/// True for the floating-point types.
 bool isWeight(DType dtype);
+
+/// True for the weights that are solved as they are stored (f16, bf16, f32). The others become f32 on their way: f64 is
+/// rounded, 8-bit floats are exact.
+bool isSolvedAsStored(DType dtype);
 
 } // namespace nms

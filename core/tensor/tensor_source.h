@@ -29,6 +29,7 @@ struct TensorInfo {
     std::string layout; // "contiguous", "chunked 64×64, gzip+shuffle"
     std::string unreadable; // why its data cannot be read (external storage, missing filter, …); empty when it can
     std::string note; // what was taken for granted to read it, which its file does not say; empty when nothing was
+    bool holdsNumbers = true; // false: text or references, which are no loss where only numbers can be kept
     Axes axes; // which dimensions are the matrix; set by the source (layout.h)
 
     /// Where this is one matrix of a stack alone (matrixOf), its number; `path` then ends in "[1,2]", `shape` stays the
@@ -68,6 +69,7 @@ TensorInfo matrixOf(const TensorInfo &tensor, std::int64_t matrix);
 struct SkippedEntry {
     std::string path;
     std::string reason;
+    bool holdsNumbers = true; // false where no number of this file is left out by it: a link, an empty dataset
 };
 
 /// A weights file. Not thread-safe: one reader at a time (use one source per thread).

@@ -221,4 +221,49 @@ TEST_F(CliSolve, ReplacesAnOldFile)
     EXPECT_THAT(filesLeft(), ElementsAre("m.h5"));
 }
 
+TEST_F(CliSolve, EightBitFloatsAreWeights)
+{
+    for (const auto &[dtype, notANumber] : {std::pair("F8_E4M3", 0x7f), std::pair("F8_E5M2", 0x7c)}) {
+        SCOPED_TRACE(dtype);
+        std::string bytes(32 * 32, '\0');
+        unsigned state = 12345;
+        for (char &byte : bytes) {
+            state = state * 1664525 + 1013904223;
+            byte = char(state >> 24);
+            if ((byte & 0x7f) >= notANumber || (byte & 0x7f) == 0)
+                byte = 0x38;
+        }
+        writeSafetensors(path("w.safetensors"), {{"w", {dtype, {32, 32}, bytes}}});
+        solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4"});
+        const std::string mask = readSafetensors(path("m.safetensors")).at("w/mask").bytes;
+        expectEveryLineKeeps(mask, 32, 32, 2, 4);
+        EXPECT_EQ(runProgram({"verify", path("m.safetensors"), "--weights", path("w.safetensors")}).exitStatus, 0);
+
+        solve(path("w.safetensors"), "a.safetensors", {"--pattern", "2:4", "--apply"});
+        const RawTensor applied = readSafetensors(path("a.safetensors")).at("w");
+        EXPECT_EQ(applied.dtype, dtype);
+        ASSERT_EQ(applied.bytes.size(), bytes.size());
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            ASSERT_EQ(applied.bytes[i], mask[i] ? bytes[i] : '\0') << i;
+
+        bytes[33] = char(notANumber);
+        writeSafetensors(path("w.safetensors"), {{"w", {dtype, {32, 32}, bytes}}});
+        const Finished refused =
+            runProgram({"solve", path("w.safetensors"), "-o", path("n.safetensors"), "--pattern", "2:4"});
+        EXPECT_EQ(refused.exitStatus, 1);
+        EXPECT_THAT(refused.err, HasSubstr("at (1, 1)"));
+    }
+}
+
+TEST_F(CliSolve, NamesThatTheTargetCannotHoldAreToldBeforeTheFirstTile)
+{
+    writeSafetensors(path("w.safetensors"), {{"c", gaussianTensor({8, 8}, 1)}, {"c/mask", gaussianTensor({8, 8}, 2)}});
+    const Finished refused = runProgram({"solve", path("w.safetensors"), "-o", path("m.h5"), "--pattern", "2:4"});
+    EXPECT_EQ(refused.exitStatus, 1);
+    expectOneLineOfError(refused, "solve");
+    EXPECT_THAT(refused.err, HasSubstr("m.h5: c/mask/mask: lies inside c/mask, which is a tensor itself"));
+    EXPECT_THAT(filesLeft(), ElementsAre("w.safetensors"));
+    solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4"});
+}
+
 } // namespace nms::test

@@ -7,6 +7,7 @@
 namespace nms::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 /// All tensors of a file: name → dtype, shape and bytes as one text.
@@ -53,6 +54,8 @@ std::string everyType()
     add("u64", "U64", "[]", 8);
     add("i64", "I64", "[3,5]", 120);
     add("none", "F32", "[0,5]", 0);
+    add("f8_e4m3", "F8_E4M3", "[3,5]", 15);
+    add("f8_e5m2", "F8_E5M2", "[3,5]", 15);
     return safetensorsBytes(header + "}", data);
 }
 
@@ -69,12 +72,12 @@ TEST(Convert, EveryTypeThereAndBackBitForBit)
     };
     const auto summary = convertWeights(original, folder.file("b.h5"), options);
     ASSERT_TRUE(summary) << summary.error().line();
-    EXPECT_EQ(summary->tensors, 14);
+    EXPECT_EQ(summary->tensors, 16);
     EXPECT_EQ(done, summary->bytes);
     ASSERT_TRUE(convertWeights(folder.file("b.h5"), folder.file("c.safetensors")));
     ASSERT_TRUE(convertWeights(folder.file("b.h5"), folder.file("d.h5")));
     const auto expected = contentOf(original);
-    EXPECT_EQ(expected.size(), 14U);
+    EXPECT_EQ(expected.size(), 16U);
     EXPECT_EQ(contentOf(folder.file("b.h5")), expected);
     EXPECT_EQ(contentOf(folder.file("c.safetensors")), expected);
     EXPECT_EQ(contentOf(folder.file("d.h5")), expected);
@@ -99,7 +102,94 @@ TEST(Convert, AlignsEveryTensorToItsElement)
     EXPECT_EQ((8 + static_cast<unsigned char>(bytes[0]) + 256 * static_cast<unsigned char>(bytes[1])) % 8, 0);
 }
 
-TEST(Convert, SaysWhatItCannotCarryAndWritesNothing)
+/// What a conversion says that it cannot carry over: "path reason".
+class Losses
+{
+public:
+    ConvertOptions options(bool skip = false)
+    {
+        ConvertOptions options;
+        options.skipUnreadable = skip;
+        options.leftOut = [this](const SkippedEntry &entry) {
+            lines.push_back(entry.path + " " + entry.reason);
+        };
+        return options;
+    }
+    std::vector<std::string> lines;
+};
+
+TEST(Convert, ListsAllThatItCannotCarryAndWritesNothing)
+{
+    const TempFolder folder;
+    const std::string in = folder.write("in.safetensors",
+                                        safetensorsBytes(R"({
+        "good":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},
+        "f4":{"dtype":"F4","shape":[2],"data_offsets":[1,2]},
+        "c":{"dtype":"C64","shape":[1],"data_offsets":[2,10]},
+        "odd\u0007":{"dtype":"U8","shape":[1],"data_offsets":[10,11]}})",
+                                                         "abcdefghijk"));
+    Losses losses;
+    EXPECT_THAT(errorOf(convertWeights(in, folder.file("o.h5"), losses.options()), ErrorKind::Unsupported),
+                AllOf(HasSubstr("in.safetensors: 3 tensors or other entries cannot be carried over"),
+                      HasSubstr("--skip-unreadable")));
+    EXPECT_THAT(losses.lines,
+                testing::UnorderedElementsAre(HasSubstr("f4 has elements of type F4 (4-bit floats"),
+                                              HasSubstr("c has elements of type C64 (complex"),
+                                              HasSubstr("odd\\x07 has a name with control characters")));
+    EXPECT_EQ(folder.fileCount(), 1U);
+
+    Losses skipped;
+    const auto summary = convertWeights(in, folder.file("o.h5"), skipped.options(true));
+    ASSERT_TRUE(summary) << summary.error().line();
+    EXPECT_EQ(summary->tensors, 1);
+    EXPECT_EQ(summary->bytes, 1);
+    EXPECT_EQ(summary->leftOut.size(), 3U);
+    EXPECT_EQ(skipped.lines, losses.lines);
+    EXPECT_THAT(contentOf(folder.file("o.h5")), testing::ElementsAre(testing::Pair("good", "u8:1,a")));
+}
+
+TEST(Convert, NamesThatHdf5CannotSpellAreFoundBeforeTheWork)
+{
+    const TempFolder folder;
+    const auto fileOf = [&](const std::string &first, const std::string &second) {
+        return folder.write("in.safetensors",
+                            safetensorsBytes("{\"" + first + R"(":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},")" +
+                                                 second + R"(":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+                                             "ab"));
+    };
+    const std::string deep = [] {
+        std::string path = "g";
+        for (int i = 0; i < 64; ++i)
+            path += "/g";
+        return path;
+    }();
+    struct Case {
+        std::string first, second, path, reason;
+    };
+    for (const Case &bad :
+         {Case{"a", "a/b", "a/b", "lies inside a, which is a tensor itself"},
+          Case{"a/b/c", "a", "a", "has the name of a group, that of a/b/c"}, Case{"a", "b//c", "b//c", "a slash too many"},
+          Case{"a", "/b", "/b", "a slash too many"}, Case{"a", "b/", "b/", "a slash too many"},
+          Case{"a", "./b", "./b", "has a part \".\" in its name"}, Case{"a", "", "\"\"", "has an empty name"},
+          Case{"a", std::string(5000, 'n'), std::string(5000, 'n'), "has a name of more than 4096 bytes"},
+          Case{"a", deep, deep, "lies in 64 groups by the slashes in its name"}}) {
+        const std::string in = fileOf(bad.first, bad.second);
+        bool begun = false;
+        ConvertOptions options;
+        options.report = [&](std::int64_t, std::int64_t) {
+            begun = true;
+        };
+        EXPECT_THAT(errorOf(convertWeights(in, folder.file("o.h5"), options), ErrorKind::Unsupported),
+                    AllOf(HasSubstr("in.safetensors: " + bad.path + ": "), HasSubstr(bad.reason)));
+        EXPECT_FALSE(begun) << bad.path;
+        EXPECT_EQ(folder.fileCount(), 1U) << bad.path;
+        ASSERT_TRUE(convertWeights(in, folder.file("o.safetensors"))) << bad.path;
+        EXPECT_EQ(contentOf(folder.file("o.safetensors")).size(), 2U);
+        std::filesystem::remove(folder.file("o.safetensors"));
+    }
+}
+
+TEST(Convert, TextBesideWeightsIsNoted)
 {
     const TempFolder folder;
     const std::vector<float> values = gentleValues(4, 4);
@@ -108,23 +198,58 @@ TEST(Convert, SaysWhatItCannotCarryAndWritesNothing)
         file.dataset("w", H5T_IEEE_F32LE, {4, 4}, values.data());
         file.dataset("names", H5T_C_S1, {4}, "abc");
     }
-    EXPECT_THAT(errorOf(convertWeights(folder.file("text.h5"), folder.file("o.safetensors")), ErrorKind::Unsupported),
-                HasSubstr("names: has elements of type 1-byte text"));
-    const auto headerOf = [](const std::string &first, const std::string &second) {
-        return safetensorsBytes("{\"" + first + R"(":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},")" + second +
-                                    R"(":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
-                                "ab");
-    };
-    for (const auto &[first, second] : {std::pair("a", "a/b"), std::pair("a/b/c", "a"), std::pair("a", "b//c"),
-                                        std::pair("a", "./b"), std::pair("a", "b/")}) {
-        const std::string in = folder.write("in.safetensors", headerOf(first, second));
-        EXPECT_THAT(errorOf(convertWeights(in, folder.file("o.h5")), ErrorKind::Unsupported), HasSubstr("rename"))
-            << first << second;
-    }
+    Losses losses;
+    const auto summary = convertWeights(folder.file("text.h5"), folder.file("o.safetensors"), losses.options());
+    ASSERT_TRUE(summary) << summary.error().line();
+    EXPECT_EQ(summary->tensors, 1);
+    ASSERT_EQ(summary->notes.size(), 1U);
+    EXPECT_EQ(summary->notes[0].path, "names");
+    EXPECT_THAT(summary->notes[0].reason, HasSubstr("text"));
+    EXPECT_TRUE(losses.lines.empty());
     EXPECT_THAT(errorOf(convertWeights(folder.file("none.h5"), folder.file("o.h5")), ErrorKind::Io), HasSubstr("none.h5"));
-    EXPECT_THAT(errorOf(convertWeights(folder.file("text.h5"), folder.file("text.h5")), ErrorKind::Unsupported),
-                HasSubstr("names"));
-    EXPECT_EQ(folder.fileCount(), 2U);
+    EXPECT_THAT(errorOf(convertWeights(folder.file("text.h5"), folder.file("text.h5")), ErrorKind::Usage),
+                HasSubstr("text.h5"));
+}
+
+TEST(Convert, MetadataOfAnyLengthSurvivesBothWays)
+{
+    std::string text;
+    while (text.size() < (std::size_t(3) << 20))
+        text += R"({\"key\": [1, 2.5, null]} \u00fc\n)";
+    const std::string header = R"({"__metadata__":{"long":")" + text + R"(","empty":"","format":"pt","a.b/c d":"x",)" +
+        R"("w":"{\"n\": 2, \"scale\": [0.5, 0.25]}","facts":"{\"m\":4,\"n\":2}"},)" +
+        R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"facts":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})";
+    const TempFolder folder;
+    const std::string original = folder.write("a.safetensors", safetensorsBytes(header, "ab"));
+    ASSERT_TRUE(convertWeights(original, folder.file("b.h5")));
+    ASSERT_TRUE(convertWeights(folder.file("b.h5"), folder.file("c.safetensors")));
+    const auto expected = (*openWeights(original))->metadata();
+    ASSERT_EQ(expected.size(), 6U);
+    EXPECT_GT(expected.at("long").size(), std::size_t(2) << 20);
+    const auto survived = (*openWeights(folder.file("c.safetensors")))->metadata();
+    for (const auto &[key, value] : expected)
+        EXPECT_TRUE(survived.contains(key) && survived.at(key) == value) << key;
+    EXPECT_EQ(survived.size(), expected.size());
+}
+
+TEST(Convert, MetadataThatAnAttributeCannotHoldIsListed)
+{
+    const TempFolder folder;
+    const std::string in = folder.write(
+        "a.safetensors",
+        safetensorsBytes(
+            R"({"__metadata__":{"nul":"a\u0000b","":"x","li\nne":"y","fine":"z"},"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
+            "a"));
+    Losses losses;
+    errorOf(convertWeights(in, folder.file("b.h5"), losses.options()), ErrorKind::Unsupported);
+    EXPECT_THAT(losses.lines,
+                testing::UnorderedElementsAre(HasSubstr("__metadata__: nul has a NUL"),
+                                              HasSubstr("__metadata__:  has a key"),
+                                              HasSubstr("__metadata__: li\\x0ane has a key")));
+    ASSERT_TRUE(convertWeights(in, folder.file("b.h5"), losses.options(true)));
+    EXPECT_THAT((*openWeights(folder.file("b.h5")))->metadata(), testing::ElementsAre(testing::Pair("fine", "z")));
+    ASSERT_TRUE(convertWeights(in, folder.file("c.safetensors")));
+    EXPECT_EQ((*openWeights(folder.file("c.safetensors")))->metadata(), (*openWeights(in))->metadata());
 }
 
 TEST(Convert, StopsWhenAskedTo)
@@ -153,7 +278,8 @@ TEST(Convert, LinksOutOfTheFileAreNoted)
     const auto summary = convertWeights(folder.file("w.h5"), folder.file("o.safetensors"));
     ASSERT_TRUE(summary);
     ASSERT_EQ(summary->notes.size(), 1U);
-    EXPECT_THAT(summary->notes[0], HasSubstr("external link"));
+    EXPECT_EQ(summary->notes[0].path, "out");
+    EXPECT_THAT(summary->notes[0].reason, HasSubstr("external link"));
 }
 
 } // namespace

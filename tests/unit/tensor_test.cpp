@@ -55,6 +55,15 @@ TEST(DType, NamesAndSizes)
     EXPECT_EQ(nameOf(DType::BF16), "bf16");
     EXPECT_TRUE(isWeight(DType::F16));
     EXPECT_FALSE(isWeight(DType::U16));
+    for (const DType dtype : {DType::F8E4M3, DType::F8E5M2}) {
+        EXPECT_EQ(bytesOf(dtype), 1);
+        EXPECT_TRUE(isWeight(dtype));
+        EXPECT_FALSE(isSolvedAsStored(dtype));
+    }
+    EXPECT_EQ(nameOf(DType::F8E4M3), "f8_e4m3");
+    EXPECT_EQ(nameOf(DType::F8E5M2), "f8_e5m2");
+    EXPECT_TRUE(isSolvedAsStored(DType::BF16));
+    EXPECT_FALSE(isSolvedAsStored(DType::F64));
 }
 
 TEST(TensorInfo, ViewsTensorsAsMatrices)

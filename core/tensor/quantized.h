@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantised layers in a list of tensors: codes (integers or 8-bit floats) with their scales stored beside them.
+#pragma once
+
+#include "core/tensor/tensor_source.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace nms {
+
+/// Knows the tensors of one file by name; the list has to outlive it. Any thread.
+class QuantizedLayers
+{
+public:
+    explicit QuantizedLayers(std::span<const TensorInfo> tensors);
+
+    /// Path of the floating-point scales that belong to `codes` by their names: "layer.weight_scale", "layer.scales",
+    /// "layer.SCB", "layer.weight.absmax", "s" beside "q", …; empty where there are none.
+    std::string scalesOf(const TensorInfo &codes) const;
+
+    /// Why a readable tensor holds no weights that a mask could be made of ("holds I8 codes of a quantised layer, whose
+    /// scales are in layer.scales: …"), with what to do about it where something can be done; empty where it does hold
+    /// weights.
+    std::string whyNoWeights(const TensorInfo &tensor) const;
+
+private:
+    const TensorInfo *find(const std::string &path) const;
+    std::unordered_map<std::string_view, const TensorInfo *> m_byPath;
+};
+
+} // namespace nms
