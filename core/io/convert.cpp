@@ -15,23 +15,6 @@ namespace {
 constexpr std::int64_t panelBytes = 16 << 20;
 constexpr std::int64_t largestRow = std::int64_t(4) << 30; // bytes; a row is held in memory
 
-/// Everything that would stop the conversion half way, found before anything is written.
-Result<std::int64_t> totalBytes(const FileSource &source)
-{
-    std::int64_t total = 0;
-    for (const TensorInfo &tensor : source.tensors()) {
-        const std::string where = source.fileName() + ": " + tensor.path;
-        if (!tensor.unreadable.empty())
-            return fail(ErrorKind::Unsupported, where, tensor.unreadable, "nothing was converted");
-        const auto rowBytes = checkedMultiply(tensor.rawCols(), bytesOf(tensor.dtype));
-        if (!rowBytes || *rowBytes > largestRow)
-            return fail(ErrorKind::Resource, where, "has rows of more than 4 GiB");
-        if (__builtin_add_overflow(total, saturatingProduct(std::vector{*rowBytes, tensor.rawRows()}), &total))
-            return fail(ErrorKind::Input, source.fileName(), "claims more bytes than can be counted");
-    }
-    return total;
-}
-
 class Conversion
 {
 public:
@@ -90,12 +73,40 @@ private:
 
 } // namespace
 
+Result<std::int64_t> convertibleBytes(const FileSource &source)
+{
+    std::int64_t total = 0;
+    for (const TensorInfo &tensor : source.tensors()) {
+        const std::string where = source.fileName() + ": " + tensor.path;
+        if (!tensor.unreadable.empty())
+            return fail(ErrorKind::Unsupported, where, tensor.unreadable, "nothing was converted");
+        const auto rowBytes = checkedMultiply(tensor.rawCols(), bytesOf(tensor.dtype));
+        if (!rowBytes || *rowBytes > largestRow)
+            return fail(ErrorKind::Resource, where, "has rows of more than 4 GiB");
+        if (__builtin_add_overflow(total, saturatingProduct(std::vector{*rowBytes, tensor.rawRows()}), &total))
+            return fail(ErrorKind::Input, source.fileName(), "claims more bytes than can be counted");
+    }
+    return total;
+}
+
+Status convertInto(FileSource &source, TensorSink &sink, const ConvertOptions &options)
+{
+    const auto total = convertibleBytes(source);
+    if (!total)
+        return fail(total.error());
+    try {
+        return Conversion(source, sink, options, *total).run();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, source.fileName(), "has rows that need more memory than there is");
+    }
+}
+
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options)
 {
     auto source = openFileSource(in, options.stop);
     if (!source)
         return fail(source.error());
-    const auto total = totalBytes(**source);
+    const auto total = convertibleBytes(**source);
     if (!total)
         return fail(total.error());
     auto sink = TensorSink::create(out, in);
@@ -106,12 +117,8 @@ Result<ConvertSummary> convertWeights(const std::string &in, const std::string &
         least = saturatingSum(least, (*sink)->leastBytes(tensor, Storage::Plain));
     if (Status fits = (*sink)->requireRoom(least); !fits)
         return fail(fits.error());
-    try {
-        if (Status done = Conversion(**source, **sink, options, *total).run(); !done)
-            return fail(done.error());
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, in, "has rows that need more memory than there is");
-    }
+    if (Status done = convertInto(**source, **sink, options); !done)
+        return fail(done.error());
     ConvertSummary summary;
     summary.tensors = std::int64_t((*source)->tensors().size());
     summary.bytes = *total;

@@ -32,4 +32,13 @@ struct ConvertSummary {
 /// row where that is more).
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options = {});
 
+class FileSource;
+class TensorSink;
+
+/// For core/io alone: what would stop a conversion of `source` half way, found before it begins; the bytes of all tensors.
+Result<std::int64_t> convertibleBytes(const FileSource &source);
+
+/// For core/io alone: everything of `source` into `sink`, which is committed.
+Status convertInto(FileSource &source, TensorSink &sink, const ConvertOptions &options);
+
 } // namespace nms

@@ -2,6 +2,7 @@
 #include "core/io/file_source.h"
 
 #include "core/base/checked.h"
+#include "core/io/file_patch.h"
 #include "core/simd/half.h"
 
 #include <algorithm>
@@ -85,6 +86,13 @@ Status FileSource::readRawRows(const TensorInfo &tensor, std::int64_t row0, std:
     if (!bytes || std::size_t(*bytes) != out.size())
         return fail(ErrorKind::Internal, where(own), "was given a buffer of another size than its rows have");
     return out.empty() ? Status() : readRaw(*index, row0, rows, out);
+}
+
+Result<std::unique_ptr<FilePatch>> FileSource::makePatch(std::span<const TensorInfo>, const AtomicFile &,
+                                                         const std::stop_token &)
+{
+    return fail(ErrorKind::Unsupported, m_fileName, "is " + std::string(format()) + ", which is read but not written again",
+                "write to a .h5 or .safetensors file");
 }
 
 Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)

@@ -5,9 +5,15 @@
 #include "core/io/attributes.h"
 #include "core/tensor/tensor_source.h"
 
+#include <memory>
+#include <span>
+#include <stop_token>
 #include <unordered_map>
 
 namespace nms {
+
+class AtomicFile;
+class FilePatch;
 
 class FileSource : public TensorSource
 {
@@ -21,6 +27,12 @@ public:
 
     /// Facts stored beside one tensor; empty when there are none.
     virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
+
+    /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both must
+    /// outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in place;
+    /// by default for all.
+    virtual Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                         const std::stop_token &stop);
 
 protected:
     explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }

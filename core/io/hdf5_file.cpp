@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_file.h"
 
+#include "core/io/hdf5_patch.h"
 #include "core/io/tensor_sink.h"
 #include "core/simd/half.h"
 
@@ -56,6 +57,19 @@ Result<Attributes> Hdf5File::attributes(const TensorInfo &tensor)
     if (!index)
         return fail(index.error());
     return m_helper.attributes(tensor, m_records[*index]);
+}
+
+Result<std::unique_ptr<FilePatch>> Hdf5File::makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                       const std::stop_token &stop)
+{
+    auto patch = std::make_unique<Hdf5Patch>(m_file, copy, m_helper.program(), stop);
+    for (const TensorInfo &tensor : replaced) {
+        const auto index = indexOf(tensor);
+        if (!index)
+            return fail(index.error());
+        patch->add(tensor, m_records[*index]);
+    }
+    return patch;
 }
 
 /// Rows in the file's byte order.

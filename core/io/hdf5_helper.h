@@ -45,6 +45,8 @@ public:
           m_limits(limits)
     { }
 
+    const std::string &program() const { return m_program; }
+
     /// All of the structure. Everything in it is looked at, attributes and the places of chunks, too: what crashes the
     /// library shows here. Cancelled soon after the stop, as in all that follow.
     Result<Hdf5Listing> list();
@@ -60,6 +62,17 @@ public:
     Result<std::vector<StoredChunk>> readChunks(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t first,
                                                 std::int64_t count);
 
+    /// From now on the helper works on this open HDF5 file instead, for reading and writing, and is asked for nothing but
+    /// what follows. Stays the caller's.
+    void writeTo(int descriptor) { m_target = descriptor; }
+
+    /// Rows as stored, encoded over there.
+    Status writeRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
+                     std::span<const std::byte> stored);
+
+    /// Has all that was written brought into the file, and ends the helper.
+    Status finishWriting();
+
 private:
     struct Request;
     Status start(const Request &request);
@@ -73,6 +86,7 @@ private:
     const std::int64_t m_fileBytes;
     const std::stop_token m_stop;
     const Limits m_limits;
+    int m_target = -1;
     SharedWindow m_window; // where it leaves its answers
     std::optional<ChildProcess> m_child;
 };
@@ -89,6 +103,12 @@ constexpr const char *list = "list";
 constexpr const char *attributes = "attributes"; // … path
 constexpr const char *readRows = "rows"; // … row0 rows bytes element-bytes chunk-row-bytes chunk-bytes path
 constexpr const char *readChunks = "chunks"; // … first count chunk-bytes element-bytes path
+constexpr const char *writeRows = "write"; // … row0 rows bytes element-bytes chunk-row-bytes chunk-bytes path
+constexpr const char *finishWriting = "finish";
+
+/// In front of the file's name: requests are writeRows, with the rows in the window, and finishWriting; the file is
+/// descriptor ChildProcess::inputDescriptor.
+constexpr const char *writing = "--write";
 
 // Answers
 constexpr const char *alive = "alive"; // something moved; the answer proper follows

@@ -12,6 +12,7 @@ constexpr const WeightsFormat *formats[] = {
     &hdf5Format,
     &npyFormat,
     &npzFormat,
+    &shardedFormat,
     &safetensorsFormat,
 };
 
@@ -35,12 +36,12 @@ std::span<const WeightsFormat *const> weightsFormats()
 
 const WeightsFormat *formatOfEnding(std::string_view fileName)
 {
-    std::string ending = std::filesystem::path(fileName).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::string name = std::filesystem::path(fileName).filename().string();
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     for (const WeightsFormat *format : formats)
-        if (std::find(format->endings.begin(), format->endings.end(), ending) != format->endings.end())
-            return format;
+        for (const std::string_view ending : format->endings)
+            if (name.size() > ending.size() && name.ends_with(ending))
+                return format;
     return nullptr;
 }
 

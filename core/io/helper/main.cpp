@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // nms_hdf5_helper FILE: reads an HDF5 file for another process, which talks to it over its standard input and output and
-// gives it memory to leave answers in (core/io/hdf5_helper.h). It may crash, hang or be killed: that is what it is for.
+// gives it memory to leave answers in (core/io/hdf5_helper.h); nms_hdf5_helper --write FILE: writes into one. It may crash, hang or be killed: that is what it is for.
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_helper.h"
 #include "core/io/hdf5_rows.h"
 #include "core/io/hdf5_wire.h"
+#include "core/io/helper/row_writer.h"
 #include "core/io/regular_file.h"
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -223,6 +225,14 @@ void bePrepared()
     setrlimit(RLIMIT_CORE, &none);
 }
 
+template <class Worker> void serve(Worker &worker)
+{
+    for (std::string line; std::getline(std::cin, line);) {
+        const auto bytes = worker.answer(line);
+        say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
+    }
+}
+
 } // namespace
 
 } // namespace nms
@@ -230,15 +240,18 @@ void bePrepared()
 int main(int argc, char **argv)
 {
     using namespace nms;
-    if (argc != 2)
+    const bool writes = argc == 3 && std::string_view(argv[1]) == hdf5Helper::writing;
+    if (argc != 2 && !writes)
         return EXIT_FAILURE;
     bePrepared();
     endWithParent();
     try {
-        Helper helper(argv[1]);
-        for (std::string line; std::getline(std::cin, line);) {
-            const auto bytes = helper.answer(line);
-            say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
+        if (writes) {
+            RowWriter writer;
+            serve(writer);
+        } else {
+            Helper helper(argv[1]);
+            serve(helper);
         }
     } catch (const std::bad_alloc &) {
         _exit(hdf5Helper::outOfMemory);
