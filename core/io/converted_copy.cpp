@@ -110,7 +110,8 @@ Status ConvertedCopy::write(const TensorInfo &tensor, std::int64_t rawRow0, std:
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return fail(writeFailure(name(), m_waiting.descriptor(), errno, name() + ": " + tensor.path, "cannot be written"));
+            return fail(
+                writeFailure(name(), m_waiting.descriptor(), errno, name() + ": " + tensor.path, "cannot be written"));
         raw = raw.subspan(std::size_t(written));
         at += written;
     }

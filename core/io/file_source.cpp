@@ -3,6 +3,7 @@
 
 #include "core/base/checked.h"
 #include "core/io/file_patch.h"
+#include "core/io/weights_format.h"
 #include "core/simd/half.h"
 
 #include <algorithm>
@@ -88,11 +89,11 @@ Status FileSource::readRawRows(const TensorInfo &tensor, std::int64_t row0, std:
     return out.empty() ? Status() : readRaw(*index, row0, rows, out);
 }
 
-Result<std::unique_ptr<FilePatch>> FileSource::makePatch(std::span<const TensorInfo>, const AtomicFile &,
+Result<std::unique_ptr<FilePatch>> FileSource::makePatch(std::span<const TensorInfo>, const AtomicFile &copy,
                                                          const std::stop_token &)
 {
-    return fail(ErrorKind::Unsupported, m_fileName, "is " + std::string(format()) + ", which is read but not written again",
-                "write to a .h5 or .safetensors file");
+    return fail(ErrorKind::Usage, copy.target(), "would be " + std::string(format()) + ", which is read but not written",
+                "call it " + writableEndings());
 }
 
 Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)

@@ -28,9 +28,9 @@ public:
     /// Facts stored beside one tensor; empty when there are none.
     virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
 
-    /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both must
-    /// outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in place;
-    /// by default for all.
+    /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both
+    /// must outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in
+    /// place; Usage error by default: the format is read but not written.
     virtual Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
                                                          const std::stop_token &stop);
 

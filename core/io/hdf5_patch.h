@@ -7,9 +7,9 @@
 
 namespace nms {
 
-/// Contiguous datasets are overwritten where they lie, by us. All others (chunks, compressed or not, compact ones, those that
-/// were never written) go through libhdf5 in a helper process, which has only the copy open: what filters make of new values
-/// has another size, and the library finds room for it.
+/// Contiguous datasets are overwritten where they lie, by us. All others (chunks, compressed or not, compact ones, those
+/// that were never written) go through libhdf5 in a helper process, which has only the copy open: what filters make of new
+/// values has another size, and the library finds room for it.
 class Hdf5Patch final : public FilePatch
 {
 public:

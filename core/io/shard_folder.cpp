@@ -143,8 +143,7 @@ BesideWeights besideWeights(const ShardFolder &folder)
     const fs::path home = folder.folder.empty() ? "." : folder.folder;
     const auto names = namesIn(home.string());
     for (const std::string &name : names ? *names : std::vector<std::string>()) {
-        const bool isOwn =
-            name == folder.index || std::binary_search(folder.shards.begin(), folder.shards.end(), name);
+        const bool isOwn = name == folder.index || std::binary_search(folder.shards.begin(), folder.shards.end(), name);
         if (isOwn || name.starts_with('.'))
             continue;
         const auto leaveOut = [&](const std::string &why) {

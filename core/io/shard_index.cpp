@@ -101,7 +101,7 @@ private:
 
 bool isFileName(std::string_view name)
 {
-    return isPlainText(name) && name.find('/') == std::string_view::npos && !name.starts_with('.');
+    return !name.empty() && isPlainText(name) && name.find('/') == std::string_view::npos && !name.starts_with('.');
 }
 
 } // namespace
@@ -168,7 +168,8 @@ Result<ShardIndex> readShardIndex(const RegularFile &file)
             return fail(read.error());
         return parseShardIndex(json, file.path());
     } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, file.path(), "needs more memory than there is", "close other programs and try again");
+        return fail(ErrorKind::Resource, file.path(), "needs more memory than there is",
+                    "close other programs and try again");
     }
 }
 

@@ -86,8 +86,8 @@ Result<std::unique_ptr<ShardedSource>> ShardedSource::open(const RegularFile &in
             const bool isOwn = known == map->shardOf.end() || known->second == shard;
             const std::size_t owner = isOwn ? placed.emplace(tensor.path, shard).first->second : known->second;
             if (owner != shard) {
-                source->m_skipped.push_back({tensor.path,
-                                             "is in " + map->shards[shard] + ", too, but belongs to " + map->shards[owner]});
+                source->m_skipped.push_back(
+                    {tensor.path, "is in " + map->shards[shard] + ", too, but belongs to " + map->shards[owner]});
                 continue;
             }
             tensors.push_back(tensor);
@@ -98,8 +98,8 @@ Result<std::unique_ptr<ShardedSource>> ShardedSource::open(const RegularFile &in
     for (const auto &[tensor, shard] : map->shardOf)
         if (!placed.contains(tensor))
             return fail(ErrorKind::Input, index.path(),
-                    "says that tensor " + escaped(tensor) + " is in " + map->shards[shard] + ", but it is not",
-                    "index and shards are of different models or versions: get them again");
+                        "says that tensor " + escaped(tensor) + " is in " + map->shards[shard] + ", but it is not",
+                        "index and shards are of different models or versions: get them again");
     source->setTensors(std::move(tensors));
     return source;
 }

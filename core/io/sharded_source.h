@@ -13,14 +13,14 @@
 namespace nms {
 
 /// fileName() is the index. Its tensors come shard by shard, the shards sorted by name, each in its own order: so a model is
-/// read from one end to the other. Metadata are those of all shards, the first where two say different things; what the index
-/// says beside its map (total_size) is about the files and not kept.
+/// read from one end to the other. Metadata are those of all shards, the first where two say different things; what the
+/// index says beside its map (total_size) is about the files and not kept.
 class ShardedSource final : public FileSource
 {
 public:
     /// `index` and all of its shards. Input error that names every shard that is missing, or the tensor that is not in the
-    /// shard that the index says. A tensor that the index does not know is listed as others are; where its name is taken by a
-    /// tensor of another shard, it is among skipped().
+    /// shard that the index says. A tensor that the index does not know is listed as others are; where its name is taken by
+    /// a tensor of another shard, it is among skipped().
     static Result<std::unique_ptr<ShardedSource>> open(const RegularFile &index, const std::stop_token &stop);
 
     std::string_view format() const override { return shardedFormat.name; }

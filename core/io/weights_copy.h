@@ -31,19 +31,21 @@ struct WeightsCopyOptions {
 ///   source's names. `copyRest` takes along what lies beside the shards, other weights left out (notes() names them).
 /// - another format that is written: every tensor, attribute and metadata text carried over as convertWeights does.
 ///
-/// Everything goes to temporary files, which commit() puts in place: a crash leaves the old state. Of a folder the index goes
-/// first and comes back last, so that an interrupted commit leaves no folder that loads as if it were whole.
+/// Everything goes to temporary files, which commit() puts in place: a crash leaves the old state. Of a folder the index
+/// goes first and comes back last, so that an interrupted commit leaves no folder that loads as if it were whole.
 ///
 /// Call order: create, requireRoom, begin, write…, commit. One thread at a time; after an error only destroy it.
 class WeightsCopy
 {
 public:
-    /// `replaced` are tensors of the source, as openWeights lists them. Usage error where `target` is the source, or names no
-    /// format that is written; Unsupported where its format cannot hold what the source does; else as openWeights and for a
-    /// file that cannot be written. Nothing is written yet, but a missing folder is made (and goes again without commit()).
+    /// `replaced` are tensors of the source, as openWeights lists them. Usage error where `target` is the source, or names
+    /// no format that is written; Unsupported where its format cannot hold what the source does; else as openWeights and for
+    /// a file that cannot be written. Nothing is written yet, but a missing folder is made (and goes again without
+    /// commit()).
     static Result<std::unique_ptr<WeightsCopy>> create(const std::string &target, const std::string &source,
                                                        std::span<const TensorInfo> replaced,
-                                                       const WeightsCopyOptions &options = {}, const std::stop_token &stop = {});
+                                                       const WeightsCopyOptions &options = {},
+                                                       const std::stop_token &stop = {});
     WeightsCopy(const WeightsCopy &) = delete;
     WeightsCopy &operator=(const WeightsCopy &) = delete;
     ~WeightsCopy();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nms_hdf5_helper FILE: reads an HDF5 file for another process, which talks to it over its standard input and output and
-// gives it memory to leave answers in (core/io/hdf5_helper.h); nms_hdf5_helper --write FILE: writes into one. It may crash, hang or be killed: that is what it is for.
+// gives it memory to leave answers in (core/io/hdf5_helper.h); nms_hdf5_helper --write FILE: writes into one. It may crash,
+// hang or be killed: that is what it is for.
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_helper.h"
 #include "core/io/hdf5_rows.h"
