@@ -129,8 +129,11 @@ Status Hdf5Helper::start(const Request &request)
     if (m_window.descriptor() < 0)
         if (Status created = m_window.create(); !created)
             return fail(created.error().kind, request.where, created.error().line());
-    auto child = ChildProcess::start(
-        {.words = {m_program, m_file}, .memoryLimit = m_limits.memory, .sharedFile = m_window.descriptor()});
+    auto child =
+        ChildProcess::start({.words = {m_program, m_file, std::to_string(m_input.offset()), std::to_string(m_input.size())},
+                             .memoryLimit = m_limits.memory,
+                             .sharedFile = m_window.descriptor(),
+                             .inputFile = m_input.descriptor()});
     if (!child)
         return fail(errorOfEnd(child.error(), request));
     m_child.emplace(*std::move(child));

@@ -5,6 +5,7 @@
 #include "core/base/child_process.h"
 #include "core/io/attributes.h"
 #include "core/io/hdf5_listing.h"
+#include "core/io/regular_file.h"
 #include "core/io/shared_window.h"
 
 #include <chrono>
@@ -40,9 +41,10 @@ public:
     /// Beside the program that runs.
     static std::string installedProgram();
 
-    Hdf5Helper(std::string program, std::string file, std::int64_t fileBytes, std::stop_token stop, const Limits &limits)
-        : m_program(std::move(program)), m_file(std::move(file)), m_fileBytes(fileBytes), m_stop(std::move(stop)),
-          m_limits(limits)
+    /// `file`, which may be a window, has to stay: over there it is the same open file.
+    Hdf5Helper(std::string program, const RegularFile &file, std::stop_token stop, const Limits &limits)
+        : m_program(std::move(program)), m_input(file), m_file(file.path()), m_fileBytes(file.size()),
+          m_stop(std::move(stop)), m_limits(limits)
     { }
 
     /// All of the structure. Everything in it is looked at, attributes and the places of chunks, too: what crashes the
@@ -69,6 +71,7 @@ private:
     Error nonsense(const std::string &where);
 
     const std::string m_program;
+    const RegularFile &m_input;
     const std::string m_file;
     const std::int64_t m_fileBytes;
     const std::stop_token m_stop;
@@ -77,8 +80,9 @@ private:
     std::optional<ChildProcess> m_child;
 };
 
-/// What both sides agree on. Requests and answers are lines; what is more than a line lies in the window, which is
-/// descriptor ChildProcess::sharedDescriptor over there.
+/// What both sides agree on. The program is given the file's name (for messages), the first byte of the window and its size;
+/// the file itself, opened, is descriptor ChildProcess::inputDescriptor. Requests and answers are lines; what is more than a
+/// line lies in the window, which is descriptor ChildProcess::sharedDescriptor over there.
 namespace hdf5Helper {
 constexpr int outOfMemory = 3; // exit code
 constexpr std::int64_t usualWindow = 64 << 20; // bytes that one answer takes unless one row or chunk is more

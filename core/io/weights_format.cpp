@@ -9,10 +9,7 @@ namespace nms {
 namespace {
 
 constexpr const WeightsFormat *formats[] = {
-    &hdf5Format,
-    &npyFormat,
-    &npzFormat,
-    &safetensorsFormat,
+    &hdf5Format, &kerasFormat, &npyFormat, &npzFormat, &safetensorsFormat,
 };
 
 std::string listOf(const std::vector<std::string_view> &names, std::string_view conjunction)
