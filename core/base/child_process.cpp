@@ -203,8 +203,7 @@ Expected<ChildProcess, ChildEnd> ChildProcess::start(const ChildCommand &command
     pid_t pid = -1;
     const SpawnSetup setup(ends[1], command);
     const bool complete = command.inputFile < 0 || setup.inputCopy >= 0;
-    const int error =
-        complete ? posix_spawnp(&pid, argv[0], &setup.files, &setup.attributes, argv.data(), environ) : EMFILE;
+    const int error = complete ? posix_spawnp(&pid, argv[0], &setup.files, &setup.attributes, argv.data(), environ) : EMFILE;
     close(ends[1]);
     if (error != 0) {
         close(ends[0]);

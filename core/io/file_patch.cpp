@@ -11,12 +11,18 @@ Status FilePatch::copy(const std::stop_token &stop, ProgressMeter &meter)
     return copyFile(m_from, m_to, stop, meter);
 }
 
+std::optional<FilePatch::Place> FilePatch::placeOf(const std::string &path) const
+{
+    const auto found = m_places.find(path);
+    return found == m_places.end() ? std::nullopt : std::optional(found->second);
+}
+
 Status FilePatch::write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw)
 {
-    const auto found = m_places.find(tensor.path);
-    if (found == m_places.end())
+    const auto found = placeOf(tensor.path);
+    if (!found)
         return fail(ErrorKind::Internal, where(tensor), "has no place in the copy");
-    const Place place = found->second;
+    const Place place = *found;
     const int elementBytes = bytesOf(tensor.dtype);
     if (place.bigEndian) {
         m_swapped.assign(raw.begin(), raw.end());

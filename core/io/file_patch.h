@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -36,6 +37,9 @@ public:
     virtual ~FilePatch() = default;
 
     void setPlace(const std::string &path, Place place) { m_places[path] = place; }
+    /// Nothing where it has none of its own.
+    std::optional<Place> placeOf(const std::string &path) const;
+    const RegularFile &from() const { return m_from; }
     std::int64_t bytes() const { return m_from.size(); } // of the copy, before rows are written
 
     /// Errors as copyFile (file_copy.h).

@@ -30,7 +30,8 @@ public:
 
     /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both
     /// must outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in
-    /// place; Usage error by default: the format is read but not written.
+    /// place; Usage error by default: the format is read but not written. Of an archive, the weights
+    /// file in it is meant.
     virtual Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
                                                          const std::stop_token &stop);
 

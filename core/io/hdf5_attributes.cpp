@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-constexpr std::size_t longestText = 1 << 20;
+constexpr std::size_t longestText = 16 << 20;
 constexpr std::int64_t longestVector = 64;
 constexpr std::size_t mostAttributes = 4096;
 

@@ -8,7 +8,7 @@
 namespace nms {
 
 /// Those we understand: scalar text (UTF-8), integers, floats, bools, and short vectors of integers. The rest is passed
-/// over, as is text of more than 1 MiB. A damaged attribute is passed over too: nothing that we read depends on one.
+/// over, as is text of more than 16 MiB. A damaged attribute is passed over too: nothing that we read depends on one.
 Attributes readHdf5Attributes(hid_t object);
 
 /// One of them, without reading the others.

@@ -129,13 +129,13 @@ Status Hdf5Helper::start(const Request &request)
     if (m_window.descriptor() < 0)
         if (Status created = m_window.create(); !created)
             return fail(created.error().kind, request.where, created.error().line());
-    std::vector<std::string> words = {m_program, m_file};
+    std::vector<std::string> words = {m_program, m_file, std::to_string(m_input.offset()), std::to_string(m_input.size())};
     if (m_target >= 0)
-        words.insert(words.begin() + 1, hdf5Helper::writing);
+        words = {m_program, hdf5Helper::writing, m_file};
     auto child = ChildProcess::start({.words = std::move(words),
                                       .memoryLimit = m_limits.memory,
                                       .sharedFile = m_window.descriptor(),
-                                      .inputFile = m_target});
+                                      .inputFile = m_target >= 0 ? m_target : m_input.descriptor()});
     if (!child)
         return fail(errorOfEnd(child.error(), request));
     m_child.emplace(*std::move(child));

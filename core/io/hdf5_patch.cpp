@@ -3,21 +3,29 @@
 
 #include "core/simd/half.h"
 
+#include <algorithm>
+
 namespace nms {
 
 Hdf5Patch::Hdf5Patch(const RegularFile &from, const AtomicFile &to, const std::string &helperProgram,
                      const std::stop_token &stop)
-    : FilePatch(from, to), m_helper(helperProgram, to.target(), from.size(), stop, {})
+    : FilePatch(from, to), m_helper(helperProgram, from, stop, {})
 {
-    m_helper.writeTo(to.descriptor());
+    m_helper.writeTo(to.descriptor(), to.target());
 }
 
-void Hdf5Patch::add(const TensorInfo &tensor, const Hdf5Record &record)
+Status Hdf5Patch::add(const TensorInfo &tensor, const Hdf5Record &record)
 {
+    const bool isLzf = std::any_of(record.filters.begin(), record.filters.end(),
+                                   [](const ChunkFilter &filter) { return filter.kind == ChunkFilter::Kind::Lzf; });
+    if (isLzf) // libhdf5 has no such filter; ours undoes it
+        return fail(ErrorKind::Unsupported, where(tensor), "is compressed with lzf, which is read but not written",
+                    "write to a .safetensors file, or rewrite the input first: h5repack -f GZIP=4 IN OUT");
     if (record.reading == Hdf5Reading::Contiguous)
         setPlace(tensor.path, {record.offset, record.bigEndian});
     else
         m_records.emplace(tensor.path, record);
+    return {};
 }
 
 Status Hdf5Patch::write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw)

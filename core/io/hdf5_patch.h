@@ -15,8 +15,8 @@ class Hdf5Patch final : public FilePatch
 public:
     Hdf5Patch(const RegularFile &from, const AtomicFile &to, const std::string &helperProgram, const std::stop_token &stop);
 
-    /// How its rows are written; before the first of them.
-    void add(const TensorInfo &tensor, const Hdf5Record &record);
+    /// How its rows are written; before the first of them. Unsupported error where its filters can only be undone.
+    Status add(const TensorInfo &tensor, const Hdf5Record &record);
 
     Status write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw) override;
     Status finish(const std::stop_token &stop) override;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/patched_copy.h"
 
+#include "core/io/keras_patch.h"
+#include "core/io/weights_format.h"
+
 namespace nms {
 
 Result<std::unique_ptr<CopyTarget>> PatchedCopy::create(const std::string &target, std::unique_ptr<FileSource> source,
@@ -14,6 +17,12 @@ Result<std::unique_ptr<CopyTarget>> PatchedCopy::create(const std::string &targe
     if (!patch)
         return fail(patch.error());
     copy->m_patch = *std::move(patch);
+    if (formatOfEnding(target) == &kerasFormat) {
+        auto archive = makeKerasPatch(*copy->m_patch, copy->m_source->fileName(), replaced, copy->m_file);
+        if (!archive)
+            return fail(archive.error());
+        copy->m_patch = *std::move(archive);
+    }
     return copy;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A copy in the source's own format: the file byte for byte but for the replaced tensors. Private to core/io.
+// A copy in the source's own format: the file byte for byte but for the replaced tensors; or of an archive the weights file
+// that is in it. Private to core/io.
 #pragma once
 
 #include "core/io/copy_target.h"

@@ -21,8 +21,8 @@ public:
     /// Takes over a descriptor that is open for reading; `path` is what messages call it. Io error where it is of no regular
     /// file.
     static Result<RegularFile> ofDescriptor(const std::string &path, int descriptor);
-    /// The same file, of which no more is seen than `bytes` from `offset` on: a file inside of another. Input error where the
-    /// file does not reach so far.
+    /// The same file, of which no more is seen than `bytes` from `offset` on: a file inside of another. Input error where
+    /// the file does not reach so far.
     Result<RegularFile> window(std::int64_t offset, std::int64_t bytes) &&;
     RegularFile(RegularFile &&other) noexcept;
     RegularFile &operator=(RegularFile &&other) noexcept;

@@ -26,7 +26,8 @@ Result<std::unique_ptr<CopyTarget>> createTarget(const std::string &target, cons
     auto opened = openFileSource(source, stop);
     if (!opened)
         return fail(opened.error());
-    if (format && format->name == (*opened)->format())
+    const bool isInArchive = format == &hdf5Format && (*opened)->format() == kerasFormat.name;
+    if (format && (format->name == (*opened)->format() || isInArchive))
         return PatchedCopy::create(target, *std::move(opened), replaced, stop);
     return ConvertedCopy::create(target, *std::move(opened), replaced);
 }

@@ -25,7 +25,8 @@ struct WeightsCopyOptions {
 /// What the target is decides how it is written:
 ///
 /// - the source's own format: the file byte for byte, only the values of the replaced tensors differ. Header, metadata,
-///   attributes, order and all other tensors stay as they are. (Compressed HDF5 tensors take other room than before.)
+///   attributes, order and all other tensors stay as they are. (Compressed HDF5 tensors take other room than before.) Of a
+///   Keras archive also as .h5: the weights file in it, which Keras loads with load_weights().
 /// - a folder, where the source is one (its shards' index, or the folder that holds it): each shard so, under its own name,
 ///   and the index as it is. The folder is made if it is missing; in one that is there may lie nothing but files of the
 ///   source's names. `copyRest` takes along what lies beside the shards, other weights left out (notes() names them).

@@ -9,7 +9,7 @@ namespace nms {
 namespace {
 
 constexpr const WeightsFormat *formats[] = {
-    &hdf5Format, &npyFormat, &npzFormat, &shardedFormat, &safetensorsFormat,
+    &hdf5Format, &kerasFormat, &npyFormat, &npzFormat, &shardedFormat, &safetensorsFormat,
 };
 
 std::string listOf(const std::vector<std::string_view> &names, std::string_view conjunction)

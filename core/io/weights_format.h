@@ -42,7 +42,7 @@ struct WeightsFormat {
 };
 
 // Each in the source of its format; a new one is added here and to `formats` in weights_format.cpp.
-extern const WeightsFormat hdf5Format, npyFormat, npzFormat, safetensorsFormat, shardedFormat;
+extern const WeightsFormat hdf5Format, kerasFormat, npyFormat, npzFormat, safetensorsFormat, shardedFormat;
 
 /// Bytes of a file that recognise() is given.
 constexpr std::size_t weightsHeadBytes = 32;

@@ -208,7 +208,8 @@ TEST(WeightsCopy, EveryStorageOfHdf5TakesNewValues)
             H5Pset_fletcher32(creation);
         return creation;
     };
-    const std::vector<std::string> paths = {"compact", "gzip", "gzip-big-endian", "nbit", "partly", "plain-chunks", "szip"};
+    const std::vector<std::string> paths = {"compact",       "gzip",   "gzip-big-endian", "nbit",
+                                            "never-written", "partly", "plain-chunks",    "szip"};
     {
         const Hdf5Builder builder(in);
         builder.dataset("plain-chunks", H5T_IEEE_F32LE, {37, 20}, values.data(), chunked({8, 16}, false));
@@ -227,6 +228,10 @@ TEST(WeightsCopy, EveryStorageOfHdf5TakesNewValues)
         builder.text("gzip", "note", "stays");
         builder.text("/", "keras_version", "3.0");
         // One chunk of six is there.
+        const hid_t late = H5Pcreate(H5P_DATASET_CREATE);
+        const float fill = 2.5F;
+        H5Pset_fill_value(late, H5T_NATIVE_FLOAT, &fill);
+        builder.dataset("never-written", H5T_IEEE_F32LE, {37, 20}, nullptr, late);
         builder.dataset("partly", H5T_IEEE_F32LE, {37, 20}, nullptr, filtered(false));
         const hid_t partly = H5Dopen2(builder.file(), "partly", H5P_DEFAULT);
         const hsize_t start[] = {8, 0}, count[] = {8, 16};
@@ -251,6 +256,56 @@ TEST(WeightsCopy, EveryStorageOfHdf5TakesNewValues)
     auto source = openWeights(out);
     ASSERT_TRUE(source);
     EXPECT_EQ((*source)->metadata().at("keras_version"), "3.0");
+}
+
+/// A Keras archive with these weights. `sizesBehind`: as a program writes it that cannot go back, checksum behind the data.
+std::string kerasBytes(const std::string &h5, bool sizesBehind)
+{
+    ZipPiece facts("metadata.json", R"({"keras_version": "3.5.0"})"), weights("model.weights.h5", h5);
+    if (sizesBehind) {
+        weights.flags = 8;
+        weights.stored +=
+            "PK\x07\x08" + littleEndian(weights.crc, 4) + littleEndian(h5.size(), 4) + littleEndian(h5.size(), 4);
+    }
+    return zipBytes({facts, ZipPiece("config.json", "{}"), weights, ZipPiece("assets/x.txt", "behind the weights")});
+}
+
+TEST(WeightsCopy, AKerasArchiveGetsValuesAndChecksums)
+{
+    const TempFolder folder;
+    const std::string h5 = folder.file("model.weights.h5"), values = noise(6 * 5 * 4, 1);
+    {
+        const Hdf5Builder builder(h5);
+        builder.dataset("layers/dense/vars/0", H5T_IEEE_F32LE, {6, 5}, values.data());
+        builder.dataset("layers/dense/vars/1", H5T_IEEE_F32LE, {5}, values.data());
+        builder.dataset("packed", H5T_IEEE_F32LE, {6, 5}, values.data(), chunked({3, 5}, true));
+    }
+    const std::string kernel = "layers/dense/vars/0";
+    ASSERT_TRUE(copyChanged(folder.file("h5.h5"), h5, {kernel}));
+    const std::string expected = readFile(folder.file("h5.h5"));
+    ASSERT_NE(expected, readFile(h5));
+    for (const bool sizesBehind : {false, true}) {
+        const std::string in = folder.write("in.keras", kerasBytes(readFile(h5), sizesBehind));
+        const std::string out = folder.file("out.keras"), alone = folder.file("alone.weights.h5");
+        EXPECT_DONE(copyChanged(out, in, {kernel}));
+        EXPECT_EQ(readFile(out), kerasBytes(expected, sizesBehind));
+        EXPECT_EQ(valuesOf(out), withChanged(valuesOf(in), {kernel}));
+        // The weights file that is in it, by itself; there compressed tensors can take other room.
+        EXPECT_DONE(copyChanged(alone, in, {kernel}));
+        EXPECT_EQ(readFile(alone), expected);
+        EXPECT_DONE(copyChanged(alone, in, {kernel, "packed"}));
+        EXPECT_EQ(valuesOf(alone), withChanged(valuesOf(in), {kernel, "packed"}));
+        EXPECT_THAT(errorOf(WeightsCopy::create(out, in, tensorsOf(in, {"packed"})), ErrorKind::Unsupported),
+                    testing::AllOf(HasSubstr("in.keras: packed: is stored chunked"), HasSubstr(".weights.h5")));
+    }
+    ZipPiece weights("model.weights.h5", readFile(h5));
+    const std::string in = folder.write("deflated.keras", zipBytes({weights.deflated()}));
+    EXPECT_THAT(errorOf(WeightsCopy::create(folder.file("out.keras"), in, tensorsOf(in, {kernel})), ErrorKind::Unsupported),
+                HasSubstr("is compressed in its archive"));
+    EXPECT_DONE(copyChanged(folder.file("alone.weights.h5"), in, {kernel}));
+    EXPECT_EQ(readFile(folder.file("alone.weights.h5")), expected);
+    EXPECT_THAT(errorOf(WeightsCopy::create(folder.file("new.keras"), h5, {}), ErrorKind::Usage),
+                HasSubstr("read but not written"));
 }
 
 TEST(WeightsCopy, AnotherFormatHoldsEverything)
