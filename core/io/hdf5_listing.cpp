@@ -81,7 +81,7 @@ private:
     std::string layerNamed(hid_t group, const std::vector<Link> &links) const;
     std::string layerHere() const;
     bool addNewer(const std::string &path, haddr_t address);
-    std::string damaged(const char *what) const;
+    void skipUnopened(const std::string &path, const char *what, haddr_t address);
     bool isAvailable(H5Z_filter_t filter);
     void skip(const std::string &path, std::string reason) { m_listing.skipped.push_back({path, std::move(reason)}); }
 
@@ -120,7 +120,7 @@ bool Walker::walkGroup(hid_t group, const std::string &path, bool again)
     if (iterated < 0) {
         if (path.empty())
             return false;
-        skip(path, damaged("group"));
+        skipUnopened(path, "group", HADDR_UNDEF);
         return true;
     }
     m_entries += found.links.size();
@@ -166,16 +166,6 @@ std::string Walker::layerHere() const
     return layer.size() <= longestPath ? layer : std::string();
 }
 
-std::string Walker::damaged(const char *what) const
-{
-    const std::string text = hdf5ErrorText();
-    const bool mayBeNewer = text.find("version") != std::string::npos;
-    return std::string("is a ") + what +
-        (mayBeNewer ? " of a form that the installed HDF5 " + hdf5Version().text() + " does not know, newer or damaged: "
-                    : " that is damaged: ") +
-        text;
-}
-
 /// An object that the library does not open, as far as our own eyes see what it is. False where there is nothing newer in it
 /// than the library knows.
 bool Walker::addNewer(const std::string &path, haddr_t address)
@@ -216,6 +206,19 @@ bool Walker::addNewer(const std::string &path, haddr_t address)
     return true;
 }
 
+/// To be called right behind the library's failure, which it tells.
+void Walker::skipUnopened(const std::string &path, const char *what, haddr_t address)
+{
+    const std::string text = hdf5ErrorText(); // the next call into the library clears it
+    if (addNewer(path, address))
+        return;
+    const bool mayBeNewer = text.find("version") != std::string::npos;
+    skip(path,
+         mayBeNewer ? std::string("is a ") + what + " of a form that the installed HDF5 " + hdf5Version().text() +
+                 " does not know, newer or damaged: " + text
+                    : std::string("is a damaged ") + what + ": " + text);
+}
+
 bool Walker::isAvailable(H5Z_filter_t filter)
 {
     const auto [found, isNew] = m_filters.try_emplace(filter, false);
@@ -241,7 +244,7 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
 {
     H5O_info_t info = {};
     if (H5Oget_info_by_name2(group, link.name.c_str(), &info, H5O_INFO_BASIC, m_linkAccess) < 0)
-        return addNewer(path, link.address) ? void() : skip(path, damaged("object"));
+        return skipUnopened(path, "object", link.address);
     if (info.type == H5O_TYPE_GROUP) {
         if (std::find(m_ancestors.begin(), m_ancestors.end(), info.addr) != m_ancestors.end())
             return skip(path, "is a group that holds itself");
@@ -249,14 +252,14 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
             return skip(path, "lies more than " + std::to_string(deepest) + " groups deep");
         const Hdf5Id inner(H5Gopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!inner.valid())
-            return skip(path, damaged("group"));
+            return skipUnopened(path, "group", info.addr);
         m_ancestors.push_back(info.addr);
         walkGroup(inner, path, !m_walked.insert(info.addr).second);
         m_ancestors.pop_back();
     } else if (info.type == H5O_TYPE_DATASET) {
         const Hdf5Id dataset(H5Dopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!dataset.valid())
-            return addNewer(path, info.addr) ? void() : skip(path, damaged("dataset"));
+            return skipUnopened(path, "dataset", info.addr);
         auto described = describeHdf5Dataset(dataset, readHdf5Attributes(dataset), m_options.file.size(),
                                              [this](H5Z_filter_t filter) { return isAvailable(filter); });
         if (!described)

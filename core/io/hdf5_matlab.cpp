@@ -38,8 +38,8 @@ void describeMatlab(const Attributes &attributes, TensorInfo &info)
     if (!info.unreadable.empty() || info.shape.size() < 2)
         return;
     const std::vector<std::int64_t> theirs(info.shape.rbegin(), info.shape.rend());
-    info.note = "is MATLAB's array of " + formatShape(theirs) +
-        ", which is stored column by column and listed as it is stored: " + formatShape(info.shape);
+    info.note = "is MATLAB's " + formatShape(theirs) + ", stored column by column: listed as it lies there, " +
+        formatShape(info.shape);
 }
 
 } // namespace nms

@@ -4,6 +4,7 @@
 #include "core/io/text.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -93,11 +94,8 @@ bool isBfloat16Name(std::string_view name)
 /// Two bytes whose meaning only a tag tells. h5py gives numbers that NumPy itself does not know no tag at all.
 void classifyOpaque(hid_t type, std::string_view hint, Hdf5Type &result)
 {
-    std::string tag;
-    if (char *text = H5Tget_tag(type)) {
-        tag = text;
-        H5free_memory(text);
-    }
+    const std::unique_ptr<char, herr_t (*)(void *)> text(H5Tget_tag(type), H5free_memory);
+    const std::string tag = text ? text.get() : "";
     if (!tag.empty())
         result.name += " tagged " + escaped(tag);
     if (H5Tget_size(type) != 2)
@@ -106,7 +104,7 @@ void classifyOpaque(hid_t type, std::string_view hint, Hdf5Type &result)
     if (named.starts_with("NUMPY:"))
         named.remove_prefix(6);
     const bool says = isBfloat16Name(hint) || isBfloat16Name(named);
-    const bool saysNothing = hint.empty() && (named.empty() || named == "V2" || named == "|V2");
+    const bool saysNothing = hint.empty() && (named.empty() || named == "V2" || named == "|V2" || named == "<V2");
     if (says || saysNothing) {
         result.dtype = DType::BF16;
         result.name += " (bf16)";
@@ -125,10 +123,8 @@ bool isComplex(hid_t type)
         return false;
     std::string names;
     for (const unsigned i : {0U, 1U})
-        if (char *name = H5Tget_member_name(type, i)) {
-            names += std::string(name) + " ";
-            H5free_memory(name);
-        }
+        if (const std::unique_ptr<char, herr_t (*)(void *)> name(H5Tget_member_name(type, i), H5free_memory); name)
+            names += std::string(name.get()) + " ";
     return names == "r i " || names == "real imag ";
 }
 

@@ -23,8 +23,9 @@ struct Hdf5Type {
 };
 
 /// Rules for bf16: a 2-byte float with bf16's fields; a 2-byte opaque where `hint` or its tag says so, or where
-/// neither says anything (h5py writes ml_dtypes' bfloat16 so, and Keras adds the hint); a uint16 only when `hint` says
-/// bfloat16, since it may as well be what it says. `hint` is the dataset's string attribute "dtype", or empty.
+/// neither says anything (h5py writes ml_dtypes' bfloat16 without a tag or with NumPy's "<V2", and Keras adds the hint); a
+/// uint16 only when `hint` says bfloat16, since it may as well be what it says. `hint` is the dataset's string attribute
+/// "dtype", or empty.
 Hdf5Type classifyHdf5Type(hid_t type, std::string_view hint);
 
 /// The same of a type as a file's own header has it (a datatype message); nothing where the library does not understand it.

@@ -98,8 +98,10 @@ private:
         silenceHdf5();
         const Hdf5Id access = hdf5InputAccess(*m_input); // closing it clears what the library says of a failure
         m_file = Hdf5Id(access.valid() ? H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access) : H5I_INVALID_HID);
-        if (!m_file.valid())
-            return fail(explainUnopened(*m_input, hdf5ErrorText(), hdf5Version().text()));
+        if (!m_file.valid()) {
+            const std::string text = hdf5ErrorText(); // the next call into the library clears it
+            return fail(explainUnopened(*m_input, text, hdf5Version().text()));
+        }
         return {};
     }
 
