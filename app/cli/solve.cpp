@@ -32,6 +32,7 @@ struct Arguments {
     RunArguments run;
     std::string memoryLimit = "2G";
     bool apply = false;
+    bool copyRest = false;
     bool packed = false;
     bool json = false;
 };
@@ -83,8 +84,14 @@ Result<jobs::SolveFileSettings> settingsOf(const Arguments &arguments)
     const MaskFormat format = arguments.apply ? MaskFormat::Applied
         : arguments.packed                    ? MaskFormat::Packed
                                               : MaskFormat::Bytes;
-    return jobs::SolveFileSettings{arguments.file, arguments.out, arguments.tensors, *options,
-                                   format,         *limit,        arguments.score};
+    return jobs::SolveFileSettings{.file = arguments.file,
+                                   .out = arguments.out,
+                                   .tensors = arguments.tensors,
+                                   .options = *options,
+                                   .format = format,
+                                   .copyRest = arguments.copyRest,
+                                   .memoryLimit = *limit,
+                                   .score = arguments.score};
 }
 
 Result<jobs::SolveFileReport> solveWithView(const jobs::SolveFileSettings &settings, SolverBackend &backend,
@@ -132,7 +139,11 @@ void addSolve(CLI::App &app, Action &chosen)
     addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *apply =
-        command->add_flag("--apply", arguments->apply, "Write the masked weights, in their own dtype, not masks");
+        command->add_flag("--apply", arguments->apply, "Write the whole file again with masked weights, not masks");
+    command
+        ->add_flag("--copy-rest", arguments->copyRest,
+                   "With --apply to a folder of shards: also configuration, tokenizer and what else lies beside them")
+        ->needs(apply);
     command->add_flag("--packed", arguments->packed, "Write one bit a weight, not one byte")->excludes(apply);
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(

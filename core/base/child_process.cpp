@@ -39,9 +39,13 @@ constexpr bool canLimitMemory = true;
 struct SpawnSetup {
     posix_spawn_file_actions_t files{};
     posix_spawnattr_t attributes{};
+    int inputCopy = -1;
 
     SpawnSetup(int socket, const ChildCommand &command)
     {
+        // Out of the way of what the descriptors below are made.
+        if (command.sharedFile >= 0 && command.inputFile >= 0)
+            inputCopy = ::fcntl(command.inputFile, F_DUPFD_CLOEXEC, ChildProcess::inputDescriptor + 1);
         posix_spawn_file_actions_init(&files);
         posix_spawn_file_actions_adddup2(&files, socket, STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&files, socket, STDOUT_FILENO);
@@ -50,6 +54,8 @@ struct SpawnSetup {
         int firstUnknown = ChildProcess::sharedDescriptor;
         if (command.sharedFile >= 0)
             posix_spawn_file_actions_adddup2(&files, command.sharedFile, firstUnknown++);
+        if (inputCopy >= 0)
+            posix_spawn_file_actions_adddup2(&files, inputCopy, firstUnknown++);
         // Libraries open files without O_CLOEXEC.
         posix_spawn_file_actions_addclosefrom_np(&files, firstUnknown);
         // The parent may have blocked or ignored signals for reasons of its own.
@@ -69,6 +75,8 @@ struct SpawnSetup {
     {
         posix_spawn_file_actions_destroy(&files);
         posix_spawnattr_destroy(&attributes);
+        if (inputCopy >= 0)
+            ::close(inputCopy);
     }
 };
 
@@ -194,7 +202,8 @@ Expected<ChildProcess, ChildEnd> ChildProcess::start(const ChildCommand &command
     argv.push_back(nullptr);
     pid_t pid = -1;
     const SpawnSetup setup(ends[1], command);
-    const int error = posix_spawnp(&pid, argv[0], &setup.files, &setup.attributes, argv.data(), environ);
+    const bool complete = command.inputFile < 0 || setup.inputCopy >= 0;
+    const int error = complete ? posix_spawnp(&pid, argv[0], &setup.files, &setup.attributes, argv.data(), environ) : EMFILE;
     close(ends[1]);
     if (error != 0) {
         close(ends[0]);

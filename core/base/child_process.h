@@ -17,6 +17,7 @@ struct ChildCommand {
     std::vector<std::string> words; // the program, looked up in PATH where it has no slash, and its arguments
     std::int64_t memoryLimit = 0; // bytes of address space; 0: none. Sanitizers reserve terabytes, under them there is none
     int sharedFile = -1; // a descriptor that the program finds as ChildProcess::sharedDescriptor; -1: none
+    int inputFile = -1; // another, as ChildProcess::inputDescriptor, only beside a sharedFile; -1: none
     bool showErrors = false; // its standard error is ours; otherwise it goes nowhere
     bool ownGroup = true; // a terminal's Ctrl-C is ours alone, and what the program starts is killed with it
 };
@@ -58,6 +59,7 @@ class ChildProcess
 {
 public:
     static constexpr int sharedDescriptor = 3;
+    static constexpr int inputDescriptor = 4;
 
     static Expected<ChildProcess, ChildEnd> start(const ChildCommand &command);
     ChildProcess(ChildProcess &&other) noexcept;

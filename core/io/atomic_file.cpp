@@ -3,6 +3,7 @@
 
 #include "core/io/file_room.h"
 #include "core/io/regular_file.h"
+#include "core/io/shard_folder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace nms {
 
@@ -38,6 +40,31 @@ void takeOver(int descriptor, const struct stat &old)
     (void)::fchmod(descriptor, mode);
 }
 
+/// Of what a command reads: the file, or all that a folder or an index stands for. Where that cannot be told, opening it has
+/// failed or will.
+std::vector<std::string> filesOf(const std::string &input)
+{
+    std::vector<std::string> files = {input};
+    if (input.empty() || !isShardFolder(input))
+        return files;
+    if (const auto found = findShards(input)) {
+        for (const std::string &shard : found->shards)
+            files.push_back(found->path(shard));
+        if (!found->index.empty())
+            files.push_back(found->path(found->index));
+    }
+    return files;
+}
+
+bool isOneOf(const std::vector<std::string> &files, const struct stat &file)
+{
+    return std::any_of(files.begin(), files.end(), [&](const std::string &path) {
+        struct stat status = {};
+        return !path.empty() && ::stat(path.c_str(), &status) == 0 && status.st_dev == file.st_dev &&
+            status.st_ino == file.st_ino;
+    });
+}
+
 } // namespace
 
 int writeAll(int descriptor, std::span<const std::byte> bytes)
@@ -58,9 +85,7 @@ Result<AtomicFile> AtomicFile::create(const std::string &target, const std::stri
     struct stat old = {};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists) {
-        struct stat source = {};
-        if (!input.empty() && ::stat(input.c_str(), &source) == 0 && source.st_dev == old.st_dev &&
-            source.st_ino == old.st_ino)
+        if (isOneOf(filesOf(input), old))
             return fail(ErrorKind::Usage, target, "is the input itself", "name another output file");
         if (!S_ISREG(old.st_mode))
             return fail(ErrorKind::Io, target, S_ISDIR(old.st_mode) ? "is a folder" : "is no regular file",

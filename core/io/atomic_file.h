@@ -23,7 +23,7 @@ class AtomicFile
 public:
     /// The target may exist or be a symbolic link to a regular file (then what it names is replaced, not the link). Usage
     /// error when the target is `input` under any name; Io error when the folder is missing or not writable or the target
-    /// is no regular file. `input` may be empty.
+    /// is no regular file. `input` may be empty, or name a model's folder or its index: then no file of it is a target.
     static Result<AtomicFile> create(const std::string &target, const std::string &input = {});
     AtomicFile(AtomicFile &&) noexcept = default;
     AtomicFile &operator=(AtomicFile &&) = delete;

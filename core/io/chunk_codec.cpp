@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/chunk_codec.h"
 
+#include "core/io/lzf.h"
+
 #include <libdeflate.h>
 
 #include <algorithm>
@@ -137,10 +139,10 @@ std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte>
     const auto applied = [&](std::size_t i) {
         return (skipped >> i & 1U) == 0;
     };
-    std::size_t beforeDeflate = bytes; // bytes that it was given
-    for (std::size_t i = 0; i < filters.size() && !(applied(i) && filters[i].kind == ChunkFilter::Kind::Deflate); ++i)
+    std::size_t uncompressed = bytes; // that the one which compresses was given
+    for (std::size_t i = 0; i < filters.size() && !(applied(i) && filters[i].compresses()); ++i)
         if (applied(i) && filters[i].kind == ChunkFilter::Kind::Fletcher32)
-            beforeDeflate += checksumBytes;
+            uncompressed += checksumBytes;
     std::span<const std::byte> current = stored;
     for (std::size_t i = filters.size(); i-- > 0;) {
         if (!applied(i))
@@ -151,14 +153,14 @@ std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte>
             current = current.first(current.size() - checksumBytes);
             continue;
         }
-        const bool deflated = filters[i].kind == ChunkFilter::Kind::Deflate;
-        const std::size_t size = deflated ? beforeDeflate : current.size();
-        if (deflated && size / mostInflation > current.size()) // cannot be in it
+        const bool lzf = filters[i].kind == ChunkFilter::Kind::Lzf;
+        const std::size_t size = filters[i].compresses() ? uncompressed : current.size();
+        if (filters[i].compresses() && size / (lzf ? mostLzfInflation : mostInflation) > current.size()) // cannot be in it
             return std::nullopt;
         scratch.there.resize(size);
-        if (!deflated)
+        if (!filters[i].compresses())
             unshuffle(current, filters[i].elementBytes, scratch.there.data());
-        else if (!inflate(current, scratch.there))
+        else if (!(lzf ? inflateLzf(current, scratch.there) : inflate(current, scratch.there)))
             return std::nullopt;
         std::swap(scratch.here, scratch.there);
         current = scratch.here;

@@ -101,10 +101,10 @@ Error cannotCarry(const std::string &in, const std::string &out, const std::vect
     const std::string path = first.path.empty() ? "\"\"" : first.path;
     if (leftOut.size() == 1)
         return {ErrorKind::Unsupported, in + ": " + path, first.reason,
-                "nothing was written to " + out + "; --skip-unreadable leaves it out"};
+                "nothing was written to " + out + "; nmscope convert --skip-unreadable leaves it out"};
     return {ErrorKind::Unsupported, in,
             std::to_string(leftOut.size()) + " tensors or other entries cannot be carried over, from " + path + " on",
-            "nothing was written to " + out + "; --skip-unreadable leaves them out"};
+            "nothing was written to " + out + "; nmscope convert --skip-unreadable leaves them out"};
 }
 
 class Conversion
@@ -153,7 +153,32 @@ private:
     std::vector<std::byte> m_panel;
 };
 
+Status run(FileSource &source, TensorSink &sink, const ConvertOptions &options, const Plan &plan)
+{
+    try {
+        return Conversion(source, sink, options, plan).run();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, source.fileName(), "has rows that need more memory than there is");
+    }
+}
+
 } // namespace
+
+Status requireConvertible(FileSource &source, const TensorSink &sink)
+{
+    const auto plan = planConversion(source, sink);
+    if (!plan)
+        return fail(plan.error());
+    return plan->leftOut.empty() ? Status() : fail(cannotCarry(source.fileName(), sink.target(), plan->leftOut));
+}
+
+Status convertInto(FileSource &source, TensorSink &sink, const ConvertOptions &options)
+{
+    const auto plan = planConversion(source, sink);
+    if (!plan)
+        return fail(plan.error());
+    return run(source, sink, options, *plan);
+}
 
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options)
 {
@@ -176,12 +201,8 @@ Result<ConvertSummary> convertWeights(const std::string &in, const std::string &
         least = saturatingSum(least, (*sink)->leastBytes(tensor, Storage::Plain));
     if (Status fits = (*sink)->requireRoom(least); !fits)
         return fail(fits.error());
-    try {
-        if (Status done = Conversion(**source, **sink, options, *plan).run(); !done)
-            return fail(done.error());
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, in, "has rows that need more memory than there is");
-    }
+    if (Status done = run(**source, **sink, options, *plan); !done)
+        return fail(done.error());
     return ConvertSummary{std::int64_t(plan->tensors.size()), plan->bytes, std::move(plan->notes), std::move(plan->leftOut)};
 }
 

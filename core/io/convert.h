@@ -43,4 +43,13 @@ struct ConvertSummary {
 /// where that is more).
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options = {});
 
+class FileSource;
+class TensorSink;
+
+/// For core/io alone: the Unsupported error of everything that convertInto() would lose.
+Status requireConvertible(FileSource &source, const TensorSink &sink);
+
+/// For core/io alone: everything of `source` that can be carried over into `sink`, which is committed.
+Status convertInto(FileSource &source, TensorSink &sink, const ConvertOptions &options);
+
 } // namespace nms

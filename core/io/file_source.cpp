@@ -2,6 +2,8 @@
 #include "core/io/file_source.h"
 
 #include "core/base/checked.h"
+#include "core/io/file_patch.h"
+#include "core/io/weights_format.h"
 #include "core/simd/float8.h"
 #include "core/simd/half.h"
 #include "core/tensor/layout.h"
@@ -181,6 +183,13 @@ Status FileSource::readMatrixRows(const TensorInfo &tensor, std::int64_t row0, s
     if (!bytes || std::size_t(*bytes) != out.size())
         return fail(ErrorKind::Internal, where(tensor), "was given a buffer of another size than its rows have");
     return out.empty() ? Status() : readStacked(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, rows, out);
+}
+
+Result<std::unique_ptr<FilePatch>> FileSource::makePatch(std::span<const TensorInfo>, const AtomicFile &copy,
+                                                         const std::stop_token &)
+{
+    return fail(ErrorKind::Usage, copy.target(), "would be " + std::string(format()) + ", which is read but not written",
+                "call it " + writableEndings());
 }
 
 Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out)

@@ -6,9 +6,15 @@
 #include "core/io/stacked_rows.h"
 #include "core/tensor/tensor_source.h"
 
+#include <memory>
+#include <span>
+#include <stop_token>
 #include <unordered_map>
 
 namespace nms {
+
+class AtomicFile;
+class FilePatch;
 
 class FileSource : public TensorSource
 {
@@ -25,6 +31,13 @@ public:
 
     /// Facts stored beside one tensor; empty when there are none.
     virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
+
+    /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both
+    /// must outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in
+    /// place; Usage error by default: the format is read but not written. Of an archive, the weights
+    /// file in it is meant.
+    virtual Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                         const std::stop_token &stop);
 
 protected:
     explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }

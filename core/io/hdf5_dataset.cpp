@@ -3,7 +3,7 @@
 
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
-#include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_matlab.h"
 #include "core/io/hdf5_types.h"
 #include "core/io/text.h"
 
@@ -14,14 +14,7 @@ namespace nms {
 
 namespace {
 
-std::string filterRemedy(H5Z_filter_t filter)
-{
-    if (filter == 32001)
-        return "install hdf5-filter-plugin-blosc-serial";
-    if (filter == 307 || filter == 32004)
-        return "install hdf5-filter-plugin";
-    return "rewrite the file where that filter is at hand: h5repack -f GZIP=4 IN OUT, or h5py with compression=\"gzip\"";
-}
+constexpr const char *external = "external";
 
 /// Fills in the layout's text for a pipeline of filters and says which one is missing.
 void describeFilters(hid_t properties, const std::function<bool(H5Z_filter_t)> &available, TensorInfo &info)
@@ -40,7 +33,7 @@ void describeFilters(hid_t properties, const std::function<bool(H5Z_filter_t)> &
         info.layout += (i ? "+" : ", ") + name;
         if (info.unreadable.empty() && !available(filter))
             info.unreadable =
-                "is compressed with " + name + ", and that HDF5 filter is not installed; " + filterRemedy(filter);
+                "is compressed with " + name + ", and that HDF5 filter is not installed; " + hdf5FilterRemedy(filter);
     }
 }
 
@@ -49,7 +42,7 @@ std::optional<std::vector<ChunkFilter>> ownFilters(hid_t properties)
 {
     std::vector<ChunkFilter> filters;
     const int count = H5Pget_nfilters(properties);
-    int deflates = 0;
+    int compressing = 0;
     for (int i = 0; i < count; ++i) {
         unsigned flags = 0, config = 0, value = 0;
         std::size_t values = 1;
@@ -60,9 +53,10 @@ std::optional<std::vector<ChunkFilter>> ownFilters(hid_t properties)
             filters.push_back({ChunkFilter::Kind::Shuffle, value});
             break;
         case H5Z_FILTER_DEFLATE:
-            if (++deflates > 1)
-                return std::nullopt;
             filters.push_back({ChunkFilter::Kind::Deflate, 1});
+            break;
+        case hdf5FilterLzf:
+            filters.push_back({ChunkFilter::Kind::Lzf, 1});
             break;
         case H5Z_FILTER_FLETCHER32:
             filters.push_back({ChunkFilter::Kind::Fletcher32, 1});
@@ -70,22 +64,38 @@ std::optional<std::vector<ChunkFilter>> ownFilters(hid_t properties)
         default:
             return std::nullopt;
         }
+        if (filters.back().compresses() && ++compressing > 1)
+            return std::nullopt;
     }
     return filters;
 }
 
-/// What a chunk holds that was never written: zeros unless the file says otherwise.
-std::vector<std::byte> fillValue(hid_t properties, hid_t type, std::size_t elementBytes)
+/// One element of what was never written, as the library has it: zeros unless the file says otherwise, zeros too where it
+/// says that nothing shall be filled in (there the library leaves memory as it is, which h5py clears). Nothing where the
+/// file has no fill value: without any of its data the library then refuses such a dataset, of one with some it leaves the
+/// memory as it is.
+std::optional<std::vector<std::byte>> fillValue(hid_t properties, hid_t type, std::size_t elementBytes)
 {
     std::vector<std::byte> fill(elementBytes);
+    H5D_fill_time_t time = H5D_FILL_TIME_ERROR;
     H5D_fill_value_t defined = H5D_FILL_VALUE_ERROR;
-    if (H5Pfill_value_defined(properties, &defined) < 0 || defined != H5D_FILL_VALUE_USER_DEFINED ||
-        H5Pget_fill_value(properties, type, fill.data()) < 0)
+    if (H5Pget_fill_time(properties, &time) < 0 || time == H5D_FILL_TIME_NEVER ||
+        H5Pfill_value_defined(properties, &defined) < 0)
+        return fill;
+    if (defined == H5D_FILL_VALUE_UNDEFINED)
+        return std::nullopt;
+    if (defined == H5D_FILL_VALUE_USER_DEFINED && H5Pget_fill_value(properties, type, fill.data()) < 0)
         fill.assign(elementBytes, std::byte(0));
     return fill;
 }
 
-void describeChunks(hid_t properties, hid_t type, Hdf5Description &result)
+std::vector<std::byte> zeros(std::size_t bytes)
+{
+    return std::vector<std::byte>(bytes);
+}
+
+void describeChunks(hid_t properties, hid_t type, const std::function<bool(H5Z_filter_t)> &available,
+                    Hdf5Description &result)
 {
     TensorInfo &info = result.info;
     Hdf5Record &record = result.record;
@@ -106,25 +116,59 @@ void describeChunks(hid_t properties, hid_t type, Hdf5Description &result)
         return;
     }
     auto filters = ownFilters(properties);
-    if (!filters || info.dtype == DType::Other)
+    const bool ours = filters.has_value();
+    describeFilters(
+        properties, [&](H5Z_filter_t filter) { return ours || available(filter); }, info);
+    if (!ours || info.dtype == DType::Other)
         return;
     record.reading = Hdf5Reading::Chunks;
     record.filters = *std::move(filters);
-    record.fill = fillValue(properties, type, elementBytes);
+    record.fill = fillValue(properties, type, elementBytes).value_or(zeros(elementBytes));
     unsigned options = 0;
     record.edgesUnfiltered =
         H5Pget_chunk_opts(properties, &options) >= 0 && (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
+}
+
+bool isNeverWritten(hid_t dataset, H5D_layout_t layout, const TensorInfo &info)
+{
+    if (layout == H5D_COMPACT || info.layout == external || info.dtype == DType::Other || info.elements() == 0)
+        return false;
+    // An error is no size of 0: what cannot be found is not taken for what is not there.
+    H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
+    return H5Dget_space_status(dataset, &status) >= 0 && status == H5D_SPACE_STATUS_NOT_ALLOCATED &&
+        H5Dget_storage_size(dataset) == 0;
+}
+
+/// Filters that are missing and chunks that are too large are no matter where there is nothing in them.
+void fillThroughout(hid_t properties, hid_t type, Hdf5Description &result)
+{
+    auto fill = fillValue(properties, type, H5Tget_size(type));
+    if (!fill) {
+        result.info.unreadable = "was created but never written, and its file says not to fill it with anything";
+        return;
+    }
+    constexpr std::int64_t most = std::int64_t(1) << 36; // bytes: a file of nothing must not be work for days
+    if (result.info.elements() > most / std::int64_t(fill->size())) {
+        result.info.unreadable = "was created but never written, and would be " + formatShape(result.info.shape) +
+            " times its fill value, more than is made up";
+        return;
+    }
+    result.info.unreadable.clear();
+    result.info.note +=
+        std::string(result.info.note.empty() ? "" : "; ") + "was created but never written: all of it is its fill value";
+    result.record.reading = Hdf5Reading::Fill;
+    result.record.fill = *std::move(fill);
 }
 
 /// Is the data where the header says? `bytes` is what the shape needs.
 void checkStorage(hid_t dataset, H5D_layout_t layout, std::int64_t bytes, std::int64_t fileBytes, Hdf5Description &result)
 {
     TensorInfo &info = result.info;
-    if (bytes == 0 || !info.unreadable.empty())
+    if (bytes == 0 || !info.unreadable.empty() || result.record.reading == Hdf5Reading::Fill)
         return;
     const auto stored = std::int64_t(std::min<hsize_t>(H5Dget_storage_size(dataset), hsize_t(INT64_MAX)));
-    if (stored == 0) {
-        info.unreadable = "was created but never written: the file holds none of its data";
+    if (stored == 0 && layout == H5D_CHUNKED) {
+        info.unreadable = "is damaged: it is not found where its chunks are: " + hdf5ErrorText();
         return;
     }
     if (stored > fileBytes || (layout != H5D_CHUNKED && stored < bytes)) {
@@ -168,7 +212,7 @@ bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementB
     return true;
 }
 
-Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes,
+Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, const Attributes &attributes, std::int64_t fileBytes,
                                             const std::function<bool(H5Z_filter_t)> &available)
 {
     const Hdf5Id properties(H5Dget_create_plist(dataset));
@@ -193,16 +237,12 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     for (int i = 0; i < rank; ++i)
         info.shape.push_back(std::int64_t(std::min<hsize_t>(dimensions[i], hsize_t(INT64_MAX))));
 
-    Hdf5Type element = classifyHdf5Type(type, {});
-    if (element.dtype == DType::U16 || element.dtype == DType::BF16) {
-        const auto hint = readHdf5Attribute(dataset, "dtype");
-        if (hint && std::holds_alternative<std::string>(*hint))
-            element = classifyHdf5Type(type, std::get<std::string>(*hint));
-    }
+    const Hdf5Type element = classifyHdf5Type(type, attribute<std::string>(attributes, "dtype").value_or(""));
     info.dtype = element.dtype;
     info.storedType = element.name;
     const H5T_class_t typeClass = H5Tget_class(type);
     info.holdsNumbers = typeClass != H5T_STRING && typeClass != H5T_REFERENCE;
+    info.note = element.note;
     result.record.bigEndian = element.bigEndian;
 
     const std::size_t elementBytes = H5Tget_size(type);
@@ -211,16 +251,19 @@ Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileByte
     if (!countable)
         info.unreadable = "claims a shape of " + formatShape(info.shape) + ", more than any file holds";
     if (H5Pget_external_count(properties) != 0) {
-        info.layout = "external";
+        info.layout = external;
         info.unreadable = "keeps its data in another file; those are never followed";
     } else if (layout == H5D_CHUNKED) {
-        describeChunks(properties, type, result);
-        describeFilters(properties, available, info);
+        describeChunks(properties, type, available, result);
     } else {
         info.layout = layout == H5D_COMPACT ? "compact" : "contiguous";
     }
     if (info.dtype == DType::Other && info.unreadable.empty())
-        info.unreadable = "has elements of type " + info.storedType + ", which is not read";
+        info.unreadable = "has elements of type " + info.storedType + ", which is not read" +
+            (element.remedy.empty() ? "" : "; " + element.remedy);
+    if (countable && isNeverWritten(dataset, layout, info))
+        fillThroughout(properties, type, result);
+    describeMatlab(attributes, info);
     checkStorage(dataset, layout, countable ? info.elements() * countedBytes : 0, fileBytes, result);
     return result;
 }

@@ -2,6 +2,7 @@
 // One HDF5 dataset: what it is, and whether its data can be trusted to be there. Private to core/io.
 #pragma once
 
+#include "core/io/attributes.h"
 #include "core/io/chunk_codec.h"
 #include "core/io/hdf5_support.h"
 #include "core/tensor/tensor_source.h"
@@ -18,6 +19,7 @@ enum class Hdf5Reading {
     Helper, // the library, in the helper process: compact, and chunks with filters that are not ours
     Contiguous, // we, from one place in the file
     Chunks, // we, from what the helper finds stored
+    Fill, // nobody: it was never written, and is its fill value throughout
 };
 
 /// What reading a listed dataset needs beside its TensorInfo; same order.
@@ -31,7 +33,7 @@ struct Hdf5Record {
     std::int64_t chunkRowBytes = 0; // of all chunks that hold one row
     std::vector<ChunkFilter> filters; // those of Chunks, in the order in which they were applied
     bool edgesUnfiltered = false; // chunks that stick out of the tensor are stored as they are
-    std::vector<std::byte> fill; // one element: what chunks hold that were never written
+    std::vector<std::byte> fill; // one element: what was never written, of Chunks and Fill
 };
 
 /// Chunks of `chunk` > 0 that cover `size`.
@@ -54,8 +56,9 @@ struct Hdf5Description {
 };
 
 /// Reads none of its data. An error means that not even its shape can be told safely (virtual datasets: asking for their
-/// shape would open the files they refer to). `available` says whether a filter is installed.
-Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, std::int64_t fileBytes,
+/// shape would open the files they refer to). `attributes` are the dataset's own;
+/// `available` says whether a filter is installed.
+Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, const Attributes &attributes, std::int64_t fileBytes,
                                             const std::function<bool(H5Z_filter_t)> &available);
 
 } // namespace nms

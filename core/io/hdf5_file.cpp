@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_file.h"
 
+#include "core/io/hdf5_patch.h"
+#include "core/io/hdf5_superblock.h"
 #include "core/io/tensor_sink.h"
 #include "core/simd/half.h"
 
-#include <array>
+#include <cstring>
 #include <new>
 
 namespace nms {
 
 namespace {
 
-/// HDF5's signature stands at 0 or, behind a user block, at a power of two from 512 on.
 Result<bool> hasSignature(std::string_view, const RegularFile &file)
 {
-    constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
-    for (std::int64_t offset = 0; offset <= file.size() - 8; offset = offset ? 2 * offset : 512) {
-        std::array<char, 8> bytes;
-        if (Status read = file.readAt(offset, std::as_writable_bytes(std::span(bytes))); !read)
-            return fail(read.error());
-        if (std::string_view(bytes.data(), bytes.size()) == signature)
-            return true;
-    }
-    return false;
+    const auto superblock = findHdf5Superblock(file);
+    if (!superblock)
+        return fail(superblock.error());
+    return superblock->has_value();
 }
 
 Result<std::unique_ptr<FileSource>> openHdf5(RegularFile file, const std::stop_token &stop)
 {
-    return Hdf5File::open(std::move(file), stop);
+    return Hdf5File::open(std::move(file), hdf5Format.name, stop);
 }
 
 constexpr std::string_view endings[] = {".h5", ".hdf5", ".hdf"};
@@ -36,10 +32,10 @@ constexpr std::string_view endings[] = {".h5", ".hdf5", ".hdf"};
 
 constinit const WeightsFormat hdf5Format{"HDF5", endings, hasSignature, openHdf5, createHdf5Sink};
 
-Result<std::unique_ptr<Hdf5File>> Hdf5File::open(RegularFile file, const std::stop_token &stop,
+Result<std::unique_ptr<Hdf5File>> Hdf5File::open(RegularFile file, std::string_view format, const std::stop_token &stop,
                                                  const std::string &helperProgram, const Hdf5Helper::Limits &limits)
 {
-    std::unique_ptr<Hdf5File> source(new Hdf5File(std::move(file), stop, helperProgram, limits));
+    std::unique_ptr<Hdf5File> source(new Hdf5File(std::move(file), format, stop, helperProgram, limits));
     auto listing = source->m_helper.list();
     if (!listing)
         return fail(listing.error());
@@ -58,6 +54,20 @@ Result<Attributes> Hdf5File::attributes(const TensorInfo &tensor)
     return m_helper.attributes(tensor, m_records[*index]);
 }
 
+Result<std::unique_ptr<FilePatch>> Hdf5File::makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                       const std::stop_token &stop)
+{
+    auto patch = std::make_unique<Hdf5Patch>(m_file, copy, m_helper.program(), stop);
+    for (const TensorInfo &tensor : replaced) {
+        const auto index = indexOf(tensor);
+        if (!index)
+            return fail(index.error());
+        if (Status added = patch->add(tensor, m_records[*index]); !added)
+            return fail(added.error());
+    }
+    return patch;
+}
+
 /// Rows in the file's byte order.
 Status Hdf5File::readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
 {
@@ -68,6 +78,12 @@ Status Hdf5File::readStored(std::size_t index, std::int64_t row0, std::int64_t r
         return m_helper.readRows(tensor, record, row0, rows, out);
     case Hdf5Reading::Contiguous: // no overflow: the whole span was checked to lie within the file
         return m_file.readAt(record.offset + row0 * tensor.rawCols() * bytesOf(tensor.dtype), out);
+    case Hdf5Reading::Fill: {
+        const std::size_t elementBytes = record.fill.size();
+        for (std::size_t at = 0; at < out.size(); at += elementBytes)
+            std::memcpy(out.data() + at, record.fill.data(), elementBytes);
+        return {};
+    }
     case Hdf5Reading::Chunks:
         break;
     }

@@ -16,13 +16,18 @@ namespace nms {
 class Hdf5File final : public FileSource
 {
 public:
-    /// `stop` ends opening, and later all that is asked of the helper process: Cancelled.
-    static Result<std::unique_ptr<Hdf5File>> open(RegularFile file, const std::stop_token &stop,
+    /// `file` may be a window: a file inside of another. `format` is what the whole is called (a constant). `stop` ends
+    /// opening, and later all that is asked of the helper process: Cancelled.
+    static Result<std::unique_ptr<Hdf5File>> open(RegularFile file, std::string_view format, const std::stop_token &stop,
                                                   const std::string &helperProgram = Hdf5Helper::installedProgram(),
                                                   const Hdf5Helper::Limits &limits = {});
 
-    std::string_view format() const override { return hdf5Format.name; }
+    std::string_view format() const override { return m_format; }
+    /// Another fact about the file as a whole; one of that name that is there already stays.
+    void addMetadata(const std::string &name, const std::string &value) { m_metadata.emplace(name, value); }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
+    Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                 const std::stop_token &stop) override;
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
@@ -34,13 +39,13 @@ protected:
     }
 
 private:
-    Hdf5File(RegularFile file, const std::stop_token &stop, const std::string &helperProgram,
+    Hdf5File(RegularFile file, std::string_view format, const std::stop_token &stop, const std::string &helperProgram,
              const Hdf5Helper::Limits &limits)
-        : FileSource(file.path()), m_file(std::move(file)),
-          m_helper(helperProgram, m_file.path(), m_file.size(), stop, limits)
+        : FileSource(file.path()), m_format(format), m_file(std::move(file)), m_helper(helperProgram, m_file, stop, limits)
     { }
     Status readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
+    const std::string_view m_format;
     const RegularFile m_file;
     Hdf5Helper m_helper;
     std::vector<Hdf5Record> m_records;

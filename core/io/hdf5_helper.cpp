@@ -129,8 +129,13 @@ Status Hdf5Helper::start(const Request &request)
     if (m_window.descriptor() < 0)
         if (Status created = m_window.create(); !created)
             return fail(created.error().kind, request.where, created.error().line());
-    auto child = ChildProcess::start(
-        {.words = {m_program, m_file}, .memoryLimit = m_limits.memory, .sharedFile = m_window.descriptor()});
+    std::vector<std::string> words = {m_program, m_file, std::to_string(m_input.offset()), std::to_string(m_input.size())};
+    if (m_target >= 0)
+        words = {m_program, hdf5Helper::writing, m_file};
+    auto child = ChildProcess::start({.words = std::move(words),
+                                      .memoryLimit = m_limits.memory,
+                                      .sharedFile = m_window.descriptor(),
+                                      .inputFile = m_target >= 0 ? m_target : m_input.descriptor()});
     if (!child)
         return fail(errorOfEnd(child.error(), request));
     m_child.emplace(*std::move(child));
@@ -238,6 +243,48 @@ Status Hdf5Helper::readRows(const TensorInfo &tensor, const Hdf5Record &record, 
         row = next;
     }
     return {};
+}
+
+Status Hdf5Helper::writeRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
+                             std::span<const std::byte> stored)
+{
+    const std::int64_t rowBytes = std::int64_t(stored.size()) / rows;
+    const std::int64_t height = record.chunk.empty() ? 1 : record.chunk.front();
+    const std::int64_t fitting = std::max<std::int64_t>(1, hdf5Helper::usualWindow / rowBytes);
+    const Request request = {.line = {}, .where = where(tensor)};
+    for (std::int64_t row = row0, end = row0 + rows; row < end;) {
+        const std::int64_t next = std::min(end, row + fitting);
+        const std::int64_t bands = (next - 1) / height - row / height + 1;
+        const std::int64_t bytes = (next - row) * rowBytes;
+        std::string line = hdf5Helper::writeRows;
+        for (const std::int64_t number :
+             {row, next - row, bytes, std::int64_t(bytesOf(tensor.dtype)), record.chunkRowBytes, record.chunkBytes})
+            line += " " + std::to_string(number);
+        if (!m_child)
+            if (Status started = start(request); !started)
+                return started;
+        auto window = m_window.grow(bytes);
+        if (!window)
+            return fail(window.error().kind, where(tensor), window.error().line());
+        std::memcpy(window->data(), stored.data() + (row - row0) * rowBytes, std::size_t(bytes));
+        // Chunks are decoded before they are changed, and encoded when their room is wanted for others.
+        const std::int64_t coded = checkedMultiply(2 * bands, record.chunkRowBytes).value_or(record.chunkRowBytes);
+        const auto answer = ask({.line = line + " " + record.openPath, .where = where(tensor), .decodedBytes = coded});
+        if (!answer)
+            return fail(answer.error());
+        row = next;
+    }
+    return {};
+}
+
+Status Hdf5Helper::finishWriting()
+{
+    if (!m_child)
+        return {};
+    constexpr std::int64_t mostHeld = std::int64_t(1) << 30; // bytes of chunks that are not encoded yet
+    const auto answer = ask({.line = hdf5Helper::finishWriting, .where = m_file, .decodedBytes = mostHeld});
+    m_child.reset();
+    return answer ? Status() : fail(answer.error());
 }
 
 Result<std::vector<StoredChunk>> Hdf5Helper::readChunks(const TensorInfo &tensor, const Hdf5Record &record,

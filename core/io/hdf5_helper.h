@@ -5,6 +5,7 @@
 #include "core/base/child_process.h"
 #include "core/io/attributes.h"
 #include "core/io/hdf5_listing.h"
+#include "core/io/regular_file.h"
 #include "core/io/shared_window.h"
 
 #include <chrono>
@@ -40,10 +41,13 @@ public:
     /// Beside the program that runs.
     static std::string installedProgram();
 
-    Hdf5Helper(std::string program, std::string file, std::int64_t fileBytes, std::stop_token stop, const Limits &limits)
-        : m_program(std::move(program)), m_file(std::move(file)), m_fileBytes(fileBytes), m_stop(std::move(stop)),
-          m_limits(limits)
+    /// `file`, which may be a window, has to stay: over there it is the same open file.
+    Hdf5Helper(std::string program, const RegularFile &file, std::stop_token stop, const Limits &limits)
+        : m_program(std::move(program)), m_input(file), m_file(file.path()), m_fileBytes(file.size()),
+          m_stop(std::move(stop)), m_limits(limits)
     { }
+
+    const std::string &program() const { return m_program; }
 
     /// All of the structure. Everything in it is looked at, attributes and the places of chunks, too: what crashes the
     /// library shows here. Cancelled soon after the stop, as in all that follow.
@@ -60,6 +64,21 @@ public:
     Result<std::vector<StoredChunk>> readChunks(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t first,
                                                 std::int64_t count);
 
+    /// From now on the helper works on this open HDF5 file instead (called `name`), for reading and writing, and is asked
+    /// for nothing but what follows. Stays the caller's.
+    void writeTo(int descriptor, const std::string &name)
+    {
+        m_target = descriptor;
+        m_file = name;
+    }
+
+    /// Rows as stored, encoded over there.
+    Status writeRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
+                     std::span<const std::byte> stored);
+
+    /// Has all that was written brought into the file, and ends the helper.
+    Status finishWriting();
+
 private:
     struct Request;
     Status start(const Request &request);
@@ -69,16 +88,19 @@ private:
     Error nonsense(const std::string &where);
 
     const std::string m_program;
-    const std::string m_file;
+    const RegularFile &m_input;
+    std::string m_file;
     const std::int64_t m_fileBytes;
     const std::stop_token m_stop;
     const Limits m_limits;
+    int m_target = -1;
     SharedWindow m_window; // where it leaves its answers
     std::optional<ChildProcess> m_child;
 };
 
-/// What both sides agree on. Requests and answers are lines; what is more than a line lies in the window, which is
-/// descriptor ChildProcess::sharedDescriptor over there.
+/// What both sides agree on. The program is given the file's name (for messages), the first byte of the window and its size;
+/// the file itself, opened, is descriptor ChildProcess::inputDescriptor. Requests and answers are lines; what is more than a
+/// line lies in the window, which is descriptor ChildProcess::sharedDescriptor over there.
 namespace hdf5Helper {
 constexpr int outOfMemory = 3; // exit code
 constexpr std::int64_t usualWindow = 64 << 20; // bytes that one answer takes unless one row or chunk is more
@@ -89,6 +111,12 @@ constexpr const char *list = "list";
 constexpr const char *attributes = "attributes"; // … path
 constexpr const char *readRows = "rows"; // … row0 rows bytes element-bytes chunk-row-bytes chunk-bytes path
 constexpr const char *readChunks = "chunks"; // … first count chunk-bytes element-bytes path
+constexpr const char *writeRows = "write"; // … row0 rows bytes element-bytes chunk-row-bytes chunk-bytes path
+constexpr const char *finishWriting = "finish";
+
+/// In front of the file's name: requests are writeRows, with the rows in the window, and finishWriting; the file is
+/// descriptor ChildProcess::inputDescriptor.
+constexpr const char *writing = "--write";
 
 // Answers
 constexpr const char *alive = "alive"; // something moved; the answer proper follows

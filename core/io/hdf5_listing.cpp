@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_listing.h"
 
+#include "core/io/hdf5_attributes.h"
+#include "core/io/hdf5_object_header.h"
+#include "core/io/hdf5_types.h"
 #include "core/io/text.h"
 
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -15,12 +19,17 @@ namespace {
 
 constexpr std::size_t deepest = 64;
 constexpr std::size_t longestPath = 4096;
-constexpr std::size_t mostEntries = 200'000;
+constexpr std::size_t mostEntries = 4'000'000;
+constexpr std::size_t mostAgain =
+    200'000; // of them in groups that were walked under another name: links could make any number
+constexpr std::size_t longestLayer = 256;
+constexpr const char *varsGroup = "vars"; // Keras 3: beside its tensors it has an attribute with the layer's name
 
 struct Link {
     std::string name;
     H5L_type_t type = H5L_TYPE_ERROR;
     std::size_t valueBytes = 0; // of a soft or external link
+    haddr_t address = HADDR_UNDEF; // of what a hard link names
 };
 
 struct SoftLink {
@@ -57,17 +66,22 @@ public:
         if (!root.valid() || H5Oget_info2(root, &info, H5O_INFO_BASIC) < 0)
             return false;
         m_ancestors.push_back(info.addr);
-        return walkGroup(root, "") && resolveSoftLinks();
+        m_walked.insert(info.addr);
+        return walkGroup(root, "", false) && resolveSoftLinks();
     }
-    bool tooMany() const { return m_entries > mostEntries; }
+    bool tooMany() const { return m_entries > mostEntries || m_again > mostAgain; }
     Hdf5Listing take();
 
 private:
-    bool walkGroup(hid_t group, const std::string &path);
+    bool walkGroup(hid_t group, const std::string &path, bool again);
     void visit(hid_t group, const std::string &path, const Link &link);
     void visitHard(hid_t group, const std::string &path, const Link &link);
     void visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link);
     bool resolveSoftLinks();
+    std::string layerNamed(hid_t group, const std::vector<Link> &links) const;
+    std::string layerHere() const;
+    bool addNewer(const std::string &path, haddr_t address);
+    void skipUnopened(const std::string &path, const char *what, haddr_t address);
     bool isAvailable(H5Z_filter_t filter);
     void skip(const std::string &path, std::string reason, bool holdsNumbers = true)
     {
@@ -79,13 +93,16 @@ private:
     Hdf5Id m_linkAccess;
     std::map<H5Z_filter_t, bool> m_filters; // that were asked for: looking for one goes through a folder
     std::unordered_set<haddr_t> m_looked;
+    std::unordered_set<haddr_t> m_walked; // groups
+    std::vector<std::string>
+        m_layers; // what Keras calls the groups from the root's children to here; empty where it does not
     std::vector<haddr_t> m_ancestors; // groups from the root to here: a group that holds itself is a cycle
-    std::size_t m_entries = 0;
+    std::size_t m_entries = 0, m_again = 0;
     std::vector<SoftLink> m_softLinks;
     Hdf5Listing m_listing;
 };
 
-bool Walker::walkGroup(hid_t group, const std::string &path)
+bool Walker::walkGroup(hid_t group, const std::string &path, bool again)
 {
     struct Found {
         std::size_t room;
@@ -95,7 +112,8 @@ bool Walker::walkGroup(hid_t group, const std::string &path)
     const auto collect = [](hid_t, const char *name, const H5L_info_t *info, void *data) -> herr_t {
         auto &into = *static_cast<Found *>(data);
         return into.callback.run([&] {
-            into.links.push_back({name, info->type, info->type == H5L_TYPE_HARD ? 0 : info->u.val_size});
+            const bool hard = info->type == H5L_TYPE_HARD;
+            into.links.push_back({name, info->type, hard ? 0 : info->u.val_size, hard ? info->u.address : HADDR_UNDEF});
             return into.links.size() > into.room ? 1 : 0;
         });
     };
@@ -105,20 +123,103 @@ bool Walker::walkGroup(hid_t group, const std::string &path)
     if (iterated < 0) {
         if (path.empty())
             return false;
-        skip(path, "is a damaged group: " + hdf5ErrorText());
+        skipUnopened(path, "group", HADDR_UNDEF);
         return true;
     }
     m_entries += found.links.size();
+    m_again += again ? found.links.size() : 0;
     if (tooMany())
         return false;
     std::sort(found.links.begin(), found.links.end(), [](const Link &a, const Link &b) { return a.name < b.name; });
+    if (H5Aexists(group, "MATLAB_sparse") > 0)
+        skip(path, "is a sparse MATLAB matrix; in MATLAB, save full(…) of it. What it is made of (data, ir, jc) is listed");
+    m_layers.push_back(path.empty() ? "" : layerNamed(group, found.links));
     for (const Link &link : found.links) {
         m_options.alive();
         visit(group, path, link);
         if (tooMany())
             return false;
     }
+    m_layers.pop_back();
     return true;
+}
+
+/// What Keras calls the layer of a group; empty where it says nothing.
+std::string Walker::layerNamed(hid_t group, const std::vector<Link> &links) const
+{
+    const auto vars = std::lower_bound(links.begin(), links.end(), std::string_view(varsGroup),
+                                       [](const Link &link, std::string_view name) { return link.name < name; });
+    if (vars == links.end() || vars->name != varsGroup || vars->type != H5L_TYPE_HARD)
+        return {};
+    const Hdf5Id inner(H5Gopen2(group, varsGroup, H5P_DEFAULT));
+    if (!inner.valid())
+        return {};
+    const auto name = readHdf5Attribute(inner, "name");
+    const auto *text = name ? std::get_if<std::string>(&*name) : nullptr;
+    return text && text->size() <= longestLayer && isPlainText(*text) ? *text : std::string();
+}
+
+/// The layer that is walked, the layers that it is a part of in front.
+std::string Walker::layerHere() const
+{
+    std::string layer;
+    for (const std::string &name : m_layers)
+        if (!name.empty())
+            layer += (layer.empty() ? "" : "/") + name;
+    return layer.size() <= longestPath ? layer : std::string();
+}
+
+/// An object that the library does not open, as far as our own eyes see what it is. False where there is nothing newer in it
+/// than the library knows.
+bool Walker::addNewer(const std::string &path, haddr_t address)
+{
+    const auto superblock = findHdf5Superblock(m_options.file);
+    if (!superblock || !*superblock || address == HADDR_UNDEF)
+        return false;
+    const auto messages = readObjectHeader(m_options.file, **superblock, address);
+    const Hdf5Version installed = hdf5Version();
+    const auto newer = messages ? newerThan(*messages, installed.major, installed.minor) : std::nullopt;
+    if (!newer)
+        return false;
+    TensorInfo info;
+    bool hasShape = false;
+    for (const Hdf5Message &message : *messages) {
+        if (message.type == Hdf5Message::Dataspace)
+            if (auto shape = shapeOf(message, **superblock)) {
+                info.shape = *std::move(shape);
+                hasShape = true;
+            }
+        if (message.type == Hdf5Message::Datatype && !message.shared)
+            if (const auto type = decodeHdf5Type(message.data)) {
+                info.dtype = type->dtype;
+                info.storedType = type->name;
+            }
+    }
+    if (!hasShape)
+        return false;
+    if (info.storedType.empty())
+        info.storedType = "a newer type";
+    info.path = path;
+    info.layer = layerHere();
+    info.layout = "unknown";
+    info.unreadable = "is newer than the installed HDF5 " + installed.text() + ": it " + *newer +
+        "; write the file again there with h5repack IN OUT, or have nmscope built with that HDF5";
+    m_listing.tensors.push_back(std::move(info));
+    m_listing.records.emplace_back().openPath = path;
+    return true;
+}
+
+/// To be called right behind the library's failure, which it tells.
+void Walker::skipUnopened(const std::string &path, const char *what, haddr_t address)
+{
+    const std::string text = hdf5ErrorText(); // the next call into the library clears it
+    if (addNewer(path, address))
+        return;
+    const bool mayBeNewer = text.find("version") != std::string::npos;
+    skip(path,
+         mayBeNewer ? std::string("is a ") + what + " of a form that the installed HDF5 " + hdf5Version().text() +
+                 " does not know, newer or damaged: " + text
+                    : std::string("is a damaged ") + what + ": " + text);
 }
 
 bool Walker::isAvailable(H5Z_filter_t filter)
@@ -146,7 +247,7 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
 {
     H5O_info_t info = {};
     if (H5Oget_info_by_name2(group, link.name.c_str(), &info, H5O_INFO_BASIC, m_linkAccess) < 0)
-        return skip(path, "is damaged: " + hdf5ErrorText());
+        return skipUnopened(path, "object", link.address);
     if (info.type == H5O_TYPE_GROUP) {
         if (std::find(m_ancestors.begin(), m_ancestors.end(), info.addr) != m_ancestors.end())
             return skip(path, "is a group that holds itself", false);
@@ -154,26 +255,31 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
             return skip(path, "lies more than " + std::to_string(deepest) + " groups deep");
         const Hdf5Id inner(H5Gopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!inner.valid())
-            return skip(path, "is a damaged group: " + hdf5ErrorText());
+            return skipUnopened(path, "group", info.addr);
         m_ancestors.push_back(info.addr);
-        walkGroup(inner, path);
+        walkGroup(inner, path, !m_walked.insert(info.addr).second);
         m_ancestors.pop_back();
     } else if (info.type == H5O_TYPE_DATASET) {
         const Hdf5Id dataset(H5Dopen2(group, link.name.c_str(), H5P_DEFAULT));
         if (!dataset.valid())
-            return skip(path, "is a damaged dataset: " + hdf5ErrorText());
+            return skipUnopened(path, "dataset", info.addr);
         if (const Hdf5Id space(H5Dget_space(dataset)); space.valid() && H5Sget_simple_extent_type(space) == H5S_NULL)
             return skip(path, "is an empty dataset (null dataspace)", false);
-        auto described =
-            describeHdf5Dataset(dataset, m_options.fileBytes, [this](H5Z_filter_t filter) { return isAvailable(filter); });
+        auto described = describeHdf5Dataset(dataset, readHdf5Attributes(dataset), m_options.file.size(),
+                                             [this](H5Z_filter_t filter) { return isAvailable(filter); });
         if (!described)
             return skip(path, described.error().what);
         described->info.path = path;
+        described->info.layer = layerHere();
         described->record.openPath = path;
         if (m_looked.insert(info.addr).second) // a dataset may have many names
             m_options.look(dataset, described->record);
         m_listing.tensors.push_back(std::move(described->info));
         m_listing.records.push_back(std::move(described->record));
+    } else if (info.type == H5O_TYPE_NAMED_DATATYPE) {
+        skip(path, "is a type, which holds no data");
+    } else {
+        skip(path, "is an object of a kind that is not read");
     }
 }
 
@@ -234,6 +340,8 @@ Hdf5Listing Walker::take()
     std::sort(order.begin(), order.end(),
               [this](std::size_t a, std::size_t b) { return m_listing.tensors[a].path < m_listing.tensors[b].path; });
     Hdf5Listing sorted;
+    sorted.tensors.reserve(order.size());
+    sorted.records.reserve(order.size());
     sorted.skipped = std::move(m_listing.skipped);
     for (const std::size_t i : order) {
         sorted.tensors.push_back(std::move(m_listing.tensors[i]));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/io/hdf5_dataset.h"
+#include "core/io/regular_file.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
@@ -22,12 +23,14 @@ struct Hdf5Listing {
 };
 
 struct Hdf5ListingOptions {
-    std::int64_t fileBytes = 0; // the file's length: what claims to lie behind it is unreadable
+    const RegularFile &file; // the same: what claims to lie behind its end is unreadable
     std::function<void()> alive; // called before each object
     std::function<void(hid_t dataset, const Hdf5Record &record)> look; // called once for each dataset while it is open
 };
 
-/// Input error when the root is damaged or there are more objects than any weights file has.
+/// A tensor's layer is made of the attributes `name` of the groups `vars` beside or above it, as Keras 3 writes them;
+/// objects that are newer than the installed library are listed as unreadable, with that reason. Input error when the root
+/// is damaged, there are more objects than any weights file has (4 million), or links make so many names of few.
 Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5ListingOptions &options);
 
 } // namespace nms

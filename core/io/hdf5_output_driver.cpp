@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #if __has_include(<H5FDdevelop.h>)
@@ -41,7 +42,7 @@ const OutputFile &fileOf(const H5FD_t *file)
 
 // The library calls these: noexcept, as no exception may pass through its frames, and nothing here throws one.
 
-H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t) noexcept
+H5FD_t *openFile(const char *, unsigned flags, hid_t access, haddr_t) noexcept
 {
     const auto *info = static_cast<const AccessInfo *>(H5Pget_driver_info(access));
     if (!info)
@@ -51,6 +52,9 @@ H5FD_t *openFile(const char *, unsigned, hid_t access, haddr_t) noexcept
         return nullptr;
     file->descriptor = info->descriptor;
     file->error = info->error;
+    struct stat status = {};
+    if ((flags & H5F_ACC_TRUNC) == 0 && ::fstat(info->descriptor, &status) == 0)
+        file->end = haddr_t(status.st_size);
     return &file->common;
 }
 

@@ -11,8 +11,8 @@ namespace nms {
 /// is well), every later write is dropped, and the library closes the file as if nothing had happened. Whoever writes looks
 /// at `error` after each call that may write, closing included, and throws the file away. `error` must outlive the file.
 ///
-/// What is written goes to `descriptor`, an open, empty file that may have no name: it stays the caller's, must outlive the
-/// HDF5 file, too, and what the library is given as a name means nothing.
+/// What is written goes to `descriptor`, an open file that may have no name (empty for H5Fcreate): it stays the caller's,
+/// must outlive the HDF5 file, too, and what the library is given as a name means nothing.
 Hdf5Id hdf5OutputAccess(int descriptor, int &error);
 
 } // namespace nms

@@ -55,11 +55,17 @@ Status Hdf5Dataset::open(hid_t file, const std::string &path, const Hdf5Record &
     return {};
 }
 
-Status Hdf5Dataset::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out) const
+Status Hdf5Dataset::close()
 {
-    const Hdf5Id fileSpace(H5Dget_space(m_dataset));
-    const hsize_t elements = out.size() / std::max<std::size_t>(1, H5Tget_size(m_type));
-    const Hdf5Id memorySpace(H5Screate_simple(1, &elements, nullptr));
+    const bool closed = m_dataset.close();
+    return closed ? Status() : fail(ErrorKind::Io, {}, "cannot be written: " + hdf5ErrorText());
+}
+
+Result<Hdf5Dataset::Selection> Hdf5Dataset::select(std::int64_t row0, std::int64_t rows, std::size_t bytes) const
+{
+    Hdf5Id fileSpace(H5Dget_space(m_dataset));
+    const hsize_t elements = bytes / std::max<std::size_t>(1, H5Tget_size(m_type));
+    Hdf5Id memorySpace(H5Screate_simple(1, &elements, nullptr));
     if (!m_shape.empty()) {
         std::vector<hsize_t> start(m_shape.size(), 0);
         std::vector<hsize_t> count(m_shape.begin(), m_shape.end());
@@ -70,8 +76,27 @@ Status Hdf5Dataset::read(std::int64_t row0, std::int64_t rows, std::span<std::by
     // The library writes as many elements as are selected: no more than there is room for.
     if (!fileSpace.valid() || H5Sget_select_npoints(fileSpace) != hssize_t(elements))
         return fail(ErrorKind::Input, {}, changed);
-    // The file's own type in memory: no conversion by the library, which would take 16-bit floats one by one.
-    if (H5Dread(m_dataset, m_type, memorySpace, fileSpace, H5P_DEFAULT, out.data()) < 0)
+    return Selection{std::move(fileSpace), std::move(memorySpace)};
+}
+
+// The file's own type in memory: no conversion by the library, which would take 16-bit floats one by one.
+
+Status Hdf5Dataset::write(std::int64_t row0, std::int64_t rows, std::span<const std::byte> stored) const
+{
+    const auto selection = select(row0, rows, stored.size());
+    if (!selection)
+        return fail(selection.error());
+    if (H5Dwrite(m_dataset, m_type, selection->memory, selection->file, H5P_DEFAULT, stored.data()) < 0)
+        return fail(ErrorKind::Io, {}, "cannot be written: " + hdf5ErrorText());
+    return {};
+}
+
+Status Hdf5Dataset::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out) const
+{
+    const auto selection = select(row0, rows, out.size());
+    if (!selection)
+        return fail(selection.error());
+    if (H5Dread(m_dataset, m_type, selection->memory, selection->file, H5P_DEFAULT, out.data()) < 0)
         return fail(ErrorKind::Input, {}, "cannot be read: " + hdf5ErrorText());
     return {};
 }

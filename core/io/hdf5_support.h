@@ -67,13 +67,21 @@ void silenceHdf5();
 /// What the library says of the last failed call of this thread, innermost cause first.
 std::string hdf5ErrorText();
 
-/// File access: no file locks (a viewer must neither block a training run nor fail on a file system without locks).
-Hdf5Id hdf5FileAccess();
+/// The installed library's version: the one that runs, not the one that it was built with.
+struct Hdf5Version {
+    unsigned major = 0, minor = 0, release = 0;
+    std::string text() const; // "1.10.8"
+};
+Hdf5Version hdf5Version();
 
 /// Link access: refuses to go through an external link.
 Hdf5Id hdf5LinkAccess();
 
 /// "gzip", "shuffle", "lzf", …; "filter 32099" for one we have no name for.
 std::string hdf5FilterName(H5Z_filter_t filter);
+/// What to do where it is missing.
+std::string hdf5FilterRemedy(H5Z_filter_t filter);
+
+constexpr H5Z_filter_t hdf5FilterLzf = 32000; // h5py's own
 
 } // namespace nms

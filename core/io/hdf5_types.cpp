@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/hdf5_types.h"
 
+#include "core/io/text.h"
+
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace nms {
 
@@ -90,6 +94,48 @@ bool isBoolEnum(hid_t type)
     return H5Tenum_valueof(type, "FALSE", &no) >= 0 && H5Tenum_valueof(type, "TRUE", &yes) >= 0 && no == 0 && yes == 1;
 }
 
+bool isBfloat16Name(std::string_view name)
+{
+    return name == "bfloat16" || name == "bf16" || name == "torch.bfloat16";
+}
+
+/// Two bytes whose meaning only a tag tells. h5py gives numbers that NumPy itself does not know no tag at all.
+void classifyOpaque(hid_t type, std::string_view hint, Hdf5Type &result)
+{
+    const std::unique_ptr<char, herr_t (*)(void *)> text(H5Tget_tag(type), H5free_memory);
+    const std::string tag = text ? text.get() : "";
+    if (!tag.empty())
+        result.name += " tagged " + escaped(tag);
+    if (H5Tget_size(type) != 2)
+        return;
+    std::string_view named = tag;
+    if (named.starts_with("NUMPY:"))
+        named.remove_prefix(6);
+    const bool says = isBfloat16Name(hint) || isBfloat16Name(named);
+    const bool saysNothing = hint.empty() && (named.empty() || named == "V2" || named == "|V2" || named == "<V2");
+    if (says || saysNothing) {
+        result.dtype = DType::BF16;
+        result.name += " (bf16)";
+        if (!says)
+            result.note =
+                "has opaque elements of 2 bytes, taken as bf16: h5py stores ml_dtypes' bfloat16 so, without a word "
+                "on what they are";
+    } else {
+        result.remedy = "if its elements are bf16, give it a string attribute dtype = \"bfloat16\"";
+    }
+}
+
+bool isComplex(hid_t type)
+{
+    if (H5Tget_nmembers(type) != 2)
+        return false;
+    std::string names;
+    for (const unsigned i : {0U, 1U})
+        if (const std::unique_ptr<char, herr_t (*)(void *)> name(H5Tget_member_name(type, i), H5free_memory); name)
+            names += std::string(name.get()) + " ";
+    return names == "r i " || names == "real imag ";
+}
+
 std::string_view className(H5T_class_t typeClass)
 {
     switch (typeClass) {
@@ -123,7 +169,6 @@ Hdf5Type classifyHdf5Type(hid_t type, std::string_view hint)
     Hdf5Type result;
     const H5T_class_t typeClass = H5Tget_class(type);
     const std::size_t bytes = H5Tget_size(type);
-    const bool saysBfloat16 = hint == "bfloat16" || hint == "bf16" || hint == "torch.bfloat16";
     if (typeClass == H5T_FLOAT || typeClass == H5T_INTEGER) {
         const H5T_order_t order = H5Tget_order(type);
         result.bigEndian = order == H5T_ORDER_BE;
@@ -134,18 +179,35 @@ Hdf5Type classifyHdf5Type(hid_t type, std::string_view hint)
         if (typeClass == H5T_FLOAT)
             classifyFloat(type, result.bigEndian ? "BE" : "LE", result);
         else
-            classifyInteger(type, result.bigEndian ? "BE" : "LE", saysBfloat16, result);
+            classifyInteger(type, result.bigEndian ? "BE" : "LE", isBfloat16Name(hint), result);
         return result;
     }
     result.name = std::to_string(bytes) + "-byte " + std::string(className(typeClass));
-    if (typeClass == H5T_OPAQUE && bytes == 2 && (hint.empty() || saysBfloat16)) {
-        result.dtype = DType::BF16;
-        result.name += " (bf16)";
+    if (typeClass == H5T_OPAQUE) {
+        classifyOpaque(type, hint, result);
+    } else if (typeClass == H5T_REFERENCE) {
+        result.name += H5Tequal(type, H5T_STD_REF_DSETREG) > 0 ? " to a region" : " to an object";
+    } else if (typeClass == H5T_COMPOUND && isComplex(type)) {
+        result.name = std::to_string(bytes) + "-byte complex";
     } else if (typeClass == H5T_ENUM && isBoolEnum(type)) {
         result.dtype = DType::Bool;
         result.name += " (bool)";
     }
     return result;
+}
+
+std::optional<Hdf5Type> decodeHdf5Type(std::span<const std::byte> message)
+{
+    // As H5Tencode has it: the kind of message and a version, then the message.
+    constexpr std::byte head[] = {std::byte(3), std::byte(0)};
+    constexpr std::size_t behind = 1024; // zeros: the library is not told how long it is
+    if (message.size() > (std::size_t(1) << 16))
+        return std::nullopt;
+    std::vector<std::byte> bytes(std::begin(head), std::end(head));
+    bytes.insert(bytes.end(), message.begin(), message.end());
+    bytes.resize(bytes.size() + behind);
+    const Hdf5Id type(H5Tdecode(bytes.data()));
+    return type.valid() ? std::optional(classifyHdf5Type(type, {})) : std::nullopt;
 }
 
 Hdf5Id makeHdf5Type(DType dtype)

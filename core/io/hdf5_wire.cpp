@@ -111,6 +111,8 @@ void write(Writer &out, const TensorInfo &tensor, const Hdf5Record &record)
     out.text(tensor.layout);
     out.text(tensor.unreadable);
     out.number(tensor.holdsNumbers);
+    out.text(tensor.note);
+    out.text(tensor.layer);
     out.text(record.openPath == tensor.path ? std::string_view() : record.openPath);
     out.number(record.bigEndian);
     out.number(record.reading);
@@ -137,6 +139,8 @@ TensorInfo readTensor(Reader &in)
     tensor.layout = in.text();
     tensor.unreadable = in.text();
     tensor.holdsNumbers = in.flag();
+    tensor.note = in.text();
+    tensor.layer = in.plainText();
     if (tensor.unreadable.empty())
         in.check(tensor.dtype != DType::Other && isCountable(tensor.shape, bytesOf(tensor.dtype)));
     return tensor;
@@ -149,28 +153,30 @@ Hdf5Record readRecord(Reader &in, const TensorInfo &tensor, std::int64_t fileByt
     if (record.openPath.empty())
         record.openPath = tensor.path;
     record.bigEndian = in.flag();
-    record.reading = Hdf5Reading(in.within(0, std::int64_t(Hdf5Reading::Chunks)));
+    record.reading = Hdf5Reading(in.within(0, std::int64_t(Hdf5Reading::Fill)));
     record.offset = in.within(0, fileBytes);
     record.chunk = in.numbers();
     record.filters.resize(std::size_t(in.within(0, mostFilters)));
-    int deflates = 0;
+    int compressing = 0;
     for (ChunkFilter &filter : record.filters) {
-        filter.kind = ChunkFilter::Kind(in.within(0, std::int64_t(ChunkFilter::Kind::Fletcher32)));
+        filter.kind = ChunkFilter::Kind(in.within(0, std::int64_t(ChunkFilter::Kind::Lzf)));
         filter.elementBytes = std::size_t(in.within(1, UINT32_MAX));
-        deflates += filter.kind == ChunkFilter::Kind::Deflate ? 1 : 0;
+        compressing += filter.compresses() ? 1 : 0;
     }
     record.edgesUnfiltered = in.flag();
     for (const char byte : in.text())
         record.fill.push_back(std::byte(byte));
 
     const std::int64_t elementBytes = bytesOf(tensor.dtype);
-    in.check(deflates <= 1);
+    in.check(compressing <= 1);
     if (!record.chunk.empty() && tensor.dtype != DType::Other)
         in.check(record.chunk.size() == tensor.shape.size() &&
                  std::all_of(record.chunk.begin(), record.chunk.end(), [](std::int64_t size) { return size > 0; }) &&
                  measureChunks(tensor.shape, elementBytes, record));
     if (!tensor.unreadable.empty())
         return record;
+    if (record.reading == Hdf5Reading::Fill)
+        in.check(std::int64_t(record.fill.size()) == elementBytes);
     if (record.reading == Hdf5Reading::Chunks)
         in.check(!record.chunk.empty() && std::int64_t(record.fill.size()) == elementBytes);
     if (record.reading == Hdf5Reading::Contiguous)
@@ -202,7 +208,7 @@ std::string toWire(const Hdf5Listing &listing)
 
 std::optional<Hdf5Listing> listingFromWire(std::span<const std::byte> bytes, std::int64_t fileBytes)
 {
-    constexpr std::size_t leastTensor = 15 * sizeof(std::int64_t), leastPair = 2 * sizeof(std::int64_t);
+    constexpr std::size_t leastTensor = 17 * sizeof(std::int64_t), leastPair = 2 * sizeof(std::int64_t);
     Reader in(bytes);
     Hdf5Listing listing;
     for (std::int64_t count = in.count(leastTensor); count > 0 && in.fine(); --count) {

@@ -4,15 +4,19 @@
 
 #include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
+#include "core/io/mask_writer.h"
 #include "core/io/tensor_sink.h"
 #include "core/sparsity/mask.h"
+#include "core/io/weights_copy.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace nms {
 
@@ -38,12 +42,14 @@ public:
     virtual Status writeWhole(const TensorInfo &tensor, const Mask &mask) = 0;
     virtual Status finish(const TensorInfo &tensor, const MaskFacts &facts) = 0;
     virtual Status commit(const FileIdentity &source) = 0; // of the weights; an empty name: not to be told
+    virtual std::vector<std::string> notes() const { return {}; }
 };
 
 /// MaskFormat::Bytes or Packed.
 std::unique_ptr<MaskTarget> createMaskFile(std::unique_ptr<TensorSink> sink, MaskFormat format);
 
-/// MaskFormat::Applied: `source` is where the weights are read from again, it stays.
-std::unique_ptr<MaskTarget> createMaskedWeights(std::unique_ptr<TensorSink> sink, TensorSource &source);
+/// MaskFormat::Applied. Errors as WeightsCopy::create.
+Result<std::unique_ptr<MaskTarget>> createMaskedWeights(const std::string &target, const ApplyTo &apply,
+                                                        const std::stop_token &stop);
 
 } // namespace nms

@@ -57,17 +57,30 @@ MaskWriter::MaskWriter(std::unique_ptr<Private> d_) : d(std::move(d_)) { }
 MaskWriter::~MaskWriter() = default;
 
 Result<std::unique_ptr<MaskWriter>> MaskWriter::create(const std::string &target, const std::string &inputFile,
-                                                       MaskFormat format, TensorSource *source)
+                                                       MaskFormat format)
 {
     auto sink = TensorSink::create(target, inputFile);
     if (!sink)
         return fail(sink.error());
-    if (format == MaskFormat::Applied && source == nullptr)
-        return fail(ErrorKind::Internal, target, "was given no weights to mask");
     auto d = std::make_unique<Private>();
-    d->target = format == MaskFormat::Applied ? createMaskedWeights(*std::move(sink), *source)
-                                              : createMaskFile(*std::move(sink), format);
+    d->target = createMaskFile(*std::move(sink), format);
     return std::unique_ptr<MaskWriter>(new MaskWriter(std::move(d)));
+}
+
+Result<std::unique_ptr<MaskWriter>> MaskWriter::createApplied(const std::string &target, const ApplyTo &apply,
+                                                              const std::stop_token &stop)
+{
+    auto copy = createMaskedWeights(target, apply, stop);
+    if (!copy)
+        return fail(copy.error());
+    auto d = std::make_unique<Private>();
+    d->target = *std::move(copy);
+    return std::unique_ptr<MaskWriter>(new MaskWriter(std::move(d)));
+}
+
+std::vector<std::string> MaskWriter::notes() const
+{
+    return d->target->notes();
 }
 
 MaskFormat MaskWriter::format() const

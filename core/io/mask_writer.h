@@ -12,9 +12,18 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace nms {
+
+/// The weights that masks are applied to.
+struct ApplyTo {
+    TensorSource *source = nullptr; // the open input; it stays
+    std::span<const TensorInfo> tensors; // of it, those that may be masked
+    bool copyRest = false; // of a folder: what lies beside the weights, too
+};
 
 /// Everything goes to a temporary file beside the target, which commit() syncs and renames: whatever happens, the target is
 /// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
@@ -32,9 +41,13 @@ class MaskWriter
 {
 public:
     /// Usage error: `target` is `inputFile` (also through links) or has another ending. Io error: its folder is missing or
-    /// not writable, or the target is no regular file. `source` is the open input, needed for Applied alone; it stays.
+    /// not writable, or the target is no regular file.
     static Result<std::unique_ptr<MaskWriter>> create(const std::string &target, const std::string &inputFile,
-                                                      MaskFormat format, TensorSource *source = nullptr);
+                                                      MaskFormat format);
+    /// Masked weights (MaskFormat::Applied): the whole input once more, in which these tensors are masked; see WeightsCopy
+    /// (weights_copy.h), whose errors there are. `stop` ends copying: Cancelled.
+    static Result<std::unique_ptr<MaskWriter>> createApplied(const std::string &target, const ApplyTo &apply,
+                                                             const std::stop_token &stop = {});
     MaskWriter(const MaskWriter &) = delete;
     MaskWriter &operator=(const MaskWriter &) = delete;
     ~MaskWriter(); // without commit(): removes the temporary file
@@ -67,6 +80,9 @@ public:
     /// Puts the file in place. Must follow finishTensor(), is called once. Masks name their `source` in the file's own facts
     /// (source, source_bytes, source_sha256) where it has a name.
     Status commit(const FileIdentity &source = {});
+
+    /// What of a folder was not taken along, one line each.
+    std::vector<std::string> notes() const;
 
 private:
     struct Private;

@@ -116,7 +116,8 @@ Result<NpzFile::Array> NpzFile::look(ZipMember member)
         array.header.tensor.layout += array.member.deflated ? ", deflate" : ", stored";
     } else {
         array.header.tensor.storedType = "unknown";
-        array.header.tensor.unreadable = array.member.unreadable;
+        array.header.tensor.unreadable =
+            array.member.unreadable + ": save it anew with numpy.savez or numpy.savez_compressed";
     }
     array.header.tensor.path = path;
     return array;

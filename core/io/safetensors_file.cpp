@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/safetensors_file.h"
 
+#include "core/io/file_patch.h"
 #include "core/io/safetensors_header.h"
 #include "core/io/tensor_sink.h"
 #include "core/tensor/quantized.h"
@@ -82,6 +83,19 @@ Result<Attributes> SafetensorsFile::attributes(const TensorInfo &tensor)
 {
     const auto text = metadata().find(tensor.path);
     return text == metadata().end() ? Attributes() : attributesFromJson(text->second);
+}
+
+Result<std::unique_ptr<FilePatch>> SafetensorsFile::makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                              const std::stop_token &)
+{
+    auto patch = std::make_unique<FilePatch>(m_file, copy);
+    for (const TensorInfo &tensor : replaced) {
+        const auto index = indexOf(tensor);
+        if (!index)
+            return fail(index.error());
+        patch->setPlace(tensor.path, {m_offsets[*index], false});
+    }
+    return patch;
 }
 
 Status SafetensorsFile::readRaw(std::size_t index, std::int64_t row0, std::int64_t, std::span<std::byte> out)

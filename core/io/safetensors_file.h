@@ -15,6 +15,8 @@ public:
 
     std::string_view format() const override { return safetensorsFormat.name; }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
+    Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
+                                                 const std::stop_token &stop) override;
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;

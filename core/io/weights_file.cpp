@@ -5,12 +5,14 @@
 #include "core/io/file_source.h"
 #include "core/io/open_file.h"
 #include "core/io/regular_file.h"
+#include "core/io/shard_folder.h"
 #include "core/io/weights_format.h"
 #include "core/io/zip_directory.h"
 #include "core/tensor/layout.h"
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <new>
 #include <string_view>
 
@@ -43,6 +45,11 @@ Error unknownFile(const RegularFile &file)
 
 Result<std::unique_ptr<FileSource>> openAny(const std::string &name, const std::stop_token &stop)
 {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(name, ignored)) {
+        const auto inside = weightsFileIn(name);
+        return inside ? openAny(*inside, stop) : fail(inside.error());
+    }
     auto file = RegularFile::open(name);
     if (!file)
         return fail(file.error());

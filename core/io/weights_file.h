@@ -18,6 +18,8 @@ namespace nms {
 /// `dtype` says "bfloat16". External links, external raw data and virtual datasets are never followed: they end up in
 /// skipped() or carry a TensorInfo::unreadable. A soft link is an alias when it names a dataset of the same file.
 /// safetensors: the whole header is checked before anything else (sizes against the file's length, offsets contiguous).
+/// A model in several safetensors files: by its index, or by the folder that holds one; also a folder with one safetensors
+/// file. Every tensor must be in the shard that the index says, and shards lie beside the index.
 /// npy: one tensor, called as the file. npz: one for each member, called as it is without ".npy". Either order and byte
 /// order; what is no array of numbers is listed with the reason and never unpickled.
 ///

@@ -11,10 +11,7 @@ namespace {
 // What begins with marks of its own comes first. HDF5's stands at 512, 1024, … behind a user block as well, where it may be
 // data of another format.
 constexpr const WeightsFormat *formats[] = {
-    &safetensorsFormat,
-    &npyFormat,
-    &npzFormat,
-    &hdf5Format,
+    &safetensorsFormat, &npyFormat, &kerasFormat, &npzFormat, &shardedFormat, &hdf5Format,
 };
 
 std::string listOf(std::vector<std::string_view> names, std::string_view conjunction)
@@ -38,12 +35,12 @@ std::span<const WeightsFormat *const> weightsFormats()
 
 const WeightsFormat *formatOfEnding(std::string_view fileName)
 {
-    std::string ending = std::filesystem::path(fileName).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::string name = std::filesystem::path(fileName).filename().string();
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     for (const WeightsFormat *format : formats)
-        if (std::find(format->endings.begin(), format->endings.end(), ending) != format->endings.end())
-            return format;
+        for (const std::string_view ending : format->endings)
+            if (name.size() > ending.size() && name.ends_with(ending))
+                return format;
     return nullptr;
 }
 

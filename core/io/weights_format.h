@@ -42,7 +42,7 @@ struct WeightsFormat {
 };
 
 // Each in the source of its format; a new one is added here and to `formats` in weights_format.cpp.
-extern const WeightsFormat hdf5Format, npyFormat, npzFormat, safetensorsFormat;
+extern const WeightsFormat hdf5Format, kerasFormat, npyFormat, npzFormat, safetensorsFormat, shardedFormat;
 
 /// Bytes of a file that recognise() is given.
 constexpr std::size_t weightsHeadBytes = 32;
@@ -50,7 +50,8 @@ constexpr std::size_t weightsHeadBytes = 32;
 /// All formats, in the order in which a file is tried for them. Any thread.
 std::span<const WeightsFormat *const> weightsFormats();
 
-/// The format of a file name's ending, in capitals or small letters; null where it names none. For files to write.
+/// The format of a file name's ending (which may have several dots), in capitals or small letters; null where it names none.
+/// For files to write.
 const WeightsFormat *formatOfEnding(std::string_view fileName);
 
 /// All names: "HDF5, … or safetensors".

@@ -204,14 +204,14 @@ Result<ZipMember> DirectoryReader::member(std::string_view name, const Entry &en
     ZipMember member;
     member.name = name;
     member.offset = dataAt;
+    member.headerOffset = at;
     member.storedBytes = std::int64_t(entry.storedBytes);
     member.crc = std::uint32_t(entry.crc);
     member.deflated = entry.method == methodDeflated;
     if ((entry.flags & (flagEncrypted | flagMasked)) != 0)
-        member.unreadable = "is encrypted: extract it and save it anew";
+        member.unreadable = "is encrypted";
     else if (entry.method != methodStored && entry.method != methodDeflated)
-        member.unreadable = "is compressed by method " + std::to_string(entry.method) +
-            " of zip, which is not read: save it anew with numpy.savez or numpy.savez_compressed";
+        member.unreadable = "is compressed by method " + std::to_string(entry.method) + " of zip, which is not read";
     else if (!member.deflated && entry.bytes != entry.storedBytes)
         return refuse(what, "is not compressed, but is said to have another size than it takes");
     else if (entry.bytes / mostInflation > entry.storedBytes)
@@ -266,6 +266,7 @@ Result<std::vector<ZipMember>> DirectoryReader::read()
         auto next = member(name, entry, directory->offset);
         if (!next)
             return fail(next.error());
+        next->entryOffset = directory->offset + std::int64_t(text->size() - rest.size());
         members.push_back(*std::move(next));
         begins.push_back(std::int64_t(entry.offset));
         rest.remove_prefix(entryBytes + nameBytes + extraBytes + commentBytes);

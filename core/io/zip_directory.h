@@ -17,6 +17,8 @@ struct ZipMember {
     std::string name; // as stored: any bytes
     std::int64_t offset = 0; // of its data in the file
     std::int64_t storedBytes = 0; // there
+    std::int64_t headerOffset = 0; // of its own header in the file
+    std::int64_t entryOffset = 0; // of its entry in the directory, likewise
     std::int64_t bytes = 0; // uncompressed
     std::uint32_t crc = 0; // of these
     bool deflated = false;

@@ -19,7 +19,9 @@ static Status write(const ExportSettings &settings, const TensorInfo &tensor, co
             return fail(opened.error());
         source = std::move(*opened);
     }
-    const auto writer = MaskWriter::create(settings.out, settings.weights, settings.format, source.get());
+    const auto writer = settings.format == MaskFormat::Applied
+        ? MaskWriter::createApplied(settings.out, {source.get(), {&tensor, 1}}, progress.stop)
+        : MaskWriter::create(settings.out, settings.weights, settings.format);
     if (!writer)
         return fail(writer.error());
     if (Status fits = (*writer)->requireRoom({&tensor, 1}); !fits)

@@ -160,7 +160,10 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
     auto panels = panelsOf(settings, opened, score, **solver);
     if (!panels)
         return fail(panels.error());
-    const auto writer = MaskWriter::create(settings.out, settings.file, settings.format, opened.source.get());
+    const auto writer = settings.format == MaskFormat::Applied
+        ? MaskWriter::createApplied(settings.out, {opened.source.get(), opened.selection.taken, settings.copyRest},
+                                    progress.stop)
+        : MaskWriter::create(settings.out, opened.source->fileName(), settings.format);
     if (!writer)
         return fail(writer.error());
     const std::vector<TensorInfo> &tensors = opened.selection.taken;
@@ -199,6 +202,9 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
         return fail(source.error());
     if (const Status committed = (*writer)->commit(*source); !committed)
         return fail(committed.error());
+    if (events.warning)
+        for (const std::string &note : (*writer)->notes())
+            events.warning(note);
     report.skipped = std::move(opened.selection.skipped);
     return report;
 }

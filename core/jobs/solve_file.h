@@ -22,6 +22,7 @@ struct SolveFileSettings {
     TensorChoice tensors = {};
     SolveOptions options = {};
     MaskFormat format = MaskFormat::Bytes;
+    bool copyRest = false; // of a folder, where the masked weights are written: what lies beside them, too
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
     std::string score = {}; // what masks keep the most of, see ScoreSource::open(); empty: |W|
 };

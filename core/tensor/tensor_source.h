@@ -28,6 +28,7 @@ struct TensorInfo {
     std::string storedType; // the file's own name of the type, for messages ("H5T_IEEE_F16LE", "BF16", "I64")
     std::string layout; // "contiguous", "chunked 64×64, gzip+shuffle"
     std::string unreadable; // why its data cannot be read (external storage, missing filter, …); empty when it can
+    std::string layer; // the file's own name of the layer, where it has one: "stem", "mha/query"
     std::string note; // what was taken for granted to read it, which its file does not say; empty when nothing was
     bool holdsNumbers = true; // false: text or references, which are no loss where only numbers can be kept
     Axes axes; // which dimensions are the matrix; set by the source (layout.h)

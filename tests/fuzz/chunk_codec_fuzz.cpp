@@ -49,10 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0;
     std::memcpy(&head, data, sizeof head);
     std::vector<nms::ChunkFilter> filters;
-    int deflates = 0;
+    int compressing = 0;
     for (unsigned bits = head.filters; bits != 0; bits >>= 3) {
         const unsigned kind = bits & 7U;
-        if (kind == 0 || kind > 3 || (Kind(kind - 1) == Kind::Deflate && ++deflates > 1))
+        if (kind == 0 || kind > 4 || (nms::ChunkFilter{Kind(kind - 1), 1}.compresses() && ++compressing > 1))
             continue; // such a pipeline is for others
         filters.push_back({Kind(kind - 1), std::max<std::size_t>(1, head.elementBytes)});
     }
@@ -76,6 +76,11 @@ std::vector<std::string> seeds()
     std::vector<std::byte> elements(96);
     for (std::size_t i = 0; i < elements.size(); ++i)
         elements[i] = std::byte(i * i / 7);
+    std::vector<std::byte> lzf; // three runs of 32 bytes as they are
+    for (int run = 0; run < 3; ++run) {
+        lzf.push_back(std::byte(31));
+        lzf.insert(lzf.end(), elements.begin() + 32 * run, elements.begin() + 32 * (run + 1));
+    }
     const std::vector<std::byte> plain = shuffleAndDeflate(elements, 1), planes = shuffleAndDeflate(elements, 4);
     return {seed({}, 1, 96, elements),
             seed({Kind::Fletcher32}, 1, 96, checksummed(elements)),
@@ -83,7 +88,8 @@ std::vector<std::string> seeds()
             seed({Kind::Shuffle, Kind::Deflate}, 4, 96, planes),
             seed({Kind::Shuffle, Kind::Deflate, Kind::Fletcher32}, 4, 96, checksummed(planes)),
             seed({Kind::Fletcher32, Kind::Deflate}, 1, 96, shuffleAndDeflate(checksummed(elements), 1)),
-            seed({Kind::Shuffle, Kind::Shuffle}, 7, 96, elements)};
+            seed({Kind::Shuffle, Kind::Shuffle}, 7, 96, elements),
+            seed({Kind::Shuffle, Kind::Lzf}, 4, 96, lzf)};
 }
 
 } // namespace nms::fuzz

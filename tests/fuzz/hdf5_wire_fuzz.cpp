@@ -19,6 +19,8 @@ void check(const nms::TensorInfo &tensor, const nms::Hdf5Record &record)
     if (record.reading == nms::Hdf5Reading::Contiguous &&
         (record.offset < 0 || record.offset + tensor.elements() * elementBytes > fileBytes))
         std::abort();
+    if (record.reading == nms::Hdf5Reading::Fill && std::int64_t(record.fill.size()) != elementBytes)
+        std::abort();
     if (record.reading == nms::Hdf5Reading::Chunks &&
         (record.chunk.size() != tensor.shape.size() || record.chunkBytes <= 0 ||
          std::int64_t(record.fill.size()) != elementBytes))
@@ -71,6 +73,16 @@ std::vector<std::string> seeds()
     chunks.chunk = {4, 4, 2};
     chunks.filters = {{ChunkFilter::Kind::Shuffle, 2}, {ChunkFilter::Kind::Deflate, 1}, {ChunkFilter::Kind::Fletcher32, 1}};
     chunks.fill.resize(2);
+    Hdf5Record &fill = add("layers/dense/vars/0", {6, 4}, DType::F64);
+    fill.reading = Hdf5Reading::Fill;
+    fill.fill.resize(8);
+    listing.tensors.back().layer = "head";
+    listing.tensors.back().note = "was never written";
+    Hdf5Record &lzf = add("g/l", {8, 16}, DType::F16);
+    lzf.reading = Hdf5Reading::Chunks;
+    lzf.chunk = {4, 4};
+    lzf.filters = {{ChunkFilter::Kind::Shuffle, 2}, {ChunkFilter::Kind::Lzf, 1}};
+    lzf.fill.resize(2);
     Hdf5Record &helper = add("alias", {5}, DType::U8);
     helper.openPath = "g/u";
     helper.bigEndian = true;

@@ -155,5 +155,26 @@ TEST(ChildProcess, OneDescriptorIsSharedAndNoOther)
     ::close(other);
 }
 
+/// Wherever they were in this process: among the descriptors that they become, too.
+TEST(ChildProcess, AFileToReadIsSharedBesides)
+{
+    for (const bool inputFirst : {false, true}) {
+        const int first = ::memfd_create("first", MFD_CLOEXEC), second = ::memfd_create("second", MFD_CLOEXEC);
+        const int input = inputFirst ? first : second, memory = inputFirst ? second : first;
+        ASSERT_GE(std::min(input, memory), 0);
+        ASSERT_EQ(::pwrite(input, "read me\n", 8, 0), 8);
+        auto child = ChildProcess::start({.words = {"sh", "-c", "head -n 1 <&4 >&3; ls /proc/self/fd | wc -l"},
+                                          .sharedFile = memory,
+                                          .inputFile = input});
+        ASSERT_TRUE(child);
+        EXPECT_EQ(std::stoi(child->readLine({.total = 60s}, {}).value()), 6); // 0 to 4, and the folder that ls reads
+        char text[9] = {};
+        EXPECT_EQ(::pread(memory, text, 8, 0), 8);
+        EXPECT_STREQ(text, "read me\n");
+        ::close(memory);
+        ::close(input);
+    }
+}
+
 } // namespace
 } // namespace nms::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chunks: which filters run in this process and which in the helper, and that both find what was written.
 #include "core/io/chunk_codec.h"
+#include "core/io/lzf.h"
 #include "tests/unit/io_support.h"
 
 #include <atomic>
@@ -89,6 +90,41 @@ TEST(Hdf5Filters, EveryPipelineHoldsWhatWasWritten)
             if (tensor.shape.size() == 1)
                 break; // 370 panels a piece are enough for matrices
         }
+}
+
+/// Element k of what tests/unit/data/hdf5/make.py wrote.
+float eighth(std::int64_t k)
+{
+    return float((k * 7919) % 2001 - 1000) / 8;
+}
+
+/// h5py's own filter, which libhdf5 does not have.
+TEST(Hdf5Filters, LzfIsReadAsH5pyWroteIt)
+{
+    auto source = openWeights(std::string(NMS_SOURCE_DIR) + "/tests/unit/data/hdf5/lzf.h5");
+    ASSERT_TRUE(source) << source.error().line();
+    EXPECT_EQ((*source)->tensors().size(), 18U);
+    for (const TensorInfo &tensor : (*source)->tensors()) {
+        EXPECT_THAT(tensor.layout, HasSubstr("lzf"));
+        EXPECT_EQ(tensor.unreadable, "");
+        std::vector<std::byte> raw(std::size_t(tensor.elements() * bytesOf(tensor.dtype)));
+        const Status read = (*source)->readRawRows(tensor, 0, tensor.rawRows(), raw);
+        ASSERT_TRUE(read) << read.error().line();
+        for (std::int64_t k = 0; k < tensor.elements(); ++k) {
+            if (tensor.path == "zeros") {
+                ASSERT_EQ(raw[std::size_t(k)], std::byte(0));
+            } else if (tensor.path == "ramp") {
+                std::int32_t value = 0;
+                std::memcpy(&value, raw.data() + 4 * k, 4);
+                ASSERT_EQ(value, k / 9);
+            } else {
+                float value = 0;
+                std::memcpy(&value, raw.data() + 4 * k, 4);
+                ASSERT_EQ(value, eighth(k)) << tensor.path << " " << k;
+            }
+        }
+    }
+    EXPECT_EQ(findTensor(**source, "matrix/11")->layout, "chunked 8×16, shuffle+lzf+fletcher32");
 }
 
 TEST(Hdf5Filters, PlugInsRunInTheHelper)
@@ -256,6 +292,67 @@ TEST(ChunkCodec, RefusesWhatCannotBe)
     EXPECT_TRUE(decodeChunk(elements, std::vector{shuffle}, 1, 30, scratch));
     // A terabyte that twelve bytes claim is not even asked for.
     EXPECT_FALSE(decodeChunk(packed, std::vector{deflate}, 0, std::size_t(1) << 40, scratch));
+    EXPECT_LT(scratch.here.capacity() + scratch.there.capacity(), 1000U);
+}
+
+std::optional<std::string> unpackedLzf(std::string_view stored, std::size_t bytes)
+{
+    std::string text(bytes, '?');
+    const auto out = std::as_writable_bytes(std::span(text));
+    return inflateLzf(std::as_bytes(std::span(stored)), out) ? std::optional(text) : std::nullopt;
+}
+
+TEST(Lzf, LiteralsAndRepetitions)
+{
+    using namespace std::string_view_literals;
+    EXPECT_EQ(unpackedLzf("", 0), "");
+    EXPECT_EQ(unpackedLzf("\x02"
+                          "abc"sv,
+                          3),
+              "abc");
+    EXPECT_EQ(unpackedLzf("\x02"
+                          "abc\x20\x02"sv,
+                          6),
+              "abcabc"); // three bytes from three before
+    EXPECT_EQ(unpackedLzf("\x00"
+                          "a\x40\x00"sv,
+                          5),
+              "aaaaa"); // they overlap
+    EXPECT_EQ(unpackedLzf("\x00"
+                          "a\xe0\xff\x00"sv,
+                          265),
+              std::string(265, 'a')); // the longest: 264
+    EXPECT_EQ(unpackedLzf("\x1f" + std::string(32, 'x'), 32), std::string(32, 'x'));
+}
+
+TEST(Lzf, RefusesWhatCannotBe)
+{
+    using namespace std::string_view_literals;
+    for (const std::string_view stored : {"\x02"
+                                          "ab"sv,
+                                          "\x02"
+                                          "abcd"sv,
+                                          "\x02"
+                                          "abc\x20"sv,
+                                          "\x02"
+                                          "abc\xe0"sv,
+                                          "\x02"
+                                          "abc\xe0\x01"sv,
+                                          "\x02"
+                                          "abc\x20\x03"sv,
+                                          "\x20\x00"sv,
+                                          "\x02"
+                                          "abc\x20\x00"sv,
+                                          ""sv})
+        EXPECT_FALSE(unpackedLzf(stored, 3)) << stored;
+    EXPECT_FALSE(unpackedLzf("\x02"
+                             "abc",
+                             4));
+    // A size that so few bytes cannot have is not even asked for.
+    ChunkScratch scratch;
+    const std::vector<std::byte> few(12);
+    const std::vector filters = {ChunkFilter{ChunkFilter::Kind::Lzf, 1}};
+    EXPECT_FALSE(decodeChunk(few, filters, 0, std::size_t(1) << 40, scratch));
     EXPECT_LT(scratch.here.capacity() + scratch.there.capacity(), 1000U);
 }
 

@@ -37,10 +37,12 @@ protected:
     }
     std::string verdict(const std::string &name, ErrorKind kind) const
     {
-        return errorOf(Hdf5Helper(name, "some file.h5", 100, {}, limits()).list(), kind);
+        return errorOf(Hdf5Helper(name, m_file, {}, limits()).list(), kind);
     }
 
     const TempFolder m_folder;
+    const std::string m_name = m_folder.write("some file.h5", std::string(100, 'x'));
+    const RegularFile m_file = *RegularFile::open(m_name);
 };
 
 const char *const damaged = "; the file is damaged or cut off";
@@ -49,10 +51,11 @@ const char *const notTheFile = "the file is not at fault";
 TEST_F(Hdf5HelperEnds, WhatItSaysIsTakenWhereItAddsUp)
 {
     const auto listed = [&](const std::string &body) {
-        return Hdf5Helper(program(body), "some file.h5", 100, {}, limits()).list();
+        return Hdf5Helper(program(body), m_file, {}, limits()).list();
     };
     const std::string nothing = "head -c 24 /dev/zero >&3; echo fine 24"; // three times none
-    EXPECT_TRUE(listed("[ \"$request\" = list ] && [ \"$1\" = 'some file.h5' ] && " + nothing));
+    EXPECT_TRUE(listed("[ \"$request\" = list ] && [ \"$1\" = '" + m_name +
+                       "' ] && [ \"$2 $3\" = '0 100' ] && [ $(head -c 1 <&4) = x ] && " + nothing));
     EXPECT_TRUE(listed("echo alive; echo alive; " + nothing));
     // It takes its time, but there is progress.
     EXPECT_TRUE(listed("for i in 1 2 3 4 5 6; do sleep 0.4; echo alive; done; " + nothing));
@@ -99,7 +102,7 @@ TEST_F(Hdf5HelperEnds, AStandstillAndAStopAreNeither)
         stop.request_stop();
     });
     const auto start = std::chrono::steady_clock::now();
-    Hdf5Helper helper(program("sleep 60"), "some file.h5", 100, stop.get_token(), {});
+    Hdf5Helper helper(program("sleep 60"), m_file, stop.get_token(), {});
     EXPECT_THAT(errorOf(helper.list(), ErrorKind::Cancelled), HasSubstr("cancelled"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
 }
@@ -116,7 +119,7 @@ TEST_F(Hdf5HelperEnds, TheSameForRows)
     ASSERT_TRUE(measureChunks(tensor.shape, 4, record));
     std::vector<std::byte> out(4 * 8 * 4);
     const auto read = [&](const std::string &body) {
-        Hdf5Helper helper(program(body), "some file.h5", 100, {}, limits());
+        Hdf5Helper helper(program(body), m_file, {}, limits());
         const Status status = helper.readRows(tensor, record, 0, 4, out);
         return status ? std::string("fine") : status.error().line();
     };
@@ -144,7 +147,7 @@ TEST_F(Hdf5HelperEnds, TheSameForChunks)
     record.chunk = {2, 8};
     ASSERT_TRUE(measureChunks(tensor.shape, 4, record));
     const auto read = [&](const std::string &body) -> std::string {
-        Hdf5Helper helper(program(body), "some file.h5", 100, {}, limits());
+        Hdf5Helper helper(program(body), m_file, {}, limits());
         const auto chunks = helper.readChunks(tensor, record, 0, 2);
         if (!chunks)
             return chunks.error().line();
@@ -177,8 +180,8 @@ TEST(Hdf5Helper, StandsBesideTheProgram)
 TEST(Hdf5Helper, AFileIsNotOpenedWithoutIt)
 {
     const std::string sample = NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5";
-    EXPECT_TRUE(Hdf5File::open(*RegularFile::open(sample), {}));
-    EXPECT_THAT(errorOf(Hdf5File::open(*RegularFile::open(sample), {}, "/nowhere/nms_hdf5_helper"), ErrorKind::Io),
+    EXPECT_TRUE(Hdf5File::open(*RegularFile::open(sample), "HDF5", {}));
+    EXPECT_THAT(errorOf(Hdf5File::open(*RegularFile::open(sample), "HDF5", {}, "/nowhere/nms_hdf5_helper"), ErrorKind::Io),
                 HasSubstr("/nowhere/nms_hdf5_helper is missing"));
 }
 

@@ -111,9 +111,11 @@ TEST(Hdf5Hostile, ClaimsThatTheFileDoesNotHold)
         const Hdf5Builder file(folder.file("w.h5"));
         file.dataset("huge", H5T_IEEE_F32LE, {hsize_t(1) << 40, hsize_t(1) << 40}, nullptr, chunked({64, 64}, true));
         file.dataset("large", H5T_IEEE_F32LE, {hsize_t(1) << 30, hsize_t(1) << 20}, nullptr, chunked({64, 64}, true));
-        file.dataset("never", H5T_IEEE_F32LE, {hsize_t(1) << 20, hsize_t(1) << 10}, nullptr, chunked({64, 64}, true));
-        file.dataset("wide", H5T_IEEE_F32LE, {hsize_t(1) << 16, hsize_t(1) << 14}, nullptr,
-                     chunked({1 << 15, 1 << 14}, true));
+        file.dataset("never", H5T_IEEE_F32LE, {hsize_t(1) << 20, hsize_t(1) << 20}, nullptr, chunked({64, 64}, true));
+        const hid_t wide = chunked({1 << 15, 1 << 14}, false);
+        H5Pset_alloc_time(wide, H5D_ALLOC_TIME_EARLY); // a hole in the file
+        H5Pset_fill_time(wide, H5D_FILL_TIME_NEVER);
+        file.dataset("wide", H5T_IEEE_F32LE, {hsize_t(1) << 15, hsize_t(1) << 14}, nullptr, wide);
     }
     auto source = openWeights(folder.file("w.h5"));
     ASSERT_TRUE(source);
@@ -152,6 +154,7 @@ TEST(Hdf5Hostile, AMissingFilterIsNamed)
     const std::string line = errorOf((*source)->readRows(tensor, 0, out.span()), ErrorKind::Unsupported);
     EXPECT_THAT(line, HasSubstr("w.h5: w: "));
     EXPECT_THAT(line, HasSubstr("zstd"));
+    EXPECT_THAT(line, HasSubstr("HDF5_PLUGIN_PATH=\"$(python3 -c 'import hdf5plugin"));
     EXPECT_THAT(line, HasSubstr("h5repack"));
 }
 

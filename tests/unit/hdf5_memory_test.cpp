@@ -123,19 +123,17 @@ TEST(Hdf5Memory, RunsOutInTheMiddleOfTheLibrary)
 {
     const TempFolder folder;
     const std::string name = makeFile(folder);
+    const auto input = RegularFile::open(name);
+    ASSERT_TRUE(input);
     const ssize_t before = openHandles();
     long failures = 0;
     bool listed = false;
     for (long allocations = 0; !listed; ++allocations) {
         ASSERT_LT(allocations, 20'000);
         Hdf5Id file(H5Fopen(name.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-        Hdf5ListingOptions options;
-        options.fileBytes = 1 << 20;
-        options.alive = [] {
-        };
-        options.look = [](hid_t dataset, const Hdf5Record &) {
-            readHdf5Attributes(dataset);
-        };
+        const Hdf5ListingOptions options = {*input, [] {},
+                                            [](hid_t, const Hdf5Record &) {
+                                            }};
         allocationsLeft = allocations;
         try {
             const auto listing = listHdf5(file, name, options);

@@ -5,7 +5,9 @@
 
 namespace nms::test {
 
-Hdf5Builder::Hdf5Builder(const std::string &path) : m_file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT))
+Hdf5Builder::Hdf5Builder(const std::string &path, unsigned flags)
+    : m_file(flags == H5F_ACC_RDWR ? H5Fopen(path.c_str(), flags, H5P_DEFAULT)
+                                   : H5Fcreate(path.c_str(), flags, H5P_DEFAULT, H5P_DEFAULT))
 {
     EXPECT_GE(m_file, 0) << path;
 }
@@ -49,6 +51,16 @@ void Hdf5Builder::text(const std::string &object, const std::string &attribute, 
     H5Aclose(id);
     H5Sclose(space);
     H5Tclose(type);
+}
+
+void Hdf5Builder::number(const std::string &object, const std::string &attribute, std::int64_t value) const
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t id = H5Acreate_by_name(m_file, object.c_str(), attribute.c_str(), H5T_STD_I64LE, space, H5P_DEFAULT,
+                                       H5P_DEFAULT, H5P_DEFAULT);
+    EXPECT_GE(H5Awrite(id, H5T_NATIVE_INT64, &value), 0);
+    H5Aclose(id);
+    H5Sclose(space);
 }
 
 hid_t chunked(const std::vector<hsize_t> &chunk, bool gzip)

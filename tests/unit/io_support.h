@@ -17,7 +17,8 @@ namespace nms::test {
 class Hdf5Builder
 {
 public:
-    explicit Hdf5Builder(const std::string &path);
+    /// `flags`: H5F_ACC_RDWR to go on with a file that is there.
+    explicit Hdf5Builder(const std::string &path, unsigned flags = H5F_ACC_TRUNC);
     Hdf5Builder(const Hdf5Builder &) = delete;
     Hdf5Builder &operator=(const Hdf5Builder &) = delete;
     ~Hdf5Builder();
@@ -30,6 +31,7 @@ public:
                  hid_t creation = H5P_DEFAULT) const;
     void group(const std::string &path) const;
     void text(const std::string &object, const std::string &attribute, const std::string &value) const;
+    void number(const std::string &object, const std::string &attribute, std::int64_t value) const;
 
 private:
     hid_t m_file;

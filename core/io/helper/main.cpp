@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// nms_hdf5_helper FILE: reads an HDF5 file for another process, which talks to it over its standard input and output and
-// gives it memory to leave answers in (core/io/hdf5_helper.h). It may crash, hang or be killed: that is what it is for.
+// nms_hdf5_helper NAME OFFSET BYTES: reads an HDF5 file for another process, which has opened it, talks to this one over its
+// standard input and output and gives it memory to leave answers in (core/io/hdf5_helper.h); nms_hdf5_helper --write NAME:
+// writes into one. It may crash, hang or be killed: that is what it is for.
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_helper.h"
+#include "core/io/hdf5_input_driver.h"
 #include "core/io/hdf5_rows.h"
+#include "core/io/hdf5_superblock.h"
 #include "core/io/hdf5_wire.h"
+#include "core/io/helper/row_writer.h"
 #include "core/io/regular_file.h"
 
 #include <chrono>
@@ -13,9 +17,11 @@
 #include <fcntl.h>
 #include <iostream>
 #include <new>
+#include <optional>
 #include <poll.h>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -50,7 +56,9 @@ private:
 class Helper
 {
 public:
-    explicit Helper(std::string name) : m_name(std::move(name)) { }
+    Helper(std::string name, std::int64_t offset, std::int64_t bytes)
+        : m_name(std::move(name)), m_offset(offset), m_bytes(bytes)
+    { }
 
     /// Bytes of the answer in the window.
     Result<std::int64_t> answer(const std::string &line)
@@ -76,15 +84,24 @@ private:
     {
         if (m_file.valid())
             return {};
-        const auto file = RegularFile::open(m_name);
-        if (!file)
-            return fail(ErrorKind::Io, {}, file.error().what);
-        m_fileBytes = file->size();
+        if (!m_input) {
+            auto file = RegularFile::ofDescriptor(m_name, ChildProcess::inputDescriptor);
+            if (!file)
+                return fail(ErrorKind::Io, {}, file.error().what);
+            auto window = (*std::move(file)).window(m_offset, m_bytes);
+            if (!window)
+                return fail(ErrorKind::Input, {}, window.error().what);
+            m_input.emplace(*std::move(window));
+        }
+        if (Status closed = requireClosed(*m_input); !closed)
+            return closed;
         silenceHdf5();
-        const Hdf5Id access = hdf5FileAccess(); // closing it clears what the library says of a failure
-        m_file = Hdf5Id(H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access));
-        if (!m_file.valid())
-            return fail(ErrorKind::Input, {}, "cannot be opened as HDF5: " + hdf5ErrorText());
+        const Hdf5Id access = hdf5InputAccess(*m_input); // closing it clears what the library says of a failure
+        m_file = Hdf5Id(access.valid() ? H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access) : H5I_INVALID_HID);
+        if (!m_file.valid()) {
+            const std::string text = hdf5ErrorText(); // the next call into the library clears it
+            return fail(explainUnopened(*m_input, text, hdf5Version().text()));
+        }
         return {};
     }
 
@@ -95,13 +112,12 @@ private:
             heart.beat();
         };
         const auto look = [](hid_t dataset, const Hdf5Record &record) {
-            readHdf5Attributes(dataset);
             const Hdf5Id space(record.chunk.empty() ? H5I_INVALID_HID : H5Dget_space(dataset));
             hsize_t chunks = 0;
             if (space.valid())
                 H5Dget_num_chunks(dataset, space, &chunks); // looks at every one of them
         };
-        auto listing = listHdf5(m_file, m_name, {m_fileBytes, alive, look});
+        auto listing = listHdf5(m_file, m_name, {*m_input, alive, look});
         if (!listing)
             return fail(listing.error());
         const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
@@ -129,6 +145,8 @@ private:
         auto window = m_window.grow(bytes);
         if (!window)
             return fail(window.error());
+        if (record.chunkBytes > 0) // the library leaves memory alone where nothing was written nor is filled in
+            std::memset(window->data(), 0, window->size());
         if (Status read = m_dataset.read(row0, rows, *window); !read)
             return fail(read.error());
         return bytes;
@@ -195,7 +213,8 @@ private:
     }
 
     const std::string m_name;
-    std::int64_t m_fileBytes = 0;
+    const std::int64_t m_offset, m_bytes;
+    std::optional<RegularFile> m_input;
     Hdf5Id m_file;
     std::string m_path; // of the open dataset
     Hdf5Dataset m_dataset;
@@ -223,6 +242,14 @@ void bePrepared()
     setrlimit(RLIMIT_CORE, &none);
 }
 
+template <class Worker> void serve(Worker &worker)
+{
+    for (std::string line; std::getline(std::cin, line);) {
+        const auto bytes = worker.answer(line);
+        say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
+    }
+}
+
 } // namespace
 
 } // namespace nms
@@ -230,15 +257,18 @@ void bePrepared()
 int main(int argc, char **argv)
 {
     using namespace nms;
-    if (argc != 2)
+    const bool writes = argc == 3 && std::string_view(argv[1]) == hdf5Helper::writing;
+    if (argc != 4 && !writes)
         return EXIT_FAILURE;
     bePrepared();
     endWithParent();
     try {
-        Helper helper(argv[1]);
-        for (std::string line; std::getline(std::cin, line);) {
-            const auto bytes = helper.answer(line);
-            say(bytes ? std::string(hdf5Helper::fine) + " " + std::to_string(*bytes) : hdf5Helper::toLine(bytes.error()));
+        if (writes) {
+            RowWriter writer;
+            serve(writer);
+        } else {
+            Helper helper(argv[1], std::strtoll(argv[2], nullptr, 10), std::strtoll(argv[3], nullptr, 10));
+            serve(helper);
         }
     } catch (const std::bad_alloc &) {
         _exit(hdf5Helper::outOfMemory);
