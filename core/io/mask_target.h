@@ -2,9 +2,9 @@
 // What a MaskWriter writes to: a file of masks, or the weights once more with the dropped ones zero. Private to core/io.
 #pragma once
 
+#include "core/io/apply_to.h"
 #include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
-#include "core/io/mask_writer.h"
 #include "core/io/tensor_sink.h"
 #include "core/sparsity/mask.h"
 #include "core/io/weights_copy.h"

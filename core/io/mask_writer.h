@@ -2,6 +2,7 @@
 // Writes masks (or masked weights) tensor by tensor, row panel by row panel.
 #pragma once
 
+#include "core/io/apply_to.h"
 #include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
 #include "core/sparsity/mask.h"
@@ -17,13 +18,6 @@
 #include <vector>
 
 namespace nms {
-
-/// The weights that masks are applied to.
-struct ApplyTo {
-    TensorSource *source = nullptr; // the open input; it stays
-    std::span<const TensorInfo> tensors; // of it, those that may be masked
-    bool copyRest = false; // of a folder: what lies beside the weights, too
-};
 
 /// Everything goes to a temporary file beside the target, which commit() syncs and renames: whatever happens, the target is
 /// the old file or the whole new one. The format follows the target's ending: .safetensors, or .h5/.hdf5/.hdf.
