@@ -112,7 +112,7 @@ bool isCliInvocation(int argc, char **argv)
 int runCli(int argc, char **argv)
 {
     CLI::App app(description, "nmscope");
-    app.set_version_flag("--version", "nmscope " NMS_VERSION, "Print the version and exit");
+    app.set_version_flag("--version", "nmscope " NMS_VERSION "\n" + weightsLibraries(), "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.get_formatter()->column_width(34);
     app.footer(footer + weightsFormatNames("and") + ".");

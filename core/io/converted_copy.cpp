@@ -111,7 +111,10 @@ Status ConvertedCopy::commit(const std::unordered_set<std::string> &written, con
     if (!values)
         return fail(values.error());
     ReplacedSource source(*m_source, *values, m_offsets);
-    return convertInto(source, *m_sink, {.report = progress.report, .stop = progress.stop});
+    ConvertOptions options;
+    options.report = progress.report;
+    options.stop = progress.stop;
+    return convertInto(source, *m_sink, options);
 }
 
 } // namespace nms

@@ -69,7 +69,8 @@ public:
         m_walked.insert(info.addr);
         return walkGroup(root, "", false) && resolveSoftLinks();
     }
-    bool tooMany() const { return m_entries > mostEntries || m_again > mostAgain; }
+    bool tooManyNames() const { return m_again > mostAgain; }
+    bool tooMany() const { return m_entries > mostEntries || tooManyNames(); }
     Hdf5Listing take();
 
 private:
@@ -357,6 +358,10 @@ Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5
     Walker walker(file, options);
     if (walker.run())
         return walker.take();
+    if (walker.tooManyNames())
+        return fail(ErrorKind::Input, fileName,
+                    "gives its objects more than " + std::to_string(mostAgain) + " names by links to groups",
+                    "no weights file does; is it one?");
     if (walker.tooMany())
         return fail(ErrorKind::Input, fileName, "holds more than " + std::to_string(mostEntries) + " objects",
                     "no weights file does; is it one?");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_format.h"
 
+#include "core/io/hdf5_support.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -67,6 +69,11 @@ std::string writableEndings()
         if (format->createSink)
             endings.push_back(format->endings.front());
     return listOf(endings, "or");
+}
+
+std::string weightsLibraries()
+{
+    return "HDF5 " + hdf5Version().text();
 }
 
 } // namespace nms

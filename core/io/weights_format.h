@@ -61,4 +61,7 @@ std::string readableEndings();
 /// The same of those that can be written: ".h5 or .safetensors".
 std::string writableEndings();
 
+/// What reads files for us in the version that runs, which may differ from the one that this was built with: "HDF5 1.10.8".
+std::string weightsLibraries();
+
 } // namespace nms

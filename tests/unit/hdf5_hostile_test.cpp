@@ -104,6 +104,21 @@ TEST(Hdf5Hostile, LinksWithinTheFileAreNames)
     EXPECT_TRUE(skippedOf(**source).contains("round"));
 }
 
+/// Each group may be entered by any number of links, and doubles what there is to list.
+TEST(Hdf5Hostile, LinksThatMakeManyNamesOfFewAreRefused)
+{
+    const TempFolder folder;
+    {
+        const Hdf5Builder file(folder.file("w.h5"));
+        file.group("g0");
+        for (int i = 0; i < 1000; ++i)
+            H5Lcreate_soft("nothing", file.file(), ("g0/" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+        for (int i = 1; i <= 201; ++i)
+            H5Lcreate_hard(file.file(), "g0", file.file(), ("g" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+    }
+    EXPECT_THAT(errorOf(openWeights(folder.file("w.h5")), ErrorKind::Input), HasSubstr("more than 200000 names by links"));
+}
+
 TEST(Hdf5Hostile, ClaimsThatTheFileDoesNotHold)
 {
     const TempFolder folder;
