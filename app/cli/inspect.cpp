@@ -69,6 +69,17 @@ std::string hardwareTextOf(const jobs::InspectReport &report)
         "a pattern runs forward where it holds along the inputs, backward where it holds along the outputs, too.\n";
 }
 
+/// "stem: conv2d kernel, 49 matrices 3 × 16 (in × out)": the layer where the file names it; the role where that says more.
+std::string whatIs(const jobs::TensorFacts &facts)
+{
+    std::string text = facts.tensor.axesText();
+    if (facts.role != TensorRole::Weight) {
+        const std::size_t size = text.find(", ");
+        text = std::string(nameOf(facts.role)) + (size == std::string::npos ? "" : text.substr(size));
+    }
+    return facts.tensor.layer.empty() ? text : facts.tensor.layer + (text.empty() ? "" : ": ") + text;
+}
+
 std::string textOf(const jobs::InspectReport &report)
 {
     TextTable table({"tensor", "shape", "dtype", "zeros", "along rows", "along columns", "both", "what it is"});
@@ -76,7 +87,7 @@ std::string textOf(const jobs::InspectReport &report)
     for (const jobs::TensorFacts &facts : report.tensors) {
         const TensorInfo &tensor = facts.tensor;
         const std::string dtype(tensor.dtype == DType::Other ? std::string_view(tensor.storedType) : nameOf(tensor.dtype));
-        std::vector<std::string> cells{tensor.path, formatShape(tensor.shape), dtype, "–", "–", "–", "–", tensor.axesText()};
+        std::vector<std::string> cells{tensor.path, formatShape(tensor.shape), dtype, "–", "–", "–", "–", whatIs(facts)};
         if (const auto &patterns = facts.patterns) {
             cells[3] = formatPercent(patterns->sparsity, 4);
             cells[4] = listOf(patterns->alongRows);

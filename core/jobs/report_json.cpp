@@ -131,6 +131,8 @@ Json toJson(const TensorFacts &facts)
     }
     if (!tensor.unreadable.empty())
         object["unreadable"] = tensor.unreadable;
+    if (!tensor.layer.empty())
+        object["layer"] = tensor.layer;
     if (!tensor.axes.letters.empty())
         object["axes"] = tensor.axes.letters;
     if (!tensor.axes.reason.empty())

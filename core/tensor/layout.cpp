@@ -137,7 +137,7 @@ public:
         case 5:
             return ofKernel();
         default:
-            return {"", "has " + std::to_string(m_shape.size()) + " dimensions: name the matrix with --axes"};
+            return {"", "tensor of " + std::to_string(m_shape.size()) + " dimensions: say with --axes which are the matrix"};
         }
     }
 
@@ -191,7 +191,7 @@ Axes Layout::ofTwo() const
 {
     if (m_order == Order::Keras) {
         if (isKerasBias())
-            return {"", "is the bias of an attention layer, no matrix"};
+            return {"", "bias of an attention layer"};
         return {"io", "dense kernel"};
     }
     if (m_order != Order::PyTorch)
@@ -216,7 +216,7 @@ Axes Layout::ofThree() const
         if (isOutput)
             return {"iio", "attention kernel (heads, dim, out)"};
         if (contains(m_name, "depthwise"))
-            return {"", "is a depthwise kernel: no filter sees two channels"};
+            return {"", "depthwise kernel: no filter sees two channels"};
         return {isTransposed() ? "woi" : "wio", "conv1d kernel"};
     }
     const bool isConv = contains(m_name, "conv") || (m_shape[2] <= longestKernel && m_shape[2] < m_shape[1]) ||
@@ -233,7 +233,7 @@ Axes Layout::ofKernel() const
     const std::string positions = isVolume ? "dhw" : "hw";
     if (m_order == Order::Keras) {
         if (contains(m_name, "depthwise"))
-            return {"", "is a depthwise kernel: no filter sees two channels"};
+            return {"", "depthwise kernel: no filter sees two channels"};
         return {positions + (isTransposed() ? "oi" : "io"), what};
     }
     const bool isDepthwise = m_shape[1] == 1 && m_shape[0] > 1;

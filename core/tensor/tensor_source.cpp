@@ -14,6 +14,12 @@
 
 namespace nms {
 
+Stack TensorInfo::stack() const
+{
+    const bool isNone = axes.letters.empty() && !axes.reason.empty();
+    return isNone ? Stack() : Stack(shape, axes.letters);
+}
+
 std::int64_t TensorInfo::matrices() const
 {
     return matrix ? 1 : stack().count();

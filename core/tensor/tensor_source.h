@@ -41,7 +41,7 @@ struct TensorInfo {
     std::string tensorPath() const { return matrix ? path.substr(0, path.rfind('[')) : path; }
 
     /// The matrices of the whole tensor.
-    Stack stack() const { return {shape, axes.letters}; }
+    Stack stack() const;
     /// How many there are here, and the size of each: 1 where this is one alone. 0 × 0 of what is no matrix.
     std::int64_t matrices() const;
     std::int64_t matrixRows() const;

@@ -107,7 +107,7 @@ TEST(Layout, NamesWhatItSees)
     tellAxes(tensors, "safetensors", {});
     EXPECT_EQ(tensors[0].axesText(), "conv2d kernel, 9 matrices 64 × 32 (out × in)");
     EXPECT_EQ(tensors[1].axesText(), "linear, 48 × 64 (out × in)");
-    EXPECT_THAT(tensors[2].axesText(), testing::HasSubstr("has 6 dimensions: name the matrix with --axes"));
+    EXPECT_THAT(tensors[2].axesText(), testing::HasSubstr("tensor of 6 dimensions: say with --axes which are the matrix"));
     EXPECT_FALSE(tensors[2].isMatrix());
     EXPECT_EQ(tensors[3].axesText(), "depthwise conv2d kernel, 9 matrices 32 × 1 (out × in)");
 }
