@@ -150,9 +150,9 @@ void addSolve(CLI::App &app, Action &chosen)
         "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
         "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken, but for embeddings,\n"
         "output heads, norms, biases, optimizer state and quantisation scales, which are told by their names; what is left\n"
-        "out is listed with the reason. What --tensor names is taken whatever it is. Masks lie at TENSOR/mask. OUT is "
-        "replaced as a whole when all is done, or not at all. --threads counts those that solve; one\n"
-        "more reads and writes meanwhile, and output is compressed on all cores.");
+        "out is listed with the reason. What --tensor names is taken whatever it is. Masks lie at TENSOR/mask. OUT is\n"
+        "replaced as a whole when all is done, or not at all. --threads counts those that solve; one more reads and writes\n"
+        "meanwhile, and output is compressed on all cores.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return solve(*arguments, stop);

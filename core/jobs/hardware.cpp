@@ -55,6 +55,12 @@ struct Held {
     }
 };
 
+/// A pattern that somebody chose. Others, as 38:64, are what chance leaves of zeros that lie anywhere.
+bool isChosen(const NmPattern &pattern)
+{
+    return pattern.m % pattern.n == 0 || (pattern.n == pattern.m - 2 && pattern.m <= 16);
+}
+
 /// "f16, bf16 or i8": the types in which the engine takes the pattern.
 std::string elementsOf(const HardwareEngine &engine, const EnginePattern &pattern)
 {
@@ -113,7 +119,14 @@ void judge(const TensorInfo &tensor, const LayerShape &shape, bool alongRows, co
     verdicts.push_back(std::move(verdict));
 }
 
-/// Whether any verdict of that pass runs, and which pattern the first of them has.
+bool isTakenByProduct(const std::vector<HardwareVerdict> &verdicts, bool alongRows)
+{
+    return std::any_of(verdicts.begin(), verdicts.end(), [&](const HardwareVerdict &verdict) {
+        return verdict.alongRows == alongRows && verdict.engine->ships;
+    });
+}
+
+/// The pattern of the first verdict of that pass that runs, or does not.
 std::optional<EnginePattern> firstOf(const std::vector<HardwareVerdict> &verdicts, bool forward, bool runs)
 {
     const auto found = std::find_if(verdicts.begin(), verdicts.end(), [&](const HardwareVerdict &verdict) {
@@ -165,15 +178,16 @@ HardwareFacts hardwareOf(const TensorInfo &tensor, const LayerShape &shape, cons
     HardwareFacts facts;
     const Held along{patterns.alongRows, patterns.rowGroups}, down{patterns.alongColumns, patterns.columnGroups};
     for (const HardwareEngine &engine : hardwareEngines()) {
-        judge(tensor, shape, true, along, engine, facts.verdicts);
-        judge(tensor, shape, false, down, engine, facts.verdicts);
+        for (const bool alongRows : {true, false}) {
+            // The code of a paper is for milder patterns than those that products take.
+            if (engine.ships || !isTakenByProduct(facts.verdicts, alongRows))
+                judge(tensor, shape, alongRows, alongRows ? along : down, engine, facts.verdicts);
+        }
     }
     for (const bool alongRows : {true, false}) {
-        const bool isKnown = std::any_of(facts.verdicts.begin(), facts.verdicts.end(), [&](const HardwareVerdict &verdict) {
-            return verdict.alongRows == alongRows && verdict.engine->ships;
-        });
         const auto sparsest = (alongRows ? along : down).sparsest();
-        if (!isKnown && sparsest && std::find(facts.unknown.begin(), facts.unknown.end(), *sparsest) == facts.unknown.end())
+        if (sparsest && isChosen(*sparsest) && !isTakenByProduct(facts.verdicts, alongRows) &&
+            std::find(facts.unknown.begin(), facts.unknown.end(), *sparsest) == facts.unknown.end())
             facts.unknown.push_back(*sparsest);
     }
     return facts;

@@ -34,7 +34,8 @@ struct HardwareVerdict {
 
 struct HardwareFacts {
     std::vector<HardwareVerdict> verdicts; // by engine, along rows before along columns
-    std::vector<NmPattern> unknown; // the sparsest patterns along rows and along columns that nothing that ships takes
+    std::vector<NmPattern> unknown; // the sparsest along rows and along columns, where somebody chose it (N divides M, or
+                                    // (2N−2):2N) and nothing that ships takes it
 
     /// For a narrow column: "2:4 fwd+bwd", "2:4 fwd"; in brackets where something is missing, empty where nothing holds.
     std::string brief() const;

@@ -51,28 +51,28 @@ constexpr std::array slidesparse{
     EngineRule{Element::I8, {{14, 16}, false}},  EngineRule{Element::F8E4M3, {{14, 16}, false}},
 };
 
-constexpr std::string_view today = "2026-11-26";
+constexpr std::string_view lookedUp = "2026-11-26";
 
 constexpr std::array engines{
     HardwareEngine{"torch-cusparselt", "PyTorch semi-structured tensors (cuSPARSELt)", "PyTorch 2.15.0",
-                   "https://github.com/pytorch/pytorch/blob/v2.15.0/torch/sparse/semi_structured.py", today, torchCusparselt,
-                   true, true},
+                   "https://github.com/pytorch/pytorch/blob/v2.15.0/torch/sparse/semi_structured.py", lookedUp,
+                   torchCusparselt, true, true},
     HardwareEngine{"torch-cutlass", "PyTorch semi-structured tensors (CUTLASS)", "PyTorch 2.15.0",
-                   "https://github.com/pytorch/pytorch/blob/v2.15.0/torch/sparse/semi_structured.py", today, torchCutlass,
+                   "https://github.com/pytorch/pytorch/blob/v2.15.0/torch/sparse/semi_structured.py", lookedUp, torchCutlass,
                    true, true},
     HardwareEngine{"cusparselt", "cuSPARSELt", "cuSPARSELt 0.10.0", "https://docs.nvidia.com/cuda/cusparselt/types.html",
-                   today, cusparselt, true, true},
+                   lookedUp, cusparselt, true, true},
     HardwareEngine{"tensorrt", "TensorRT", "TensorRT 11.1",
-                   "https://docs.nvidia.com/deeplearning/tensorrt/11.1.0/inference-library/data-formats-tensors.html", today,
-                   tensorrt, false, true},
+                   "https://docs.nvidia.com/deeplearning/tensorrt/11.1.0/inference-library/data-formats-tensors.html",
+                   lookedUp, tensorrt, false, true},
     HardwareEngine{"hipsparselt", "hipSPARSELt (AMD Instinct MI300)", "ROCm documentation 10.2.0",
-                   "https://rocm.docs.amd.com/projects/hipSPARSELt/en/docs-10.2.0/conceptual/mi300-features.html", today,
+                   "https://rocm.docs.amd.com/projects/hipSPARSELt/en/docs-10.2.0/conceptual/mi300-features.html", lookedUp,
                    hipsparselt, true, true},
     HardwareEngine{"nvfp4", "NVFP4 on Blackwell (CUTLASS)", "CUTLASS example 84a, cuSPARSELt 0.10.0",
-                   "https://github.com/NVIDIA/cutlass/tree/main/examples/84_blackwell_narrow_precision_sparse_gemm", today,
-                   nvfp4, true, true},
+                   "https://github.com/NVIDIA/cutlass/tree/main/examples/84_blackwell_narrow_precision_sparse_gemm",
+                   lookedUp, nvfp4, true, true},
     HardwareEngine{"slidesparse", "SlideSparse (code of the paper)", "arXiv 2603.05232, 5 March 2026",
-                   "https://arxiv.org/abs/2603.05232", today, slidesparse, true, false},
+                   "https://arxiv.org/abs/2603.05232", lookedUp, slidesparse, true, false},
 };
 
 } // namespace

@@ -54,6 +54,7 @@ TEST(Hardware, HalvesOf64By64RunEverywhere)
             EXPECT_TRUE(verdicts.at(engine).forward);
             EXPECT_EQ(verdicts.at(engine).pattern.text(), "2:4");
         }
+        EXPECT_FALSE(verdicts.contains("slidesparse")); // which is for milder ones
         EXPECT_TRUE(verdictsOf(facts, false).empty());
         EXPECT_EQ(facts.brief(), "2:4 fwd");
         EXPECT_EQ(facts.summary(), "2:4 runs forward");
@@ -153,6 +154,14 @@ TEST(Hardware, InKerasLayoutInputsAreRows)
     EXPECT_EQ(facts.brief(), "2:4 fwd");
     EXPECT_TRUE(verdictsOf(facts, false).at("torch-cutlass").runs());
     EXPECT_EQ(hardwareOf(tensor, down).brief(), "2:4 bwd");
+}
+
+TEST(Hardware, ChanceIsNoPattern)
+{
+    // What zeros in any place leave.
+    const HardwareFacts facts = hardwareOf(tensorOf({64, 64}, DType::F16), alongRows({{13, 16}, {23, 32}, {38, 64}}));
+    EXPECT_TRUE(facts.unknown.empty());
+    EXPECT_EQ(facts.brief(), "14:16 fwd"); // which it implies all the same
 }
 
 TEST(Hardware, DenseWeightsRunNowhere)
