@@ -195,7 +195,9 @@ HardwareFacts hardwareOf(const TensorInfo &tensor, const LayerShape &shape, cons
 
 HardwareFacts hardwareOf(const TensorInfo &tensor, const DetectedPatterns &patterns)
 {
-    return hardwareOf(tensor, {tensor.rows(), tensor.cols(), std::int64_t(tensor.shape.size()), true}, patterns);
+    const Stack stack = tensor.stack();
+    const bool outputsAreRows = stack.names() != "in × out";
+    return hardwareOf(tensor, {stack.rows(), stack.cols(), std::int64_t(tensor.shape.size()), outputsAreRows}, patterns);
 }
 
 } // namespace nms::jobs

@@ -4,6 +4,7 @@
 #include "core/base/glob.h"
 #include "core/base/number_text.h"
 #include "core/io/weights_file.h"
+#include "core/tensor/quantized.h"
 #include "core/tensor/tensor_role.h"
 
 #include <algorithm>
@@ -154,7 +155,8 @@ class Selector
 {
 public:
     Selector(const TensorSource &source, const TensorChoice &choice, int m)
-        : m_source(source), m_choice(choice), m_m(m), m_finder(source), m_state(source.tensors().size(), State::Open)
+        : m_source(source), m_choice(choice), m_m(m), m_finder(source), m_layers(source.tensors()),
+          m_state(source.tensors().size(), State::Open)
     { }
 
     Result<TensorSelection> select()
@@ -180,6 +182,11 @@ public:
 private:
     enum class State : char { Open, Named, Matched, LeftOut };
 
+    std::string whyNot(const TensorInfo &tensor) const
+    {
+        return obstacleOf(tensor) == Obstacle::Type ? m_layers.whyNoWeights(tensor) : whyNotCut(tensor, m_m);
+    }
+
     void leave(std::size_t i, Obstacle obstacle, std::string reason)
     {
         m_state[i] = State::LeftOut;
@@ -204,7 +211,7 @@ private:
             if (isExcluded(i))
                 continue;
             const TensorRole role = m_choice.all ? TensorRole::Weight : roleOf(tensor, names);
-            std::string reason = whyNotCut(tensor, m_m);
+            std::string reason = whyNot(tensor);
             // Of what could not be pruned anyway, its role is no obstacle, but says more than a number of dimensions.
             if (role != TensorRole::Weight)
                 leave(i, reason.empty() ? Obstacle::Role : obstacleOf(tensor), std::string(reasonOf(role)));
@@ -229,7 +236,7 @@ private:
                 continue;
             if (isExcluded(i))
                 continue;
-            std::string reason = whyNotCut(tensor, m_m);
+            std::string reason = whyNot(tensor);
             if (!reason.empty() && found->exactly)
                 return fail(ErrorKind::Input, where, std::move(reason),
                             obstacleOf(tensor) == Obstacle::Size ? "choose a smaller M or another --tensor"
@@ -248,6 +255,7 @@ private:
     const TensorChoice &m_choice;
     const int m_m;
     const Finder m_finder;
+    const QuantizedLayers m_layers;
     std::vector<State> m_state; // by tensor
     std::unordered_map<std::size_t, std::string> m_excluded;
     std::vector<LeftOut> m_leftOut;
@@ -269,9 +277,13 @@ std::string whyNotCut(const TensorInfo &tensor, int m)
     if (!tensor.isMatrix())
         return "has no elements (" + formatShape(tensor.shape) + ")";
     const std::string tile = std::to_string(m) + "×" + std::to_string(m);
-    if (tensor.matrixRows() < m || tensor.cols() < m)
+    if (tensor.matrixRows() >= m && tensor.cols() >= m)
+        return {};
+    if (tensor.shape.size() > 2)
         return "is smaller than a tile of " + tile + ": " + tensor.axesText();
-    return {};
+    if (tensor.matrixRows() < m)
+        return "has " + std::to_string(tensor.matrixRows()) + " rows, fewer than a tile of " + tile;
+    return "has " + std::to_string(tensor.cols()) + " columns, fewer than a tile of " + tile;
 }
 
 Result<TensorSelection> selectTensors(const TensorSource &source, const TensorChoice &choice, int m)

@@ -53,21 +53,21 @@ struct Demand {
     std::optional<MaskPromise::Lines> lines;
 };
 
-/// The pattern that says most of what was found: along both, then rows, then columns; of these the smallest share.
+/// The pattern that says most of what was found: the smallest share of weights that are kept, of equal ones the smallest M,
+/// then along both, along rows, along columns.
 std::optional<Demand> strongestOf(const DetectedPatterns &found)
 {
-    const auto sparsest = [](const std::vector<NmPattern> &patterns) {
-        return *std::min_element(patterns.begin(), patterns.end(), [](const NmPattern &a, const NmPattern &b) {
-            return a.keptFraction() < b.keptFraction();
-        });
+    std::optional<Demand> strongest;
+    const auto offer = [&](const std::vector<NmPattern> &patterns, MaskPromise::Lines lines) {
+        for (const NmPattern &pattern : patterns)
+            if (!strongest || pattern.keptFraction() < strongest->pattern.keptFraction() ||
+                (pattern.keptFraction() == strongest->pattern.keptFraction() && pattern.m < strongest->pattern.m))
+                strongest = Demand{pattern, lines};
     };
-    if (!found.transposable.empty())
-        return Demand{sparsest(found.transposable), MaskPromise::Lines::RowsAndColumns};
-    if (!found.alongRows.empty())
-        return Demand{sparsest(found.alongRows), MaskPromise::Lines::Rows};
-    if (!found.alongColumns.empty())
-        return Demand{sparsest(found.alongColumns), MaskPromise::Lines::Columns};
-    return std::nullopt;
+    offer(found.transposable, MaskPromise::Lines::RowsAndColumns);
+    offer(found.alongRows, MaskPromise::Lines::Rows);
+    offer(found.alongColumns, MaskPromise::Lines::Columns);
+    return strongest;
 }
 
 /// Nothing where the entry is left out, and why is listed. Input error where nobody says a pattern and none is found.

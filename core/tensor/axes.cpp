@@ -2,9 +2,9 @@
 #include "core/tensor/axes.h"
 
 #include "core/base/checked.h"
+#include "core/base/glob.h"
 
 #include <algorithm>
-#include <fnmatch.h>
 #include <limits>
 
 namespace nms {
@@ -133,7 +133,7 @@ std::int64_t Stack::matrixAt(std::span<const std::int64_t> index) const
 
 bool AxesRule::matches(const std::string &path) const
 {
-    return glob == path || fnmatch(glob.c_str(), path.c_str(), 0) == 0;
+    return glob == path || matchesGlob(glob, path);
 }
 
 Result<AxesRule> AxesRule::parse(std::string_view text)

@@ -74,7 +74,7 @@ private:
     bool m_fileOrder = true;
 };
 
-/// One `--axes GLOB=LETTERS`: what is said of the tensors whose path matches (fnmatch(3), `*` also across "/").
+/// One `--axes GLOB=LETTERS`: what is said of the tensors whose path matches (core/base/glob.h: `*` also across "/").
 struct AxesRule {
     std::string glob;
     std::string letters;

@@ -20,6 +20,8 @@ TensorInfo tensorOf(std::vector<std::int64_t> shape, DType dtype)
     tensor.shape = std::move(shape);
     tensor.dtype = dtype;
     tensor.storedType = nameOf(dtype);
+    if (tensor.shape.size() == 4)
+        tensor.axes.letters = "oihw";
     return tensor;
 }
 

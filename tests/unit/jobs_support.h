@@ -65,6 +65,7 @@ protected:
     {
         return m_folder.write(name, safetensorsOf(tensors));
     }
+    std::string writeFile(const std::string &name, const std::string &bytes) const { return m_folder.write(name, bytes); }
     std::vector<std::string> filesLeft() const;
 
     const std::unique_ptr<SolverBackend> m_cpu = makeCpuBackend();

@@ -29,7 +29,7 @@ TEST(WeightsFormat, EndingsAreInSmallLettersAndNameOneFormatEach)
     EXPECT_EQ(formatOfEnding("w.H5"), formatOfEnding("w.h5"));
     EXPECT_EQ(formatOfEnding("w.txt"), nullptr);
     EXPECT_EQ(formatOfEnding("w"), nullptr);
-    EXPECT_THAT(weightsFormatNames("nor"), testing::MatchesRegex("HDF5.* nor safetensors"));
+    EXPECT_THAT(weightsFormatNames("nor"), testing::MatchesRegex("HDF5, .* nor sharded safetensors"));
     EXPECT_EQ(writableEndings(), ".h5 or .safetensors");
 }
 
