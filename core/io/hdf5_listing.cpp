@@ -204,7 +204,8 @@ bool Walker::addNewer(const std::string &path, haddr_t address)
     info.layer = layerHere();
     info.layout = "unknown";
     info.unreadable = "is newer than the installed HDF5 " + installed.text() + ": it " + *newer +
-        "; write the file again there with h5repack IN OUT, or have nmscope built with that HDF5";
+        "; save it again as a new dataset without libver=\"latest\" (h5py's copies keep the form), or have nmscope built "
+        "with that HDF5";
     m_listing.tensors.push_back(std::move(info));
     m_listing.records.emplace_back().openPath = path;
     return true;

@@ -93,7 +93,7 @@ Error explainUnopened(const RegularFile &file, const std::string &libraryText, c
                 {},
                 "has a superblock of version " + std::to_string(block.version) + ", which the installed HDF5 " +
                     libraryVersion + " does not know: it was written by a newer HDF5, or is damaged",
-                "write it again there with h5repack IN OUT, or have nmscope built with that HDF5"};
+                "save it again there without libver=\"latest\", or have nmscope built with that HDF5"};
     if (block.end > std::uint64_t(file.size()) && libraryText.find("truncated") != std::string::npos)
         return {ErrorKind::Input,
                 {},
