@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -207,7 +208,23 @@ Status FileSource::readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<
                         : "take a tensor of floating-point weights");
     if (out.cols != tensor.cols())
         return fail(ErrorKind::Internal, where(tensor), "was given a buffer of another width than its own");
-    return out.empty() ? Status() : decodeRows(*index, tensor.matrix.value_or(0) * tensor.matrixRows() + row0, out);
+    const std::int64_t first = tensor.matrix.value_or(0) * tensor.matrixRows() + row0;
+    if (out.empty())
+        return {};
+    return tensor.exponent == 0 || tensor.dtype != DType::F64 ? decodeRows(*index, first, out)
+                                                              : decodeScaled(*index, first, tensor.exponent, out);
+}
+
+Status FileSource::decodeScaled(std::size_t index, std::int64_t row0, int exponent, Span2d<float> out)
+{
+    std::vector<double> row(std::size_t(out.cols));
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+        if (Status read = readStacked(index, row0 + i, 1, std::as_writable_bytes(std::span(row))); !read)
+            return read;
+        for (std::size_t col = 0; col < row.size(); ++col)
+            out.row(i)[col] = static_cast<float>(std::ldexp(row[col], -exponent));
+    }
+    return {};
 }
 
 Status FileSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)

@@ -60,6 +60,8 @@ protected:
     /// the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by block, and has readRaw give
     /// the same rows in that dtype, so that they can be written, too.
     virtual Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out);
+    /// The same of f64 alone, times 2^-exponent.
+    Status decodeScaled(std::size_t index, std::int64_t row0, int exponent, Span2d<float> out);
 
     /// Rows that are best read together (a row of chunks).
     virtual std::int64_t rowsTogether(std::size_t index) const = 0;

@@ -133,7 +133,8 @@ bool Walker::walkGroup(hid_t group, const std::string &path, bool again)
         return false;
     std::sort(found.links.begin(), found.links.end(), [](const Link &a, const Link &b) { return a.name < b.name; });
     if (H5Aexists(group, "MATLAB_sparse") > 0)
-        skip(path, "is a sparse MATLAB matrix; in MATLAB, save full(…) of it. What it is made of (data, ir, jc) is listed");
+        skip(path, "is a sparse MATLAB matrix; in MATLAB, save full(…) of it. What it is made of (data, ir, jc) is listed",
+             false);
     m_layers.push_back(path.empty() ? "" : layerNamed(group, found.links));
     for (const Link &link : found.links) {
         m_options.alive();
@@ -279,7 +280,7 @@ void Walker::visitHard(hid_t group, const std::string &path, const Link &link)
         m_listing.tensors.push_back(std::move(described->info));
         m_listing.records.push_back(std::move(described->record));
     } else if (info.type == H5O_TYPE_NAMED_DATATYPE) {
-        skip(path, "is a type, which holds no data");
+        skip(path, "is a type, which holds no data", false);
     } else {
         skip(path, "is an object of a kind that is not read");
     }

@@ -78,9 +78,12 @@ Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, cons
                                                  const std::vector<ComparisonCase> &cases, JobProgress &counts)
 {
     std::vector<ComparisonRow> rows;
+    TensorInfo fitted = tensor;
+    if (const Status fits = fitToFloat(parts.source, fitted, counts.stop()); !fits)
+        return fail(fits.error());
     const std::int64_t matrices = tensor.matrices();
     for (std::int64_t k = 0; k < matrices; ++k) {
-        const TensorInfo matrix = matrices == 1 ? tensor : matrixOf(tensor, k);
+        const TensorInfo matrix = matrices == 1 ? fitted : matrixOf(fitted, k);
         const auto weights =
             readMatrix(parts.source, matrix, parts.settings.memoryLimit / 2, NonFinite::Refused, counts.stop());
         if (!weights)
@@ -99,6 +102,10 @@ Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, cons
                           parts.score.rowsOf(matrix, parts.settings.options.threads));
         if (!compared)
             return fail(errorIn(parts.source.fileName(), matrix.path, compared.error()));
+    }
+    for (ComparisonRow &row : rows) {
+        row.totals.objective *= parts.score.unit(fitted);
+        row.totals.upperBound *= parts.score.unit(fitted);
     }
     return rows;
 }

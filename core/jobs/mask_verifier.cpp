@@ -3,6 +3,7 @@
 
 #include "core/base/number_text.h"
 #include "core/jobs/job.h"
+#include "core/tensor/row_panels.h"
 #include "core/solver/solve.h"
 
 #include <algorithm>
@@ -95,7 +96,7 @@ struct WeightSums {
     }
 };
 
-Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entry)
+Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entry, const std::stop_token &stop)
 {
     Result<TensorInfo> tensor = findTensor(*context.weights, entry.tensorPath);
     if (!tensor) // torch.nn.utils.prune: weight_mask beside weight_orig
@@ -116,6 +117,8 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
         context.weights->setAxes(tensor->path, entry.axes);
         tensor->axes = entry.axes;
     }
+    if (const Status fitted = fitToFloat(*context.weights, *tensor, stop); !fitted)
+        return fail(fitted.error());
     return tensor;
 }
 
@@ -131,6 +134,8 @@ public:
         m_verdict.promise = promise;
         m_verdict.entry = entry;
         const ScoreRule *rule = scoreRuleByName(entry.score.value_or(std::string(scoreRules().front().name)));
+        if (weights)
+            m_unit = context.score ? context.score->unit(*weights) : std::ldexp(1.0, weights->exponent * (rule ? rule->degree : 0));
         if (context.score)
             m_score = weights ? context.score->rowsOf(*weights, 0) : ScoreRows();
         else if (rule)
@@ -161,6 +166,7 @@ private:
     bool m_knowsScore = true;
     WeightSums m_sums;
     double m_keptScore = 0;
+    double m_unit = 1; // of the scores, see ScoreSource::unit
     std::int64_t m_kept = 0;
     std::int64_t m_keptOfMatrix = 0;
     double m_objective = 0; // by tiles, as the optimum is summed: a proven gap is 0 and not a rounding error
@@ -224,11 +230,11 @@ MaskVerdict MaskWalk::finish(double seconds)
     report.keptFraction = cells > 0 ? static_cast<double>(m_kept) / cells : 0;
     if (m_weights) {
         if (m_knowsScore)
-            report.objective = m_keptScore;
+            report.objective = m_keptScore * m_unit;
         report.keptMagnitude = m_sums.magnitude > 0 ? m_sums.kept / m_sums.magnitude : 1;
         report.relativeSquaredError = m_sums.squared > 0 ? m_sums.lost / m_sums.squared : 0;
         if (hasBound() && m_knowsScore) {
-            report.upperBound = m_optimum;
+            report.upperBound = m_optimum * m_unit;
             report.relativeGap = m_optimum > 0 ? (m_optimum - m_objective) / m_optimum : 0;
         }
     }
@@ -286,7 +292,7 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
                     "a row has " + formatCount(entry.cols) + " entries", "check how the file was written");
     std::optional<TensorInfo> tensor;
     if (context.weights != nullptr) {
-        Result<TensorInfo> found = weightsOf(context, entry);
+        Result<TensorInfo> found = weightsOf(context, entry, progress.stop);
         if (!found)
             return fail(found.error());
         if (context.score)

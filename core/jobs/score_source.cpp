@@ -4,6 +4,7 @@
 #include "core/base/number_text.h"
 #include "core/io/weights_file.h"
 
+#include <cmath>
 #include <filesystem>
 
 namespace nms::jobs {
@@ -34,6 +35,11 @@ Result<ScoreSource> ScoreSource::open(const std::string &name, const std::stop_t
     source.m_name = std::filesystem::path(name).filename().string();
     source.m_file = std::move(*file);
     return source;
+}
+
+double ScoreSource::unit(const TensorInfo &tensor) const
+{
+    return m_rule == nullptr ? 1 : std::ldexp(1.0, tensor.exponent * m_rule->degree);
 }
 
 Status ScoreSource::check(const TensorInfo &tensor) const

@@ -29,6 +29,9 @@ public:
     const std::string &name() const { return m_name; }
     bool isMagnitude() const { return m_rule && !m_rule->fill; }
 
+    /// What objectives of this tensor are to be multiplied by: its scores come from weights times 2^-exponent.
+    double unit(const TensorInfo &tensor) const;
+
     /// Input error where the file lacks the tensor or has another shape there. To be asked before the work.
     Status check(const TensorInfo &tensor) const;
 

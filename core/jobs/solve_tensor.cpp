@@ -2,6 +2,7 @@
 #include "core/jobs/solve_tensor.h"
 
 #include "core/jobs/mask_output.h"
+#include "core/tensor/row_panels.h"
 
 #include <span>
 
@@ -71,9 +72,12 @@ WeightType solvedTypeOf(const TensorInfo &tensor)
     return tensor.dtype == DType::F16 ? WeightType::F16 : tensor.dtype == DType::BF16 ? WeightType::BF16 : WeightType::F32;
 }
 
-Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
+Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &stored, std::int64_t panelWeights,
                                  const Progress &progress)
 {
+    TensorInfo tensor = stored;
+    if (const Status fitted = fitToFloat(parts.source, tensor, progress.stop); !fitted)
+        return fail(fitted.error());
     const SolveOptions &options = parts.options;
     if (const Status begun = parts.writer.beginTensor(tensor, options.promise()); !begun)
         return fail(begun.error());
@@ -103,6 +107,8 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tens
             return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
         all += *solution;
     }
+    all.totals.objective *= parts.score.unit(tensor);
+    all.totals.upperBound *= parts.score.unit(tensor);
     const MaskFacts facts = factsOf(options, all.totals, parts.source.fileName(),
                                     parts.score.isMagnitude() ? std::string() : parts.score.name());
     if (const Status finished = parts.writer.finishTensor(facts); !finished)

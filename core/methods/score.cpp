@@ -44,7 +44,7 @@ bool isScore(float value)
     return value >= 0 && std::isfinite(value);
 }
 
-constexpr std::array rules = {ScoreRule{"abs", "|W|"}, ScoreRule{"square", "W²", fillSquares}};
+constexpr std::array rules = {ScoreRule{"abs", "|W|"}, ScoreRule{"square", "W²", fillSquares, 2}};
 
 } // namespace
 

@@ -20,6 +20,7 @@ struct ScoreRule {
     /// Fills `out`, of the shape of `weights`, from finite weights; scoreRowsOf() checks what comes of it. `threads` 0: all
     /// cores. Null for |W|, which solvers make themselves of weights as they lie.
     void (*fill)(const WeightsView &weights, int threads, Span2d<float> out) = nullptr;
+    int degree = 1; // scores of c·W are c^degree times those of W
 };
 
 /// abs (|W|, the first) and square (W²: what pruning a weight adds to ‖W − W∘S‖²). A new rule is added in score.cpp alone.

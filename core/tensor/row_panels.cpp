@@ -5,6 +5,8 @@
 #include "core/base/number_text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 #include <new>
 
 namespace nms {
@@ -32,6 +34,29 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
         if (Status visited = visit(row0, rows); !visited)
             return visited;
     }
+    return {};
+}
+
+Status fitToFloat(TensorSource &source, TensorInfo &tensor, const std::stop_token &stop)
+{
+    if (tensor.dtype != DType::F64 || !tensor.isMatrix())
+        return {};
+    constexpr int most = 60, least = -60; // powers of two between which the largest value may stay
+    double largest = 0;
+    std::vector<double> panel;
+    const std::int64_t panelRows = rowsPerBlock(tensor.cols(), std::int64_t(1) << 20);
+    for (std::int64_t row = 0; row < tensor.rows(); row += panelRows) {
+        if (stop.stop_requested())
+            return cancelled(source, tensor);
+        const std::int64_t rows = std::min(panelRows, tensor.rows() - row);
+        panel.resize(std::size_t(rows * tensor.cols()));
+        if (Status read = source.readMatrixRows(tensor, row, rows, std::as_writable_bytes(std::span(panel))); !read)
+            return read;
+        for (const double value : panel)
+            largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+    }
+    const int exponent = largest > 0 ? std::ilogb(largest) : 0;
+    tensor.exponent = exponent > most || exponent < least ? exponent : 0;
     return {};
 }
 

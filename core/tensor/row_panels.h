@@ -32,6 +32,10 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
 /// The part of readMatrix's errors that can be told before anything is read: no matrix, or more than `byteLimit`.
 Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
 
+/// Sets `tensor.exponent` so that all its f64 values lie in float's range; nothing of other types, or where they do already.
+/// Reads the tensor once. Values below 2^-249 of the largest become 0.
+Status fitToFloat(TensorSource &source, TensorInfo &tensor, const std::stop_token &stop);
+
 enum class NonFinite { Allowed, Refused };
 
 /// The whole tensor, rows × cols. Unsupported or Input error where it is no matrix that can be read, Resource error where it

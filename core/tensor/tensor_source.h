@@ -33,6 +33,9 @@ struct TensorInfo {
     bool holdsNumbers = true; // false: text or references, which are no loss where only numbers can be kept
     Axes axes; // which dimensions are the matrix; set by the source (layout.h)
 
+    /// Of f64 whose values leave float's range (fitToFloat): TensorSource::readRows gives value × 2^-exponent.
+    int exponent = 0;
+
     /// Where this is one matrix of a stack alone (matrixOf), its number; `path` then ends in "[1,2]", `shape` stays the
     /// whole tensor's.
     std::optional<std::int64_t> matrix = {};
@@ -99,7 +102,7 @@ public:
     virtual const std::map<std::string, std::string> &metadata() const;
 
     /// Reads rows [row0, row0 + out.rows) of the stacked view as float32; out.cols must equal tensor.cols().
-    /// f64 is rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed on as they are.
+    /// f64 is divided by 2^TensorInfo::exponent and rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed on as they are.
     virtual Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) = 0;
 
     /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × cols × bytesOf(dtype). Those

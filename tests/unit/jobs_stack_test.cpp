@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace nms::test {
@@ -304,6 +305,62 @@ TEST_F(JobsStack, AxesCanBeToldOtherwise)
     ASSERT_TRUE(verified) << verified.error().line();
     EXPECT_TRUE(verified->holds());
     EXPECT_EQ(verified->verdicts[0].report.tiles, 8 * 6);
+}
+
+TEST_F(JobsStack, DoublesBeyondFloatAreScoredAsTheyAre)
+{
+    // The same weights in ordinary units and times 2^500, 2^-700: the same masks, objectives in their own units.
+    const NamedWeights plain = gaussianWeights("w", {18, 26}, 5);
+    jobs::SolveFileSettings settings;
+    settings.options.pattern = {2, 4};
+    std::optional<Mask> expected;
+    double objective = 0;
+    for (const int exponent : {0, 500, -700}) {
+        SCOPED_TRACE(exponent);
+        std::string data;
+        for (const float value : plain.values) {
+            const double scaled = std::ldexp(double(value), exponent);
+            data.append(reinterpret_cast<const char *>(&scaled), sizeof scaled);
+        }
+        std::string header = R"({"w":{"dtype":"F64","shape":[18,26],"data_offsets":[0,)" + std::to_string(data.size()) + "]}}";
+        header.resize((header.size() + 7) / 8 * 8, ' ');
+        std::string prefix;
+        for (int i = 0; i < 8; ++i)
+            prefix += char(header.size() >> (8 * i) & 0xff);
+        settings.file = writeFile("d.safetensors", prefix + header + data);
+        for (const char *score : {"abs", "square"}) {
+            settings.score = score;
+            settings.out = path("d.h5");
+            const auto report = jobs::solveFile(settings, *m_cpu, {});
+            ASSERT_TRUE(report) << report.error().line();
+            const auto masks = MaskFile::open(settings.out);
+            ASSERT_TRUE(masks);
+            const auto mask = (*masks)->read((*masks)->masks().at(0));
+            ASSERT_TRUE(mask);
+            if (score == std::string("abs")) {
+                if (!expected) {
+                    expected = *mask;
+                    objective = *report->tensors[0].report.objective;
+                }
+                EXPECT_EQ(*mask, *expected);
+                EXPECT_NEAR(*report->tensors[0].report.objective, std::ldexp(objective, exponent),
+                            1e-6 * std::ldexp(objective, exponent));
+            }
+            const auto verified = jobs::verifyFile({settings.out, settings.file}, *m_cpu, {});
+            ASSERT_TRUE(verified) << verified.error().line();
+            EXPECT_TRUE(verified->holds());
+            if (exponent > -700 || score == std::string("abs")) // W² of those is below what a double holds
+                EXPECT_NEAR(*verified->verdicts[0].report.objective, *report->tensors[0].report.objective,
+                            1e-6 * *report->tensors[0].report.objective);
+        }
+        jobs::CompareSettings compare{.file = settings.file};
+        compare.patterns = {{2, 4}};
+        compare.methods = {provingMethod()};
+        const auto compared = jobs::compareFile(compare, *m_cpu, *m_cpu, {});
+        ASSERT_TRUE(compared) << compared.error().line();
+        EXPECT_NEAR(*compared->masks[0].report.objective, std::ldexp(objective, exponent),
+                    1e-6 * std::ldexp(objective, exponent));
+    }
 }
 
 TEST_F(JobsStack, OneMatrixCanBeSolvedAlone)
