@@ -34,9 +34,15 @@ TEST_F(CliVerify, AcceptsWhatSolveWrites)
                 std::vector<std::string> more{"--pattern", "4:8", "--method", method};
                 if (!form.empty())
                     more.push_back(form);
+                if (form == "--apply" && out == "m.h5")
+                    continue; // one of the two is enough: neither says how it was made
                 solve(out, more);
-                const Finished finished = runProgram({"verify", path(out), "--weights", path("w.safetensors")});
-                EXPECT_EQ(finished.exitStatus, 0) << finished.out << finished.err;
+                std::vector<std::string> arguments{"verify", path(out), "--weights", path("w.safetensors")};
+                const bool isLoose = form == "--apply" && method == "unstructured"; // of which no N:M pattern holds
+                if (isLoose)
+                    arguments.insert(arguments.end(), {"--pattern", "4:8"});
+                const Finished finished = runProgram(arguments);
+                EXPECT_EQ(finished.exitStatus, isLoose ? 1 : 0) << finished.out << finished.err;
             }
         }
     }
@@ -45,7 +51,7 @@ TEST_F(CliVerify, AcceptsWhatSolveWrites)
 TEST_F(CliVerify, TellsHowAMaskWasMade)
 {
     for (const std::string out : {"m.h5", "m.safetensors"})
-        for (const std::string form : {"", "--packed", "--apply"}) {
+        for (const std::string form : {"", "--packed"}) {
             SCOPED_TRACE(out + form);
             std::vector<std::string> made{"--pattern",   "4:8",   "--method",     "dykstra",
                                           "--tolerance", "0.005", "--warm-start", "capped"};

@@ -42,6 +42,29 @@ TEST(TensorTreeModel, GroupsEndAtTheFirstNumber)
     EXPECT_EQ(leafName("layer/0"), "0");
 }
 
+TEST(TensorTreeModel, AStackListsItsMatrices)
+{
+    TensorTreeModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    TensorInfo conv = matrix("block/conv.weight", 64, 32);
+    conv.shape = {64, 32, 3, 2};
+    conv.axes = {"oihw", "conv2d kernel"};
+    model.setFiles({{"/models/a.h5", {conv, matrix("block/fc.weight", 16, 16)}}});
+    EXPECT_EQ(model.tensorCount(), 2);
+    const QModelIndex stack = model.find("/models/a.h5", "block/conv.weight");
+    ASSERT_TRUE(stack.isValid());
+    EXPECT_EQ(stack.siblingAtColumn(TensorTreeModel::Shape).data(), "64×32×3×2");
+    EXPECT_TRUE(stack.data(Qt::ToolTipRole).toString().contains("conv2d kernel, 6 matrices 64 × 32 (out × in)"));
+    ASSERT_EQ(model.rowCount(stack), 6);
+    const QModelIndex last = model.index(5, 0, stack);
+    EXPECT_EQ(last.data(), "[2,1]");
+    EXPECT_EQ(last.siblingAtColumn(TensorTreeModel::Shape).data(), "64×32");
+    EXPECT_EQ(last.data(TensorTreeModel::PathRole), "block/conv.weight[2,1]");
+    EXPECT_TRUE(last.data(TensorTreeModel::IsMatrixRole).toBool());
+    EXPECT_EQ(model.find("/models/a.h5", "block/conv.weight[2,1]"), last);
+    EXPECT_EQ(model.rowCount(model.find("/models/a.h5", "block/fc.weight")), 0);
+}
+
 TEST(TensorTreeModel, OneFileShowsItsGroupsAtTheTop)
 {
     TensorTreeModel model;
