@@ -141,7 +141,7 @@ def check_keras(program, folder):
     x = keras.layers.GlobalAveragePooling1D(name="pool")(x)
     x = keras.layers.Dense(32, name="hidden")(x)
     model = keras.Model(inputs, keras.layers.Dense(8, name="last")(x))
-    model.compile("adam", "mse")
+    model.compile("adam", keras.losses.MeanSquaredError())
     random = np.random.default_rng(3)
     pictures = random.normal(size=(4, 12, 12, 8)).astype(np.float32)
     model.train_on_batch(pictures, random.normal(size=(4, 8)).astype(np.float32))  # so that the optimizer has a state
@@ -229,10 +229,13 @@ def check_transformers(program, folder):
             require_transposable(after, name)
         else:
             assert np.array_equal(before, after), f"{name}: has changed"
-    model.load_state_dict(new)
+    other = transformers.AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16).eval()
     tokens = torch.arange(8).reshape(1, 8)
     with torch.no_grad():
-        assert torch.equal(model(tokens).logits, masked(tokens).logits), "predicts something else"
+        found = masked(tokens).logits
+        assert not torch.equal(other(tokens).logits, found), "predicts what the dense model does"
+        other.load_state_dict(new)
+        assert torch.equal(other(tokens).logits, found), "predicts something else"
     # The index as the name of the input, and over what is there.
     solve(program, source / "model.safetensors.index.json", target, "--copy-rest")
     transformers.AutoModelForCausalLM.from_pretrained(target)
