@@ -282,6 +282,21 @@ TEST_F(Sharded, WhatIsNotCommittedLeavesNothing)
     errorOf((*copy)->begin({.stop = stop.get_token(), .report = {}}), ErrorKind::Cancelled);
 }
 
+TEST_F(Sharded, AHalfReplacedFolderHasNoIndex)
+{
+    const std::string out = folder.file("out");
+    ASSERT_TRUE(copyTo(out, model.string()));
+    auto copy = WeightsCopy::create(out, model.string(), {});
+    ASSERT_TRUE(copy) << copy.error().line();
+    ASSERT_TRUE((*copy)->begin());
+    fs::remove(out + "/" + second);
+    fs::create_directories(out + "/" + second + "/in the way");
+    EXPECT_THAT(errorOf((*copy)->commit(), ErrorKind::Io),
+                testing::AllOf(HasSubstr(second), HasSubstr("1 of 3 files"), HasSubstr("its index is not")));
+    EXPECT_EQ(readFile(out + "/" + first), readFile(path(first)));
+    EXPECT_FALSE(fs::exists(out + "/" + indexName));
+}
+
 TEST_F(Sharded, BecomesOneFileWhereTheTargetIsOne)
 {
     for (const std::string name : {"one.safetensors", "one.h5"}) {
