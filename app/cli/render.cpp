@@ -161,7 +161,9 @@ void addRender(CLI::App &app, Action &chosen)
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("render", "Draw weights, scores, plan, mask or error of a tensor as a PNG");
     command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
-    command->add_option("--tensor", arguments->tensor, "Which tensor: its name, or a glob that matches one; NAME[1,2] is one matrix of a stack")
+    command
+        ->add_option("--tensor", arguments->tensor,
+                     "Which tensor: its name, or a glob that matches one; NAME[1,2] is one matrix of a stack")
         ->required()
         ->type_name("GLOB");
     addAxesOption(*command, arguments->axes);

@@ -35,12 +35,13 @@ const char *alongOf(const jobs::MaskVerdict &verdict)
 
 std::string textOf(const std::vector<jobs::MaskVerdict> &verdicts)
 {
-    TextTable table({"tensor", "keep", "method", "checked", "holds along", "tiles", "violated", "objective", "gap to optimum"});
+    TextTable table(
+        {"tensor", "keep", "method", "checked", "holds along", "tiles", "violated", "objective", "gap to optimum"});
     std::string faults;
     for (const jobs::MaskVerdict &verdict : verdicts) {
         const jobs::MaskReport &report = verdict.report;
-        table.addRow({report.path, report.pattern.text(), originOf(verdict.entry), jobs::textOf(verdict.promise), alongOf(verdict),
-                      formatCount(report.tiles), formatCount(verdict.violatingTiles),
+        table.addRow({report.path, report.pattern.text(), originOf(verdict.entry), jobs::textOf(verdict.promise),
+                      alongOf(verdict), formatCount(report.tiles), formatCount(verdict.violatingTiles),
                       report.objective ? formatNumber(*report.objective) : "–",
                       report.relativeGap ? formatPercent(*report.relativeGap, 4) : "–"});
         for (const std::string &violation : verdict.violations)
@@ -73,7 +74,8 @@ Result<ExitCode> verify(const Arguments &arguments, const std::stop_token &stop)
     if (!report)
         return fail(report.error());
     const std::vector<jobs::MaskVerdict> &verdicts = report->verdicts;
-    const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(verdicts) + cli::textOf(report->skipped));
+    const Status printed =
+        arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(verdicts) + cli::textOf(report->skipped));
     if (!printed)
         return fail(printed.error());
     if (report->holds())
@@ -92,7 +94,9 @@ void addVerify(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App *command = app.add_subcommand("verify", "Check every tile of a mask file");
-    command->add_option("MASKS", arguments->settings.masks, "Masks that solve wrote, 0/1 tensors called …mask, or pruned weights")
+    command
+        ->add_option("MASKS", arguments->settings.masks,
+                     "Masks that solve wrote, 0/1 tensors called …mask, or pruned weights")
         ->required()
         ->type_name("");
     command

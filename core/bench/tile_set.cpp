@@ -145,7 +145,8 @@ Result<TileSet> weightTiles(TensorSource &weights, const std::string &name, int 
 {
     std::vector<std::int64_t> ends; // tiles in tensors 0 … k
     for (const TensorInfo &tensor : weights.tensors()) {
-        const std::int64_t tiles = tensor.isMatrix() && tensor.matrices() == 1 ? (tensor.rows() / m) * (tensor.cols() / m) : 0;
+        const std::int64_t tiles =
+            tensor.isMatrix() && tensor.matrices() == 1 ? (tensor.rows() / m) * (tensor.cols() / m) : 0;
         ends.push_back((ends.empty() ? 0 : ends.back()) + tiles);
     }
     if (ends.empty() || ends.back() == 0)

@@ -111,10 +111,9 @@ Status FileSource::readElements(std::size_t, std::int64_t, std::span<std::byte>)
 Result<std::span<const std::byte>> FileSource::rawRow(std::size_t index, std::int64_t row)
 {
     const TensorInfo &own = m_tensors[index];
-    return m_rawRows.row(index, row, own.rawRows(), own.rawCols() * bytesOf(own.dtype),
-                         [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
-                             return readRaw(index, row0, rows, out);
-                         });
+    return m_rawRows.row(
+        index, row, own.rawRows(), own.rawCols() * bytesOf(own.dtype),
+        [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) { return readRaw(index, row0, rows, out); });
 }
 
 /// Elements in the file's order, from `first` on: whole raw rows at once, parts of them by way of the cache.

@@ -56,9 +56,9 @@ protected:
     virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
 
     /// Decodes rows [row0, row0 + out.rows) of the stacked view of the whole tensor to float32; arguments have been checked,
-    /// out is not empty. By default the rows' bytes are decoded by their dtype. A source whose rows are coded in blocks (quantised weights) gives
-    /// the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by block, and has readRaw give
-    /// the same rows in that dtype, so that they can be written, too.
+    /// out is not empty. By default the rows' bytes are decoded by their dtype. A source whose rows are coded in blocks
+    /// (quantised weights) gives the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by
+    /// block, and has readRaw give the same rows in that dtype, so that they can be written, too.
     virtual Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out);
     /// The same of f64 alone, times 2^-exponent.
     Status decodeScaled(std::size_t index, std::int64_t row0, int exponent, Span2d<float> out);

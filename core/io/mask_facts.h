@@ -28,8 +28,8 @@ struct MaskFacts {
 /// How a mask lies in a file. HDF5 paths and safetensors names are the same; <path> is the weights' own.
 enum class MaskFormat {
     Bytes, // <path>/mask, the tensor's own shape, 0 or 1 (HDF5: uint8; safetensors: BOOL)
-    Packed, // <path>/mask, uint8, rows × ⌈cols/8⌉ of the stacked view (TensorInfo::rows), column j in bit 7 − j%8 of byte j/8:
-            // numpy.unpackbits(x, axis=1, count=cols). Its facts `shape` and `axes` are the tensor's
+    Packed, // <path>/mask, uint8, rows × ⌈cols/8⌉ of the stacked view (TensorInfo::rows), column j in bit 7 − j%8 of byte
+            // j/8: numpy.unpackbits(x, axis=1, count=cols). Its facts `shape` and `axes` are the tensor's
     FlatBits, // read alone: <path> or a mask's name for it, uint8 in one dimension, the bits of all elements in the file's
               // order, the first in bit 7 of byte 0: numpy.packbits(mask). Only the weights tell the shape
     Applied, // <path>, the weights themselves in their own dtype, zero where the mask is 0

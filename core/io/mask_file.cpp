@@ -276,9 +276,9 @@ Status MaskFile::Private::readInto(const TensorInfo &tensor, MaskFormat format, 
         if (format == MaskFormat::Applied)
             nonzerosToMask(raw, tensor.dtype, row, rows, mask);
         else
-            bad = format == MaskFormat::Packed    ? unpackMask(raw, row, rows, mask)
-                : bytesOf(tensor.dtype) == 1 ? bytesToMask(raw, row, rows, mask)
-                                             : valuesToMask(raw, tensor.dtype, row, rows, mask);
+            bad = format == MaskFormat::Packed ? unpackMask(raw, row, rows, mask)
+                : bytesOf(tensor.dtype) == 1   ? bytesToMask(raw, row, rows, mask)
+                                               : valuesToMask(raw, tensor.dtype, row, rows, mask);
         if (!bad)
             continue;
         const std::string place = "(" + std::to_string(row0 + bad->row) + ", " + std::to_string(bad->col) + ")";

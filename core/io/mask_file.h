@@ -50,9 +50,10 @@ struct MaskFileOptions {
     bool prunedWeights = false; // where there are no masks, every matrix of weights is one: what is zero was dropped
 };
 
-/// A mask is a tensor of two or more dimensions called …/mask, ….mask or …_mask (torch.nn.utils.prune) of any type that holds
-/// nothing but 0 and 1, or any bool tensor, or floating-point weights that carry our facts (Applied: a weight that is not zero
-/// counts as kept, so a kept zero reads as dropped), or flat bits where the weights are given. One thread at a time.
+/// A mask is a tensor of two or more dimensions called …/mask, ….mask or …_mask (torch.nn.utils.prune) of any type that
+/// holds nothing but 0 and 1, or any bool tensor, or floating-point weights that carry our facts (Applied: a weight that is
+/// not zero counts as kept, so a kept zero reads as dropped), or flat bits where the weights are given. One thread at a
+/// time.
 class MaskFile
 {
 public:
@@ -66,8 +67,8 @@ public:
     const std::string &fileName() const;
     const std::vector<MaskEntry> &masks() const;
 
-    /// Looks at a mask by other axes than its entry said; false where it lies packed and they do not go with that, or are none
-    /// for its shape.
+    /// Looks at a mask by other axes than its entry said; false where it lies packed and they do not go with that, or are
+    /// none for its shape.
     bool setAxes(const std::string &datasetPath, const Axes &axes);
 
     /// Rows [row0, row0 + rows) of the stacked view. Input error that names row and column of a value other than 0 and 1,

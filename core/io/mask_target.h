@@ -6,8 +6,8 @@
 #include "core/io/file_hash.h"
 #include "core/io/mask_facts.h"
 #include "core/io/tensor_sink.h"
-#include "core/sparsity/mask.h"
 #include "core/io/weights_copy.h"
+#include "core/sparsity/mask.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>

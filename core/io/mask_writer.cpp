@@ -116,8 +116,8 @@ Status MaskWriter::beginTensor(const TensorInfo &tensor, const MaskPromise &prom
         if (!d->target->takesRows(tensor))
             d->whole.emplace(tensor.rows(), tensor.cols());
     } catch (const std::exception &) { // bad_alloc, length_error
-        return fail(ErrorKind::Resource, d->target->target() + ": " + tensor.path, "needs more memory for its mask than there is",
-                    "close other programs and try again");
+        return fail(ErrorKind::Resource, d->target->target() + ": " + tensor.path,
+                    "needs more memory for its mask than there is", "close other programs and try again");
     }
     d->tensor = tensor;
     d->promise = promise;
@@ -152,7 +152,8 @@ Status MaskWriter::finishTensor(const MaskFacts &facts)
             if (Status written = d->target->writeWhole(*d->tensor, *d->whole); !written)
                 return written;
     } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, d->where(), "needs more memory than there is", "close other programs and try again");
+        return fail(ErrorKind::Resource, d->where(), "needs more memory than there is",
+                    "close other programs and try again");
     }
     MaskFacts counted = facts;
     counted.transposable = d->transposable;

@@ -24,11 +24,12 @@ namespace nms {
 ///
 /// Facts are written as HDF5 attributes of the dataset (n, m, method, tau, iterations, objective, upper_bound, relative_gap,
 /// transposable, source, nmscope_version, format, axes of what is no stack's single matrix,
-/// tolerance, warm_start, score and rounding where given, and shape where packed), or as one JSON object for each mask in the
+/// tolerance, warm_start, score and rounding where given, and shape where packed), or as one JSON object for each mask in
+/// the
 /// __metadata__ of a .safetensors file, under the mask's own name.
 ///
-/// A mask takes one bit of memory a weight until its tensor ends where it cannot be written as it comes: Applied, and Bytes of
-/// tensors whose matrices lie between one another (Stack::isFileOrder).
+/// A mask takes one bit of memory a weight until its tensor ends where it cannot be written as it comes: Applied, and Bytes
+/// of tensors whose matrices lie between one another (Stack::isFileOrder).
 ///
 /// One thread at a time. Call order: (beginTensor, writeRows…, finishTensor)…, commit. After an error only destroy it.
 class MaskWriter

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the file's order to the stacked view and back, for tensors whose matrices lie between one another. Private to core/io.
+// From the file's order to the stacked view and back, for tensors whose matrices lie between one another. Private to
+// core/io.
 #pragma once
 
 #include "core/base/result.h"

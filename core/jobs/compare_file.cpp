@@ -98,8 +98,8 @@ Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, cons
             counts.endStep(1);
         };
         const Status compared =
-            runComparison(parts.backend, parts.fallback, weights->span(), cases, parts.settings.options, counts.stop(), onRow,
-                          parts.score.rowsOf(matrix, parts.settings.options.threads));
+            runComparison(parts.backend, parts.fallback, weights->span(), cases, parts.settings.options, counts.stop(),
+                          onRow, parts.score.rowsOf(matrix, parts.settings.options.threads));
         if (!compared)
             return fail(errorIn(parts.source.fileName(), matrix.path, compared.error()));
     }
@@ -136,7 +136,9 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
     for (const TensorInfo &tensor : tensors) {
         if (const Status found = score->check(tensor); !found)
             return fail(found.error());
-        if (const Status fits = requireReadable(*opened->source, tensor.matrices() > 1 ? matrixOf(tensor, 0) : tensor, settings.memoryLimit / 2); !fits)
+        if (const Status fits = requireReadable(*opened->source, tensor.matrices() > 1 ? matrixOf(tensor, 0) : tensor,
+                                                settings.memoryLimit / 2);
+            !fits)
             return fail(fits.error());
     }
 

@@ -3,8 +3,8 @@
 
 #include "core/base/number_text.h"
 #include "core/jobs/job.h"
-#include "core/tensor/row_panels.h"
 #include "core/solver/solve.h"
+#include "core/tensor/row_panels.h"
 
 #include <algorithm>
 #include <array>
@@ -135,7 +135,8 @@ public:
         m_verdict.entry = entry;
         const ScoreRule *rule = scoreRuleByName(entry.score.value_or(std::string(scoreRules().front().name)));
         if (weights)
-            m_unit = context.score ? context.score->unit(*weights) : std::ldexp(1.0, weights->exponent * (rule ? rule->degree : 0));
+            m_unit = context.score ? context.score->unit(*weights)
+                                   : std::ldexp(1.0, weights->exponent * (rule ? rule->degree : 0));
         if (context.score)
             m_score = weights ? context.score->rowsOf(*weights, 0) : ScoreRows();
         else if (rule)

@@ -42,9 +42,10 @@ struct VerifyContext {
     const ScoreSource *score = nullptr; // that the masks were made by; null: what the file says of each, |W| where nothing
 };
 
-/// `pattern` is what the mask is held against; `lines` where other ones than its method's promise are to be counted. Input error naming file and tensor where the mask cannot be read, where the
-/// weights lack its tensor or have another shape, or hold NaN or Inf. Progress counts tiles. Memory: a few row panels.
-/// Objective and gap stay unknown where a mask was made by scores from a file that is not given.
+/// `pattern` is what the mask is held against; `lines` where other ones than its method's promise are to be counted. Input
+/// error naming file and tensor where the mask cannot be read, where the weights lack its tensor or have another shape, or
+/// hold NaN or Inf. Progress counts tiles. Memory: a few row panels. Objective and gap stay unknown where a mask was made by
+/// scores from a file that is not given.
 Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &entry, NmPattern pattern,
                                const Progress &progress, std::optional<MaskPromise::Lines> lines = {});
 

@@ -94,7 +94,8 @@ Result<RenderedScene> render(const RenderSettings &settings, SolverBackend *back
         return fail(ErrorKind::Usage, "--iteration", "is negative", "count from 0, the start");
     if (solves && backend == nullptr)
         return fail(ErrorKind::Usage, "view", "shows what a solver made, and there is none", "hand in a backend");
-    auto opened = openTensors(settings.file, {.named = {settings.tensor}, .axes = settings.axes}, solves ? options.pattern.m : 1, progress.stop);
+    auto opened = openTensors(settings.file, {.named = {settings.tensor}, .axes = settings.axes},
+                              solves ? options.pattern.m : 1, progress.stop);
     if (!opened)
         return fail(opened.error());
     const std::string &fileName = opened->source->fileName();

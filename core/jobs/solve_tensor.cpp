@@ -97,12 +97,12 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &stor
                 return readPanel(parts.source, tensor, first + row0, rows, out, progress.stop);
             },
             [&](std::int64_t row0, const Mask &mask, const WeightsView &) {
-                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop, [&](std::int64_t block, std::int64_t rows) {
-                    return writeRows(parts.writer, first + row0, mask, block, rows);
-                });
+                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
+                                [&](std::int64_t block, std::int64_t rows) {
+                                    return writeRows(parts.writer, first + row0, mask, block, rows);
+                                });
             },
-            progress.report ? Progress{progress.stop, report} : progress,
-            score ? ScoreRows(scoreRows) : ScoreRows());
+            progress.report ? Progress{progress.stop, report} : progress, score ? ScoreRows(scoreRows) : ScoreRows());
         if (!solution)
             return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
         all += *solution;

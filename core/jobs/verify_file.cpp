@@ -94,8 +94,8 @@ Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile 
     if (const auto strongest = strongestOf(found->patterns))
         return *strongest;
     if (entry.isPruned) {
-        skipped.push_back({entry.datasetPath,
-                           "has " + formatPercent(found->patterns.sparsity) + " zeros, but no N:M pattern holds"});
+        skipped.push_back(
+            {entry.datasetPath, "has " + formatPercent(found->patterns.sparsity) + " zeros, but no N:M pattern holds"});
         return std::nullopt;
     }
     return fail(ErrorKind::Input, file.fileName() + ": " + entry.datasetPath,

@@ -31,9 +31,9 @@ struct VerifyReport {
 };
 
 /// A mask that does not hold is a verdict, not an error. `backend` must support exact. Progress counts tiles of all masks.
-/// Where a pattern is neither given nor in the file, the strongest that is found in the mask; Input error where none is. A file
-/// without masks is looked at as pruned weights: a pattern holds where at most n of m are not zero; dense tensors are listed.
-/// Other errors as MaskFile, openWeights and verifyMask.
+/// Where a pattern is neither given nor in the file, the strongest that is found in the mask; Input error where none is. A
+/// file without masks is looked at as pruned weights: a pattern holds where at most n of m are not zero; dense tensors are
+/// listed. Other errors as MaskFile, openWeights and verifyMask.
 Result<VerifyReport> verifyFile(const VerifySettings &settings, SolverBackend &backend, const Progress &progress,
                                 const Events &events = {});
 

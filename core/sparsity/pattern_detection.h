@@ -11,10 +11,10 @@
 
 namespace nms {
 
-/// What holds for a matrix, or for every one of a stack. A pattern n:m is listed for rows when every m consecutive entries of a row (from column 0,
-/// ragged rest included) have at most n non-zeros, and likewise for columns; it is transposable when both hold.
-/// Only m in {4, 8, 16, 32, 64} are tried where the matrix is at least m long in that direction, and of each m only the
-/// smallest n < m that holds.
+/// What holds for a matrix, or for every one of a stack. A pattern n:m is listed for rows when every m consecutive entries
+/// of a row (from column 0, ragged rest included) have at most n non-zeros, and likewise for columns; it is transposable
+/// when both hold. Only m in {4, 8, 16, 32, 64} are tried where the matrix is at least m long in that direction, and of each
+/// m only the smallest n < m that holds.
 struct DetectedPatterns {
     std::int64_t zeros = 0;
     double sparsity = 0; // zeros / elements

@@ -141,9 +141,10 @@ Result<AxesRule> AxesRule::parse(std::string_view text)
     const std::size_t equals = text.rfind('=');
     const std::string_view letters = equals == std::string_view::npos ? std::string_view() : text.substr(equals + 1);
     if (equals == 0 || letters.empty() || !axesProblem(letters, letters.size()).empty())
-        return fail(ErrorKind::Usage, "--axes", "\"" + std::string(text) + "\" does not say what the dimensions are",
-                    "write GLOB=LETTERS with one letter for each dimension, as in '*conv*=oihw': o (out) and i (in) make the "
-                    "matrix, any other letter counts the stack");
+        return fail(
+            ErrorKind::Usage, "--axes", "\"" + std::string(text) + "\" does not say what the dimensions are",
+            "write GLOB=LETTERS with one letter for each dimension, as in '*conv*=oihw': o (out) and i (in) make the "
+            "matrix, any other letter counts the stack");
     return AxesRule{std::string(text.substr(0, equals)), std::string(letters)};
 }
 

@@ -23,7 +23,8 @@ namespace nms {
 ///     "ioo"   Keras' attention kernel (in, heads, dim): one matrix in × (heads · dim)
 struct Axes {
     std::string letters; // empty: no matrix, or nobody has told yet
-    std::string reason; // what the tensor is and who says so: "conv2d kernel", "given by --axes"; without letters, what it is instead of a matrix
+    std::string reason; // what the tensor is and who says so: "conv2d kernel", "given by --axes"; without letters, what it
+                        // is instead of a matrix
 
     bool operator==(const Axes &) const = default;
 };

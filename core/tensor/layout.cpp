@@ -264,7 +264,8 @@ Status applyAxesRules(TensorSource &source, const std::vector<AxesRule> &rules)
             matched = true;
             if (const std::string problem = axesProblem(rule.letters, tensor.shape.size()); !problem.empty())
                 return fail(ErrorKind::Usage, source.fileName() + ": " + tensor.path,
-                            "is " + formatShape(tensor.shape) + ": it " + problem, "give --axes one letter for each dimension");
+                            "is " + formatShape(tensor.shape) + ": it " + problem,
+                            "give --axes one letter for each dimension");
             source.setAxes(tensor.path, {rule.letters, "given by --axes"});
         }
         if (!matched)

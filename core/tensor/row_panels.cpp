@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 #include <new>
+#include <vector>
 
 namespace nms {
 

@@ -102,11 +102,12 @@ public:
     virtual const std::map<std::string, std::string> &metadata() const;
 
     /// Reads rows [row0, row0 + out.rows) of the stacked view as float32; out.cols must equal tensor.cols().
-    /// f64 is divided by 2^TensorInfo::exponent and rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed on as they are.
+    /// f64 is divided by 2^TensorInfo::exponent and rounded to nearest; what overflows becomes ±Inf. NaN and Inf are passed
+    /// on as they are.
     virtual Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) = 0;
 
-    /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × cols × bytesOf(dtype). Those
-    /// of readRawRows where a source has nothing but plain matrices.
+    /// The same rows as raw little-endian bytes of the tensor's own dtype (any but Other), rows × cols × bytesOf(dtype).
+    /// Those of readRawRows where a source has nothing but plain matrices.
     virtual Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
     {
         return readRawRows(tensor, row0, rows, out);

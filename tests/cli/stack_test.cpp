@@ -36,14 +36,14 @@ TEST_F(CliStack, InspectSaysWhatEachTensorIsTakenFor)
 
 TEST_F(CliStack, AxesOverrule)
 {
-    const Json told = jsonOf(
-        runProgram({"inspect", path("w.safetensors"), "--axes", "experts*=ooi", "--axes", "conv*=hoiw", "--json"}))["tensors"];
+    const Json told = jsonOf(runProgram(
+        {"inspect", path("w.safetensors"), "--axes", "experts*=ooi", "--axes", "conv*=hoiw", "--json"}))["tensors"];
     EXPECT_EQ(told[2]["matrices"]["rows"], 24);
     EXPECT_EQ(told[2]["reason"], "given by --axes");
     EXPECT_EQ(told[0]["matrices"]["count"], 10);
-    for (const auto &[rule, status, what] :
-         {std::tuple{"conv*=oi", 2, "it has 4 dimensions, but \"oi\" has 2 letters"}, {"conv*=ohhw", 2, "make the matrix"},
-          {"nothing*=oi", 2, "holds no tensor that --axes nothing* matches"}}) {
+    for (const auto &[rule, status, what] : {std::tuple{"conv*=oi", 2, "it has 4 dimensions, but \"oi\" has 2 letters"},
+                                             {"conv*=ohhw", 2, "make the matrix"},
+                                             {"nothing*=oi", 2, "holds no tensor that --axes nothing* matches"}}) {
         const Finished refused = runProgram({"inspect", path("w.safetensors"), "--axes", rule});
         EXPECT_EQ(refused.exitStatus, status) << rule;
         EXPECT_THAT(refused.err, HasSubstr(what));
@@ -52,8 +52,8 @@ TEST_F(CliStack, AxesOverrule)
 
 TEST_F(CliStack, MasksKeepTheShapeAndVerifyMatrixByMatrix)
 {
-    const Json report = jsonOf(
-        runProgram({"solve", path("w.safetensors"), "-o", path("m.safetensors"), "--pattern", "2:4", "--json"}));
+    const Json report =
+        jsonOf(runProgram({"solve", path("w.safetensors"), "-o", path("m.safetensors"), "--pattern", "2:4", "--json"}));
     ASSERT_EQ(report["tensors"].size(), 2U);
     EXPECT_EQ(report["tensors"][0]["tiles"], 3 * 3 * 3);
     EXPECT_EQ(report["tensors"][1]["tiles"], 3 * 2 * 3);
@@ -68,8 +68,8 @@ TEST_F(CliStack, MasksKeepTheShapeAndVerifyMatrixByMatrix)
 
 TEST_F(CliStack, RenderShowsOneMatrix)
 {
-    const Finished first = runProgram({"render", path("w.safetensors"), "--tensor", "conv.weight", "--view", "weights", "-o",
-                                       path("a.png")});
+    const Finished first =
+        runProgram({"render", path("w.safetensors"), "--tensor", "conv.weight", "--view", "weights", "-o", path("a.png")});
     EXPECT_EQ(first.exitStatus, 0) << first.err;
     EXPECT_THAT(first.err, HasSubstr("shows conv.weight[0,0] of 3 matrices"));
     const Finished second = runProgram({"render", path("w.safetensors"), "--tensor", "conv.weight[2,0]", "--view", "mask",
@@ -94,8 +94,8 @@ TEST_F(CliStack, ApplyGivesTheWholeModelBack)
                 bytes.replace(i * 4, 4, 4, '\0');
     }
     EXPECT_EQ(readSafetensors(path("a.safetensors")), expected);
-    const std::size_t header = 8 + std::size_t(static_cast<unsigned char>(before[0])) +
-        256 * std::size_t(static_cast<unsigned char>(before[1]));
+    const std::size_t header =
+        8 + std::size_t(static_cast<unsigned char>(before[0])) + 256 * std::size_t(static_cast<unsigned char>(before[1]));
     EXPECT_EQ(before.substr(0, header), after.substr(0, header));
     const Finished verified = runProgram({"verify", path("a.safetensors"), "--pattern", "2:4"});
     EXPECT_EQ(verified.exitStatus, 0) << verified.out;

@@ -106,6 +106,7 @@ bool makeDataset(Choices &choices, hid_t file, Made &made)
     const int rank = int(made.shape.size());
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     std::vector<hsize_t> limits = made.shape;
+    hsize_t chunkElements = 1;
     const unsigned layout = choices.below(8);
     if (layout == 0)
         H5Pset_layout(creation, H5D_COMPACT);
@@ -119,6 +120,8 @@ bool makeDataset(Choices &choices, hid_t file, Made &made)
             chunk.push_back(limits[d] == H5S_UNLIMITED ? size
                                                        : std::clamp<hsize_t>(size, 1, std::max<hsize_t>(1, made.shape[d])));
         }
+        for (const hsize_t size : chunk)
+            chunkElements = chunkElements > hsize_t(mostBytes) ? chunkElements : chunkElements * size;
         H5Pset_chunk(creation, rank, chunk.data());
         chooseFilters(choices, creation);
         if (choices.once(4))
@@ -137,7 +140,9 @@ bool makeDataset(Choices &choices, hid_t file, Made &made)
         elements =
             size != 0 && elements > mostBytes ? elements : std::int64_t(std::min<hsize_t>(size, mostBytes + 1)) * elements;
     const auto elementBytes = std::int64_t(H5Tget_size(type));
-    made.small = elements * elementBytes <= mostBytes;
+    // A single huge chunk is left unwritten, too: the library would spend a minute compressing its padding.
+    constexpr hsize_t mostInChunk = 1 << 20;
+    made.small = elements * elementBytes <= mostBytes && chunkElements <= mostInChunk;
     if (dataset >= 0 && made.small) {
         made.elements.resize(std::size_t(elements * elementBytes));
         for (std::size_t i = 0; i < made.elements.size(); ++i)

@@ -44,11 +44,21 @@ struct Case {
 };
 
 const std::vector<Case> cases = {
-    {{5, 7}, "oi", true},        {{5, 7}, "io", true},          {{5, 7}, "rc", true},
-    {{5, 7, 3}, "oiw", false},   {{3, 5, 7}, "wio", true},      {{3, 5, 7}, "erc", true},
-    {{5, 7, 2, 3}, "oihw", false}, {{2, 3, 5, 7}, "hwio", true}, {{5, 7, 1, 1}, "oihw", true},
-    {{2, 5, 3, 7}, "hiwo", false}, {{7, 2, 3}, "ioo", true},     {{2, 3, 7}, "iio", true},
-    {{3, 2, 5, 2, 2}, "oidhw", false}, {{2, 3, 5}, "oio", false}, {{1, 1, 4, 9}, "hwio", true},
+    {{5, 7}, "oi", true},
+    {{5, 7}, "io", true},
+    {{5, 7}, "rc", true},
+    {{5, 7, 3}, "oiw", false},
+    {{3, 5, 7}, "wio", true},
+    {{3, 5, 7}, "erc", true},
+    {{5, 7, 2, 3}, "oihw", false},
+    {{2, 3, 5, 7}, "hwio", true},
+    {{5, 7, 1, 1}, "oihw", true},
+    {{2, 5, 3, 7}, "hiwo", false},
+    {{7, 2, 3}, "ioo", true},
+    {{2, 3, 7}, "iio", true},
+    {{3, 2, 5, 2, 2}, "oidhw", false},
+    {{2, 3, 5}, "oio", false},
+    {{1, 1, 4, 9}, "hwio", true},
 };
 
 } // namespace

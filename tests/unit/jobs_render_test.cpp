@@ -153,12 +153,14 @@ TEST(ReportJson, WhatIsUnknownIsNull)
     verdict.report.keptFraction = 0.5;
     verdict.violatingTiles = 1;
     verdict.violations = {"tile (0, 0): row 1 keeps 3, must keep 2"};
-    EXPECT_EQ(jobs::toJson(jobs::VerifyReport{"m.h5", "cpu", {verdict}, {{"b", "is dense: 0 zeros"}}}).dump(),
-              R"({"tensors":[{"path":"a/w","shape":[4,4],"axes":"","pattern":"2:4","method":"unknown","objective":null,)"
-              R"("upper_bound":null,"relative_gap":null,"kept_fraction":0.5,"tiles":1,"seconds":0.0,)"
-              R"("kept_magnitude":null,"relative_squared_error":null,"holds":false,"checked":"rows and columns","along":{"rows":true,"columns":true},)"
-              R"("violating_tiles":1,"violations":["tile (0, 0): row 1 keeps 3, must keep 2"],"false_claims":[]}],)"
-              R"("holds":false,"skipped":[{"path":"b","reason":"is dense: 0 zeros"}],"backend":"cpu","version":")" NMS_VERSION R"(","masks":"m.h5"})");
+    EXPECT_EQ(
+        jobs::toJson(jobs::VerifyReport{"m.h5", "cpu", {verdict}, {{"b", "is dense: 0 zeros"}}}).dump(),
+        R"({"tensors":[{"path":"a/w","shape":[4,4],"axes":"","pattern":"2:4","method":"unknown","objective":null,)"
+        R"("upper_bound":null,"relative_gap":null,"kept_fraction":0.5,"tiles":1,"seconds":0.0,)"
+        R"("kept_magnitude":null,"relative_squared_error":null,"holds":false,"checked":"rows and columns","along":{"rows":true,"columns":true},)"
+        R"("violating_tiles":1,"violations":["tile (0, 0): row 1 keeps 3, must keep 2"],"false_claims":[]}],)"
+        R"("holds":false,"skipped":[{"path":"b","reason":"is dense: 0 zeros"}],"backend":"cpu","version":")" NMS_VERSION
+        R"(","masks":"m.h5"})");
 }
 
 TEST(ReportJson, InspectedTensors)

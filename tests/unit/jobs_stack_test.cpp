@@ -39,12 +39,8 @@ struct Stacked {
 const std::vector<Stacked> tensors = {
     {"conv.weight", {19, 17, 3, 2}, 0, 1}, // tiles end anywhere
     {"even.weight", {24, 16, 2, 3}, 0, 1}, // tiles end where a matrix does
-    {"conv1d.weight", {9, 33, 5}, 0, 1},
-    {"volume.weight", {8, 9, 2, 1, 2}, 0, 1},
-    {"experts.w", {3, 10, 23}, 1, 2},
-    {"block/kernel", {2, 2, 13, 11}, 2, 3},
-    {"pointwise.weight", {20, 12, 1, 1}, 0, 1},
-    {"linear.weight", {21, 34}, 0, 1},
+    {"conv1d.weight", {9, 33, 5}, 0, 1},    {"volume.weight", {8, 9, 2, 1, 2}, 0, 1},   {"experts.w", {3, 10, 23}, 1, 2},
+    {"block/kernel", {2, 2, 13, 11}, 2, 3}, {"pointwise.weight", {20, 12, 1, 1}, 0, 1}, {"linear.weight", {21, 34}, 0, 1},
 };
 
 /// Calls visit(row, col, element) for all cells of each matrix; matrix(k) goes before each.
@@ -268,7 +264,9 @@ TEST_F(JobsStack, ReportsSumOverTheMatrices)
 
 TEST_F(JobsStack, PatternsAreThoseThatHoldInEveryMatrix)
 {
-    const auto weightsAt = [&](std::size_t i) -> std::vector<float> & { return m_weights[i].values; };
+    const auto weightsAt = [&](std::size_t i) -> std::vector<float> & {
+        return m_weights[i].values;
+    };
     // 2:4 along the columns of every matrix, that is along C_in, and nothing along the file's own last dimension.
     forEachMatrix(
         tensors[1], [] {},
@@ -322,7 +320,8 @@ TEST_F(JobsStack, DoublesBeyondFloatAreScoredAsTheyAre)
             const double scaled = std::ldexp(double(value), exponent);
             data.append(reinterpret_cast<const char *>(&scaled), sizeof scaled);
         }
-        std::string header = R"({"w":{"dtype":"F64","shape":[18,26],"data_offsets":[0,)" + std::to_string(data.size()) + "]}}";
+        std::string header =
+            R"({"w":{"dtype":"F64","shape":[18,26],"data_offsets":[0,)" + std::to_string(data.size()) + "]}}";
         header.resize((header.size() + 7) / 8 * 8, ' ');
         std::string prefix;
         for (int i = 0; i < 8; ++i)

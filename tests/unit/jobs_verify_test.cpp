@@ -42,8 +42,11 @@ protected:
 TEST_F(JobsVerify, MasksOfOtherNamesAndTypes)
 {
     const auto both = zeroOne(12, 20, {2, 4}, true, true), rows = zeroOne(12, 20, {2, 4}, true, false);
-    write("m.safetensors", {{"fc.weight_mask", {12, 20}, both}, {"a.mask", {12, 20}, rows}, {"b/mask", {12, 20}, both},
-                            {"fc.weight_orig", {12, 20}, gaussianWeights("", {12, 20}, 1).values}});
+    write("m.safetensors",
+          {{"fc.weight_mask", {12, 20}, both},
+           {"a.mask", {12, 20}, rows},
+           {"b/mask", {12, 20}, both},
+           {"fc.weight_orig", {12, 20}, gaussianWeights("", {12, 20}, 1).values}});
     const auto report = verify({path("m.safetensors"), {}, NmPattern{2, 4}});
     ASSERT_EQ(report.verdicts.size(), 3U);
     for (const jobs::MaskVerdict &verdict : report.verdicts) {
@@ -57,8 +60,9 @@ TEST_F(JobsVerify, MasksOfOtherNamesAndTypes)
 
 TEST_F(JobsVerify, PyTorchsPruningNamesItsWeights)
 {
-    write("m.safetensors", {{"fc.weight_mask", {12, 20}, zeroOne(12, 20, {2, 4}, true, true)},
-                            {"fc.weight_orig", {12, 20}, gaussianWeights("", {12, 20}, 1).values}});
+    write("m.safetensors",
+          {{"fc.weight_mask", {12, 20}, zeroOne(12, 20, {2, 4}, true, true)},
+           {"fc.weight_orig", {12, 20}, gaussianWeights("", {12, 20}, 1).values}});
     const auto report = verify({path("m.safetensors"), path("m.safetensors"), NmPattern{2, 4}});
     ASSERT_EQ(report.verdicts.size(), 1U);
     EXPECT_TRUE(report.holds());
@@ -67,8 +71,9 @@ TEST_F(JobsVerify, PyTorchsPruningNamesItsWeights)
 
 TEST_F(JobsVerify, WithoutAPatternTheStrongestIsFound)
 {
-    write("m.safetensors", {{"both.mask", {32, 32}, zeroOne(32, 32, {2, 4}, true, true)},
-                            {"columns.mask", {32, 32}, zeroOne(32, 32, {1, 4}, false, true)}});
+    write("m.safetensors",
+          {{"both.mask", {32, 32}, zeroOne(32, 32, {2, 4}, true, true)},
+           {"columns.mask", {32, 32}, zeroOne(32, 32, {1, 4}, false, true)}});
     const auto report = verify({path("m.safetensors")});
     ASSERT_EQ(report.verdicts.size(), 2U);
     EXPECT_TRUE(report.holds());

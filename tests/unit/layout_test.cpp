@@ -78,9 +78,10 @@ TEST(Layout, OfKerasAttentionJoinsHeads)
     const TensorInfo bias = tensor("layers/mha/query_dense/vars/1", {4, 16});
     EXPECT_EQ(lettersOf({tensor("layers/mha/query_dense/vars/0", {64, 4, 16}), bias}, "HDF5"), "ioo");
     EXPECT_EQ(lettersOf({bias, tensor("layers/mha/query_dense/vars/0", {64, 4, 16})}, "HDF5"), ""); // the bias
-    EXPECT_EQ(lettersOf({tensor("layers/mha/output_dense/vars/0", {4, 16, 64}), tensor("layers/mha/output_dense/vars/1", {64})},
-                        "HDF5"),
-              "iio");
+    EXPECT_EQ(
+        lettersOf({tensor("layers/mha/output_dense/vars/0", {4, 16, 64}), tensor("layers/mha/output_dense/vars/1", {64})},
+                  "HDF5"),
+        "iio");
     EXPECT_EQ(lettersOf({tensor("layers/einsum_dense/vars/0", {64, 4, 16}), tensor("layers/einsum_dense/vars/1", {4, 16})},
                         "HDF5"),
               "ioo");
@@ -90,8 +91,9 @@ TEST(Layout, OfKerasAttentionJoinsHeads)
               "iio");
     EXPECT_EQ(lettersOf({tensor("a/query/bias:0", {4, 16}), tensor("a/query/kernel:0", {64, 4, 16})}, "HDF5", keras), "");
     // A recurrent layer's second kernel is a matrix.
-    EXPECT_EQ(lettersOf({tensor("layers/lstm/cell/vars/1", {32, 128}), tensor("layers/lstm/cell/vars/0", {64, 128})}, "HDF5"),
-              "io");
+    EXPECT_EQ(
+        lettersOf({tensor("layers/lstm/cell/vars/1", {32, 128}), tensor("layers/lstm/cell/vars/0", {64, 128})}, "HDF5"),
+        "io");
 }
 
 TEST(Layout, OfMasksIsThatOfTheirWeights)

@@ -18,7 +18,8 @@ QString groupOf(const QString &path);
 /// What is left behind the group, dotted and without a last ".weight": "attention.self.query".
 QString leafName(const QString &path);
 
-/// Open files as a tree: (file →) group → tensor (→ matrix of a stack). A single file shows its groups at the top. GUI thread.
+/// Open files as a tree: (file →) group → tensor (→ matrix of a stack). A single file shows its groups at the top. GUI
+/// thread.
 class TensorTreeModel : public QAbstractItemModel
 {
     Q_OBJECT

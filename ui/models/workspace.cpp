@@ -230,9 +230,10 @@ void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
     const auto file = std::find_if(files.begin(), files.end(), [&](const OpenFile &f) { return f.fileName == fileName; });
     if (!tensor || file == files.end())
         return;
-    const auto next = std::find_if(file->tensors.begin(), file->tensors.end(), [name = path.toStdString()](const TensorInfo &info) {
-        return info.path == name || (info.matrices() > 1 && name.starts_with(info.path + "["));
-    });
+    const auto next =
+        std::find_if(file->tensors.begin(), file->tensors.end(), [name = path.toStdString()](const TensorInfo &info) {
+            return info.path == name || (info.matrices() > 1 && name.starts_with(info.path + "["));
+        });
     constexpr std::int64_t most = std::int64_t(1) << 56;
     if (next == file->tensors.end() || !next->isMatrix() || next->cols() <= 0 || next->matrixRows() > most / next->cols())
         return; // loading it says why not
