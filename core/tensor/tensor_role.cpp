@@ -166,7 +166,7 @@ bool isBias(const TensorInfo &tensor, const Name &name, const TensorNames &names
 
 bool isEmbedding(const TensorInfo &tensor, const Name &name)
 {
-    if (name.isMember && tensor.shape.size() >= 4)
+    if (name.isMember && tensor.shape.size() >= 3)
         return false;
     const Part owner = withoutNumbering(name.ownerPart());
     constexpr Part words = "emb embed embedding embeddings embed_tokens embed_positions embed_in embed_tokens_per_layer wte "

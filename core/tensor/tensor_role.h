@@ -42,7 +42,7 @@ private:
 ///   (attention's 2-D biases are (heads, dim)).
 /// - Norm: owners named norm, ln_1, bn2, input_layernorm, q_norm …, "gamma" and "beta", and what a running_mean lies beside.
 /// - Embedding: owners named embed_tokens, wte, wpe, word_embeddings, emb, pos_embed …, T5's shared.weight and
-///   relative_attention_bias. A patch embedding is a convolution, and kernels of four and more dimensions are none.
+///   relative_attention_bias. A patch embedding is a convolution, and kernels of three and more dimensions are none.
 /// - Head: lm_head, embed_out, cls.predictions.decoder, classifier, score, head.weight, output.weight and their like, unless
 ///   they lie in a numbered layer.
 ///

@@ -124,7 +124,10 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
                     known = top->add(group, file.fileName);
                 parent = known;
             }
-            Node *leaf = parent->add(leafName(path), file.fileName);
+            QString label = leafName(path);
+            if (!tensor.layer.empty()) // Keras numbers layers of a kind, people name them
+                label = QString::fromStdString(tensor.layer) + QStringLiteral(" · ") + label;
+            Node *leaf = parent->add(label, file.fileName);
             leaf->tensor = tensor;
             leaf->leftOut = leftOutOf(tensor, names);
             m_tensors.insert({file.fileName, path}, leaf);

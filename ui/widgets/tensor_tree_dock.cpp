@@ -61,7 +61,7 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     m_edit->setClearButtonEnabled(true);
     connect(m_edit, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter.setFilterFixedString(text);
-        m_tree->expandAll();
+        expandGroups({});
         showCurrent();
     });
 
@@ -137,8 +137,20 @@ void TensorTreeDock::reload()
         m_scanner.scan(file.fileName, unknown);
     }
     if (m_model.tensorCount() <= 200)
-        m_tree->expandAll();
+        expandGroups({});
     showCurrent();
+}
+
+/// Files and groups; a stack shows its matrices when it is opened.
+void TensorTreeDock::expandGroups(const QModelIndex &parent)
+{
+    for (int row = 0; row < m_filter.rowCount(parent); ++row) {
+        const QModelIndex index = m_filter.index(row, 0, parent);
+        if (!index.data(TensorTreeModel::PathRole).toString().isEmpty())
+            continue;
+        m_tree->expand(index);
+        expandGroups(index);
+    }
 }
 
 void TensorTreeDock::showCurrent()

@@ -27,6 +27,7 @@ protected:
 private:
     void reload();
     void showCurrent();
+    void expandGroups(const QModelIndex &parent);
     void showLoading();
     void choose(const QModelIndex &index);
     void showMenu(const QPoint &position);
