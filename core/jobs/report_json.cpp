@@ -134,7 +134,7 @@ Json toJson(const TensorFacts &facts)
     if (!tensor.layer.empty())
         object["layer"] = tensor.layer;
     if (!tensor.axes.letters.empty())
-        object["axes"] = tensor.axes.letters;
+        object["letters"] = tensor.axes.letters;
     if (!tensor.axes.reason.empty())
         object["reason"] = tensor.axes.reason;
     if (!tensor.note.empty())
@@ -162,7 +162,8 @@ nlohmann::ordered_json toJson(const MaskReport &report)
     return {
         {"path", report.path},
         {"shape", report.shape},
-        {"axes", report.axes},
+        {"axes", Stack(report.shape, report.axes).names()},
+        {"letters", report.axes},
         {"pattern", report.pattern.text()},
         {"method", report.method},
         {"objective", numberOrNull(report.objective)},

@@ -29,7 +29,7 @@ TEST_F(CliStack, InspectSaysWhatEachTensorIsTakenFor)
     EXPECT_THAT(text.out, HasSubstr("depthwise conv2d kernel, 9 matrices 16 × 1 (out × in)"));
     const Json tensors = jsonOf(runProgram({"inspect", path("w.safetensors"), "--json"}))["tensors"];
     EXPECT_EQ(tensors[0]["matrices"], (Json{{"count", 3}, {"rows", 10}, {"cols", 9}, {"axes", "out × in"}}));
-    EXPECT_EQ(tensors[0]["axes"], "oihw");
+    EXPECT_EQ(tensors[0]["letters"], "oihw");
     EXPECT_EQ(tensors[0]["reason"], "conv2d kernel");
     EXPECT_TRUE(tensors[3]["matrices"].is_null());
 }
@@ -57,7 +57,8 @@ TEST_F(CliStack, MasksKeepTheShapeAndVerifyMatrixByMatrix)
     ASSERT_EQ(report["tensors"].size(), 2U);
     EXPECT_EQ(report["tensors"][0]["tiles"], 3 * 3 * 3);
     EXPECT_EQ(report["tensors"][1]["tiles"], 3 * 2 * 3);
-    EXPECT_EQ(report["tensors"][0]["axes"], "oihw");
+    EXPECT_EQ(report["tensors"][0]["axes"], "out × in");
+    EXPECT_EQ(report["tensors"][0]["letters"], "oihw");
     EXPECT_THAT(readSafetensors(path("m.safetensors")).at("conv.weight/mask").shape, ElementsAre(10, 9, 3, 1));
     std::map<std::string, std::string> reasons;
     for (const Json &entry : report["skipped"])

@@ -135,7 +135,7 @@ TEST(ReportJson, SolvedTensors)
     report.options.tolerance = 0.001;
     report.options.warmStart = Method::Capped;
     EXPECT_EQ(jobs::toJson(report).dump(),
-              R"({"tensors":[{"path":"a/w","shape":[4,8],"axes":"oi","pattern":"2:4","method":"dykstra","objective":12.5,)"
+              R"({"tensors":[{"path":"a/w","shape":[4,8],"axes":"out × in","letters":"oi","pattern":"2:4","method":"dykstra","objective":12.5,)"
               R"("upper_bound":13.0,"relative_gap":0.03125,"kept_fraction":0.5,"tiles":2,"seconds":0.25,)"
               R"("kept_magnitude":0.875,"relative_squared_error":0.0625,"not_converged":1,"worst_residual":0.5,)"
               R"("worst_gap":0.125,"iterations_mean":15.0,"iterations_max":20,"tolerance":0.001,"warm_start":"capped"}],)"
@@ -155,7 +155,7 @@ TEST(ReportJson, WhatIsUnknownIsNull)
     verdict.violations = {"tile (0, 0): row 1 keeps 3, must keep 2"};
     EXPECT_EQ(
         jobs::toJson(jobs::VerifyReport{"m.h5", "cpu", {verdict}, {{"b", "is dense: 0 zeros"}}}).dump(),
-        R"({"tensors":[{"path":"a/w","shape":[4,4],"axes":"","pattern":"2:4","method":"unknown","objective":null,)"
+        R"({"tensors":[{"path":"a/w","shape":[4,4],"axes":"rows × columns","letters":"","pattern":"2:4","method":"unknown","objective":null,)"
         R"("upper_bound":null,"relative_gap":null,"kept_fraction":0.5,"tiles":1,"seconds":0.0,)"
         R"("kept_magnitude":null,"relative_squared_error":null,"holds":false,"checked":"rows and columns","along":{"rows":true,"columns":true},)"
         R"("violating_tiles":1,"violations":["tile (0, 0): row 1 keeps 3, must keep 2"],"false_claims":[]}],)"
