@@ -107,15 +107,7 @@ Status MaskWriter::requireFit(std::span<const TensorInfo> tensors) const
     std::vector<TensorInfo> stored;
     for (const TensorInfo &tensor : tensors)
         stored.push_back(d->storedAs(tensor));
-    if (d->format == MaskFormat::Applied)
-        return d->sink->requireFit(stored);
-    const std::vector<SkippedEntry> all = d->sink->unfit(stored);
-    if (all.empty())
-        return {};
-    const std::string path = all[0].path.substr(0, all[0].path.rfind('/'));
-    return fail(ErrorKind::Unsupported, d->sink->target() + ": " + (path.empty() ? "\"\"" : path),
-                "its mask would be called " + all[0].path + ", which " + all[0].reason,
-                "rename the tensor, or write to a file of another format");
+    return d->sink->requireFit(stored);
 }
 
 std::optional<std::string> MaskWriter::roomWarning(std::span<const TensorInfo> tensors, NmPattern pattern) const
