@@ -95,6 +95,22 @@ Result<Plan> planConversion(FileSource &source, const TensorSink &sink)
     return plan;
 }
 
+/// libhdf5 (2.0, and so h5py) takes the largest exponent for Inf and NaN as in IEEE's formats, which E4M3 does not.
+void noteE4M3(Plan &plan)
+{
+    const auto isE4M3 = [](const TensorInfo &tensor) {
+        return tensor.dtype == DType::F8E4M3;
+    };
+    const auto first = std::ranges::find_if(plan.tensors, isE4M3);
+    if (first == plan.tensors.end())
+        return;
+    const auto count = std::ranges::count_if(plan.tensors, isE4M3);
+    plan.notes.push_back({first->path,
+                          (count > 1 ? "and " + std::to_string(count - 1) + " more hold" : std::string("holds")) +
+                              " E4M3 floats, bit for bit; but h5py and libhdf5 2.0 show values from 256 on as Inf or NaN",
+                          false});
+}
+
 Error cannotCarry(const std::string &in, const std::string &out, const std::vector<SkippedEntry> &leftOut)
 {
     const SkippedEntry &first = leftOut.front();
@@ -191,6 +207,8 @@ Result<ConvertSummary> convertWeights(const std::string &in, const std::string &
     auto plan = planConversion(**source, **sink);
     if (!plan)
         return fail(plan.error());
+    if (formatOfEnding(out) == &hdf5Format)
+        noteE4M3(*plan);
     if (options.leftOut)
         for (const SkippedEntry &entry : plan->leftOut)
             options.leftOut(entry);

@@ -25,7 +25,7 @@ struct ConvertOptions {
 struct ConvertSummary {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0; // of tensor data
-    std::vector<SkippedEntry> notes; // what holds no numbers and was left out: links, text beside weights
+    std::vector<SkippedEntry> notes; // what holds no numbers and was left out (links, text), and what readers should know
     std::vector<SkippedEntry> leftOut; // what ConvertOptions::leftOut was told; empty unless skipUnreadable
 };
 

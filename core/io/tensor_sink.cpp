@@ -26,7 +26,7 @@ Status TensorSink::requireFit(std::span<const TensorInfo> tensors) const
     if (all.empty())
         return {};
     return fail(ErrorKind::Unsupported, target() + ": " + (all[0].path.empty() ? "\"\"" : all[0].path), all[0].reason,
-                "rename it, or write to a file of another format: " + writableEndings());
+                "rename it, or write to a file of another format");
 }
 
 std::int64_t TensorSink::rawBytes(const TensorInfo &tensor)

@@ -73,6 +73,9 @@ TEST(Convert, EveryTypeThereAndBackBitForBit)
     const auto summary = convertWeights(original, folder.file("b.h5"), options);
     ASSERT_TRUE(summary) << summary.error().line();
     EXPECT_EQ(summary->tensors, 16);
+    ASSERT_EQ(summary->notes.size(), 1U);
+    EXPECT_EQ(summary->notes[0].path, "f8_e4m3");
+    EXPECT_THAT(summary->notes[0].reason, HasSubstr("from 256 on as Inf or NaN"));
     EXPECT_EQ(done, summary->bytes);
     ASSERT_TRUE(convertWeights(folder.file("b.h5"), folder.file("c.safetensors")));
     ASSERT_TRUE(convertWeights(folder.file("b.h5"), folder.file("d.h5")));
