@@ -93,8 +93,13 @@ QString leafName(const QString &path)
 {
     const QStringList parts = partsOf(path);
     QStringList rest = parts.mid(groupLength(parts));
-    if (rest.size() > 1 && rest.back() == QLatin1String("weight"))
+    static const QString weight = QStringLiteral("weight");
+    if (rest.size() > 1 && rest.back() == weight)
         rest.removeLast();
+    else if (rest.size() > 1 && rest.back().startsWith(weight + QLatin1Char('['))) { // one matrix of a stack
+        const QString matrix = rest.takeLast().mid(weight.size());
+        rest.back() += matrix;
+    }
     return rest.join(QLatin1Char('.'));
 }
 
@@ -126,7 +131,7 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
             }
             QString label = leafName(path);
             if (!tensor.layer.empty()) // Keras numbers layers of a kind, people name them
-                label = QString::fromStdString(tensor.layer) + QStringLiteral(" · ") + label;
+                label = QString::fromStdString(tensor.layer) + QStringLiteral(" · ") + label.section(QLatin1Char('.'), -2);
             Node *leaf = parent->add(label, file.fileName);
             leaf->tensor = tensor;
             leaf->leftOut = leftOutOf(tensor, names);
@@ -223,14 +228,26 @@ static QString join(const std::vector<NmPattern> &patterns)
     return texts.isEmpty() ? QStringLiteral("none") : texts.join(QStringLiteral(", "));
 }
 
+/// The pattern that keeps least; of equal ones the smallest M, then both ways, along rows, along columns.
 static QString structureText(const DetectedPatterns &detected)
 {
-    if (!detected.transposable.empty())
-        return QString::fromStdString(detected.transposable.front().text()) + QStringLiteral(" ⤬");
-    if (!detected.alongRows.empty())
-        return QString::fromStdString(detected.alongRows.front().text()) + QStringLiteral(" →");
-    if (!detected.alongColumns.empty())
-        return QString::fromStdString(detected.alongColumns.front().text()) + QStringLiteral(" ↓");
+    const NmPattern *sparsest = nullptr;
+    QString text;
+    const auto offer = [&](const std::vector<NmPattern> &patterns, const QString &arrow) {
+        for (const NmPattern &pattern : patterns) {
+            const double share = pattern.keptFraction();
+            if (sparsest &&
+                (share > sparsest->keptFraction() || (share == sparsest->keptFraction() && pattern.m >= sparsest->m)))
+                continue;
+            sparsest = &pattern;
+            text = QString::fromStdString(pattern.text()) + arrow;
+        }
+    };
+    offer(detected.transposable, QStringLiteral(" ⤬"));
+    offer(detected.alongRows, QStringLiteral(" →"));
+    offer(detected.alongColumns, QStringLiteral(" ↓"));
+    if (sparsest)
+        return text;
     return detected.sparsity < 0.005 ? QStringLiteral("dense") : format::percent(detected.sparsity);
 }
 

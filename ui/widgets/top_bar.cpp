@@ -75,9 +75,11 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
 void TopBar::showTensor()
 {
     const auto tensor = m_workspace.tensor();
-    m_breadcrumbText = tensor ? QStringLiteral("%1 › %2").arg(QFileInfo(tensor->file).fileName(),
-                                                              leafName(QString::fromStdString(tensor->info.path)))
-                              : tr("no file open");
+    const QString path = tensor ? QString::fromStdString(tensor->info.path) : QString();
+    QString name = leafName(path);
+    if (!name.contains(QLatin1Char('.')) && !groupOf(path).isEmpty()) // "weight" alone says nothing
+        name = groupOf(path) + QLatin1Char('.') + name;
+    m_breadcrumbText = tensor ? QStringLiteral("%1 › %2").arg(QFileInfo(tensor->file).fileName(), name) : tr("no file open");
     m_breadcrumb->setToolTip(tensor ? QStringLiteral("%1\n%2").arg(tensor->file, QString::fromStdString(tensor->info.path))
                                     : QString());
     resizeEvent(nullptr);
