@@ -5,8 +5,11 @@
 
 namespace nms::jobs {
 
-Result<std::optional<std::string>> invalidPlaceOf(TensorSource &source, const TensorInfo &tensor, const Progress &progress)
+Result<std::optional<std::string>> invalidPlaceOf(TensorSource &source, const TensorInfo &stored, const Progress &progress)
 {
+    TensorInfo tensor = stored;
+    if (const Status fitted = fitToFloat(source, tensor, progress.stop); !fitted)
+        return fail(fitted.error());
     std::optional<std::string> place;
     const Status read = forEachPanel(source, tensor, rowsPerBlock(tensor.cols()), progress.stop,
                                      [&](std::int64_t row0, Span2d<const float> rows) -> Status {
@@ -22,12 +25,6 @@ Result<std::optional<std::string>> invalidPlaceOf(TensorSource &source, const Te
     if (!read && !place)
         return fail(read.error());
     return place;
-}
-
-std::optional<std::string> invalidPlaceOf(Span2d<const float> weights, const TensorSource &source, const TensorInfo &tensor)
-{
-    const Status finite = requireFinite(weights, 0, source, tensor);
-    return finite ? std::nullopt : std::optional("holds " + finite.error().what);
 }
 
 Error nothingFinite(const std::string &fileName, const SkippedEntry &last, std::size_t count)

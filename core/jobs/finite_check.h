@@ -16,9 +16,6 @@ namespace nms::jobs {
 /// memory, or up to that place. Progress counts entries. Other errors as reading, Cancelled.
 Result<std::optional<std::string>> invalidPlaceOf(TensorSource &source, const TensorInfo &tensor, const Progress &progress);
 
-/// The same of a matrix in memory.
-std::optional<std::string> invalidPlaceOf(Span2d<const float> weights, const TensorSource &source, const TensorInfo &tensor);
-
 /// The error where nothing is left, `last` being the last of `count` tensors that were left out.
 Error nothingFinite(const std::string &fileName, const SkippedEntry &last, std::size_t count);
 

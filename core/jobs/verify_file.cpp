@@ -53,15 +53,14 @@ struct Demand {
     std::optional<MaskPromise::Lines> lines;
 };
 
-/// The pattern that says most of what was found: the smallest share of weights that are kept, of equal ones the smallest M,
-/// then along both, along rows, along columns.
+/// The pattern that says most of what was found: the smallest share of weights that are kept; of equal ones that which
+/// holds along both, then along rows, and the smallest M.
 std::optional<Demand> strongestOf(const DetectedPatterns &found)
 {
     std::optional<Demand> strongest;
     const auto offer = [&](const std::vector<NmPattern> &patterns, MaskPromise::Lines lines) {
         for (const NmPattern &pattern : patterns)
-            if (!strongest || pattern.keptFraction() < strongest->pattern.keptFraction() ||
-                (pattern.keptFraction() == strongest->pattern.keptFraction() && pattern.m < strongest->pattern.m))
+            if (!strongest || pattern.keptFraction() < strongest->pattern.keptFraction())
                 strongest = Demand{pattern, lines};
     };
     offer(found.transposable, MaskPromise::Lines::RowsAndColumns);

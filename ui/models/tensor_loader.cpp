@@ -93,6 +93,12 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     const Status read = forEachPanel(**source, *info, rowsPerBlock(info->cols(), panelCells), stop, take);
     if (!read)
         return fail(read.error());
+    if (tensor->notFinite)
+        if (TensorInfo fitted = *info; fitToFloat(**source, fitted, stop) && fitted.exponent != 0)
+            tensor->notFinite = Error{ErrorKind::Unsupported, where,
+                                      "has values of about 1e" + std::to_string(int(fitted.exponent * 0.30103)) +
+                                          ", which the window cannot show: it holds float32",
+                                      "scale the tensor; nmscope solve, compare and verify take it as it is"};
     tensor->file = fileName;
     tensor->info = std::move(*info);
     tensor->weightSummary = summarize(weights->span(), stop);

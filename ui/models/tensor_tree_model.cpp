@@ -228,16 +228,14 @@ static QString join(const std::vector<NmPattern> &patterns)
     return texts.isEmpty() ? QStringLiteral("none") : texts.join(QStringLiteral(", "));
 }
 
-/// The pattern that keeps least; of equal ones the smallest M, then both ways, along rows, along columns.
+/// The pattern that keeps least; of equal ones that which holds both ways, then along rows, and the smallest M.
 static QString structureText(const DetectedPatterns &detected)
 {
     const NmPattern *sparsest = nullptr;
     QString text;
     const auto offer = [&](const std::vector<NmPattern> &patterns, const QString &arrow) {
         for (const NmPattern &pattern : patterns) {
-            const double share = pattern.keptFraction();
-            if (sparsest &&
-                (share > sparsest->keptFraction() || (share == sparsest->keptFraction() && pattern.m >= sparsest->m)))
+            if (sparsest && pattern.keptFraction() >= sparsest->keptFraction())
                 continue;
             sparsest = &pattern;
             text = QString::fromStdString(pattern.text()) + arrow;
