@@ -11,7 +11,12 @@
 
 namespace nms {
 
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>>;
+/// One that is there, but of a kind that is not carried (a list of texts or of floats, a reference).
+struct UnreadAttribute {
+    bool holdsNumbers = false;
+};
+
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, UnreadAttribute>;
 using Attributes = std::map<std::string, AttributeValue>;
 
 /// The attribute as a T; nothing when it is missing or of another type. Integers serve as doubles.

@@ -84,6 +84,12 @@ Result<Plan> planConversion(FileSource &source, const TensorSink &sink)
         auto attributes = attributesOf(source, tensor, plan.metadata);
         if (!attributes)
             return fail(attributes.error());
+        for (const auto &[name, value] : *attributes)
+            if (const auto *unread = std::get_if<UnreadAttribute>(&value))
+                (unread->holdsNumbers ? plan.leftOut : plan.notes)
+                    .push_back({tensor.path, "has an attribute " + escaped(name) + " of a kind that is not carried over",
+                                unread->holdsNumbers});
+        std::erase_if(*attributes, [](const auto &one) { return std::holds_alternative<UnreadAttribute>(one.second); });
         plan.attributes.push_back(*std::move(attributes));
         if (__builtin_add_overflow(plan.bytes, TensorSink::rawBytes(tensor), &plan.bytes))
             return fail(ErrorKind::Input, source.fileName(), "claims more bytes than can be counted");

@@ -81,8 +81,18 @@ bool writeValue(hid_t object, const std::string &name, hid_t type, hid_t space, 
     return attribute.valid() && H5Awrite(attribute, type, value) >= 0;
 }
 
+bool holdsNumbers(hid_t object, const char *name)
+{
+    const Hdf5Id attribute(H5Aopen(object, name, H5P_DEFAULT));
+    const Hdf5Id type(attribute.valid() ? H5Aget_type(attribute) : H5I_INVALID_HID);
+    const H5T_class_t typeClass = type.valid() ? H5Tget_class(type) : H5T_NO_CLASS;
+    return typeClass == H5T_INTEGER || typeClass == H5T_FLOAT;
+}
+
 bool writeOne(hid_t object, const std::string &name, const AttributeValue &value)
 {
+    if (std::holds_alternative<UnreadAttribute>(value))
+        return true;
     const Hdf5Id scalar(H5Screate(H5S_SCALAR));
     if (const auto *flag = std::get_if<bool>(&value)) {
         const Hdf5Id type = makeHdf5Type(DType::Bool);
@@ -127,8 +137,8 @@ Attributes readHdf5Attributes(hid_t object)
     Attributes attributes;
     for (const std::string &name : found.names)
         if (isPlainText(name))
-            if (auto value = readHdf5Attribute(object, name.c_str()))
-                attributes.emplace(name, *std::move(value));
+            attributes.emplace(
+                name, readHdf5Attribute(object, name.c_str()).value_or(UnreadAttribute{holdsNumbers(object, name.c_str())}));
     return attributes;
 }
 

@@ -20,7 +20,7 @@ Status Hdf5Patch::add(const TensorInfo &tensor, const Hdf5Record &record)
                                    [](const ChunkFilter &filter) { return filter.kind == ChunkFilter::Kind::Lzf; });
     if (isLzf) // libhdf5 has no such filter; ours undoes it
         return fail(ErrorKind::Unsupported, where(tensor), "is compressed with lzf, which is read but not written",
-                    "write to a .safetensors file, or rewrite the input first: h5repack -f GZIP=4 IN OUT");
+                    "write to a .safetensors file, or save the input with gzip first (in h5py: compression=\"gzip\")");
     if (record.reading == Hdf5Reading::Contiguous)
         setPlace(tensor.path, {record.offset, record.bigEndian});
     else

@@ -247,6 +247,8 @@ std::string toWire(const Attributes &attributes)
                     out.numbers(content);
                 else if constexpr (std::is_same_v<Type, double>)
                     out.number(std::bit_cast<std::int64_t>(content));
+                else if constexpr (std::is_same_v<Type, UnreadAttribute>)
+                    out.number(content.holdsNumbers);
                 else
                     out.number(content);
             },
@@ -276,8 +278,11 @@ std::optional<Attributes> attributesFromWire(std::span<const std::byte> bytes)
             value = in.text();
             in.check(isUtf8(std::get<std::string>(value)));
             break;
-        default:
+        case 4:
             value = in.numbers();
+            break;
+        default:
+            value = UnreadAttribute{in.flag()};
             break;
         }
         attributes.emplace(std::move(name), std::move(value));

@@ -113,7 +113,12 @@ std::string attributesToJson(const Attributes &attributes)
 {
     nlohmann::json json = nlohmann::json::object();
     for (const auto &[name, value] : attributes)
-        std::visit([&, key = name](const auto &content) { json[key] = content; }, value);
+        std::visit(
+            [&, key = name](const auto &content) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(content)>, UnreadAttribute>)
+                    json[key] = content;
+            },
+            value);
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -286,4 +286,46 @@ TEST(Convert, LinksOutOfTheFileAreNoted)
 }
 
 } // namespace
+TEST(Convert, AttributesThatAreNotCarriedAreTold)
+{
+    const TempFolder folder;
+    const std::vector<float> values = gentleValues(4, 4);
+    const auto attach = [](hid_t object, const char *name, hid_t type, const void *data) {
+        const hsize_t count = 3;
+        const hid_t space = H5Screate_simple(1, &count, nullptr);
+        const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+        H5Awrite(attribute, type, data);
+        H5Aclose(attribute);
+        H5Sclose(space);
+    };
+    for (const bool numbers : {false, true}) {
+        {
+            const Hdf5Builder file(folder.file("w.h5"));
+            file.dataset("w", H5T_IEEE_F32LE, {4, 4}, values.data());
+            const hid_t text = H5Tcopy(H5T_C_S1);
+            H5Tset_size(text, 2);
+            const hid_t dataset = H5Dopen2(file.file(), "w", H5P_DEFAULT);
+            const float scales[] = {0.5F, 1, 2};
+            attach(dataset, "which", numbers ? H5T_IEEE_F32LE : text,
+                   numbers ? static_cast<const void *>(scales) : "a\0b\0c");
+            H5Dclose(dataset);
+            H5Tclose(text);
+        }
+        const auto converted = convertWeights(folder.file("w.h5"), folder.file("o.safetensors"));
+        if (!numbers) {
+            ASSERT_TRUE(converted) << converted.error().line();
+            ASSERT_EQ(converted->notes.size(), 1U);
+            EXPECT_THAT(converted->notes[0].reason, HasSubstr("attribute which"));
+            continue;
+        }
+        EXPECT_THAT(errorOf(converted, ErrorKind::Unsupported), HasSubstr("w: has an attribute which of a kind"));
+        ConvertOptions options;
+        options.skipUnreadable = true;
+        const auto partly = convertWeights(folder.file("w.h5"), folder.file("o.safetensors"), options);
+        ASSERT_TRUE(partly) << partly.error().line();
+        EXPECT_EQ(partly->tensors, 1);
+        EXPECT_EQ(partly->leftOut.size(), 1U);
+    }
+}
+
 } // namespace nms::test

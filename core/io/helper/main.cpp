@@ -2,6 +2,7 @@
 // nms_hdf5_helper NAME OFFSET BYTES: reads an HDF5 file for another process, which has opened it, talks to this one over its
 // standard input and output and gives it memory to leave answers in (core/io/hdf5_helper.h); nms_hdf5_helper --write NAME:
 // writes into one. It may crash, hang or be killed: that is what it is for.
+#include "core/base/number_text.h"
 #include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_helper.h"
 #include "core/io/hdf5_input_driver.h"
@@ -29,6 +30,21 @@
 namespace nms {
 
 namespace {
+
+/// A number or numbers of the file itself as its metadata keep them: all of these are texts.
+std::string numberText(const AttributeValue &value)
+{
+    if (const auto *flag = std::get_if<bool>(&value))
+        return *flag ? "true" : "false";
+    if (const auto *integer = std::get_if<std::int64_t>(&value))
+        return std::to_string(*integer);
+    if (const auto *real = std::get_if<double>(&value))
+        return formatNumber(*real, 17);
+    std::string text = "[";
+    for (const std::int64_t number : std::get<std::vector<std::int64_t>>(value))
+        text += (text.size() > 1 ? ", " : "") + std::to_string(number);
+    return text + "]";
+}
 
 void say(const std::string &line)
 {
@@ -121,9 +137,15 @@ private:
         if (!listing)
             return fail(listing.error());
         const Hdf5Id root(H5Gopen2(m_file, "/", H5P_DEFAULT));
-        for (auto &[name, value] : readHdf5Attributes(root))
+        for (auto &[name, value] : readHdf5Attributes(root)) {
             if (auto *text = std::get_if<std::string>(&value))
                 listing->metadata.emplace(name, std::move(*text));
+            else if (const auto *unread = std::get_if<UnreadAttribute>(&value))
+                listing->skipped.push_back(
+                    {"/", "has an attribute " + name + " of a kind that is not read", unread->holdsNumbers});
+            else
+                listing->metadata.emplace(name, numberText(value));
+        }
         return put(toWire(*listing));
     }
 
