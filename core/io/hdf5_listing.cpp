@@ -79,6 +79,7 @@ private:
     void visitHard(hid_t group, const std::string &path, const Link &link);
     void visitLink(hid_t group, const std::string &groupPath, const std::string &path, const Link &link);
     bool resolveSoftLinks();
+    static std::string numbersOf(hid_t group);
     std::string layerNamed(hid_t group, const std::vector<Link> &links) const;
     std::string layerHere() const;
     bool addNewer(const std::string &path, haddr_t address);
@@ -135,6 +136,8 @@ bool Walker::walkGroup(hid_t group, const std::string &path, bool again)
     if (H5Aexists(group, "MATLAB_sparse") > 0)
         skip(path, "is a sparse MATLAB matrix; in MATLAB, save full(…) of it. What it is made of (data, ir, jc) is listed",
              false);
+    if (const std::string names = path.empty() ? "" : numbersOf(group); !names.empty())
+        skip(path, "is a group with numbers in its attributes, which are not carried over: " + names);
     m_layers.push_back(path.empty() ? "" : layerNamed(group, found.links));
     for (const Link &link : found.links) {
         m_options.alive();
@@ -144,6 +147,20 @@ bool Walker::walkGroup(hid_t group, const std::string &path, bool again)
     }
     m_layers.pop_back();
     return true;
+}
+
+/// Names of a group's attributes that hold numbers.
+std::string Walker::numbersOf(hid_t group)
+{
+    std::string names;
+    for (const auto &[name, value] : readHdf5Attributes(group)) {
+        const auto *unread = std::get_if<UnreadAttribute>(&value);
+        const bool isText = std::holds_alternative<std::string>(value) || (unread != nullptr && !unread->holdsNumbers);
+        if (isText || name.starts_with("MATLAB_")) // those say what the group is
+            continue;
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    return names;
 }
 
 /// What Keras calls the layer of a group; empty where it says nothing.
