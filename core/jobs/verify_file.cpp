@@ -16,14 +16,8 @@ namespace nms::jobs {
 namespace {
 
 /// What a mask that does not say its pattern, or weights that were pruned, obey.
-struct Detected {
-    DetectedPatterns patterns;
-    std::int64_t kept = 0;
-};
-
-Result<Detected> detect(MaskFile &file, const MaskEntry &entry, const std::stop_token &stop)
+Result<DetectedPatterns> detect(MaskFile &file, const MaskEntry &entry, const std::stop_token &stop)
 {
-    Detected found;
     PatternDetector detector(entry.cols);
     const std::int64_t block = std::min(entry.matrixRows, rowsPerBlock(entry.cols));
     Matrix<float> values(block, entry.cols);
@@ -38,13 +32,11 @@ Result<Detected> detect(MaskFile &file, const MaskEntry &entry, const std::stop_
             for (std::int64_t c = 0; c < entry.cols; ++c)
                 values(r, c) = mask->at(r, c) ? 1.0F : 0.0F;
         detector.addRows(values.span().block(0, 0, rows, entry.cols));
-        found.kept += mask->kept();
         row += rows;
         if (row % entry.matrixRows == 0)
             detector.nextMatrix();
     }
-    found.patterns = detector.finish();
-    return found;
+    return detector.finish();
 }
 
 /// What one mask is held against; `lines` where that was found in the mask itself.
@@ -75,26 +67,25 @@ Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile 
 {
     constexpr double dense = 0.01; // a share of zeros that training leaves by itself
     const bool isSaid = settings.pattern || entry.pattern;
-    std::optional<Detected> found;
+    std::optional<DetectedPatterns> found;
     if (entry.isPruned || !isSaid) {
         auto detected = detect(file, entry, stop);
         if (!detected)
             return fail(detected.error());
         found = std::move(*detected);
     }
-    if (entry.isPruned && found->patterns.sparsity < dense) {
-        skipped.push_back({entry.datasetPath, "is dense: " + formatPercent(found->patterns.sparsity) + " zeros"});
+    if (entry.isPruned && found->sparsity < dense) {
+        skipped.push_back({entry.datasetPath, "is dense: " + formatPercent(found->sparsity) + " zeros"});
         return std::nullopt;
     }
     if (settings.pattern)
         return Demand{*settings.pattern, {}};
     if (entry.pattern)
         return Demand{*entry.pattern, {}};
-    if (const auto strongest = strongestOf(found->patterns))
+    if (const auto strongest = strongestOf(*found))
         return *strongest;
     if (entry.isPruned) {
-        skipped.push_back(
-            {entry.datasetPath, "has " + formatPercent(found->patterns.sparsity) + " zeros, but no N:M pattern holds"});
+        skipped.push_back({entry.datasetPath, "has " + formatPercent(found->sparsity) + " zeros, but no N:M pattern holds"});
         return std::nullopt;
     }
     return fail(ErrorKind::Input, file.fileName() + ": " + entry.datasetPath,

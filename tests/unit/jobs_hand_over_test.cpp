@@ -41,13 +41,12 @@ TEST_F(JobsHandOver, SolvingAFileWritesNothingOfAWrongMask)
             for (const char *target : {"m.safetensors", "m.h5"})
                 for (const std::int64_t memoryLimit : {std::int64_t(1) << 30, std::int64_t(24 * 96 * 40)}) { // and in panels
                     ErringBackend backend(spoil);
-                    const auto solved =
-                        jobs::solveFile({.file = path("w.safetensors"),
-                                         .out = path(format == MaskFormat::Applied ? "m.safetensors" : target),
-                                         .options = m_options,
-                                         .format = format,
-                                         .memoryLimit = memoryLimit},
-                                        backend, {});
+                    const auto solved = jobs::solveFile({.file = path("w.safetensors"),
+                                                         .out = path(target),
+                                                         .options = m_options,
+                                                         .format = format,
+                                                         .memoryLimit = memoryLimit},
+                                                        backend, {});
                     ASSERT_FALSE(solved);
                     EXPECT_EQ(solved.error().kind, ErrorKind::Internal);
                     EXPECT_THAT(solved.error().line(), HasSubstr("layer/w: tile (2, 5): "));

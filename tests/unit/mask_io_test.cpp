@@ -337,6 +337,32 @@ TEST(MaskWriter, AsksForTheRoomThatItSurelyTakes)
     }
 }
 
+/// A model that is written again needs the room of the whole model, whatever of it is masked.
+TEST(MaskWriter, ACopyOfTheModelAsksForItsRoom)
+{
+    const TempFolder folder;
+    const std::string input = makeWeights(folder);
+    auto source = openWeights(input);
+    ASSERT_TRUE(source);
+    const std::span<const TensorInfo> one = std::span((*source)->tensors()).first(1);
+    std::int64_t data = 0; // what a converted copy holds at least
+    for (const TensorInfo &tensor : (*source)->tensors())
+        data += tensor.elements() * bytesOf(tensor.dtype);
+    const std::pair<const char *, std::int64_t> targets[] = {{"a.h5", std::int64_t(std::filesystem::file_size(input))},
+                                                             {"a.safetensors", data}};
+    for (const auto &[target, bytes] : targets) {
+        SCOPED_TRACE(target);
+        const auto writer = MaskWriter::createApplied(folder.file(target), {source->get(), one});
+        ASSERT_TRUE(writer) << writer.error().line();
+        {
+            const SmallDisk disk{rlim_t(bytes - 1)};
+            EXPECT_THAT(errorOf((*writer)->requireRoom(one), ErrorKind::Io), HasSubstr(std::string(target) + ": "));
+        }
+        EXPECT_TRUE((*writer)->requireRoom(one));
+    }
+    EXPECT_EQ(folder.fileCount(), 1U);
+}
+
 /// The data of a safetensors file wait in a second one, which not every file system gives back piece by piece: the limit on
 /// file sizes is about one of them.
 TEST(MaskWriter, ALimitOfTheFilesOwnSizeIsEnough)
