@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backends/backends.h"
 
+#include "core/prune/cpu_algebra.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
 
@@ -26,6 +27,12 @@ std::vector<BackendEntry> availableBackends()
             entries.push_back(entryOf(std::move(*backend)));
     entries.push_back(entryOf(makeCpuBackend()));
     return entries;
+}
+
+Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)
+{
+    (void)backend;
+    return makeCpuAlgebra();
 }
 
 } // namespace nms

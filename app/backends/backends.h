@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/prune/linear_algebra.h"
 #include "core/solver/solver_backend.h"
 
 #include <memory>
@@ -18,5 +19,9 @@ struct BackendEntry {
 /// The backends that work on this machine, best first; "cpu", which knows every method, is always the last. Asks the
 /// CUDA driver, so the first call may take a second where there is one.
 std::vector<BackendEntry> availableBackends();
+
+/// Linear algebra where that backend's tiles are solved: on its card, or on the CPU. Device error where the card's libraries are
+/// missing.
+Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend);
 
 } // namespace nms

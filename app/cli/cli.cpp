@@ -31,7 +31,7 @@ struct Subcommand {
 constexpr std::array subcommands{
     Subcommand{"inspect", cli::addInspect}, Subcommand{"solve", cli::addSolve},   Subcommand{"compare", cli::addCompare},
     Subcommand{"verify", cli::addVerify},   Subcommand{"render", cli::addRender}, Subcommand{"convert", cli::addConvert},
-    Subcommand{"bench", cli::addBench},
+    Subcommand{"prune", cli::addPrune},     Subcommand{"bench", cli::addBench},
 };
 
 constexpr const char *description =
@@ -50,6 +50,8 @@ constexpr const char *footer =
     "  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 proven optimal masks of all its matrices\n"
     "  nmscope verify masks.h5 --weights model.safetensors        every tile checked again\n"
     "  nmscope compare model.safetensors --patterns 2:4,8:16      what each pattern and method costs\n"
+    "  nmscope prune model.safetensors --calibration x.h5 --framework alps --pattern 8:16 -o pruned.safetensors\n"
+    "                                                             the model itself, pruned layer by layer\n"
     "\n"
     "Options of the window, for pictures that can be taken again: --size WxH, --select-tensor PATH, --view VIEW, --pattern "
     "N:M,\n"

@@ -23,6 +23,7 @@ void addInspect(CLI::App &app, Action &chosen);
 void addSolve(CLI::App &app, Action &chosen);
 void addCompare(CLI::App &app, Action &chosen);
 void addVerify(CLI::App &app, Action &chosen);
+void addPrune(CLI::App &app, Action &chosen);
 void addRender(CLI::App &app, Action &chosen);
 void addConvert(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);

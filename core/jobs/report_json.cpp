@@ -213,6 +213,41 @@ nlohmann::ordered_json toJson(const SolveFileReport &report)
     return object;
 }
 
+nlohmann::ordered_json toJson(const PruneFileReport &report)
+{
+    const std::string_view framework = traitsOf(report.options.framework).name, kind = nameOf(report.options.kind);
+    Json object{{"tensors", Json::array()},
+                {"mean_error", numberOrNull(report.meanError())},
+                {"framework", framework},
+                {"kind", kind},
+                {"damping", report.options.damping},
+                {"skipped", toJson(report.skipped)},
+                {"backend", report.backend},
+                {"algebra", report.algebra},
+                {"version", NMS_VERSION},
+                {"source", report.file},
+                {"output", report.out}};
+    if (!report.masks.empty())
+        object["masks"] = report.masks;
+    for (const PrunedTensor &tensor : report.tensors) {
+        Json entry = toJson(tensor.report);
+        entry["framework"] = framework;
+        entry["kind"] = kind;
+        entry["error"] = numberOrNull(tensor.error);
+        entry["energy"] = numberOrNull(tensor.energy);
+        entry["samples"] = tensor.samples;
+        entry["dead_inputs"] = tensor.deadInputs;
+        entry["kept_score"] = numberOrNull(tensor.report.keptScore);
+        entry["iterations"] = tensor.iterations;
+        entry["refinements"] = tensor.refinements;
+        entry["calibration_seconds"] = tensor.calibrationSeconds;
+        entry["tile_seconds"] = tensor.tileSeconds;
+        entry["tile_microseconds"] = tensor.microsecondsPerTile();
+        object["tensors"].push_back(std::move(entry));
+    }
+    return object;
+}
+
 nlohmann::ordered_json toJson(const ComparedMask &mask)
 {
     Json entry = toJson(mask.report);

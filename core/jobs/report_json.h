@@ -5,6 +5,7 @@
 
 #include "core/jobs/compare_file.h"
 #include "core/jobs/inspect_file.h"
+#include "core/jobs/prune_file.h"
 #include "core/jobs/solve_file.h"
 #include "core/jobs/verify_file.h"
 
@@ -26,6 +27,12 @@ nlohmann::ordered_json toJson(const SolveFileReport &report);
 
 /// {"tensors", "skipped", "backend", "version", "source"}. A tensor, once for each case: as a ComparedMask.
 nlohmann::ordered_json toJson(const CompareReport &report);
+/// {"tensors", "mean_error", "framework", "kind", "damping", "skipped", "backend", "algebra", "version", "source",
+/// "output"}, "masks" where they were written. A tensor: a MaskReport ("seconds": pruning alone), "framework", "kind",
+/// "error" (null without activations), "energy", "samples", "dead_inputs", "kept_score", "iterations", "refinements",
+/// "calibration_seconds", "tile_seconds", "tile_microseconds" (each time a tile was solved).
+nlohmann::ordered_json toJson(const PruneFileReport &report);
+
 /// A MaskReport, "transposable", "backend", and the convergence.
 nlohmann::ordered_json toJson(const ComparedMask &mask);
 

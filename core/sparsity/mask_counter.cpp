@@ -232,8 +232,11 @@ Status MaskCounter::finish() const
     if (m_row != m_grid.rows)
         return refused("mask", "has " + std::to_string(m_row) + " rows, must have " + std::to_string(m_grid.rows));
     const std::int64_t wanted = m_promise.pattern.shareOf(m_grid.rows * m_grid.cols);
-    if (m_promise.lines == MaskPromise::Lines::None && m_kept != wanted)
-        return refused("mask", "keeps " + std::to_string(m_kept) + ", must keep " + std::to_string(wanted));
+    const bool wrong = m_promise.exactly ? m_kept != wanted : m_kept > wanted;
+    if (m_promise.lines == MaskPromise::Lines::None && wrong)
+        return refused("mask",
+                       "keeps " + std::to_string(m_kept) + ", must keep " + (m_promise.exactly ? "" : "at most ") +
+                           std::to_string(wanted));
     return {};
 }
 

@@ -25,7 +25,7 @@ struct MaskPromise {
 
     NmPattern pattern;
     Lines lines = Lines::RowsAndColumns;
-    bool exactly = true; // lines of a full tile keep n; else n or fewer
+    bool exactly = true; // lines of a full tile (the whole, for None) keep n; else n or fewer
 };
 
 /// Counts the bits of a mask by popcount, row block by row block from the top, as they are written or shown: 4 ms for

@@ -26,8 +26,9 @@ struct Rule {
 const std::map<std::string, Rule> &rules()
 {
     static const std::set<std::string> tiles = {"core/base", "core/simd", "core/sparsity", "core/tile", "core/methods"};
-    static const std::set<std::string> core = {"core/base",    "core/simd",   "core/tensor",  "core/io",   "core/sparsity",
-                                               "core/methods", "core/solver", "core/session", "core/view", "core/jobs"};
+    static const std::set<std::string> core = {"core/base",     "core/simd",    "core/tensor", "core/io",
+                                               "core/sparsity", "core/methods", "core/solver", "core/prune",
+                                               "core/session",  "core/view",    "core/jobs"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
@@ -41,13 +42,15 @@ const std::map<std::string, Rule> &rules()
         {"core/tile", {{"core/base", "core/simd", "core/sparsity"}, {}, {}}},
         {"core/methods", {{"core/base", "core/simd", "core/sparsity", "core/tile"}, {}, {}}},
         {"core/solver", {tiles, {}, {}}},
+        {"core/prune", {with(tiles, {"core/solver", "core/tensor"}), {}, {"algebra"}}},
         {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
         {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
-        {"core/jobs", {with(tiles, {"core/tensor", "core/io", "core/solver", "core/session", "core/view"}), {}, {"json"}}},
+        {"core/jobs",
+         {with(tiles, {"core/tensor", "core/io", "core/solver", "core/prune", "core/session", "core/view"}), {}, {"json"}}},
         {"core/bench", {with(tiles, {"core/tensor", "core/solver", "core/reference"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
-        {"gpu/cuda", {with(tiles, {"core/solver"}), {}, {"cuda"}}},
+        {"gpu/cuda", {with(tiles, {"core/solver"}), {"core/prune/linear_algebra.h"}, {"cuda"}}},
         {"gpu/cuda/warp",
          {{}, {"gpu/cuda/launches.h", "core/tile/small/feasible_masks.h"}, {}}}, // nvcc compiles it, and no Result
         {"gpu/cuda/bench", {with(tiles, {"core/solver", "core/bench", "gpu/cuda"}), {}, {"cuda"}}},
@@ -80,6 +83,7 @@ std::string packageOf(const std::string &header)
         {"cli", std::regex("CLI/.*")},
         {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
+        {"algebra", std::regex("Eigen/.*|cblas\\.h|lapacke\\.h")},
     };
     for (const auto &[name, pattern] : groups)
         if (std::regex_match(header, pattern))

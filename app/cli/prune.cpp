@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// nmscope prune: weights and activations in, the pruned model out.
+#include "app/backends/backends.h"
+#include "app/cli/backend_choice.h"
+#include "app/cli/command.h"
+#include "app/cli/common_options.h"
+#include "app/cli/job_view.h"
+#include "app/cli/output.h"
+#include "core/io/weights_format.h"
+#include "core/jobs/report_json.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nms::cli {
+
+namespace {
+
+struct Arguments {
+    std::string file;
+    std::string out;
+    std::string masks;
+    std::string calibration;
+    std::vector<std::string> maps;
+    std::string framework;
+    std::string pattern;
+    std::string kind = std::string(nameOf(Kind::Transposable));
+    std::string method = std::string(nameOf(provingMethod()));
+    double damping = -1; // not given
+    jobs::TensorChoice tensors;
+    RunArguments run;
+    bool copyRest = false;
+    bool json = false;
+};
+
+template <class T, class Name> std::string listOf(std::span<const T> all, const Name &name)
+{
+    std::string text;
+    for (const T &one : all)
+        text += (text.empty() ? "" : ", ") + std::string(name(one));
+    return text;
+}
+
+std::string listOfFrameworks()
+{
+    return listOf(frameworks(), [](const FrameworkTraits &traits) { return traits.name; });
+}
+
+std::string listOfKinds()
+{
+    return listOf(kinds(), [](Kind kind) { return nameOf(kind); });
+}
+
+Unexpected<Error> unknown(const std::string &option, const std::string &text, const std::string &names)
+{
+    return fail(ErrorKind::Usage, option, "\"" + text + "\" is unknown", "choose " + names);
+}
+
+Result<PruneOptions> optionsOf(const Arguments &arguments)
+{
+    PruneOptions options;
+    const auto framework = frameworkByName(arguments.framework);
+    if (!framework)
+        return unknown("--framework", arguments.framework, listOfFrameworks());
+    const auto kind = kindByName(arguments.kind);
+    if (!kind)
+        return unknown("--kind", arguments.kind, listOfKinds());
+    const auto pattern = parsePattern(arguments.pattern);
+    if (!pattern)
+        return fail(pattern.error());
+    const auto method = parseMethod(arguments.method);
+    if (!method)
+        return fail(method.error());
+    const auto tiles = makeSolveOptions(arguments.run, *pattern, *method);
+    if (!tiles)
+        return fail(tiles.error());
+    options.framework = *framework;
+    options.kind = *kind;
+    options.tiles = *tiles;
+    options.acceptSingular = arguments.damping >= 0;
+    if (arguments.damping >= 0)
+        options.damping = arguments.damping;
+    return options;
+}
+
+Result<jobs::PruneFileSettings> settingsOf(const Arguments &arguments)
+{
+    const auto options = optionsOf(arguments);
+    if (!options)
+        return fail(options.error());
+    jobs::PruneFileSettings settings{.file = arguments.file,
+                                     .out = arguments.out,
+                                     .masks = arguments.masks,
+                                     .calibration = arguments.calibration,
+                                     .tensors = arguments.tensors,
+                                     .options = *options,
+                                     .copyRest = arguments.copyRest};
+    for (const std::string &text : arguments.maps) {
+        const auto rule = CalibrationRule::parse(text);
+        if (!rule)
+            return fail(rule.error());
+        settings.rules.push_back(*rule);
+    }
+    return settings;
+}
+
+std::string percentOrDash(const std::optional<double> &fraction, int decimals)
+{
+    return fraction ? formatPercent(*fraction, decimals) : "–";
+}
+
+std::string textOf(const jobs::PruneFileReport &pruned, const SolverBackend &backend)
+{
+    TextTable table({"tensor", "shape", "error", "kept |W|", "kept score", "certified gap", "steps", "µs a tile", "time"});
+    double seconds = 0;
+    for (const jobs::PrunedTensor &one : pruned.tensors) {
+        const jobs::MaskReport &report = one.report;
+        table.addRow({report.path, formatShape(report.shape), percentOrDash(one.error, 3),
+                      formatPercent(*report.keptMagnitude, 2), formatPercent(*report.keptScore, 2),
+                      formatPercent(*report.relativeGap, 4), formatCount(one.iterations),
+                      formatNumber(one.microsecondsPerTile(), 3), formatSeconds(report.seconds)});
+        seconds += report.seconds;
+    }
+    if (const auto mean = pruned.meanError())
+        table.addRow({"mean (dense: 0 %)", "", formatPercent(*mean, 3), "", "", "", "", "", formatSeconds(seconds)});
+    const PruneOptions &options = pruned.options;
+    return table.text() + cli::textOf(pruned.skipped) + pruned.out + ": " + std::string(traitsOf(options.framework).title) +
+        ", keep " + options.tiles.pattern.text() + " " + std::string(nameOf(options.kind)) + " by " +
+        std::string(nameOf(options.choice().method)) + " on " + backend.description() + "; error is ‖XW − XŴ‖²/‖XW‖²\n";
+}
+
+void warnOfInputs(const jobs::PruneFileReport &pruned)
+{
+    for (const jobs::PrunedTensor &tensor : pruned.tensors)
+        if (tensor.deadInputs > 0)
+            printMessage("nmscope prune",
+                         "warning: " + printable(tensor.report.path) + ": " + formatCount(tensor.deadInputs) +
+                             " inputs are 0 in every sample; their weights cost nothing here");
+}
+
+Result<jobs::PruneFileReport> pruneWithView(const jobs::PruneFileSettings &settings, PruneParts parts,
+                                            const std::stop_token &stop)
+{
+    JobView view("nmscope prune");
+    return jobs::pruneFile(settings, parts, view.progress(stop), view.events());
+}
+
+Result<ExitCode> prune(const Arguments &arguments, const std::stop_token &stop)
+{
+    const auto settings = settingsOf(arguments);
+    if (!settings)
+        return fail(settings.error());
+    const auto backend = chooseBackend(arguments.run.backend, settings->options.choice(), BackendUse::Batch);
+    if (!backend)
+        return fail(backend.error());
+    const auto algebra = algebraFor(**backend);
+    if (!algebra)
+        return fail(algebra.error());
+    const auto report = pruneWithView(*settings, {**backend, **algebra}, stop);
+    if (!report)
+        return fail(report.error());
+    warnOfInputs(*report);
+    const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(*report, **backend));
+    if (!printed)
+        return fail(printed.error());
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addPrune(CLI::App &app, Action &chosen)
+{
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App *command = app.add_subcommand("prune", "Prune a model layer by layer, with what goes into each layer");
+    command->add_option("FILE", arguments->file, "Weights, " + readableEndings())->required()->type_name("");
+    command->add_option("-o,--output", arguments->out, "The pruned model: the whole file again")
+        ->required()
+        ->type_name("OUT");
+    command
+        ->add_option("--calibration", arguments->calibration,
+                     "Activations: X (samples × inputs) at each tensor's own path, or H = XᵀX at PATH/hessian")
+        ->type_name("FILE");
+    addListOption(
+        *command, "--map", arguments->maps,
+        "Where the activations of tensors are, if not at their path: a glob, and a path whose stars stand for the glob's")
+        ->type_name("TENSOR=PATH");
+    command->add_option("--framework", arguments->framework, "One of " + listOfFrameworks())->required()->type_name("NAME");
+    command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");
+    command->add_option("--kind", arguments->kind, "One of " + listOfKinds())->capture_default_str()->type_name("KIND");
+    command
+        ->add_option("--method", arguments->method, "How tiles of a transposable mask are solved: one of " + listOfMethods())
+        ->capture_default_str()
+        ->type_name("NAME");
+    command
+        ->add_option("--damping", arguments->damping,
+                     "Of the mean of diag(H), added to it (0.01); given, it also makes up for a singular H")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("F");
+    command->add_option("--masks", arguments->masks, "The masks, too, " + writableEndings())->type_name("OUT2");
+    addTensorOptions(*command, arguments->tensors);
+    addSkipInvalidOption(*command, arguments->tensors);
+    addRunOptions(*command, arguments->run);
+    command->add_flag("--copy-rest", arguments->copyRest,
+                      "Into a folder of shards: also configuration, tokenizer and what else lies beside them");
+    command->add_flag("--json", arguments->json, "Print one JSON object");
+    command->footer(
+        "Example:\n  nmscope prune model.safetensors --calibration x.h5 --framework alps --pattern 8:16 -o "
+        "pruned.safetensors\n"
+        "magnitude and wanda drop weights and leave the others as they are; sparsegpt and alps also change what stays.\n"
+        "The error of a layer is ‖XW − XŴ‖²/‖XW‖², of the weights as they are written. OUT is replaced as a whole when all "
+        "is\n"
+        "done, or not at all.");
+    command->callback([&chosen, arguments] {
+        chosen = [arguments](const std::stop_token &stop) {
+            return prune(*arguments, stop);
+        };
+    });
+}
+
+} // namespace nms::cli

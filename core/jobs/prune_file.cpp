@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/prune_file.h"
+
+#include "core/io/mask_writer.h"
+#include "core/io/weights_copy.h"
+#include "core/io/weights_file.h"
+#include "core/jobs/finite_check.h"
+#include "core/jobs/prune_tensor.h"
+
+#include <filesystem>
+
+namespace nms::jobs {
+
+namespace {
+
+/// No two of the files that are read and written may be the same.
+Status checkNames(const PruneFileSettings &settings)
+{
+    std::error_code ignored;
+    if (!settings.masks.empty() &&
+        (settings.masks == settings.out || std::filesystem::equivalent(settings.masks, settings.out, ignored)))
+        return fail(ErrorKind::Usage, "masks", "cannot be the file of the pruned weights", "give another name");
+    for (const std::string *written : {&settings.out, &settings.masks})
+        if (!written->empty() && !settings.calibration.empty() &&
+            std::filesystem::equivalent(*written, settings.calibration, ignored))
+            return fail(ErrorKind::Usage, *written, "is the calibration file, which is not written to", "give another name");
+    return {};
+}
+
+Status leaveOutInvalid(OpenedTensors &opened, const std::stop_token &stop)
+{
+    std::vector<TensorInfo> valid;
+    for (const TensorInfo &tensor : opened.selection.taken) {
+        auto place = invalidPlaceOf(*opened.source, tensor, {stop, {}});
+        if (!place)
+            return fail(place.error());
+        if (*place)
+            opened.selection.skipped.push_back({tensor.path, std::move(**place)});
+        else
+            valid.push_back(tensor);
+    }
+    if (valid.empty())
+        return fail(
+            nothingFinite(opened.source->fileName(), opened.selection.skipped.back(), opened.selection.taken.size()));
+    opened.selection.taken = std::move(valid);
+    return {};
+}
+
+struct Outputs {
+    std::unique_ptr<WeightsCopy> copy;
+    std::unique_ptr<MaskWriter> masks; // null: none
+};
+
+Result<Outputs> createOutputs(const PruneFileSettings &settings, const OpenedTensors &opened, const Events &events,
+                              const std::stop_token &stop)
+{
+    Outputs outputs;
+    const std::vector<TensorInfo> &tensors = opened.selection.taken;
+    auto copy = WeightsCopy::create(settings.out, opened.source->fileName(), tensors, {settings.copyRest}, stop);
+    if (!copy)
+        return fail(copy.error());
+    outputs.copy = std::move(*copy);
+    if (const Status room = outputs.copy->requireRoom(); !room)
+        return fail(room.error());
+    if (settings.masks.empty())
+        return outputs;
+    auto masks = MaskWriter::create(settings.masks, opened.source->fileName(), MaskFormat::Bytes);
+    if (!masks)
+        return fail(masks.error());
+    outputs.masks = std::move(*masks);
+    for (const Status &fits : {outputs.masks->requireFit(tensors), outputs.masks->requireRoom(tensors)})
+        if (!fits)
+            return fail(fits.error());
+    if (const auto doubt = outputs.masks->roomWarning(tensors, settings.options.tiles.pattern); doubt && events.warning)
+        events.warning(*doubt);
+    return outputs;
+}
+
+Status commit(const PruneFileSettings &settings, Outputs &outputs, const Progress &progress, const Events &events)
+{
+    const Progress silent = {progress.stop, {}};
+    if (const Status committed = outputs.copy->commit(silent); !committed)
+        return committed;
+    if (outputs.masks) {
+        const auto source = identityOf(settings.file, progress.stop);
+        if (!source)
+            return fail(source.error());
+        if (const Status committed = outputs.masks->commit(*source); !committed)
+            return committed;
+    }
+    if (events.warning)
+        for (const std::string &note : outputs.copy->notes())
+            events.warning(note);
+    return {};
+}
+
+Result<PruneFileReport> pruneOpened(const PruneFileSettings &settings, PruneParts parts, OpenedTensors opened,
+                                    const CalibrationFile &calibration, const Progress &progress, const Events &events)
+{
+    for (const TensorInfo &tensor : opened.selection.taken)
+        if (const Status prunable = checkPrunable(*opened.source, tensor, calibration, settings.options); !prunable)
+            return fail(prunable.error());
+    if (settings.tensors.skipInvalid)
+        if (const Status left = leaveOutInvalid(opened, progress.stop); !left)
+            return fail(left.error());
+    auto outputs = createOutputs(settings, opened, events, progress.stop);
+    if (!outputs)
+        return fail(outputs.error());
+    std::int64_t total = 0;
+    for (const TensorInfo &tensor : opened.selection.taken)
+        total += tensor.elements();
+    JobProgress counts(progress, total);
+    if (const Status begun = outputs->copy->begin({progress.stop, {}}); !begun)
+        return fail(begun.error());
+    PruneFileReport report{.file = settings.file,
+                           .out = settings.out,
+                           .masks = settings.masks,
+                           .options = settings.options,
+                           .backend = parts.backend.id(),
+                           .algebra = parts.algebra.id(),
+                           .tensors = {},
+                           .skipped = {}};
+    for (const TensorInfo &tensor : opened.selection.taken) {
+        if (events.tensor)
+            events.tensor(tensor.path);
+        auto pruned =
+            pruneTensor({*opened.source, calibration, settings.options, parts, *outputs->copy, outputs->masks.get()}, tensor,
+                        counts.step());
+        if (!pruned)
+            return fail(progress.stop.stop_requested() ? cancelled() : pruned.error());
+        counts.endStep(tensor.elements());
+        report.tensors.push_back(std::move(*pruned));
+    }
+    if (progress.stop.stop_requested())
+        return fail(cancelled());
+    if (const Status committed = commit(settings, *outputs, progress, events); !committed)
+        return fail(committed.error());
+    report.skipped = std::move(opened.selection.skipped);
+    return report;
+}
+
+} // namespace
+
+std::optional<double> PruneFileReport::meanError() const
+{
+    double sum = 0;
+    int count = 0;
+    for (const PrunedTensor &tensor : tensors)
+        if (tensor.error) {
+            sum += *tensor.error;
+            ++count;
+        }
+    return count > 0 ? std::optional(sum / count) : std::nullopt;
+}
+
+Result<PruneFileReport> pruneFile(const PruneFileSettings &settings, PruneParts parts, const Progress &progress,
+                                  const Events &events)
+{
+    return guarded([&]() -> Result<PruneFileReport> {
+        for (const Status &valid : {settings.options.validate(), checkNames(settings)})
+            if (!valid)
+                return fail(valid.error());
+        auto opened = openTensors(settings.file, settings.tensors, settings.options.tiles.pattern.m, progress.stop);
+        if (!opened)
+            return fail(opened.error());
+        CalibrationFile calibration = {nullptr, settings.rules};
+        if (!settings.calibration.empty()) {
+            auto file = openWeights(settings.calibration, progress.stop);
+            if (!file)
+                return fail(file.error());
+            calibration.source = std::move(*file);
+        }
+        return pruneOpened(settings, parts, std::move(*opened), calibration, progress, events);
+    });
+}
+
+} // namespace nms::jobs

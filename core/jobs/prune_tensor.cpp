@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/prune_tensor.h"
+
+#include "core/jobs/mask_output.h"
+#include "core/jobs/stored_values.h"
+#include "core/sparsity/metrics.h"
+#include "core/tensor/row_panels.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace nms::jobs {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// True where the file's rows are the layer's inputs: they are pruned the other way round.
+bool isInByOut(const TensorInfo &tensor)
+{
+    const std::size_t in = tensor.axes.letters.find('i'), out = tensor.axes.letters.find('o');
+    return in != std::string::npos && out != std::string::npos && in < out;
+}
+
+template <class T> Matrix<T> transposed(const Matrix<T> &matrix)
+{
+    Matrix<T> other(matrix.cols(), matrix.rows());
+    for (std::int64_t row = 0; row < matrix.rows(); ++row)
+        for (std::int64_t col = 0; col < matrix.cols(); ++col)
+            other(col, row) = matrix(row, col);
+    return other;
+}
+
+Mask transposed(const Mask &mask)
+{
+    Mask other(mask.cols(), mask.rows());
+    for (std::int64_t row = 0; row < mask.rows(); ++row)
+        for (std::int64_t col = 0; col < mask.cols(); ++col)
+            if (mask.at(row, col))
+                other.set(col, row, true);
+    return other;
+}
+
+/// The name under which activations of one matrix of a tensor are looked for.
+std::string nameOfMatrix(const TensorInfo &tensor, std::int64_t matrix)
+{
+    return tensor.matrices() == 1 ? tensor.tensorPath() : matrixOf(tensor, matrix).path;
+}
+
+std::int64_t inputsOf(const TensorInfo &tensor)
+{
+    return isInByOut(tensor) ? tensor.matrixRows() : tensor.cols();
+}
+
+/// In the file's orientation.
+MaskPromise promiseFor(const TensorInfo &tensor, const PruneOptions &options)
+{
+    MaskPromise promise = options.promise();
+    if (isInByOut(tensor) && promise.lines == MaskPromise::Lines::Rows)
+        promise.lines = MaskPromise::Lines::Columns;
+    return promise;
+}
+
+/// Shares of a tensor's work: activations, pruning, and what is left.
+constexpr double gramShare = 0.1, pruneShare = 0.85;
+
+/// Progress of a part of a tensor: `from` and `share` of its `weights`.
+Progress partOf(const Progress &host, double weights, double from, double share)
+{
+    if (!host.report)
+        return host;
+    return {host.stop, [&host, weights, from, share](std::int64_t done, std::int64_t total) {
+                const double part = total > 0 ? double(done) / double(total) : 0;
+                host.report(std::llround(weights * (from + share * part)), 0);
+            }};
+}
+
+class TensorPruner
+{
+public:
+    TensorPruner(const PruneTensorParts &parts, const TensorInfo &tensor, const Progress &progress)
+        : m_parts(parts), m_tensor(tensor), m_progress(progress), m_stored(tensor)
+    { }
+
+    Result<PrunedTensor> run()
+    {
+        if (m_parts.masks)
+            if (const Status begun = m_parts.masks->beginTensor(m_tensor, promiseFor(m_tensor, m_parts.options)); !begun)
+                return fail(begun.error());
+        for (std::int64_t matrix = 0; matrix < m_tensor.matrices(); ++matrix)
+            if (const Status pruned = pruneMatrix(matrix); !pruned)
+                return fail(errorIn(m_parts.weights.fileName(), nameOfMatrix(m_tensor, matrix), pruned.error()));
+        if (const Status written = m_parts.copy.write(m_tensor, 0, m_stored.bytes()); !written)
+            return fail(written.error());
+        describe();
+        if (m_parts.masks)
+            if (const Status finished = m_parts.masks->finishTensor(facts()); !finished)
+                return fail(finished.error());
+        return std::move(m_pruned);
+    }
+
+private:
+    Status pruneMatrix(std::int64_t matrix)
+    {
+        const double size = double(m_tensor.matrixRows()) * double(m_tensor.cols()), before = double(matrix);
+        const Result<Gram> gram = readInputs(matrix, partOf(m_progress, size, before, gramShare));
+        if (!gram)
+            return fail(gram.error());
+        Matrix<float> weights(m_tensor.matrixRows(), m_tensor.cols());
+        const std::int64_t row0 = matrix * m_tensor.matrixRows();
+        if (const Status read = m_parts.weights.readRows(m_tensor, row0, weights.span()); !read)
+            return read;
+        if (const Status finite = requireFinite(weights.span(), row0, m_parts.weights, m_tensor); !finite)
+            return finite;
+        const bool turned = isInByOut(m_tensor);
+        if (turned)
+            weights = transposed(weights);
+        const bool hasInputs = gram->inputs() > 0;
+        Result<PrunedLayer> layer = pruneLayer({weights.span(), hasInputs ? &*gram : nullptr}, m_parts.options,
+                                               m_parts.pruning, partOf(m_progress, size, before + gramShare, pruneShare));
+        if (!layer)
+            return fail(layer.error());
+        add(*layer, maskSums(weights.span(), layer->mask, m_parts.options.tiles.threads));
+        if (turned) {
+            layer->weights = transposed(layer->weights);
+            layer->mask = transposed(layer->mask);
+        }
+        m_stored.put(matrix, layer->mask, layer->weights.span());
+        if (m_parts.masks)
+            if (const Status written = writeRows(*m_parts.masks, row0, layer->mask, 0, layer->mask.rows()); !written)
+                return written;
+        layer->mask = {};
+        return hasInputs ? addError(weights, turned ? transposed(layer->weights) : std::move(layer->weights), *gram)
+                         : Status();
+    }
+
+    /// Nothing where there are no activations.
+    Result<Gram> readInputs(std::int64_t matrix, const Progress &progress)
+    {
+        if (!m_parts.calibration.source)
+            return Gram();
+        const auto start = Clock::now();
+        TensorSource &file = *m_parts.calibration.source;
+        const auto entry = findCalibration(file, nameOfMatrix(m_tensor, matrix), m_parts.calibration.rules);
+        if (!entry)
+            return fail(entry.error());
+        Result<Gram> gram = readGram(file, *entry, m_parts.pruning.algebra, m_parts.options.tiles.threads, progress);
+        m_pruned.calibrationSeconds += since(start);
+        if (gram) {
+            m_pruned.samples = gram->samples;
+            m_pruned.deadInputs += gram->deadInputs();
+        }
+        return gram;
+    }
+
+    void add(const PrunedLayer &layer, const MaskSums &sums)
+    {
+        m_pruned.totals += layer.totals;
+        m_scores += layer.scores;
+        m_sums += sums;
+        m_pruned.iterations = std::max(m_pruned.iterations, layer.iterations);
+        m_pruned.refinements = std::max(m_pruned.refinements, layer.refinements);
+        m_pruned.report.seconds += layer.seconds;
+        m_pruned.tileSeconds += layer.tileSeconds;
+        m_pruned.tileSolves += layer.tileSolves;
+    }
+
+    /// Of what was stored, not of what was meant to be.
+    Status addError(const Matrix<float> &weights, const Matrix<float> &stored, const Gram &gram)
+    {
+        const auto error =
+            reconstructionError(weights.span(), stored.span(), gram, m_parts.pruning.algebra, m_parts.options.tiles.threads);
+        if (!error)
+            return fail(error.error());
+        m_error += *error;
+        m_hasError = true;
+        return {};
+    }
+
+    void describe()
+    {
+        const PruneOptions &options = m_parts.options;
+        MaskReport &report = m_pruned.report;
+        report.path = m_tensor.path;
+        report.shape = m_tensor.shape;
+        report.axes = m_tensor.axes.letters;
+        report.pattern = options.tiles.pattern;
+        report.method = nameOf(options.choice().method);
+        report.tiles = m_pruned.totals.tiles;
+        report.keptFraction = double(m_sums.kept) / double(m_tensor.elements());
+        report.objective = m_pruned.totals.objective;
+        report.upperBound = m_pruned.totals.upperBound;
+        report.relativeGap = m_pruned.totals.relativeGap;
+        report.keptMagnitude = m_sums.magnitude > 0 ? m_sums.keptMagnitude / m_sums.magnitude : 1;
+        report.relativeSquaredError = m_sums.squared > 0 ? m_sums.squaredLost / m_sums.squared : 0;
+        report.keptScore = m_scores > 0 ? m_pruned.totals.objective / m_scores : 1;
+        if (m_hasError) {
+            m_pruned.error = m_error.relative();
+            m_pruned.energy = m_error.whole;
+        }
+    }
+
+    MaskFacts facts() const
+    {
+        // The scores are the framework's own, but for |W|, whose figures hold for the weights as they were.
+        const Framework framework = m_parts.options.framework;
+        return factsOf(m_parts.options.choice(), m_pruned.totals, m_parts.weights.fileName(),
+                       traitsOf(framework).usesInputs ? std::string(traitsOf(framework).name) : std::string());
+    }
+
+    const PruneTensorParts &m_parts;
+    const TensorInfo &m_tensor;
+    const Progress &m_progress;
+    StoredValues m_stored;
+    PrunedTensor m_pruned;
+    MaskSums m_sums;
+    ReconstructionError m_error;
+    double m_scores = 0;
+    bool m_hasError = false;
+};
+
+} // namespace
+
+Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, const CalibrationFile &calibration,
+                     const PruneOptions &options)
+{
+    const std::string where = weights.fileName() + ": " + tensor.path;
+    if (tensor.matrix)
+        return fail(ErrorKind::Unsupported, where, "is one matrix of a stack: only whole tensors are pruned",
+                    "name " + tensor.tensorPath());
+    if (!canStore(tensor.dtype))
+        return fail(ErrorKind::Unsupported, where,
+                    "holds " + std::string(nameOf(tensor.dtype)) + ": pruned weights are written in f16, bf16, f32 or f64",
+                    "leave it out with --exclude, or find a mask alone with nmscope solve");
+    if (!calibration.source) {
+        if (traitsOf(options.framework).usesInputs)
+            return fail(ErrorKind::Usage, "calibration",
+                        std::string(traitsOf(options.framework).name) + " needs what goes into each layer",
+                        "give a file of activations with --calibration");
+        return {};
+    }
+    for (std::int64_t matrix = 0; matrix < tensor.matrices(); ++matrix) {
+        const std::string name = nameOfMatrix(tensor, matrix);
+        auto entry = findCalibration(*calibration.source, name, calibration.rules);
+        if (!entry) {
+            Error error = entry.error();
+            if (tensor.matrices() > 1)
+                error.what += ", one of the " + std::to_string(tensor.matrices()) + " matrices of " + tensor.path;
+            return fail(std::move(error));
+        }
+        if (const Status fits = checkCalibration(*calibration.source, *entry, name, inputsOf(tensor)); !fits)
+            return fits;
+    }
+    return {};
+}
+
+Result<PrunedTensor> pruneTensor(const PruneTensorParts &parts, const TensorInfo &stored, const Progress &progress)
+{
+    TensorInfo tensor = stored;
+    if (const Status fitted = fitToFloat(parts.weights, tensor, progress.stop); !fitted)
+        return fail(fitted.error());
+    return TensorPruner(parts, tensor, progress).run();
+}
+
+} // namespace nms::jobs
