@@ -8,6 +8,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <new>
+#include <vector>
 
 namespace nms {
 
@@ -215,11 +216,10 @@ public:
         const lapack_int info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', n, h.data(), n);
         if (info < 0)
             return fail(factorStatus(info).error());
-        // Negative by more than rounding: from there on nothing is known, and one is enough to refuse.
-        std::int64_t dependent = info > 0 ? 1 : 0;
-        for (std::int64_t i = 0; i < (info > 0 ? info - 1 : h.rows()); ++i)
-            dependent += h(i, i) * h(i, i) < 2 * dependentPart;
-        return dependent;
+        std::vector<double> diagonal(static_cast<std::size_t>(h.rows()));
+        for (std::int64_t i = 0; i < h.rows(); ++i)
+            diagonal[std::size_t(i)] = h(i, i);
+        return countDependent(diagonal, info);
     }
 
     Status subtractProduct(Span2d<const float> a, Span2d<const float> b, Span2d<float> c, int threads) override

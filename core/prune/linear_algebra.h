@@ -6,13 +6,26 @@
 #include "core/base/matrix.h"
 #include "core/base/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace nms {
 
 /// What an input may have left beside those before it and still counts as their combination.
 inline constexpr double dependentPart = 1e-6;
+
+/// Of the diagonal of a Cholesky factor of H + dependentPart·I, H with a diagonal of ones, and LAPACK's info: how many
+/// inputs are combinations of those before. Where the factorisation ended early (rounding made H negative) at least one.
+inline std::int64_t countDependent(std::span<const double> diagonal, int info)
+{
+    std::int64_t count = info > 0 ? 1 : 0;
+    for (std::size_t i = 0; i < (info > 0 ? std::size_t(info - 1) : diagonal.size()); ++i)
+        count += diagonal[i] * diagonal[i] < 2 * dependentPart ? 1 : 0;
+    return count;
+}
 
 /// The error of a matrix that has no Cholesky factor.
 inline Error notPositiveDefinite()
