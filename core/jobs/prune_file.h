@@ -12,6 +12,7 @@
 #include "core/tensor/tensor_source.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,15 @@ struct PruneFileSettings {
     TensorChoice tensors = {};
     PruneOptions options = {};
     bool copyRest = false; // of a folder: what lies beside the weights, too
+
+    /// Each tensor gets its own pattern: together they keep this part of the weights, and the sum of their errors, each
+    /// times its weight in the file `sensitivity`, is near the least that such patterns reach (budget.h). Every pattern is
+    /// tried on every tensor first.
+    std::optional<double> budget = {};
+    std::string sensitivity = {}; // JSON, {"tensor path": weight ≥ 0, …}: what a tensor's error costs the model
+    std::vector<NmPattern> patterns = {}; // to choose from; none: N in eighths of the pattern's M
+
+    bool resume = false; // finished tensors are kept beside `out` until it is written, and not pruned again
 };
 
 /// What became of one tensor. Of a stack (experts, a conv kernel's positions) all matrices together, each pruned with the
@@ -42,6 +52,7 @@ struct PrunedTensor {
     int refinements = 0; // of conjugate gradients, at most
     double calibrationSeconds = 0; // reading X and XᵀX
     double tileSeconds = 0; // of report.seconds, choosing entries
+    std::map<int, std::int64_t> blocksByKeep = {}; // with blocks: how many keep each N
     std::int64_t tileSolves = 0; // so many times a tile was solved: ALPS does each in every iteration
     double microsecondsPerTile() const { return tileSolves > 0 ? 1e6 * tileSeconds / double(tileSolves) : 0; }
 };
@@ -55,6 +66,7 @@ struct PruneFileReport {
     std::string algebra; // id
     std::vector<PrunedTensor> tensors; // in the order in which they were pruned
     std::vector<SkippedEntry> skipped;
+    int resumed = 0; // tensors that an earlier run had finished
     std::optional<double> meanError() const; // of the tensors that have one
 };
 

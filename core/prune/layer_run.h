@@ -47,6 +47,7 @@ struct PrunedLayer {
     double seconds = 0; // all steps
     double tileSeconds = 0; // of them choosing entries
     std::int64_t tileSolves = 0; // so many times one tile was solved
+    std::vector<int> blockKeeps = {}; // N of each block of M rows where it varies (row_blocks.h)
 };
 
 /// State enough to repeat all later steps bit for bit.
@@ -100,5 +101,9 @@ struct ReconstructionError {
 /// Of W and Ŵ, out × in, from H alone: tr(Δ H Δᵀ) and tr(W H Wᵀ), Δ = W − Ŵ.
 Result<ReconstructionError> reconstructionError(Span2d<const float> weights, Span2d<const float> pruned, const Gram &gram,
                                                 LinearAlgebra &algebra, int threads);
+
+/// The same of each output by itself: Δ H Δᵀ of a row; with no H its ‖Δ‖².
+Result<std::vector<double>> errorByOutput(Span2d<const float> weights, Span2d<const float> pruned, const Gram *gram,
+                                          LinearAlgebra &algebra, int threads);
 
 } // namespace nms

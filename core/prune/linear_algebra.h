@@ -60,7 +60,7 @@ public:
     virtual Status multiplyInverse(Span2d<const float> rows, Span2d<float> out) = 0;
 };
 
-/// Any number of threads may use one, each with objects of its own.
+/// Any number of threads may use one, each with objects of its own, which must not outlive it.
 class LinearAlgebra
 {
 public:

@@ -5,7 +5,10 @@
 #include "gpu/cuda/cuda_libraries.h"
 
 #include <algorithm>
+#include <array>
 #include <cuda_runtime_api.h>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -127,6 +130,9 @@ public:
         return steps;
     }
 
+    /// Three matrices of a call, kept for the next.
+    std::array<DeviceArray<float>, 3> &scratch() { return m_scratch; }
+
     const CudaLibraries &libraries() const { return m_libraries; }
     cublasHandle_t blas() const { return m_blas; }
     cusolverDnHandle_t solver() const { return m_solver; }
@@ -221,13 +227,49 @@ private:
     cusolverDnHandle_t m_solver = nullptr;
     DeviceArray<double> m_doubles;
     DeviceArray<float> m_floats;
+    std::array<DeviceArray<float>, 3> m_scratch;
     DeviceArray<int> m_info;
+};
+
+/// Engines that nobody uses: to start cuBLAS takes longer than most of what it is asked for.
+class EnginePool
+{
+public:
+    EnginePool(int device, const CudaLibraries &libraries) : m_device(device), m_libraries(libraries) { }
+
+    /// Goes back to the pool when it is let go; the pool outlives it.
+    using Lent = std::unique_ptr<Engine, std::function<void(Engine *)>>;
+    Result<Lent> take()
+    {
+        const auto giveBack = [this](Engine *engine) {
+            const std::scoped_lock lock(m_mutex);
+            m_idle.emplace_back(engine);
+        };
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (!m_idle.empty()) {
+                Lent lent(m_idle.back().release(), giveBack);
+                m_idle.pop_back();
+                return lent;
+            }
+        }
+        auto engine = std::make_unique<Engine>(m_device, m_libraries);
+        if (const Status opened = engine->open(); !opened)
+            return fail(opened.error());
+        return Lent(engine.release(), giveBack);
+    }
+
+private:
+    const int m_device;
+    const CudaLibraries &m_libraries;
+    std::mutex m_mutex;
+    std::vector<std::unique_ptr<Engine>> m_idle;
 };
 
 class CudaGram final : public GramSum
 {
 public:
-    CudaGram(std::unique_ptr<Engine> engine, std::int64_t inputs) : m_engine(std::move(engine)), m_inputs(inputs) { }
+    CudaGram(EnginePool::Lent engine, std::int64_t inputs) : m_engine(std::move(engine)), m_inputs(inputs) { }
 
     Status open()
     {
@@ -285,7 +327,7 @@ public:
 
 private:
     static constexpr std::int64_t panelRows = 1024;
-    const std::unique_ptr<Engine> m_engine;
+    const EnginePool::Lent m_engine;
     const std::int64_t m_inputs;
     DeviceArray<float> m_x, m_panel;
     DeviceArray<double> m_sum;
@@ -294,7 +336,7 @@ private:
 class CudaSymmetric final : public SymmetricOperator
 {
 public:
-    CudaSymmetric(std::unique_ptr<Engine> engine, std::int64_t inputs) : m_engine(std::move(engine)), m_inputs(inputs) { }
+    CudaSymmetric(EnginePool::Lent engine, std::int64_t inputs) : m_engine(std::move(engine)), m_inputs(inputs) { }
 
     Status open(Span2d<const float> h)
     {
@@ -338,7 +380,7 @@ private:
             .status();
     }
 
-    const std::unique_ptr<Engine> m_engine;
+    const EnginePool::Lent m_engine;
     const std::int64_t m_inputs;
     DeviceArray<float> m_h, m_inverse, m_rows, m_out;
 };
@@ -346,13 +388,15 @@ private:
 class CudaAlgebra final : public LinearAlgebra
 {
 public:
-    CudaAlgebra(int device, const CudaLibraries &libraries) : m_device(device), m_libraries(libraries) { }
+    CudaAlgebra(int device, const CudaLibraries &libraries)
+        : m_device(device), m_libraries(libraries), m_engines(device, libraries)
+    { }
 
     std::string id() const override { return "cuda:" + std::to_string(m_device); }
 
     Result<std::unique_ptr<GramSum>> startGram(std::int64_t inputs, int) override
     {
-        auto engine = openEngine();
+        auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
         auto sum = std::make_unique<CudaGram>(std::move(*engine), inputs);
@@ -363,7 +407,7 @@ public:
 
     Result<std::unique_ptr<SymmetricOperator>> symmetric(Span2d<const float> h, int) override
     {
-        auto engine = openEngine();
+        auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
         auto made = std::make_unique<CudaSymmetric>(std::move(*engine), h.rows);
@@ -377,7 +421,7 @@ public:
     {
         const std::int64_t n = h.rows();
         std::reverse(h.data(), h.data() + h.size());
-        auto engine = openEngine();
+        auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
         DeviceArray<double> matrix, inverse;
@@ -422,7 +466,7 @@ public:
         const std::int64_t n = h.rows();
         for (std::int64_t i = 0; i < n; ++i)
             h(i, i) += dependentPart;
-        auto engine = openEngine();
+        auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
         DeviceArray<double> matrix;
@@ -454,10 +498,10 @@ public:
 
     Status subtractProduct(Span2d<const float> a, Span2d<const float> b, Span2d<float> c, int) override
     {
-        auto engine = openEngine();
+        auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
-        DeviceArray<float> left, right, out;
+        auto &[left, right, out] = (*engine)->scratch();
         return (*engine)
             ->use()
             .reserve(left, a.size())
@@ -473,16 +517,9 @@ public:
     }
 
 private:
-    Result<std::unique_ptr<Engine>> openEngine() const
-    {
-        auto engine = std::make_unique<Engine>(m_device, m_libraries);
-        if (const Status opened = engine->open(); !opened)
-            return fail(opened.error());
-        return engine;
-    }
-
     const int m_device;
     const CudaLibraries &m_libraries;
+    EnginePool m_engines;
 };
 
 } // namespace
