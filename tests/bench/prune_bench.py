@@ -292,11 +292,11 @@ def print_times(options):
         for shape in options.shapes:
             rows += time_shape(options, pathlib.Path(folder), *shape)
     n, m = options.patterns[0]
+    runs = f"medians of {options.repetitions} runs (1 of ALPS from 4096 inputs on)" if options.repetitions > 1 else "1 run each"
     print(f"## Time of `nmscope prune`\n\nSeconds (m: milliseconds) of the pruning call alone, keep {n}:{m}; PyTorch's masks are row-wise, "
           "ratios are ours over PyTorch's, below 1 is faster. XᵀX (for Wanda the norms alone in PyTorch) comes before and is apart.\n\n"
           f"{markdown(header, rows)}\n\n{prune_program.version(options.program)}, PyTorch {torch.__version__}, {prune_program.processor()}, "
-          f"{options.threads} thread{'s' * (options.threads != 1)}; {options.samples} samples, medians of {options.repetitions} runs "
-          f"(1 of ALPS from 4096 inputs on) by turns; {load} when it began.")
+          f"{options.threads} thread{'s' * (options.threads != 1)}; {options.samples} samples, {runs} by turns; {load} when it began.")
 
 
 # -------------------------------------------------------------------------------------------------------------------- peak
@@ -336,11 +336,12 @@ def print_peaks(options):
                     above = peak(files, framework, kind) - peak(tiny, framework, kind)
                     cells.append(f"{above / unit:.2f} ({above / 2**20:.0f} MiB)")
                     note(f"{shape[0]}×{shape[1]} {framework} {kind}: {cells[-1]}")
-                rows.append([f"{shape[0]}×{shape[1]}", TITLES[framework], *cells])
+                files_part = 4 * shape[1] * (shape[0] + options.samples) / unit
+                rows.append([f"{shape[0]}×{shape[1]}", TITLES[framework], *cells, f"{files_part:.2f}"])
     print("## Peak memory of `nmscope prune`\n\nIn matrices of C_in × C_in float32, above the peak of the same run on a tiny tensor (largest "
           f"resident set; files that are mapped count); {options.samples} samples, keep {pattern[0]}:{pattern[1]}, {options.threads} "
           f"thread{'s' * (options.threads != 1)}.\n\n"
-          f"{markdown(['C_out×C_in', '', *options.kinds], rows)}\n\n{prune_program.version(options.program)}.")
+          f"{markdown(['C_out×C_in', '', *options.kinds, 'weights and X alone'], rows)}\n\n{prune_program.version(options.program)}.")
 
 
 def shapes_of(text):
