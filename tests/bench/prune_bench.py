@@ -76,11 +76,12 @@ class Published:
         self.errors = {(row["kind"], row["tensor"], row["keep"]): row["error"] for row in data["rows"]}
         self.notes = [f"{what}: {code}" for what, code in data["published"]["codes"].items()]
         self.unstructured, self.reference = data["published"]["unstructured"], data["reference"]["code"]
-        for name, squares in data["input_squares"].items():
-            if name in grams and abs(grams[name].trace() / squares - 1) > 1e-4:
-                note(f"{name}: not the activations of {path}: its numbers are left out")
-                self.errors = {}
-                break
+        squares = {name: value for name, value in data["input_squares"].items() if name in grams}
+        other = [name for name, value in squares.items() if abs(grams[name].trace() / value - 1) > 1e-4]
+        if other or not squares:
+            self.errors = {}
+        if other:
+            note(f"{other[0]}: not the activations of {path}: its numbers are left out")
 
     def error(self, kind, name, keep, framework):
         return self.errors.get((kind, name, keep), {}).get(framework)
@@ -178,16 +179,19 @@ class Accuracy:
         return markdown(["worst ratio", *(TITLES[f] for f in self.options.frameworks)], rows)
 
     def print(self):
-        options = self.options
-        about = {"row-nm": "N of every M along the inputs, beside the published codes (" + "; ".join(self.published.notes) + ").",
-                 "unstructured": f"A share of all weights, beside the published codes. {self.published.unstructured}.",
-                 "transposable": f"N of every M along rows and columns. {self.published.reference}."}
+        options, published = self.options, self.published
+        about = {"row-nm": ("N of every M along the inputs", f"Beside the published codes ({'; '.join(published.notes)})"),
+                 "unstructured": ("A share of all weights", f"Beside the published codes. {published.unstructured}"),
+                 "transposable": ("N of every M along rows and columns", published.reference)}
         print(f"## Accuracy of `nmscope prune`\n\n{prune_program.version(options.program)}; {pathlib.Path(options.weights).name} with "
               f"{pathlib.Path(options.calibration).name}; damping {options.damping:g}, tiles by `{options.method}`. "
-              "Relative error ‖X(W−Ŵ)ᵀ‖²/‖XWᵀ‖²: ours / theirs = ratio.")
+              f"Relative error ‖X(W−Ŵ)ᵀ‖²/‖XWᵀ‖²{': ours / theirs = ratio' if published.errors else ''}.")
         for kind in options.kinds:
-            print(f"\n### {kind}\n\n{about[kind]}\n\n{self.table(kind)}")
-        print(f"\n### Worst ratios\n\n± is what rounding to five decimals leaves open; means are geometric.\n\n{self.worst()}\n")
+            what, beside = about[kind]
+            print(f"\n### {kind}\n\n{what}.{f' {beside}.' if published.errors else ''}\n\n{self.table(kind)}")
+        if published.errors:
+            print(f"\n### Worst ratios\n\n± is what rounding to five decimals leaves open; means are geometric.\n\n{self.worst()}")
+        print()
         if self.faults:
             print(f"{len(self.faults)} FAULTS:\n\n" + "\n".join(f"- {fault}" for fault in self.faults))
         else:

@@ -129,8 +129,9 @@ def faults_of_mask(mask, kind, pattern):
     """What a mask (C_out × C_in, bool) does not keep of what its kind promises, one text for each."""
     n, m = pattern
     if kind == "unstructured":
-        share = mask.mean()
-        return [] if abs(share - n / m) < 0.005 else [f"keeps {100 * share:.2f} % instead of {100 * n / m:g} %"]
+        kept, wanted = int(mask.sum()), mask.size * n / m
+        rounding = mask.shape[0]  # one weight a row, where each row keeps a whole number
+        return [] if abs(kept - wanted) <= rounding else [f"keeps {kept} weights instead of {wanted:g}"]
     faults = []
     rows, columns = mask.shape
     by_axis = [("rows", mask, rows if kind == "row-nm" else rows // m * m, columns)]
