@@ -158,7 +158,7 @@ std::string textOf(const jobs::PruneFileReport &pruned, const SolverBackend &bac
     const std::string whole = budget ? formatPercent(*budget) + " of the weights"
                                      : options.tiles.pattern.text() + (options.blocks ? " on average" : "");
     return table.text() + cli::textOf(pruned.skipped) + pruned.out + ": " + std::string(traitsOf(options.framework).title) +
-        ", keep " + options.tiles.pattern.text() + " " + std::string(nameOf(options.kind)) + " by " +
+        ", keep " + whole + " " + std::string(nameOf(options.kind)) + " by " +
         std::string(nameOf(options.choice().method)) + " on " + backend.description() + "; error is ‖XW − XŴ‖²/‖XW‖²\n";
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/jobs/prune_settings.h"
 #include "core/jobs/prune_tensor.h"
 
 #include <optional>

@@ -2,6 +2,8 @@
 // A pattern for each tensor of a model under one budget. Private to core/jobs.
 #pragma once
 
+#include "core/jobs/job.h"
+#include "core/jobs/prune_settings.h"
 #include "core/jobs/prune_tensor.h"
 
 #include <string>

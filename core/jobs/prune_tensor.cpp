@@ -4,6 +4,7 @@
 #include "core/io/weights_file.h"
 #include "core/jobs/mask_output.h"
 #include "core/jobs/stored_values.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/prune/row_blocks.h"
 #include "core/sparsity/metrics.h"
 #include "core/tensor/row_panels.h"

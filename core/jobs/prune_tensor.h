@@ -5,7 +5,9 @@
 #include "core/base/result.h"
 #include "core/io/mask_writer.h"
 #include "core/io/weights_copy.h"
-#include "core/jobs/prune_file.h"
+#include "core/jobs/pruned_tensor.h"
+#include "core/prune/calibration.h"
+#include "core/prune/prune_layer.h"
 
 #include <cstddef>
 #include <memory>

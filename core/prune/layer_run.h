@@ -80,30 +80,4 @@ public:
     virtual Status restore(const LayerKeyFrame &frame) = 0; // of the same run
 };
 
-/// Usage error for options that have no meaning, Input error where H does not fit the layer or cannot be used (gram.h says
-/// how it is checked).
-Result<std::unique_ptr<LayerRun>> startLayer(const LayerProblem &layer, const PruneOptions &options, PruneParts parts);
-
-/// From start to end. `progress` counts thousandths.
-///
-///     const Result<PrunedLayer> pruned = pruneLayer({weights.span(), &gram}, options, {*backend, *algebra}, progress);
-///     const auto error = reconstructionError(weights.span(), pruned->weights.span(), gram, *algebra, 0); // ->relative()
-Result<PrunedLayer> pruneLayer(const LayerProblem &layer, const PruneOptions &options, PruneParts parts,
-                               const Progress &progress);
-
-struct ReconstructionError {
-    double lost = 0; // ‖X(W − Ŵ)ᵀ‖²
-    double whole = 0; // ‖XWᵀ‖²
-    double relative() const { return whole > 0 ? lost / whole : 0; }
-    ReconstructionError &operator+=(const ReconstructionError &other);
-};
-
-/// Of W and Ŵ, out × in, from H alone: tr(Δ H Δᵀ) and tr(W H Wᵀ), Δ = W − Ŵ.
-Result<ReconstructionError> reconstructionError(Span2d<const float> weights, Span2d<const float> pruned, const Gram &gram,
-                                                LinearAlgebra &algebra, int threads);
-
-/// The same of each output by itself: Δ H Δᵀ of a row; with no H its ‖Δ‖².
-Result<std::vector<double>> errorByOutput(Span2d<const float> weights, Span2d<const float> pruned, const Gram *gram,
-                                          LinearAlgebra &algebra, int threads);
-
 } // namespace nms

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pruning asks of linear algebra, behind one interface: OpenBLAS and LAPACK on the CPU (cpu_algebra.h), cuBLAS and
+// What pruning asks of linear algebra, behind one interface: OpenBLAS with its LAPACK on the CPU (cpu_algebra.h), cuBLAS and
 // cuSOLVER on a card (gpu/cuda/cuda_algebra.h). All matrices lie in the host's memory, row-major.
 #pragma once
 

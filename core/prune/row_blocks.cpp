@@ -2,6 +2,7 @@
 #include "core/prune/row_blocks.h"
 
 #include "core/prune/budget.h"
+#include "core/prune/reconstruction_error.h"
 
 #include <algorithm>
 #include <bit>

@@ -2,7 +2,7 @@
 // N that varies by block of M rows inside a layer, at the same number of kept weights.
 #pragma once
 
-#include "core/prune/layer_run.h"
+#include "core/prune/prune_layer.h"
 
 namespace nms {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/backend/algebra_text.h"
 
+#include "core/prune/prune_layer.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/solver/cpu_backend.h"
 #include "tests/backend/naive_algebra.h"
 

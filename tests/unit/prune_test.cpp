@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frameworks of core/prune against formulations that share nothing with them, and what holds of all of them.
 #include "core/prune/cpu_algebra.h"
-#include "core/prune/layer_run.h"
+#include "core/prune/prune_layer.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_algebra.h"
@@ -35,7 +36,7 @@ protected:
 TEST_P(AlgebraTest, OfTheCpuHolds)
 {
     const auto backend = makeCpuBackend();
-    const auto algebra = makeCpuAlgebra();
+    const std::unique_ptr<LinearAlgebra> algebra = std::move(*makeCpuAlgebra());
     run(*backend, *algebra);
 }
 
@@ -46,7 +47,7 @@ class PruneTest : public testing::Test
 {
 protected:
     const std::unique_ptr<SolverBackend> m_backend = makeCpuBackend();
-    const std::unique_ptr<LinearAlgebra> m_algebra = makeCpuAlgebra();
+    const std::unique_ptr<LinearAlgebra> m_algebra = std::move(*makeCpuAlgebra());
     const SampleLayer m_sample = sampleLayer(80, 112, 600, 21);
 
     PruneParts parts() const { return {*m_backend, *m_algebra}; }

@@ -2,7 +2,8 @@
 #include "gpu/cuda/bench/prune_rows.h"
 
 #include "core/bench/timing.h"
-#include "core/prune/layer_run.h"
+#include "core/prune/prune_layer.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/sparsity/mask_counter.h"
 #include "gpu/cuda/bench/solve_rows.h"
 #include "gpu/cuda/cuda_algebra.h"
