@@ -23,9 +23,11 @@ Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
 Workspace::~Workspace()
 {
     d->run.disconnect(this); // whatever ends now ends silently
+    d->pruning.disconnect(this);
     for (BackgroundTask *task : {&d->opening, &d->loading, &d->comparing, &d->exporting})
         task->cancel(); // all of them before the first is waited for
     d->run.drop();
+    d->pruning.drop();
 }
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
@@ -61,6 +63,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
                        .arg(QString::fromStdString(error.line())));
     });
     QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(aboutTensor(error)); });
+    connectPruning();
 }
 
 /// What a solver says of its matrix, with the tensor that it is.
@@ -259,6 +262,8 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     comparison.clear();
     comparisonTotal = 0;
     tensor = std::move(loaded);
+    showsPruning = false;
+    pruning.setTensor(tensor);
     selectedTile.reset();
     resetWatchedRegion();
     emit q->tensorChanged();

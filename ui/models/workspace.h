@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
+#include "core/prune/prune_options.h"
 #include "core/session/comparison.h"
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
@@ -20,6 +21,7 @@
 
 namespace nms {
 
+class PruneRun;
 class WorkspacePrivate;
 
 /// Lives on the GUI thread; every slot returns at once, work goes on in the background and ends in a signal.
@@ -69,6 +71,12 @@ public:
     std::shared_ptr<const Solution> solution() const;
     std::optional<Breakpoint> breakpoint() const;
 
+    // Pruning the tensor as a layer
+    PruneRun &pruning() const; // the run and its inputs
+    PruneOptions pruneOptions() const; // of the next run: tiles as in options()
+    /// True where the views show the pruning in place of the solve, and commands of the transport go to it.
+    bool showsPruning() const;
+
     // Comparing
     const std::vector<ComparisonRow> &comparison() const;
     bool isComparing() const;
@@ -99,6 +107,13 @@ public slots:
     void watchRegion(nms::TileRegion region); // what the viewport sees
     void setViewerDevice(const std::optional<nms::DeviceId> &device); // where it draws, if it can open memory of others
 
+    void setPruneOptions(const nms::PruneOptions &options); // a change drops the pruning; its tiles are not looked at
+    void setCalibration(const QString &fileName); // of the tensors of the open file; empty: none
+    void setShowsPruning(bool shows);
+    void prune(); // starts, or goes on
+    void pruneStep(int steps = 1); // starts paused when nothing runs
+    void restartPruning();
+
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
 
@@ -116,6 +131,7 @@ signals:
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()
     void solutionChanged();
+    void pruningChanged(); // anything of the pruning, and whether it is shown
     void comparisonRowAdded();
     void comparisonChanged(); // started, ended, cleared
     void exportEnded(const QString &fileName, bool isWritten);

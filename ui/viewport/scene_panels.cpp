@@ -47,9 +47,11 @@ float SceneBuilder::axisEnd() const
 
 ValueScale SceneBuilder::scale() const
 {
-    const auto chosen = m_chosenScales.find(m_sources.view);
+    const auto chosen = m_chosenScales.find(scaleKey());
     if (chosen != m_chosenScales.end())
         return chosen->second;
+    if (m_sources.showsErrorMap())
+        return {-m_errorEnd, m_errorEnd, false};
     return m_sources.tensor ? scaleOf(m_sources.view, weightQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
@@ -81,8 +83,9 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.canBeLogarithmic = true;
         switch (m_sources.view) {
         case MatrixView::Weights:
-            view.title = "weights W";
-            values = m_sources.tensor->weights.get(); // what is drawn far out are the extremes of many
+            view.title = m_sources.pruned ? "pruned weights" : "weights W";
+            // What is drawn far out are the extremes of many.
+            values = m_sources.pruned ? &m_sources.pruned->layer.weights : m_sources.tensor->weights.get();
             view.axisHigh = axisEnd();
             view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
@@ -104,6 +107,13 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         case MatrixView::Error:
             view.title = "lost |W|";
             view.axisHigh = axisEnd();
+            if (m_sources.showsErrorMap()) {
+                view.title = "error, ppm of |XW|²";
+                view.axisHigh = 2 * m_errorEnd;
+                view.axisLow = -view.axisHigh;
+                view.canBeLogarithmic = false;
+                view.symmetric = true;
+            }
             break;
         }
     }
@@ -153,7 +163,7 @@ void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
     if (showsTiles(camera))
         m_chosenTileScales[figure()] = scale;
     else
-        m_chosenScales[m_sources.view] = scale;
+        m_chosenScales[scaleKey()] = scale;
 }
 
 void SceneBuilder::resetScale(const Camera &camera)
@@ -161,7 +171,7 @@ void SceneBuilder::resetScale(const Camera &camera)
     if (showsTiles(camera))
         m_chosenTileScales.erase(figure());
     else
-        m_chosenScales.erase(m_sources.view);
+        m_chosenScales.erase(scaleKey());
 }
 
 } // namespace nms
