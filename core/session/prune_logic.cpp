@@ -173,7 +173,8 @@ void PruneLogic::advance(const std::stop_token &stop)
         m_history.add(std::make_shared<const LayerKeyFrame>(m_run->save()));
     if (m_headFinished || head() >= *m_target)
         m_target.reset();
-    if (!m_target || m_pace > 0 || m_lookSeconds <= m_options.lookingShare * m_stepSeconds) {
+    const bool isCheap = m_lastLook < m_options.cheapLook.count() || m_lookSeconds <= m_options.lookingShare * m_stepSeconds;
+    if (!m_target || m_pace > 0 || isCheap) {
         auto snapshot = look();
         if (!snapshot)
             return fail(snapshot.error());
@@ -293,7 +294,8 @@ Result<std::shared_ptr<const PruneSnapshot>> PruneLogic::look()
         snapshot->layer.weights = transposedOf(snapshot->layer.weights);
         snapshot->layer.mask = transposedOf(snapshot->layer.mask);
     }
-    m_lookSeconds += since(begun);
+    m_lastLook = since(begun);
+    m_lookSeconds += m_lastLook;
     return snapshot;
 }
 

@@ -68,6 +68,7 @@ private:
     double m_pace = 0; // steps a second; 0: no limit
     Clock::time_point m_due; // of the next step at that pace
     double m_stepSeconds = 0, m_lookSeconds = 0; // spent so far
+    double m_lastLook = 0; // seconds
     std::vector<PruneFigures> m_figures;
     PruneView m_view;
 };

@@ -57,6 +57,7 @@ struct PruneSessionOptions {
     /// Looking at a step takes a copy of the layer and a product with H. Steps in a hurry are looked at as long as that
     /// takes this share of their time; the last one always is. 1 and more: every one.
     double lookingShare = 0.5;
+    std::chrono::duration<double> cheapLook{0.008}; // where the last look took less, the next step is looked at, too
 };
 
 /// One run, on a thread of its own that reads commands between two steps. Every member function may be called from any

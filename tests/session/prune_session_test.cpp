@@ -74,7 +74,7 @@ bool same(const PrunedLayer &a, const PrunedLayer &b)
         std::memcmp(a.weights.data(), b.weights.data(), std::size_t(a.weights.size()) * sizeof(float)) == 0;
 }
 
-constexpr PruneSessionOptions everyStep{.lookingShare = 1e9};
+const PruneSessionOptions everyStep{.lookingShare = 1e9};
 
 class PruneSessionOf : public testing::TestWithParam<std::tuple<Framework, Kind>>
 {

@@ -6,7 +6,6 @@
 
 #include <QChart>
 #include <QLegend>
-#include <QLegendMarker>
 #include <QLineSeries>
 #include <QLogValueAxis>
 #include <QMouseEvent>
@@ -21,29 +20,6 @@ namespace nms {
 namespace {
 
 constexpr double smallest = 1e-5; // what is below is drawn there: zero has no place on a logarithmic axis
-
-struct LineStyle {
-    QString name;
-    QColor color;
-    double width;
-    Qt::PenStyle style;
-};
-
-LineStyle styleOf(int line)
-{
-    switch (line) {
-    case PruneChart::Error:
-        return {PruneChart::tr("error"), theme().good, 2.2, Qt::SolidLine};
-    case PruneChart::Primal:
-        return {PruneChart::tr("primal"), theme().accent, 1.6, Qt::SolidLine};
-    case PruneChart::Dual:
-        return {PruneChart::tr("dual"), theme().warn, 1.6, Qt::SolidLine};
-    case PruneChart::Support:
-        return {PruneChart::tr("support"), theme().violet, 1.6, Qt::SolidLine};
-    default:
-        return {QStringLiteral("ρ"), theme().muted, 1.6, Qt::DashLine};
-    }
-}
 
 double valueOf(const PruneFigures &figures, int line)
 {
@@ -72,6 +48,28 @@ double tickOf(int end)
 
 } // namespace
 
+QString PruneChart::nameOf(int line)
+{
+    const QString names[] = {tr("error"), tr("primal"), tr("dual"), tr("support"), QStringLiteral("ρ")};
+    return names[line];
+}
+
+QString PruneChart::meaningOf(int line)
+{
+    const QString meanings[] = {tr("‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖²: what the layer's output loses"),
+                                tr("‖B − D‖ / ‖D‖: how far the dense iterate is from the sparse one"),
+                                tr("ρ‖D − D before‖ / ‖V‖: how much the sparse iterate still moves"),
+                                tr("entries that came or went since the last check, of those kept"),
+                                tr("the penalty of ADMM")};
+    return meanings[line];
+}
+
+QColor PruneChart::colorOf(int line)
+{
+    const QColor colors[] = {theme().good, theme().accent, theme().warn, theme().violet, theme().muted};
+    return colors[line];
+}
+
 PruneChart::PruneChart(QWidget *parent)
     : QChartView(parent), m_steps(new QValueAxis(this)), m_values(new QLogValueAxis(this))
 {
@@ -87,18 +85,14 @@ PruneChart::PruneChart(QWidget *parent)
     styleAxis(*m_steps);
     styleAxis(*m_values);
     for (int i = 0; i < LineCount; ++i) {
-        const LineStyle style = styleOf(i);
         auto *line = new QLineSeries(content);
-        line->setName(style.name);
-        line->setPen(QPen(style.color, style.width, style.style));
+        line->setPen(QPen(colorOf(i), i == Error ? 2.2 : 1.6, i == Penalty ? Qt::DashLine : Qt::SolidLine));
         content->addSeries(line);
         line->attachAxis(m_steps);
         line->attachAxis(m_values);
         m_lines[std::size_t(i)] = line;
     }
-    setToolTip(tr("error: ‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖²\nprimal: ‖B − D‖ / ‖D‖, how far the dense iterate is from the sparse one\n"
-                  "dual: ρ‖D − D before‖ / ‖V‖\nsupport: entries that came or went since the last check, of those kept\n"
-                  "ρ: the penalty"));
+    content->legend()->hide(); // it is beside the chart, where it takes less room
     setFigures(nullptr, -1);
 }
 
@@ -124,8 +118,6 @@ void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planne
         auto *line = m_lines[std::size_t(i)];
         line->replace(isZero ? QList<QPointF>() : points);
         line->setPointsVisible(points.size() == 1);
-        for (QLegendMarker *marker : chart()->legend()->markers(line))
-            marker->setVisible(!isZero);
     }
     if (high < low) {
         low = 1e-3;
@@ -133,6 +125,7 @@ void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planne
     }
     const double decade = std::floor(std::log10(low));
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
+    m_values->setBase(top - decade > 3 ? 100 : 10); // labels need room
     // A hair below: rounding would otherwise lose the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
     int end = std::max({planned, m_last, 1});
@@ -141,8 +134,12 @@ void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planne
     m_steps->setTickAnchor(0);
     m_steps->setTickInterval(tickOf(end));
     m_steps->setRange(0, end);
-    chart()->legend()->setVisible(m_last > 0);
     viewport()->update();
+}
+
+bool PruneChart::isDrawn(int line) const
+{
+    return m_lines[std::size_t(line)]->count() > 0;
 }
 
 void PruneChart::setShown(std::optional<int> step)

@@ -22,12 +22,16 @@ class PruneChart : public QChartView
     Q_OBJECT
 public:
     enum Line { Error, Primal, Dual, Support, Penalty, LineCount };
+    static QString nameOf(int line);
+    static QString meaningOf(int line);
+    static QColor colorOf(int line);
 
     explicit PruneChart(QWidget *parent = nullptr);
 
     /// Of all steps done; null: none. `planned` steps, or −1 while unknown.
     void setFigures(const std::vector<PruneFigures> *figures, int planned);
     void setShown(std::optional<int> step);
+    bool isDrawn(int line) const; // there are figures for it
 
 signals:
     void scrubbed(int step);

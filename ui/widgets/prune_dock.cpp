@@ -86,7 +86,7 @@ PruneDock::PruneDock(Workspace &workspace, QWidget *parent)
     body()->setSpacing(6);
     body()->addLayout(settingsRow());
     body()->addLayout(inputsRow());
-    body()->addWidget(m_chart, 1);
+    body()->addLayout(chartRow(), 1);
     body()->addLayout(stepsRow());
     connect(m_chart, &PruneChart::scrubbed, this, [this](int step) {
         m_workspace.setShowsPruning(true);
@@ -190,6 +190,28 @@ QHBoxLayout *PruneDock::inputsRow()
     row->addWidget(m_damping);
     row->addSpacing(4);
     row->addWidget(m_shows);
+    return row;
+}
+
+QHBoxLayout *PruneDock::chartRow()
+{
+    auto *legend = new QVBoxLayout;
+    legend->setSpacing(1);
+    for (int line = 0; line < PruneChart::LineCount; ++line) {
+        auto *label = new QLabel(QStringLiteral("– ") + PruneChart::nameOf(line), this);
+        label->setToolTip(PruneChart::meaningOf(line));
+        label->setFont(monoFont(11));
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, PruneChart::colorOf(line));
+        label->setPalette(palette);
+        m_legend << label;
+        legend->addWidget(label);
+    }
+    legend->addStretch();
+    auto *row = new QHBoxLayout;
+    row->setSpacing(6);
+    row->addWidget(m_chart, 1);
+    row->addLayout(legend);
     return row;
 }
 
@@ -341,6 +363,8 @@ void PruneDock::showRun()
     m_cancel->setEnabled(run.canGoOn());
 
     m_chart->setFigures(view.figures.get(), view.status.plannedIterations);
+    for (int line = 0; line < PruneChart::LineCount; ++line)
+        m_legend[line]->setVisible(m_chart->isDrawn(line));
     m_chart->setShown(shown ? std::optional(shown->step()) : std::nullopt);
     const int last = view.status.iteration, at = shown ? shown->step() : 0;
     {

@@ -3,6 +3,7 @@
 
 #include "ui/widgets/panel_dock.h"
 
+#include <QList>
 #include <QTimer>
 
 class QCheckBox;
@@ -35,6 +36,7 @@ protected:
 private:
     QHBoxLayout *settingsRow();
     QHBoxLayout *inputsRow();
+    QHBoxLayout *chartRow();
     QHBoxLayout *stepsRow();
     void apply();
     void refresh();
@@ -57,6 +59,7 @@ private:
     QComboBox *m_pace;
     QCheckBox *m_shows;
     PruneChart *m_chart;
+    QList<QLabel *> m_legend;
     QToolButton *m_back;
     QToolButton *m_forward;
     QPushButton *m_rewind;
