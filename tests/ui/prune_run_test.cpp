@@ -193,4 +193,38 @@ TEST_F(PruneRunTest, CommandsBeforeTheActivationsAreReadAreKept)
     EXPECT_NE(run().view().status.state, SessionState::Running);
 }
 
+TEST_F(PruneRunTest, SolvesCanKeepWandasScores)
+{
+    workspace.setScore({.kind = jobs::ScoreChoice::Kind::Wanda, .rule = {}, .file = {}});
+    EXPECT_EQ(messages.size(), 1) << "there are no activations yet";
+    EXPECT_TRUE(workspace.score().isMagnitude());
+    calibrate();
+    workspace.setScore({.kind = jobs::ScoreChoice::Kind::Wanda, .rule = {}, .file = {}});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.tensor()->scoreSummary.has_value(); }, patience));
+    EXPECT_EQ(workspace.tensor()->scoreTitle, QStringLiteral("|W|·‖X‖"));
+    setFramework(Framework::Wanda); // the same scores, so the same mask
+    workspace.prune();
+    ASSERT_TRUE(waitFor(SessionState::Finished));
+    workspace.run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.solution() != nullptr; }, patience));
+    const Mask &solved = workspace.solution()->mask, &pruned = run().shown()->layer.mask;
+    for (std::int64_t row = 0; row < pruned.rows(); ++row)
+        for (std::int64_t col = 0; col < pruned.cols(); ++col)
+            ASSERT_EQ(solved.at(row, col), pruned.at(row, col));
+    EXPECT_FALSE(workspace.showsPruning()) << "the solve was run last";
+    workspace.setScore({});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !workspace.tensor()->scoreSummary; }, patience));
+    EXPECT_FALSE(workspace.solution());
+}
+
+TEST_F(PruneRunTest, ScoresFromAFileMustFit)
+{
+    const QString fitting = writeNpy(directory.filePath("s.npy"), 48, 64, 5, false);
+    workspace.setScore(
+        {.kind = jobs::ScoreChoice::Kind::File, .rule = {}, .file = QFile::encodeName(fitting).toStdString()});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !messages.isEmpty(); }, patience)) << "some of them are negative";
+    EXPECT_TRUE(workspace.score().isMagnitude());
+    EXPECT_EQ(workspace.tensor()->scoreTitle, QStringLiteral("|W|"));
+}
+
 } // namespace

@@ -12,10 +12,10 @@ namespace nms {
 
 PruneRun::PruneRun(QObject *parent)
     : QObject(parent), m_algebra(makeCpuAlgebra()), m_looking([this](const Error &error) { emit failed(error); }),
-      m_reading([this](const Error &error) {
-          clear();
+      m_reading([this](const Error &error) { failReading(error); }), m_comparing([this](const Error &error) {
+          m_isComparing = false;
           emit failed(error);
-          emit changed();
+          emit comparisonChanged();
       }),
       m_retired([this](const Error &error) { emit failed(error); })
 { }
@@ -27,7 +27,8 @@ PruneRun::~PruneRun() = default;
 void PruneRun::setTensor(std::shared_ptr<const LoadedTensor> tensor)
 {
     m_tensor = std::move(tensor);
-    m_reading.cancel();
+    stopReading();
+    dropComparison();
     m_layer.reset();
     drop();
     lookForInputs();
@@ -38,7 +39,8 @@ void PruneRun::setCalibration(const QString &fileName)
     if (fileName == m_calibration)
         return;
     m_calibration = fileName;
-    m_reading.cancel();
+    stopReading();
+    dropComparison();
     m_layer.reset();
     drop();
     lookForInputs();
@@ -70,36 +72,113 @@ void PruneRun::withLayer(int threads, std::function<void(const LayerToPrune &)> 
         use(*m_layer);
         return;
     }
-    m_reading.start([this, threads, use = std::move(use), tensor = m_tensor, algebra = m_algebra,
-                     name = QFile::encodeName(m_calibration).toStdString()](
-                        const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-        const Progress progress{context.stop, [this, &context](std::int64_t done, std::int64_t total) {
-                                    context.post([this, share = total > 0 ? double(done) / double(total) : 0] {
-                                        m_view.status.starting =
-                                            m_view.status.starting ? std::optional(share) : std::nullopt;
-                                        emit changed();
-                                    });
-                                }};
-        LayerToPrune layer{tensor->weights, nullptr, jobs::isInByOut(tensor->info)};
-        if (!name.empty()) {
-            auto gram = jobs::readInputs(name, tensor->info, *algebra, threads, progress);
-            if (!gram)
-                return [this, error = gram.error()] {
-                    m_view.status.state = isStarted() ? SessionState::Failed : SessionState::Idle;
-                    m_view.status.starting.reset();
-                    m_view.error = error;
-                    emit failed(error);
-                    emit changed();
-                };
-            layer.gram = std::make_shared<const Gram>(std::move(*gram));
-        }
-        if (layer.isTurned)
-            layer.weights = std::make_shared<const Matrix<float>>(transposedOf(*tensor->weights));
-        return [this, layer, use] {
-            m_layer = layer;
-            use(layer);
-        };
+    m_uses.push_back(std::move(use));
+    if (!m_reading.isRunning())
+        startReading(threads);
+}
+
+void PruneRun::stopReading()
+{
+    m_reading.cancel();
+    m_uses.clear();
+}
+
+void PruneRun::startReading(int threads)
+{
+    m_reading.start(
+        [this, threads, tensor = m_tensor, algebra = m_algebra, name = QFile::encodeName(m_calibration).toStdString()](
+            const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+            const Progress progress{context.stop, [this, &context](std::int64_t done, std::int64_t total) {
+                                        context.post([this, share = total > 0 ? double(done) / double(total) : 0] {
+                                            m_view.status.starting =
+                                                m_view.status.starting ? std::optional(share) : std::nullopt;
+                                            emit changed();
+                                        });
+                                    }};
+            LayerToPrune layer{tensor->weights, nullptr, jobs::isInByOut(tensor->info)};
+            if (!name.empty()) {
+                auto gram = jobs::readInputs(name, tensor->info, *algebra, threads, progress);
+                if (!gram)
+                    return [this, error = gram.error()] {
+                        failReading(error);
+                    };
+                layer.gram = std::make_shared<const Gram>(std::move(*gram));
+            }
+            if (layer.isTurned)
+                layer.weights = std::make_shared<const Matrix<float>>(transposedOf(*tensor->weights));
+            return [this, layer] {
+                m_layer = layer;
+                for (const auto &use : std::exchange(m_uses, {}))
+                    use(layer);
+            };
+        });
+}
+
+void PruneRun::failReading(const Error &error)
+{
+    m_uses.clear();
+    cancelComparison();
+    if (m_view.status.starting) {
+        clear();
+        m_view.status.state = SessionState::Failed;
+        m_view.error = error;
+    }
+    emit failed(error);
+    emit changed();
+}
+
+// --- comparing ------------------------------------------------------------------------------------------------------
+
+void PruneRun::compare(const std::vector<Framework> &frameworks, const std::vector<Kind> &kinds,
+                       const std::vector<NmPattern> &patterns, const PruneOptions &base,
+                       std::shared_ptr<SolverBackend> backend)
+{
+    m_comparing.cancel();
+    m_comparison.clear();
+    m_comparisonShare = 0;
+    m_isComparing = true;
+    emit comparisonChanged();
+    withLayer(base.tiles.threads, [this, frameworks, kinds, patterns, base, backend](const LayerToPrune &layer) {
+        if (!m_isComparing)
+            return;
+        m_comparing.start([this, layer, frameworks, kinds, patterns, base, backend,
+                           algebra = m_algebra](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+            const LayerProblem problem{layer.weights->span(), layer.gram.get()};
+            const auto cases = jobs::pruneCases(problem, frameworks, kinds, patterns);
+            const Progress progress{context.stop, [this, &context](std::int64_t done, std::int64_t total) {
+                                        context.post([this, share = double(done) / double(total)] {
+                                            m_comparisonShare = share;
+                                            emit comparisonChanged();
+                                        });
+                                    }};
+            const auto onResult = [this, &context](const jobs::PruneCaseResult &result) {
+                context.post([this, result] {
+                    m_comparison.push_back(result);
+                    emit comparisonChanged();
+                });
+            };
+            const Status done = jobs::comparePruning(problem, cases, base, {*backend, *algebra}, progress, onResult);
+            return [this, done] {
+                m_isComparing = false;
+                if (!done && done.error().kind != ErrorKind::Cancelled)
+                    emit failed(done.error());
+                emit comparisonChanged();
+            };
+        });
     });
+}
+
+void PruneRun::cancelComparison()
+{
+    m_comparing.cancel();
+    m_isComparing = false;
+    emit comparisonChanged();
+}
+
+void PruneRun::dropComparison()
+{
+    m_comparison.clear();
+    cancelComparison();
 }
 
 // --- the run --------------------------------------------------------------------------------------------------------
@@ -115,6 +194,7 @@ void PruneRun::clear()
             return BackgroundTask::Delivery();
         });
     }
+    ++m_runs;
     m_synchronizing.reset();
     m_waiting.clear();
     m_scrubbedTo.reset();
@@ -123,8 +203,8 @@ void PruneRun::clear()
 
 void PruneRun::drop()
 {
-    if (!m_layer)
-        m_reading.cancel();
+    if (!m_isComparing)
+        stopReading();
     clear();
     emit changed();
     emit shownChanged();
@@ -139,9 +219,11 @@ void PruneRun::start(const PruneOptions &options, std::shared_ptr<SolverBackend>
     m_view.status.starting = 0;
     emit changed();
     emit shownChanged();
-    withLayer(options.tiles.threads, [this, backend = std::move(backend), historyBytes](const LayerToPrune &layer) {
-        begin(layer, backend, historyBytes);
-    });
+    withLayer(options.tiles.threads,
+              [this, run = m_runs, backend = std::move(backend), historyBytes](const LayerToPrune &layer) {
+                  if (run == m_runs)
+                      begin(layer, backend, historyBytes);
+              });
 }
 
 void PruneRun::begin(const LayerToPrune &layer, const std::shared_ptr<SolverBackend> &backend, std::int64_t historyBytes)
@@ -216,7 +298,6 @@ void PruneRun::cancel()
     if (m_session) {
         m_session->cancel();
     } else if (isStarted()) {
-        m_reading.cancel();
         drop();
     }
 }

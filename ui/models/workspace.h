@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
+#include "core/jobs/score_matrix.h"
 #include "core/prune/prune_options.h"
 #include "core/session/comparison.h"
 #include "core/session/solver_session.h"
@@ -58,6 +59,8 @@ public:
     /// True where the method can be watched iteration by iteration; the others solve in one go.
     bool isLive() const;
     SolveOptions options() const;
+    jobs::ScoreChoice score() const; // what a mask is to keep
+    bool isScoring() const; // it is being made
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
     const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
@@ -92,6 +95,9 @@ public slots:
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
     void setOptions(const nms::SolveOptions &options); // a change drops the run
+    /// Of this and later tensors; drops the run. Wanda takes the calibration file. Where it cannot be had a message says
+    /// why, and the score is |W| again.
+    void setScore(const nms::jobs::ScoreChoice &choice);
     void setBackend(const QString &id);
     void run(); // starts, or goes on
     void pause();
@@ -113,6 +119,7 @@ public slots:
     void prune(); // starts, or goes on
     void pruneStep(int steps = 1); // starts paused when nothing runs
     void restartPruning();
+    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; cancels where one goes on
 
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
@@ -127,6 +134,7 @@ signals:
     void viewChanged(nms::MatrixView view);
     void selectedTileChanged();
     void flyRequested(std::int64_t tile);
+    void scoreChanged(); // tensor() has other scores, and is otherwise the same
     void optionsChanged();
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()

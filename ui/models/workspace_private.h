@@ -36,6 +36,7 @@ public:
     std::optional<std::int64_t> roomForHistory(const SolverBackend &solver);
     void connectPruning();
     bool startPruning(bool paused);
+    void applyScore();
     void dropRun();
     bool isStarted() const; // a live run that can go on
     void leaveScrubbing();
@@ -60,6 +61,7 @@ public:
     std::optional<Breakpoint> breakpoint;
     std::optional<int> scrubbedTo;
 
+    jobs::ScoreChoice score;
     PruneOptions pruneOptions; // but for the tiles
     bool showsPruning = false;
 
@@ -72,6 +74,7 @@ public:
     PruneRun pruning;
     BackgroundTask opening;
     BackgroundTask loading;
+    BackgroundTask scoring;
     BackgroundTask comparing;
     BackgroundTask exporting;
 };

@@ -33,6 +33,7 @@ void WorkspacePrivate::connectPruning()
     QObject::connect(&pruning, &PruneRun::changed, q, tell);
     QObject::connect(&pruning, &PruneRun::shownChanged, q, tell);
     QObject::connect(&pruning, &PruneRun::inputsChanged, q, tell);
+    QObject::connect(&pruning, &PruneRun::comparisonChanged, q, tell);
     QObject::connect(&pruning, &PruneRun::failed, q, [this](const Error &error) { report(aboutTensor(error)); });
 }
 
@@ -122,6 +123,31 @@ void Workspace::pruneStep(int steps)
     setShowsPruning(true);
     if (d->pruning.canGoOn() || d->startPruning(true))
         d->pruning.step(steps);
+}
+
+void Workspace::comparePruning()
+{
+    if (d->pruning.isComparing()) {
+        d->pruning.cancelComparison();
+        return;
+    }
+    if (!d->needsTensor())
+        return;
+    if (const auto &error = d->pruning.inputsError()) {
+        d->report(*error);
+        return;
+    }
+    RunMemory wanted = memoryOfPruning(*d->tensor, 0);
+    if (d->pruning.isStarted())
+        wanted += wanted;
+    if (d->isTooLarge(tr("the comparison"), wanted, tr("drop the run, or use `nmscope prune`")))
+        return;
+    std::vector<Framework> all;
+    for (const FrameworkTraits &traits : frameworks())
+        all.push_back(traits.framework);
+    const bool can = d->backends[d->backend].backend->canSolve(d->options);
+    d->pruning.compare(all, {Kind::Transposable, Kind::RowNm}, {{2, 4}, {4, 8}, {8, 16}, {16, 32}}, pruneOptions(),
+                       can ? d->backends[d->backend].backend : d->cpu().backend);
 }
 
 void Workspace::restartPruning()

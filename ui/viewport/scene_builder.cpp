@@ -222,8 +222,10 @@ std::shared_ptr<const Matrix<float>> SceneBuilder::levelOf(std::int64_t cellsPer
     const bool weights = m_sources.view == MatrixView::Weights;
     if (cellsPerTexel == 1)
         return weights ? tensor.weights : tensor.score;
-    const auto level = std::find_if(tensor.weightOverview.begin(), tensor.weightOverview.end(),
-                                    [&](const OverviewLevel &l) { return l.cellsPerTexel == cellsPerTexel; });
+    const bool ofScore = !weights && tensor.scoreSummary;
+    const std::vector<OverviewLevel> &levels = ofScore ? tensor.scoreOverview : tensor.weightOverview;
+    const auto level =
+        std::find_if(levels.begin(), levels.end(), [&](const OverviewLevel &l) { return l.cellsPerTexel == cellsPerTexel; });
     auto &values = (weights ? m_weightLevels : m_scoreLevels)[cellsPerTexel];
     if (!values)
         values = shared(weights ? extremes(*level) : magnitudes(*level));

@@ -53,7 +53,8 @@ private:
     ValueScale tileScale() const;
     std::pair<MatrixView, bool> scaleKey() const { return {m_sources.view, m_sources.prunes}; }
     WeightQuantile weightQuantile() const;
-    float axisEnd() const;
+    WeightQuantile shownQuantile() const; // of the scores where the view is made of them
+    static float axisEnd(const WeightQuantile &quantile);
 
     ViewSources m_sources;
     ViewSources m_fieldSources; // those that m_field was made from

@@ -39,10 +39,20 @@ WeightQuantile SceneBuilder::weightQuantile() const
     };
 }
 
-/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
-float SceneBuilder::axisEnd() const
+WeightQuantile SceneBuilder::shownQuantile() const
 {
-    return std::min(magnitudeQuantile(weightQuantile(), 1), 2 * magnitudeQuantile(weightQuantile(), robustShare));
+    const LoadedTensor &tensor = *m_sources.tensor;
+    if (!tensor.scoreSummary || (m_sources.view != MatrixView::Score && m_sources.view != MatrixView::Error))
+        return weightQuantile();
+    return [&summary = *tensor.scoreSummary](double share) {
+        return summary.quantile(share);
+    };
+}
+
+/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
+float SceneBuilder::axisEnd(const WeightQuantile &quantile)
+{
+    return std::min(magnitudeQuantile(quantile, 1), 2 * magnitudeQuantile(quantile, robustShare));
 }
 
 ValueScale SceneBuilder::scale() const
@@ -52,7 +62,7 @@ ValueScale SceneBuilder::scale() const
         return chosen->second;
     if (m_sources.showsErrorMap())
         return {-m_errorEnd, m_errorEnd, false};
-    return m_sources.tensor ? scaleOf(m_sources.view, weightQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
+    return m_sources.tensor ? scaleOf(m_sources.view, shownQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
 ValueScale SceneBuilder::tileScale() const
@@ -86,15 +96,15 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             view.title = m_sources.pruned ? "pruned weights" : "weights W";
             // What is drawn far out are the extremes of many.
             values = m_sources.pruned ? &m_sources.pruned->layer.weights : m_sources.tensor->weights.get();
-            view.axisHigh = axisEnd();
+            view.axisHigh = axisEnd(shownQuantile());
             view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
             view.symmetric = true;
             break;
         case MatrixView::Score:
-            view.title = "score |W|";
+            view.title = "score " + m_sources.tensor->scoreTitle.toStdString();
             values = m_sources.tensor->score.get();
-            view.axisHigh = axisEnd();
+            view.axisHigh = axisEnd(shownQuantile());
             break;
         case MatrixView::Plan:
             view.title = "plan S";
@@ -105,8 +115,8 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
                              {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};
             return view;
         case MatrixView::Error:
-            view.title = "lost |W|";
-            view.axisHigh = axisEnd();
+            view.title = "lost " + m_sources.tensor->scoreTitle.toStdString();
+            view.axisHigh = axisEnd(shownQuantile());
             if (m_sources.showsErrorMap()) {
                 view.title = "error, ppm of |XW|²";
                 view.axisHigh = 2 * m_errorEnd;
@@ -135,7 +145,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
 {
     const bool tiles = m_tileMap.values != nullptr;
     const auto &map = tiles ? m_tileMap.values : m_magnitudes;
-    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd() : 1, false};
+    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd(weightQuantile()) : 1, false};
     if (m_minimapOf == map && m_minimapScale == range)
         return m_minimap;
     m_minimapOf = map;
