@@ -91,9 +91,9 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     }
     if (const auto text = given("panel")) {
         const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("pruning"),
-                                 QStringLiteral("tiles"), QStringLiteral("log")};
+                                 QStringLiteral("price"),      QStringLiteral("tiles"), QStringLiteral("log")};
         if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, pruning, tiles or log");
+            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, pruning, price, tiles or log");
         options.panel = *text;
     }
     if (const auto text = given("prune")) {

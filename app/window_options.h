@@ -23,7 +23,7 @@ struct WindowOptions {
     std::optional<QString> tensor;
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
-    std::optional<QString> panel; // comparison, chart, pruning, tiles, log
+    std::optional<QString> panel; // comparison, chart, pruning, price, tiles, log
     std::optional<QString> calibration; // of the first file
     std::optional<Framework> prune; // runTo is the pruning's then
     std::optional<Kind> kind; // of its mask

@@ -80,6 +80,9 @@ void WindowScript::addSteps()
                                m_window.compare();
                            },
                            [this] { return !m_workspace.isComparing(); }, "the comparison"});
+    if (m_options.panel == QLatin1String("price"))
+        m_steps.push_back({[this] { m_workspace.comparePruning(); }, [this] { return !m_workspace.pruning().isComparing(); },
+                           "the comparison of prunings"});
     if (m_options.panel)
         m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});
     if (m_options.zoomToTile)

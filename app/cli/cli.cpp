@@ -42,7 +42,7 @@ constexpr const char *description =
     "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
     "weights|score|\n"
     "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-    "      --panel comparison|chart|pruning|tiles|log, --calibration FILE, --prune FRAMEWORK, --kind KIND,\n"
+    "      --panel comparison|chart|pruning|price|tiles|log, --calibration FILE, --prune FRAMEWORK, --kind KIND,\n"
     "      --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
 
 constexpr const char *footer =
@@ -56,7 +56,8 @@ constexpr const char *footer =
     "\n"
     "Options of the window, for pictures that can be taken again: --size WxH, --select-tensor PATH, --view VIEW, --pattern "
     "N:M,\n"
-    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|pruning|tiles|log, --calibration FILE,\n"
+    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|pruning|price|tiles|log, --calibration "
+    "FILE,\n"
     "--prune FRAMEWORK, --kind KIND, --screenshot OUT.png (then it ends).\n"
     "\n"
     "`nmscope COMMAND --help` tells the rest. Results go to standard output, progress and messages to standard error. Exit\n"

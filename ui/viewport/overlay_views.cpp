@@ -132,8 +132,13 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     view.kept = sources.keptAt(row, col);
     if (sources.pruned) {
         view.pruned = sources.pruned->layer.weights(row, col);
-        if (sources.pruned->error)
-            view.error = sources.pruned->error->entries(row, col);
+        if (const auto &error = sources.pruned->error) {
+            view.error = error->entries(row, col);
+            if (sources.showsErrorMap()) {
+                view.rowError = error->rows[std::size_t(row)];
+                view.colError = error->cols[std::size_t(col)];
+            }
+        }
     }
     return view;
 }

@@ -36,6 +36,7 @@ void styleAxis(QAbstractAxis &axis)
     axis.setLabelsColor(theme().muted);
     axis.setGridLineColor(theme().line);
     axis.setLinePen(QPen(theme().line));
+    axis.setTruncateLabels(false);
     axis.setTitleBrush(theme().muted);
     QFont titleFont = axis.titleFont();
     titleFont.setPixelSize(12);

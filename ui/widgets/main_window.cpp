@@ -194,7 +194,12 @@ void MainWindow::showPanel(const QString &name)
     const bool isChart = name == QLatin1String("chart");
     if (isChart)
         m_comparison->showPage(ComparisonDock::Chart);
-    if (auto *dock = isChart ? m_comparison : findChild<QDockWidget *>(name)) {
+    const bool isPruning = name == QLatin1String("pruning"), isPrice = name == QLatin1String("price");
+    if (isPruning || isPrice)
+        m_pruning->showPage(isPrice ? PruneDock::Compare : PruneDock::Run);
+    if (auto *dock = isChart ? static_cast<QDockWidget *>(m_comparison)
+            : isPrice        ? static_cast<QDockWidget *>(m_pruning)
+                             : findChild<QDockWidget *>(name)) {
         dock->show();
         dock->raise();
     }

@@ -40,7 +40,8 @@ public slots:
     void chooseFiles();
     void chooseExport();
     void chooseCalibration(); // of the open file
-    /// "comparison", "chart" (the same one's other page), "pruning", "tiles" or "log", in front of its tabs.
+    /// "comparison", "chart" (the same one's other page), "pruning", "price" (its other page), "tiles" or "log", in front of
+    /// its tabs.
     void showPanel(const QString &name);
     void compare(); // what its choosers say, or cancels
 

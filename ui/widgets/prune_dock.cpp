@@ -2,11 +2,12 @@
 #include "ui/widgets/prune_dock.h"
 
 #include "core/io/weights_format.h"
-#include "ui/models/comparison_model.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/prune_verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/prune_chart.h"
+#include "ui/widgets/prune_compare_page.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/widgets/theme.h"
 
 #include <QCheckBox>
@@ -21,6 +22,7 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -80,14 +82,21 @@ QString kindLabel(Kind kind)
 
 PruneDock::PruneDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Pruning"), QStringLiteral("pruning"), Heading::InTab, parent), m_workspace(workspace),
-      m_chart(new PruneChart(this))
+      m_chart(new PruneChart(this)), m_pages(new QStackedWidget(this)), m_compare(new PruneComparePage(workspace, this))
 {
     setAcceptDrops(true);
     body()->setSpacing(6);
     body()->addLayout(settingsRow());
     body()->addLayout(inputsRow());
-    body()->addLayout(chartRow(), 1);
-    body()->addLayout(stepsRow());
+    auto *run = new QWidget(this);
+    auto *column = new QVBoxLayout(run);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    column->addLayout(chartRow(), 1);
+    column->addLayout(stepsRow());
+    m_pages->addWidget(run);
+    m_pages->addWidget(m_compare);
+    body()->addWidget(m_pages, 1);
     connect(m_chart, &PruneChart::scrubbed, this, [this](int step) {
         m_workspace.setShowsPruning(true);
         m_workspace.pruning().scrubTo(step);
@@ -102,6 +111,7 @@ PruneDock::PruneDock(Workspace &workspace, QWidget *parent)
     for (const auto signal : {&Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::tensorChanged})
         connect(&workspace, signal, this, soon);
     connect(this, &QDockWidget::visibilityChanged, this, soon);
+    showPage(Run);
     showSettings();
     showInputs();
     showRun();
@@ -126,39 +136,9 @@ QHBoxLayout *PruneDock::settingsRow()
     }
     m_tiles = new QLabel(this);
     m_tiles->setObjectName(QStringLiteral("muted"));
+    m_tiles->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_tiles->setFont(monoFont(12));
     m_tiles->setToolTip(tr("Pattern and method of the tiles are those of the run settings"));
-    m_run = commandButton(tr("Prune"), tr("Run or pause the pruning (Ctrl+P)"), this);
-    m_run->setObjectName(QStringLiteral("primary"));
-    m_step = commandButton(tr("Step"), tr("One step: an iteration of ADMM, or a group of columns"), this);
-    m_restart = commandButton(tr("Restart"), tr("From step 0"), this);
-    m_cancel = commandButton(tr("Cancel"), tr("Stop; what was reached can still be looked at"), this);
-    connect(m_run, &QPushButton::clicked, this, [this] {
-        const bool isRunning = m_workspace.pruning().view().status.state == SessionState::Running;
-        m_workspace.setShowsPruning(true);
-        isRunning ? m_workspace.pruning().pause() : m_workspace.prune();
-    });
-    connect(m_step, &QPushButton::clicked, this, [this] { m_workspace.pruneStep(); });
-    connect(m_restart, &QPushButton::clicked, &m_workspace, &Workspace::restartPruning);
-    connect(m_cancel, &QPushButton::clicked, this, [this] { m_workspace.pruning().cancel(); });
-    auto *row = new QHBoxLayout;
-    row->setSpacing(6);
-    row->addWidget(m_framework);
-    row->addWidget(m_kind);
-    row->addWidget(m_tiles, 1);
-    for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
-        row->addWidget(button);
-    return row;
-}
-
-QHBoxLayout *PruneDock::inputsRow()
-{
-    m_file = commandButton({}, {}, this);
-    connect(m_file, &QPushButton::clicked, this, &PruneDock::chooseCalibration);
-    m_noFile = plainButton(QStringLiteral("×"), tr("No calibration file"), this);
-    connect(m_noFile, &QToolButton::clicked, this, [this] { m_workspace.setCalibration({}); });
-    m_inputs = new QLabel(this);
-    m_inputs->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_damping = new PlainBox(this);
     m_damping->setDecimals(4);
     m_damping->setRange(0.0001, 1);
@@ -172,22 +152,42 @@ QHBoxLayout *PruneDock::inputsRow()
     m_damping->setToolTip(tr("Share of the mean of diag(XᵀX) that is added to the diagonal"));
     connect(m_damping, &QDoubleSpinBox::valueChanged, this, &PruneDock::apply);
     connect(m_damping, &QAbstractSpinBox::editingFinished, m_damping, [box = m_damping] { box->clearFocus(); });
+    m_page = new SegmentedControl({tr("Run"), tr("Compare")}, this);
+    connect(m_page, &SegmentedControl::activated, this, &PruneDock::showPage);
+    auto *dampingWord = new QLabel(tr("damping"), this);
+    dampingWord->setObjectName(QStringLiteral("muted"));
+    auto *row = new QHBoxLayout;
+    row->setSpacing(6);
+    row->addWidget(m_framework);
+    row->addWidget(m_kind);
+    row->addWidget(m_tiles, 1);
+    row->addWidget(dampingWord);
+    row->addWidget(m_damping);
+    row->addSpacing(4);
+    row->addWidget(m_page);
+    return row;
+}
+
+QHBoxLayout *PruneDock::inputsRow()
+{
+    m_file = commandButton({}, {}, this);
+    connect(m_file, &QPushButton::clicked, this, &PruneDock::chooseCalibration);
+    m_noFile = plainButton(QStringLiteral("×"), tr("No calibration file"), this);
+    connect(m_noFile, &QToolButton::clicked, this, [this] { m_workspace.setCalibration({}); });
+    m_inputs = new QLabel(this);
+    m_inputs->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_shows = new QCheckBox(tr("show"), this);
     m_shows->setFocusPolicy(Qt::TabFocus);
     m_shows->setToolTip(tr("Views and timeline show the pruning in place of the solve: weights as they stand, mask, error"));
     connect(m_shows, &QCheckBox::toggled, &m_workspace, &Workspace::setShowsPruning);
-    const auto word = [this](const QString &text) {
-        auto *label = new QLabel(text, this);
-        label->setObjectName(QStringLiteral("muted"));
-        return label;
-    };
+    m_verdict = new QLabel(this);
+    m_verdict->setObjectName(QStringLiteral("strong"));
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
     row->addWidget(m_file);
     row->addWidget(m_noFile);
     row->addWidget(m_inputs, 1);
-    row->addWidget(word(tr("damping")));
-    row->addWidget(m_damping);
+    row->addWidget(m_verdict);
     row->addSpacing(4);
     row->addWidget(m_shows);
     return row;
@@ -217,12 +217,25 @@ QHBoxLayout *PruneDock::chartRow()
 
 QHBoxLayout *PruneDock::stepsRow()
 {
+    m_run = commandButton(tr("Prune"), tr("Run or pause the pruning (Ctrl+P)"), this);
+    m_run->setObjectName(QStringLiteral("primary"));
+    m_step = commandButton(tr("Step"), tr("One step: an iteration of ADMM, or a group of columns"), this);
+    m_restart = commandButton(tr("Restart"), tr("From step 0"), this);
+    m_cancel = commandButton(tr("Cancel"), tr("Stop; what was reached can still be looked at"), this);
+    connect(m_run, &QPushButton::clicked, this, [this] {
+        const bool isRunning = m_workspace.pruning().view().status.state == SessionState::Running;
+        m_workspace.setShowsPruning(true);
+        isRunning ? m_workspace.pruning().pause() : m_workspace.prune();
+    });
+    connect(m_step, &QPushButton::clicked, this, [this] { m_workspace.pruneStep(); });
+    connect(m_restart, &QPushButton::clicked, &m_workspace, &Workspace::restartPruning);
+    connect(m_cancel, &QPushButton::clicked, this, [this] { m_workspace.pruning().cancel(); });
     m_back = plainButton(QStringLiteral("◂"), tr("Look one step back"), this);
     m_forward = plainButton(QStringLiteral("▸"), tr("Look one step forward, or do it"), this);
     m_steps = new QSlider(Qt::Horizontal, this);
     m_steps->setFocusPolicy(Qt::TabFocus);
     m_steps->setAccessibleName(tr("Step"));
-    m_steps->setMinimumWidth(100);
+    m_steps->setMinimumWidth(48);
     m_pace = new QComboBox(this);
     m_pace->setFocusPolicy(Qt::TabFocus);
     m_pace->setAccessibleName(tr("Speed"));
@@ -236,9 +249,7 @@ QHBoxLayout *PruneDock::stepsRow()
     m_position->setObjectName(QStringLiteral("muted"));
     m_position->setFont(monoFont(12));
     m_rewind =
-        commandButton(tr("Rewind here"), tr("The run goes back to this step, and can be gone on with from there"), this);
-    m_verdict = new QLabel(this);
-    m_verdict->setObjectName(QStringLiteral("strong"));
+        plainButton(QStringLiteral("⟲"), tr("The run goes back to this step, and can be gone on with from there"), this);
     const auto look = [this](int step) {
         m_workspace.setShowsPruning(true);
         m_workspace.pruning().scrubTo(step);
@@ -255,17 +266,18 @@ QHBoxLayout *PruneDock::stepsRow()
         else
             m_workspace.pruneStep();
     });
-    connect(m_rewind, &QPushButton::clicked, this, [this] { m_workspace.pruning().rewindHere(); });
+    connect(m_rewind, &QToolButton::clicked, this, [this] { m_workspace.pruning().rewindHere(); });
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
+    for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
+        row->addWidget(button);
+    row->addSpacing(4);
     row->addWidget(m_back);
     row->addWidget(m_steps, 1);
     row->addWidget(m_forward);
-    row->addWidget(m_position);
     row->addWidget(m_rewind);
+    row->addWidget(m_position);
     row->addWidget(m_pace);
-    row->addSpacing(8);
-    row->addWidget(m_verdict);
     return row;
 }
 
@@ -309,10 +321,19 @@ void PruneDock::dropEvent(QDropEvent *event)
     event->acceptProposedAction();
 }
 
+void PruneDock::showPage(int page)
+{
+    m_page->setCurrent(page);
+    m_pages->setCurrentIndex(page);
+    refresh();
+}
+
 void PruneDock::refresh()
 {
     if (!isVisible())
         return;
+    if (m_pages->currentIndex() == Compare)
+        m_compare->refresh();
     showSettings();
     showInputs();
     showRun();
@@ -329,9 +350,10 @@ void PruneDock::showSettings()
         m_damping->setValue(options.damping);
     m_damping->setEnabled(traitsOf(options.framework).usesGram);
     const QString pattern = QString::fromStdString(options.tiles.pattern.text());
-    m_tiles->setText(options.kind == Kind::Transposable
-                         ? QStringLiteral("%1 %2").arg(pattern, methodLabel(options.tiles.method))
-                         : pattern);
+    m_tiles->setText(
+        options.kind == Kind::Transposable
+            ? QStringLiteral("%1 %2").arg(pattern, QString::fromStdString(std::string(nameOf(options.tiles.method))))
+            : pattern);
     const int pace = m_pace->findData(int(m_workspace.pruning().pace()));
     m_pace->setCurrentIndex(std::max(0, pace));
 }
@@ -341,7 +363,7 @@ void PruneDock::showInputs()
     const PruneRun &run = m_workspace.pruning();
     const QString name = run.calibration();
     m_file->setText(name.isEmpty() ? tr("Calibration…")
-                                   : m_file->fontMetrics().elidedText(QFileInfo(name).fileName(), Qt::ElideMiddle, 150));
+                                   : m_file->fontMetrics().elidedText(QFileInfo(name).fileName(), Qt::ElideMiddle, 120));
     m_file->setToolTip(name.isEmpty() ? tr("Choose a file of activations that go into each layer, or drop one here") : name);
     m_noFile->setVisible(!name.isEmpty());
     const Verdict verdict = inputsVerdict(run);
@@ -375,7 +397,7 @@ void PruneDock::showRun()
     m_steps->setEnabled(last > 0);
     m_back->setEnabled(at > 0);
     m_forward->setEnabled(hasTensor && (at < last || state == SessionState::Paused || state == SessionState::Idle));
-    m_rewind->setVisible(run.scrubbedTo().has_value());
+    m_rewind->setEnabled(run.scrubbedTo().has_value());
     m_position->setText(view.status.plannedIterations > 0 ? tr("step %1 of %2").arg(at).arg(view.status.plannedIterations)
                                                           : tr("step %1").arg(at));
     const Verdict verdict = pruneVerdict(run);

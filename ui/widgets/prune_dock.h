@@ -13,11 +13,14 @@ class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QSlider;
+class QStackedWidget;
 class QToolButton;
 
 namespace nms {
 
 class PruneChart;
+class PruneComparePage;
+class SegmentedControl;
 class Workspace;
 
 /// Pruning the open tensor as a layer: what goes into it, by which framework, the run and its steps.
@@ -27,6 +30,8 @@ class PruneDock : public PanelDock
 public:
     explicit PruneDock(Workspace &workspace, QWidget *parent = nullptr);
 
+    enum Page { Run, Compare };
+    void showPage(int page);
     void chooseCalibration();
 
 protected:
@@ -59,10 +64,13 @@ private:
     QComboBox *m_pace;
     QCheckBox *m_shows;
     PruneChart *m_chart;
+    QStackedWidget *m_pages;
+    PruneComparePage *m_compare;
+    SegmentedControl *m_page;
     QList<QLabel *> m_legend;
     QToolButton *m_back;
     QToolButton *m_forward;
-    QPushButton *m_rewind;
+    QToolButton *m_rewind;
     QSlider *m_steps;
     QLabel *m_position;
     QLabel *m_verdict;
