@@ -10,7 +10,8 @@ namespace nms {
 
 bool WindowOptions::isScripted() const
 {
-    return size || view || pattern || method || tensor || runTo || zoomToTile || panel || compare || !screenshot.isEmpty();
+    return size || view || pattern || method || tensor || runTo || zoomToTile || panel || calibration || prune || kind ||
+        compare || !screenshot.isEmpty();
 }
 
 static Unexpected<Error> misuse(const QString &option, const QString &value, const std::string &remedy)
@@ -41,6 +42,9 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     add("run-to", "iteration");
     add("zoom-to-tile", "tile");
     add("panel", "name");
+    add("calibration", "file");
+    add("prune", "framework");
+    add("kind", "name");
     parser.addOption({QStringLiteral("compare"), QString()});
     add("screenshot", "png");
     if (!parser.parse(arguments))
@@ -86,12 +90,23 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("tiles"),
-                                 QStringLiteral("log")};
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("pruning"),
+                                 QStringLiteral("price"),      QStringLiteral("tiles"), QStringLiteral("log")};
         if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, tiles or log");
+            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, pruning, price, tiles or log");
         options.panel = *text;
     }
+    if (const auto text = given("prune")) {
+        options.prune = frameworkByName(text->toStdString());
+        if (!options.prune)
+            return misuse(QStringLiteral("prune"), *text, "choose magnitude, wanda, sparsegpt or alps");
+    }
+    if (const auto text = given("kind")) {
+        options.kind = kindByName(text->toStdString());
+        if (!options.kind)
+            return misuse(QStringLiteral("kind"), *text, "choose transposable, row-nm or unstructured");
+    }
+    options.calibration = given("calibration");
     options.tensor = given("select-tensor");
     options.compare = parser.isSet(QStringLiteral("compare"));
     options.screenshot = given("screenshot").value_or(QString());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/methods/solve_options.h"
+#include "core/prune/prune_options.h"
 #include "ui/models/workspace.h"
 
 #include <QSize>
@@ -23,7 +23,10 @@ struct WindowOptions {
     std::optional<QString> tensor;
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
-    std::optional<QString> panel; // comparison, chart, tiles, log
+    std::optional<QString> panel; // comparison, chart, pruning, price, tiles, log
+    std::optional<QString> calibration; // of the first file
+    std::optional<Framework> prune; // runTo is the pruning's then
+    std::optional<Kind> kind; // of its mask
     bool compare = false;
     QString screenshot; // empty: none
 

@@ -2,6 +2,8 @@
 #include "app/window_script.h"
 
 #include "app/cli/png_file.h"
+#include "ui/models/prune_run.h"
+#include "ui/models/transport.h"
 #include "ui/widgets/main_window.h"
 
 #include <QCoreApplication>
@@ -42,7 +44,8 @@ void WindowScript::addSteps()
     const auto isSettled = [this] {
         return m_clock.elapsed() >= settleMilliseconds;
     };
-    const bool needsTensor = m_options.tensor || m_options.runTo || m_options.zoomToTile || m_options.compare;
+    const bool needsTensor = m_options.tensor || m_options.runTo || m_options.zoomToTile || m_options.compare ||
+        m_options.calibration || m_options.prune;
     if (needsTensor || !m_options.screenshot.isEmpty())
         m_steps.push_back({nothing, [this] { return !m_workspace.isLoading(); }, "opening the file"});
     if (m_options.tensor)
@@ -53,7 +56,16 @@ void WindowScript::addSteps()
                            [this] { return !m_workspace.isLoading(); }, "reading the tensor"});
     if (m_options.view)
         m_steps.push_back({[this] { m_workspace.setView(*m_options.view); }, [] { return true; }, "the view"});
-    if (m_options.runTo)
+    if (m_options.calibration)
+        m_steps.push_back({[this] { m_workspace.setCalibration(*m_options.calibration); },
+                           [this] {
+                               const PruneRun &run = m_workspace.pruning();
+                               return run.inputs() || run.inputsError();
+                           },
+                           "the calibration file"});
+    if (m_options.prune)
+        m_steps.push_back({[this] { prune(); }, [this] { return isPruned(); }, "the pruning"});
+    else if (m_options.runTo)
         m_steps.push_back({[this] { *m_options.runTo > 0 ? m_workspace.runTo(*m_options.runTo) : m_workspace.run(); },
                            [this] {
                                const SessionStatus status = m_workspace.sessionStatus();
@@ -68,12 +80,37 @@ void WindowScript::addSteps()
                                m_window.compare();
                            },
                            [this] { return !m_workspace.isComparing(); }, "the comparison"});
+    if (m_options.panel == QLatin1String("price"))
+        m_steps.push_back({[this] { m_workspace.comparePruning(); }, [this] { return !m_workspace.pruning().isComparing(); },
+                           "the comparison of prunings"});
     if (m_options.panel)
         m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});
     if (m_options.zoomToTile)
         m_steps.push_back({[this] { m_workspace.flyToTile(*m_options.zoomToTile); }, isSettled, "the flight"});
     if (!m_options.screenshot.isEmpty())
         m_steps.push_back({nothing, isSettled, "settling"});
+}
+
+/// To --run-to, or to the end, as fast as it goes.
+void WindowScript::prune()
+{
+    PruneOptions options = m_workspace.pruneOptions();
+    options.framework = *m_options.prune;
+    options.kind = m_options.kind.value_or(options.kind);
+    m_workspace.setPruneOptions(options);
+    m_workspace.pruning().setPace(0);
+    if (const int step = m_options.runTo.value_or(0); step > 0)
+        m_workspace.pruneStep(step);
+    else
+        m_workspace.prune();
+}
+
+bool WindowScript::isPruned() const
+{
+    const SessionStatus &status = m_workspace.pruning().view().status;
+    const bool isThere =
+        status.state == SessionState::Paused && !status.starting && status.iteration >= m_options.runTo.value_or(0);
+    return isThere || (status.state != SessionState::Paused && status.state != SessionState::Running);
 }
 
 void WindowScript::advance()

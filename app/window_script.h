@@ -30,6 +30,8 @@ private:
         std::string what;
     };
     void addSteps();
+    void prune();
+    bool isPruned() const;
     void advance();
     void end(int status);
     void takePicture();

@@ -36,10 +36,11 @@ Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)
 {
     constexpr std::string_view cuda = "cuda";
     const std::string id = backend.id();
+    if (!id.starts_with(cuda))
+        return std::shared_ptr<LinearAlgebra>(makeCpuAlgebra());
     // Of several devices together the first.
     const std::string number = id.size() > cuda.size() ? id.substr(cuda.size() + 1) : "0";
-    Result<std::unique_ptr<LinearAlgebra>> algebra =
-        id.starts_with(cuda) ? makeCudaAlgebra(std::stoi(number)) : makeCpuAlgebra();
+    Result<std::unique_ptr<LinearAlgebra>> algebra = makeCudaAlgebra(std::stoi(number));
     if (!algebra)
         return fail(algebra.error());
     return std::shared_ptr<LinearAlgebra>(std::move(*algebra));

@@ -42,7 +42,8 @@ constexpr const char *description =
     "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
     "weights|score|\n"
     "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-    "      --panel comparison|chart|tiles|log, --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
+    "      --panel comparison|chart|pruning|price|tiles|log, --calibration FILE, --prune FRAMEWORK, --kind KIND,\n"
+    "      --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
 
 constexpr const char *footer =
     "A first session:\n"
@@ -55,8 +56,9 @@ constexpr const char *footer =
     "\n"
     "Options of the window, for pictures that can be taken again: --size WxH, --select-tensor PATH, --view VIEW, --pattern "
     "N:M,\n"
-    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|tiles|log, --screenshot OUT.png (then "
-    "it ends).\n"
+    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|pruning|price|tiles|log, --calibration "
+    "FILE,\n"
+    "--prune FRAMEWORK, --kind KIND, --screenshot OUT.png (then it ends).\n"
     "\n"
     "`nmscope COMMAND --help` tells the rest. Results go to standard output, progress and messages to standard error. Exit\n"
     "status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.\n"

@@ -40,7 +40,9 @@ static Status write(const ExportSettings &settings, const TensorInfo &tensor, co
                               });
     if (!written)
         return written;
-    if (Status finished = (*writer)->finishTensor(factsOf(solution.options, solution.totals(), settings.weights)); !finished)
+    if (Status finished =
+            (*writer)->finishTensor(factsOf(solution.options, solution.totals(), settings.weights, settings.score));
+        !finished)
         return finished;
     if (settings.format == MaskFormat::Applied)
         return (*writer)->commit();

@@ -16,6 +16,7 @@ struct ExportSettings {
     std::string weights; // the file that the tensor came from; masked weights are read from it again
     std::string out; // .h5 or .safetensors; never `weights` itself
     MaskFormat format = MaskFormat::Bytes;
+    std::string score = {}; // what the mask's facts call it; empty: |W|
 };
 
 /// Writes the mask of `tensor` with the facts of its solution, as solveFile does; `out` is replaced as a whole or not at

@@ -2,11 +2,13 @@
 #include "core/jobs/prune_tensor.h"
 
 #include "core/io/weights_file.h"
+#include "core/jobs/layer_inputs.h"
 #include "core/jobs/mask_output.h"
 #include "core/jobs/stored_values.h"
 #include "core/prune/reconstruction_error.h"
 #include "core/prune/row_blocks.h"
 #include "core/sparsity/metrics.h"
+#include "core/sparsity/transposed.h"
 #include "core/tensor/row_panels.h"
 
 #include <chrono>
@@ -21,32 +23,6 @@ using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// True where the file's rows are the layer's inputs: they are pruned the other way round.
-bool isInByOut(const TensorInfo &tensor)
-{
-    const std::size_t in = tensor.axes.letters.find('i'), out = tensor.axes.letters.find('o');
-    return in != std::string::npos && out != std::string::npos && in < out;
-}
-
-template <class T> Matrix<T> transposed(const Matrix<T> &matrix)
-{
-    Matrix<T> other(matrix.cols(), matrix.rows());
-    for (std::int64_t row = 0; row < matrix.rows(); ++row)
-        for (std::int64_t col = 0; col < matrix.cols(); ++col)
-            other(col, row) = matrix(row, col);
-    return other;
-}
-
-Mask transposed(const Mask &mask)
-{
-    Mask other(mask.cols(), mask.rows());
-    for (std::int64_t row = 0; row < mask.rows(); ++row)
-        for (std::int64_t col = 0; col < mask.cols(); ++col)
-            if (mask.at(row, col))
-                other.set(col, row, true);
-    return other;
 }
 
 /// The name under which activations of one matrix of a tensor are looked for.
@@ -115,7 +91,7 @@ private:
             return finite;
         const bool turned = isInByOut(m_tensor);
         if (turned)
-            weights = transposed(weights);
+            weights = transposedOf(weights);
         const auto prune = m_parts.options.blocks ? pruneByBlocks : pruneLayer;
         Result<PrunedLayer> layer = prune({weights.span(), gram}, m_parts.options, m_parts.pruning,
                                           partOf(m_progress, size, before + gramShare, pruneShare));
@@ -123,13 +99,13 @@ private:
             return fail(layer.error());
         add(*layer, maskSums(weights.span(), layer->mask, m_parts.options.tiles.threads));
         if (turned) {
-            layer->weights = transposed(layer->weights);
-            layer->mask = transposed(layer->mask);
+            layer->weights = transposedOf(layer->weights);
+            layer->mask = transposedOf(layer->mask);
         }
         m_stored.put(matrix, layer->mask, layer->weights.span());
         m_mask.assignRows(row0, layer->mask);
         layer->mask = {};
-        return gram ? addError(weights, turned ? transposed(layer->weights) : std::move(layer->weights), *gram) : Status();
+        return gram ? addError(weights, turned ? transposedOf(layer->weights) : std::move(layer->weights), *gram) : Status();
     }
 
     /// Null where there are no activations.

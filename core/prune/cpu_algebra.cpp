@@ -159,15 +159,16 @@ private:
 class CpuAlgebra final : public LinearAlgebra
 {
 public:
-    explicit CpuAlgebra(const BlasLibrary &blas) : m_blas(blas) { }
-
     std::string id() const override { return "cpu"; }
 
     Result<std::unique_ptr<GramSum>> startGram(std::int64_t inputs, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         std::unique_ptr<GramSum> sum;
         const Status made = withMemoryErrors("XᵀX", [&]() -> Status {
-            sum = std::make_unique<CpuGram>(m_blas, inputs, threads);
+            sum = std::make_unique<CpuGram>(**blas, inputs, threads);
             return {};
         });
         return made ? Result<std::unique_ptr<GramSum>>(std::move(sum)) : fail(made.error());
@@ -175,9 +176,12 @@ public:
 
     Result<std::unique_ptr<SymmetricOperator>> symmetric(Span2d<const float> h, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         std::unique_ptr<SymmetricOperator> made;
         const Status status = withMemoryErrors("H", [&]() -> Status {
-            made = std::make_unique<CpuSymmetric>(m_blas, h, threads);
+            made = std::make_unique<CpuSymmetric>(**blas, h, threads);
             return {};
         });
         return status ? Result<std::unique_ptr<SymmetricOperator>>(std::move(made)) : fail(status.error());
@@ -187,13 +191,16 @@ public:
     /// factorisation and the inverse of a triangle, where factor, inverse and factor again take twice as long.
     Status inverseFactor(Matrix<double> &h, Matrix<float> &upper, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         const std::int64_t size = h.rows();
         const int n = int(size);
         int info = 0;
         std::reverse(h.data(), h.data() + h.size());
-        on(m_blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
+        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
         if (info == 0)
-            m_blas.dtrtri("U", "N", &n, h.data(), &n, &info, 1, 1);
+            (*blas)->dtrtri("U", "N", &n, h.data(), &n, &info, 1, 1);
         if (const Status factored = factorStatus(info); !factored)
             return factored;
         return withMemoryErrors("the factor of H", [&]() -> Status {
@@ -210,11 +217,14 @@ public:
 
     Result<std::int64_t> dependentInputs(Matrix<double> &h, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         const int n = int(h.rows());
         int info = 0;
         for (std::int64_t i = 0; i < h.rows(); ++i)
             h(i, i) += dependentPart;
-        on(m_blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
+        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
         if (info < 0)
             return fail(factorStatus(info).error());
         std::vector<double> diagonal(static_cast<std::size_t>(h.rows()));
@@ -225,22 +235,19 @@ public:
 
     Status subtractProduct(Span2d<const float> a, Span2d<const float> b, Span2d<float> c, int threads) override
     {
-        product(on(m_blas, threads), a, b, c, -1, 1);
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
+        product(on(**blas, threads), a, b, c, -1, 1);
         return {};
     }
-
-private:
-    const BlasLibrary &m_blas;
 };
 
 } // namespace
 
-Result<std::unique_ptr<LinearAlgebra>> makeCpuAlgebra()
+std::unique_ptr<LinearAlgebra> makeCpuAlgebra()
 {
-    const auto blas = blasLibrary();
-    if (!blas)
-        return fail(blas.error());
-    return std::make_unique<CpuAlgebra>(**blas);
+    return std::make_unique<CpuAlgebra>();
 }
 
 } // namespace nms

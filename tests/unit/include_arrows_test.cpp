@@ -44,7 +44,7 @@ const std::map<std::string, Rule> &rules()
         {"core/solver", {tiles, {}, {}}},
         {"core/prune", {with(tiles, {"core/solver", "core/tensor"}), {}, {"algebra"}}},
         {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
-        {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver"}, {}, {}}},
+        {"core/session", {{"core/base", "core/simd", "core/sparsity", "core/methods", "core/solver", "core/prune"}, {}, {}}},
         {"core/view", {{"core/base"}, {}, {}}},
         {"core/jobs",
          {with(tiles, {"core/tensor", "core/io", "core/solver", "core/prune", "core/session", "core/view"}), {}, {"json"}}},

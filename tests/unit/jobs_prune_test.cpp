@@ -19,7 +19,7 @@ using testing::HasSubstr;
 class JobsPrune : public JobsTest
 {
 protected:
-    const std::unique_ptr<LinearAlgebra> m_algebra = std::move(*makeCpuAlgebra());
+    const std::unique_ptr<LinearAlgebra> m_algebra = makeCpuAlgebra();
 
     jobs::PruneFileSettings settings(Framework framework = Framework::Alps, NmPattern pattern = {4, 8}) const
     {

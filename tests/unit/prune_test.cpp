@@ -36,7 +36,7 @@ protected:
 TEST_P(AlgebraTest, OfTheCpuHolds)
 {
     const auto backend = makeCpuBackend();
-    const std::unique_ptr<LinearAlgebra> algebra = std::move(*makeCpuAlgebra());
+    const auto algebra = makeCpuAlgebra();
     run(*backend, *algebra);
 }
 
@@ -47,7 +47,7 @@ class PruneTest : public testing::Test
 {
 protected:
     const std::unique_ptr<SolverBackend> m_backend = makeCpuBackend();
-    const std::unique_ptr<LinearAlgebra> m_algebra = std::move(*makeCpuAlgebra());
+    const std::unique_ptr<LinearAlgebra> m_algebra = makeCpuAlgebra();
     const SampleLayer m_sample = sampleLayer(80, 112, 600, 21);
 
     PruneParts parts() const { return {*m_backend, *m_algebra}; }

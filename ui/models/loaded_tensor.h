@@ -25,7 +25,10 @@ struct LoadedTensor {
     QString file;
     TensorInfo info;
     std::shared_ptr<const Matrix<float>> weights;
-    std::shared_ptr<const Matrix<float>> score; // |W|
+    std::shared_ptr<const Matrix<float>> score;
+    QString scoreTitle = QStringLiteral("|W|");
+    std::optional<ValueSummary> scoreSummary; // where it is not |W|
+    std::vector<OverviewLevel> scoreOverview; // likewise
     ValueSummary weightSummary;
     std::vector<OverviewLevel> weightOverview;
     std::optional<Error> notFinite; // names the first NaN or Inf: can be looked at, not solved

@@ -167,7 +167,7 @@ QVariant TilesModel::headerData(int section, Qt::Orientation orientation, int ro
                                         "certified: at most this far below the bound",
                                         "largest relative row or column violation of the plan",
                                         "share of entries between 0.01 and 0.99",
-                                        "share of the tile's Σ|W| that is dropped"};
+                                        "share of the tile's scores that is dropped"};
     if (role == Qt::DisplayRole)
         return tr(titles[section]) + (section == m_sortColumn ? QStringLiteral(" ▾") : QString());
     if (role == Qt::ToolTipRole)

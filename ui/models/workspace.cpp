@@ -23,9 +23,11 @@ Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
 Workspace::~Workspace()
 {
     d->run.disconnect(this); // whatever ends now ends silently
-    for (BackgroundTask *task : {&d->opening, &d->loading, &d->comparing, &d->exporting})
+    d->pruning.disconnect(this);
+    for (BackgroundTask *task : {&d->opening, &d->loading, &d->scoring, &d->comparing, &d->exporting})
         task->cancel(); // all of them before the first is waited for
     d->run.drop();
+    d->pruning.drop();
 }
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
@@ -34,7 +36,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
           report(error);
           emit q->loadingChanged();
       }),
-      comparing([this](const Error &error) {
+      scoring([this](const Error &error) { report(error); }), comparing([this](const Error &error) {
           report(error);
           emit q->comparisonChanged();
       }),
@@ -61,6 +63,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
                        .arg(QString::fromStdString(error.line())));
     });
     QObject::connect(&run, &SolverRun::failed, q, [this](const Error &error) { report(aboutTensor(error)); });
+    connectPruning();
 }
 
 /// What a solver says of its matrix, with the tensor that it is.
@@ -259,11 +262,16 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     comparison.clear();
     comparisonTotal = 0;
     tensor = std::move(loaded);
+    showsPruning = false;
+    pruning.setTensor(tensor);
     selectedTile.reset();
     resetWatchedRegion();
     emit q->tensorChanged();
     emit q->selectedTileChanged();
     emit q->comparisonChanged();
+    scoring.cancel();
+    if (tensor && !score.isMagnitude())
+        applyScore();
     if (tensor && tensor->notFinite)
         report(MessageLevel::Warning, QString::fromStdString(tensor->notFinite->line()));
 }
@@ -371,8 +379,14 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
                 emit comparisonRowAdded();
             });
         };
+        ScoreRows scores; // |W|: of the weights
+        if (tensor->scoreSummary)
+            scores = [score = tensor->score](std::int64_t row0, const WeightsView &, Span2d<float> out) -> Status {
+                std::copy_n(score->span().row(row0).data(), out.size(), out.data);
+                return {};
+            };
         const Status status =
-            runComparison(*backend, *fallback, tensor->weights->span(), fitting, base, context.stop, onRow);
+            runComparison(*backend, *fallback, tensor->weights->span(), fitting, base, context.stop, onRow, scores);
         return [this, status] {
             if (!status)
                 d->report(d->aboutTensor(status.error()));
@@ -398,7 +412,8 @@ void Workspace::exportMask(const QString &fileName, MaskFormat format)
     d->exporting.enqueue([this, fileName, format, tensor = d->tensor,
                           solution = d->run.solution()](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
         const jobs::ExportSettings settings{QFile::encodeName(tensor->file).toStdString(),
-                                            QFile::encodeName(fileName).toStdString(), format};
+                                            QFile::encodeName(fileName).toStdString(), format,
+                                            tensor->scoreSummary ? tensor->scoreTitle.toStdString() : std::string()};
         const Status status = jobs::exportMask(settings, tensor->info, *solution, {context.stop, {}});
         return [this, status, fileName] {
             if (status)

@@ -4,6 +4,8 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
+#include "core/jobs/score_matrix.h"
+#include "core/prune/prune_options.h"
 #include "core/session/comparison.h"
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
@@ -20,6 +22,7 @@
 
 namespace nms {
 
+class PruneRun;
 class WorkspacePrivate;
 
 /// Lives on the GUI thread; every slot returns at once, work goes on in the background and ends in a signal.
@@ -56,6 +59,8 @@ public:
     /// True where the method can be watched iteration by iteration; the others solve in one go.
     bool isLive() const;
     SolveOptions options() const;
+    jobs::ScoreChoice score() const; // what a mask is to keep
+    bool isScoring() const; // it is being made
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
     const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
@@ -68,6 +73,12 @@ public:
     /// The mask that the views show: the finished run's. Null before.
     std::shared_ptr<const Solution> solution() const;
     std::optional<Breakpoint> breakpoint() const;
+
+    // Pruning the tensor as a layer
+    PruneRun &pruning() const; // the run and its inputs
+    PruneOptions pruneOptions() const; // of the next run: tiles as in options()
+    /// True where the views show the pruning in place of the solve, and commands of the transport go to it.
+    bool showsPruning() const;
 
     // Comparing
     const std::vector<ComparisonRow> &comparison() const;
@@ -84,6 +95,9 @@ public slots:
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
     void setOptions(const nms::SolveOptions &options); // a change drops the run
+    /// Of this and later tensors; drops the run. Wanda takes the calibration file. Where it cannot be had a message says
+    /// why, and the score is |W| again.
+    void setScore(const nms::jobs::ScoreChoice &choice);
     void setBackend(const QString &id);
     void run(); // starts, or goes on
     void pause();
@@ -99,6 +113,14 @@ public slots:
     void watchRegion(nms::TileRegion region); // what the viewport sees
     void setViewerDevice(const std::optional<nms::DeviceId> &device); // where it draws, if it can open memory of others
 
+    void setPruneOptions(const nms::PruneOptions &options); // a change drops the pruning; its tiles are not looked at
+    void setCalibration(const QString &fileName); // of the tensors of the open file; empty: none
+    void setShowsPruning(bool shows);
+    void prune(); // starts, or goes on
+    void pruneStep(int steps = 1); // starts paused when nothing runs
+    void restartPruning();
+    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; cancels where one goes on
+
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
 
@@ -112,10 +134,12 @@ signals:
     void viewChanged(nms::MatrixView view);
     void selectedTileChanged();
     void flyRequested(std::int64_t tile);
+    void scoreChanged(); // tensor() has other scores, and is otherwise the same
     void optionsChanged();
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()
     void solutionChanged();
+    void pruningChanged(); // anything of the pruning, and whether it is shown
     void comparisonRowAdded();
     void comparisonChanged(); // started, ended, cleared
     void exportEnded(const QString &fileName, bool isWritten);

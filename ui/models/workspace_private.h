@@ -8,6 +8,7 @@
 #include "ui/models/backend_choice.h"
 #include "ui/models/background_task.h"
 #include "ui/models/loaded_tensor.h"
+#include "ui/models/prune_run.h"
 #include "ui/models/solver_run.h"
 
 namespace nms {
@@ -33,6 +34,9 @@ public:
     bool isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy);
     RunMemory memoryInUse() const; // by the tensor, and by a comparison
     std::optional<std::int64_t> roomForHistory(const SolverBackend &solver);
+    void connectPruning();
+    bool startPruning(bool paused);
+    void applyScore();
     void dropRun();
     bool isStarted() const; // a live run that can go on
     void leaveScrubbing();
@@ -57,14 +61,20 @@ public:
     std::optional<Breakpoint> breakpoint;
     std::optional<int> scrubbedTo;
 
+    jobs::ScoreChoice score;
+    PruneOptions pruneOptions; // but for the tiles
+    bool showsPruning = false;
+
     std::vector<ComparisonRow> comparison;
     int comparisonTotal = 0;
     RunMemory comparisonMemory; // while it goes on
 
     // Last, so that their threads end before anything above goes.
     SolverRun run;
+    PruneRun pruning;
     BackgroundTask opening;
     BackgroundTask loading;
+    BackgroundTask scoring;
     BackgroundTask comparing;
     BackgroundTask exporting;
 };

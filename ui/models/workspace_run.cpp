@@ -98,8 +98,10 @@ void Workspace::setOptions(const SolveOptions &options)
         return;
     }
     const SolveOptions old = std::exchange(d->options, options);
-    if (old != options)
+    if (old != options) {
         d->dropRun();
+        d->pruning.drop();
+    }
     if (old.pattern.m != options.pattern.m) {
         d->resetWatchedRegion();
         d->selectedTile.reset();
@@ -115,6 +117,7 @@ void Workspace::setBackend(const QString &id)
             continue;
         d->backend = i;
         d->dropRun();
+        d->pruning.drop();
         emit optionsChanged();
     }
 }
@@ -151,6 +154,7 @@ void WorkspacePrivate::resetWatchedRegion()
 bool WorkspacePrivate::startRun(bool paused)
 {
     leaveScrubbing();
+    q->setShowsPruning(false);
     if (!needsTensor() || isPatternTooLarge())
         return false;
     const BackendChoice &choice = q->solvingBackend();
@@ -212,6 +216,7 @@ void WorkspacePrivate::leaveScrubbing()
 void Workspace::run()
 {
     d->leaveScrubbing();
+    setShowsPruning(false);
     const SessionState state = d->run.status().state;
     if (d->isStarted())
         d->run.session()->run();
@@ -240,6 +245,7 @@ void Workspace::step(int iterations)
         return;
     }
     d->leaveScrubbing();
+    setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
         d->run.session()->step(iterations);
 }
@@ -247,6 +253,7 @@ void Workspace::step(int iterations)
 void Workspace::runTo(int iteration)
 {
     d->leaveScrubbing();
+    setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
         d->run.session()->runTo(iteration);
 }

@@ -14,6 +14,14 @@ std::vector<std::pair<std::string, std::string>> readoutFields(const ReadoutView
         fields.emplace_back("S", formatReading(*view.plan));
     if (view.kept)
         fields.emplace_back("mask", *view.kept ? "kept" : "pruned");
+    if (view.error)
+        fields.emplace_back("error", formatReading(double(*view.error) * 1e6) + " ppm");
+    if (view.rowError)
+        fields.emplace_back("of its row", formatReading(*view.rowError * 1e6) + " ppm");
+    if (view.colError)
+        fields.emplace_back("of its col", formatReading(*view.colError * 1e6) + " ppm");
+    if (view.pruned)
+        fields.emplace_back("Ŵ", (*view.pruned > 0 ? "+" : "") + formatReading(*view.pruned));
     if (view.weight)
         fields.emplace_back("W", (*view.weight > 0 ? "+" : "") + formatReading(*view.weight));
     if (view.score)

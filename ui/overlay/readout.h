@@ -20,6 +20,9 @@ struct ReadoutView {
     std::optional<float> score;
     std::optional<float> plan;
     std::optional<bool> kept;
+    std::optional<float> pruned; // the weight that is kept in its place
+    std::optional<float> error; // share of the layer's output
+    std::optional<double> rowError, colError; // all of that row's and column's, likewise
 };
 
 /// Name and value pairs, the most important first: "row", "87".

@@ -15,9 +15,9 @@ namespace nms::overlay {
 
 namespace {
 
-// Latin, Greek (potentials), punctuation (…, −, ·, ‖), arrows, mathematics (≤, Σ), geometric shapes (●).
-constexpr std::array<ImWchar, 15> glyphRanges{0x0020, 0x00ff, 0x0370, 0x03ff, 0x2010, 0x2044, 0x2190, 0x21ff,
-                                              0x2200, 0x226f, 0x25a0, 0x25ff, 0,      0,      0};
+// Latin, Ŵ, Greek (potentials), punctuation (…, −, ·, ‖), arrows, mathematics (≤, Σ), geometric shapes (●).
+constexpr std::array<ImWchar, 17> glyphRanges{0x0020, 0x00ff, 0x0174, 0x0174, 0x0370, 0x03ff, 0x2010, 0x2044, 0x2190,
+                                              0x21ff, 0x2200, 0x226f, 0x25a0, 0x25ff, 0,      0,      0};
 
 /// The file of the first of `families` that is installed, or of what the system takes for the last; empty without any font.
 std::pair<std::string, int> fontFile(std::initializer_list<const char *> families)

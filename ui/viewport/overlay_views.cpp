@@ -2,6 +2,8 @@
 #include "ui/viewport/overlay_views.h"
 #include "core/io/weights_format.h"
 
+#include "ui/models/prune_run.h"
+#include "ui/models/prune_verdict.h"
 #include "ui/models/tile_facts.h"
 #include "ui/models/verdict.h"
 
@@ -57,8 +59,34 @@ Verdict shownVerdict(const Workspace &workspace)
 
 } // namespace
 
+/// Of the pruning: its steps are the iterations.
+static overlay::TimelineView pruningTimeline(const Workspace &workspace, const Playback &playback)
+{
+    const PruneRun &run = workspace.pruning();
+    const PruneView &state = run.view();
+    const auto shown = run.shown();
+    overlay::TimelineView view;
+    view.hasRun = state.live != nullptr;
+    view.playing = playback.isPlaying();
+    view.scrubbing = run.scrubbedTo().has_value();
+    view.finished = isOver(state.status.state);
+    view.live = state.status.iteration;
+    view.shown = run.scrubbedTo() && run.scrubError() ? *run.scrubbedTo() : shown ? shown->step() : 0;
+    view.planned = state.status.plannedIterations;
+    view.historyFirst = state.history.firstIteration;
+    view.historyLast = state.history.lastIteration;
+    view.speed = playback.speed();
+    const Verdict verdict = pruneVerdict(run);
+    view.verdict = verdict.text.toStdString();
+    view.advice = verdict.advice.toStdString();
+    view.tone = toneOf(verdict.level);
+    return view;
+}
+
 overlay::TimelineView timelineView(const Workspace &workspace, const Playback &playback)
 {
+    if (workspace.showsPruning())
+        return pruningTimeline(workspace, playback);
     overlay::TimelineView view;
     const SessionStatus status = workspace.sessionStatus();
     const HistoryInfo history = workspace.history();
@@ -102,6 +130,16 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     if (const auto plan = sources.planOf(row, col, 1, 1))
         view.plan = (*plan)(0, 0);
     view.kept = sources.keptAt(row, col);
+    if (sources.pruned) {
+        view.pruned = sources.pruned->layer.weights(row, col);
+        if (const auto &error = sources.pruned->error) {
+            view.error = error->entries(row, col);
+            if (sources.showsErrorMap()) {
+                view.rowError = error->rows[std::size_t(row)];
+                view.colError = error->cols[std::size_t(col)];
+            }
+        }
+    }
     return view;
 }
 
@@ -185,11 +223,30 @@ std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes
     return view;
 }
 
+static Hint hintForPruning(const PruneRun &run, const ViewSources &sources)
+{
+    if (sources.view == MatrixView::Score)
+        return {};
+    if (sources.view == MatrixView::Plan)
+        return {"A pruning has no plan", "weights, mask and error show how far it is"};
+    if (const auto error = run.scrubError())
+        return {"Step " + std::to_string(*run.scrubbedTo()) + " cannot be shown", error->line()};
+    if (sources.pruned && sources.view == MatrixView::Error && !sources.pruned->error)
+        return {"Without a calibration file no error is known", "choose one in the Pruning panel"};
+    if (sources.pruned || sources.view == MatrixView::Weights)
+        return {};
+    if (run.view().status.starting)
+        return {pruneVerdict(run).text.toStdString(), {}};
+    return {"Press Run in the Pruning panel (Space)", {}};
+}
+
 Hint hintFor(const Workspace &workspace, const ViewSources &sources)
 {
     if (!sources.tensor)
         return workspace.isLoading() ? Hint{"Reading …", {}}
                                      : Hint{"Open a weights file (Ctrl+O), or drop one here", weightsFormatNames()};
+    if (sources.prunes)
+        return hintForPruning(workspace.pruning(), sources);
     const SessionState state = workspace.sessionStatus().state;
     const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
     const bool showsIteration = sources.view == MatrixView::Plan || sources.view == MatrixView::Error;

@@ -11,7 +11,7 @@ constexpr double historySpeed = 60; // of a history that is played "as fast as i
 
 } // namespace
 
-Playback::Playback(Workspace &workspace, QObject *parent) : QObject(parent), m_workspace(workspace)
+Playback::Playback(Workspace &workspace, QObject *parent) : QObject(parent), m_run(workspace)
 {
     m_pace.setTimerType(Qt::PreciseTimer);
     connect(&m_pace, &QTimer::timeout, this, &Playback::tick);
@@ -19,7 +19,7 @@ Playback::Playback(Workspace &workspace, QObject *parent) : QObject(parent), m_w
 
 bool Playback::isPlaying() const
 {
-    return m_pace.isActive() || m_workspace.sessionStatus().state == SessionState::Running;
+    return m_pace.isActive() || m_run.status().state == SessionState::Running;
 }
 
 void Playback::setSpeed(double speed)
@@ -44,15 +44,15 @@ void Playback::toggle()
 
 void Playback::begin()
 {
-    const bool past = m_workspace.isScrubbing() && shownIteration() < m_workspace.history().lastIteration;
-    if (!past && (m_speed == 0 || !m_workspace.isLive())) {
-        m_workspace.followLive();
-        m_workspace.run();
+    const bool past = m_run.isScrubbing() && m_run.shown() < m_run.history().lastIteration;
+    if (!past && (m_speed == 0 || !m_run.isLive())) {
+        m_run.followLive();
+        m_run.run();
         return;
     }
     m_awaited = 0;
     if (!past && !canGoOn()) { // again from the beginning, paced
-        m_workspace.step(1);
+        m_run.step(1);
         m_awaited = 1;
     }
     m_pace.start(std::max(1, int(1000 / (m_speed > 0 ? m_speed : historySpeed))));
@@ -61,25 +61,25 @@ void Playback::begin()
 void Playback::stop()
 {
     m_pace.stop();
-    if (m_workspace.sessionStatus().state == SessionState::Running)
-        m_workspace.pause();
+    if (m_run.status().state == SessionState::Running)
+        m_run.pause();
     emit changed();
 }
 
 void Playback::tick()
 {
-    const SessionStatus status = m_workspace.sessionStatus();
-    if (m_workspace.scrubError()) {
+    const SessionStatus status = m_run.status();
+    if (m_run.scrubError()) {
         m_pace.stop();
         emit changed();
         return;
     }
-    if (m_workspace.isScrubbing()) {
-        if (shownIteration() < m_workspace.history().lastIteration) {
-            m_workspace.scrubTo(shownIteration() + 1);
+    if (m_run.isScrubbing()) {
+        if (m_run.shown() < m_run.history().lastIteration) {
+            m_run.scrubTo(m_run.shown() + 1);
             return;
         }
-        m_workspace.followLive();
+        m_run.followLive();
         if (m_speed == 0 || !canGoOn()) {
             m_pace.stop();
             emit changed();
@@ -101,75 +101,66 @@ void Playback::tick()
     if (status.iteration < m_awaited)
         return;
     m_awaited = status.iteration + 1;
-    m_workspace.step(1);
+    m_run.step(1);
 }
 
 void Playback::toStart()
 {
-    scrubTo(m_workspace.history().firstIteration);
+    scrubTo(m_run.history().firstIteration);
 }
 
 void Playback::stepBack()
 {
-    scrubTo(shownIteration() - 1);
+    scrubTo(m_run.shown() - 1);
 }
 
 void Playback::stepForward()
 {
     stop();
-    if (m_workspace.isScrubbing()) {
-        if (shownIteration() + 1 < m_workspace.history().lastIteration)
-            m_workspace.scrubTo(shownIteration() + 1);
+    if (m_run.isScrubbing()) {
+        if (m_run.shown() + 1 < m_run.history().lastIteration)
+            m_run.scrubTo(m_run.shown() + 1);
         else
-            m_workspace.followLive();
+            m_run.followLive();
     } else {
-        m_workspace.step(1);
+        m_run.step(1);
     }
 }
 
 void Playback::toEnd()
 {
     m_pace.stop();
-    m_workspace.followLive();
+    m_run.followLive();
     if (canGoOn())
-        m_workspace.run();
+        m_run.run();
     emit changed();
 }
 
 void Playback::scrubTo(int iteration)
 {
     m_pace.stop();
-    const HistoryInfo history = m_workspace.history();
-    m_workspace.scrubTo(
-        std::clamp(iteration, history.firstIteration, std::max(history.firstIteration, history.lastIteration)));
+    const HistoryInfo history = m_run.history();
+    m_run.scrubTo(std::clamp(iteration, history.firstIteration, std::max(history.firstIteration, history.lastIteration)));
     emit changed();
 }
 
 void Playback::followLive()
 {
     m_pace.stop();
-    m_workspace.followLive();
+    m_run.followLive();
     emit changed();
 }
 
 void Playback::rewindHere()
 {
     m_pace.stop();
-    m_workspace.rewindHere();
+    m_run.rewindHere();
     emit changed();
-}
-
-int Playback::shownIteration() const
-{
-    if (m_workspace.scrubError())
-        return *m_workspace.scrubbedTo();
-    const auto snapshot = m_workspace.shownSnapshot();
-    return snapshot ? snapshot->iteration : 0;
 }
 
 bool Playback::canGoOn() const
 {
-    switch (m_workspace.sessionStatus().state) {
+    switch (m_run.status().state) {
     case SessionState::Idle:
     case SessionState::Running:
     case SessionState::Paused:

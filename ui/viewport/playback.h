@@ -2,7 +2,7 @@
 // The timeline's buttons: playing live or from the history, at a chosen pace.
 #pragma once
 
-#include "ui/models/workspace.h"
+#include "ui/models/transport.h"
 
 #include <QTimer>
 
@@ -36,10 +36,9 @@ signals:
 private:
     void begin();
     void tick();
-    int shownIteration() const;
     bool canGoOn() const; // the solver has more to do
 
-    Workspace &m_workspace;
+    Transport m_run;
     QTimer m_pace;
     double m_speed = 0;
     int m_awaited = 0; // the iteration that the last paced step makes

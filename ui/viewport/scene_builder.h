@@ -38,18 +38,23 @@ public:
 
     /// Values of the shown field at matrix cells; none where any there is nothing, or not at full detail.
     std::optional<Matrix<float>> valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows, std::int64_t cols) const;
-    ColorMapId colors() const { return colorsOf(m_sources.view); }
+    ColorMapId colors() const { return m_sources.showsErrorMap() ? ColorMapId::Diverging : colorsOf(m_sources.view); }
     ValueScale scale() const;
 
 private:
     void updateField(const Camera &camera);
     void updateTileMap();
     std::shared_ptr<const Matrix<float>> levelOf(std::int64_t cellsPerTexel);
+    Matrix<float> errorMapPart(const FieldPart &part) const;
+    void updatePruned(const FieldPart &part);
+    void updateErrorScale();
     Matrix<float> maskPart(const FieldPart &part) const;
     Matrix<float> errorPart(const FieldPart &part) const;
     ValueScale tileScale() const;
+    std::pair<MatrixView, bool> scaleKey() const { return {m_sources.view, m_sources.prunes}; }
     WeightQuantile weightQuantile() const;
-    float axisEnd() const;
+    WeightQuantile shownQuantile() const; // of the scores where the view is made of them
+    static float axisEnd(const WeightQuantile &quantile);
 
     ViewSources m_sources;
     ViewSources m_fieldSources; // those that m_field was made from
@@ -58,6 +63,7 @@ private:
     bool m_fieldStale = true;
     HeatmapField m_tileMap;
     ValueScale m_steadyScale;
+    float m_errorEnd = 1; // of the error map's colours
     std::vector<TileFigure> m_figures;
     std::uint64_t m_version = 0;
 
@@ -67,7 +73,8 @@ private:
     std::shared_ptr<const Matrix<float>> m_magnitudes; // the minimap before the first run
 
     std::map<MatrixView, TileFigure> m_chosenFigures;
-    std::map<MatrixView, ValueScale> m_chosenScales; // dropped with the tensor
+    std::map<std::pair<MatrixView, bool>, ValueScale>
+        m_chosenScales; // by view and whether it prunes; dropped with the tensor
     std::map<TileFigure, ValueScale> m_chosenTileScales;
     mutable std::vector<float> m_histogram; // of the legend, for:
     mutable std::uint64_t m_histogramVersion = 0;

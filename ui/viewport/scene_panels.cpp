@@ -39,18 +39,30 @@ WeightQuantile SceneBuilder::weightQuantile() const
     };
 }
 
-/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
-float SceneBuilder::axisEnd() const
+WeightQuantile SceneBuilder::shownQuantile() const
 {
-    return std::min(magnitudeQuantile(weightQuantile(), 1), 2 * magnitudeQuantile(weightQuantile(), robustShare));
+    const LoadedTensor &tensor = *m_sources.tensor;
+    if (!tensor.scoreSummary || (m_sources.view != MatrixView::Score && m_sources.view != MatrixView::Error))
+        return weightQuantile();
+    return [&summary = *tensor.scoreSummary](double share) {
+        return summary.quantile(share);
+    };
+}
+
+/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
+float SceneBuilder::axisEnd(const WeightQuantile &quantile)
+{
+    return std::min(magnitudeQuantile(quantile, 1), 2 * magnitudeQuantile(quantile, robustShare));
 }
 
 ValueScale SceneBuilder::scale() const
 {
-    const auto chosen = m_chosenScales.find(m_sources.view);
+    const auto chosen = m_chosenScales.find(scaleKey());
     if (chosen != m_chosenScales.end())
         return chosen->second;
-    return m_sources.tensor ? scaleOf(m_sources.view, weightQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
+    if (m_sources.showsErrorMap())
+        return {-m_errorEnd, m_errorEnd, false};
+    return m_sources.tensor ? scaleOf(m_sources.view, shownQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
 ValueScale SceneBuilder::tileScale() const
@@ -81,17 +93,18 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.canBeLogarithmic = true;
         switch (m_sources.view) {
         case MatrixView::Weights:
-            view.title = "weights W";
-            values = m_sources.tensor->weights.get(); // what is drawn far out are the extremes of many
-            view.axisHigh = axisEnd();
+            view.title = m_sources.pruned ? "pruned weights" : "weights W";
+            // What is drawn far out are the extremes of many.
+            values = m_sources.pruned ? &m_sources.pruned->layer.weights : m_sources.tensor->weights.get();
+            view.axisHigh = axisEnd(shownQuantile());
             view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
             view.symmetric = true;
             break;
         case MatrixView::Score:
-            view.title = "score |W|";
+            view.title = "score " + m_sources.tensor->scoreTitle.toStdString();
             values = m_sources.tensor->score.get();
-            view.axisHigh = axisEnd();
+            view.axisHigh = axisEnd(shownQuantile());
             break;
         case MatrixView::Plan:
             view.title = "plan S";
@@ -102,8 +115,15 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
                              {"pruned", colorOf(0, {0, 1, false}, ColorMapId::MaskTones)}};
             return view;
         case MatrixView::Error:
-            view.title = "lost |W|";
-            view.axisHigh = axisEnd();
+            view.title = "lost " + m_sources.tensor->scoreTitle.toStdString();
+            view.axisHigh = axisEnd(shownQuantile());
+            if (m_sources.showsErrorMap()) {
+                view.title = "error, ppm of |XW|²";
+                view.axisHigh = 2 * m_errorEnd;
+                view.axisLow = -view.axisHigh;
+                view.canBeLogarithmic = false;
+                view.symmetric = true;
+            }
             break;
         }
     }
@@ -125,7 +145,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
 {
     const bool tiles = m_tileMap.values != nullptr;
     const auto &map = tiles ? m_tileMap.values : m_magnitudes;
-    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd() : 1, false};
+    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd(weightQuantile()) : 1, false};
     if (m_minimapOf == map && m_minimapScale == range)
         return m_minimap;
     m_minimapOf = map;
@@ -153,7 +173,7 @@ void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
     if (showsTiles(camera))
         m_chosenTileScales[figure()] = scale;
     else
-        m_chosenScales[m_sources.view] = scale;
+        m_chosenScales[scaleKey()] = scale;
 }
 
 void SceneBuilder::resetScale(const Camera &camera)
@@ -161,7 +181,7 @@ void SceneBuilder::resetScale(const Camera &camera)
     if (showsTiles(camera))
         m_chosenTileScales.erase(figure());
     else
-        m_chosenScales.erase(m_sources.view);
+        m_chosenScales.erase(scaleKey());
 }
 
 } // namespace nms

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/view_sources.h"
 
+#include "ui/models/prune_run.h"
+
 namespace nms {
 
 ViewSources ViewSources::of(const Workspace &workspace)
@@ -12,6 +14,12 @@ ViewSources ViewSources::of(const Workspace &workspace)
         return sources;
     sources.pattern = workspace.options().pattern;
     sources.grid = workspace.grid();
+    sources.prunes = workspace.showsPruning();
+    if (sources.prunes) {
+        sources.pruned = workspace.pruning().shown();
+        sources.scrubbing = workspace.pruning().scrubbedTo().has_value();
+        return sources;
+    }
     sources.scrubbing = workspace.isScrubbing();
     if (auto snapshot = workspace.shownSnapshot(); snapshot && snapshot->grid == sources.grid)
         sources.snapshot = std::move(snapshot);
@@ -34,9 +42,10 @@ std::optional<Matrix<float>> ViewSources::planOf(std::int64_t row, std::int64_t 
 
 std::optional<bool> ViewSources::keptAt(std::int64_t row, std::int64_t col) const
 {
-    if (!solution || row >= solution->mask.rows() || col >= solution->mask.cols())
+    const Mask *mask = pruned ? &pruned->layer.mask : solution ? &solution->mask : nullptr;
+    if (mask == nullptr || row >= mask->rows() || col >= mask->cols())
         return std::nullopt;
-    return solution->mask.at(row, col);
+    return mask->at(row, col);
 }
 
 } // namespace nms

@@ -2,6 +2,7 @@
 // What a view is made of, taken from the workspace at one moment.
 #pragma once
 
+#include "core/session/prune_session.h"
 #include "ui/models/workspace.h"
 
 #include <memory>
@@ -17,11 +18,14 @@ struct ViewSources {
     std::shared_ptr<const Snapshot> snapshot; // only if it belongs to `grid`
     std::shared_ptr<const Solution> solution; // likewise
     bool scrubbing = false;
+    bool prunes = false; // the views are those of a pruning: no snapshot, no solution
+    std::shared_ptr<const PruneSnapshot> pruned; // what it has come to
 
     static ViewSources of(const Workspace &workspace);
 
     /// Mask and figures come from the finished run, unless an earlier iteration is looked at.
     bool showsSolution() const { return solution && !scrubbing; }
+    bool showsErrorMap() const { return prunes && view == MatrixView::Error; }
 
     std::int64_t rows() const { return tensor ? tensor->weights->rows() : 0; }
     std::int64_t cols() const { return tensor ? tensor->weights->cols() : 0; }

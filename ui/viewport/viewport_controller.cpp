@@ -36,6 +36,8 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&workspace, &Workspace::sessionChanged, this, redraw);
     connect(&workspace, &Workspace::snapshotChanged, this, redraw);
     connect(&workspace, &Workspace::solutionChanged, this, redraw);
+    connect(&workspace, &Workspace::pruningChanged, this, redraw);
+    connect(&workspace, &Workspace::scoreChanged, this, redraw);
     const auto newRegion = [this] {
         m_regionTimer.start();
         emit frameWanted();

@@ -10,24 +10,24 @@ namespace nms {
 
 std::optional<ExportChoice> askForExport(QWidget *parent, const LoadedTensor &tensor, const Solution &solution)
 {
-    struct Kind {
+    struct Offer {
         QString filter;
         QString suffix;
         MaskFormat format;
     };
-    std::vector<Kind> kinds;
+    std::vector<Offer> offers;
     for (const WeightsFormat *format : weightsFormats()) {
         if (!format->createSink)
             continue;
         const std::string_view ending = format->endings.front().substr(1); // without the dot
         const QString suffix = QString::fromUtf8(ending.data(), qsizetype(ending.size()));
-        kinds.push_back({QFileDialog::tr("Mask, one byte a weight (*.%1)").arg(suffix), suffix, MaskFormat::Bytes});
-        kinds.push_back({QFileDialog::tr("Mask, one bit a weight (*.%1)").arg(suffix), suffix, MaskFormat::Packed});
-        kinds.push_back({QFileDialog::tr("Masked weights (*.%1)").arg(suffix), suffix, MaskFormat::Applied});
+        offers.push_back({QFileDialog::tr("Mask, one byte a weight (*.%1)").arg(suffix), suffix, MaskFormat::Bytes});
+        offers.push_back({QFileDialog::tr("Mask, one bit a weight (*.%1)").arg(suffix), suffix, MaskFormat::Packed});
+        offers.push_back({QFileDialog::tr("Masked weights (*.%1)").arg(suffix), suffix, MaskFormat::Applied});
     }
     QStringList filters;
-    for (const Kind &kind : kinds)
-        filters << kind.filter;
+    for (const Offer &offer : offers)
+        filters << offer.filter;
     const NmPattern pattern = solution.options.pattern;
     const QFileInfo input(tensor.file);
     QString filter = filters.front();
@@ -37,10 +37,10 @@ std::optional<ExportChoice> askForExport(QWidget *parent, const LoadedTensor &te
                                                 filters.join(QStringLiteral(";;")), &filter);
     if (name.isEmpty())
         return {};
-    const Kind &kind = kinds[std::size_t(std::max<qsizetype>(0, filters.indexOf(filter)))];
+    const Offer &offer = offers[std::size_t(std::max<qsizetype>(0, filters.indexOf(filter)))];
     if (QFileInfo(name).suffix().isEmpty())
-        name += QLatin1Char('.') + kind.suffix;
-    return ExportChoice{name, kind.format};
+        name += QLatin1Char('.') + offer.suffix;
+    return ExportChoice{name, offer.format};
 }
 
 } // namespace nms

@@ -2,12 +2,14 @@
 #include "ui/widgets/main_window.h"
 #include "core/io/weights_format.h"
 
+#include "ui/models/prune_run.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/notice_bar.h"
+#include "ui/widgets/prune_dock.h"
 #include "ui/widgets/run_settings_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
@@ -30,8 +32,9 @@
 
 namespace nms {
 
-static constexpr int layoutVersion = 1;
+static constexpr int layoutVersion = 2;
 static constexpr int recentFileCount = 10;
+static constexpr int mostCalibrations = 100; // remembered
 
 MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     : QMainWindow(parent), m_workspace(workspace), m_start(start), m_menu(new QMenu(this))
@@ -60,6 +63,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
 
     connect(&workspace, &Workspace::message, this, &MainWindow::takeMessage);
     connect(&workspace, &Workspace::filesChanged, this, &MainWindow::noteFiles);
+    connect(&workspace, &Workspace::tensorChanged, this, &MainWindow::recallCalibration);
+    connect(&workspace, &Workspace::pruningChanged, this, &MainWindow::noteCalibration);
     connect(&workspace, &Workspace::flyRequested, m_viewport, &Viewport::goToTile);
     connect(&workspace, &Workspace::tensorChanged, this, [this] {
         const auto tensor = m_workspace.tensor();
@@ -96,6 +101,7 @@ void MainWindow::createDocks()
     m_tile = new TileFactsDock(m_workspace, this);
     m_convergence = new ConvergenceDock(m_workspace, this);
     m_comparison = new ComparisonDock(m_workspace, this);
+    m_pruning = new PruneDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);
     m_log = new LogDock(this);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
@@ -106,9 +112,9 @@ void MainWindow::createDocks()
 
 void MainWindow::resetLayout()
 {
-    for (QDockWidget *dock :
-         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
-          static_cast<QDockWidget *>(m_comparison), m_tiles, static_cast<QDockWidget *>(m_log)}) {
+    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
+                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
+                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)}) {
         dock->setFloating(false);
         removeDockWidget(dock);
     }
@@ -117,11 +123,12 @@ void MainWindow::resetLayout()
     splitDockWidget(m_run, m_tile, Qt::Vertical);
     addDockWidget(Qt::BottomDockWidgetArea, m_convergence);
     splitDockWidget(m_convergence, m_comparison, Qt::Horizontal);
-    tabifyDockWidget(m_comparison, m_tiles);
+    tabifyDockWidget(m_comparison, m_pruning);
+    tabifyDockWidget(m_pruning, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
-    for (QDockWidget *dock :
-         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
-          static_cast<QDockWidget *>(m_comparison), m_tiles, static_cast<QDockWidget *>(m_log)})
+    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
+                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
+                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)})
         dock->show();
     m_comparison->raise();
     const bool isWide = width() >= 1440;
@@ -153,12 +160,46 @@ void MainWindow::chooseExport()
         m_workspace.exportMask(choice->fileName, choice->format);
 }
 
+void MainWindow::chooseCalibration()
+{
+    showPanel(m_pruning->objectName());
+    m_pruning->chooseCalibration();
+}
+
+void MainWindow::recallCalibration()
+{
+    const auto tensor = m_workspace.tensor();
+    if (!tensor || tensor->file == m_calibrated)
+        return;
+    m_calibrated = tensor->file;
+    m_workspace.setCalibration(m_calibrations.value(tensor->file).toString());
+}
+
+void MainWindow::noteCalibration()
+{
+    const QString name = m_workspace.pruning().calibration();
+    if (m_calibrated.isEmpty() || m_calibrations.value(m_calibrated).toString() == name)
+        return;
+    m_calibrations.remove(m_calibrated);
+    while (m_calibrations.size() >= mostCalibrations)
+        m_calibrations.erase(m_calibrations.begin());
+    if (!name.isEmpty())
+        m_calibrations.insert(m_calibrated, name);
+    if (m_start == Start::Remembered)
+        QSettings().setValue(QStringLiteral("files/calibrations"), m_calibrations);
+}
+
 void MainWindow::showPanel(const QString &name)
 {
     const bool isChart = name == QLatin1String("chart");
     if (isChart)
         m_comparison->showPage(ComparisonDock::Chart);
-    if (auto *dock = isChart ? m_comparison : findChild<QDockWidget *>(name)) {
+    const bool isPruning = name == QLatin1String("pruning"), isPrice = name == QLatin1String("price");
+    if (isPruning || isPrice)
+        m_pruning->showPage(isPrice ? PruneDock::Compare : PruneDock::Run);
+    if (auto *dock = isChart ? static_cast<QDockWidget *>(m_comparison)
+            : isPrice        ? static_cast<QDockWidget *>(m_pruning)
+                             : findChild<QDockWidget *>(name)) {
         dock->show();
         dock->raise();
     }
@@ -204,6 +245,15 @@ void MainWindow::restore()
     if (options.validate())
         m_workspace.setOptions(options);
     m_workspace.setBackend(settings.value(QStringLiteral("run/backend")).toString());
+    m_calibrations = settings.value(QStringLiteral("files/calibrations")).toMap();
+    PruneOptions pruning = m_workspace.pruneOptions();
+    const auto framework = frameworkByName(settings.value(QStringLiteral("prune/framework")).toString().toStdString());
+    const auto kind = kindByName(settings.value(QStringLiteral("prune/kind")).toString().toStdString());
+    pruning.framework = framework.value_or(pruning.framework);
+    pruning.kind = kind.value_or(pruning.kind);
+    pruning.damping = settings.value(QStringLiteral("prune/damping"), pruning.damping).toDouble();
+    if (pruning.validate())
+        m_workspace.setPruneOptions(pruning);
 }
 
 void MainWindow::save() const
@@ -221,6 +271,11 @@ void MainWindow::save() const
     const std::string_view warmStart = options.warmStart ? nameOf(*options.warmStart) : std::string_view();
     settings.setValue(QStringLiteral("run/warmStart"), QString::fromUtf8(warmStart.data(), qsizetype(warmStart.size())));
     settings.setValue(QStringLiteral("run/backend"), m_workspace.backendId());
+    const PruneOptions pruning = m_workspace.pruneOptions();
+    const std::string_view framework = traitsOf(pruning.framework).name, kind = nameOf(pruning.kind);
+    settings.setValue(QStringLiteral("prune/framework"), QString::fromUtf8(framework.data(), qsizetype(framework.size())));
+    settings.setValue(QStringLiteral("prune/kind"), QString::fromUtf8(kind.data(), qsizetype(kind.size())));
+    settings.setValue(QStringLiteral("prune/damping"), pruning.damping);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -230,6 +285,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     m_workspace.cancelComparison();
     m_workspace.cancelLoading();
     m_workspace.cancel();
+    m_workspace.pruning().cancel();
     event->accept();
 }
 

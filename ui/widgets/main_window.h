@@ -6,6 +6,7 @@
 
 #include <QList>
 #include <QMainWindow>
+#include <QMap>
 
 #include <functional>
 
@@ -17,6 +18,7 @@ class ComparisonDock;
 class ConvergenceDock;
 class LogDock;
 class NoticeBar;
+class PruneDock;
 class TensorTreeDock;
 class Viewport;
 
@@ -37,7 +39,9 @@ public:
 public slots:
     void chooseFiles();
     void chooseExport();
-    /// "comparison", "chart" (the same one's other page), "tiles" or "log", in front of its tabs.
+    void chooseCalibration(); // of the open file
+    /// "comparison", "chart" (the same one's other page), "pruning", "price" (its other page), "tiles" or "log", in front of
+    /// its tabs.
     void showPanel(const QString &name);
     void compare(); // what its choosers say, or cancels
 
@@ -53,6 +57,8 @@ private:
     void resetLayout();
     void fillRecentFiles(QMenu *menu);
     void noteFiles();
+    void recallCalibration(); // that of the open file
+    void noteCalibration();
     void restore();
     void save() const;
     void showShortcutList();
@@ -68,8 +74,11 @@ private:
     QDockWidget *m_tile = nullptr;
     ConvergenceDock *m_convergence = nullptr;
     ComparisonDock *m_comparison = nullptr;
+    PruneDock *m_pruning = nullptr;
     QDockWidget *m_tiles = nullptr;
     LogDock *m_log = nullptr;
+    QMap<QString, QVariant> m_calibrations; // by weights file
+    QString m_calibrated; // the file whose calibration is set
     QList<QAction *> m_commands; // with keys, in the order of the menus
 };
 

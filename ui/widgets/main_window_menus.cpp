@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MainWindow: its menus, their keys and the list of them.
+#include "ui/models/transport.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
@@ -41,6 +42,8 @@ void MainWindow::createMenus()
         if (const auto tensor = m_workspace.tensor())
             m_workspace.closeFile(tensor->file);
     });
+    addCommand(file, tr("Choose calibration file…"), {QKeySequence(QStringLiteral("Ctrl+Shift+O"))},
+               [this] { chooseCalibration(); });
     file->addSeparator();
     QAction *exportAction =
         addCommand(file, tr("Export mask…"), {QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { chooseExport(); });
@@ -88,18 +91,25 @@ void MainWindow::createMenus()
     });
 
     QMenu *run = m_menu->addMenu(tr("Run"));
-    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { m_workspace.togglePause(); });
-    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { m_workspace.step(); });
+    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { Transport(m_workspace).togglePause(); });
+    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { Transport(m_workspace).step(); });
     addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)}, [this] {
-        if (const auto snapshot = m_workspace.shownSnapshot(); snapshot && snapshot->iteration > 0)
-            m_workspace.scrubTo(snapshot->iteration - 1);
+        Transport transport(m_workspace);
+        if (transport.shown() > 0)
+            transport.scrubTo(transport.shown() - 1);
     });
-    addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)}, [this] { m_workspace.followLive(); });
+    addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)},
+               [this] { Transport(m_workspace).followLive(); });
     addCommand(run, tr("Rewind the run to here"), {QKeySequence(QStringLiteral("Ctrl+Backspace"))},
-               [this] { m_workspace.rewindHere(); });
-    addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))}, [this] { m_workspace.restart(); });
-    addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))}, [this] { m_workspace.cancel(); });
+               [this] { Transport(m_workspace).rewindHere(); });
+    addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))}, [this] { Transport(m_workspace).restart(); });
+    addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))}, [this] { Transport(m_workspace).cancel(); });
     run->addSeparator();
+    addCommand(run, tr("Prune the layer"), {QKeySequence(QStringLiteral("Ctrl+P"))}, [this] {
+        showPanel(QStringLiteral("pruning"));
+        m_workspace.setShowsPruning(true);
+        Transport(m_workspace).togglePause();
+    });
     addCommand(run, tr("Compare patterns and methods"), {QKeySequence(QStringLiteral("Ctrl+K"))}, [this] {
         showPanel(QStringLiteral("comparison"));
         compare();

@@ -10,6 +10,8 @@
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -174,12 +176,17 @@ void RunSettingsDock::addSettings()
             grid->addWidget(control, row, 1);
         ++row;
     };
-    auto *score = word(tr("|W|, magnitude"));
-    score->setMinimumHeight(m_tau->sizeHint().height()); // as far from its neighbours as the rows with a frame
+    m_score = new QComboBox(this);
+    m_score->setToolTip(
+        tr("What a mask keeps as much of as it can. Wanda: |W|·‖X_j‖, X the layer's inputs of the calibration "
+           "file in the Pruning panel. A file: finite scores ≥ 0 at the tensors' own paths."));
+    m_score->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_score->setMinimumContentsLength(8);
+    connect(m_score, &QComboBox::activated, this, &RunSettingsDock::chooseScore);
     add(tr("Pattern"), m_pattern);
     add(QString(), keep);
     add(tr("Method"), m_method);
-    add(tr("Score"), score);
+    add(tr("Score"), m_score);
     add(QStringLiteral("τ"), m_tau);
     add(tr("Iterations"), m_iterations);
     add(tr("Stop at"), m_tolerance);
@@ -238,6 +245,52 @@ void RunSettingsDock::apply()
     m_workspace.setOptions(options);
 }
 
+/// Places of the score menu: the rules, then these.
+enum ScoreItem { WandaItem = -1, FileItem = -2 };
+
+void RunSettingsDock::chooseScore(int index)
+{
+    jobs::ScoreChoice choice;
+    const int item = m_score->itemData(index).toInt();
+    if (item >= 0) {
+        choice.rule = scoreRules()[std::size_t(item)].name;
+    } else if (item == WandaItem) {
+        choice.kind = jobs::ScoreChoice::Kind::Wanda;
+    } else {
+        choice.kind = jobs::ScoreChoice::Kind::File;
+        const auto tensor = m_workspace.tensor();
+        const QString name = QFileDialog::getOpenFileName(
+            this, tr("Scores at the tensors' own paths"), tensor ? QFileInfo(tensor->file).path() : QString(),
+            tr("Weights files (%1);;All files (*)").arg(QStringLiteral("*.h5 *.safetensors *.npy *.npz")));
+        if (name.isEmpty()) {
+            showScore();
+            return;
+        }
+        choice.file = QFile::encodeName(name).toStdString();
+    }
+    m_workspace.setScore(choice);
+}
+
+void RunSettingsDock::showScore()
+{
+    const jobs::ScoreChoice choice = m_workspace.score();
+    const bool isFile = choice.kind == jobs::ScoreChoice::Kind::File;
+    m_score->clear();
+    int current = 0, rule = 0;
+    for (const ScoreRule &known : scoreRules()) {
+        if (choice.kind == jobs::ScoreChoice::Kind::Rule && choice.rule == known.name)
+            current = rule;
+        m_score->addItem(QString::fromUtf8(known.title.data(), qsizetype(known.title.size())), rule++);
+    }
+    if (choice.kind == jobs::ScoreChoice::Kind::Wanda)
+        current = m_score->count();
+    m_score->addItem(tr("Wanda, |W|·‖X‖"), int(WandaItem));
+    if (isFile)
+        current = m_score->count();
+    m_score->addItem(isFile ? QString::fromStdString(choice.title()) : tr("from a file…"), int(FileItem));
+    m_score->setCurrentIndex(current);
+}
+
 void RunSettingsDock::applyPattern(int n, int m)
 {
     SolveOptions options = m_workspace.options();
@@ -265,6 +318,7 @@ void RunSettingsDock::showOptions()
         m_warmStart->addItem(methodLabel(method), int(method));
     m_warmStart->setCurrentIndex(options.warmStart ? m_warmStart->findData(int(*options.warmStart)) : 0);
     m_warmStart->setEnabled(m_warmStart->count() > 1);
+    showScore();
     m_backend->setCurrentIndex(m_backend->findData(m_workspace.backendId()));
     for (QWidget *knob :
          {static_cast<QWidget *>(m_tau), static_cast<QWidget *>(m_iterations), static_cast<QWidget *>(m_tolerance)})

@@ -29,6 +29,8 @@ private:
     void addSettings();
     void addCommands();
     void apply();
+    void chooseScore(int index);
+    void showScore();
     void applyPattern(int n, int m);
     void showOptions();
     void showRun();
@@ -41,6 +43,7 @@ private:
     QSpinBox *m_n;
     QSpinBox *m_m;
     QComboBox *m_method;
+    QComboBox *m_score;
     QDoubleSpinBox *m_tau;
     QSpinBox *m_iterations;
     QDoubleSpinBox *m_tolerance; // in percent

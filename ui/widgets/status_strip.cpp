@@ -2,6 +2,7 @@
 #include "ui/widgets/status_strip.h"
 
 #include "ui/models/format.h"
+#include "ui/models/prune_run.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -31,12 +32,37 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     m_timer.setInterval(60);
     connect(&m_timer, &QTimer::timeout, this, &StatusStrip::refresh);
     for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
-                              &Workspace::optionsChanged, &Workspace::loadingChanged})
+                              &Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::loadingChanged})
         connect(&workspace, signal, this, [this] {
             if (!m_timer.isActive())
                 m_timer.start();
         });
     refresh();
+}
+
+static QString pruningText(const PruneRun &run)
+{
+    const SessionStatus &status = run.view().status;
+    if (status.starting)
+        return StatusStrip::tr("pruning: preparing the layer");
+    if (const auto shown = run.shown(); shown && run.scrubbedTo())
+        return StatusStrip::tr("pruning: looking at step %1 of %2").arg(shown->step()).arg(status.iteration);
+    switch (status.state) {
+    case SessionState::Running:
+        return StatusStrip::tr("pruning: step %1").arg(status.iteration);
+    case SessionState::Paused:
+        return StatusStrip::tr("pruning: paused at step %1").arg(status.iteration);
+    case SessionState::Finished:
+        return StatusStrip::tr("pruned in %1 steps").arg(status.iteration);
+    case SessionState::Cancelled:
+        return StatusStrip::tr("pruning: cancelled at step %1").arg(status.iteration);
+    case SessionState::Failed:
+        return StatusStrip::tr("pruning: failed");
+    case SessionState::Idle:
+    case SessionState::Rounding:
+        break;
+    }
+    return StatusStrip::tr("ready to prune");
 }
 
 static QString stateText(const Workspace &workspace)
@@ -45,6 +71,8 @@ static QString stateText(const Workspace &workspace)
     const auto snapshot = workspace.shownSnapshot();
     if (workspace.isLoading())
         return StatusStrip::tr("reading");
+    if (workspace.showsPruning())
+        return pruningText(workspace.pruning());
     if (workspace.scrubError())
         return StatusStrip::tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
     if (status.starting)
@@ -87,7 +115,9 @@ void StatusStrip::refresh()
                         : perMillisecond < 10 ? tr("%1 tiles/ms").arg(perMillisecond, 0, 'f', 1)
                                               : tr("%1 tiles/ms").arg(format::count(std::int64_t(perMillisecond))));
 
-    const HistoryInfo history = m_workspace.history();
+    const bool prunes = m_workspace.showsPruning();
+    const HistoryInfo history = prunes ? m_workspace.pruning().view().history : m_workspace.history();
+    m_rate->setVisible(!prunes);
     m_history->setText(
         history.byteLimit == 0
             ? QString()

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A layer's pruning without a thread or a queue: commands in, steps done, what is to be seen out. Private to core/session.
+#pragma once
+
+#include "core/session/layer_history.h"
+#include "core/session/prune_session.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+namespace nms {
+
+struct PruneCommand {
+    enum class Kind { Run, Pause, Step, RunTo, Cancel, Rewind, Show, Pace };
+    Kind kind;
+    int number = 0;
+    double pace = 0;
+};
+
+/// One thread at a time. The owner's loop: handle() what is in the queue, or else turn() while active().
+class PruneLogic
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    PruneLogic(PruneProblem problem, const PruneSessionOptions &options, bool paused,
+               std::function<void(const PruneView &)> publish);
+
+    void handle(const PruneCommand &command);
+    bool active() const { return isStarting() || isReplaying() || m_target; }
+    bool isReplaying() const { return m_isGoingBack || m_wish; } // the next turn does steps again, to show one
+    Clock::time_point due() const; // when the next turn may begin
+    /// The start, one step, or the way back to one that is to be shown. Ends early when `stop` is requested.
+    void turn(const std::stop_token &stop);
+    void fail(const Error &error);
+
+private:
+    bool isStarting() const { return m_view.status.starting.has_value(); }
+    int head() const { return m_view.status.iteration; } // steps done
+    bool isOver() const;
+    void start();
+    void advance(const std::stop_token &stop);
+    void show(const std::stop_token &stop);
+    void rewind(int step);
+    void goBack(const std::stop_token &stop);
+    void settle();
+    Result<bool> goTo(int step, const std::stop_token &stop);
+    Result<std::shared_ptr<const PruneSnapshot>> look();
+    void note(PruneFigures figures);
+    void publish();
+
+    const PruneProblem m_problem;
+    const PruneSessionOptions m_options;
+    const std::function<void(const PruneView &)> m_publish;
+    std::unique_ptr<LayerRun> m_run;
+    std::optional<ErrorMapper> m_errors;
+    double m_magnitude = 0; // Σ|W|
+    LayerHistory m_history;
+    std::shared_ptr<const LayerKeyFrame> m_headFrame; // while m_run is elsewhere
+    bool m_torn = false; // m_run is between two steps
+    bool m_headFinished = false; // m_run has nothing left to do at head()
+    std::optional<int> m_target; // goes on to this step; none: does not
+    bool m_stepping = false; // m_target comes from permits: further ones add to it
+    std::optional<int> m_wish; // to be shown
+    bool m_isGoingBack = false; // after a rewind, to head()
+    double m_pace = 0; // steps a second; 0: no limit
+    Clock::time_point m_due; // of the next step at that pace
+    double m_stepSeconds = 0, m_lookSeconds = 0; // spent so far
+    double m_lastLook = 0; // seconds
+    std::vector<PruneFigures> m_figures;
+    PruneView m_view;
+};
+
+} // namespace nms

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workspace: what a mask is to keep as much of as it can.
+#include "ui/models/workspace.h"
+#include "ui/models/workspace_private.h"
+
+#include <QFile>
+
+#include <utility>
+
+namespace nms {
+
+jobs::ScoreChoice Workspace::score() const
+{
+    return d->score;
+}
+
+bool Workspace::isScoring() const
+{
+    return d->scoring.isRunning();
+}
+
+void Workspace::setScore(const jobs::ScoreChoice &choice)
+{
+    jobs::ScoreChoice wanted = choice;
+    if (wanted.kind == jobs::ScoreChoice::Kind::Wanda) {
+        wanted.file = QFile::encodeName(d->pruning.calibration()).toStdString();
+        if (wanted.file.empty()) {
+            d->report({ErrorKind::Usage, "score", "Wanda needs what goes into the layer",
+                       "choose a calibration file in the Pruning panel"});
+            emit optionsChanged(); // controls go back to what holds
+            return;
+        }
+    }
+    if (wanted == d->score)
+        return;
+    d->score = std::move(wanted);
+    d->applyScore();
+    emit optionsChanged();
+}
+
+/// The tensor with other scores takes the place of the one that is open.
+void WorkspacePrivate::applyScore()
+{
+    scoring.cancel();
+    if (!tensor || tensor->notFinite)
+        return;
+    dropRun();
+    scoring.start([this, choice = score, old = tensor, algebra = pruning.algebra(),
+                   threads = options.threads](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+        Result<Matrix<float>> made =
+            jobs::scoreMatrix(choice, old->info, old->weights->span(), *algebra, threads, {context.stop, {}});
+        if (!made)
+            return [this, error = made.error()] {
+                report(error);
+                score = {};
+                if (tensor && tensor->scoreSummary)
+                    applyScore();
+                emit q->optionsChanged();
+            };
+        auto next = std::make_shared<LoadedTensor>(*old);
+        next->scoreTitle = QString::fromStdString(choice.title());
+        next->scoreSummary.reset();
+        next->scoreOverview.clear();
+        if (!choice.isMagnitude()) {
+            next->scoreSummary = summarize(made->span(), context.stop);
+            next->scoreOverview = buildOverview(made->span(), context.stop);
+        }
+        next->score = std::make_shared<const Matrix<float>>(std::move(*made));
+        return [this, old, next = std::shared_ptr<const LoadedTensor>(next)] {
+            if (tensor != old)
+                return;
+            dropRun();
+            comparing.cancel();
+            comparison.clear();
+            comparisonTotal = 0;
+            tensor = next;
+            emit q->scoreChanged();
+            emit q->optionsChanged();
+            emit q->comparisonChanged();
+        };
+    });
+    emit q->optionsChanged();
+}
+
+} // namespace nms

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/session/prune_session.h"
+
+#include <QChartView>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+class QLineSeries;
+class QLogValueAxis;
+class QValueAxis;
+
+namespace nms {
+
+/// A pruning step by step on a logarithmic axis, with a cursor that can be dragged. Lines that a framework has no figures
+/// for are not drawn.
+class PruneChart : public QChartView
+{
+    Q_OBJECT
+public:
+    enum Line { Error, Primal, Dual, Support, Penalty, LineCount };
+    static QString nameOf(int line);
+    static QString meaningOf(int line);
+    static QColor colorOf(int line);
+
+    explicit PruneChart(QWidget *parent = nullptr);
+
+    /// Of all steps done; null: none. `planned` steps, or −1 while unknown.
+    void setFigures(const std::vector<PruneFigures> *figures, int planned);
+    void setShown(std::optional<int> step);
+    bool isDrawn(int line) const; // there are figures for it
+
+signals:
+    void scrubbed(int step);
+
+protected:
+    void drawForeground(QPainter *painter, const QRectF &rect) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+
+private:
+    void scrub(const QPoint &position);
+
+    std::array<QLineSeries *, LineCount> m_lines{};
+    QValueAxis *m_steps;
+    QLogValueAxis *m_values;
+    std::optional<int> m_cursor;
+    int m_last = -1; // step; −1: no run
+};
+
+} // namespace nms
