@@ -44,6 +44,7 @@ public:
           m_state(layer.weights.rows, layer.weights.cols)
     {
         const std::int64_t rows = layer.weights.rows, m = options.tiles.pattern.m;
+        m_side = m;
         m_panel = m_chooser.ranksAllRows() ? rows : std::min(rows, (panelRows + m - 1) / m * m);
     }
 
@@ -125,12 +126,27 @@ public:
     {
         FrameWriter writer;
         each([&](const auto &part) { writer.add(part); }, *this);
+        const TilePotentials &potentials = m_chooser.potentials();
+        writer.add(potentials.known.size());
+        for (const std::uint8_t known : potentials.known)
+            writer.add(known);
+        writer.add(potentials.values);
         return {iteration(), writer.take()};
     }
     Status restore(const LayerKeyFrame &frame) override
     {
         FrameReader reader(frame.data);
         each([&](auto &part) { reader.get(part); }, *this);
+        TilePotentials &potentials = m_chooser.potentials();
+        std::size_t tiles = 0;
+        reader.get(tiles);
+        if (tiles > frame.data.size())
+            return fail(ErrorKind::Internal, "key frame", "is of another run");
+        potentials.known.resize(tiles);
+        for (std::uint8_t &known : potentials.known)
+            reader.get(known);
+        potentials.values = Matrix<double>(std::int64_t(tiles), tiles > 0 ? 2 * m_side : 0);
+        reader.get(potentials.values);
         if (const Status done = reader.done(); !done)
             return done;
         return invert();
@@ -223,7 +239,9 @@ private:
             const Span2d<float> squares = score.span().block(0, 0, count, m_state.cols());
             if (const Status done = panelIterate(candidates, squares, withMultipliers); !done)
                 return fail(done.error());
-            Result<KeptEntries> kept = m_chooser.choose(squares, stop);
+            const std::int64_t tileCols = (m_state.cols() + m_side - 1) / m_side,
+                               tileRows = (m_state.rows() + m_side - 1) / m_side;
+            Result<KeptEntries> kept = m_chooser.chooseAgain(squares, m_row / m_side * tileCols, tileRows * tileCols, stop);
             if (!kept)
                 return fail(kept.error());
             const Result<bool> used = chosen(candidates, kept->mask);
@@ -357,7 +375,7 @@ private:
     EntryChooser m_chooser;
     const std::vector<float> m_norms;
     const std::unique_ptr<SymmetricOperator> m_h;
-    std::int64_t m_panel = 0;
+    std::int64_t m_panel = 0, m_side = 1;
     Mask m_first;
 
     Matrix<float> m_state; // T

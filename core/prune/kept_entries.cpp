@@ -29,7 +29,25 @@ Result<KeptEntries> EntryChooser::choose(Span2d<const float> score, const std::s
             return fail(solver.error());
         m_solver = std::move(*solver);
     }
-    Result<Solution> solution = m_solver->solve(score, {stop, {}}); // |score| is the score
+    Result<KeptEntries> kept = judged(m_solver->solve(score, {stop, {}}), score); // |score| is the score
+    m_seconds += secondsSince(start);
+    return kept;
+}
+
+Result<KeptEntries> EntryChooser::chooseAgain(Span2d<const float> score, std::int64_t firstTile, std::int64_t tiles,
+                                              const std::stop_token &stop)
+{
+    if (!keepsPotentials())
+        return choose(score, stop);
+    const auto start = std::chrono::steady_clock::now();
+    Result<KeptEntries> kept = judged(solveFromPotentials(score, m_options, firstTile, tiles, stop, m_potentials), score);
+    m_seconds += secondsSince(start);
+    return kept;
+}
+
+/// The mask once it has been counted, and what it keeps been summed again.
+Result<KeptEntries> EntryChooser::judged(Result<Solution> solution, Span2d<const float> score)
+{
     if (!solution)
         return fail(solution.error());
     if (const Status counted = checkCounts(*solution, m_options.threads); !counted)
@@ -39,7 +57,6 @@ Result<KeptEntries> EntryChooser::choose(Span2d<const float> score, const std::s
         return fail(checked.error());
     KeptEntries kept = {std::move(solution->mask), solution->totals(), sums.magnitude};
     m_tiles += kept.totals.tiles;
-    m_seconds += secondsSince(start);
     return kept;
 }
 

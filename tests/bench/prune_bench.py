@@ -178,6 +178,20 @@ class Accuracy:
             rows.append([kind, *cells])
         return markdown(["worst ratio", *(TITLES[f] for f in self.options.frameworks)], rows)
 
+    def means(self):
+        """Of all tensors together, in percent: ours, and theirs in brackets where every tensor has one."""
+        rows = []
+        for kind in self.options.kinds:
+            for keep in dict.fromkeys(k[2] for k in self.results if k[0] == kind):
+                cells = []
+                for framework in self.options.frameworks:
+                    ours = {k[1]: error for k, error in self.results.items() if (k[0], k[2], k[3]) == (kind, keep, framework)}
+                    theirs = [self.published.error(kind, name, keep, framework) for name in ours]
+                    text = f"{100 * statistics.fmean(ours.values()):.2f}"
+                    cells.append(text if None in theirs else f"{text} ({100 * statistics.fmean(theirs):.2f})")
+                rows.append([kind, keep, *cells])
+        return markdown(["mask", "keep", *(TITLES[f] for f in self.options.frameworks)], rows)
+
     def print(self):
         options, published = self.options, self.published
         about = {"row-nm": ("N of every M along the inputs", f"Beside the published codes ({'; '.join(published.notes)})"),
@@ -186,6 +200,7 @@ class Accuracy:
         print(f"## Accuracy of `nmscope prune`\n\n{prune_program.version(options.program)}; {pathlib.Path(options.weights).name} with "
               f"{pathlib.Path(options.calibration).name}; damping {options.damping:g}, tiles by `{options.method}`. "
               f"Relative error ‖X(W−Ŵ)ᵀ‖²/‖XWᵀ‖²{': ours / theirs = ratio' if published.errors else ''}.")
+        print(f"\n### Means over {len(self.grams)} tensors, %\n\n{self.means()}")
         for kind in options.kinds:
             what, beside = about[kind]
             print(f"\n### {kind}\n\n{what}.{f' {beside}.' if published.errors else ''}\n\n{self.table(kind)}")
