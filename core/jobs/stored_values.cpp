@@ -26,13 +26,12 @@ bool canStore(DType dtype)
     return dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F32 || dtype == DType::F64;
 }
 
-StoredValues::StoredValues(const TensorInfo &tensor)
-    : m_tensor(tensor),
-      m_bytes(static_cast<std::size_t>(tensor.rawRows() * tensor.rawCols()) * std::size_t(bytesOf(tensor.dtype)))
-{ }
+StoredValues::StoredValues(const TensorInfo &tensor) : m_tensor(tensor) { }
 
 void StoredValues::put(std::int64_t matrix, const Mask &mask, Span2d<float> values)
 {
+    // Not before there is something: the layer's own matrices are needed meanwhile.
+    m_bytes.resize(static_cast<std::size_t>(m_tensor.rawRows() * m_tensor.rawCols()) * std::size_t(bytesOf(m_tensor.dtype)));
     const Stack stack = m_tensor.stack();
     std::vector<std::int64_t> columns(static_cast<std::size_t>(values.cols));
     for (std::int64_t col = 0; col < values.cols; ++col)

@@ -108,18 +108,20 @@ public:
         PrunedLayer layer;
         layer.weights = Matrix<float>(m_state.rows(), m_state.cols());
         layer.mask = m_mask;
-        forRows(0, m_state.rows(), [&](std::int64_t row) {
-            for (std::int64_t col = 0; col < m_state.cols(); ++col)
-                layer.weights(row, col) = m_mask.at(row, col) ? m_state(row, col) / m_norms[std::size_t(col)] : 0.0F;
-        });
-        layer.totals = m_totals;
-        layer.scores = m_scores;
-        layer.iterations = m_iteration;
-        layer.refinements = m_refinements;
-        layer.seconds = m_seconds;
-        layer.tileSeconds = m_chooser.seconds();
-        layer.tileSolves = m_chooser.tiles();
+        forRows(0, m_state.rows(), [&](std::int64_t row) { toWeights(row, layer.weights.span().row(row)); });
+        describe(layer);
         return layer;
+    }
+
+    PrunedLayer takeLayer() override
+    {
+        m_h.reset();
+        forRows(0, m_state.rows(), [&](std::int64_t row) { toWeights(row, m_state.span().row(row)); });
+        PrunedLayer taken;
+        taken.weights = std::move(m_state);
+        taken.mask = std::move(m_mask);
+        describe(taken);
+        return taken;
     }
 
     LayerKeyFrame save() const override
@@ -153,6 +155,24 @@ public:
     }
 
 private:
+    /// A row of T as weights.
+    void toWeights(std::int64_t row, std::span<float> out) const
+    {
+        for (std::int64_t col = 0; col < m_state.cols(); ++col)
+            out[std::size_t(col)] = m_mask.at(row, col) ? m_state(row, col) / m_norms[std::size_t(col)] : 0.0F;
+    }
+
+    void describe(PrunedLayer &layer) const
+    {
+        layer.totals = m_totals;
+        layer.scores = m_scores;
+        layer.iterations = m_iteration;
+        layer.refinements = m_refinements;
+        layer.seconds = m_seconds;
+        layer.tileSeconds = m_chooser.seconds();
+        layer.tileSolves = m_chooser.tiles();
+    }
+
     /// All that changes, but for times.
     template <class F, class Self> static void each(const F &part, Self &self)
     {
@@ -374,7 +394,7 @@ private:
     const LayerProblem m_layer;
     EntryChooser m_chooser;
     const std::vector<float> m_norms;
-    const std::unique_ptr<SymmetricOperator> m_h;
+    std::unique_ptr<SymmetricOperator> m_h;
     std::int64_t m_panel = 0, m_side = 1;
     Mask m_first;
 
@@ -402,11 +422,11 @@ Result<std::unique_ptr<LayerRun>> startAlps(const LayerProblem &layer, const Pru
     Matrix<float> scaled(inputs, inputs);
     const double added = options.damping * layer.gram->meanSquare();
     for (std::int64_t i = 0; i < inputs; ++i)
-        norms[std::size_t(i)] = static_cast<float>(std::sqrt(layer.gram->h(i, i) + added) + ridge);
+        norms[std::size_t(i)] = static_cast<float>(std::sqrt(double(layer.gram->h(i, i)) + added) + ridge);
     parallelBlocks(inputs, 32, options.tiles.threads, {}, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             for (std::int64_t j = 0; j < inputs; ++j)
-                scaled(i, j) = static_cast<float>(layer.gram->h(i, j) /
+                scaled(i, j) = static_cast<float>(double(layer.gram->h(i, j)) /
                                                   (double(norms[std::size_t(i)]) * double(norms[std::size_t(j)])));
             scaled(i, i) = 1;
         }

@@ -189,7 +189,7 @@ Result<Gram> readGram(TensorSource &file, const CalibrationEntry &entry, LinearA
     };
     Gram gram;
     if (entry.isGram) {
-        gram.h = Matrix<double>(data.rows(), data.cols());
+        gram.h = Matrix<float>(data.rows(), data.cols());
         const double unit = std::ldexp(1.0, data.exponent);
         const Status read = forEachPanel(file, data, rowsPerBlock(data.cols()), progress.stop,
                                          [&](std::int64_t row0, Span2d<const float> rows) -> Status {
@@ -197,7 +197,8 @@ Result<Gram> readGram(TensorSource &file, const CalibrationEntry &entry, LinearA
                                                  return finite;
                                              for (std::int64_t row = 0; row < rows.rows; ++row)
                                                  for (std::int64_t col = 0; col < rows.cols; ++col)
-                                                     gram.h(row0 + row, col) = double(rows(row, col)) * unit;
+                                                     gram.h(row0 + row, col) =
+                                                         static_cast<float>(double(rows(row, col)) * unit);
                                              tell(row0 + rows.rows);
                                              return {};
                                          });
@@ -221,8 +222,10 @@ Result<Gram> readGram(TensorSource &file, const CalibrationEntry &entry, LinearA
         Result<Matrix<double>> h = (*sum)->finish();
         if (!h)
             return fail(h.error());
-        gram.h = std::move(*h);
-        gram.samples = data.rows();
+        Result<Gram> rounded = gramOf(*h, data.rows());
+        if (!rounded)
+            return fail(errorIn(file.fileName(), data.path, rounded.error()));
+        gram = std::move(*rounded);
     }
     if (const Status checked = checkGram(gram); !checked)
         return fail(errorIn(file.fileName(), data.path, checked.error()));

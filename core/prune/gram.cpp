@@ -29,7 +29,7 @@ std::vector<double> Gram::squares() const
 {
     std::vector<double> diagonal(static_cast<std::size_t>(inputs()));
     for (std::int64_t i = 0; i < inputs(); ++i)
-        diagonal[std::size_t(i)] = h(i, i);
+        diagonal[std::size_t(i)] = double(h(i, i));
     return diagonal;
 }
 
@@ -43,13 +43,27 @@ double Gram::meanSquare() const
 {
     double sum = 0;
     for (std::int64_t i = 0; i < inputs(); ++i)
-        sum += h(i, i);
+        sum += double(h(i, i));
     return sum / static_cast<double>(inputs());
+}
+
+Result<Gram> gramOf(const Matrix<double> &sum, std::int64_t samples)
+{
+    Gram gram = {Matrix<float>(sum.rows(), sum.cols()), samples};
+    for (std::int64_t i = 0; i < sum.rows(); ++i)
+        for (std::int64_t j = 0; j < sum.cols(); ++j) {
+            gram.h(i, j) = static_cast<float>(sum(i, j));
+            if (!std::isfinite(gram.h(i, j)) && std::isfinite(sum(i, j)))
+                return fail(ErrorKind::Input, "H",
+                            "is " + formatNumber(sum(i, j)) + " at " + placeText(i, j) + ", more than float32 holds",
+                            "scale the activations: pruning does not depend on it");
+        }
+    return gram;
 }
 
 Status checkGram(Gram &gram)
 {
-    Matrix<double> &h = gram.h;
+    Matrix<float> &h = gram.h;
     const std::int64_t n = gram.inputs();
     for (std::int64_t i = 0; i < n; ++i)
         for (std::int64_t j = 0; j < n; ++j)
@@ -66,14 +80,15 @@ Status checkGram(Gram &gram)
         root = std::sqrt(root);
     for (std::int64_t i = 0; i < n; ++i)
         for (std::int64_t j = 0; j < i; ++j) {
-            const double most = roots[std::size_t(i)] * roots[std::size_t(j)], slack = roundingOf16Bits * most;
-            if (std::abs(h(i, j) - h(j, i)) > slack)
+            const double most = roots[std::size_t(i)] * roots[std::size_t(j)], one = double(h(i, j)),
+                         other = double(h(j, i)), slack = roundingOf16Bits * most;
+            if (std::abs(one - other) > slack)
                 return noGram("is not symmetric: " + formatNumber(h(i, j)) + " at " + placeText(i, j) + ", but " +
                               formatNumber(h(j, i)) + " at " + placeText(j, i));
-            if (std::abs(h(i, j)) > most + slack)
+            if (std::abs(one) > most + slack)
                 return noGram("is no XᵀX: " + formatNumber(h(i, j)) + " at " + placeText(i, j) +
                               " is more than its diagonal allows, " + formatNumber(most));
-            h(i, j) = h(j, i) = (h(i, j) + h(j, i)) / 2;
+            h(i, j) = h(j, i) = static_cast<float>((one + other) / 2);
         }
     return {};
 }
@@ -92,7 +107,7 @@ Status checkFullRank(const Gram &gram, LinearAlgebra &algebra, int threads)
     for (std::int64_t i = 0; i < n; ++i) {
         for (std::int64_t j = 0; j < n; ++j) {
             const double scale = roots[std::size_t(i)] * roots[std::size_t(j)];
-            scaled(i, j) = scale > 0 ? gram.h(i, j) / scale : 0;
+            scaled(i, j) = scale > 0 ? double(gram.h(i, j)) / scale : 0;
         }
         scaled(i, i) = 1; // also where the input is dead
     }
@@ -109,7 +124,8 @@ Status checkFullRank(const Gram &gram, LinearAlgebra &algebra, int threads)
 
 Matrix<double> damped(const Gram &gram, double damping)
 {
-    Matrix<double> h = gram.h;
+    Matrix<double> h(gram.inputs(), gram.inputs());
+    std::copy(gram.h.data(), gram.h.data() + gram.h.size(), h.data());
     const double added = damping * gram.meanSquare();
     for (std::int64_t i = 0; i < gram.inputs(); ++i)
         h(i, i) += added;

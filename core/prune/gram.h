@@ -12,7 +12,7 @@
 namespace nms {
 
 struct Gram {
-    Matrix<double> h; // inputs × inputs, symmetric
+    Matrix<float> h; // inputs × inputs, symmetric; summed in double (GramSum)
     std::int64_t samples = 0; // rows of X; 0: not known, as H itself was given
     std::int64_t inputs() const { return h.rows(); }
     /// Σx² of each input: 0 for a dead one.
@@ -20,6 +20,9 @@ struct Gram {
     std::int64_t deadInputs() const;
     double meanSquare() const; // of the diagonal
 };
+
+/// Rounds the sum. Input error naming the first entry that leaves float32's range.
+Result<Gram> gramOf(const Matrix<double> &sum, std::int64_t samples);
 
 /// Whether it can be an XᵀX: Input errors name the first entry that is NaN or Inf, that differs from its mirror image by
 /// more than rounding, or that is larger than its diagonal allows (|H_ij|² ≤ H_ii H_jj), and H = 0. What rounding left of

@@ -76,6 +76,9 @@ public:
     /// The layer as it stands between two steps; what finished() leaves is the result. A copy.
     virtual PrunedLayer layer() const = 0;
 
+    /// Of a finished run, which is of no use after that: as layer(), without a copy where that can be done.
+    virtual PrunedLayer takeLayer() { return layer(); }
+
     virtual LayerKeyFrame save() const = 0;
     virtual Status restore(const LayerKeyFrame &frame) = 0; // of the same run
 };

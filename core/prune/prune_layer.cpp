@@ -67,7 +67,7 @@ Result<PrunedLayer> pruneLayer(const LayerProblem &layer, const PruneOptions &op
         if (progress.report)
             progress.report(std::llround((*run)->fraction() * double(thousandths)), thousandths);
     }
-    return (*run)->layer();
+    return (*run)->takeLayer();
 }
 
 } // namespace nms

@@ -19,7 +19,7 @@ public:
     {
         if (traitsOf(options.framework).usesInputs)
             for (std::size_t j = 0; j < m_factors.size(); ++j)
-                m_factors[j] = static_cast<float>(std::sqrt(layer.gram->h(std::int64_t(j), std::int64_t(j))));
+                m_factors[j] = static_cast<float>(std::sqrt(double(layer.gram->h(std::int64_t(j), std::int64_t(j)))));
     }
 
     int iteration() const override { return m_done ? 1 : 0; }

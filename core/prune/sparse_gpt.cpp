@@ -34,17 +34,18 @@ public:
           m_weights(copyOf(layer.weights)), m_mask(m_weights.rows(), m_weights.cols()), m_seconds(secondsBefore)
     {
         const std::int64_t m = options.tiles.pattern.m;
+        m_cols = m_weights.cols();
         m_block = std::max(m, blockColumns / m * m);
         m_group = m_chooser.ranksAllRows() ? m_block : m; // unstructured: entries of a block compete
         m_errors = Matrix<float>(m_weights.rows(), m_block);
     }
 
     int iteration() const override { return int((m_next + m_group - 1) / m_group); }
-    int plannedIterations() const override { return int((m_weights.cols() + m_group - 1) / m_group); }
-    bool finished() const override { return m_next >= m_weights.cols(); }
+    int plannedIterations() const override { return int((m_cols + m_group - 1) / m_group); }
+    bool finished() const override { return m_next >= m_cols; }
     double fraction() const override
     {
-        const double left = 1 - double(std::min(m_next, m_weights.cols())) / double(m_weights.cols());
+        const double left = 1 - double(std::min(m_next, m_cols)) / double(m_cols);
         return 1 - left * left; // the products become shorter
     }
 
@@ -70,13 +71,18 @@ public:
         for (std::int64_t row = 0; row < m_mask.rows(); ++row)
             for (std::int64_t col = m_next; col < m_mask.cols(); ++col)
                 layer.mask.set(row, col, true); // not reached yet
-        layer.totals = m_totals;
-        layer.scores = m_scores;
-        layer.iterations = iteration();
-        layer.seconds = m_seconds;
-        layer.tileSeconds = m_chooser.seconds();
-        layer.tileSolves = m_chooser.tiles();
+        describe(layer);
         return layer;
+    }
+
+    PrunedLayer takeLayer() override
+    {
+        m_upper = {};
+        PrunedLayer taken;
+        taken.weights = std::move(m_weights);
+        taken.mask = std::move(m_mask);
+        describe(taken);
+        return taken;
     }
 
     LayerKeyFrame save() const override
@@ -105,6 +111,16 @@ public:
     }
 
 private:
+    void describe(PrunedLayer &layer) const
+    {
+        layer.totals = m_totals;
+        layer.scores = m_scores;
+        layer.iterations = iteration();
+        layer.seconds = m_seconds;
+        layer.tileSeconds = m_chooser.seconds();
+        layer.tileSolves = m_chooser.tiles();
+    }
+
     Status sweepGroup(const std::stop_token &stop)
     {
         const std::int64_t cols = m_weights.cols(), first = m_next, end = std::min(cols, first + m_group);
@@ -167,13 +183,13 @@ private:
 
     LinearAlgebra &m_algebra;
     EntryChooser m_chooser;
-    const Matrix<float> m_upper; // U
+    Matrix<float> m_upper; // U
     Matrix<float> m_weights;
     Mask m_mask;
     Matrix<float> m_errors; // of the block's columns
     SolutionTotals m_totals;
     double m_scores = 0;
-    std::int64_t m_block = 0, m_group = 0;
+    std::int64_t m_cols = 0, m_block = 0, m_group = 0;
     std::int64_t m_next = 0; // column
     double m_lost = 0;
     double m_seconds = 0; // with making U

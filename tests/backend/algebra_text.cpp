@@ -52,7 +52,8 @@ Matrix<float> correlations(std::int64_t inputs, unsigned seed)
     Matrix<float> h(inputs, inputs);
     for (std::int64_t i = 0; i < inputs; ++i)
         for (std::int64_t j = 0; j < inputs; ++j)
-            h(i, j) = static_cast<float>(layer.gram.h(i, j) / std::sqrt(layer.gram.h(i, i) * layer.gram.h(j, j)));
+            h(i, j) = static_cast<float>(double(layer.gram.h(i, j)) /
+                                         std::sqrt(double(layer.gram.h(i, i)) * double(layer.gram.h(j, j))));
     return h;
 }
 
@@ -224,7 +225,7 @@ SampleLayer sampleLayer(std::int64_t outputs, std::int64_t inputs, std::int64_t 
     layer.weights = gaussian(outputs, inputs, seed + 400);
     auto sum = *makeNaiveAlgebra()->startGram(inputs, 1);
     (void)sum->add(layer.x.span());
-    layer.gram = {*sum->finish(), samples};
+    layer.gram = *gramOf(*sum->finish(), samples);
     return layer;
 }
 

@@ -347,7 +347,7 @@ TEST_F(PruneTest, ScalesOfInputsAndWeightsDoNotMatter)
     SampleLayer sample = m_sample;
     for (const double scale : {1e-12, 1e12}) {
         std::transform(m_sample.gram.h.data(), m_sample.gram.h.data() + m_sample.gram.h.size(), sample.gram.h.data(),
-                       [scale](double value) { return value * scale; });
+                       [scale](float value) { return float(double(value) * scale); });
         for (const Framework framework : {Framework::Wanda, Framework::SparseGpt, Framework::Alps}) {
             const auto layer = pruneLayer({sample.weights.span(), &sample.gram}, options(framework), parts(), {});
             ASSERT_TRUE(layer) << layer.error().line();
@@ -374,21 +374,21 @@ protected:
 TEST_F(GramTest, WhatCannotBeOneIsRefusedWithThePlace)
 {
     EXPECT_TRUE(checkGram(m_gram));
-    m_gram.h(3, 5) = std::numeric_limits<double>::quiet_NaN();
+    m_gram.h(3, 5) = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THAT(refusal(), HasSubstr("NaN at (3, 5)"));
     m_gram = m_sample.gram;
-    m_gram.h(7, 7) = std::numeric_limits<double>::infinity();
+    m_gram.h(7, 7) = std::numeric_limits<float>::infinity();
     EXPECT_THAT(refusal(), HasSubstr("Inf at (7, 7)"));
     m_gram = m_sample.gram;
     m_gram.h(7, 7) = -1;
     EXPECT_THAT(refusal(), HasSubstr("negative at (7, 7)"));
     m_gram = m_sample.gram;
-    m_gram.h(9, 2) += 0.1 * m_gram.meanSquare();
+    m_gram.h(9, 2) += float(0.1 * m_gram.meanSquare());
     EXPECT_THAT(refusal(), HasSubstr("not symmetric"));
     m_gram = m_sample.gram;
-    m_gram.h(9, 2) = m_gram.h(2, 9) = 100 * m_gram.meanSquare();
+    m_gram.h(9, 2) = m_gram.h(2, 9) = float(100 * m_gram.meanSquare());
     EXPECT_THAT(refusal(), HasSubstr("no XᵀX"));
-    m_gram.h = Matrix<double>(4, 4);
+    m_gram.h = Matrix<float>(4, 4);
     EXPECT_THAT(refusal(), HasSubstr("always 0"));
 }
 
@@ -423,7 +423,8 @@ TEST_F(GramTest, FewerSamplesThanInputsAreRefused)
 
 TEST_F(GramTest, OneThatIsNotDefiniteIsRefusedWhateverTheDamping)
 {
-    m_gram.h(4, 9) = m_gram.h(9, 4) = -1.0005 * std::sqrt(m_gram.h(4, 4) * m_gram.h(9, 9)); // within rounding of 16 bits
+    m_gram.h(4, 9) = m_gram.h(9, 4) =
+        float(-1.0005 * std::sqrt(double(m_gram.h(4, 4)) * double(m_gram.h(9, 9)))); // within rounding of 16 bits
     PruneOptions chosen = options(Framework::SparseGpt);
     chosen.damping = 0;
     chosen.acceptSingular = true;

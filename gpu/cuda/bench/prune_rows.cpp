@@ -55,7 +55,10 @@ Result<bool> benchPruning(Machine &machine, int device, std::int64_t side, const
         if (!h)
             return fail(h.error());
         row.gramSeconds = nms::bench::secondsOf(nms::bench::Clock::Wall) - begun;
-        Gram gram = {std::move(*h), x.rows()};
+        const Result<Gram> rounded = gramOf(*h, x.rows());
+        if (!rounded)
+            return fail(rounded.error());
+        const Gram &gram = *rounded;
         for (const FrameworkTraits &traits : frameworks()) {
             PruneOptions options;
             options.framework = traits.framework;
