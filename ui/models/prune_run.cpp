@@ -287,12 +287,6 @@ void PruneRun::step(int steps)
     tell([steps](PruneSession &session) { session.step(steps); });
 }
 
-void PruneRun::runTo(int step)
-{
-    followLive();
-    tell([step](PruneSession &session) { session.runTo(step); });
-}
-
 void PruneRun::cancel()
 {
     if (m_session) {

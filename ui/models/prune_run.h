@@ -48,7 +48,6 @@ public:
     void run();
     void pause();
     void step(int steps = 1);
-    void runTo(int step);
     void cancel();
     void scrubTo(int step); // shows it, without commanding the run
     void followLive();
