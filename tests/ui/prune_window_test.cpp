@@ -131,7 +131,7 @@ TEST_F(PruneWindowTest, SpaceAndStepGoToWhatIsShown)
     ASSERT_TRUE(waitFor([&] { return run().shown()->step() == 1; }));
     QTest::keyClick(window.get(), Qt::Key_Backspace, Qt::ControlModifier);
     ASSERT_TRUE(waitFor([&] { return run().view().status.iteration == 1; }));
-    QTest::keyClick(window.get(), Qt::Key_Space); // at twelve steps a second
+    QTest::keyClick(window.get(), Qt::Key_Space); // at a pace
     ASSERT_TRUE(waitFor([&] { return run().view().status.state == SessionState::Running; }));
     ASSERT_TRUE(waitFor([&] { return run().view().status.iteration > 3; }));
     QTest::keyClick(window.get(), Qt::Key_Space);

@@ -301,6 +301,7 @@ void PruneRun::setPace(double stepsPerSecond)
     m_pace = stepsPerSecond;
     if (m_session)
         m_session->setPace(stepsPerSecond);
+    emit changed();
 }
 
 void PruneRun::scrubTo(int step)

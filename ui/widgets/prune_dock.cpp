@@ -240,7 +240,7 @@ QHBoxLayout *PruneDock::stepsRow()
     m_pace->setFocusPolicy(Qt::TabFocus);
     m_pace->setAccessibleName(tr("Speed"));
     m_pace->setToolTip(tr("Steps a second, at most"));
-    for (const int pace : {2, 5, 12, 30})
+    for (const int pace : {1, 5, 20, 60})
         m_pace->addItem(tr("%1 / s").arg(pace), pace);
     m_pace->addItem(tr("full speed"), 0);
     connect(m_pace, &QComboBox::activated, this,
