@@ -3,8 +3,11 @@
 
 #include "core/prune/cpu_algebra.h"
 #include "core/solver/cpu_backend.h"
+#include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace nms {
@@ -31,8 +34,16 @@ std::vector<BackendEntry> availableBackends()
 
 Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)
 {
-    (void)backend;
-    return makeCpuAlgebra();
+    constexpr std::string_view cuda = "cuda";
+    const std::string id = backend.id();
+    if (!id.starts_with(cuda))
+        return std::shared_ptr<LinearAlgebra>(makeCpuAlgebra());
+    // Of several devices together the first.
+    const std::string number = id.size() > cuda.size() ? id.substr(cuda.size() + 1) : "0";
+    Result<std::unique_ptr<LinearAlgebra>> algebra = makeCudaAlgebra(std::stoi(number));
+    if (!algebra)
+        return fail(algebra.error());
+    return std::shared_ptr<LinearAlgebra>(std::move(*algebra));
 }
 
 } // namespace nms

@@ -20,8 +20,8 @@ struct BackendEntry {
 /// CUDA driver, so the first call may take a second where there is one.
 std::vector<BackendEntry> availableBackends();
 
-/// Linear algebra where that backend's tiles are solved: on its card, or on the CPU. Device error where the card's libraries are
-/// missing.
+/// Linear algebra where that backend's tiles are solved: on its card, or on the CPU. Device or
+/// Unsupported error where its libraries are missing.
 Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend);
 
 } // namespace nms

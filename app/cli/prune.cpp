@@ -31,6 +31,11 @@ struct Arguments {
     std::string kind = std::string(nameOf(Kind::Transposable));
     std::string method = std::string(nameOf(provingMethod()));
     double damping = -1; // not given
+    double budget = -1; // not given
+    std::string sensitivity;
+    std::vector<std::string> patterns;
+    bool blocks = false;
+    bool resume = false;
     jobs::TensorChoice tensors;
     RunArguments run;
     bool copyRest = false;
@@ -81,6 +86,7 @@ Result<PruneOptions> optionsOf(const Arguments &arguments)
     options.framework = *framework;
     options.kind = *kind;
     options.tiles = *tiles;
+    options.blocks = arguments.blocks;
     options.acceptSingular = arguments.damping >= 0;
     if (arguments.damping >= 0)
         options.damping = arguments.damping;
@@ -99,6 +105,16 @@ Result<jobs::PruneFileSettings> settingsOf(const Arguments &arguments)
                                      .tensors = arguments.tensors,
                                      .options = *options,
                                      .copyRest = arguments.copyRest};
+    if (arguments.budget >= 0)
+        settings.budget = arguments.budget;
+    settings.sensitivity = arguments.sensitivity;
+    settings.resume = arguments.resume;
+    for (const std::string &text : arguments.patterns) {
+        const auto pattern = parsePattern(text);
+        if (!pattern)
+            return fail(pattern.error());
+        settings.patterns.push_back(*pattern);
+    }
     for (const std::string &text : arguments.maps) {
         const auto rule = CalibrationRule::parse(text);
         if (!rule)
@@ -113,23 +129,36 @@ std::string percentOrDash(const std::optional<double> &fraction, int decimals)
     return fraction ? formatPercent(*fraction, decimals) : "–";
 }
 
-std::string textOf(const jobs::PruneFileReport &pruned, const SolverBackend &backend)
+/// "8:16", with blocks "4–12:16".
+std::string keepOf(const jobs::PrunedTensor &tensor)
 {
-    TextTable table({"tensor", "shape", "error", "kept |W|", "kept score", "certified gap", "steps", "µs a tile", "time"});
+    const auto &keeps = tensor.blocksByKeep;
+    if (keeps.empty() || keeps.begin()->first == keeps.rbegin()->first)
+        return tensor.report.pattern.text();
+    return std::to_string(keeps.begin()->first) + "–" + std::to_string(keeps.rbegin()->first) + ":" +
+        std::to_string(tensor.report.pattern.m);
+}
+
+std::string textOf(const jobs::PruneFileReport &pruned, const SolverBackend &backend, std::optional<double> budget)
+{
+    TextTable table(
+        {"tensor", "shape", "keep", "error", "kept |W|", "kept score", "certified gap", "steps", "µs a tile", "time"});
     double seconds = 0;
     for (const jobs::PrunedTensor &one : pruned.tensors) {
         const jobs::MaskReport &report = one.report;
-        table.addRow({report.path, formatShape(report.shape), percentOrDash(one.error, 3),
+        table.addRow({report.path, formatShape(report.shape), keepOf(one), percentOrDash(one.error, 3),
                       formatPercent(*report.keptMagnitude, 2), formatPercent(*report.keptScore, 2),
                       formatPercent(*report.relativeGap, 4), formatCount(one.iterations),
                       formatNumber(one.microsecondsPerTile(), 3), formatSeconds(report.seconds)});
         seconds += report.seconds;
     }
     if (const auto mean = pruned.meanError())
-        table.addRow({"mean (dense: 0 %)", "", formatPercent(*mean, 3), "", "", "", "", "", formatSeconds(seconds)});
+        table.addRow({"mean (dense: 0 %)", "", "", formatPercent(*mean, 3), "", "", "", "", "", formatSeconds(seconds)});
     const PruneOptions &options = pruned.options;
+    const std::string whole = budget ? formatPercent(*budget) + " of the weights"
+                                     : options.tiles.pattern.text() + (options.blocks ? " on average" : "");
     return table.text() + cli::textOf(pruned.skipped) + pruned.out + ": " + std::string(traitsOf(options.framework).title) +
-        ", keep " + options.tiles.pattern.text() + " " + std::string(nameOf(options.kind)) + " by " +
+        ", keep " + whole + " " + std::string(nameOf(options.kind)) + " by " +
         std::string(nameOf(options.choice().method)) + " on " + backend.description() + "; error is ‖XW − XŴ‖²/‖XW‖²\n";
 }
 
@@ -157,14 +186,21 @@ Result<ExitCode> prune(const Arguments &arguments, const std::stop_token &stop)
     const auto backend = chooseBackend(arguments.run.backend, settings->options.choice(), BackendUse::Batch);
     if (!backend)
         return fail(backend.error());
-    const auto algebra = algebraFor(**backend);
+    auto algebra = algebraFor(**backend);
+    if (!algebra && arguments.run.backend == "auto") {
+        printMessage("nmscope prune", "warning: " + algebra.error().line() + "; the CPU does the linear algebra");
+        algebra = algebraFor(*cpuBackend());
+    }
     if (!algebra)
         return fail(algebra.error());
     const auto report = pruneWithView(*settings, {**backend, **algebra}, stop);
     if (!report)
         return fail(report.error());
     warnOfInputs(*report);
-    const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(*report, **backend));
+    if (report->resumed > 0)
+        printMessage("nmscope prune", formatCount(report->resumed) + " tensors were taken from the run before");
+    const Status printed =
+        arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(*report, **backend, settings->budget));
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;
@@ -200,6 +236,23 @@ void addPrune(CLI::App &app, Action &chosen)
                      "Of the mean of diag(H), added to it (0.01); given, it also makes up for a singular H")
         ->check(CLI::Range(0.0, 1.0))
         ->type_name("F");
+    command
+        ->add_option("--budget", arguments->budget,
+                     "Keep this part of all weights, each tensor by a pattern of its own; with --sensitivity")
+        ->type_name("F");
+    command
+        ->add_option("--sensitivity", arguments->sensitivity,
+                     "JSON {\"tensor\": weight}: what each tensor's error costs the model")
+        ->type_name("FILE");
+    command
+        ->add_option("--patterns", arguments->patterns,
+                     "Of a budget: the patterns to choose from, with commas (default: N in eighths of M)")
+        ->delimiter(',')
+        ->type_name("N:M,…");
+    command->add_flag("--blocks", arguments->blocks,
+                      "N varies by block of M outputs inside a tensor, at the same number of kept weights");
+    command->add_flag("--resume", arguments->resume,
+                      "Keep finished tensors in OUT.parts until OUT is written, and go on from there");
     command->add_option("--masks", arguments->masks, "The masks, too, " + writableEndings())->type_name("OUT2");
     addTensorOptions(*command, arguments->tensors);
     addSkipInvalidOption(*command, arguments->tensors);

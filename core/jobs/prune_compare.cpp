@@ -2,6 +2,7 @@
 #include "core/jobs/prune_compare.h"
 
 #include "core/prune/error_map.h"
+#include "core/prune/prune_layer.h"
 #include "core/sparsity/metrics.h"
 
 #include <algorithm>

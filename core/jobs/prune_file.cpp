@@ -3,15 +3,27 @@
 
 #include "core/io/mask_writer.h"
 #include "core/io/weights_copy.h"
-#include "core/io/weights_file.h"
+#include "core/jobs/finished_layers.h"
 #include "core/jobs/finite_check.h"
+#include "core/jobs/prune_budget.h"
 #include "core/jobs/prune_tensor.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace nms::jobs {
 
 namespace {
+
+/// Of the patterns that a tensor may get: each side of it has to hold a tile.
+int largestM(const PruneFileSettings &settings)
+{
+    int m = settings.options.tiles.pattern.m;
+    if (settings.budget)
+        for (const NmPattern pattern : patternsOf(settings))
+            m = std::max(m, pattern.m);
+    return m;
+}
 
 /// No two of the files that are read and written may be the same.
 Status checkNames(const PruneFileSettings &settings)
@@ -94,8 +106,40 @@ Status commit(const PruneFileSettings &settings, Outputs &outputs, const Progres
     return {};
 }
 
-Result<PruneFileReport> pruneOpened(const PruneFileSettings &settings, PruneParts parts, OpenedTensors opened,
-                                    const CalibrationFile &calibration, const Progress &progress, const Events &events)
+/// The options of each tensor: with a budget its own pattern.
+Result<std::vector<PruneOptions>> optionsOf(const PruneFileSettings &settings, const PruneTensorParts &parts,
+                                            const std::vector<TensorInfo> &tensors, JobProgress &counts,
+                                            const Events &events)
+{
+    std::vector<PruneOptions> options(tensors.size(), settings.options);
+    if (!settings.budget)
+        return options;
+    const auto patterns = choosePatterns(settings, parts, tensors, counts, events);
+    if (!patterns)
+        return fail(patterns.error());
+    for (std::size_t i = 0; i < options.size(); ++i)
+        options[i].tiles.pattern = (*patterns)[i];
+    return options;
+}
+
+/// A tensor that an earlier run finished, or pruned now.
+Result<FinishedLayer> layerOf(const PruneTensorParts &parts, const TensorInfo &tensor, const FinishedLayers *finished,
+                              JobProgress &counts, int &resumed)
+{
+    if (finished != nullptr)
+        if (auto found = finished->find(tensor, parts.options)) {
+            ++resumed;
+            return std::move(*found);
+        }
+    auto pruned = pruneTensor(parts, tensor, counts.step());
+    if (pruned && finished != nullptr)
+        if (const Status saved = finished->save(tensor, parts.options, *pruned); !saved)
+            return fail(saved.error());
+    return pruned;
+}
+
+Result<PruneFileReport> pruneOpened(const PruneFileSettings &settings, PruneParts pruning, OpenedTensors opened,
+                                    CalibrationFile &calibration, const Progress &progress, const Events &events)
 {
     for (const TensorInfo &tensor : opened.selection.taken)
         if (const Status prunable = checkPrunable(*opened.source, tensor, calibration, settings.options); !prunable)
@@ -103,12 +147,21 @@ Result<PruneFileReport> pruneOpened(const PruneFileSettings &settings, PrunePart
     if (settings.tensors.skipInvalid)
         if (const Status left = leaveOutInvalid(opened, progress.stop); !left)
             return fail(left.error());
+    const std::vector<TensorInfo> &tensors = opened.selection.taken;
     auto outputs = createOutputs(settings, opened, events, progress.stop);
     if (!outputs)
         return fail(outputs.error());
+    std::optional<FinishedLayers> finished;
+    if (settings.resume) {
+        auto folder = FinishedLayers::open(settings, *opened.source);
+        if (!folder)
+            return fail(folder.error());
+        finished = std::move(*folder);
+    }
+    const std::int64_t passes = settings.budget ? std::int64_t(patternsOf(settings).size()) + 1 : 1;
     std::int64_t total = 0;
-    for (const TensorInfo &tensor : opened.selection.taken)
-        total += tensor.elements();
+    for (const TensorInfo &tensor : tensors)
+        total += tensor.elements() * passes;
     JobProgress counts(progress, total);
     if (const Status begun = outputs->copy->begin({progress.stop, {}}); !begun)
         return fail(begun.error());
@@ -116,25 +169,34 @@ Result<PruneFileReport> pruneOpened(const PruneFileSettings &settings, PrunePart
                            .out = settings.out,
                            .masks = settings.masks,
                            .options = settings.options,
-                           .backend = parts.backend.id(),
-                           .algebra = parts.algebra.id(),
+                           .backend = pruning.backend.id(),
+                           .algebra = pruning.algebra.id(),
                            .tensors = {},
                            .skipped = {}};
-    for (const TensorInfo &tensor : opened.selection.taken) {
+    const auto options =
+        optionsOf(settings, {*opened.source, calibration, settings.options, pruning}, tensors, counts, events);
+    if (!options)
+        return fail(progress.stop.stop_requested() ? cancelled() : options.error());
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (events.tensor)
-            events.tensor(tensor.path);
-        auto pruned =
-            pruneTensor({*opened.source, calibration, settings.options, parts, *outputs->copy, outputs->masks.get()}, tensor,
-                        counts.step());
-        if (!pruned)
-            return fail(progress.stop.stop_requested() ? cancelled() : pruned.error());
-        counts.endStep(tensor.elements());
-        report.tensors.push_back(std::move(*pruned));
+            events.tensor(tensors[i].path);
+        auto layer = layerOf({*opened.source, calibration, (*options)[i], pruning}, tensors[i],
+                             finished ? &*finished : nullptr, counts, report.resumed);
+        if (!layer)
+            return fail(progress.stop.stop_requested() ? cancelled() : layer.error());
+        if (const Status written = writeLayer(*layer, tensors[i], (*options)[i], opened.source->fileName(), *outputs->copy,
+                                              outputs->masks.get());
+            !written)
+            return fail(written.error());
+        counts.endStep(tensors[i].elements());
+        report.tensors.push_back(std::move(layer->report));
     }
     if (progress.stop.stop_requested())
         return fail(cancelled());
     if (const Status committed = commit(settings, *outputs, progress, events); !committed)
         return fail(committed.error());
+    if (finished)
+        finished->remove();
     report.skipped = std::move(opened.selection.skipped);
     return report;
 }
@@ -157,19 +219,16 @@ Result<PruneFileReport> pruneFile(const PruneFileSettings &settings, PruneParts 
                                   const Events &events)
 {
     return guarded([&]() -> Result<PruneFileReport> {
-        for (const Status &valid : {settings.options.validate(), checkNames(settings)})
+        for (const Status &valid : {settings.options.validate(), checkBudget(settings), checkNames(settings)})
             if (!valid)
                 return fail(valid.error());
-        auto opened = openTensors(settings.file, settings.tensors, settings.options.tiles.pattern.m, progress.stop);
+        auto opened = openTensors(settings.file, settings.tensors, largestM(settings), progress.stop);
         if (!opened)
             return fail(opened.error());
-        CalibrationFile calibration = {nullptr, settings.rules};
-        if (!settings.calibration.empty()) {
-            auto file = openWeights(settings.calibration, progress.stop);
-            if (!file)
-                return fail(file.error());
-            calibration.source = std::move(*file);
-        }
+        CalibrationFile calibration(settings.rules);
+        if (!settings.calibration.empty())
+            if (const Status read = calibration.open(settings.calibration, progress.stop); !read)
+                return fail(read.error());
         return pruneOpened(settings, parts, std::move(*opened), calibration, progress, events);
     });
 }

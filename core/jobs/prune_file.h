@@ -4,47 +4,16 @@
 
 #include "core/base/result.h"
 #include "core/jobs/job.h"
-#include "core/jobs/mask_report.h"
-#include "core/jobs/tensor_selection.h"
-#include "core/prune/calibration.h"
+#include "core/jobs/prune_settings.h"
+#include "core/jobs/pruned_tensor.h"
 #include "core/prune/layer_run.h"
-#include "core/solver/solver_backend.h"
 #include "core/tensor/tensor_source.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace nms::jobs {
-
-struct PruneFileSettings {
-    std::string file; // the weights
-    std::string out; // the pruned model: the file again, of which only the taken tensors differ (WeightsCopy)
-    std::string masks = {}; // a file for the masks, too; empty: none
-    std::string calibration = {}; // activations (calibration.h); magnitude can do without, and then tells no error
-    std::vector<CalibrationRule> rules = {};
-    TensorChoice tensors = {};
-    PruneOptions options = {};
-    bool copyRest = false; // of a folder: what lies beside the weights, too
-};
-
-/// What became of one tensor. Of a stack (experts, a conv kernel's positions) all matrices together, each pruned with the
-/// activations at its own path ("experts[3]").
-struct PrunedTensor {
-    MaskReport report; // objective, bound and gap: of the last choice of tiles, by the framework's own score
-    SolutionTotals totals;
-    std::optional<double> error; // ‖XW − XŴ‖²/‖XW‖² of the weights as they are written; nothing without activations
-    std::optional<double> energy; // ‖XW‖²
-    std::int64_t samples = 0; // 0: H itself was given, or nothing
-    std::int64_t deadInputs = 0; // always 0
-    int iterations = 0; // of the framework
-    int refinements = 0; // of conjugate gradients, at most
-    double calibrationSeconds = 0; // reading X and XᵀX
-    double tileSeconds = 0; // of report.seconds, choosing entries
-    std::int64_t tileSolves = 0; // so many times a tile was solved: ALPS does each in every iteration
-    double microsecondsPerTile() const { return tileSolves > 0 ? 1e6 * tileSeconds / double(tileSolves) : 0; }
-};
 
 struct PruneFileReport {
     std::string file;
@@ -55,6 +24,7 @@ struct PruneFileReport {
     std::string algebra; // id
     std::vector<PrunedTensor> tensors; // in the order in which they were pruned
     std::vector<SkippedEntry> skipped;
+    int resumed = 0; // tensors that an earlier run had finished
     std::optional<double> meanError() const; // of the tensors that have one
 };
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/prune_tensor.h"
 
+#include "core/io/weights_file.h"
+#include "core/jobs/layer_inputs.h"
 #include "core/jobs/mask_output.h"
 #include "core/jobs/stored_values.h"
+#include "core/prune/reconstruction_error.h"
+#include "core/prune/row_blocks.h"
 #include "core/sparsity/metrics.h"
+#include "core/sparsity/transposed.h"
 #include "core/tensor/row_panels.h"
 
 #include <chrono>
@@ -18,32 +23,6 @@ using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// True where the file's rows are the layer's inputs: they are pruned the other way round.
-bool isInByOut(const TensorInfo &tensor)
-{
-    const std::size_t in = tensor.axes.letters.find('i'), out = tensor.axes.letters.find('o');
-    return in != std::string::npos && out != std::string::npos && in < out;
-}
-
-template <class T> Matrix<T> transposed(const Matrix<T> &matrix)
-{
-    Matrix<T> other(matrix.cols(), matrix.rows());
-    for (std::int64_t row = 0; row < matrix.rows(); ++row)
-        for (std::int64_t col = 0; col < matrix.cols(); ++col)
-            other(col, row) = matrix(row, col);
-    return other;
-}
-
-Mask transposed(const Mask &mask)
-{
-    Mask other(mask.cols(), mask.rows());
-    for (std::int64_t row = 0; row < mask.rows(); ++row)
-        for (std::int64_t col = 0; col < mask.cols(); ++col)
-            if (mask.at(row, col))
-                other.set(col, row, true);
-    return other;
 }
 
 /// The name under which activations of one matrix of a tensor are looked for.
@@ -84,76 +63,63 @@ class TensorPruner
 {
 public:
     TensorPruner(const PruneTensorParts &parts, const TensorInfo &tensor, const Progress &progress)
-        : m_parts(parts), m_tensor(tensor), m_progress(progress), m_stored(tensor)
+        : m_parts(parts), m_tensor(tensor), m_progress(progress), m_stored(tensor), m_mask(tensor.rows(), tensor.cols())
     { }
 
-    Result<PrunedTensor> run()
+    Result<FinishedLayer> run()
     {
-        if (m_parts.masks)
-            if (const Status begun = m_parts.masks->beginTensor(m_tensor, promiseFor(m_tensor, m_parts.options)); !begun)
-                return fail(begun.error());
         for (std::int64_t matrix = 0; matrix < m_tensor.matrices(); ++matrix)
             if (const Status pruned = pruneMatrix(matrix); !pruned)
                 return fail(errorIn(m_parts.weights.fileName(), nameOfMatrix(m_tensor, matrix), pruned.error()));
-        if (const Status written = m_parts.copy.write(m_tensor, 0, m_stored.bytes()); !written)
-            return fail(written.error());
         describe();
-        if (m_parts.masks)
-            if (const Status finished = m_parts.masks->finishTensor(facts()); !finished)
-                return fail(finished.error());
-        return std::move(m_pruned);
+        return FinishedLayer{std::move(m_pruned), m_stored.takeBytes(), std::move(m_mask)};
     }
 
 private:
     Status pruneMatrix(std::int64_t matrix)
     {
         const double size = double(m_tensor.matrixRows()) * double(m_tensor.cols()), before = double(matrix);
-        const Result<Gram> gram = readInputs(matrix, partOf(m_progress, size, before, gramShare));
-        if (!gram)
-            return fail(gram.error());
+        const Result<const Gram *> read = readInputs(matrix, partOf(m_progress, size, before, gramShare));
+        if (!read)
+            return fail(read.error());
+        const Gram *gram = *read;
         Matrix<float> weights(m_tensor.matrixRows(), m_tensor.cols());
         const std::int64_t row0 = matrix * m_tensor.matrixRows();
-        if (const Status read = m_parts.weights.readRows(m_tensor, row0, weights.span()); !read)
-            return read;
+        if (const Status gotten = m_parts.weights.readRows(m_tensor, row0, weights.span()); !gotten)
+            return gotten;
         if (const Status finite = requireFinite(weights.span(), row0, m_parts.weights, m_tensor); !finite)
             return finite;
         const bool turned = isInByOut(m_tensor);
         if (turned)
-            weights = transposed(weights);
-        const bool hasInputs = gram->inputs() > 0;
-        Result<PrunedLayer> layer = pruneLayer({weights.span(), hasInputs ? &*gram : nullptr}, m_parts.options,
-                                               m_parts.pruning, partOf(m_progress, size, before + gramShare, pruneShare));
+            weights = transposedOf(weights);
+        const auto prune = m_parts.options.blocks ? pruneByBlocks : pruneLayer;
+        Result<PrunedLayer> layer = prune({weights.span(), gram}, m_parts.options, m_parts.pruning,
+                                          partOf(m_progress, size, before + gramShare, pruneShare));
         if (!layer)
             return fail(layer.error());
         add(*layer, maskSums(weights.span(), layer->mask, m_parts.options.tiles.threads));
         if (turned) {
-            layer->weights = transposed(layer->weights);
-            layer->mask = transposed(layer->mask);
+            layer->weights = transposedOf(layer->weights);
+            layer->mask = transposedOf(layer->mask);
         }
         m_stored.put(matrix, layer->mask, layer->weights.span());
-        if (m_parts.masks)
-            if (const Status written = writeRows(*m_parts.masks, row0, layer->mask, 0, layer->mask.rows()); !written)
-                return written;
+        m_mask.assignRows(row0, layer->mask);
         layer->mask = {};
-        return hasInputs ? addError(weights, turned ? transposed(layer->weights) : std::move(layer->weights), *gram)
-                         : Status();
+        return gram ? addError(weights, turned ? transposedOf(layer->weights) : std::move(layer->weights), *gram) : Status();
     }
 
-    /// Nothing where there are no activations.
-    Result<Gram> readInputs(std::int64_t matrix, const Progress &progress)
+    /// Null where there are no activations.
+    Result<const Gram *> readInputs(std::int64_t matrix, const Progress &progress)
     {
-        if (!m_parts.calibration.source)
-            return Gram();
+        if (!m_parts.calibration.isOpen())
+            return nullptr;
         const auto start = Clock::now();
-        TensorSource &file = *m_parts.calibration.source;
-        const auto entry = findCalibration(file, nameOfMatrix(m_tensor, matrix), m_parts.calibration.rules);
-        if (!entry)
-            return fail(entry.error());
-        Result<Gram> gram = readGram(file, *entry, m_parts.pruning.algebra, m_parts.options.tiles.threads, progress);
+        const auto gram = m_parts.calibration.gramOf(nameOfMatrix(m_tensor, matrix), m_parts.pruning.algebra,
+                                                     m_parts.options.tiles.threads, progress);
         m_pruned.calibrationSeconds += since(start);
         if (gram) {
-            m_pruned.samples = gram->samples;
-            m_pruned.deadInputs += gram->deadInputs();
+            m_pruned.samples = (*gram)->samples;
+            m_pruned.deadInputs += (*gram)->deadInputs();
         }
         return gram;
     }
@@ -168,6 +134,8 @@ private:
         m_pruned.report.seconds += layer.seconds;
         m_pruned.tileSeconds += layer.tileSeconds;
         m_pruned.tileSolves += layer.tileSolves;
+        for (const int keep : layer.blockKeeps)
+            ++m_pruned.blocksByKeep[keep];
     }
 
     /// Of what was stored, not of what was meant to be.
@@ -205,18 +173,11 @@ private:
         }
     }
 
-    MaskFacts facts() const
-    {
-        // The scores are the framework's own, but for |W|, whose figures hold for the weights as they were.
-        const Framework framework = m_parts.options.framework;
-        return factsOf(m_parts.options.choice(), m_pruned.totals, m_parts.weights.fileName(),
-                       traitsOf(framework).usesInputs ? std::string(traitsOf(framework).name) : std::string());
-    }
-
     const PruneTensorParts &m_parts;
     const TensorInfo &m_tensor;
     const Progress &m_progress;
     StoredValues m_stored;
+    Mask m_mask;
     PrunedTensor m_pruned;
     MaskSums m_sums;
     ReconstructionError m_error;
@@ -225,6 +186,41 @@ private:
 };
 
 } // namespace
+
+Status CalibrationFile::open(const std::string &file, const std::stop_token &stop)
+{
+    auto opened = openWeights(file, stop);
+    if (!opened)
+        return fail(opened.error());
+    m_source = std::move(*opened);
+    return {};
+}
+
+Status CalibrationFile::check(const std::string &tensor, std::int64_t inputs) const
+{
+    const auto entry = findCalibration(*m_source, tensor, m_rules);
+    if (!entry)
+        return fail(entry.error());
+    return checkCalibration(*m_source, *entry, tensor, inputs);
+}
+
+Result<const Gram *> CalibrationFile::gramOf(const std::string &tensor, LinearAlgebra &algebra, int threads,
+                                             const Progress &progress)
+{
+    const auto entry = findCalibration(*m_source, tensor, m_rules);
+    if (!entry)
+        return fail(entry.error());
+    if (entry->data.path == m_path)
+        return &m_gram;
+    m_path.clear();
+    m_gram = {};
+    Result<Gram> gram = readGram(*m_source, *entry, algebra, threads, progress);
+    if (!gram)
+        return fail(gram.error());
+    m_gram = std::move(*gram);
+    m_path = entry->data.path;
+    return &m_gram;
+}
 
 Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, const CalibrationFile &calibration,
                      const PruneOptions &options)
@@ -237,7 +233,7 @@ Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, cons
         return fail(ErrorKind::Unsupported, where,
                     "holds " + std::string(nameOf(tensor.dtype)) + ": pruned weights are written in f16, bf16, f32 or f64",
                     "leave it out with --exclude, or find a mask alone with nmscope solve");
-    if (!calibration.source) {
+    if (!calibration.isOpen()) {
         if (traitsOf(options.framework).usesInputs)
             return fail(ErrorKind::Usage, "calibration",
                         std::string(traitsOf(options.framework).name) + " needs what goes into each layer",
@@ -245,26 +241,44 @@ Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, cons
         return {};
     }
     for (std::int64_t matrix = 0; matrix < tensor.matrices(); ++matrix) {
-        const std::string name = nameOfMatrix(tensor, matrix);
-        auto entry = findCalibration(*calibration.source, name, calibration.rules);
-        if (!entry) {
-            Error error = entry.error();
-            if (tensor.matrices() > 1)
-                error.what += ", one of the " + std::to_string(tensor.matrices()) + " matrices of " + tensor.path;
-            return fail(std::move(error));
-        }
-        if (const Status fits = checkCalibration(*calibration.source, *entry, name, inputsOf(tensor)); !fits)
-            return fits;
+        Status fits = calibration.check(nameOfMatrix(tensor, matrix), inputsOf(tensor));
+        if (fits)
+            continue;
+        if (tensor.matrices() > 1)
+            fits.error().what += ", one of the " + std::to_string(tensor.matrices()) + " matrices of " + tensor.path;
+        return fits;
     }
     return {};
 }
 
-Result<PrunedTensor> pruneTensor(const PruneTensorParts &parts, const TensorInfo &stored, const Progress &progress)
+Result<FinishedLayer> pruneTensor(const PruneTensorParts &parts, const TensorInfo &stored, const Progress &progress)
 {
     TensorInfo tensor = stored;
     if (const Status fitted = fitToFloat(parts.weights, tensor, progress.stop); !fitted)
         return fail(fitted.error());
     return TensorPruner(parts, tensor, progress).run();
+}
+
+Status writeLayer(const FinishedLayer &layer, const TensorInfo &tensor, const PruneOptions &options,
+                  const std::string &source, WeightsCopy &copy, MaskWriter *masks)
+{
+    if (const Status written = copy.write(tensor, 0, layer.weights); !written)
+        return written;
+    if (masks == nullptr)
+        return {};
+    if (const Status begun = masks->beginTensor(tensor, promiseFor(tensor, options)); !begun)
+        return begun;
+    if (const Status written = writeRows(*masks, 0, layer.mask, 0, layer.mask.rows()); !written)
+        return written;
+    // The scores are the framework's own, but for |W|, whose figures hold for the weights as they were.
+    const FrameworkTraits &traits = traitsOf(options.framework);
+    MaskFacts facts =
+        factsOf(options.choice(), layer.report.totals, source, traits.usesInputs ? std::string(traits.name) : std::string());
+    if (options.blocks) { // no method that verify knows: each line keeps at most the largest N
+        facts.pattern = options.promise().pattern;
+        facts.method += "+blocks";
+    }
+    return masks->finishTensor(facts);
 }
 
 } // namespace nms::jobs

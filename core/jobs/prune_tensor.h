@@ -5,33 +5,60 @@
 #include "core/base/result.h"
 #include "core/io/mask_writer.h"
 #include "core/io/weights_copy.h"
-#include "core/jobs/prune_file.h"
+#include "core/jobs/pruned_tensor.h"
+#include "core/prune/calibration.h"
+#include "core/prune/prune_layer.h"
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace nms::jobs {
 
-/// Activations, open.
-struct CalibrationFile {
-    std::unique_ptr<TensorSource> source; // null: none
-    const std::vector<CalibrationRule> &rules;
+/// Activations, open. Remembers the last H, which several tensors may share.
+class CalibrationFile
+{
+public:
+    explicit CalibrationFile(const std::vector<CalibrationRule> &rules) : m_rules(rules) { }
+    Status open(const std::string &file, const std::stop_token &stop);
+
+    bool isOpen() const { return m_source != nullptr; }
+    /// Errors as findCalibration and checkCalibration.
+    Status check(const std::string &tensor, std::int64_t inputs) const;
+    /// Errors as readGram.
+    Result<const Gram *> gramOf(const std::string &tensor, LinearAlgebra &algebra, int threads, const Progress &progress);
+
+private:
+    const std::vector<CalibrationRule> &m_rules;
+    std::unique_ptr<TensorSource> m_source;
+    std::string m_path; // of m_gram
+    Gram m_gram;
 };
 
 struct PruneTensorParts {
     TensorSource &weights;
-    const CalibrationFile &calibration;
+    CalibrationFile &calibration;
     const PruneOptions &options;
     PruneParts pruning;
-    WeightsCopy &copy;
-    MaskWriter *masks; // null: none
+};
+
+/// A tensor, pruned, in the file's type and order.
+struct FinishedLayer {
+    PrunedTensor report;
+    std::vector<std::byte> weights; // raw, whole
+    Mask mask; // of the stacked view
 };
 
 /// Everything that can be refused before anything is read: types, activations and their shapes.
 Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, const CalibrationFile &calibration,
                      const PruneOptions &options);
 
-/// Prunes and writes it. Progress counts weights.
-Result<PrunedTensor> pruneTensor(const PruneTensorParts &parts, const TensorInfo &tensor, const Progress &progress);
+/// Progress counts weights.
+Result<FinishedLayer> pruneTensor(const PruneTensorParts &parts, const TensorInfo &tensor, const Progress &progress);
+
+/// To the pruned model and, where there is one, the file of masks.
+Status writeLayer(const FinishedLayer &layer, const TensorInfo &tensor, const PruneOptions &options,
+                  const std::string &source, WeightsCopy &copy, MaskWriter *masks);
 
 } // namespace nms::jobs

@@ -229,6 +229,8 @@ nlohmann::ordered_json toJson(const PruneFileReport &report)
                 {"output", report.out}};
     if (!report.masks.empty())
         object["masks"] = report.masks;
+    if (report.resumed > 0)
+        object["resumed"] = report.resumed;
     for (const PrunedTensor &tensor : report.tensors) {
         Json entry = toJson(tensor.report);
         entry["framework"] = framework;
@@ -243,6 +245,11 @@ nlohmann::ordered_json toJson(const PruneFileReport &report)
         entry["calibration_seconds"] = tensor.calibrationSeconds;
         entry["tile_seconds"] = tensor.tileSeconds;
         entry["tile_microseconds"] = tensor.microsecondsPerTile();
+        if (!tensor.blocksByKeep.empty()) {
+            entry["block_keeps"] = Json::object();
+            for (const auto &[keep, blocks] : tensor.blocksByKeep)
+                entry["block_keeps"][std::to_string(keep)] = blocks;
+        }
         object["tensors"].push_back(std::move(entry));
     }
     return object;

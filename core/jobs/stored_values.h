@@ -7,6 +7,7 @@
 #include "core/tensor/tensor_source.h"
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace nms::jobs {
@@ -25,8 +26,8 @@ public:
     /// `values` are what TensorSource::readRows gives (divided by 2^exponent), and become what was stored.
     void put(std::int64_t matrix, const Mask &mask, Span2d<float> values);
 
-    /// Raw, little-endian.
-    const std::vector<std::byte> &bytes() const { return m_bytes; }
+    /// Raw, little-endian. Once.
+    std::vector<std::byte> takeBytes() { return std::move(m_bytes); }
 
 private:
     float store(float value, std::int64_t place);

@@ -12,7 +12,7 @@ namespace nms {
 
 struct SupportSolve {
     int mostIterations = 100;
-    double tolerance = 5e-4; // ends when a step lowers the error of all rows together by less than this part of it
+    double tolerance = 5e-5; // ends when a step lowers the error of all rows together by less than this part of it
     int threads = 0;
 };
 

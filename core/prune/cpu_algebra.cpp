@@ -2,34 +2,28 @@
 #include "core/prune/cpu_algebra.h"
 
 #include "core/base/parallel.h"
+#include "core/prune/blas_library.h"
 
-#include <Eigen/Core>
 #include <algorithm>
-#include <cblas.h>
-#include <lapacke.h>
 #include <new>
+#include <vector>
 
 namespace nms {
 
 namespace {
 
-template <class T> using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Strided = Eigen::OuterStride<>;
-template <class T> using View = Eigen::Map<RowMajor<T>, 0, Strided>;
-template <class T> using ConstView = Eigen::Map<const RowMajor<T>, 0, Strided>;
-
-template <class T> ConstView<T> eigen(Span2d<const T> a)
+/// The library, with as many threads as asked for.
+const BlasLibrary &on(const BlasLibrary &blas, int threads)
 {
-    return {a.data, a.rows, a.cols, Strided(a.stride)};
-}
-template <class T> View<T> eigen(Span2d<T> a)
-{
-    return {a.data, a.rows, a.cols, Strided(a.stride)};
+    blas.setThreads(threads > 0 ? threads : hardwareThreads());
+    return blas;
 }
 
-void useThreads(int threads)
+/// c = alpha · a · b + beta · c.
+void product(const BlasLibrary &blas, Span2d<const float> a, Span2d<const float> b, Span2d<float> c, float alpha, float beta)
 {
-    openblas_set_num_threads(threads > 0 ? threads : hardwareThreads());
+    blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(a.rows), blasint(b.cols), blasint(a.cols), alpha, a.data,
+               blasint(a.stride), b.data, blasint(b.stride), beta, c.data, blasint(c.stride));
 }
 
 template <class F> Status withMemoryErrors(const char *what, F &&work)
@@ -42,7 +36,7 @@ template <class F> Status withMemoryErrors(const char *what, F &&work)
 }
 
 /// Input error where LAPACK met a pivot that is not positive.
-Status factorStatus(lapack_int info)
+Status factorStatus(int info)
 {
     if (info > 0)
         return fail(notPositiveDefinite());
@@ -54,17 +48,18 @@ Status factorStatus(lapack_int info)
 class CpuGram final : public GramSum
 {
 public:
-    CpuGram(std::int64_t inputs, int threads) : m_threads(threads), m_panel(inputs, inputs), m_sum(inputs, inputs) { }
+    CpuGram(const BlasLibrary &blas, std::int64_t inputs, int threads)
+        : m_blas(blas), m_threads(threads), m_panel(inputs, inputs), m_sum(inputs, inputs)
+    { }
 
     Status add(Span2d<const float> x) override
     {
-        useThreads(m_threads);
         constexpr std::int64_t panelRows = 1024; // so few that float32 sums of their products stay accurate
         for (std::int64_t row = 0; row < x.rows; row += panelRows) {
-            const ConstView<float> rows = eigen(x.block(row, 0, std::min(panelRows, x.rows - row), x.cols));
-            View<float> panel = eigen(m_panel.span());
-            panel.setZero();
-            panel.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+            const Span2d<const float> part = x.block(row, 0, std::min(panelRows, x.rows - row), x.cols);
+            on(m_blas, m_threads)
+                .ssyrk(CblasRowMajor, CblasLower, CblasTrans, blasint(x.cols), blasint(part.rows), 1, part.data,
+                       blasint(part.stride), 0, m_panel.data(), blasint(x.cols));
             forRows([&](std::int64_t i) {
                 for (std::int64_t j = 0; j <= i; ++j)
                     m_sum(i, j) += double(m_panel(i, j));
@@ -91,6 +86,7 @@ private:
         });
     }
 
+    const BlasLibrary &m_blas;
     const int m_threads;
     Matrix<float> m_panel;
     Matrix<double> m_sum;
@@ -99,12 +95,13 @@ private:
 class CpuSymmetric final : public SymmetricOperator
 {
 public:
-    CpuSymmetric(Span2d<const float> h, int threads) : m_threads(threads), m_h(copyOf(h)) { }
+    CpuSymmetric(const BlasLibrary &blas, Span2d<const float> h, int threads)
+        : m_blas(blas), m_threads(threads), m_h(copyOf(h))
+    { }
 
     Status multiply(Span2d<const float> rows, Span2d<float> out) override
     {
-        useThreads(m_threads);
-        eigen(out).noalias() = eigen(rows) * eigen(Span2d<const float>(m_h.span()));
+        product(on(m_blas, m_threads), rows, m_h.span(), out, 1, 0);
         return {};
     }
 
@@ -112,19 +109,21 @@ public:
     /// about 1.8 C rows costs more than multiplying them.
     Status invert(double shift, std::int64_t rows) override
     {
-        useThreads(m_threads);
         const std::int64_t size = m_h.rows();
-        const auto n = lapack_int(size);
+        const int n = int(size);
+        int info = 0;
         m_inverse = m_h;
         for (std::int64_t i = 0; i < size; ++i)
             m_inverse(i, i) += float(shift);
         // Symmetric: LAPACK's upper triangle is our lower one.
-        if (const Status factored = factorStatus(LAPACKE_spotrf(LAPACK_COL_MAJOR, 'U', n, m_inverse.data(), n)); !factored)
+        on(m_blas, m_threads).spotrf("U", &n, m_inverse.data(), &n, &info, 1);
+        if (const Status factored = factorStatus(info); !factored)
             return factored;
         m_isFactor = rows < 9 * size / 5;
         if (m_isFactor)
             return {};
-        if (const Status inverted = factorStatus(LAPACKE_spotri(LAPACK_COL_MAJOR, 'U', n, m_inverse.data(), n)); !inverted)
+        m_blas.spotri("U", &n, m_inverse.data(), &n, &info, 1);
+        if (const Status inverted = factorStatus(info); !inverted)
             return inverted;
         parallelBlocks(size, 32, m_threads, {}, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
@@ -136,20 +135,21 @@ public:
 
     Status multiplyInverse(Span2d<const float> rows, Span2d<float> out) override
     {
-        useThreads(m_threads);
+        on(m_blas, m_threads);
         if (!m_isFactor) {
-            eigen(out).noalias() = eigen(rows) * eigen(Span2d<const float>(m_inverse.span()));
+            product(m_blas, rows, m_inverse.span(), out, 1, 0);
             return {};
         }
-        const int count = int(rows.rows), n = int(rows.cols), stride = int(out.stride);
-        eigen(out) = eigen(rows);
+        for (std::int64_t row = 0; row < rows.rows; ++row)
+            std::ranges::copy(rows.row(row), out.row(row).begin());
         for (const CBLAS_TRANSPOSE transposed : {CblasTrans, CblasNoTrans})
-            cblas_strsm(CblasRowMajor, CblasRight, CblasLower, transposed, CblasNonUnit, count, n, 1, m_inverse.data(), n,
-                        out.data, stride);
+            m_blas.strsm(CblasRowMajor, CblasRight, CblasLower, transposed, CblasNonUnit, blasint(rows.rows),
+                         blasint(rows.cols), 1, m_inverse.data(), blasint(rows.cols), out.data, blasint(out.stride));
         return {};
     }
 
 private:
+    const BlasLibrary &m_blas;
     const int m_threads;
     const Matrix<float> m_h;
     Matrix<float> m_inverse; // or, in the lower triangle, the factor L of LLᵀ
@@ -163,9 +163,12 @@ public:
 
     Result<std::unique_ptr<GramSum>> startGram(std::int64_t inputs, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         std::unique_ptr<GramSum> sum;
         const Status made = withMemoryErrors("XᵀX", [&]() -> Status {
-            sum = std::make_unique<CpuGram>(inputs, threads);
+            sum = std::make_unique<CpuGram>(**blas, inputs, threads);
             return {};
         });
         return made ? Result<std::unique_ptr<GramSum>>(std::move(sum)) : fail(made.error());
@@ -173,9 +176,12 @@ public:
 
     Result<std::unique_ptr<SymmetricOperator>> symmetric(Span2d<const float> h, int threads) override
     {
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         std::unique_ptr<SymmetricOperator> made;
         const Status status = withMemoryErrors("H", [&]() -> Status {
-            made = std::make_unique<CpuSymmetric>(h, threads);
+            made = std::make_unique<CpuSymmetric>(**blas, h, threads);
             return {};
         });
         return status ? Result<std::unique_ptr<SymmetricOperator>>(std::move(made)) : fail(status.error());
@@ -185,14 +191,17 @@ public:
     /// factorisation and the inverse of a triangle, where factor, inverse and factor again take twice as long.
     Status inverseFactor(Matrix<double> &h, Matrix<float> &upper, int threads) override
     {
-        useThreads(threads);
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
         const std::int64_t size = h.rows();
-        const auto n = lapack_int(size);
+        const int n = int(size);
+        int info = 0;
         std::reverse(h.data(), h.data() + h.size());
-        Status factored = factorStatus(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', n, h.data(), n));
-        if (factored)
-            factored = factorStatus(LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', n, h.data(), n));
-        if (!factored)
+        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
+        if (info == 0)
+            (*blas)->dtrtri("U", "N", &n, h.data(), &n, &info, 1, 1);
+        if (const Status factored = factorStatus(info); !factored)
             return factored;
         return withMemoryErrors("the factor of H", [&]() -> Status {
             upper = Matrix<float>(size, size);
@@ -208,24 +217,28 @@ public:
 
     Result<std::int64_t> dependentInputs(Matrix<double> &h, int threads) override
     {
-        useThreads(threads);
-        const auto n = lapack_int(h.rows());
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
+        const int n = int(h.rows());
+        int info = 0;
         for (std::int64_t i = 0; i < h.rows(); ++i)
             h(i, i) += dependentPart;
-        const lapack_int info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', n, h.data(), n);
+        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
         if (info < 0)
             return fail(factorStatus(info).error());
-        // Negative by more than rounding: from there on nothing is known, and one is enough to refuse.
-        std::int64_t dependent = info > 0 ? 1 : 0;
-        for (std::int64_t i = 0; i < (info > 0 ? info - 1 : h.rows()); ++i)
-            dependent += h(i, i) * h(i, i) < 2 * dependentPart;
-        return dependent;
+        std::vector<double> diagonal(static_cast<std::size_t>(h.rows()));
+        for (std::int64_t i = 0; i < h.rows(); ++i)
+            diagonal[std::size_t(i)] = h(i, i);
+        return countDependent(diagonal, info);
     }
 
     Status subtractProduct(Span2d<const float> a, Span2d<const float> b, Span2d<float> c, int threads) override
     {
-        useThreads(threads);
-        eigen(c).noalias() -= eigen(a) * eigen(b);
+        const auto blas = blasLibrary();
+        if (!blas)
+            return fail(blas.error());
+        product(on(**blas, threads), a, b, c, -1, 1);
         return {};
     }
 };

@@ -5,8 +5,8 @@
 
 namespace nms {
 
-/// Eigen over OpenBLAS, and LAPACK. OpenBLAS counts its threads for the whole program: two at once share the last count
-/// set.
+/// OpenBLAS, which also has LAPACK; opened by the first call, which is an Unsupported error where it is not installed. It counts
+/// its threads for the whole program: two calls at once share the last count set.
 std::unique_ptr<LinearAlgebra> makeCpuAlgebra();
 
 } // namespace nms

@@ -23,7 +23,13 @@ double secondsSince(std::chrono::steady_clock::time_point start)
 Result<KeptEntries> EntryChooser::choose(Span2d<const float> score, const std::stop_token &stop)
 {
     const auto start = std::chrono::steady_clock::now();
-    Result<Solution> solution = m_backend.solve(score, m_options, {stop, {}});
+    if (!m_solver) {
+        auto solver = m_backend.startWeights(m_options);
+        if (!solver)
+            return fail(solver.error());
+        m_solver = std::move(*solver);
+    }
+    Result<Solution> solution = m_solver->solve(score, {stop, {}}); // |score| is the score
     if (!solution)
         return fail(solution.error());
     if (const Status counted = checkCounts(*solution, m_options.threads); !counted)

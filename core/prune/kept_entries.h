@@ -5,6 +5,8 @@
 #include "core/prune/prune_options.h"
 #include "core/solver/solver_backend.h"
 
+#include <memory>
+
 namespace nms {
 
 struct KeptEntries {
@@ -34,6 +36,7 @@ public:
 private:
     SolverBackend &m_backend;
     const SolveOptions m_options;
+    std::unique_ptr<WeightsSolver> m_solver; // made at the first choice; keeps what is costly to make on a device
     double m_seconds = 0;
     std::int64_t m_tiles = 0;
 };

@@ -47,6 +47,7 @@ struct PrunedLayer {
     double seconds = 0; // all steps
     double tileSeconds = 0; // of them choosing entries
     std::int64_t tileSolves = 0; // so many times one tile was solved
+    std::vector<int> blockKeeps = {}; // N of each block of M rows where it varies (row_blocks.h)
 };
 
 /// State enough to repeat all later steps bit for bit.
@@ -78,27 +79,5 @@ public:
     virtual LayerKeyFrame save() const = 0;
     virtual Status restore(const LayerKeyFrame &frame) = 0; // of the same run
 };
-
-/// Usage error for options that have no meaning, Input error where H does not fit the layer or cannot be used (gram.h says
-/// how it is checked).
-Result<std::unique_ptr<LayerRun>> startLayer(const LayerProblem &layer, const PruneOptions &options, PruneParts parts);
-
-/// From start to end. `progress` counts thousandths.
-///
-///     const Result<PrunedLayer> pruned = pruneLayer({weights.span(), &gram}, options, {*backend, *algebra}, progress);
-///     const auto error = reconstructionError(weights.span(), pruned->weights.span(), gram, *algebra, 0); // ->relative()
-Result<PrunedLayer> pruneLayer(const LayerProblem &layer, const PruneOptions &options, PruneParts parts,
-                               const Progress &progress);
-
-struct ReconstructionError {
-    double lost = 0; // ‖X(W − Ŵ)ᵀ‖²
-    double whole = 0; // ‖XWᵀ‖²
-    double relative() const { return whole > 0 ? lost / whole : 0; }
-    ReconstructionError &operator+=(const ReconstructionError &other);
-};
-
-/// Of W and Ŵ, out × in, from H alone: tr(Δ H Δᵀ) and tr(W H Wᵀ), Δ = W − Ŵ.
-Result<ReconstructionError> reconstructionError(Span2d<const float> weights, Span2d<const float> pruned, const Gram &gram,
-                                                LinearAlgebra &algebra, int threads);
 
 } // namespace nms

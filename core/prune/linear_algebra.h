@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pruning asks of linear algebra, behind one interface: OpenBLAS and LAPACK on the CPU (cpu_algebra.h), cuBLAS and
+// What pruning asks of linear algebra, behind one interface: OpenBLAS with its LAPACK on the CPU (cpu_algebra.h), cuBLAS and
 // cuSOLVER on a card (gpu/cuda/cuda_algebra.h). All matrices lie in the host's memory, row-major.
 #pragma once
 
 #include "core/base/matrix.h"
 #include "core/base/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace nms {
 
 /// What an input may have left beside those before it and still counts as their combination.
 inline constexpr double dependentPart = 1e-6;
+
+/// Of the diagonal of a Cholesky factor of H + dependentPart·I, H with a diagonal of ones, and LAPACK's info: how many
+/// inputs are combinations of those before. Where the factorisation ended early (rounding made H negative) at least one.
+inline std::int64_t countDependent(std::span<const double> diagonal, int info)
+{
+    std::int64_t count = info > 0 ? 1 : 0;
+    for (std::size_t i = 0; i < (info > 0 ? std::size_t(info - 1) : diagonal.size()); ++i)
+        count += diagonal[i] * diagonal[i] < 2 * dependentPart ? 1 : 0;
+    return count;
+}
 
 /// The error of a matrix that has no Cholesky factor.
 inline Error notPositiveDefinite()
@@ -47,7 +60,7 @@ public:
     virtual Status multiplyInverse(Span2d<const float> rows, Span2d<float> out) = 0;
 };
 
-/// Any number of threads may use one, each with objects of its own.
+/// Any number of threads may use one, each with objects of its own, which must not outlive it.
 class LinearAlgebra
 {
 public:

@@ -67,6 +67,26 @@ SolveOptions PruneOptions::choice() const
     return options;
 }
 
+std::vector<int> PruneOptions::keeps() const
+{
+    const NmPattern pattern = tiles.pattern;
+    constexpr int eachSide = 2;
+    const int step = std::max(1, pattern.m / 8);
+    std::vector<int> all;
+    for (int k = -eachSide; k <= eachSide; ++k)
+        if (const int n = pattern.n + k * step; (blocks && n >= 1 && n <= pattern.m) || k == 0)
+            all.push_back(n);
+    return all;
+}
+
+MaskPromise PruneOptions::promise() const
+{
+    MaskPromise kept = choice().promise();
+    kept.pattern.n = keeps().back();
+    kept.exactly = kept.exactly && !blocks && kept.lines != MaskPromise::Lines::None;
+    return kept;
+}
+
 Status PruneOptions::validate() const
 {
     const SolveOptions chosen = choice();
@@ -76,6 +96,8 @@ Status PruneOptions::validate() const
         return fail(ErrorKind::Usage, "method",
                     std::string(nameOf(chosen.method)) + " gives no mask that keeps N along rows and columns",
                     "give one that does, as exact, or another --kind");
+    if (blocks && kind == Kind::Unstructured)
+        return fail(ErrorKind::Usage, "blocks", "have no meaning for unstructured masks", "give another --kind");
     if (!std::isfinite(damping) || damping < 0 || damping > 1)
         return fail(ErrorKind::Usage, "damping", "is not between 0 and 1", "0.01 is usual");
     return {};

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nms {
 
@@ -46,18 +47,17 @@ struct PruneOptions {
     Kind kind = Kind::Transposable;
     SolveOptions tiles; // the pattern; the method and its settings where the kind is Transposable; threads of everything
     double damping = 0.01; // of the mean of diag(H), added to the diagonal
+    bool blocks = false; // N varies by block of M outputs, at the same number of kept weights (row_blocks.h)
     bool acceptSingular = false; // a singular H is left to damping; else it is an error of the frameworks that use it
 
     /// How entries of `kind` are chosen: tiles, with the kind's own method where it is not Transposable.
     SolveOptions choice() const;
-    /// What each mask keeps of a layer out × in. Unstructured ones, where parts of a layer compete, are rounded down in
-    /// each.
-    MaskPromise promise() const
-    {
-        MaskPromise kept = choice().promise();
-        kept.exactly = kept.exactly && kept.lines != MaskPromise::Lines::None;
-        return kept;
-    }
+    /// With blocks: the N that are tried, ascending; else the pattern's.
+    std::vector<int> keeps() const;
+
+    /// What each mask keeps of a layer out × in: with blocks at most the largest N. Unstructured ones, where parts of a
+    /// layer compete, are rounded down in each.
+    MaskPromise promise() const;
 
     /// Usage error for a pattern, method or damping (in (0, 1], or 0 with no framework that needs the inverse) that has no
     /// meaning.

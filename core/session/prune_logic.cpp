@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/prune_logic.h"
 
+#include "core/prune/prune_layer.h"
 #include "core/sparsity/transposed.h"
 
 #include <algorithm>

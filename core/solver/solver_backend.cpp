@@ -1,13 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/solver/solver_backend.h"
 
+#include "core/base/parallel.h"
 #include "core/solver/tile_loop.h"
 
+#include <algorithm>
+#include <atomic>
+#include <bit>
 #include <new>
 
 namespace nms {
 
 namespace {
+
+/// float32 without a negative sign: scores as they are.
+bool areScores(const WeightsView &weights, int threads)
+{
+    if (weights.type != WeightType::F32)
+        return false;
+    std::atomic<bool> signs = false;
+    parallelBlocks(weights.rows, std::max<std::int64_t>(1, (1 << 18) / std::max<std::int64_t>(1, weights.cols)), threads, {},
+                   [&](std::int64_t begin, std::int64_t end) {
+                       std::uint32_t any = 0;
+                       for (std::int64_t row = begin; row < end; ++row)
+                           for (const float weight : weights.floats().row(row))
+                               any |= std::bit_cast<std::uint32_t>(weight);
+                       if (any >> 31)
+                           signs = true;
+                   });
+    return !signs;
+}
 
 /// Solves A = |W| by `backend` in float32, for backends that know nothing else.
 class ScoresSolver : public WeightsSolver
@@ -19,6 +41,8 @@ public:
     {
         const TileGrid grid{weights.rows, weights.cols, m_options.pattern.m};
         return withMemoryErrors(grid, [&]() -> Result<Solution> {
+            if (areScores(weights, m_options.threads))
+                return m_backend.solve(weights.floats(), m_options, progress);
             const std::int64_t count = weights.rows * weights.cols;
             if (m_count < count) { // held: fresh pages have to be zeroed by the kernel first
                 m_score.reset();

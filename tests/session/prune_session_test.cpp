@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A watched pruning run is the same as one in one go, at every step and after every way back.
 #include "core/prune/cpu_algebra.h"
+#include "core/prune/prune_layer.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/session/prune_session.h"
 #include "core/solver/cpu_backend.h"
 

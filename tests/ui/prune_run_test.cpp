@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pruning the open tensor, from the calibration file to the last step, without a window.
 #include "core/prune/cpu_algebra.h"
-#include "core/prune/layer_run.h"
+#include "core/prune/prune_layer.h"
+#include "core/prune/reconstruction_error.h"
 #include "core/solver/cpu_backend.h"
 #include "tests/ui/npy_support.h"
 #include "ui/models/prune_run.h"

@@ -53,7 +53,7 @@ const std::map<std::string, Rule> &rules()
         {"gpu/cuda", {with(tiles, {"core/solver"}), {"core/prune/linear_algebra.h"}, {"cuda"}}},
         {"gpu/cuda/warp",
          {{}, {"gpu/cuda/launches.h", "core/tile/small/feasible_masks.h"}, {}}}, // nvcc compiles it, and no Result
-        {"gpu/cuda/bench", {with(tiles, {"core/solver", "core/bench", "gpu/cuda"}), {}, {"cuda"}}},
+        {"gpu/cuda/bench", {with(tiles, {"core/solver", "core/prune", "core/bench", "gpu/cuda"}), {}, {"cuda"}}},
         {"gpu/cuda/check", {with(tiles, {"core/solver", "gpu/cuda", "tests/backend"}), {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
         {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui", "fonts"}}},
@@ -83,7 +83,7 @@ std::string packageOf(const std::string &header)
         {"cli", std::regex("CLI/.*")},
         {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
-        {"algebra", std::regex("Eigen/.*|cblas\\.h|lapacke\\.h")},
+        {"algebra", std::regex("cblas\\.h|lapacke\\.h")},
     };
     for (const auto &[name, pattern] : groups)
         if (std::regex_match(header, pattern))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times the CUDA routines on one card: needs nothing but the CUDA toolkit, a compiler and CMake.
 #include "core/solver/tile_loop.h"
+#include "gpu/cuda/bench/prune_rows.h"
 #include "gpu/cuda/bench/solve_rows.h"
 #include "gpu/cuda/bench/torch_peer.h"
 #include "gpu/cuda/bench/transfer_rows.h"
@@ -17,9 +18,11 @@ namespace {
 enum ExitCode { Fine = 0, Wrong = 1, Misused = 2, NoDevice = 3 };
 
 constexpr const char *usage =
-    "usage: nms_cuda_bench [--json] [--device K] [--side N] [--gib N] [--torch PYTHON] [--host]\n"
+    "usage: nms_cuda_bench [--json] [--device K] [--side N] [--gib N] [--prune N] [--torch PYTHON] [--host]\n"
     "Times every method on an N × N matrix (8192) that lies in the memory of GPU K (0), then from N GiB of fp16 (4; 0:\n"
     "none) in the memory of the host to masks.\n"
+    "  --prune N       then prunes layers of 384 × 1536 and N × N by every framework (0, the default: none; not with "
+    "--host)\n"
     "  --json          an object a line\n"
     "  --torch PYTHON  also times core/bench/torch_baseline.py by this Python on the same card (not in a gpu-only build)\n"
     "  --host          the same program on the CPU, lane by lane: shows that it works, not how fast a GPU is\n"
@@ -31,6 +34,7 @@ struct Arguments {
     int device = 0;
     std::int64_t side = 8192;
     double gibibytes = 4;
+    std::int64_t prune = 0;
     std::string python;
 };
 
@@ -62,6 +66,8 @@ bool parse(int argc, char **argv, Arguments &out)
             known = readNumber<std::int64_t>(value, 32, 65536, out.side);
         else if (name == "--gib")
             known = readNumber(value, 0.0, 1024.0, out.gibibytes);
+        else if (name == "--prune")
+            known = readNumber<std::int64_t>(value, 0, 32768, out.prune);
         else if (name == "--torch")
             known = !(out.python = value).empty();
         if (!known)
@@ -101,7 +107,12 @@ Result<bool> bench(Machine &machine, const Arguments &arguments)
     const Result<bool> transfers = benchTransfers(machine, std::int64_t(arguments.gibibytes * double(1 << 30)), report);
     if (!transfers)
         return fail(transfers.error());
-    return *solves && *transfers;
+    if (arguments.prune == 0 || arguments.host)
+        return *solves && *transfers;
+    const Result<bool> prunes = benchPruning(machine, arguments.device, arguments.prune, report);
+    if (!prunes)
+        return fail(prunes.error());
+    return *solves && *transfers && *prunes;
 }
 
 ExitCode run(const Arguments &arguments)

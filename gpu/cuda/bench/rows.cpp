@@ -80,4 +80,17 @@ void Report::write(const TransferRow &row) const
     std::fflush(stdout);
 }
 
+void Report::write(const PruneRow &row) const
+{
+    std::printf(m_json
+                    ? R"({"prune": "%s", "rows": %lld, "cols": %lld, "gram_seconds": %.6f, "seconds": %.6f, )"
+                      R"("tile_seconds": %.6f, "steps": %d, "error": %.6f, "right": %s})"
+                      "\n"
+                    : "prune by %s, %lld x %lld at 8:16: gram %.4g s, pruning %.4g s, of them tiles %.4g s, %d steps, error "
+                      "%.6f, right: %s\n",
+                row.framework, static_cast<long long>(row.rows), static_cast<long long>(row.cols), row.gramSeconds,
+                row.seconds, row.tileSeconds, row.steps, row.error, text(row.right));
+    std::fflush(stdout);
+}
+
 } // namespace nms::warp::bench

@@ -34,6 +34,19 @@ struct TransferRow {
     bool right = false;
 };
 
+/// A layer pruned with the help of the device, from and to the memory of the host.
+struct PruneRow {
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    const char *framework = "";
+    double gramSeconds = 0; // XᵀX of 4096 samples
+    double seconds = 0; // pruning alone
+    double tileSeconds = 0; // of them choosing entries
+    int steps = 0;
+    double error = 0; // ‖XW − XŴ‖²/‖XW‖²
+    bool right = false;
+};
+
 class Report
 {
 public:
@@ -42,6 +55,7 @@ public:
     void begin(const Machine &machine, std::int64_t side) const;
     void write(const SolveRow &row) const;
     void write(const TransferRow &row) const;
+    void write(const PruneRow &row) const;
 
 private:
     bool m_json;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the CUDA backend on machines that have nothing but the CUDA toolkit, a compiler and CMake.
+#include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/agreement.h"
+#include "tests/backend/algebra_text.h"
 #include "tests/backend/backend_text.h"
 #include "tests/backend/cut_cases.h"
 #include "tests/backend/sharing.h"
@@ -76,6 +78,23 @@ bool checkCuts(SolverBackend &backend)
     return report(backend.id(), "cutsDoNotMatter", checks);
 }
 
+/// Pruning with linear algebra and tiles on the card, against a naive one on the CPU.
+bool checkAlgebra(SolverBackend &backend, int device)
+{
+    const auto algebra = makeCudaAlgebra(device);
+    if (!algebra) {
+        std::printf("FAIL  %s\n", algebra.error().line().c_str());
+        return false;
+    }
+    bool fine = true;
+    for (const test::AlgebraCase &which : test::algebraCases()) {
+        test::Checks checks;
+        which.run({backend, **algebra}, checks);
+        fine &= report((*algebra)->id(), which.name, checks);
+    }
+    return fine;
+}
+
 int run()
 {
     const std::vector<CudaDeviceInfo> devices = listCudaDevices();
@@ -92,6 +111,7 @@ int run()
             fine &= checkAgreement(**backend, *model);
             fine &= checkSharing(**backend, device);
             fine &= checkCuts(**backend);
+            fine &= checkAlgebra(**backend, device.index);
         }
     }
     if (devices.empty()) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/prune/layer_run.h"
+#include "core/prune/prune_layer.h"
 
 #include "core/base/number_text.h"
 #include "core/prune/frameworks.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace nms {
@@ -69,48 +68,6 @@ Result<PrunedLayer> pruneLayer(const LayerProblem &layer, const PruneOptions &op
             progress.report(std::llround((*run)->fraction() * double(thousandths)), thousandths);
     }
     return (*run)->layer();
-}
-
-ReconstructionError &ReconstructionError::operator+=(const ReconstructionError &other)
-{
-    lost += other.lost;
-    whole += other.whole;
-    return *this;
-}
-
-Result<ReconstructionError> reconstructionError(Span2d<const float> weights, Span2d<const float> pruned, const Gram &gram,
-                                                LinearAlgebra &algebra, int threads)
-{
-    // Products in float32 with H scaled to a diagonal near one; sums of what they leave in double.
-    const double unit = gram.meanSquare() > 0 ? gram.meanSquare() : 1;
-    Matrix<float> h(gram.inputs(), gram.inputs());
-    std::transform(gram.h.data(), gram.h.data() + gram.h.size(), h.data(),
-                   [unit](double value) { return static_cast<float>(value / unit); });
-    const auto product = algebra.symmetric(h.span(), threads);
-    if (!product)
-        return fail(product.error());
-    h = {};
-    constexpr std::int64_t panel = 512;
-    const std::int64_t cols = weights.cols;
-    Matrix<float> rows(std::min(panel, weights.rows), cols), image(rows.rows(), cols);
-    ReconstructionError error;
-    for (std::int64_t first = 0; first < weights.rows; first += panel) {
-        const std::int64_t count = std::min(panel, weights.rows - first);
-        const Span2d<float> part = rows.span().block(0, 0, count, cols), out = image.span().block(0, 0, count, cols);
-        for (const bool difference : {false, true}) {
-            for (std::int64_t row = 0; row < count; ++row)
-                for (std::int64_t col = 0; col < cols; ++col)
-                    part(row, col) = weights(first + row, col) - (difference ? pruned(first + row, col) : 0.0F);
-            if (const Status done = (*product)->multiply(part, out); !done)
-                return fail(done.error());
-            double sum = 0;
-            for (std::int64_t row = 0; row < count; ++row)
-                for (std::int64_t col = 0; col < cols; ++col)
-                    sum += double(part(row, col)) * double(out(row, col));
-            (difference ? error.lost : error.whole) += std::max(0.0, sum) * unit;
-        }
-    }
-    return error;
 }
 
 } // namespace nms

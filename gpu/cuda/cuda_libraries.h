@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// cuBLAS and cuSOLVER, opened when they are needed. Private to gpu/cuda.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cublas_v2.h>
+#include <cusolverDn.h>
+
+namespace nms {
+
+/// What is called of them; of the program's life.
+struct CudaLibraries {
+    decltype(&cublasCreate_v2) blasCreate = nullptr;
+    decltype(&cublasDestroy_v2) blasDestroy = nullptr;
+    decltype(&cublasSetStream_v2) blasSetStream = nullptr;
+    decltype(&cublasSgemm_v2) sgemm = nullptr;
+    decltype(&cublasSsyrk_v2) ssyrk = nullptr;
+    decltype(&cublasDtrsm_v2) dtrsm = nullptr;
+    decltype(&cusolverDnCreate) solverCreate = nullptr;
+    decltype(&cusolverDnDestroy) solverDestroy = nullptr;
+    decltype(&cusolverDnSetStream) solverSetStream = nullptr;
+    decltype(&cusolverDnSpotrf_bufferSize) spotrfSize = nullptr;
+    decltype(&cusolverDnSpotrf) spotrf = nullptr;
+    decltype(&cusolverDnSpotri_bufferSize) spotriSize = nullptr;
+    decltype(&cusolverDnSpotri) spotri = nullptr;
+    decltype(&cusolverDnDpotrf_bufferSize) dpotrfSize = nullptr;
+    decltype(&cusolverDnDpotrf) dpotrf = nullptr;
+};
+
+/// Device error that says which library or function is missing. Any thread.
+Result<const CudaLibraries *> cudaLibraries();
+
+} // namespace nms
