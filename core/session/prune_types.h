@@ -56,7 +56,7 @@ struct PruneSessionOptions {
     /// Looking at a step takes a copy of the layer and a product with H. Steps in a hurry are looked at as long as that
     /// takes this share of their time; the last one always is. 1 and more: every one.
     double lookingShare = 0.5;
-    std::chrono::duration<double> cheapLook{0.008}; // where the last look took less, the next step is looked at, too
+    std::chrono::duration<double> cheapLook{0.025}; // where the last look took less, the next step is looked at, too
 };
 
 } // namespace nms

@@ -159,7 +159,7 @@ void PruneDock::showInputs()
     const PruneRun &run = m_workspace.pruning();
     const QString name = run.calibration();
     m_file->setText(name.isEmpty() ? tr("Calibration…")
-                                   : m_file->fontMetrics().elidedText(QFileInfo(name).fileName(), Qt::ElideMiddle, 120));
+                                   : m_file->fontMetrics().elidedText(QFileInfo(name).fileName(), Qt::ElideMiddle, 100));
     m_file->setToolTip(name.isEmpty() ? tr("Choose a file of activations that go into each layer, or drop one here") : name);
     m_noFile->setVisible(!name.isEmpty());
     const Verdict verdict = inputsVerdict(run);
