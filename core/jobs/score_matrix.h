@@ -22,7 +22,7 @@ struct ScoreChoice {
     std::string file;
 
     bool isMagnitude() const { return kind == Kind::Rule && rule == "abs"; }
-    /// What legends and masks call it: "|W|", "W²", "|W|·‖X‖", the file's name without its folders.
+    /// What legends and masks call it: "|W|", "W²", "|W|·|X|", the file's name without its folders.
     std::string title() const;
     friend bool operator==(const ScoreChoice &, const ScoreChoice &) = default;
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/session/layer_history.h"
-#include "core/session/prune_session.h"
+#include "core/session/prune_types.h"
 
 #include <chrono>
 #include <functional>

@@ -36,14 +36,12 @@ Layer makeLayer(std::int64_t out, std::int64_t in, std::int64_t samples)
         for (std::int64_t col = 0; col < in; ++col)
             x(row, col) = normal(random) * (1 + 0.1F * float(col % 7)) + 0.7F * common;
     }
-    auto gram = std::make_shared<Gram>();
-    gram->h = Matrix<double>(in, in);
-    gram->samples = samples;
+    Matrix<double> sum(in, in);
     for (std::int64_t i = 0; i < in; ++i)
         for (std::int64_t j = 0; j < in; ++j)
             for (std::int64_t row = 0; row < samples; ++row)
-                gram->h(i, j) += double(x(row, i)) * double(x(row, j));
-    return {std::move(weights), std::move(gram)};
+                sum(i, j) += double(x(row, i)) * double(x(row, j));
+    return {std::move(weights), std::make_shared<Gram>(*gramOf(sum, samples))};
 }
 
 PruneProblem problemOf(const Layer &layer, Framework framework, Kind kind = Kind::Transposable)

@@ -15,6 +15,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace nms;
@@ -168,6 +170,32 @@ TEST_F(PruneRunTest, CommandsBeforeTheActivationsAreReadAreKept)
     EXPECT_NE(run().view().status.state, SessionState::Running);
 }
 
+TEST_F(PruneRunTest, ComparesWhatThereAreActivationsFor)
+{
+    workspace.comparePruning();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !run().isComparing(); }, patience));
+    EXPECT_EQ(run().comparison().size(), 8U) << "magnitude by two kinds and four patterns";
+    for (const jobs::PruneCaseResult &result : run().comparison()) {
+        EXPECT_TRUE(std::isnan(result.error));
+        EXPECT_GT(result.keptMagnitude, 0.5);
+    }
+    calibrate();
+    EXPECT_TRUE(run().comparison().empty()) << "they were without activations";
+    workspace.comparePruning();
+    workspace.comparePruning(); // cancels
+    EXPECT_FALSE(run().isComparing());
+    workspace.comparePruning();
+    workspace.prune(); // both wait for the same activations
+    ASSERT_TRUE(waitFor(SessionState::Finished));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !run().isComparing(); }, patience));
+    EXPECT_EQ(run().comparison().size(), 32U);
+    const auto same = std::ranges::find(run().comparison(), jobs::PruneCase{Framework::Alps, Kind::Transposable, {4, 8}},
+                                        &jobs::PruneCaseResult::which);
+    ASSERT_NE(same, run().comparison().end());
+    EXPECT_EQ(same->error, run().shown()->figures.error);
+    EXPECT_TRUE(messages.isEmpty()) << messages.join('\n').toStdString();
+}
+
 TEST_F(PruneRunTest, SolvesCanKeepWandasScores)
 {
     workspace.setScore({.kind = jobs::ScoreChoice::Kind::Wanda, .rule = {}, .file = {}});
@@ -176,7 +204,7 @@ TEST_F(PruneRunTest, SolvesCanKeepWandasScores)
     calibrate();
     workspace.setScore({.kind = jobs::ScoreChoice::Kind::Wanda, .rule = {}, .file = {}});
     ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.tensor()->scoreSummary.has_value(); }, patience));
-    EXPECT_EQ(workspace.tensor()->scoreTitle, QStringLiteral("|W|·‖X‖"));
+    EXPECT_EQ(workspace.tensor()->scoreTitle, QStringLiteral("|W|·|X|"));
     setFramework(Framework::Wanda); // the same scores, so the same mask
     workspace.prune();
     ASSERT_TRUE(waitFor(SessionState::Finished));

@@ -10,14 +10,17 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QDropEvent>
 #include <QFileInfo>
 #include <QLabel>
+#include <QMimeData>
 #include <QPushButton>
 #include <QScreen>
 #include <QSettings>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QWindow>
 
 using namespace nms;
 
@@ -112,6 +115,11 @@ TEST_F(PruneWindowTest, ALayerIsPrunedWatchedAndLookedBackAt)
         workspace->setView(view);
         QTest::qWait(50);
     }
+    workspace->setView(MatrixView::Error);
+    for (QWindow *each : QGuiApplication::allWindows()) // the read-out tells of the entry under the mouse
+        if (each->surfaceType() == QSurface::VulkanSurface)
+            QTest::mouseMove(each, QPoint(500, 200));
+    QTest::qWait(300);
     const QRect area = window->geometry();
     EXPECT_TRUE(window->screen()
                     ->grabWindow(0, area.x(), area.y(), area.width(), area.height())
@@ -129,7 +137,7 @@ TEST_F(PruneWindowTest, SpaceAndStepGoToWhatIsShown)
     ASSERT_TRUE(waitFor([&] { return run().shown()->step() == 1; }));
     QTest::keyClick(window.get(), Qt::Key_Backspace, Qt::ControlModifier);
     ASSERT_TRUE(waitFor([&] { return run().view().status.iteration == 1; }));
-    QTest::keyClick(window.get(), Qt::Key_Space); // at twelve steps a second
+    QTest::keyClick(window.get(), Qt::Key_Space); // at a pace
     ASSERT_TRUE(waitFor([&] { return run().view().status.state == SessionState::Running; }));
     ASSERT_TRUE(waitFor([&] { return run().view().status.iteration > 3; }));
     QTest::keyClick(window.get(), Qt::Key_Space);
@@ -148,12 +156,46 @@ TEST_F(PruneWindowTest, WithoutActivationsOneSentenceSaysWhatToDo)
     EXPECT_FALSE(run().isStarted());
 }
 
+TEST_F(PruneWindowTest, AFileDroppedOnThePanelIsItsCalibration)
+{
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(activations)});
+    QDragEnterEvent enter({20, 20}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(dock(), &enter);
+    EXPECT_TRUE(enter.isAccepted());
+    QDropEvent drop({20, 20}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(dock(), &drop);
+    EXPECT_EQ(run().calibration(), activations);
+    EXPECT_EQ(workspace->files().size(), 1U) << "it is not opened as weights";
+}
+
+TEST_F(PruneWindowTest, ASolveByWandasScoresFromTheMenu)
+{
+    calibrate();
+    QComboBox *score = nullptr;
+    for (QComboBox *box : window->findChildren<QComboBox *>())
+        if (box->findText(QStringLiteral("Wanda"), Qt::MatchStartsWith) >= 0 && box->findText(QStringLiteral("|W|")) == 0)
+            score = box;
+    ASSERT_TRUE(score);
+    score->setCurrentIndex(score->findText(QStringLiteral("Wanda"), Qt::MatchStartsWith));
+    emit score->activated(score->currentIndex());
+    ASSERT_TRUE(waitFor([&] { return workspace->tensor()->scoreSummary.has_value(); }));
+    workspace->setView(MatrixView::Score);
+    QTest::qWait(300);
+    const QRect area = window->geometry();
+    EXPECT_TRUE(window->screen()
+                    ->grabWindow(0, area.x(), area.y(), area.width(), area.height())
+                    .save(QStringLiteral(NMS_TEST_OUTPUT "/window-wanda.png")));
+    QTest::keyClick(window.get(), Qt::Key_Space);
+    ASSERT_TRUE(waitFor([&] { return workspace->sessionStatus().state == SessionState::Finished; }));
+}
+
 TEST_F(PruneWindowTest, TheComparisonTellsThePrice)
 {
     calibrate();
     dock()->showPage(PruneDock::Compare);
     auto *page = window->findChild<PruneComparePage *>();
-    click(button(page, QStringLiteral("Compare")));
+    click(button(page, QStringLiteral("Compare frameworks")));
     EXPECT_TRUE(run().isComparing());
     ASSERT_TRUE(waitFor([&] { return !run().isComparing(); }));
     EXPECT_EQ(run().comparison().size(), 4U * 2 * 4); // frameworks, kinds, patterns

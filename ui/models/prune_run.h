@@ -48,7 +48,6 @@ public:
     void run();
     void pause();
     void step(int steps = 1);
-    void runTo(int step);
     void cancel();
     void scrubTo(int step); // shows it, without commanding the run
     void followLive();
@@ -101,7 +100,7 @@ private:
 
     PruneOptions m_options;
     std::uint64_t m_runs = 0;
-    double m_pace = 12;
+    double m_pace = 20; // to be watched
     std::unique_ptr<PruneSession> m_session;
     std::vector<std::function<void(PruneSession &)>> m_waiting; // commands given while activations are read
     std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a queued synchronize() is under way

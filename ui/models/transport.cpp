@@ -47,6 +47,17 @@ std::optional<Error> Transport::scrubError() const
     return prunes() ? m_workspace.pruning().scrubError() : m_workspace.scrubError();
 }
 
+double Transport::pace() const
+{
+    return prunes() ? m_workspace.pruning().pace() : 0;
+}
+
+void Transport::setPace(double stepsPerSecond)
+{
+    if (prunes())
+        m_workspace.pruning().setPace(stepsPerSecond);
+}
+
 void Transport::run()
 {
     if (prunes())

@@ -20,6 +20,11 @@ public:
     std::optional<int> scrubbedTo() const;
     std::optional<Error> scrubError() const; // why that one cannot be shown
 
+    /// The run keeps a pace itself (steps a second; 0: as fast as it goes); the solve does not.
+    bool keepsPace() const { return prunes(); }
+    double pace() const;
+    void setPace(double stepsPerSecond);
+
     void run();
     void pause();
     void togglePause();

@@ -24,6 +24,11 @@ bool Playback::isPlaying() const
 
 void Playback::setSpeed(double speed)
 {
+    if (m_run.keepsPace()) {
+        m_run.setPace(speed);
+        emit changed();
+        return;
+    }
     const bool playing = isPlaying();
     if (playing)
         stop();
@@ -45,7 +50,7 @@ void Playback::toggle()
 void Playback::begin()
 {
     const bool past = m_run.isScrubbing() && m_run.shown() < m_run.history().lastIteration;
-    if (!past && (m_speed == 0 || !m_run.isLive())) {
+    if (!past && (ownSpeed() == 0 || !m_run.isLive())) {
         m_run.followLive();
         m_run.run();
         return;
@@ -55,7 +60,7 @@ void Playback::begin()
         m_run.step(1);
         m_awaited = 1;
     }
-    m_pace.start(std::max(1, int(1000 / (m_speed > 0 ? m_speed : historySpeed))));
+    m_pace.start(std::max(1, int(1000 / (speed() > 0 ? speed() : historySpeed))));
 }
 
 void Playback::stop()
@@ -80,7 +85,7 @@ void Playback::tick()
             return;
         }
         m_run.followLive();
-        if (m_speed == 0 || !canGoOn()) {
+        if (ownSpeed() == 0 || !canGoOn()) {
             m_pace.stop();
             emit changed();
             return;

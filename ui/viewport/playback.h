@@ -17,7 +17,7 @@ public:
     explicit Playback(Workspace &workspace, QObject *parent = nullptr);
 
     bool isPlaying() const;
-    double speed() const { return m_speed; } // iterations a second; 0: as fast as it goes
+    double speed() const { return m_run.keepsPace() ? m_run.pace() : m_speed; } // iterations a second; 0: as fast as it goes
     void setSpeed(double speed);
 
     void toggle();
@@ -36,6 +36,7 @@ signals:
 private:
     void begin();
     void tick();
+    double ownSpeed() const { return m_run.keepsPace() ? 0 : m_speed; } // at which this does one step after the other
     bool canGoOn() const; // the solver has more to do
 
     Transport m_run;

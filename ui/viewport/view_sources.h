@@ -2,7 +2,7 @@
 // What a view is made of, taken from the workspace at one moment.
 #pragma once
 
-#include "core/session/prune_session.h"
+#include "core/session/prune_types.h"
 #include "ui/models/workspace.h"
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/session/prune_session.h"
+#include "core/session/prune_types.h"
 
 #include <QChartView>
 

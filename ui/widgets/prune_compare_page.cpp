@@ -41,7 +41,7 @@ NmPattern priceAt(const std::vector<jobs::PruneCaseResult> &results, NmPattern w
 
 PruneComparePage::PruneComparePage(Workspace &workspace, QWidget *parent)
     : QWidget(parent), m_workspace(workspace), m_chart(new PrunePriceChart(this)), m_priceTitle(new QLabel(this)),
-      m_compare(new QPushButton(this)), m_copy(new QPushButton(tr("CSV"), this)), m_progress(new QProgressBar(this)),
+      m_compare(new QPushButton(this)), m_copy(new QPushButton(tr("Copy CSV"), this)), m_progress(new QProgressBar(this)),
       m_text(new QLabel(this))
 {
     auto *legend = new QVBoxLayout;
@@ -110,7 +110,7 @@ void PruneComparePage::refresh()
             results, [&](const jobs::PruneCaseResult &result) { return result.which.framework == framework; }));
     }
     m_priceTitle->setVisible(!results.empty());
-    m_compare->setText(run.isComparing() ? tr("Cancel") : tr("Compare"));
+    m_compare->setText(run.isComparing() ? tr("Cancel") : tr("Compare frameworks"));
     m_compare->setEnabled(run.isComparing() || m_workspace.tensor());
     m_progress->setVisible(run.isComparing());
     m_progress->setValue(int(1000 * run.comparisonShare()));

@@ -53,7 +53,8 @@ static QString pruningText(const PruneRun &run)
     case SessionState::Paused:
         return StatusStrip::tr("pruning: paused at step %1").arg(status.iteration);
     case SessionState::Finished:
-        return StatusStrip::tr("pruned in %1 steps").arg(status.iteration);
+        return status.iteration == 1 ? StatusStrip::tr("pruned in 1 step")
+                                     : StatusStrip::tr("pruned in %1 steps").arg(status.iteration);
     case SessionState::Cancelled:
         return StatusStrip::tr("pruning: cancelled at step %1").arg(status.iteration);
     case SessionState::Failed:
