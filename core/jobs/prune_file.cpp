@@ -32,6 +32,9 @@ Status checkNames(const PruneFileSettings &settings)
     if (!settings.masks.empty() &&
         (settings.masks == settings.out || std::filesystem::equivalent(settings.masks, settings.out, ignored)))
         return fail(ErrorKind::Usage, "masks", "cannot be the file of the pruned weights", "give another name");
+    if (!settings.calibration.empty() && std::filesystem::equivalent(settings.calibration, settings.file, ignored))
+        return fail(ErrorKind::Usage, "calibration", "is the file of the weights themselves",
+                    "give what goes into the layers");
     for (const std::string *written : {&settings.out, &settings.masks})
         if (!written->empty() && !settings.calibration.empty() &&
             std::filesystem::equivalent(*written, settings.calibration, ignored))

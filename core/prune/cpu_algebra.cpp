@@ -105,8 +105,8 @@ public:
         return {};
     }
 
-    /// Few rows are solved with the factor, more are multiplied with the inverse: to make that takes as long as solving
-    /// about 1.8 C rows costs more than multiplying them.
+    /// Few rows are solved with the factor, more are multiplied with the inverse: to make that takes as long as
+    /// what some 1.6 C rows lose by being solved.
     Status invert(double shift, std::int64_t rows) override
     {
         const std::int64_t size = m_h.rows();
@@ -119,7 +119,7 @@ public:
         on(m_blas, m_threads).spotrf("U", &n, m_inverse.data(), &n, &info, 1);
         if (const Status factored = factorStatus(info); !factored)
             return factored;
-        m_isFactor = rows < 9 * size / 5;
+        m_isFactor = rows < 8 * size / 5;
         if (m_isFactor)
             return {};
         m_blas.spotri("U", &n, m_inverse.data(), &n, &info, 1);

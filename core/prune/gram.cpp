@@ -15,7 +15,9 @@ constexpr double roundingOf16Bits = 2e-3; // H may have been stored in half prec
 
 std::string placeText(std::int64_t i, std::int64_t j)
 {
-    return "(" + std::to_string(i) + ", " + std::to_string(j) + ")";
+    std::string text("("); // appended to: GCC 12 warns of "(" + std::string in C++23
+    text.append(std::to_string(i)).append(", ").append(std::to_string(j)).append(")");
+    return text;
 }
 
 Unexpected<Error> noGram(const std::string &what)

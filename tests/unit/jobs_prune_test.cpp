@@ -245,6 +245,9 @@ TEST_F(JobsPrune, NothingThatIsReadIsWrittenTo)
         chosen.masks = file;
         ASSERT_FALSE(prune(chosen));
     }
+    jobs::PruneFileSettings itself = settings();
+    itself.calibration = itself.file;
+    EXPECT_THAT(refusal(itself), HasSubstr("weights themselves"));
     jobs::PruneFileSettings same = settings();
     same.masks = same.out;
     ASSERT_FALSE(prune(same));
