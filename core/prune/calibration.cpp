@@ -94,6 +94,15 @@ TensorInfo asSamples(TensorSource &file, const TensorInfo &x)
     return found ? *found : x;
 }
 
+/// requireFinite of activations, which have another remedy than weights.
+Status requireNumbers(Span2d<const float> rows, std::int64_t row0, const TensorSource &file, const TensorInfo &data)
+{
+    Status finite = requireFinite(rows, row0, file, data);
+    if (!finite)
+        finite.error().remedy = "pruning needs finite activations: leave such samples out, or store them in float32";
+    return finite;
+}
+
 } // namespace
 
 Result<CalibrationRule> CalibrationRule::parse(std::string_view text)
@@ -193,7 +202,7 @@ Result<Gram> readGram(TensorSource &file, const CalibrationEntry &entry, LinearA
         const double unit = std::ldexp(1.0, data.exponent);
         const Status read = forEachPanel(file, data, rowsPerBlock(data.cols()), progress.stop,
                                          [&](std::int64_t row0, Span2d<const float> rows) -> Status {
-                                             if (const Status finite = requireFinite(rows, row0, file, data); !finite)
+                                             if (const Status finite = requireNumbers(rows, row0, file, data); !finite)
                                                  return finite;
                                              for (std::int64_t row = 0; row < rows.rows; ++row)
                                                  for (std::int64_t col = 0; col < rows.cols; ++col)
@@ -210,7 +219,7 @@ Result<Gram> readGram(TensorSource &file, const CalibrationEntry &entry, LinearA
             return fail(errorIn(file.fileName(), data.path, sum.error()));
         const Status read = forEachPanel(file, data, rowsPerBlock(data.cols()), progress.stop,
                                          [&](std::int64_t row0, Span2d<const float> rows) -> Status {
-                                             if (const Status finite = requireFinite(rows, row0, file, data); !finite)
+                                             if (const Status finite = requireNumbers(rows, row0, file, data); !finite)
                                                  return finite;
                                              if (const Status added = (*sum)->add(rows); !added)
                                                  return added;

@@ -5,6 +5,7 @@
 #include "core/prune/blas_library.h"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <vector>
 
@@ -12,18 +13,41 @@ namespace nms {
 
 namespace {
 
-/// The library, with as many threads as asked for.
-const BlasLibrary &on(const BlasLibrary &blas, int threads)
+/// The library, with as many threads as asked for and worth it for so many multiplications: threads that wait for each other
+/// over little work lose more than they gain, most of all where others use the processors, too.
+const BlasLibrary &on(const BlasLibrary &blas, int threads, double work)
 {
-    blas.setThreads(threads > 0 ? threads : hardwareThreads());
+    constexpr double workOfThread = 2e8; // some milliseconds
+    const int most = threads > 0 ? threads : hardwareThreads();
+    blas.setThreads(static_cast<int>(std::clamp(work / workOfThread, 1.0, double(most))));
     return blas;
 }
 
-/// c = alpha · a · b + beta · c.
-void product(const BlasLibrary &blas, Span2d<const float> a, Span2d<const float> b, Span2d<float> c, float alpha, float beta)
+double cube(std::int64_t n)
 {
-    blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(a.rows), blasint(b.cols), blasint(a.cols), alpha, a.data,
-               blasint(a.stride), b.data, blasint(b.stride), beta, c.data, blasint(c.stride));
+    return double(n) * double(n) * double(n);
+}
+
+/// Rows of a product need no other rows: blocks of them go to our own threads, each with a single one of the library's, so
+/// that no thread waits for another in every call.
+void byRows(const BlasLibrary &blas, std::int64_t rows, int threads,
+            const std::function<void(std::int64_t first, std::int64_t count)> &work)
+{
+    constexpr std::int64_t block = 128; // enough for a product at full speed
+    blas.setThreads(1);
+    parallelBlocks(rows, block, threads, {}, [&](std::int64_t begin, std::int64_t end) { work(begin, end - begin); });
+}
+
+/// c = alpha · a · b + beta · c.
+void product(const BlasLibrary &blas, int threads, Span2d<const float> a, Span2d<const float> b, Span2d<float> c,
+             float alpha, float beta)
+{
+    byRows(blas, a.rows, threads, [&](std::int64_t first, std::int64_t count) {
+        const Span2d<const float> rows = a.block(first, 0, count, a.cols);
+        const Span2d<float> out = c.block(first, 0, count, c.cols);
+        blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(count), blasint(b.cols), blasint(a.cols), alpha,
+                   rows.data, blasint(rows.stride), b.data, blasint(b.stride), beta, out.data, blasint(out.stride));
+    });
 }
 
 template <class F> Status withMemoryErrors(const char *what, F &&work)
@@ -57,7 +81,7 @@ public:
         constexpr std::int64_t panelRows = 1024; // so few that float32 sums of their products stay accurate
         for (std::int64_t row = 0; row < x.rows; row += panelRows) {
             const Span2d<const float> part = x.block(row, 0, std::min(panelRows, x.rows - row), x.cols);
-            on(m_blas, m_threads)
+            on(m_blas, m_threads, double(part.rows) * double(x.cols) * double(x.cols) / 2)
                 .ssyrk(CblasRowMajor, CblasLower, CblasTrans, blasint(x.cols), blasint(part.rows), 1, part.data,
                        blasint(part.stride), 0, m_panel.data(), blasint(x.cols));
             forRows([&](std::int64_t i) {
@@ -101,7 +125,7 @@ public:
 
     Status multiply(Span2d<const float> rows, Span2d<float> out) override
     {
-        product(on(m_blas, m_threads), rows, m_h.span(), out, 1, 0);
+        product(m_blas, m_threads, rows, m_h.span(), out, 1, 0);
         return {};
     }
 
@@ -116,7 +140,7 @@ public:
         for (std::int64_t i = 0; i < size; ++i)
             m_inverse(i, i) += float(shift);
         // Symmetric: LAPACK's upper triangle is our lower one.
-        on(m_blas, m_threads).spotrf("U", &n, m_inverse.data(), &n, &info, 1);
+        on(m_blas, m_threads, cube(size) / 3).spotrf("U", &n, m_inverse.data(), &n, &info, 1);
         if (const Status factored = factorStatus(info); !factored)
             return factored;
         m_isFactor = rows < 8 * size / 5;
@@ -135,16 +159,18 @@ public:
 
     Status multiplyInverse(Span2d<const float> rows, Span2d<float> out) override
     {
-        on(m_blas, m_threads);
         if (!m_isFactor) {
-            product(m_blas, rows, m_inverse.span(), out, 1, 0);
+            product(m_blas, m_threads, rows, m_inverse.span(), out, 1, 0);
             return {};
         }
-        for (std::int64_t row = 0; row < rows.rows; ++row)
-            std::ranges::copy(rows.row(row), out.row(row).begin());
-        for (const CBLAS_TRANSPOSE transposed : {CblasTrans, CblasNoTrans})
-            m_blas.strsm(CblasRowMajor, CblasRight, CblasLower, transposed, CblasNonUnit, blasint(rows.rows),
-                         blasint(rows.cols), 1, m_inverse.data(), blasint(rows.cols), out.data, blasint(out.stride));
+        byRows(m_blas, rows.rows, m_threads, [&](std::int64_t first, std::int64_t count) {
+            const Span2d<float> part = out.block(first, 0, count, out.cols);
+            for (std::int64_t row = 0; row < count; ++row)
+                std::ranges::copy(rows.row(first + row), part.row(row).begin());
+            for (const CBLAS_TRANSPOSE transposed : {CblasTrans, CblasNoTrans})
+                m_blas.strsm(CblasRowMajor, CblasRight, CblasLower, transposed, CblasNonUnit, blasint(count),
+                             blasint(out.cols), 1, m_inverse.data(), blasint(out.cols), part.data, blasint(part.stride));
+        });
         return {};
     }
 
@@ -198,7 +224,7 @@ public:
         const int n = int(size);
         int info = 0;
         std::reverse(h.data(), h.data() + h.size());
-        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
+        on(**blas, threads, cube(h.rows()) / 3).dpotrf("U", &n, h.data(), &n, &info, 1);
         if (info == 0)
             (*blas)->dtrtri("U", "N", &n, h.data(), &n, &info, 1, 1);
         if (const Status factored = factorStatus(info); !factored)
@@ -224,7 +250,7 @@ public:
         int info = 0;
         for (std::int64_t i = 0; i < h.rows(); ++i)
             h(i, i) += dependentPart;
-        on(**blas, threads).dpotrf("U", &n, h.data(), &n, &info, 1);
+        on(**blas, threads, cube(h.rows()) / 3).dpotrf("U", &n, h.data(), &n, &info, 1);
         if (info < 0)
             return fail(factorStatus(info).error());
         std::vector<double> diagonal(static_cast<std::size_t>(h.rows()));
@@ -238,7 +264,7 @@ public:
         const auto blas = blasLibrary();
         if (!blas)
             return fail(blas.error());
-        product(on(**blas, threads), a, b, c, -1, 1);
+        product(**blas, threads, a, b, c, -1, 1);
         return {};
     }
 };
