@@ -63,7 +63,7 @@ private:
     void take(void *to, std::size_t bytes)
     {
         m_short = m_short || bytes > m_data.size();
-        if (m_short)
+        if (m_short || bytes == 0) // no matrix, no memory
             return;
         std::memcpy(to, m_data.data(), bytes);
         m_data = m_data.subspan(bytes);
