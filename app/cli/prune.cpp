@@ -158,8 +158,8 @@ std::string textOf(const jobs::PruneFileReport &pruned, const SolverBackend &bac
     const std::string whole = budget ? formatPercent(*budget) + " of the weights"
                                      : options.tiles.pattern.text() + (options.blocks ? " on average" : "");
     return table.text() + cli::textOf(pruned.skipped) + pruned.out + ": " + std::string(traitsOf(options.framework).title) +
-        ", keep " + whole + " " + std::string(nameOf(options.kind)) + " by " +
-        std::string(nameOf(options.choice().method)) + " on " + backend.description() + "; error is ‖XW − XŴ‖²/‖XW‖²\n";
+        ", keep " + whole + " " + std::string(nameOf(options.kind)) + " by " + std::string(nameOf(options.choice().method)) +
+        " on " + backend.description() + "; error is ‖XW − XŴ‖²/‖XW‖²\n";
 }
 
 void warnOfInputs(const jobs::PruneFileReport &pruned)
@@ -220,9 +220,9 @@ void addPrune(CLI::App &app, Action &chosen)
         ->add_option("--calibration", arguments->calibration,
                      "Activations: X (samples × inputs) at each tensor's own path, or H = XᵀX at PATH/hessian")
         ->type_name("FILE");
-    addListOption(
-        *command, "--map", arguments->maps,
-        "Where the activations of tensors are, if not at their path: a glob, and a path whose stars stand for the glob's")
+    addListOption(*command, "--map", arguments->maps,
+                  "Where the activations of tensors are, if not at their path: a name in which stars stand for any text, "
+                  "and a path with the same")
         ->type_name("TENSOR=PATH");
     command->add_option("--framework", arguments->framework, "One of " + listOfFrameworks())->required()->type_name("NAME");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");

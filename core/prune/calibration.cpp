@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/prune/calibration.h"
 
-#include "core/base/glob.h"
 #include "core/base/number_text.h"
 #include "core/tensor/row_panels.h"
 
@@ -50,27 +49,32 @@ std::optional<CalibrationEntry> entryAt(const TensorSource &file, const std::str
     return std::nullopt;
 }
 
-/// Fills `matched` with what each star of the glob stands for; each takes as little as it can.
-bool matchStars(std::string_view glob, std::string_view name, std::vector<std::string> &matched)
+/// What each star of the pattern stands for, as little as it can; none where the name does not match.
+std::optional<std::vector<std::string_view>> matchStars(std::string_view pattern, std::string_view name)
 {
-    const std::size_t star = glob.find('*');
+    std::vector<std::string_view> matched;
+    std::size_t star = pattern.find('*');
     if (star == std::string_view::npos)
-        return matchesGlob(glob, name);
-    for (std::size_t begin = 0; begin <= name.size(); ++begin) {
-        if (!matchesGlob(glob.substr(0, star), name.substr(0, begin)))
-            continue;
-        for (std::size_t end = begin; end <= name.size(); ++end) {
-            if (!matchesGlob(glob.substr(star + 1), name.substr(end)))
-                continue;
-            std::vector<std::string> rest;
-            if (!matchStars(glob.substr(star + 1), name.substr(end), rest))
-                continue;
-            matched.assign(1, std::string(name.substr(begin, end - begin)));
-            matched.insert(matched.end(), rest.begin(), rest.end());
-            return true;
+        return name == pattern ? std::optional(matched) : std::nullopt;
+    if (!name.starts_with(pattern.substr(0, star)))
+        return std::nullopt;
+    name.remove_prefix(star);
+    while (true) {
+        pattern.remove_prefix(star + 1);
+        star = pattern.find('*');
+        const std::string_view literal = pattern.substr(0, star);
+        if (star == std::string_view::npos) { // the last one reaches to the end
+            if (name.size() < literal.size() || !name.ends_with(literal))
+                return std::nullopt;
+            matched.push_back(name.substr(0, name.size() - literal.size()));
+            return matched;
         }
+        const std::size_t found = name.find(literal);
+        if (found == std::string_view::npos)
+            return std::nullopt;
+        matched.push_back(name.substr(0, found));
+        name.remove_prefix(found + literal.size());
     }
-    return false;
 }
 
 std::string whereOf(const TensorSource &file, const CalibrationEntry &entry)
@@ -122,17 +126,16 @@ Result<CalibrationRule> CalibrationRule::parse(std::string_view text)
 
 std::optional<std::string> CalibrationRule::pathOf(std::string_view tensorPath) const
 {
-    std::vector<std::string> matched;
-    if (!matchStars(tensor, tensorPath, matched))
+    const auto matched = matchStars(tensor, tensorPath);
+    if (!matched)
         return std::nullopt;
     std::string filled;
     std::size_t next = 0;
-    for (const char c : path) {
+    for (const char c : path)
         if (c == '*')
-            filled += matched[next++];
+            filled += (*matched)[next++];
         else
             filled += c;
-    }
     return filled;
 }
 

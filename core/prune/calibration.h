@@ -14,8 +14,8 @@
 
 namespace nms {
 
-/// One `--map TENSOR=PATH`: where in the calibration file the inputs of the tensors are whose path matches TENSOR, a glob
-/// (core/base/glob.h). Stars of PATH stand for what those of TENSOR matched, in their order.
+/// One `--map TENSOR=PATH`: where in the calibration file the inputs of the tensors are whose path matches TENSOR,
+/// in which each `*` stands for any text. Stars of PATH stand for what those of TENSOR did, in their order.
 struct CalibrationRule {
     std::string tensor;
     std::string path;

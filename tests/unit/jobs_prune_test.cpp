@@ -196,6 +196,17 @@ TEST_F(JobsPrune, RulesSayWhereInputsAre)
     ASSERT_TRUE(report) << report.error().line();
     const double second = error("layers.1.q.weight", "in/1");
     EXPECT_NEAR(*report->tensors[1].error, second, 1e-4 * second);
+    const auto mapped = [](const char *rule, const std::string &name) {
+        return CalibrationRule::parse(rule)->pathOf(name).value_or("none");
+    };
+    EXPECT_EQ(mapped("a=b", "a"), "b");
+    EXPECT_EQ(mapped("a=b", "ab"), "none");
+    EXPECT_EQ(mapped("*=x/*", "q"), "x/q");
+    EXPECT_EQ(mapped("l*.*.w=*/*", "l.0.1.w"), "/0.1");
+    EXPECT_EQ(mapped("experts[*]=in.*", "experts[7]"), "in.7");
+    EXPECT_EQ(mapped("*a*a*=*|*|*", "xaya"), "x|y|");
+    EXPECT_EQ(mapped("ab*ba=*", "aba"), "none");
+    EXPECT_EQ(mapped("ab*ba=*", "abba"), "");
     for (const char *bad : {"", "=", "a=", "=b", "a", "a*=b*c*"})
         EXPECT_FALSE(CalibrationRule::parse(bad)) << bad;
 }
