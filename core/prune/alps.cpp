@@ -30,7 +30,8 @@ constexpr int checkEvery = 3, leastIterations = 30, mostIterations = 300;
 constexpr double smallChange = 0.0003;
 
 constexpr double ridge = 1e-8; // beside the norm of an input
-constexpr std::int64_t panelRows = 512; // enough for a product at full speed
+/// Rows at once: so many that a product runs at full speed, and a quarter of a large layer at most, as two panels are held.
+constexpr std::int64_t leastPanel = 512, mostPanel = 2048;
 constexpr double finalShare = 0.1; // of the work, about
 
 enum class Phase : std::int32_t { Admm, Final, Done };
@@ -45,7 +46,8 @@ public:
     {
         const std::int64_t rows = layer.weights.rows, m = options.tiles.pattern.m;
         m_side = m;
-        m_panel = m_chooser.ranksAllRows() ? rows : std::min(rows, (panelRows + m - 1) / m * m);
+        const std::int64_t panel = std::clamp(rows / 4, leastPanel, mostPanel);
+        m_panel = m_chooser.ranksAllRows() ? rows : std::min(rows, (panel + m - 1) / m * m);
     }
 
     /// The first mask, of the dense weights.
@@ -366,9 +368,9 @@ private:
     Result<bool> refine(Span2d<float> values, const Mask &kept, const std::stop_token &stop)
     {
         const std::int64_t cols = m_state.cols();
-        Matrix<float> target(std::min(panelRows, values.rows), cols);
-        for (std::int64_t first = 0; first < values.rows; first += panelRows) {
-            const std::int64_t count = std::min(panelRows, values.rows - first);
+        Matrix<float> target(std::min(leastPanel, values.rows), cols);
+        for (std::int64_t first = 0; first < values.rows; first += leastPanel) {
+            const std::int64_t count = std::min(leastPanel, values.rows - first);
             forRows(first, first + count, [&](std::int64_t row) {
                 for (std::int64_t col = 0; col < cols; ++col) {
                     target(row - first, col) = m_layer.weights(m_row + row, col) * m_norms[std::size_t(col)];

@@ -4,23 +4,36 @@
 #include "core/base/cpu_clones.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace nms::alps {
 
 namespace {
 
-constexpr std::int64_t wordBits = 64;
+constexpr int lanes = 8;
 
-/// Calls each(first, count, bits) for every 64 entries of a row, or those that are left.
-template <class F> NMS_INLINE void forWords(const std::uint64_t *words, std::int64_t cols, const F &each)
-{
-    for (std::int64_t base = 0; base < cols; base += wordBits) {
-        std::int32_t bits[wordBits];
-        const std::uint64_t word = words[base / wordBits];
-        for (int k = 0; k < wordBits; ++k)
-            bits[k] = std::int32_t(word >> k & 1);
-        each(base, std::min(wordBits, cols - base), bits);
+/// Eight bits as eight masks of all bits or none, for vectors to select by.
+struct MaskTable {
+    std::array<std::array<std::uint32_t, lanes>, 256> rows;
+    constexpr MaskTable() : rows()
+    {
+        for (unsigned byte = 0; byte < rows.size(); ++byte)
+            for (unsigned k = 0; k < lanes; ++k)
+                rows[byte][k] = byte >> k & 1 ? ~0U : 0U;
     }
+};
+constexpr MaskTable masks;
+
+NMS_INLINE const std::uint32_t *masksAt(const std::uint64_t *words, std::int64_t col)
+{
+    return masks.rows[words[col / 64] >> (col % 64) & 0xff].data();
+}
+
+/// `value` where the mask is set, else 0.
+NMS_INLINE float kept(std::uint32_t mask, float value)
+{
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & mask);
 }
 
 } // namespace
@@ -36,26 +49,36 @@ Change &Change::operator+=(const Change &other)
 
 NMS_CPU_CLONES void rightSide(const Row &row, const float *state, float penalty, float *out)
 {
-    forWords(row.kept, row.cols, [&](std::int64_t base, std::int64_t count, const std::int32_t *bits) {
-        const float *t = state + base, *w = row.weights + base, *norm = row.norms + base;
-        float *to = out + base;
-        for (std::int64_t k = 0; k < count; ++k)
-            to[k] = t[k] * (bits[k] ? penalty : -1.0F) - penalty * (w[k] * norm[k]);
-    });
+    const auto entry = [&](std::int64_t col, std::uint32_t mask) {
+        out[col] =
+            kept(mask, penalty * state[col]) - kept(~mask, state[col]) - penalty * (row.weights[col] * row.norms[col]);
+    };
+    std::int64_t col = 0;
+    for (; col + lanes <= row.cols; col += lanes) {
+        const std::uint32_t *mask = masksAt(row.kept, col);
+        for (int k = 0; k < lanes; ++k)
+            entry(col + k, mask[k]);
+    }
+    for (int k = 0; col < row.cols; ++col, ++k)
+        entry(col, masksAt(row.kept, col - k)[k]);
 }
 
 NMS_CPU_CLONES void candidates(const Row &row, const float *state, float penalty, float *product, float *score)
 {
     const float inverse = 1 / penalty;
-    forWords(row.kept, row.cols, [&](std::int64_t base, std::int64_t count, const std::int32_t *bits) {
-        const float *t = state + base, *w = row.weights + base, *norm = row.norms + base;
-        float *p = product + base, *s = score + base;
-        for (std::int64_t k = 0; k < count; ++k) {
-            const float value = w[k] * norm[k] + p[k] + (bits[k] ? 0.0F : t[k] * inverse);
-            p[k] = value;
-            s[k] = value * value;
-        }
-    });
+    const auto entry = [&](std::int64_t col, std::uint32_t mask) {
+        const float value = row.weights[col] * row.norms[col] + product[col] + kept(~mask, state[col] * inverse);
+        product[col] = value;
+        score[col] = value * value;
+    };
+    std::int64_t col = 0;
+    for (; col + lanes <= row.cols; col += lanes) {
+        const std::uint32_t *mask = masksAt(row.kept, col);
+        for (int k = 0; k < lanes; ++k)
+            entry(col + k, mask[k]);
+    }
+    for (int k = 0; col < row.cols; ++col, ++k)
+        entry(col, masksAt(row.kept, col - k)[k]);
 }
 
 NMS_CPU_CLONES void denseIterate(const Row &row, float *product, float *score)
@@ -69,35 +92,30 @@ NMS_CPU_CLONES void denseIterate(const Row &row, float *product, float *score)
 
 NMS_CPU_CLONES Change update(const Row &row, const std::uint64_t *next, const float *candidate, float penalty, float *state)
 {
-    constexpr int lanes = 16;
+    constexpr std::int64_t block = 512; // so few that float32 sums of squares stay accurate
     const float inverse = 1 / penalty;
     Change change;
-    std::int64_t base = 0;
-    for (; base < row.cols; base += wordBits) {
-        const std::int64_t count = std::min(wordBits, row.cols - base);
-        std::int32_t before[wordBits], after[wordBits];
-        const std::uint64_t oldWord = row.kept[base / wordBits], newWord = next[base / wordBits];
-        for (int k = 0; k < wordBits; ++k) {
-            before[k] = std::int32_t(oldWord >> k & 1);
-            after[k] = std::int32_t(newWord >> k & 1);
-        }
+    for (std::int64_t first = 0; first < row.cols; first += block) {
         float primal[lanes] = {}, dual[lanes] = {}, sparse[lanes] = {}, multipliers[lanes] = {};
-        const auto one = [&](std::int64_t k, int lane) {
-            const float p = candidate[base + k], old = state[base + k];
-            const float b = p - (before[k] ? 0.0F : old * inverse);
-            const float d = after[k] ? p : 0.0F, dBefore = before[k] ? old : 0.0F, v = after[k] ? 0.0F : p;
-            primal[lane] += (b - d) * (b - d);
-            dual[lane] += (d - dBefore) * (d - dBefore);
+        const auto entry = [&](std::int64_t col, std::uint32_t before, std::uint32_t after, int lane) {
+            const float p = candidate[col], old = state[col];
+            const float d = kept(after, p), v = kept(~after, p);
+            const float missed = p - kept(~before, old * inverse) - d, moved = d - kept(before, old);
+            primal[lane] += missed * missed;
+            dual[lane] += moved * moved;
             sparse[lane] += d * d;
             multipliers[lane] += v * v;
-            state[base + k] = after[k] ? p : penalty * p;
+            state[col] = d + penalty * v;
         };
-        std::int64_t k = 0;
-        for (; k + lanes <= count; k += lanes)
-            for (int lane = 0; lane < lanes; ++lane)
-                one(k + lane, lane);
-        for (; k < count; ++k)
-            one(k, 0);
+        std::int64_t col = first;
+        const std::int64_t end = std::min(row.cols, first + block);
+        for (; col + lanes <= end; col += lanes) {
+            const std::uint32_t *before = masksAt(row.kept, col), *after = masksAt(next, col);
+            for (int k = 0; k < lanes; ++k)
+                entry(col + k, before[k], after[k], k);
+        }
+        for (int k = 0; col < end; ++col, ++k)
+            entry(col, masksAt(row.kept, col - k)[k], masksAt(next, col - k)[k], 0);
         for (int lane = 0; lane < lanes; ++lane)
             change += {double(primal[lane]), double(dual[lane]), double(sparse[lane]), double(multipliers[lane])};
     }

@@ -33,7 +33,9 @@ double cube(std::int64_t n)
 void byRows(const BlasLibrary &blas, std::int64_t rows, int threads,
             const std::function<void(std::int64_t first, std::int64_t count)> &work)
 {
-    constexpr std::int64_t block = 128; // enough for a product at full speed
+    constexpr std::int64_t least = 128; // what is multiplied with is packed anew for each block
+    const std::int64_t workers = threads > 0 ? threads : hardwareThreads();
+    const std::int64_t block = std::max(least, (rows + workers - 1) / workers);
     blas.setThreads(1);
     parallelBlocks(rows, block, threads, {}, [&](std::int64_t begin, std::int64_t end) { work(begin, end - begin); });
 }
