@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace nms::jobs {
 
@@ -28,8 +29,11 @@ Result<std::unordered_map<std::string, double>> readSensitivity(const std::strin
         return fail(ErrorKind::Input, file, "is no JSON object", "give {\"tensor path\": weight, …}");
     std::unordered_map<std::string, double> weights;
     for (const auto &[path, weight] : object.items()) {
-        if (!weight.is_number() || !std::isfinite(weight.get<double>()) || weight.get<double>() < 0)
-            return fail(ErrorKind::Input, file + ": " + path, "is no weight ≥ 0", howToMeasure);
+        if (!weight.is_number() || !std::isfinite(weight.get<double>()) || weight.get<double>() < 0) {
+            std::string where = file;
+            where.append(": ").append(path);
+            return fail(ErrorKind::Input, std::move(where), "is no weight ≥ 0", howToMeasure);
+        }
         weights.emplace(path, weight.get<double>());
     }
     return weights;

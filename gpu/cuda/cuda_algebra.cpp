@@ -501,7 +501,7 @@ public:
         auto engine = m_engines.take();
         if (!engine)
             return fail(engine.error());
-        auto &[left, right, out] = (*engine)->scratch();
+        DeviceArray<float> &left = (*engine)->scratch()[0], &right = (*engine)->scratch()[1], &out = (*engine)->scratch()[2];
         return (*engine)
             ->use()
             .reserve(left, a.size())
