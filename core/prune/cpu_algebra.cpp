@@ -96,6 +96,7 @@ public:
 
     Result<Matrix<double>> finish() override
     {
+        m_panel = {};
         forRows([&](std::int64_t i) {
             for (std::int64_t j = 0; j < i; ++j)
                 m_sum(j, i) = m_sum(i, j);
@@ -106,7 +107,7 @@ public:
 private:
     template <class F> void forRows(F &&row) const
     {
-        parallelBlocks(m_panel.rows(), 32, m_threads, {}, [&](std::int64_t begin, std::int64_t end) {
+        parallelBlocks(m_sum.rows(), 32, m_threads, {}, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
                 row(i);
         });
