@@ -94,6 +94,7 @@ Result<std::vector<NmPattern>> choosePatterns(const PruneFileSettings &settings,
         for (const NmPattern pattern : patterns) {
             PruneOptions options = settings.options;
             options.tiles.pattern = pattern;
+            options.acceptSingular = options.acceptSingular || !ofTensor.empty(); // the first one has looked at H
             const auto pruned =
                 pruneTensor({parts.weights, parts.calibration, options, parts.pruning}, tensor, counts.step());
             if (!pruned)

@@ -67,6 +67,7 @@ Result<PrunedLayer> pruneByBlocks(const LayerProblem &layer, const PruneOptions 
         PruneOptions with = options;
         with.tiles.pattern.n = keeps[k];
         with.blocks = false;
+        with.acceptSingular = options.acceptSingular || k > 0; // the first one has looked at H
         Result<PrunedLayer> pruned = pruneLayer(layer, with, parts, partOf(progress, k, keeps.size()));
         if (!pruned)
             return fail(pruned.error());

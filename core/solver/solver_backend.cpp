@@ -8,25 +8,31 @@
 #include <atomic>
 #include <bit>
 #include <new>
+#include <span>
 
 namespace nms {
 
 namespace {
 
-/// float32 without a negative sign: scores as they are.
+bool hasSign(std::span<const float> row)
+{
+    std::uint32_t any = 0;
+    for (const float weight : row)
+        any |= std::bit_cast<std::uint32_t>(weight);
+    return any >> 31 != 0;
+}
+
+/// float32 without a negative sign: scores as they are. Of weights the first row tells that they are none.
 bool areScores(const WeightsView &weights, int threads)
 {
-    if (weights.type != WeightType::F32)
+    if (weights.type != WeightType::F32 || (weights.rows > 0 && hasSign(weights.floats().row(0))))
         return false;
     std::atomic<bool> signs = false;
     parallelBlocks(weights.rows, std::max<std::int64_t>(1, (1 << 18) / std::max<std::int64_t>(1, weights.cols)), threads, {},
                    [&](std::int64_t begin, std::int64_t end) {
-                       std::uint32_t any = 0;
-                       for (std::int64_t row = begin; row < end; ++row)
-                           for (const float weight : weights.floats().row(row))
-                               any |= std::bit_cast<std::uint32_t>(weight);
-                       if (any >> 31)
-                           signs = true;
+                       for (std::int64_t row = begin; row < end && !signs.load(std::memory_order_relaxed); ++row)
+                           if (hasSign(weights.floats().row(row)))
+                               signs = true;
                    });
     return !signs;
 }
