@@ -9,7 +9,7 @@
 
 namespace nms {
 
-/// a × b of two sizes, or nothing when one is negative or the product does not fit.
+/// a × b of two sizes; nothing where one is negative or the product overflows.
 inline std::optional<std::int64_t> checkedMultiply(std::int64_t a, std::int64_t b)
 {
     std::int64_t product = 0;
@@ -18,7 +18,7 @@ inline std::optional<std::int64_t> checkedMultiply(std::int64_t a, std::int64_t 
     return product;
 }
 
-/// Product of all sizes (1 for none), or nothing when one is negative or it does not fit. A zero anywhere does not hide an
+/// The product of all sizes (1 for none); nothing where one is negative or the product overflows. A zero does not hide an
 /// overflow of the others.
 inline std::optional<std::int64_t> checkedProduct(std::span<const std::int64_t> sizes)
 {
@@ -37,13 +37,13 @@ inline std::optional<std::int64_t> checkedProduct(std::span<const std::int64_t> 
     return zero ? 0 : product;
 }
 
-/// The same for shapes that were checked when they were read: a product that does not fit is the largest number.
+/// The same, saturated, for shapes that were checked when they were read.
 inline std::int64_t saturatingProduct(std::span<const std::int64_t> sizes)
 {
     return checkedProduct(sizes).value_or(std::numeric_limits<std::int64_t>::max());
 }
 
-/// The sum of two sizes, or the largest number where it does not fit.
+/// The sum of two sizes, saturated.
 inline std::int64_t saturatingSum(std::int64_t a, std::int64_t b)
 {
     std::int64_t sum = 0;

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t longestLine = 1 << 16;
-constexpr milliseconds lookEvery{50}; // for a stop and for limits; answers are seen at once
+constexpr milliseconds lookEvery{50}; // how often the stop token and the limits are checked; answers are seen at once
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool canLimitMemory = false;
@@ -35,7 +35,7 @@ constexpr bool canLimitMemory = false;
 constexpr bool canLimitMemory = true;
 #endif
 
-/// What posix_spawn asks for, given back at the end.
+/// The arguments of posix_spawn, released at the end.
 struct SpawnSetup {
     posix_spawn_file_actions_t files{};
     posix_spawnattr_t attributes{};
@@ -43,7 +43,7 @@ struct SpawnSetup {
 
     SpawnSetup(int socket, const ChildCommand &command)
     {
-        // Out of the way of what the descriptors below are made.
+        // A copy with a number above the descriptors made below, so that none of them overwrites it.
         if (command.sharedFile >= 0 && command.inputFile >= 0)
             inputCopy = ::fcntl(command.inputFile, F_DUPFD_CLOEXEC, ChildProcess::inputDescriptor + 1);
         posix_spawn_file_actions_init(&files);
@@ -56,9 +56,9 @@ struct SpawnSetup {
             posix_spawn_file_actions_adddup2(&files, command.sharedFile, firstUnknown++);
         if (inputCopy >= 0)
             posix_spawn_file_actions_adddup2(&files, inputCopy, firstUnknown++);
-        // Libraries open files without O_CLOEXEC.
+        // Close everything else: libraries open files without O_CLOEXEC.
         posix_spawn_file_actions_addclosefrom_np(&files, firstUnknown);
-        // The parent may have blocked or ignored signals for reasons of its own.
+        // Default signal handling: the parent may have blocked or ignored signals.
         sigset_t none, all;
         sigemptyset(&none);
         sigfillset(&all);
@@ -90,7 +90,7 @@ milliseconds processorTimeOf(pid_t pid)
                                                     std::chrono::nanoseconds(time.tv_nsec));
 }
 
-/// Bytes that it has read so far; 0 where the system does not tell.
+/// Bytes that the process has read so far; 0 where the system does not say.
 std::int64_t bytesReadBy(pid_t pid)
 {
     std::ifstream file("/proc/" + std::to_string(pid) + "/io");
@@ -138,7 +138,7 @@ Error errorOf(const ChildEnd &end, const std::string &where)
             neverRan ? "check that it is installed and may be run" : ""};
 }
 
-/// Since when there is no sign of life.
+/// Checks the limits; remembers when the child last made progress.
 class ChildProcess::Watch
 {
 public:
@@ -190,7 +190,7 @@ Expected<ChildProcess, ChildEnd> ChildProcess::start(const ChildCommand &command
     const auto refused = [](int error) {
         return Unexpected<ChildEnd>(ChildEnd{error == ENOENT ? ChildEnd::Kind::Missing : ChildEnd::Kind::NotStarted, error});
     };
-    // A pair of sockets and not pipes: writing to one whose other end is gone can be done without a SIGPIPE.
+    // A socket pair instead of pipes: writing to a closed socket can be done without a SIGPIPE.
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
         return refused(errno);
@@ -211,7 +211,7 @@ Expected<ChildProcess, ChildEnd> ChildProcess::start(const ChildCommand &command
     }
     ChildProcess child(pid, ends[0], command.ownGroup);
     if (canLimitMemory && command.memoryLimit > 0) {
-        // From outside: it has begun, but has not been told yet what to do.
+        // Set from outside, after the start: the child waits for its first command.
         const rlimit most{rlim_t(command.memoryLimit), rlim_t(command.memoryLimit)};
         if (prlimit(pid, RLIMIT_AS, &most, nullptr) != 0 && errno != ESRCH)
             return refused(errno);
@@ -280,7 +280,7 @@ Expected<bool, ChildEnd> ChildProcess::receive(Watch &watch, const std::stop_tok
     }
 }
 
-/// How it ends, once it has nothing more to say.
+/// How the child ended, once its output has ended.
 ChildEnd ChildProcess::reap(Watch &watch, const std::stop_token &stop)
 {
     if (m_pid <= 0)
@@ -297,7 +297,7 @@ ChildEnd ChildProcess::reap(Watch &watch, const std::stop_token &stop)
             return kill(*exceeded);
         std::this_thread::sleep_for(pause);
     }
-    killGroup(); // what it left behind; its number is not free before it has been waited for
+    killGroup(); // processes that it left behind; the group's number is not reused before waitpid()
     int status = 0;
     while (waitpid(m_pid, &status, 0) < 0 && errno == EINTR) { }
     m_pid = -1;

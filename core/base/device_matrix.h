@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values that lie on a device where others than their maker may read them: what a solver leaves for a viewer that draws on
-// the same card, without a way through the host's memory.
+// Values in device memory that other code may read: a solver leaves them there for a viewer that draws on the same card,
+// without a copy through the host's memory.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -14,30 +14,31 @@
 
 namespace nms {
 
-/// The same for a device in every interface to it: VkPhysicalDeviceIDProperties::deviceUUID, cudaDeviceProp::uuid.
+/// The same for one device in every API: VkPhysicalDeviceIDProperties::deviceUUID, cudaDeviceProp::uuid.
 using DeviceId = std::array<std::uint8_t, 16>;
 
-/// An allocation on a device. Whoever opens it has a share of its own: the memory lasts until the last one has let go, in
-/// whatever order. Thread-safe.
+/// An allocation on a device. Each importer holds a reference of its own: the memory is freed when the last reference is
+/// released, in whatever order. Thread-safe.
 class SharedMemory
 {
 public:
     virtual ~SharedMemory() = default;
 
     virtual DeviceId device() const = 0;
-    virtual std::int64_t bytes() const = 0; // all of it, as an importer must say
+    virtual std::int64_t bytes() const = 0; // of the whole allocation, the size that an importer must pass
 
-    /// A new file descriptor, opaque to all but the device's driver; an import takes it over, else close() it.
+    /// A new file descriptor that only the device's driver understands; an import takes ownership of it, otherwise close()
+    /// it.
     virtual Result<int> openHandle() const = 0;
 
-    /// To packed rows on the host, waiting for it: `rows` of `rowBytes`, `strideBytes` apart, from `offset` on.
+    /// Copies to packed rows on the host and waits: `rows` rows of `rowBytes`, `strideBytes` apart, starting at `offset`.
     virtual Status read(void *to, std::int64_t offset, std::int64_t rowBytes, std::int64_t strideBytes,
                         std::int64_t rows) const = 0;
 };
 
-/// rows × cols floats, packed, at the beginning of shared memory. Nobody reads them before they are complete, and they stay
-/// as they are as long as anybody holds this. Thread-safe. What cannot be read (a device that was lost) is NaN, which has a
-/// colour of its own: the solve on that device tells of the failure.
+/// rows × cols floats, packed, at the beginning of shared memory. They are complete before this object is handed out and do
+/// not change as long as it exists. Thread-safe. Values that cannot be read (a lost device) are NaN, which has a colour of
+/// its own; the solve on that device reports the error.
 class DeviceMatrix
 {
 public:
@@ -49,7 +50,7 @@ public:
     std::int64_t cols() const { return m_cols; }
     const std::shared_ptr<const SharedMemory> &memory() const { return m_memory; }
 
-    // Copies on the host; each costs a transfer, but for all() after the first time.
+    // Copies on the host; each call costs a transfer, all() only the first.
     Matrix<float> block(std::int64_t row0, std::int64_t col0, std::int64_t rows, std::int64_t cols) const;
     Matrix<float> everyRow(std::int64_t step) const; // rows 0, step, 2 · step, …
     const Matrix<float> &all() const;

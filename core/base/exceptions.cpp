@@ -25,7 +25,7 @@ std::string oneLine(std::string text)
     return text;
 }
 
-/// "" where there is none, it does not hold (for root), or it cannot be told.
+/// "" where there is no limit, it does not apply (to root), or it cannot be read.
 std::string userLimit()
 {
     rlimit limit = {};
@@ -34,8 +34,8 @@ std::string userLimit()
     return "ulimit -u " + std::to_string(limit.rlim_cur);
 }
 
-/// The folder of the control group that counts this process's threads, under either version; a container sees its own as
-/// the root of all.
+/// The folder of the control group that counts this process's threads, in version 1 or 2; a container sees its own group as
+/// the root.
 std::string controlGroup()
 {
     std::ifstream groups("/proc/self/cgroup"); // NUMBER:CONTROLLERS:/PATH
@@ -49,13 +49,13 @@ std::string controlGroup()
     return {};
 }
 
-/// The tightest of the group and those around it; "" where there is none.
+/// The smallest limit of the group and its ancestors; "" where there is none.
 std::string groupLimit()
 {
     std::optional<unsigned long> least;
     for (std::filesystem::path group = controlGroup(); group.has_relative_path() && group.filename() != "fs";
          group = group.parent_path()) {
-        unsigned long limit = 0; // "max" is no number
+        unsigned long limit = 0; // stays so where the file says "max"
         if (std::ifstream(group / "pids.max") >> limit)
             least = std::min(limit, least.value_or(limit));
     }
@@ -76,7 +76,7 @@ std::terminate_handler handlerBefore = nullptr;
             [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
             ::_exit(1);
         }
-    } catch (...) { // somebody else's
+    } catch (...) { // not derived from std::exception
     }
     if (handlerBefore)
         handlerBefore();

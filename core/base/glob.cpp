@@ -10,11 +10,11 @@ namespace nms {
 namespace {
 
 struct Character {
-    std::uint32_t code; // above every code point for a byte that is not UTF-8
+    std::uint32_t code; // for an invalid byte, a number above every code point
     std::size_t bytes;
 };
 
-/// The character at `at`, which is inside.
+/// The character that begins at `at` < text.size().
 Character characterAt(std::string_view text, std::size_t at)
 {
     const auto byte = [&](std::size_t i) {
@@ -37,11 +37,11 @@ Character characterAt(std::string_view text, std::size_t at)
 }
 
 struct Element {
-    std::size_t bytes; // of the pattern
+    std::size_t bytes; // its length in the pattern
     bool matches;
 };
 
-/// The set that begins with the "[" at `at`, held against `code`; none where it is never closed.
+/// The set that begins with the "[" at `at`, matched against `code`; nothing where it is never closed.
 std::optional<Element> setAt(std::string_view pattern, std::size_t at, std::uint32_t code)
 {
     std::size_t i = at + 1;
@@ -69,7 +69,7 @@ std::optional<Element> setAt(std::string_view pattern, std::size_t at, std::uint
     return std::nullopt;
 }
 
-/// What stands at `at`, no "*", held against one character of the name.
+/// The pattern's element at `at`, not a "*", matched against one character of the name.
 Element elementAt(std::string_view pattern, std::size_t at, std::uint32_t code)
 {
     if (pattern[at] == '?')
@@ -87,7 +87,8 @@ Element elementAt(std::string_view pattern, std::size_t at, std::uint32_t code)
 bool matchesGlob(std::string_view pattern, std::string_view name)
 {
     std::size_t p = 0, n = 0;
-    // Where the last "*" ends, and how far it reaches in the name: what comes before it need not be tried anew.
+    // Where the pattern goes on after the last "*", and the place in the name up to which that star matches now. On a
+    // mismatch only the last star needs to match more.
     std::optional<std::size_t> star;
     std::size_t reach = 0;
     while (n < name.size()) {

@@ -5,9 +5,9 @@
 
 namespace nms {
 
-/// Asks the system for large pages where memory that nobody has written yet is big enough to matter. The kernel then zeroes
-/// it in pieces of megabytes, not page by page, which for large results is worth much. Only a hint:
-/// nothing happens where there are none.
+/// Asks the operating system for huge pages for memory that has not been written yet, where it is large enough. The kernel
+/// then zeroes it in megabytes instead of page by page, which saves much time for large results. Only a hint: no effect
+/// where huge pages are not available.
 void preferHugePages(void *memory, std::size_t bytes);
 
 } // namespace nms

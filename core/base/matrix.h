@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row-major 2-D data: Span2d looks at it, Matrix owns it.
+// Row-major 2-D data: Span2d is a view, Matrix owns its elements.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,7 @@ template <class T> struct Span2d {
     std::int64_t size() const { return rows * cols; }
 };
 
-/// `rows` × `cols` elements, contiguous, zero at first.
+/// `rows` × `cols` elements, contiguous, initialised to zero.
 template <class T> class Matrix
 {
 public:

@@ -12,10 +12,10 @@ namespace nms {
 
 namespace {
 
-/// As printf would, but with a point in every locale: Qt sets that of the user.
+/// As printf would, but with a decimal point in every locale: Qt sets the user's.
 std::string written(double value, std::chars_format format, int precision)
 {
-    std::array<char, 400> buffer{}; // 10³⁰⁸ has as many digits
+    std::array<char, 400> buffer{}; // 10³⁰⁸ has 309 digits
     const auto [end, error] = std::to_chars(buffer.begin(), buffer.end(), value, format, precision);
     return {buffer.begin(), error == std::errc() ? end : buffer.begin()};
 }
@@ -100,7 +100,7 @@ std::string formatPercent(double fraction)
         return "0 %";
     if (size < 1e-4)
         return "< 0.0001 %";
-    const double rounded = size * 1.005; // 9.996 reads "10", with the digits of a 10
+    const double rounded = size * 1.005; // 9.996 is written "10", with as many decimals as a 10
     const int decimals = std::clamp(1 - int(std::floor(std::log10(rounded))), 0, 4);
     return formatFixed(value, decimals) + " %";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How numbers read, in the window, in its panels and on the command line. UTF-8, in every locale alike; any thread.
+// Numbers as text, for the window, its panels and the command line. UTF-8, the same in every locale; any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +11,25 @@ namespace nms {
 
 std::string formatShape(const std::vector<std::int64_t> &shape); // "384×1536", "scalar"
 
-/// In groups of three: "12 400".
+/// In groups of three digits: "12 400".
 std::string formatCount(std::int64_t count, std::string_view gap = " ");
 
 std::string formatBytes(double bytes); // "12 B", "1.5 KiB", "512 MiB"
 std::string formatSeconds(double seconds); // "12 µs", "84 ms", "3.40 s", "2 min 05 s", "1 h 20 min"
 
 std::string formatFixed(double value, int decimals);
-std::string formatNumber(double value, int digits = 6); // significant ones, without zeros at the end: "98.214", "1e-05"
+std::string formatNumber(double value, int digits = 6); // significant digits, no trailing zeros: "98.214", "1e-05"
 
-/// Four significant digits, zeros included, as a read-out that must not jump: "0.0412", "98.21", "-3.500", "1.20e-05".
+/// Four significant digits, trailing zeros kept so that a live read-out does not jump: "0.0412", "98.21", "-3.500",
+/// "1.20e-05".
 std::string formatReading(double value);
 
-/// Two significant digits: "22 %", "0.41 %", "1.0 %", "< 0.0001 %", "0 %"; "–" for what is not finite.
+/// Two significant digits: "22 %", "0.41 %", "1.0 %", "< 0.0001 %", "0 %"; "–" for NaN and Inf.
 std::string formatPercent(double fraction);
-/// For a column of a table: "0.0631 %"; "0" for exactly nothing.
+/// Fixed decimals, for a column of a table: "0.0631 %"; "0" for exactly zero.
 std::string formatPercent(double fraction, int decimals);
 
-/// The number that `text` begins with, without zeros at the end of the digits behind the point: "5.0 %" → "5 %".
+/// `text` without the trailing zeros of the decimal fraction of the number that it begins with: "5.0 %" → "5 %".
 std::string withoutEndZeros(std::string text);
 
 } // namespace nms

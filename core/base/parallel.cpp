@@ -59,8 +59,8 @@ bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const s
     std::atomic<std::int64_t> next = 0;
     std::exception_ptr failure;
     std::mutex failureMutex;
-    // Blocks are dealt out without any order in memory between them: what two of them both touch is a race, and
-    // ThreadSanitizer sees it whenever they ran on different threads.
+    // Blocks are handed out without memory ordering between them: memory that two blocks both touch is then a race that
+    // ThreadSanitizer reports whenever they ran on different threads.
     const auto deal = [&next] {
         return next.fetch_add(1, std::memory_order_relaxed);
     };

@@ -12,7 +12,7 @@ namespace nms {
 int hardwareThreads();
 
 /// Calls body(begin, end) over [0, count) in blocks of at most `grain`, on at most `threads` threads (0: all cores).
-/// Blocks start in no order; `body` must be safe to run concurrently. Between blocks `stop` is looked at.
+/// The order of the blocks is unspecified; `body` must be safe to run concurrently. `stop` is checked between blocks.
 /// Returns false when it was stopped before all blocks ran. An exception in `body` stops the loop and is rethrown.
 bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const std::stop_token &stop,
                     const std::function<void(std::int64_t begin, std::int64_t end)> &body);

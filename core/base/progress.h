@@ -9,8 +9,8 @@
 
 namespace nms {
 
-/// How a long call reports its progress and is stopped. `report` may be called from any worker thread, a few times a second;
-/// what is counted (tiles, rows, tensors) is the call's to say.
+/// How a long call reports its progress and is stopped. `report` may be called from any worker thread, a few times a
+/// second; each function documents what it counts (tiles, rows, tensors).
 struct Progress {
     std::stop_token stop;
     std::function<void(std::int64_t done, std::int64_t total)> report;
@@ -29,7 +29,7 @@ public:
             return;
         const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
         auto next = m_next.load(std::memory_order_relaxed);
-        // Of the workers that see a report due, one wins the exchange and makes it. The last one is always made.
+        // Of the workers that see a report due, the one that wins the exchange makes it. The final report is always made.
         if (done == m_total || (now >= next && m_next.compare_exchange_strong(next, now + interval)))
             m_progress.report(done, m_total);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Result<T>: a value, or an Error that a person can act on.
+// Result<T>: a value, or an Error that tells a person what to do.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ template <class T, class E> using Expected = tl::expected<T, E>;
 template <class E> using Unexpected = tl::unexpected<E>;
 } // namespace nms
 #else
-// A bare GPU server has no libexpected-dev; there the few members that we use come from C++23.
+// For systems without libexpected-dev (a plain GPU server): the few members used here, from C++23.
 #include <expected>
 namespace nms {
 template <class T, class E> using Expected = std::expected<T, E>;
@@ -23,9 +23,9 @@ template <class E> using Unexpected = std::unexpected<E>;
 namespace nms {
 
 enum class ErrorKind {
-    Usage, // the caller asked for something that has no meaning (exit 2)
-    Input, // a file or tensor is damaged, hostile or holds NaN or Inf
-    Io, // the operating system refused
+    Usage, // the caller asked for something that makes no sense (exit 2)
+    Input, // a file or tensor is damaged, malicious or holds NaN or Inf
+    Io, // the operating system reported an error
     Unsupported, // legal, but not something this build can do
     Resource, // too large for memory or for a limit
     Cancelled, // the user stopped it
