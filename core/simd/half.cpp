@@ -33,9 +33,9 @@ std::uint16_t floatToHalf(float value)
     const std::uint32_t magnitude = bits & 0x7fffffffU;
     if (magnitude > 0x7f800000U) // NaN
         return std::uint16_t(sign | 0x7e00U | (magnitude >> 13 & 0x3ffU));
-    if (magnitude >= 0x477ff000U) // ≥ 65520, which is half way to the first number beyond the largest, an even one
+    if (magnitude >= 0x477ff000U) // ≥ 65520, the tie between 65504 and 2^16, which is even and overflows
         return std::uint16_t(sign | 0x7c00U);
-    if (magnitude >= 0x38800000U) { // normal in half: round away 13 bits, a carry moves into the exponent as it should
+    if (magnitude >= 0x38800000U) { // normal in half: round away 13 bits; a carry correctly increments the exponent
         const std::uint32_t rounded = magnitude + 0xfffU + (magnitude >> 13 & 1U);
         return std::uint16_t(sign | ((rounded - (112U << 23)) >> 13));
     }
@@ -68,12 +68,12 @@ namespace {
 #ifdef NMS_F16C_POSSIBLE
 bool hasF16c()
 {
-    // Clang's builtin knows no "f16c"; every processor with AVX2 has it.
+    // Clang's builtin does not know "f16c"; every processor with AVX2 has it.
     static const bool has = __builtin_cpu_supports("avx2");
     return has;
 }
 
-// Whole groups of eight; returns how many elements were done.
+// Converts whole groups of eight; returns how many elements were converted.
 __attribute__((target("avx,f16c"))) std::size_t halfToFloatF16c(const std::uint16_t *from, float *to, std::size_t count)
 {
     std::size_t i = 0;

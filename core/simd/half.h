@@ -9,9 +9,9 @@
 
 namespace nms {
 
-/// Exact; a signalling NaN becomes quiet, its payload stays.
+/// Exact; a signalling NaN becomes quiet, its payload is kept.
 float halfToFloat(std::uint16_t half);
-/// To nearest, ties to even; what overflows becomes ±Inf, NaN stays a (quiet) NaN.
+/// To nearest, ties to even; overflow becomes ±Inf, NaN stays a (quiet) NaN.
 std::uint16_t floatToHalf(float value);
 
 /// Exact.
@@ -25,7 +25,7 @@ void floatToHalf(std::span<const float> from, std::span<std::uint16_t> to);
 void bfloat16ToFloat(std::span<const std::uint16_t> from, std::span<float> to);
 void floatToBfloat16(std::span<const float> from, std::span<std::uint16_t> to);
 
-/// Swaps the bytes of each element of `elementBytes` (2, 4 or 8; 1 does nothing) in place.
+/// Reverses the bytes of each element of `elementBytes` (2, 4 or 8; 1 does nothing) in place.
 void swapBytes(std::span<std::byte> data, int elementBytes);
 
 } // namespace nms

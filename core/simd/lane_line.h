@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tile's line in vectors. Everything is in the anonymous namespace, so that no code compiled for one processor meets the
-// linker under a name that another file has, too. For the same reason nothing of the standard library that has code is used
+// A line of a tile in vectors. Everything is in the anonymous namespace, so that code compiled for one processor has
+// internal linkage and is never shared with other files. For the same reason no standard library function with code is used
 // here.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace nms {
 
 namespace {
 
-/// A loop counter that is a constant: arrays indexed by it become registers before GCC looks at any loop.
+/// A loop counter that is a compile-time constant: arrays indexed by it are put into registers before GCC's loop passes.
 template <int I> struct Index {
     [[gnu::always_inline]] constexpr operator int() const { return I; }
 };
@@ -29,7 +29,7 @@ template <int Count, class F> [[gnu::always_inline]] inline void unroll(F &&body
     unrolled(body, std::make_integer_sequence<int, Count>());
 }
 
-/// P lanes in as few vectors as the processor has them.
+/// P lanes in the fewest vectors that the processor allows.
 template <int P> struct LineShape {
     static constexpr int lanes = P < widestLanes ? P : widestLanes;
     static constexpr int vectors = P / lanes;
@@ -42,7 +42,7 @@ template <int P> struct LineShape {
     {
         return *reinterpret_cast<const Vector *>(line + v * lanes);
     }
-    /// From anywhere in memory, of anything.
+    /// From any address and of any type.
     [[gnu::always_inline]] static Vector loadUnaligned(const void *from)
     {
         Vector value;
@@ -54,7 +54,7 @@ template <int P> struct LineShape {
         *reinterpret_cast<Vector *>(line + v * lanes) = value;
     }
     [[gnu::always_inline]] static Vector all(std::int32_t value) { return Vector{} + value; }
-    /// Modulo 2³²: lanes that nobody reads may hold anything.
+    /// Modulo 2³²: unused lanes may hold anything.
     [[gnu::always_inline]] static Vector plus(Vector a, Vector b) { return Vector(Unsigned(a) + Unsigned(b)); }
     [[gnu::always_inline]] static Vector minus(Vector a, Vector b) { return Vector(Unsigned(a) - Unsigned(b)); }
     [[gnu::always_inline]] static Mask ofBits(std::uint64_t bits, int v) { return Ops::ofBits(bits >> (v * lanes)); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lanes of the processor that this file is compiled for (nms_kernels in kernels.cmake): Lanes<L> and DoubleLanes<L>, in
-// the anonymous namespace, so that nothing compiled for one processor is linked for another.
+// The lanes of the instruction set that this file is compiled for (nms_kernels in kernels.cmake): Lanes<L> and
+// DoubleLanes<L>, in the anonymous namespace, so that nothing compiled for one instruction set is linked for another.
 #pragma once
 
 #include "core/simd/simd_level.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four and eight lanes with AVX2. Included by lanes.h alone.
+// Four and eight lanes with AVX2. Only lanes.h includes this.
 #pragma once
 
 #include <immintrin.h>
@@ -80,7 +80,7 @@ template <> struct DoubleLanes<4> {
 template <> struct DoubleLanes<8> {
     typedef double Half __attribute__((vector_size(32), may_alias));
 
-    /// Of floats, given as their bits.
+    /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<8>::Vector bits)
     {
         return Half(_mm256_cvtps_pd(_mm256_castps256_ps128(__m256(bits))));
@@ -89,7 +89,7 @@ template <> struct DoubleLanes<8> {
     {
         return Half(_mm256_cvtps_pd(_mm256_extractf128_ps(__m256(bits), 1)));
     }
-    /// Towards 0.
+    /// Rounded towards 0.
     [[gnu::always_inline]] static Lanes<8>::Vector truncated(Half lower, Half upper)
     {
         return Lanes<8>::Vector(_mm256_inserti128_si256(_mm256_castsi128_si256(_mm256_cvttpd_epi32(__m256d(lower))),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four, eight and sixteen lanes with AVX-512. Included by lanes.h alone.
+// Four, eight and sixteen lanes with AVX-512. Only lanes.h includes this.
 #pragma once
 
 #include <immintrin.h>
@@ -12,8 +12,8 @@ namespace {
 
 inline constexpr int widestLanes = 16;
 
-/// A mask as a number, by hand: GCC 12 keeps a mask that it has widened to 64 bits in a mask register, and where that does
-/// not outlive a call stores 16 bits and loads 64 (README.md shows it).
+/// A mask as an integer, with an explicit instruction: GCC 12 keeps a mask that it has widened to 64 bits in a mask
+/// register, and where it has to spill it around a call it stores 16 bits and loads 64 (README.md shows it).
 [[gnu::always_inline]] inline std::uint64_t bitsOf16(__mmask16 mask)
 {
     std::uint32_t bits;
@@ -139,7 +139,7 @@ template <> struct DoubleLanes<8> {
 template <> struct DoubleLanes<16> {
     typedef double Half __attribute__((vector_size(64), may_alias));
 
-    /// Of floats, given as their bits.
+    /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<16>::Vector bits)
     {
         return Half(_mm512_cvtps_pd(_mm512_castps512_ps256(__m512(bits))));
@@ -148,7 +148,7 @@ template <> struct DoubleLanes<16> {
     {
         return Half(_mm512_cvtps_pd(_mm512_extractf32x8_ps(__m512(bits), 1)));
     }
-    /// Towards 0.
+    /// Rounded towards 0.
     [[gnu::always_inline]] static Lanes<16>::Vector truncated(Half lower, Half upper)
     {
         return Lanes<16>::Vector(_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvttpd_epi32(__m512d(lower))),

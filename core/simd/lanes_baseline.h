@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four lanes in the compiler's own vectors: any processor. Included by lanes.h alone.
+// Four lanes with the compiler's generic vectors, for any processor. Only lanes.h includes this.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,7 @@ template <int L> struct DoubleLanes;
 template <> struct DoubleLanes<4> {
     typedef double Half __attribute__((vector_size(16), may_alias));
 
-    /// Of floats, given as their bits.
+    /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<4>::Vector bits)
     {
         const Floats floats = Floats(bits);
@@ -55,7 +55,7 @@ template <> struct DoubleLanes<4> {
         const Floats floats = Floats(bits);
         return __builtin_convertvector(__builtin_shufflevector(floats, floats, 2, 3), Half);
     }
-    /// Towards 0.
+    /// Rounded towards 0.
     [[gnu::always_inline]] static Lanes<4>::Vector truncated(Half lower, Half upper)
     {
         return __builtin_shufflevector(__builtin_convertvector(lower, HalfLanes), __builtin_convertvector(upper, HalfLanes),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// e^x and ln x of a line of numbers, the same bits for every processor.
+// e^x and ln x of a line of numbers, with the same bits on every processor.
 #pragma once
 
 #include "core/simd/reals.h"
@@ -8,8 +8,8 @@ namespace nms {
 
 namespace {
 
-/// How e^x is computed, for |x| up to `largest`: x = k·ln 2 + r, a Taylor polynomial in r (|r| ≤ 0.347), 2^k by its exponent
-/// bits.
+/// Constants of e^x for |x| up to `largest`: x = k·ln 2 + r, a Taylor polynomial in r (|r| ≤ 0.347), and 2^k by adding k to
+/// the exponent bits.
 template <class T> struct Exponential;
 
 template <> struct Exponential<double> { // degree 13: the next term is below 5·10⁻¹⁸
@@ -34,8 +34,8 @@ constexpr double inverseFactorial(int of)
     return 1 / product;
 }
 
-/// e^x to a unit or two in the last place, with x cut off at the largest and 0 below its negative (not a denormal, which
-/// would slow loops down).
+/// e^x to within one or two units in the last place. x is clamped to `largest`; below −`largest` the result is 0 (not a
+/// denormal, which would slow loops down).
 template <int W, class T> NMS_REALS Reals<W, T> exponential(Reals<W, T> x)
 {
     using Line = Reals<W, T>;
@@ -54,8 +54,8 @@ template <int W, class T> NMS_REALS Reals<W, T> exponential(Reals<W, T> x)
     return whereLess(x, least, Line::all(0), scaledByLowBits(sum, shifted));
 }
 
-/// ln x of normal positive numbers, to a unit or two in the last place: x = 2^k·f with f in [√½, √2), ln f = 2·artanh z of
-/// z = (f − 1)/(f + 1), |z| ≤ 0.172, by its series up to z²¹ (the next term is below 10⁻¹⁷ of the first).
+/// ln x of positive normal numbers, to within one or two units in the last place: x = 2^k·f with f in [√½, √2), ln f =
+/// 2·artanh z with z = (f − 1)/(f + 1), |z| ≤ 0.172, by its series up to z²¹ (the next term is below 10⁻¹⁷ of the first).
 template <int W> NMS_REALS Reals<W> logarithm(Reals<W> x)
 {
     using Line = Reals<W>;
@@ -65,7 +65,7 @@ template <int W> NMS_REALS Reals<W> logarithm(Reals<W> x)
     const Line one = Line::all(1), z = (f - one) / (f + one), square = z * z;
     Line sum = Line::all(1.0 / 21);
     eachPlace<9>([&](auto i) __attribute__((always_inline)) { sum = sum * square + Line::all(1.0 / (19 - 2 * i)); });
-    // 2z apart from the rest, which is at most a hundredth of it
+    // 2z is added separately from the rest, which is at most a hundredth of it.
     const Line twice = z + z;
     return k * Line::all(ln2High) + (twice + (twice * (square * sum) + k * Line::all(ln2Low)));
 }

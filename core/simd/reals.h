@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four or eight doubles, or up to sixteen floats, in as many vectors as the processor takes for them. A line of them means
-// the same everywhere, and every operation rounds the same, so what is written with these gives the same bits for every
-// processor. Everything is in the anonymous namespace, so that no code compiled for one processor meets the linker under a
-// name that another file has.
+// Four or eight doubles, or up to sixteen floats, in the fewest vectors that the processor allows. A line of them means the
+// same and every operation rounds the same on every processor, so code written with these types gives the same bits
+// everywhere. Everything is in the anonymous namespace, so that code compiled for one processor has internal linkage and is
+// never shared with other files.
 #pragma once
 
 #if defined(__SSE2__)
@@ -56,7 +56,7 @@ template <class V> constexpr bool ofFloats = std::is_same_v<std::remove_cvref_t<
 
 #define NMS_REALS __attribute__((always_inline)) inline
 
-/// a < b ? a : b and a > b ? a : b, in one instruction where there is one.
+/// a < b ? a : b and a > b ? a : b, in one instruction where the processor has it.
 template <class V> NMS_REALS V lesser(V a, V b)
 {
 #if defined(__AVX512F__)
@@ -123,7 +123,7 @@ template <class V> NMS_REALS void addNotAbove(V x, V level, V &below, V &count)
     count = count + (is ? V{} + 1 : V{});
 }
 
-/// Whether any lane of a is less than b's.
+/// Whether a < b in any lane.
 template <class V> NMS_REALS bool anyLaneLess(V a, V b)
 {
 #if defined(__AVX512F__)
@@ -172,7 +172,7 @@ template <int W, class T = double> struct Reals {
     {
         return made([&](int k) { return *reinterpret_cast<const Vector *>(from + k * lanes); });
     }
-    /// As many floats.
+    /// As many floats, converted to T.
     NMS_REALS static Reals ofFloats(const float *from)
     {
         if constexpr (std::is_same_v<T, float>) {
@@ -238,13 +238,13 @@ template <int W, class T = double> struct Reals {
         for (int k = 0; k < parts; ++k)
             addNotAbove(x.part[k], level.part[k], below.part[k], count.part[k]);
     }
-    /// The same number with shift added to its exponent bits: `shift` as an integer in the low bits.
+    /// `value` with an integer added to its exponent bits: the low bits of `shift`.
     friend NMS_REALS Reals scaledByLowBits(Reals value, Reals shift)
     {
         constexpr int mantissaBits = sizeof(T) == 8 ? 52 : 23;
         return made([&](int k) { return Vector(Bits(value.part[k]) + (Bits(shift.part[k]) << mantissaBits)); });
     }
-    /// f in [√½, √2) and an integer with x = f·2^exponent, of normal positive numbers.
+    /// x = f·2^exponent with f in [√½, √2) and an integer exponent, for positive normal numbers.
     friend NMS_REALS Reals mantissaAndExponent(Reals x, Reals &exponent)
     {
         static_assert(sizeof(T) == 8);
@@ -253,7 +253,7 @@ template <int W, class T = double> struct Reals {
 #pragma GCC unroll 4
         for (int k = 0; k < parts; ++k) {
             const Bits bits = Bits(x.part[k]);
-            const Bits above = bits + (one - rootOfHalf); // 1023 + exponent, above what is left of the mantissa
+            const Bits above = bits + (one - rootOfHalf); // biased exponent in the high bits, the rest of the mantissa below
             const Bits high = above & (std::int64_t(-1) << 52);
             mantissa.part[k] = Vector(bits - high + one);
             typedef std::uint64_t Unsigned __attribute__((vector_size(sizeof(Vector)), may_alias));
@@ -263,7 +263,7 @@ template <int W, class T = double> struct Reals {
     }
 };
 
-/// The loop's counter as a constant, so that what it indexes can stay in registers.
+/// A loop counter as a compile-time constant, so that arrays indexed by it can stay in registers.
 template <int I> struct Place {
     [[gnu::always_inline]] constexpr operator int() const { return I; }
 };
@@ -283,8 +283,8 @@ struct Greatest {
     template <class V> NMS_REALS V operator()(V a, V b) const { return greater(a, b); }
 };
 
-/// W lines in, one out: lane c is what `op` makes of the W lanes of lines[c], always in the order of halves: lane l with
-/// l + W/2, then with l + W/4, ….
+/// Reduces W lines to one: lane c is the reduction by `op` of the W lanes of lines[c], always by halves: lane l with l +
+/// W/2, then with l + W/4, ….
 template <int W, class Op> NMS_REALS Reals<W> acrossLanes(const Reals<W> *lines, Op op)
 {
     using Vector = typename Reals<W>::Vector;
@@ -305,7 +305,7 @@ template <int W, class Op> NMS_REALS Reals<W> acrossLanes(const Reals<W> *lines,
     eachPlace<parts>([&](auto k) __attribute__((always_inline)) {
         const Vector *of = whole + k * lanes;
         if constexpr (lanes == 8) {
-            // Pairs so chosen that the last step leaves the lines in order.
+            // The pairs are chosen so that the last step leaves the lines in order.
             const auto halves = [&](Vector a, Vector b) __attribute__((always_inline))
             {
                 return op(Vector(__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)),

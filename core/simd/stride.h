@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a stride known at run time to one known to the compiler.
+// Turns a stride known at run time into one known at compile time.
 #pragma once
 
 #include <utility>
@@ -8,8 +8,8 @@ namespace nms {
 
 namespace {
 
-/// body(std::integral_constant<int, P>()) for the stride P, one of 4, 8, 16, 32 and 64. In the anonymous namespace, so that
-/// what is compiled for one processor has no name that another file has, too.
+/// Calls body(std::integral_constant<int, P>()) for the stride P, one of 4, 8, 16, 32 and 64. In the anonymous namespace,
+/// so that code compiled for one processor has internal linkage.
 template <class F> [[gnu::always_inline]] inline decltype(auto) withStride(int stride, F &&body)
 {
     switch (stride) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A P×P table transposed, in square blocks of a vector's length.
+// Transpose of a P×P table, in square blocks of the length of a vector.
 #pragma once
 
 #include "core/simd/lane_line.h"
@@ -8,7 +8,8 @@ namespace nms {
 
 namespace {
 
-/// Exchanges the off-diagonal halves of all 2·Distance squares: after it for every power of two the block is transposed.
+/// Exchanges the off-diagonal Distance × Distance blocks of two rows; done for every power of two below the block's size,
+/// this transposes the block.
 template <int Distance, class Vector, int... Lane>
 [[gnu::always_inline]] inline void exchange(Vector &upper, Vector &lower, std::integer_sequence<int, Lane...>)
 {

@@ -13,7 +13,8 @@ namespace nms {
 
 namespace {
 
-/// No element without its sign reaches `infinity`, whose exponent is that of all NaN and Inf.
+/// Whether all elements without their sign bits are below `infinity`. Its exponent is that of all NaN and Inf, so this
+/// means that all are finite.
 template <class Word> NMS_INLINE bool allBelow(const std::byte *elements, std::size_t bytes, Word infinity)
 {
     using Vector [[gnu::vector_size(64)]] = Word;

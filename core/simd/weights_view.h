@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights in memory in the type that their file keeps them in.
+// Weights in memory, in the type of their file.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -10,7 +10,7 @@
 
 namespace nms {
 
-/// IEEE 754 binary32, binary16, and the upper half of a binary32.
+/// IEEE 754 binary32 and binary16; bfloat16, the upper half of a binary32.
 enum class WeightType { F32, F16, BF16 };
 
 constexpr std::int64_t bytesOf(WeightType type)
@@ -48,7 +48,7 @@ struct WeightsView {
         part.rows = count;
         return part;
     }
-    /// Of F32 only.
+    /// Requires type F32.
     Span2d<const float> floats() const { return {reinterpret_cast<const float *>(data), rows, cols, stride}; }
     bool empty() const { return rows == 0 || cols == 0; }
 };
@@ -56,10 +56,10 @@ struct WeightsView {
 /// Exact; `to` has weights.cols elements.
 void rowToFloat(const WeightsView &weights, std::int64_t row, std::span<float> to);
 
-/// Neither NaN nor Inf.
+/// True where the row has neither NaN nor Inf.
 bool isFiniteRow(const WeightsView &weights, std::int64_t row);
 
-/// |w| of each; NaN and Inf stay what they are but for their sign. `threads`: 0 takes all cores.
+/// |w| of each element; NaN and Inf only lose their sign. `threads`: 0 uses all cores.
 void toMagnitudes(const WeightsView &weights, int threads, Span2d<float> to);
 
 } // namespace nms
