@@ -29,7 +29,7 @@ void HardwareGroupsDetector::lookAlongRow(std::span<const float> values)
     const auto nonZeros = [&](std::size_t begin, std::size_t end) {
         int count = 0;
         for (std::size_t col = begin; col < std::min(end, cols); ++col)
-            count += values[col] != 0.0F; // NaN counts as a weight
+            count += values[col] != 0.0F; // NaN counts as a non-zero
         return count;
     };
     for (std::size_t group = 0; group < cols && m_along.fourOfSix; group += 6)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groupings of zeros that hardware and its libraries ask for and that are no N:M with M = 4, 8, 16, 32 or 64.
+// Groupings of zeros that hardware and its libraries require and that are not N:M with M = 4, 8, 16, 32 or 64.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace nms {
 
-/// Which hold along one direction of a matrix, groups counted from its first entry. False where it is shorter than a group.
+/// Which groupings hold along one direction of a matrix, groups counted from its first entry. False where the matrix is
+/// shorter than a group.
 struct HardwareGroups {
     bool oneOfTwo = false; // 1:2
     bool fourOfSix = false; // 4:6
@@ -22,13 +23,14 @@ struct HardwareGroups {
     friend bool operator==(const HardwareGroups &, const HardwareGroups &) = default;
 };
 
-/// Fed row by row, from the top. What is broken already costs nothing more, so dense weights cost one row's look.
+/// Takes a matrix row by row, from the top. A grouping already violated is not checked further, so dense weights cost
+/// little more than one row.
 class HardwareGroupsDetector
 {
 public:
     explicit HardwareGroupsDetector(std::int64_t cols);
     void addRow(std::span<const float> values);
-    void nextMatrix(); // of a stack: groups along columns begin anew
+    void nextMatrix(); // of a stack: groups along columns start again
     HardwareGroups alongRows() const;
     HardwareGroups alongColumns() const;
 
@@ -38,8 +40,8 @@ private:
 
     std::int64_t m_cols = 0;
     std::int64_t m_row = 0; // of this matrix
-    std::int64_t m_height = 0; // the most that a matrix had
-    HardwareGroups m_along{true, true, true}; // not broken yet, along rows
+    std::int64_t m_height = 0; // the largest number of rows of any matrix
+    HardwareGroups m_along{true, true, true}; // not violated yet, along rows
     HardwareGroups m_down{true, true, true}; // along columns
     std::vector<std::uint8_t> m_sixes; // by column: non-zeros in the open group of 6
     std::vector<std::uint8_t> m_pair; // by column: non-zeros in the open pair

@@ -9,8 +9,8 @@
 
 namespace nms {
 
-/// rows × cols bits, 1 = kept. Row-major; every row starts at a fresh 64-bit word, bit j of word j/64 is column j,
-/// the bits behind the last column are 0. Different rows may be written by different threads.
+/// rows × cols bits, 1 = kept. Row-major; every row starts at a new 64-bit word, bit j % 64 of word j/64 is column j, the
+/// bits after the last column are 0. Different rows may be written by different threads.
 class Mask
 {
 public:

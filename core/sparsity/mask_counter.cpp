@@ -19,7 +19,7 @@ std::uint64_t inEachField(int count, int m)
     return fields;
 }
 
-/// Whether each field of m bits in the words keeps n: sums over fields of 2, 4 … m bits.
+/// Whether every field of m bits in the words has n ones, by summing over fields of 2, 4, … m bits.
 template <int m> NMS_INLINE bool fieldsKeep(const std::uint64_t *words, std::int64_t count, std::uint64_t wanted)
 {
     std::uint64_t wrong = 0;
@@ -59,7 +59,7 @@ NMS_CPU_CLONES bool fieldsKeep(const std::uint64_t *words, std::int64_t count, i
     }
 }
 
-/// Adds a row's bits to the columns' counts; returns how many there are.
+/// Adds a row's bits to the columns' counts; returns the number of ones.
 template <int planes> NMS_INLINE std::int64_t addBits(const std::uint64_t *words, std::int64_t count, std::uint64_t *counts)
 {
     std::int64_t ones = 0;
@@ -96,7 +96,7 @@ NMS_CPU_CLONES std::int64_t addBits(const std::uint64_t *words, std::int64_t cou
     }
 }
 
-/// Ones in a row's columns [col0, col0 + count), count ≤ 64.
+/// Number of ones in the row's columns [col0, col0 + count), count ≤ 64.
 NMS_INLINE int onesOf(const std::uint64_t *words, std::int64_t col0, int count)
 {
     const std::uint64_t *word = words + col0 / 64;
@@ -107,7 +107,7 @@ NMS_INLINE int onesOf(const std::uint64_t *words, std::int64_t col0, int count)
     return std::popcount(bits & ~std::uint64_t(0) >> (64 - count));
 }
 
-/// Whether the first `tiles` groups of m columns keep n each.
+/// Whether each of the first `tiles` groups of m columns has n ones.
 NMS_CPU_CLONES bool groupsKeep(const std::uint64_t *words, std::int64_t tiles, int m, int n)
 {
     bool right = true;
@@ -136,11 +136,11 @@ Status MaskCounter::broken(const char *line, std::int64_t number, std::int64_t t
                        (atMost ? ", may keep at most " : ", must keep ") + std::to_string(m_promise.pattern.n));
 }
 
-/// Tile by tile: the first that is wrong. Notes those that keep fewer than n.
+/// Checks a row tile by tile and reports the first tile that is wrong. Notes tiles that keep fewer than n.
 Status MaskCounter::findRow(Row words)
 {
     const int m = m_grid.m, n = m_promise.pattern.n;
-    // Along rows alone a ragged last row of tiles has rows of full length.
+    // Where only rows count, rows of the ragged last row of tiles still have their full length.
     const bool raggedRow = m_promise.lines == MaskPromise::Lines::RowsAndColumns && isRaggedTileRow();
     for (std::int64_t tileCol = 0; tileCol < m_grid.tileCols(); ++tileCol) {
         const int length = int(std::min<std::int64_t>(m, m_grid.cols - tileCol * m));
@@ -168,7 +168,7 @@ Status MaskCounter::countRow(Row words)
     return findRow(words);
 }
 
-/// At the last row of a tile.
+/// Called after the last row of a row of tiles.
 Status MaskCounter::countColumns()
 {
     const std::size_t words = m_fullTiles.size();
@@ -183,7 +183,7 @@ Status MaskCounter::countColumns()
             more |= equal & plane & ~wanted;
             equal &= ~(plane ^ wanted);
         }
-        // Along columns alone those of a ragged last column of tiles have full length.
+        // Where only columns count, columns of the ragged last column of tiles still have their full length.
         const bool last = word + 1 == words && m_grid.cols % 64 != 0;
         const std::uint64_t real = last ? ~std::uint64_t(0) >> (64 - m_grid.cols % 64) : ~std::uint64_t(0);
         const std::uint64_t full = raggedRow ? 0 : both ? m_fullTiles[word] : real;

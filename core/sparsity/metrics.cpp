@@ -14,13 +14,13 @@ namespace nms {
 
 namespace {
 
-// GCC keeps arrays of accumulators in memory, vectors in registers.
+// As vectors: GCC keeps arrays of accumulators in memory, vectors in registers.
 constexpr int lanes = 4;
 typedef double Lanes __attribute__((vector_size(8 * lanes)));
 typedef std::int64_t Bits __attribute__((vector_size(8 * lanes)));
 typedef float Floats __attribute__((vector_size(4 * lanes)));
 
-/// Lane l of a row sums the columns l, l + 4, …; then the lanes are summed.
+/// Lane l sums columns l, l + 4, … of a row; at the end the lanes are summed.
 struct RowSums {
     Lanes magnitude = {};
     Lanes keptMagnitude = {};
@@ -28,7 +28,7 @@ struct RowSums {
     Lanes squaredLost = {};
 };
 
-/// Four columns, the first of which is bit 0 of `kept`.
+/// Adds four columns; bit 0 of `kept` is the first of them.
 NMS_INLINE void addFour(const float *weights, std::uint64_t kept, RowSums &sums)
 {
     constexpr Bits sign = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How good is a mask? All sums in double precision.
+// How good a mask is. All sums are in double precision.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -14,7 +14,7 @@
 
 namespace nms {
 
-/// Sums in double; NaN and Inf spread.
+/// Sums in double; NaN and Inf propagate.
 struct MaskSums {
     double magnitude = 0; // Σ|W|
     double keptMagnitude = 0; // Σ|W|∘S
@@ -26,8 +26,8 @@ struct MaskSums {
     MaskSums &operator+=(const MaskSums &other);
 };
 
-/// Of all of W; S has its shape. Each row is summed in one order, and the rows from the top, so `threads` (0: all cores)
-/// changes nothing.
+/// Sums over all of W; S has its shape. Each row is summed in a fixed order, and the rows from the top, so the result does
+/// not depend on `threads` (0: all cores).
 MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads = 0);
 
 struct MaskMetrics {
@@ -37,7 +37,7 @@ struct MaskMetrics {
 };
 
 MaskMetrics measure(Span2d<const float> weights, const Mask &mask);
-/// The same of sums that are there already.
+/// The same from sums that were computed before.
 MaskMetrics metricsOf(const MaskSums &sums);
 
 /// A row or column of a tile that keeps a wrong number of entries.
@@ -46,15 +46,15 @@ struct TileViolation {
     std::int64_t tileRow = 0;
     std::int64_t tileCol = 0;
     bool isRow = true;
-    std::int64_t line = 0; // row or column of the whole matrix
+    std::int64_t line = 0; // index in the whole matrix
     int kept = 0;
     int wanted = 0;
-    bool atMost = false; // a ragged tile: fewer than wanted would be right, too
+    bool atMost = false; // a ragged tile, which may also keep fewer
     std::string text() const; // "tile (3, 7): row 51 keeps 9, must keep 8"
 };
 
-/// Every tile checked: full tiles keep exactly n in every row and column, ragged ones at most n. The first `limit`
-/// violations in tile order; `total` counts all violating tiles.
+/// The result of checking every tile: full tiles must keep exactly n in every row and column, ragged ones at most n. Holds
+/// the first `limit` violations in tile order; `violatingTiles` counts all.
 struct MaskCheck {
     std::int64_t tiles = 0;
     std::int64_t violatingTiles = 0;
@@ -63,7 +63,7 @@ struct MaskCheck {
 };
 MaskCheck checkTransposable(const Mask &mask, NmPattern pattern, std::size_t limit = 16);
 
-/// How many rows and columns of full tiles keep fewer than n.
+/// Number of rows and columns of full tiles that keep fewer than n.
 std::int64_t shortLines(const Mask &mask, NmPattern pattern);
 
 } // namespace nms

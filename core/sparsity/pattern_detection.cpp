@@ -8,7 +8,7 @@ namespace nms {
 
 namespace {
 
-// Each size is twice the one before it, so that a group is the sum of two smaller ones.
+// Each size is twice the previous one, so that the count of a group is the sum of two smaller groups'.
 constexpr std::array<int, 5> sizes = {4, 8, 16, 32, 64};
 
 } // namespace
@@ -28,7 +28,7 @@ void PatternDetector::addRows(Span2d<const float> rows)
         m_hardware.addRow(values);
         std::fill(m_group.begin(), m_group.end(), std::uint8_t(0));
         for (std::size_t col = 0; col < cols; ++col) {
-            const std::uint8_t nonZero = values[col] != 0.0F; // NaN counts as a weight
+            const std::uint8_t nonZero = values[col] != 0.0F; // NaN counts as a non-zero
             m_group[col / 4] = std::uint8_t(m_group[col / 4] + nonZero);
             m_open[0][col] = std::uint8_t(m_open[0][col] + nonZero);
         }
@@ -60,7 +60,7 @@ void PatternDetector::addRows(Span2d<const float> rows)
 
 void PatternDetector::nextMatrix()
 {
-    std::vector<int> rest(m_open[0].size()); // of each column: what the groups below the last whole one hold
+    std::vector<int> rest(m_open[0].size()); // by column: non-zeros after the last complete group of this size
     for (std::size_t size = 0; size < sizes.size(); ++size) {
         for (std::size_t col = 0; col < rest.size(); ++col) {
             rest[col] += m_open[size][col];

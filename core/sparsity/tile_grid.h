@@ -6,8 +6,8 @@
 
 namespace nms {
 
-/// A rows × cols matrix cut into m × m tiles, numbered row-major. The last row and column of tiles may be ragged:
-/// solvers see them padded with score 0.
+/// A rows × cols matrix cut into m × m tiles, numbered row-major. The last row and column of tiles may be ragged: solvers
+/// see those tiles padded with score 0.
 struct TileGrid {
     std::int64_t rows = 0;
     std::int64_t cols = 0;
@@ -20,7 +20,7 @@ struct TileGrid {
     std::int64_t colOf(std::int64_t tile) const { return tile % tileCols(); }
     std::int64_t index(std::int64_t tileRow, std::int64_t tileCol) const { return tileRow * tileCols() + tileCol; }
 
-    /// Real (unpadded) rows and columns of a tile.
+    /// Unpadded rows and columns of a tile.
     int realRows(std::int64_t tile) const { return int(std::min<std::int64_t>(m, rows - rowOf(tile) * m)); }
     int realCols(std::int64_t tile) const { return int(std::min<std::int64_t>(m, cols - colOf(tile) * m)); }
     friend bool operator==(const TileGrid &, const TileGrid &) = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows as columns: for layers that a file holds inputs × outputs.
+// Transposes, for layers that a file stores as inputs × outputs.
 #pragma once
 
 #include "core/base/matrix.h"
