@@ -65,14 +65,14 @@ Stack::Stack(std::span<const std::int64_t> shape, std::string_view letters)
     m_rowLetter = letters[first];
     m_colLetter = m_rowLetter == 'o' ? 'i' : m_rowLetter == 'i' ? 'o' : m_rowLetter == 'r' ? 'c' : 'r';
     std::vector<std::int64_t> stack, rows, cols;
-    int before = 0; // 0 stack, 1 rows, 2 columns: the file's own order never goes back
+    int before = 0; // 0 stack, 1 rows, 2 columns: in the file's own order it never decreases
     for (std::size_t i = 0; i < shape.size(); ++i) {
         const int part = letters[i] == m_rowLetter ? 1 : letters[i] == m_colLetter ? 2 : 0;
         const std::int64_t stride = sizeOf(shape.subspan(i + 1));
         (part == 0 ? m_stack : part == 1 ? m_row : m_col).push_back({shape[i], stride});
         (part == 0 ? stack : part == 1 ? rows : cols).push_back(shape[i]);
         if (shape[i] == 1)
-            continue; // stands anywhere
+            continue; // may be anywhere
         m_fileOrder = m_fileOrder && part >= before;
         before = part;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which dimensions of a tensor are the rows and the columns of a matrix, and which count a stack of such matrices.
+// Which dimensions of a tensor form the rows and columns of a matrix, and which count a stack of such matrices.
 #pragma once
 
 #include "core/base/result.h"
@@ -12,34 +12,35 @@
 
 namespace nms {
 
-/// What each dimension of a tensor is, as one small letter for each, outermost first: `o` (out) and `i` (in) make the
-/// matrix, or `r` and `c` (rows and columns) where nobody says which is which; any other letter counts the stack (`h`, `w`,
-/// `d` of a kernel's position, `e` of experts). Of the two letters of the matrix the one that comes first in the file are
-/// the rows. A letter of the matrix may stand more than once: these dimensions are joined, the first the slowest.
+/// What each dimension of a tensor is: one small letter for each, outermost first. `o` (out) and `i` (in) form the matrix,
+/// or `r` and `c` (rows and columns) where it is unknown which is which; any other letter counts the stack (`h`, `w`, `d`
+/// for a kernel's positions, `e` for experts). Of the matrix's two letters, the one that comes first in the file is the
+/// rows. A letter of the matrix may occur more than once: these dimensions are joined, the first varying slowest.
+///
 ///
 ///     "oihw"  PyTorch's conv2d kernel: h × w matrices, out × in
-///     "hwio"  the same of Keras: in × out
+///     "hwio"  the same in Keras: in × out
 ///     "eoi"   a stack of experts
 ///     "ioo"   Keras' attention kernel (in, heads, dim): one matrix in × (heads · dim)
 struct Axes {
-    std::string letters; // empty: no matrix, or nobody has told yet
-    std::string reason; // what the tensor is and who says so: "conv2d kernel", "given by --axes"; without letters, what it
-                        // is instead of a matrix
+    std::string letters; // empty: no matrix, or not determined yet
+    std::string reason; // what the tensor is and how that was determined: "conv2d kernel", "given by --axes"; without
+                        // letters, what it is instead of a matrix
 
     bool operator==(const Axes &) const = default;
 };
 
-/// Why these letters are none for so many dimensions: "has 4 dimensions, but \"oi\" has 2 letters"; empty where they are.
+/// Why `letters` do not fit so many dimensions: "has 4 dimensions, but \"oi\" has 2 letters"; empty where they do.
 std::string axesProblem(std::string_view letters, std::size_t dimensions);
 
 /// A tensor cut into `count` matrices of rows × cols. The *stacked view* has all of them one below the other, in the order
-/// of the file's stack dimensions: count · rows rows. A row of it is `cols` elements of the file, not always neighbours.
-/// Sizes of untrusted files are saturated, never wrapped.
+/// of the file's stack dimensions: count · rows rows. A row of it has `cols` elements of the file, not always contiguous.
+/// Sizes from untrusted files saturate; they never wrap around.
 class Stack
 {
 public:
     Stack() = default; // no matrices
-    /// `letters` as axesProblem() allows, or empty: then two dimensions are one matrix, others none.
+    /// `letters` must satisfy axesProblem(), or be empty: then two dimensions are one matrix, any other number none.
     Stack(std::span<const std::int64_t> shape, std::string_view letters);
 
     std::int64_t count() const { return m_count; }
@@ -49,17 +50,17 @@ public:
     /// "out × in", "in × out", "rows × columns"; empty where there is no matrix.
     std::string names() const;
 
-    /// True where the stacked view is the file's own order, so that its rows follow one another in the file.
+    /// True where the stacked view has the file's own element order, so that its rows follow one another in the file.
     bool isFileOrder() const { return m_fileOrder; }
 
-    /// Where row `row` of the stacked view has its first element, in elements from the tensor's first.
+    /// Offset of the first element of row `row` of the stacked view, in elements from the tensor's first.
     std::int64_t rowPlace(std::int64_t row) const;
-    /// How far column `col` is from column 0 of its row, in elements.
+    /// Offset of column `col` from column 0 of its row, in elements.
     std::int64_t columnPlace(std::int64_t col) const;
 
-    /// The places along the stack dimensions of matrix `matrix`: {1, 2}; empty where there is no stack.
+    /// The indices of matrix `matrix` along the stack dimensions: {1, 2}; empty where there is no stack.
     std::vector<std::int64_t> indexOf(std::int64_t matrix) const;
-    /// The inverse; -1 where there is no such matrix.
+    /// The inverse of indexOf(); -1 where there is no such matrix.
     std::int64_t matrixAt(std::span<const std::int64_t> index) const;
 
 private:
@@ -75,13 +76,13 @@ private:
     bool m_fileOrder = true;
 };
 
-/// One `--axes GLOB=LETTERS`: what is said of the tensors whose path matches (core/base/glob.h: `*` also across "/").
+/// One `--axes GLOB=LETTERS`: the axes of the tensors whose path matches (core/base/glob.h: `*` also matches "/").
 struct AxesRule {
     std::string glob;
     std::string letters;
 
     bool matches(const std::string &path) const;
-    /// Usage error for what is no GLOB=LETTERS.
+    /// Usage error where `text` is not GLOB=LETTERS.
     static Result<AxesRule> parse(std::string_view text);
 };
 

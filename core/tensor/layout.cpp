@@ -18,7 +18,7 @@ enum class Order { PyTorch, Keras, Untold };
 using Shape = std::vector<std::int64_t>;
 using ShapeByPath = std::unordered_map<std::string_view, const Shape *>;
 
-constexpr std::int64_t longestKernel = 15; // positions along one dimension of a convolution, where only shapes tell
+constexpr std::int64_t longestKernel = 15; // positions along one dimension of a convolution, where only shapes decide
 
 bool contains(std::string_view text, std::string_view part)
 {
@@ -38,7 +38,7 @@ std::string inSmallLetters(std::string_view text)
     return small;
 }
 
-/// The path of the weights that a mask of this name belongs to, in small letters.
+/// The path, in lower case, of the weights that a mask of this name belongs to.
 std::string weightsName(const std::string &path)
 {
     std::string name = inSmallLetters(path);
@@ -93,7 +93,7 @@ Order orderOfFile(std::string_view format, const std::map<std::string, std::stri
     return format == "safetensors" ? Order::PyTorch : Order::Untold;
 }
 
-/// Of a kernel of four or five dimensions.
+/// The order of a kernel of four or five dimensions, by its shape alone.
 Order orderOfShape(std::span<const std::int64_t> shape)
 {
     const auto isKernel = [](std::span<const std::int64_t> sizes) {
@@ -106,7 +106,7 @@ Order orderOfShape(std::span<const std::int64_t> shape)
     return last ? Order::PyTorch : Order::Keras;
 }
 
-/// The layout of one tensor, given what else its file holds.
+/// Determines the axes of one tensor, given the other tensors of its file.
 class Layout
 {
 public:
@@ -145,7 +145,7 @@ private:
     bool isExpert() const { return contains(m_name, "expert") || contains(m_name, "moe"); }
     bool isTransposed() const { return containsAny(m_name, {"transpose", "deconv"}); }
 
-    /// The shape of Keras' bias beside this kernel, or the kernel beside this bias.
+    /// The shape of the Keras bias beside this kernel, or of the kernel beside this bias.
     const Shape *beside(std::string_view kernel, std::string_view bias) const;
     const Shape *bias() const { return beside("kernel", "bias"); }
     bool isKerasBias() const;
@@ -156,7 +156,7 @@ private:
 
     const TensorInfo &m_tensor;
     const std::span<const std::int64_t> m_shape;
-    const std::string m_name; // in small letters
+    const std::string m_name; // in lower case
     const ShapeByPath &m_others;
     Order m_order = Order::Untold;
 };
@@ -179,7 +179,7 @@ const Shape *Layout::beside(std::string_view own, std::string_view other) const
     return found == m_others.end() ? nullptr : found->second;
 }
 
-/// A bias ends as its kernel does, and is shorter.
+/// The shape of a Keras bias is the end of its kernel's shape, and shorter.
 bool Layout::isKerasBias() const
 {
     const Shape *kernel = beside("bias", "kernel");
@@ -196,7 +196,7 @@ Axes Layout::ofTwo() const
     }
     if (m_order != Order::PyTorch)
         return {"rc", "matrix"};
-    // GPT-2's Conv1D keeps its weights in × out under the names that others use for linear layers.
+    // GPT-2's Conv1D stores in × out under names that other models use for linear layers.
     const bool wide = m_shape[1] > m_shape[0];
     const bool isGpt2 = (contains(m_name, "c_attn") && m_shape[1] == 3 * m_shape[0]) || (contains(m_name, "c_fc") && wide) ||
         contains(m_name, "attn.c_proj") || (contains(m_name, "mlp.c_proj") && !wide);

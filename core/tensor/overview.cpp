@@ -11,17 +11,17 @@ namespace nms {
 
 namespace {
 
-constexpr std::int64_t factor = 4; // cells or texels of the level below on each side of a texel
+constexpr std::int64_t factor = 4; // on each side, how many cells or texels of the level below one texel covers
 constexpr std::int64_t smallestSide = 256;
 constexpr std::int64_t cellsPerBlock = 1 << 16;
 
-/// What a texel gathers. Infinities count for the extremes and, only where nothing is finite, for the mean.
+/// Accumulates one texel. Infinities count for minimum and maximum, and for the mean only where no cell is finite.
 struct Gathered {
     float minimum = std::numeric_limits<float>::infinity();
     float maximum = -std::numeric_limits<float>::infinity();
     double sum = 0; // of the finite cells
     std::int64_t finite = 0;
-    bool any = false; // anything but NaN
+    bool any = false; // whether there was any cell other than NaN
 
     void add(float cell)
     {

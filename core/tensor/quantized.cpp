@@ -7,7 +7,8 @@ namespace nms {
 
 namespace {
 
-// What bitsandbytes, compressed-tensors, GPTQ, AWQ, DeepSeek and torchao call scales.
+// Names of scales in bitsandbytes, compressed-tensors, GPTQ, AWQ, DeepSeek and torchao: endings of the codes' name, and
+// names beside it.
 constexpr std::string_view behindTheName[] = {"_scale", "_scale_inv", "_scales", ".scale", ".scales",
                                               "/scale", "/scales",    ".absmax", "_SCB",   "_block_scale"};
 constexpr std::string_view besideIt[] = {"scales", "scale", "SCB", "weight_scale", "weight_scale_inv", "s"};
@@ -51,7 +52,7 @@ std::string QuantizedLayers::scalesOf(const TensorInfo &codes) const
     for (const std::string_view ending : behindTheName)
         if (const std::string path = codes.path + std::string(ending); scales(path))
             return path;
-    if (codes.shape.size() < 2) // a bias or a zero point beside the scales of its layer
+    if (codes.shape.size() < 2) // a bias or a zero point in the folder of its layer's scales
         return {};
     for (const std::string_view name : besideIt)
         if (const std::string path = folder + std::string(name); scales(path))

@@ -11,19 +11,18 @@
 
 namespace nms {
 
-/// Knows the tensors of one file by name; the list has to outlive it. Any thread.
+/// Finds the tensors of one file by name; the list must outlive it. Any thread.
 class QuantizedLayers
 {
 public:
     explicit QuantizedLayers(std::span<const TensorInfo> tensors);
 
-    /// Path of the floating-point scales that belong to `codes` by their names: "layer.weight_scale", "layer.scales",
-    /// "layer.SCB", "layer.weight.absmax", "s" beside "q", …; empty where there are none.
+    /// Path of the scales that belong to `codes` by their names: "layer.weight_scale", "layer.scales", "layer.SCB",
+    /// "layer.weight.absmax", "s" beside "q", …; empty where there are none.
     std::string scalesOf(const TensorInfo &codes) const;
 
-    /// Why a readable tensor holds no weights that a mask could be made of ("holds I8 codes of a quantised layer, whose
-    /// scales are in layer.scales: …"), with what to do about it where something can be done; empty where it does hold
-    /// weights.
+    /// Why a tensor holds no weights that could be masked ("holds I8 codes of a quantised layer, whose scales are in
+    /// layer.scales: …"), with a remedy where there is one; empty where it does hold weights.
     std::string whyNoWeights(const TensorInfo &tensor) const;
 
 private:

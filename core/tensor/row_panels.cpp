@@ -41,7 +41,7 @@ Status fitToFloat(TensorSource &source, TensorInfo &tensor, const std::stop_toke
 {
     if (tensor.dtype != DType::F64 || !tensor.isMatrix())
         return {};
-    constexpr int most = 60, least = -60; // powers of two between which the largest value may stay
+    constexpr int most = 60, least = -60; // bounds for the exponent of the largest value
     double largest = 0;
     std::vector<double> panel;
     const std::int64_t panelRows = rowsPerBlock(tensor.cols(), std::int64_t(1) << 20);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a tensor's values: row panel by row panel, so that it may be larger than memory, or whole.
+// Reads a tensor's values: row panel by row panel, so that it may be larger than memory, or whole.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -12,11 +12,11 @@
 
 namespace nms {
 
-/// Rows to move at once so that a stop is heard soon: at most `cells` entries, also through gzip, but one row at least. The
-/// usual number is 16 MiB of float32.
+/// Number of rows to process between two checks of a stop token, so that a stop takes effect soon (also for gzip): at most
+/// `cells` entries, but at least one row. The default is 16 MiB of float32.
 std::int64_t rowsPerBlock(std::int64_t cols, std::int64_t cells = std::int64_t(4) << 20);
 
-/// Takes rows [row0, row0 + rows.rows); they are overwritten by the next ones. An error ends the reading.
+/// Receives rows [row0, row0 + rows.rows); their memory is reused for the next panel. An error ends the reading.
 using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float> rows)>;
 
 /// Reads a matrix (TensorInfo::isMatrix) top to bottom, panelRows rows at a time, on the calling thread. Cancelled when
@@ -29,18 +29,18 @@ using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float>
 Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
                     const PanelVisitor &visit);
 
-/// The part of readMatrix's errors that can be told before anything is read: no matrix, or more than `byteLimit`.
+/// Those errors of readMatrix that are known before anything is read: not a matrix, or more than `byteLimit`.
 Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
 
-/// Sets `tensor.exponent` so that all its f64 values lie in float's range; nothing of other types, or where they do already.
-/// Reads the tensor once. Values below 2^-249 of the largest become 0.
+/// Sets `tensor.exponent` so that all f64 values fit float's range; does nothing for other types, or where they fit
+/// already. Reads the tensor once. Values below 2^-249 of the largest become 0.
 Status fitToFloat(TensorSource &source, TensorInfo &tensor, const std::stop_token &stop);
 
 enum class NonFinite { Allowed, Refused };
 
-/// The whole tensor, rows × cols. Unsupported or Input error where it is no matrix that can be read, Resource error where it
-/// takes more than `byteLimit` or than there is, Input error naming the first NaN or Inf where these are refused, Cancelled
-/// when `stop` is requested.
+/// The whole tensor, rows × cols. Unsupported or Input error where it is not a readable matrix, Resource error where it
+/// needs more than `byteLimit` or than the memory available, Input error naming the first NaN or Inf where these are
+/// refused, Cancelled when `stop` is requested.
 Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit,
                                  NonFinite nonFinite = NonFinite::Allowed, const std::stop_token &stop = {});
 

@@ -11,7 +11,7 @@ namespace {
 
 using Part = std::string_view;
 
-/// Is `part` among `words`, which blanks separate?
+/// Whether `part` is one of `words`, which are separated by blanks.
 bool isOneOf(Part part, Part words)
 {
     while (!words.empty()) {
@@ -28,7 +28,7 @@ bool isNumber(Part part)
     return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "conv2d_1" is the second "conv2d" of a Keras model.
+/// Without a Keras number: "conv2d_1" is the second "conv2d" of a model.
 Part withoutNumbering(Part part)
 {
     const std::size_t line = part.rfind('_');
@@ -43,7 +43,7 @@ std::string inLowerCase(std::string text)
     return text;
 }
 
-/// A path taken apart. Refers to the text that it is made from, which is in lower case.
+/// A path split into parts. Refers to the text that it was made from, which is in lower case.
 struct Name {
     std::vector<Part> parts;
     std::size_t owner = 0; // index of the part that says what the tensor is
@@ -89,7 +89,7 @@ bool isOptimizerState(const Name &name)
     return (name.parts.size() > 1 && isOneOf(name.parts.front(), places)) || isOneOf(name.last(), moments);
 }
 
-/// By its end, which names the thing itself ("q_norm"), or for a vector by its beginning, too ("ln_f", "bn1").
+/// Whether a part names a norm: by its end ("q_norm") or, for a vector, also by its beginning ("ln_f", "bn1").
 bool isNormName(Part part, bool isVector)
 {
     part = withoutNumbering(part);
@@ -102,7 +102,7 @@ bool isNormName(Part part, bool isVector)
            });
 }
 
-/// The path of what lies beside the tensor under another last part, as in the file.
+/// The path with its last part replaced, as it would be in the file.
 std::string beside(const std::string &path, Part last)
 {
     const std::size_t end = path.find_last_of("/.");
@@ -200,7 +200,7 @@ bool isHead(const Name &name)
         return true;
     if (owner == "out_proj" && (parent == "classification_head" || parent == "classifier"))
         return true;
-    // Llama's own files, and Whisper's. Elsewhere these names belong to layers.
+    // Llama's original files, and Whisper's. In other models these names belong to layers.
     return name.owner == 0 && name.isMember && (owner == "output" || owner == "proj_out");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tensor is for in its model, told by its name, its dimensions and the tensors beside it.
+// What a tensor is for in its model, by its name, its dimensions and the tensors beside it.
 #pragma once
 
 #include "core/tensor/tensor_source.h"
@@ -10,15 +10,15 @@
 
 namespace nms {
 
-/// Weight is whatever no rule knows to be something else: these are pruned unless somebody says otherwise.
+/// Weight is every tensor that no rule recognises as something else: these are pruned unless the user says otherwise.
 enum class TensorRole { Weight, Embedding, Head, Norm, Bias, OptimizerState, Scale, Buffer };
 
-/// As a reason after a tensor's name: "is an embedding", "is an output head", …; empty for Weight.
+/// As a predicate after a tensor's name: "is an embedding", "is an output head", …; empty for Weight.
 std::string_view reasonOf(TensorRole role);
 /// The same as a word: "embedding", "output head", …; "weight" for Weight.
 std::string_view nameOf(TensorRole role);
 
-/// Tensors by name, so that what lies beside one is found at once. Refers to the tensors that it is made from.
+/// Index of tensors by name. Refers to the tensors that it was made from.
 class TensorNames
 {
 public:
@@ -29,27 +29,27 @@ private:
     std::unordered_map<std::string_view, const TensorInfo *> m_byPath;
 };
 
-/// The role of `tensor` among `names`. Only unmistakable names count (parts are what "/" and "." separate; case, Keras's
-/// ":0" and numbering, and a leading "module" do not count); the owner is the part that "weight", "kernel", "embeddings" or
+/// The role of `tensor` among `names`. Only unmistakable names count. Parts are what "/" and "." separate; case, Keras's
+/// ":0" and numbering, and a leading "module" are ignored. The owner is the part that "weight", "kernel", "embeddings" or
 /// "vars/N" belongs to:
 ///
-/// - OptimizerState: what lies in "optimizer_weights" (Keras 2), "optimizer" (Keras 3) or "optimizer_state", and exp_avg,
+/// - OptimizerState: everything in "optimizer_weights" (Keras 2), "optimizer" (Keras 3) or "optimizer_state", and exp_avg,
 ///   exp_avg_sq, max_exp_avg_sq, momentum_buffer (PyTorch) anywhere.
-/// - Scale: what GPTQ, AWQ, bitsandbytes, compressed-tensors and their like store beside quantised weights (scales, qzeros,
-///   g_idx, weight_scale, weight_scale_inv, absmax, quant_map, SCB, …), "X_scales" beside "X_blocks" or "X".
-/// - Buffer: what is computed and not learned: running_mean, inv_freq, cached sines, position numbers, GPT-2's causal mask.
+/// - Scale: what GPTQ, AWQ, bitsandbytes, compressed-tensors and similar formats store beside quantised weights (scales,
+///   qzeros, g_idx, weight_scale, weight_scale_inv, absmax, quant_map, SCB, …), "X_scales" beside "X_blocks" or "X".
+/// - Buffer: what is computed, not learned: running_mean, inv_freq, cached sines, position numbers, GPT-2's causal mask.
 /// - Bias: "bias", "…_bias", LSTM's "bias_hh_l0", and Keras's "vars/1" beside a "vars/0" whose shape ends in its shape
 ///   (attention's 2-D biases are (heads, dim)).
-/// - Norm: owners named norm, ln_1, bn2, input_layernorm, q_norm …, "gamma" and "beta", and what a running_mean lies beside.
+/// - Norm: owners named norm, ln_1, bn2, input_layernorm, q_norm …, "gamma" and "beta", and tensors beside a running_mean.
 /// - Embedding: owners named embed_tokens, wte, wpe, word_embeddings, emb, pos_embed …, T5's shared.weight and
-///   relative_attention_bias. A patch embedding is a convolution, and kernels of three and more dimensions are none.
-/// - Head: lm_head, embed_out, cls.predictions.decoder, classifier, score, head.weight, output.weight and their like, unless
-///   they lie in a numbered layer.
+///   relative_attention_bias. Not patch embeddings, which are convolutions, and not kernels of three or more dimensions.
+/// - Head: lm_head, embed_out, cls.predictions.decoder, classifier, score, head.weight, output.weight and similar names,
+///   unless they are in a numbered layer.
 ///
 /// The "fc" of a ResNet may be a head or any linear layer, and a router ("mlp.gate", "mlp.router") is a linear layer that
 /// pruning codes (Wanda, SparseGPT) prune like the others: both are weights.
 TensorRole roleOf(const TensorInfo &tensor, const TensorNames &names);
-/// The same for one tensor; for many make TensorNames once.
+/// The same for one tensor; for many, construct TensorNames once.
 TensorRole roleOf(const TensorInfo &tensor, const TensorSource &source);
 
 } // namespace nms

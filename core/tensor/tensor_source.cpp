@@ -83,7 +83,7 @@ std::string matrixSuffix(const Stack &stack, std::int64_t matrix)
     return text.empty() ? text : text + "]";
 }
 
-/// The numbers of "…[1,2]"; nothing where the path ends in no such list.
+/// The indices of "…[1,2]"; nothing where the path does not end in such a list.
 std::optional<std::vector<std::int64_t>> suffixOf(std::string_view path, std::string_view &before)
 {
     const std::size_t open = path.rfind('[');
@@ -128,7 +128,7 @@ const std::map<std::string, std::string> &TensorSource::metadata() const
 
 namespace {
 
-/// Levenshtein's distance, for suggesting names.
+/// The Levenshtein distance, for suggesting names.
 std::size_t editDistance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -145,10 +145,10 @@ std::size_t editDistance(std::string_view a, std::string_view b)
     return row.back();
 }
 
-/// The three names nearest to `path`, with those that contain it first.
+/// The three names closest to `path`; those that contain it come first.
 std::string nearNames(const std::vector<TensorInfo> &tensors, std::string_view path)
 {
-    constexpr std::size_t compared = 2000; // a bound on the work, not on correctness
+    constexpr std::size_t compared = 2000; // limits the work; names beyond are not suggested
     std::vector<std::pair<std::size_t, const std::string *>> ranked;
     for (const TensorInfo &tensor : std::span(tensors).first(std::min(tensors.size(), compared))) {
         const bool contains = !path.empty() && tensor.path.find(path) != std::string::npos;
@@ -196,7 +196,7 @@ Error errorIn(const std::string &fileName, const std::string &path, Error error)
 
 Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
 {
-    std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with a bad value; found in any order
+    std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with NaN or Inf so far; rows are checked in any order
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     parallelBlocks(rows.rows, std::max<std::int64_t>(1, cellsPerBlock / std::max<std::int64_t>(1, rows.cols)), 0, {},
                    [&](std::int64_t begin, std::int64_t end) {
