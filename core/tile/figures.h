@@ -5,27 +5,27 @@
 
 namespace nms {
 
-/// What a method reached on one tile. Scores keep their own units.
+/// The result of a method on one tile. In the units of the scores.
 struct TileResult {
     double objective = 0; // ⟨S, A⟩ of the mask, summed in double from the float scores
-    double upperBound = 0; // certified: no feasible mask of this tile reaches more (exact: equal to objective once proven
+    double upperBound = 0; // certified: no feasible mask of this tile exceeds it (exact: equal to objective once proven
                            // in 24-bit integers, see README.md)
     float residual = 0; // relative row/column violation of the plan before rounding, max over rows and columns; 0 for
                         // methods without a plan
-    std::int32_t iterations = 0; // done on this tile (exact: sweeps + searches; 0 where batch looks the optimum up in a
-                                 // table, M ≤ 4; greedy+swap from another method's mask: exchanges)
-    bool converged = true; // residual ≤ SolveOptions::residualLimit(); exact: proven; without a plan: always
+    std::int32_t iterations = 0; // on this tile (exact: sweeps + searches; 0 for M ≤ 4 in a batch, where all masks are
+                                 // tried; greedy+swap from another method's mask: exchanges)
+    bool converged = true; // residual ≤ SolveOptions::residualLimit(); exact: proven; methods without a plan: always true
 
     double gap() const { return upperBound > 0 ? (upperBound - objective) / upperBound : 0; } // relative, ≥ 0
 };
 
-/// A tile's plan in numbers, over all M×M entries (padding takes part). Trivially copyable: part of key frames.
+/// Figures of a tile's plan, over all M×M entries (including padding). Trivially copyable: part of key frames.
 struct PlanFigures {
     double rowResidual = 0; // max |Σ_j S_ij − n| / n
     double columnResidual = 0;
-    double capacityResidual = 0; // max (S_ij − 1)⁺ just before the cap
+    double capacityResidual = 0; // max (S_ij − 1)⁺ just before capping at 1
     double objective = 0; // ⟨S, A⟩, score units
-    double upperBound = 0; // from the current potentials
+    double upperBound = 0; // at the current potentials
     double entropy = 0; // Σ −S ln S
     std::int32_t fractional = 0; // entries with 0.01 < S < 0.99
     bool open = true; // not converged (exact: not proven) yet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a level known at run time to the kernels that were compiled for it.
+// Selects the kernels that were compiled for a level known at run time.
 #include "core/tile/entropic/entropic_kernels.h"
 #include "core/tile/entropic/fill_kernels.h"
 #include "core/tile/exact/exact_kernels.h"

@@ -32,7 +32,7 @@ NMS_CPU_CLONES Bits bitsOf(const float *values, int count)
 
 } // namespace
 
-/// Rows of a length known beforehand are copied without a call.
+/// Copies rows of a length known at compile time, without a call of memcpy.
 template <int Stride> void TileScores::copy(Span2d<const float> cells)
 {
     float *to = m_scores.values.data();
@@ -51,7 +51,7 @@ template <int Stride> void TileScores::copy(Span2d<const float> cells)
 
 void TileScores::examine()
 {
-    // Numbers that are not negative are ordered as their bits are. A sign is all that a negative one, −0 and some NaN add.
+    // Non-negative floats are ordered like their bit patterns. Only negative numbers, −0 and some NaN have the sign bit.
     const Bits bits = bitsOf(m_scores.values.data(), m_m * m_stride);
     m_maximum = std::bit_cast<float>(bits.largest);
     m_valid = std::isfinite(m_maximum);
@@ -79,7 +79,7 @@ void TileScores::gather(Span2d<const float> score, const TileGrid &grid, std::in
 
 double TileScores::total() const
 {
-    // In four lanes, which is the least stride: the sum has one order everywhere, and the loop vectorises.
+    // In four lanes, the smallest stride: the order of the sum is the same on every processor, and the loop vectorises.
     constexpr int lanes = 4;
     double total[lanes] = {};
     const float *values = m_scores.values.data();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile: its scores, taken out of the matrix and padded to M×M with score 0, and its mask.
+// One tile: its scores, copied from the matrix and padded to M×M with score 0, and its mask.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -13,8 +13,8 @@
 
 namespace nms {
 
-/// Row length of a tile in scratch memory: the next of 4, 8, 16, 32, 64. Loops over lanes then have a constant length,
-/// which is what lets the compiler vectorise them; entries between m and the stride are 0.
+/// Row length of a tile in scratch memory: m rounded up to 4, 8, 16, 32 or 64. Loops over lanes then have a constant
+/// length, so that the compiler can vectorise them; entries between m and the stride are 0.
 constexpr int strideFor(int m)
 {
     return m <= 4 ? 4 : m <= 8 ? 8 : m <= 16 ? 16 : m <= 32 ? 32 : 64;
@@ -35,7 +35,7 @@ class TileScores
 public:
     void gather(Span2d<const float> score, const TileGrid &grid, std::int64_t tile);
 
-    /// From the tile's real cells.
+    /// From the cells of the tile that lie inside the matrix, at most m × m.
     void gather(Span2d<const float> cells, int m);
 
     int m() const { return m_m; }
@@ -44,8 +44,8 @@ public:
     int realCols() const { return m_realCols; }
     const float *row(int i) const { return m_scores.row(i, m_stride); }
     float maximum() const { return m_maximum; }
-    double total() const; // summed when asked for
-    bool valid() const { return m_valid; } // finite and nowhere negative
+    double total() const; // computed on demand
+    bool valid() const { return m_valid; } // finite and not negative
 
 private:
     template <int Stride> void copy(Span2d<const float> cells);
@@ -68,14 +68,14 @@ struct TileMask {
     void add(int i, int j) { rows[std::size_t(i)] |= std::uint64_t(1) << j; }
     void remove(int i, int j) { rows[std::size_t(i)] &= ~(std::uint64_t(1) << j); }
 
-    /// Keeps (i, j) when (j − i) mod m < n: what every transposable method answers for an all-zero tile.
+    /// Keeps (i, j) when (j − i) mod m < n: the mask that every transposable method returns for an all-zero tile.
     static TileMask band(NmPattern pattern);
 };
 
-/// Σ of the scores kept: each column in double from the top, then the columns in pairs.
+/// Sum of the kept scores: each column in double from the top, then the columns in pairs.
 double keptScore(const TileScores &scores, const TileMask &mask, SimdLevel level);
 
-/// The real cells of a tile of `mask`.
+/// The part of `mask` that lies in one tile, without padding.
 TileMask loadTile(const Mask &mask, const TileGrid &grid, std::int64_t tile);
 
 } // namespace nms

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The piece of work that is handed to a RunSolver, and the part of the mask that it may write.
+// The unit of work of a RunSolver, and the part of the mask that it may write.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -12,8 +12,8 @@
 
 namespace nms {
 
-/// Consecutive tiles of one row of tiles. A run begins at a whole word of the mask and ends at one or with the row, so no
-/// other run touches its words: they are written without locks.
+/// Consecutive tiles of one row of tiles. A run begins at a word boundary of the mask and ends at one or at the end of the
+/// row, so no other run touches its words: they are written without locks.
 struct TileRun {
     Span2d<const float> score; // the whole matrix
     TileGrid grid;
@@ -23,22 +23,22 @@ struct TileRun {
     std::int64_t end() const { return first + count; }
     std::int64_t row0() const { return grid.rowOf(first) * grid.m; } // of its first cell
     std::int64_t col0() const { return grid.colOf(first) * grid.m; }
-    std::int64_t row1() const { return std::min<std::int64_t>(grid.rows, row0() + grid.m); } // behind its last cell
+    std::int64_t row1() const { return std::min<std::int64_t>(grid.rows, row0() + grid.m); } // after its last cell
     std::int64_t col1() const { return std::min<std::int64_t>(grid.cols, col0() + count * grid.m); }
 
     /// The fewest m × m tiles that fill whole words.
     static constexpr std::int64_t tilesPerWords(int m) { return 64 / std::gcd(m, 64); }
 };
 
-/// The cells of one run in a mask. Bits outside of them are dropped, so that threads which write different runs never write
-/// the same word, whatever their solvers hand over.
+/// The cells of one run in a mask. Bits outside are dropped, so that threads that write different runs never write the same
+/// word, whatever their solvers pass.
 class RunMask
 {
 public:
     RunMask(Mask &mask, const TileRun &run) : m_mask(mask), m_row1(run.row1()), m_col1(run.col1()) { }
 
-    /// Puts the lowest `count` of `bits` (1 to 64) into a row of the matrix, the first of them into column `col`, which is
-    /// not left of the run. The mask's bits there must still be 0.
+    /// Writes the lowest `count` of `bits` (1 to 64) to a row of the matrix, the first of them in column `col`, which must
+    /// not be left of the run. The mask's bits there must still be 0.
     void put(std::int64_t row, std::int64_t col, std::int64_t count, std::uint64_t bits)
     {
         count = std::min(count, m_col1 - col);
@@ -52,7 +52,7 @@ public:
             words[1] |= bits >> (64 - shift);
     }
 
-    /// The m rows of a tile, the first cell of which is (row0, col0).
+    /// Writes the m rows of the tile whose first cell is (row0, col0).
     void putTile(std::int64_t row0, std::int64_t col0, int m, const std::uint64_t *rows)
     {
         const std::int64_t count = std::min<std::int64_t>(m, m_col1 - col0),

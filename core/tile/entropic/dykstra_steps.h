@@ -8,7 +8,8 @@ namespace nms {
 
 namespace {
 
-/// u = ln n − ln Σ e^x of each row, then v likewise of the columns of x + u. Sums hold their greatest term as 1.
+/// u = ln n − ln Σ e^x of each row, then v likewise for the columns of x + u. Sums are scaled so that their largest term is
+/// 1.
 template <int P> void firstScaling(EntropicWork &work)
 {
     using Line = typename Blocks<P>::Line;
@@ -22,7 +23,7 @@ template <int P> void firstScaling(EntropicWork &work)
         for (int j = 0; j < work.m; ++j)
             sum = sum + exponential(Line::load(x + j * W) - most);
         const Line u = logarithm(n / sum) - most;
-        // Padding has the potential 0, and −∞ while columns are summed.
+        // The potential of padding is 0, but −∞ while columns are summed.
         const Line padding = Line::load(work.rowRest + block * W);
         whereLess(Line::all(0), padding, Line::all(0), u).store(work.u + block * W);
         const Line own = whereLess(Line::all(0), padding, Line::all(-1e6), u);
@@ -50,8 +51,8 @@ template <int P> void firstScaling(EntropicWork &work)
     }
 }
 
-/// Rows: r = n / Σ S, that is 1/w becomes n / Σ min(w, K·q). Columns: q ·= n / Σ r·S, where r·S is min(w, K·q) over the new
-/// w.
+/// Rows: r = n / Σ S, that is, 1/w becomes n / Σ min(w, K·q). Columns: q ·= n / Σ r·S, where r·S is min(w, K·q) divided by
+/// the new w.
 template <int P> int scale(EntropicWork &work, int count, double tolerance)
 {
     using Line = typename Blocks<P>::Line;

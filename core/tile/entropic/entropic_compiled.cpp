@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiled for each level.
+// Compiled once for each level.
 #include "core/tile/entropic/entropic_kernels.h"
 
 #include "core/simd/stride.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan in numbers.
+// Figures of a plan.
 #pragma once
 
 #include "core/tile/entropic/plan_steps.h"
@@ -9,10 +9,10 @@ namespace nms {
 
 namespace {
 
-/// Everything but `open` and `done`. ln S is τA + u + v wherever S < 1, and the bound's max(0, A − α − β) is what lies above
-/// the cap, so neither the entropy nor the bound takes a logarithm of an entry. Just before the cap an entry was what the
-/// capped plan had become by the last factors, or Y itself in the first iteration (`firstCap`), which starts from a plan
-/// that was not capped.
+/// All figures but `open` and `done`. ln S is τA + u + v wherever S < 1, and the bound's max(0, A − α − β) is the part
+/// above the cap, so neither the entropy nor the bound needs the logarithm of an entry. For the capacity residual, an entry
+/// just before capping is the capped plan times the change of the factors in the last iteration, or the uncapped plan Y
+/// itself in the first iteration (`firstCap`), whose start is not capped.
 template <int P> PlanFigures figures(EntropicWork &work, bool firstCap)
 {
     using Line = typename Blocks<P>::Line;
@@ -29,7 +29,7 @@ template <int P> PlanFigures figures(EntropicWork &work, bool firstCap)
     for (int block = 0; block < Blocks<P>::count; ++block) {
         const Line w = Line::load(work.w + block * W), p = one / w;
         const Line r = firstCap ? Line::all(1e300) : Line::load(work.wBefore + block * W) * p;
-        // Padding rows go below all caps.
+        // Makes padding rows fall below every cap.
         const Line own = Line::load(rowLogs + block * W) - Line::load(work.rowRest + block * W) * Line::all(1e300);
         for (int j = 0; j < work.m; ++j) {
             const int at = Blocks<P>::at(block, j);

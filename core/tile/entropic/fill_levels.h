@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One side of water-filling: what a look at its lines finds out, and the levels that follow from it.
+// One side of water-filling: the state of its rows (or columns) at the current levels, and the levels that follow from it.
 #pragma once
 
 #include "core/simd/reals.h"
@@ -9,15 +9,15 @@ namespace nms {
 
 namespace {
 
-/// Limits within which factors and levels of the number type T stay.
+/// Limits of factors and levels of the number type T.
 template <class T> struct FillRange;
 template <> struct FillRange<double> {
-    static constexpr double factor = 1e40; // or 1 over it: beyond it is time for a rebase
-    static constexpr double step = 1e100; // of a level at once, and where all entries are 0, until a rebase shows them
-    static constexpr double sharpened = 1e65; // what is beyond this or 1 over it is cut off or lost when sharpened
+    static constexpr double factor = 1e40; // a factor beyond this, or below its reciprocal, requires a rebase
+    static constexpr double step = 1e100; // limit of a level, also where all entries are 0, until a rebase
+    static constexpr double sharpened = 1e65; // values beyond this or below its reciprocal are clamped or lost by sharpening
     static constexpr double infinity = 1e300;
-    static constexpr double past = 1 + 0x1p-50; // takes a level past an entry
-    static constexpr double settled = 1e-14; // relative, of an exact level
+    static constexpr double past = 1 + 0x1p-50; // moves a level just past an entry
+    static constexpr double settled = 1e-14; // relative tolerance of an exact level
 };
 template <> struct FillRange<float> {
     static constexpr float factor = 1e5F;
@@ -28,7 +28,7 @@ template <> struct FillRange<float> {
     static constexpr float settled = 1e-6F;
 };
 
-/// Four such numbers, and a score, have a finite sum.
+/// Clamps x so that the sum of four such numbers and a score is finite.
 template <class T> NMS_REALS T inRange(double x)
 {
     const double most = double(FillRange<T>::infinity) / 8;
@@ -41,21 +41,22 @@ template <int P, class T> struct FillShape {
     using Line = Reals<lanes, T>;
 };
 
-/// body(first) for the lines first … first + W − 1.
+/// Calls body(first) for blocks of W lines, first … first + W − 1.
 template <int P, class T, class F> NMS_REALS void eachBlock(F &&body)
 {
     for (int first = 0; first < P; first += FillShape<P, T>::lanes)
         body(first);
 }
 
-/// Of W lines of entries x = table·others: Σ of those not above the level and `rest`, and their number.
+/// For W lines with entries x = table·others: the sum of the entries not above the level plus `rest`, and the number of
+/// these entries.
 template <int P, class T>
 NMS_REALS void lookAtLevel(const T *table, const T *others, typename FillShape<P, T>::Line level,
                            typename FillShape<P, T>::Line rest, typename FillShape<P, T>::Line &below,
                            typename FillShape<P, T>::Line &count)
 {
     using Line = typename FillShape<P, T>::Line;
-    Line sums[2] = {rest, Line::all(0)}, counts[2] = {Line::all(0), Line::all(0)}; // for the sake of latency
+    Line sums[2] = {rest, Line::all(0)}, counts[2] = {Line::all(0), Line::all(0)}; // two accumulators, to hide latency
 #pragma GCC unroll 4
     for (int k = 0; k < P; k += 2) {
         addNotAbove(Line::load(table + k * P) * Line::all(others[k]), level, sums[0], counts[0]);
@@ -65,7 +66,7 @@ NMS_REALS void lookAtLevel(const T *table, const T *others, typename FillShape<P
     count = counts[0] + counts[1];
 }
 
-/// Their least entry above the level.
+/// The smallest entry above the level, in each of these lines.
 template <int P, class T>
 NMS_REALS typename FillShape<P, T>::Line leastAbove(const T *table, const T *others, typename FillShape<P, T>::Line level)
 {
@@ -80,17 +81,18 @@ NMS_REALS typename FillShape<P, T>::Line leastAbove(const T *table, const T *oth
     return next;
 }
 
-/// One side as it stands: for every line the level that is 1 over its factor, and what lies below.
+/// The current state of one side: for every line its level, which is the reciprocal of its factor, and the sum and number
+/// of the entries below.
 template <int P, class T> struct FillSide {
     alignas(64) T others[P]; // factors of the other side
-    const T *table; // these lines in the lanes
+    const T *table; // with the lines of this side in the lanes
     const T *rest;
     alignas(64) T levels[P];
     alignas(64) T below[P];
     alignas(64) T count[P];
 };
 
-/// Fills in below and count. Of each lane the greatest |Σ S − n|.
+/// Computes `below` and `count`. Returns for each lane the largest |Σ S − n| of its lines.
 template <int P, class T> NMS_REALS typename FillShape<P, T>::Line look(FillSide<P, T> &side, int n)
 {
     using Line = typename FillShape<P, T>::Line;
@@ -106,8 +108,8 @@ template <int P, class T> NMS_REALS typename FillShape<P, T>::Line look(FillSide
     return off;
 }
 
-/// The level of one block of lines at which Σ min(level, x) = n·level, where a step from `level` needs care: n entries or
-/// more lie above it, or the level is to be exact.
+/// The level of one block of lines at which Σ min(level, x) = n·level, for the cases that need more than a single Newton
+/// step: n or more entries lie above the current level, or the level must be exact.
 template <int P, class T>
 [[gnu::noinline]] void fillWithCare(const FillSide<P, T> &side, int first, int n, bool exact, T *to)
 {
@@ -117,9 +119,9 @@ template <int P, class T>
     Line level = Line::load(side.levels + first), below = Line::load(side.below + first),
          count = Line::load(side.count + first);
     for (int looks = 0;; ++looks) {
-        const Line owed = count - most; // n less the number above
+        const Line owed = count - most; // n minus the number of entries above
         const Line next = leastAbove<P, T>(side.table + first, side.others, level);
-        // Of the second: Newton's step when one entry more is not above.
+        // Where owed is 0: Newton's step as if one more entry were not above the level.
         const Line least = max(below, level * Line::all(1 / Range::step));
         const Line wanted = whereLess(zero, owed, least, next + below) / whereLess(zero, owed, owed, one);
         const bool again =
@@ -132,9 +134,9 @@ template <int P, class T>
     }
 }
 
-/// The levels to be: by a Newton step for a concave, piecewise linear function, exact as soon as the entries above the level
-/// are the right ones; from above it never passes the root. By several, if it is to be `exact`. Then `beyond` of the way
-/// further, within a factor 2, and within what a rebase can take.
+/// The new levels: one Newton step for a concave, piecewise linear function, which is exact as soon as the set of entries
+/// above the level is the right one, and from above never passes the root; several steps where `exact`. Then
+/// over-relaxation by `beyond`, within a factor of 2 and within what a rebase can represent.
 template <int P, class T> NMS_REALS void step(FillSide<P, T> &side, int n, bool exact, T beyond, T *to)
 {
     using Line = typename FillShape<P, T>::Line;
@@ -151,7 +153,7 @@ template <int P, class T> NMS_REALS void step(FillSide<P, T> &side, int n, bool 
             wanted = max(Line::load(side.below + first), level * Line::all(1 / Range::step)) / owed;
         }
         if (beyond > 0) {
-            // The factor 1/wanted + beyond·(1/wanted − 1/level), as a level.
+            // The over-relaxed factor is 1/wanted + beyond·(1/wanted − 1/level); here as a level, its reciprocal.
             const Line quarter = level * Line::all(T(0.25));
             const Line further = wanted * level / max(level + Line::all(beyond) * (level - wanted), quarter);
             wanted = min(max(further, wanted * Line::all(T(0.5))), wanted * Line::all(2));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact projections onto {row sums n, S ≤ 1} and {column sums n, S ≤ 1}, a Newton step at a time.
+// Projections onto {row sums n, S ≤ 1} and {column sums n, S ≤ 1}, exactly or by one Newton step.
 #pragma once
 
 #include "core/simd/real_functions.h"
@@ -31,11 +31,12 @@ template <int P, class T> NMS_REALS void turnKernel(FillWork<T> &work)
 template <int P, class T> void buildKernel(FillWork<T> &work)
 {
     using Line = typename FillShape<P, T>::Line;
-    // What all u lose all v gain: so neither is far from 0 where single precision is coarse.
+    // Adding to all u what is subtracted from all v changes nothing: this keeps both near 0, where single precision is fine
+    // enough.
     const double shift = work.v[0];
     alignas(64) T columns[P];
     for (int j = 0; j < P; ++j)
-        columns[j] = inRange<T>(work.v[j] - shift) - work.rest[j] * T(1e6); // padding goes below all that is not 0
+        columns[j] = inRange<T>(work.v[j] - shift) - work.rest[j] * T(1e6); // e^x is 0 in padding
     const Line scale = Line::all(T(work.scoreToExponent));
     for (int i = 0; i < work.m; ++i) {
         const Line row = Line::all(inRange<T>(work.u[i] + shift));
@@ -70,7 +71,7 @@ template <int P, class T> NMS_REALS void copyLine(const T *from, T *to)
     eachBlock<P, T>([&](int first) __attribute__((always_inline)) { Line::load(from + first).store(to + first); });
 }
 
-/// Whether all factors are such that no product of them and the kernel leaves the range of numbers.
+/// Whether all factors are moderate enough that no product of them with the kernel overflows or underflows.
 template <int P, class T> NMS_REALS bool factorsInRange(const FillWork<T> &work)
 {
     using Line = typename FillShape<P, T>::Line;
@@ -83,7 +84,7 @@ template <int P, class T> NMS_REALS bool factorsInRange(const FillWork<T> &work)
     return !anyLess(Line::all(FillRange<T>::factor), most) && !anyLess(least, Line::all(1 / FillRange<T>::factor));
 }
 
-/// factor·(u − ln w) and factor·(v + ln q).
+/// Computes factor·(u − ln w) and factor·(v + ln q).
 template <int P, class T> NMS_REALS void potentialsOf(const FillWork<T> &work, double factor, double *rows, double *columns)
 {
     constexpr int W = P < 8 ? P : 8;
@@ -106,7 +107,7 @@ template <class T> NMS_REALS void resetFactors(FillWork<T> &work, int count)
         work.w[k] = work.q[k] = 1;
 }
 
-/// Whether |Σ S − n| is off by no more than `tolerance` of n, which then goes into `residual`.
+/// Whether |Σ S − n| is at most `tolerance`·n in all lanes; if so, sets `residual` to the largest |Σ S − n|/n.
 template <int W, class T> NMS_REALS bool isWithin(Reals<W, T> off, int n, double tolerance, double &residual)
 {
     constexpr double roundingAside = 1 + 1e-6;
@@ -116,7 +117,7 @@ template <int W, class T> NMS_REALS bool isWithin(Reals<W, T> off, int n, double
     return residual <= tolerance;
 }
 
-/// A look at both sides; at the columns only where the rows are within `tolerance`.
+/// Updates both sides; the columns only where the rows are within `tolerance`.
 template <int P, class T>
 NMS_REALS bool lookAtBoth(FillWork<T> &work, FillSide<P, T> &rows, FillSide<P, T> &columns, double tolerance)
 {
@@ -161,7 +162,7 @@ template <int P, class T> int fill(FillWork<T> &work, int done, int end, FillSte
     return end - begin;
 }
 
-/// The same plan at four times τ: K⁴ of what K·q/w has become, and no factors.
+/// The same plan at four times τ: the new kernel is (K·q/w)⁴, and the factors are 1.
 template <int P, class T> void sharpen(const FillWork<T> &from, FillWork<T> &to)
 {
     using Line = typename FillShape<P, T>::Line;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the lanes of a line to one number.
+// Reductions of the lanes of a line to one number.
 #pragma once
 
 #include "core/simd/reals.h"
@@ -8,7 +8,7 @@ namespace nms {
 
 namespace {
 
-/// Σ of the lanes, lane l with l + W/2, then with l + W/4, ….
+/// The sum of the lanes: lane l with l + W/2, then with l + W/4, ….
 template <int W, class T> NMS_REALS T total(Reals<W, T> line)
 {
     alignas(64) T lanes[W];
@@ -19,7 +19,7 @@ template <int W, class T> NMS_REALS T total(Reals<W, T> line)
     return lanes[0];
 }
 
-/// The greatest of all lanes, in every lane.
+/// The largest of all lanes, in every lane.
 template <int Distance, class Vector, int... Lane>
 NMS_REALS Vector greatestOfLanes(Vector value, std::integer_sequence<int, Lane...> lanes)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every entropic method does with its potentials: kernel, plan, residuals.
+// What all entropic methods compute from their potentials: kernel, plan, residuals.
 #pragma once
 
 #include "core/simd/real_functions.h"
@@ -18,7 +18,7 @@ template <int P> struct Blocks {
     NMS_REALS static int at(int block, int j) { return (block * P + j) * lanes; }
 };
 
-/// body(j) for all columns, in groups that are unrolled.
+/// Calls body(j) for all columns, in groups that are unrolled.
 template <int P, class F> NMS_REALS void eachColumn(F &&body)
 {
     constexpr int group = P < 16 ? P : 16;
@@ -46,7 +46,7 @@ template <int P> void buildKernel(EntropicWork &work)
     constexpr int W = Blocks<P>::lanes;
     for (int block = 0; block < Blocks<P>::count; ++block) {
         const Line u = Line::load(work.u + block * W);
-        // Padding rows go below all that is not 0.
+        // e^x is 0 in padding rows.
         const Line own = u - Line::load(work.rowRest + block * W) * Line::all(1e6);
         for (int j = 0; j < P; ++j) {
             const int at = Blocks<P>::at(block, j);
@@ -98,7 +98,7 @@ template <int P> void plan(const EntropicWork &work, double *plan)
     }
 }
 
-/// Σ of each row of min(w, K·q), n in padding. In four sums, for the sake of latency.
+/// Σ min(w, K·q) of each row, n in padding. In four accumulators, to hide latency.
 template <int P> NMS_REALS void rowSums(EntropicWork &work, typename Blocks<P>::Line (&sums)[Blocks<P>::count])
 {
     using Line = typename Blocks<P>::Line;
@@ -117,7 +117,7 @@ template <int P> NMS_REALS void rowSums(EntropicWork &work, typename Blocks<P>::
     }
 }
 
-/// Calls of(first, sums) with Σ factor·capped of the columns first … first + W − 1, n in padding.
+/// Calls of(first, sums) with Σ factor·capped of columns first … first + W − 1, n in padding.
 template <int P, class F>
 NMS_REALS void columnSums(const EntropicWork &work, const typename Blocks<P>::Line (&factors)[Blocks<P>::count], F &&of)
 {
@@ -137,7 +137,7 @@ NMS_REALS void columnSums(const EntropicWork &work, const typename Blocks<P>::Li
     }
 }
 
-/// From the sums of rows; 1/w into `factors`, which take padding out.
+/// The row residual from the sums of the rows; writes 1/w to `factors`, and 0 for padding.
 template <int P>
 NMS_REALS double rowResidual(const EntropicWork &work, const typename Blocks<P>::Line (&sums)[Blocks<P>::count],
                              typename Blocks<P>::Line (&factors)[Blocks<P>::count])

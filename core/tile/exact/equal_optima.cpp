@@ -12,8 +12,8 @@ constexpr std::uint64_t bitOf(int line)
     return std::uint64_t(1) << line;
 }
 
-/// The entries that are still undecided, as a graph: a free entry leads from its row to its column (it can be taken), a kept
-/// one from its column to its row (it can be given up).
+/// The undecided entries as a graph: a free entry is an arc from its row to its column (it can be added), a kept one an arc
+/// from its column to its row (it can be removed).
 class Undecided
 {
 public:
@@ -24,11 +24,11 @@ public:
                 m_keptInColumn[std::countr_zero(bits)] |= bitOf(i);
     }
 
-    /// Row-major: an entry that can be kept is.
+    /// Decides the entries of a row from the left: an entry that can be kept is kept.
     void decideRow(int i)
     {
         std::uint64_t hopeless = 0; // columns from which no path leads back to row i
-        // Nothing that is kept left: the row can give up nothing, and its free entries remain free.
+        // Without undecided kept entries the row can give up nothing, and its free entries stay free.
         while (m_tight.kept[i]) {
             const std::uint64_t open = m_tight.kept[i] | m_tight.free[i];
             const int j = std::countr_zero(open);
@@ -52,7 +52,7 @@ public:
     }
 
 private:
-    /// Breadth first from column `from` to a column where row `to` can give up an entry.
+    /// Breadth-first search from column `from` to a column where row `to` can give up an entry.
     bool seek(int from, int to)
     {
         m_columns = bitOf(from);
@@ -81,7 +81,7 @@ private:
         return false;
     }
 
-    /// Along the path that seek() has found, from its end.
+    /// Flips the entries along the path that seek() has found, from its end.
     void flip(int from, int to)
     {
         int i = to, j = m_lastColumn;
@@ -106,7 +106,7 @@ private:
     std::uint64_t m_keptInColumn[TightEntries::maxM] = {};
     std::uint64_t m_columns = 0; // reached by the last search
     int m_lastColumn = 0;
-    int m_rowBefore[TightEntries::maxM]; // of a column that was reached
+    int m_rowBefore[TightEntries::maxM]; // of each column that was reached
     int m_columnBefore[TightEntries::maxM];
 };
 

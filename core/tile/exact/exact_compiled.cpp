@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tile from the start to the end, and the table of the steps. Compiled for each level.
+// The complete solve of a tile, and the table of its steps. Compiled once for each level.
 #include "core/tile/exact/exact_kernels.h"
 
 #include "core/simd/stride.h"
@@ -23,15 +23,15 @@ template <int P> void solve(ExactBatchTile *const *tiles, int count)
     for (int t = 0; t < count; ++t) {
         ExactWork &work = tiles[t]->work;
         tiles[t]->iterations = ExactWork::sweeps;
-        // In double: a tile of denormals has a scale beyond float's range.
+        // In double: the scale of a tile of denormals exceeds float's range.
         quantise<P>(work, tiles[t]->values, ExactWork::unit / double(tiles[t]->largest));
         for (int v = 0; v < Shape::vectors; ++v) {
             Shape::store(work.alpha, v, typename Shape::Vector{});
             Shape::store(work.beta, v, typename Shape::Vector{});
         }
     }
-    // One tile's half sweep waits for the other half. Another tile's does not. A tile that a sweep has balanced is done:
-    // what lies above its thresholds remains the same in all further sweeps.
+    // A half sweep depends on the other half of its own tile, but not on other tiles, so they are interleaved. A tile that
+    // a sweep has balanced is done: the entries above its thresholds stay the same in all further sweeps.
     for (int sweep = 1; sweep <= ExactWork::sweeps; ++sweep) {
         for (int t = 0; t < count; ++t)
             sweepAlpha<P>(tiles[t]->work);

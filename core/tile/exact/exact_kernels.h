@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact method's steps on one tile, written for the vectors of a processor. This header is read by files that are
-// compiled for other processors than the rest: it holds data and no inline code, which the linker might share.
+// The exact method's steps on one tile, vectorised for each instruction set. Files compiled for other instruction sets also
+// include this header: it holds data and no inline code, which the linker might share between levels.
 #pragma once
 
 #include "core/simd/simd_level.h"
@@ -10,66 +10,67 @@
 
 namespace nms {
 
-/// One tile at work. Tables have rows of `stride` entries; lines (α, β, masks) one entry for each row or column.
+/// Working memory for one tile. Tables have rows of `stride` entries; lines (α, β, masks) one entry for each row or column.
 ///
-/// 32 bits hold everything. Let U = 2²⁴ be the largest score. A sweep leaves |α|, |β| ≤ 4U, and as thresholds of rows
-/// (columns) differ by at most U among themselves, |A − α − β| ≤ 2U. Searches never move a source, and no line further than
-/// the length of a path to it from a source, measured with the potentials the sweeps left: at most (M + 3)·U, for along an
-/// alternating path scores cancel in pairs. (There is a path to every line. Say a row is below n: it can get all columns but
-/// the fewer than n it keeps. A row out of reach keeps none of the columns within reach, so it is below n and a source
-/// itself; all rows being in reach, a column that is not is kept by all of them, so above n, and a source. The same with
-/// sides exchanged.) So |A − α − β| ≤ (M + 5)·U < 2³¹ = 128·U for M ≤ 64, and so are the distances.
+/// 32 bits are enough. Let U = 2²⁴ bound the scores. A sweep leaves |α|, |β| ≤ 4U, and as the thresholds of rows (columns)
+/// differ by at most U among themselves, |A − α − β| ≤ 2U. Searches never move the potential of a source, and that of any
+/// other line by at most the length of a path to it from a source, measured with the potentials that the sweeps left: at
+/// most (M + 3)·U, because along an alternating path scores cancel in pairs. (There is a path to every line. Say a row is
+/// below n: it can reach all columns except the fewer than n that it keeps. A row out of reach keeps none of the columns
+/// within reach, so it is below n and a source itself; since all rows are within reach, a column that is not is kept by all
+/// of them, so it is above n, and a source. The same holds with rows and columns exchanged.) So |A − α − β| ≤ (M + 5)·U <
+/// 2³¹ = 128·U for M ≤ 64, and so are the distances.
 struct ExactWork {
     static constexpr int maxM = 64;
-    static constexpr std::int32_t unit = (1 << 24) - 1; // the tile's maximum, quantised
-    static constexpr std::int32_t padding = -(1 << 30); // below all that a sweep meets
+    static constexpr std::int32_t unit = (1 << 24) - 1; // the tile's maximum after quantisation
+    static constexpr std::int32_t padding = -(1 << 30); // less than any value in a sweep
     static constexpr int sweeps = 4; // before the first search
 
     alignas(64) std::int32_t scores[maxM * maxM]; // quantised; rows from m on hold `padding`
-    alignas(64) std::int32_t transposed[maxM * maxM]; // its columns, likewise
+    alignas(64) std::int32_t transposed[maxM * maxM]; // the transpose; likewise
     alignas(64) std::int32_t alpha[maxM];
     alignas(64) std::int32_t beta[maxM];
     alignas(64) std::uint64_t rows[maxM]; // bit j of rows[i]: (i, j) is kept
     std::uint64_t columns[maxM]; // the same by columns
-    std::uint64_t rowsBelow, rowsAbove; // rows that keep fewer, more than n
+    std::uint64_t rowsBelow, rowsAbove; // rows that keep fewer than n, and more than n
     std::uint64_t columnsBelow, columnsAbove;
     int n, m;
 };
 
-/// A tile of a batch: its scores as they are, and what became of it.
+/// A tile of a batch: its original scores, and its result.
 struct ExactBatchTile {
-    alignas(64) float values[ExactWork::maxM * ExactWork::maxM]; // at the stride, lines from m on are 0 or not written
+    alignas(64) float values[ExactWork::maxM * ExactWork::maxM]; // rows of `stride`; lines from m on: 0 or not written
     ExactWork work;
-    float largest; // score; as gather() leaves it
+    float largest; // the largest score, set by gather()
     std::int32_t iterations;
     bool proven;
     double objective;
 };
 
 struct ExactKernels {
-    /// Fills both tables with score·scale, rounded to nearest. `values` has the tile's stride.
+    /// Fills both tables with score·scale, rounded to nearest. `values` has rows of `stride`.
     void (*quantise)(ExactWork &work, const float *values, double scale);
-    /// Moves α, then β to the middle of the n-th and (n+1)-th largest of A minus the other.
+    /// Moves α, then β to the midpoint of the n-th and (n+1)-th largest of A minus the other.
     void (*sweep)(ExactWork &work);
-    /// Keeps what lies above the thresholds: `rows`, `columns`, and who is below and above.
+    /// Keeps the entries above the thresholds: sets `rows`, `columns`, and which rows and columns are below and above n.
     void (*keep)(ExactWork &work);
-    /// The same from `rows` alone: `columns`, and who is below and above.
+    /// The same from `rows` alone: sets `columns`, and which rows and columns are below and above n.
     void (*countLines)(ExactWork &work);
-    /// After the last sweep: entries at the threshold wherever row and column have room, row-major.
+    /// After the last sweep: adds entries at the threshold, in row-major order, while row and column keep fewer than n.
     void (*keepTies)(ExactWork &work);
-    /// One search for shortest augmenting paths; brings at least one line that can take a unit together with one that is
-    /// owed it.
+    /// One search for shortest augmenting paths; connects at least one line that can take an entry with one that lacks an
+    /// entry.
     void (*augment)(ExactWork &work);
-    /// Whether a mask with n everywhere and α, β prove each other optimal. If so, `rows` becomes the row-major first of all
-    /// optimal masks (equal_optima.h), and `columns` no longer belongs to it.
+    /// Whether a mask with n everywhere and α, β prove each other optimal. If so, `rows` becomes the first optimal mask in
+    /// row-major order (equal_optima.h), and `columns` is no longer valid.
     bool (*conclude)(ExactWork &work);
-    /// Σ of the scores kept: each column in double from the top, then the columns in pairs.
+    /// The sum of the kept scores: each column in double from the top, then the columns in pairs.
     double (*keptScore)(const ExactWork &work, const float *values);
 
     /// For a batch. Copies `rows` × `cols` scores, rows `pitch` apart, pads them with 0, and finds the largest. False where
-    /// one is negative or not finite.
+    /// a score is negative or not finite.
     bool (*gather)(ExactBatchTile &tile, const float *cells, std::ptrdiff_t pitch, int rows, int cols);
-    /// Gathered tiles, none of them zero everywhere, from the start to the end, by the steps above.
+    /// Solves gathered tiles, none of them all zero, by the steps above.
     void (*solve)(ExactBatchTile *const *tiles, int count);
 };
 

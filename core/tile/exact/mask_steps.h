@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From potentials to a mask: what lies above the thresholds, and what proves it optimal.
+// From potentials to a mask: the entries above the thresholds, and the check that proves the mask optimal.
 #pragma once
 
 #include "core/simd/lane_line.h"
@@ -52,14 +52,15 @@ template <int P>
     above = more & real;
 }
 
-/// After a sweep of β: whether every row keeps n. Then every column does: none has more than n entries above its threshold.
+/// After a sweep of β: whether every row keeps n. Then every column does, because none has more than n entries above its
+/// threshold.
 template <int P> [[gnu::always_inline]] inline bool rowsAreFull(const ExactWork &work)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
     const std::uint64_t real = firstBits(work.m);
-    for (int v = 0; v < Shape::vectors; ++v) { // mostly the first tells
+    for (int v = 0; v < Shape::vectors; ++v) { // usually the first vector decides
         const Vector alpha = Shape::load(work.alpha, v);
         Vector count = {};
         for (int j = 0; j < work.m; ++j) {
@@ -93,7 +94,7 @@ template <int P> void countLines(ExactWork &work)
     }
 }
 
-/// Taking ties now spares an augmentation each (a tile of equal scores would need n·m of them, a few in each search).
+/// Adding ties now saves an augmentation for each (a tile of equal scores would need n·m of them, a few in each search).
 template <int P> void keepTies(ExactWork &work)
 {
     using Shape = LineShape<P>;
@@ -115,8 +116,8 @@ template <int P> void keepTies(ExactWork &work)
     }
 }
 
-/// Leaves of the graph of tight entries, in which lines are nodes, lie on no cycle: what is left of it when all are gone
-/// (and what they leave behind) is empty just when the optimum is the only one.
+/// Lines are the nodes and tight entries the arcs of a graph. A line without both kept and free arcs lies on no cycle; such
+/// lines are removed repeatedly. Nothing is left exactly when the optimum is unique.
 template <int P> [[gnu::always_inline]] inline bool severalOptima(TightEntries &tight, std::uint64_t both, int m)
 {
     while (both) {
@@ -147,8 +148,8 @@ template <int P> [[gnu::always_inline]] inline bool severalOptima(TightEntries &
 }
 
 /// Weak duality: N·Σα + N·Σβ + Σ max(0, A − α − β) is at least what any mask keeps. With N everywhere the sums of α and β
-/// are those of α + β over the kept entries, so the bound exceeds the objective by Σ max(0, α + β − A) over the kept and
-/// Σ max(0, A − α − β) over the others, and equals it where none of these is positive.
+/// equal the sum of α + β over the kept entries, so the bound exceeds the objective by Σ max(0, α + β − A) over the kept
+/// entries plus Σ max(0, A − α − β) over the others, and equals it where none of these terms is positive.
 template <int P> bool conclude(ExactWork &work)
 {
     using Shape = LineShape<P>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From scores to integers, and back to the scores that are kept.
+// Quantises scores to integers, and sums the kept scores.
 #pragma once
 
 #include "core/simd/transpose.h"
@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-/// Both tables, from blocks that fit registers.
+/// Fills both tables, in blocks that fit the registers.
 template <int P> void quantise(ExactWork &work, const float *values, double scale)
 {
     using Shape = LineShape<P>;
@@ -21,7 +21,7 @@ template <int P> void quantise(ExactWork &work, const float *values, double scal
             Vector block[lanes];
             unroll<lanes>([&](auto k) __attribute__((always_inline)) {
                 const Vector bits = Shape::loadUnaligned(values + (i + k) * P + j);
-                // Scores are not negative, so a half and truncation round to nearest.
+                // For non-negative scores, adding a half and truncating rounds to nearest.
                 block[k] = Doubles::truncated(Doubles::lower(bits) * scale + 0.5, Doubles::upper(bits) * scale + 0.5);
                 if (i + k >= work.m)
                     block[k] = Vector{};
@@ -53,7 +53,7 @@ template <int P> double keptScore(const ExactWork &work, const float *values)
             sums[2 * v] += Doubles::lower(kept);
             sums[2 * v + 1] += Doubles::upper(kept);
         });
-    // The columns in halves, as long as they fill a vector.
+    // Adds the halves of the columns, as long as they fill a vector.
     unroll<Shape::vectors>([&](auto round) __attribute__((always_inline)) {
         constexpr int half = Shape::vectors >> int(decltype(round)());
         unroll<half>([&](auto k) __attribute__((always_inline)) { sums[k] += sums[k + half]; });
@@ -64,7 +64,7 @@ template <int P> double keptScore(const ExactWork &work, const float *values)
     return sums[0][0];
 }
 
-/// Numbers that are not negative are ordered as their bits are. Negative ones, −0 and some NaN have a sign.
+/// Non-negative floats are ordered like their bit patterns. Negative ones, −0 and some NaN have the sign bit.
 template <int P> bool gather(ExactBatchTile &tile, const float *cells, std::ptrdiff_t pitch, int rows, int cols)
 {
     using Shape = LineShape<P>;
@@ -75,7 +75,8 @@ template <int P> bool gather(ExactBatchTile &tile, const float *cells, std::ptrd
         for (int i = 0; i < P; ++i, cells += pitch)
             unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
                 const Vector bits = Shape::loadUnaligned(cells + v * lanes);
-                // The next tiles of the row: lines of a page of their own each, which no processor sees coming.
+                // Prefetches the next tiles of the row: each line is in a page of its own, which hardware prefetchers do
+                // not predict.
                 __builtin_prefetch(cells + 2 * P + v * lanes);
                 __builtin_memcpy(tile.values + i * P + v * lanes, &bits, sizeof bits);
                 largest = Shape::Ops::max(largest, bits);

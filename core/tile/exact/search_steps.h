@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shortest augmenting paths from all lines that lack a unit (rows below n, columns above n) to all that can take one.
+// Shortest augmenting paths from all lines that lack an entry (rows below n, columns above n) to all that can take one.
 //
-// An entry not kept is an arc from its row to its column of length α + β − A, a kept one an arc back of length A − α − β;
-// slackness says that none is negative. With d the distances from the sources, α + d and β − d are the next potentials, and
-// it is these that are searched for: h = max(A − g) over the entries a column can get, g = min(A − h) over those a row can
-// give up. Relaxing the arcs of a line is one subtraction and one maximum over all lines of the other side, without waiting
-// for anything but the line's own value; settling lines one by one (Dijkstra) would wait for the nearest each time.
+// An entry that is not kept is an arc from its row to its column of length α + β − A, a kept one an arc back of length A −
+// α − β; complementary slackness says that no length is negative. With d the distances from the sources, α + d and β − d
+// are the next potentials, and the search computes these directly: h = max(A − g) over the entries that a column can take,
+// g = min(A − h) over those that a row can give up. Relaxing the arcs of a line is one subtraction and one maximum over all
+// lines of the other side, and depends on nothing but the line's own value; settling lines one by one (Dijkstra) would
+// depend on finding the nearest line each time.
 #pragma once
 
 #include "core/tile/exact/mask_steps.h"
@@ -14,20 +15,20 @@ namespace nms {
 
 namespace {
 
-/// One side's lines (all rows or all columns) in the course of a search.
+/// The lines of one side (all rows or all columns) during a search.
 template <int P> struct Side {
     using Shape = LineShape<P>;
-    typename Shape::Vector potential[Shape::vectors]; // as the search began
-    typename Shape::Vector reached[Shape::vectors]; // α + d or β − d; of lines not reached what any other beats
+    typename Shape::Vector potential[Shape::vectors]; // at the start of the search
+    typename Shape::Vector reached[Shape::vectors]; // α + d or β − d; for lines not reached, a value that any other improves
     alignas(64) std::int32_t reachedAt[P]; // the same in memory
-    std::uint64_t seen; // reached
+    std::uint64_t seen; // lines that were reached
     std::uint64_t sinks;
-    std::int64_t farthestSink; // its distance, unreachedDistance as long as one is not reached
+    std::int64_t farthestSink; // the largest distance of a sink; unreachedDistance while one is not reached
 };
 
 inline constexpr std::int64_t unreachedDistance = 2147483647;
 
-/// Rows move up by their distance, columns down.
+/// The potentials of rows increase by their distance, those of columns decrease.
 template <bool IsRow, int P>
 [[gnu::always_inline]] inline typename LineShape<P>::Vector distanceOf(const Side<P> &side, int v)
 {
@@ -51,7 +52,7 @@ template <bool IsRow, int P>
     side.farthestSink = sinks ? unreachedDistance : 0;
 }
 
-/// Relaxes the arcs from the lines `from` of one side to the other. Returns the lines that are nearer now.
+/// Relaxes the arcs from the lines `from` of one side to the other. Returns the lines whose distance decreased.
 template <bool FromRows, int P>
 [[gnu::always_inline]] inline std::uint64_t relax(const ExactWork &work, const Side<P> &side, std::uint64_t from,
                                                   Side<P> &to, const std::int32_t *potential)
@@ -93,7 +94,7 @@ template <bool FromRows, int P>
     return nearer;
 }
 
-/// Of `lines` those nearer than `distance`.
+/// Those of `lines` that are nearer than `distance`.
 template <bool IsRow, int P>
 [[gnu::always_inline]] inline std::uint64_t nearerThan(const Side<P> &side, std::int64_t distance, std::uint64_t lines)
 {
@@ -105,7 +106,7 @@ template <bool IsRow, int P>
     return nearer & lines;
 }
 
-/// Keeps slackness: lines move by their distance, those not nearer than `farthest` by that.
+/// Moves the potentials by the distances, at most by `farthest`, which preserves complementary slackness.
 template <bool IsRow, int P>
 [[gnu::always_inline]] inline void movePotentials(const Side<P> &side, std::int64_t farthest, std::int32_t *potential)
 {
@@ -118,15 +119,15 @@ template <bool IsRow, int P>
     });
 }
 
-/// The rounds of a search. Even ones lead from rows to columns, odd ones back.
+/// The rounds of a search. Even rounds go from rows to columns, odd rounds back.
 template <int P> struct Rounds {
     int count = 0;
-    std::uint64_t from[2 * P + 2]; // whose arcs were relaxed
-    std::uint64_t nearer[2 * P + 2]; // which lines of the other side that made nearer
+    std::uint64_t from[2 * P + 2]; // lines whose arcs were relaxed
+    std::uint64_t nearer[2 * P + 2]; // lines of the other side whose distance decreased
 };
 
-/// The entries by which `line` came as near as it is, as lines of the other side: those a column could get, or a row give
-/// up.
+/// The entries through which `line` got its distance, as lines of the other side: entries that a column could take or a row
+/// give up.
 template <bool IsRow, int P>
 [[gnu::always_inline]] inline std::uint64_t shortestArcsTo(const ExactWork &work, int line, const Side<P> &side,
                                                            const Side<P> &other)
@@ -141,8 +142,8 @@ template <bool IsRow, int P>
     return arcs & (IsRow ? work.rows[line] : ~work.columns[line]);
 }
 
-/// Back from a sink to a source, one round earlier with every step: `from` of the rounds must only hold lines that were
-/// final then. Applies the path, if there is (still) one.
+/// Follows a path from a sink back to a source, one round earlier with every step: `from` of the rounds must only contain
+/// lines whose distance was final then. Applies the path, if it still exists.
 template <int P>
 void applyPath(ExactWork &work, const Rounds<P> &rounds, const Side<P> &rowSide, const Side<P> &columnSide, int sink,
                bool sinkIsRow)
@@ -162,7 +163,7 @@ void applyPath(ExactWork &work, const Rounds<P> &rounds, const Side<P> &rowSide,
                 (isRow ? shortestArcsTo<true>(work, line, rowSide, columnSide)
                        : shortestArcsTo<false>(work, line, columnSide, rowSide));
         if (!arcs)
-            return; // another path has taken what this one needs
+            return; // another path has used an entry of this one
         line = lowestBit(arcs);
         path[length++] = std::uint8_t(line);
         isRow = !isRow;
@@ -188,8 +189,8 @@ void applyPath(ExactWork &work, const Rounds<P> &rounds, const Side<P> &rowSide,
     recountLine(sinkIsRow, sink);
 }
 
-/// Finds the distances up to the farthest sink, then augments along a path to every sink that still has one when its turn
-/// comes: rows before columns, lowest number first.
+/// Finds the distances up to the farthest sink, then augments along a path to every sink for which a path still exists when
+/// it is processed: rows before columns, lowest number first.
 template <int P> void augment(ExactWork &work)
 {
     Side<P> rows, columns;
@@ -218,7 +219,7 @@ template <int P> void augment(ExactWork &work)
     }
     movePotentials<true>(rows, farthest(), work.alpha);
     movePotentials<false>(columns, farthest(), work.beta);
-    std::uint64_t later[2] = {0, 0}; // rows, columns that came nearer after a round
+    std::uint64_t later[2] = {0, 0}; // rows and columns whose distance decreased after a round
     for (int round = rounds.count - 1; round >= 0; --round) {
         rounds.from[round] &= ~later[round & 1];
         later[~round & 1] |= rounds.nearer[round];

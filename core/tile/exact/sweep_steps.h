@@ -9,7 +9,8 @@ namespace nms {
 
 namespace {
 
-/// Batcher's merge exchange (Knuth, TAOCP 5.2.2, algorithm M) as a list of the pairs it compares; count a power of two.
+/// Batcher's merge exchange (Knuth, TAOCP 5.2.2, algorithm M) as a list of the compared pairs; count must be a power of
+/// two.
 struct SortingNetwork {
     int size = 0;
     std::uint8_t upper[63] = {}; // enough for 16
@@ -40,7 +41,7 @@ constexpr SortingNetwork sortingNetwork(int count)
 template <int Count> struct Sorter {
     static constexpr SortingNetwork network = sortingNetwork(Count);
 
-    /// Descending in every lane. All places are constants: the values stay in registers.
+    /// Sorts every lane in descending order. All indices are constants: the values stay in registers.
     template <class Ops, class Vector> [[gnu::always_inline]] static void sort(Vector (&values)[Count])
     {
         unroll<network.size>([&](auto k) __attribute__((always_inline)) {
@@ -52,8 +53,8 @@ template <int Count> struct Sorter {
     }
 };
 
-/// Of two lists, sorted descending: the K-th largest, which is the maximum over i + j = K of min(aᵢ, bⱼ), lists counted from
-/// 1, and what comes before a list greater than all. This is the part with First ≤ i ≤ Last.
+/// The K-th largest of two lists sorted in descending order: the maximum over i + j = K of min(aᵢ, bⱼ), indices counted
+/// from 1, where index 0 stands for a value greater than all. This is the part with First ≤ i ≤ Last.
 template <class Ops, int K, int First, int Last, class Vector>
 [[gnu::always_inline]] inline Vector kthOfTwo(const Vector *a, const Vector *b)
 {
@@ -86,7 +87,7 @@ template <int First, int Last, class F> [[gnu::always_inline]] inline void withC
         withConstant<First + 1, Last>(n, body);
 }
 
-/// Of few entries: two lists, sorted in registers.
+/// For few entries: two lists, sorted in registers.
 template <class Shape, int P, class Entry>
 [[gnu::always_inline]] inline void selectInRegisters(int n, Entry entry, typename Shape::Vector &nth,
                                                      typename Shape::Vector &next)
@@ -106,8 +107,8 @@ template <class Shape, int P, class Entry>
         });
 }
 
-/// Of many: two lists in memory, from sorted runs of 16. Two such runs are a bitonic list once one of them is reversed:
-/// five rounds merge it.
+/// For many entries: two lists in memory, merged from sorted runs of 16. Two such runs form a bitonic list once one of them
+/// is reversed: five rounds merge it.
 template <class Shape, int P, class Entry>
 [[gnu::always_inline]] inline void selectInMemory(int n, Entry entry, typename Shape::Vector &nth,
                                                   typename Shape::Vector &next)
@@ -115,7 +116,7 @@ template <class Shape, int P, class Entry>
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
     constexpr int run = 16, half = P / 2;
-    Vector lists[2][half + 2]; // [0] is greater than all
+    Vector lists[2][half + 2]; // element [0] is greater than all
     for (int list = 0; list < 2; ++list) {
         Vector *to = lists[list] + 1;
         to[-1] = Shape::all(2147483647);
@@ -141,8 +142,8 @@ template <class Shape, int P, class Entry>
         }
         to[half] = Shape::all(-2147483647 - 1);
     }
-    // Before the first and behind the last entry of a list lies what no maximum takes over what is there: i and j may go one
-    // further, so that both numbers come from one loop.
+    // Sentinels before the first and after the last entry of a list allow i and j to go one further, so that both values
+    // come from one loop: no maximum selects a sentinel instead of an entry.
     const int first = n > half ? n - half : 0, last = n < half ? n : half;
     nth = Ops::min(lists[0][first], lists[1][n - first]);
     next = Ops::min(lists[0][first], lists[1][n - first + 1]);
@@ -153,7 +154,7 @@ template <class Shape, int P, class Entry>
     next = Ops::max(next, Ops::min(lists[0][last + 1], lists[1][n - last]));
 }
 
-/// For the lanes of vector v: the n-th and the (n+1)-th largest of table[e] − offset[e]. The latter is of no use for n = P.
+/// For the lanes of vector v: the n-th and the (n+1)-th largest of table[e] − offset[e]. The latter is undefined for n = P.
 template <int P>
 [[gnu::always_inline]] inline void selectTwo(const std::int32_t *table, const std::int32_t *offset, int v, int n,
                                              typename LineShape<P>::Vector &nth, typename LineShape<P>::Vector &next)
@@ -169,7 +170,7 @@ template <int P>
         selectInMemory<Shape, P>(n, entry, nth, next);
 }
 
-/// One side's thresholds. For n = m nothing is below: one unit under the least keeps it all.
+/// The thresholds of one side. For n = m no entry may be below: a threshold of one less than the smallest keeps them all.
 template <int P>
 [[gnu::always_inline]] inline void sweepSide(const std::int32_t *table, const std::int32_t *offset, int n, int m,
                                              std::int32_t *to)

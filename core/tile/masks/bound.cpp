@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-/// The power of two that takes the tile's maximum to 2³⁵ … 2³⁶.
+/// The power of two that scales the tile's maximum to 2³⁵ … 2³⁶.
 double scaleOf(const TileScores &scores)
 {
     if (scores.maximum() == 0)
@@ -18,7 +18,8 @@ double scaleOf(const TileScores &scores)
     return std::bit_cast<double>((2 * 1023 + 35 - exponent) << 52);
 }
 
-/// Potentials in units of the scale. Adding to all α what is taken from all β changes no bound; it keeps both in range.
+/// Converts potentials to scaled integers. Adding to all α what is subtracted from all β leaves the bound unchanged; it
+/// keeps both in range.
 void take(const double *alpha, const double *beta, double scale, BoundLines &lines)
 {
     const double shift = beta[0];

@@ -8,30 +8,32 @@
 
 namespace nms {
 
-/// N·Σα + N·Σβ + Σ max(0, A − αᵢ − βⱼ): for any α and β at least what any mask keeps that has exactly N in every row and
-/// column of the padded tile (weak duality of the transport problem). Evaluated without rounding (masks/bound_steps.h) at α
-/// and β cut to multiples of less than 2⁻³⁵ of the tile's maximum, and to four times that or more: never below the optimum.
+/// N·Σα + N·Σβ + Σ max(0, A − αᵢ − βⱼ): for any α and β an upper bound for every mask that has exactly N in every row and
+/// column of the padded tile (weak duality of the transport problem). Evaluated without rounding (masks/bound_steps.h), at
+/// α and β truncated to multiples of less than 2⁻³⁵ of the tile's maximum and clamped at four times that maximum or more:
+/// never below the optimum.
 double dualBound(const TileScores &scores, int n, const double *alpha, const double *beta, SimdLevel level);
 
-/// Improves α and β by threshold sweeps (each of the two to the middle of the N-th and (N+1)-th largest of A minus the
-/// other, a coordinate step that makes the bound no worse but for the 24 bits of its integers). Holds one thread's scratch.
+/// Improves α and β by threshold sweeps. Each step moves α (or β) to the midpoint of the N-th and (N+1)-th largest of A
+/// minus the other: a coordinate descent step that never increases the bound, except for rounding to 24-bit integers. Holds
+/// one thread's scratch memory.
 class ThresholdSweeps
 {
 public:
     explicit ThresholdSweeps(SimdLevel level) : m_level(level) { }
 
-    /// The least bound seen, at the start and after `sweeps`; α and β (M of each) are left where they end.
+    /// The smallest bound seen, before and after each of `sweeps` sweeps; leaves the final α and β (M of each).
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
 
-    /// Only α and β, from 0.
+    /// Computes only α and β, starting from 0.
     void sweep(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
 
-    /// What `mask` keeps and the bound after `sweeps` (one at least) from α and β, never below it: objective and upperBound
-    /// of a result, the rest as it was made.
+    /// The result of a mask: what it keeps (objective) and the bound after `sweeps` ≥ 1 sweeps from α and β, at least the
+    /// objective (upperBound); other members keep their defaults.
     TileResult judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha, const double *beta,
                      int sweeps);
 
-    /// The same for methods without potentials: some sweeps from 0.
+    /// The same for methods without potentials: a few sweeps from 0.
     TileResult judge(const TileScores &scores, int n, const TileMask &mask);
 
 private:

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A certified bound by threshold sweeps in integers and one evaluation without rounding.
+// A certified bound, by threshold sweeps in integers and one evaluation without rounding.
 //
-// The sweeps need no care: whatever α and β they end at bound the optimum. The evaluation does. Scores are scaled by a power
-// of two to less than 2³⁶ and rounded up to whole numbers (a score of at least 2⁻¹² of the largest is one already); α and β
-// are whole numbers too. Then every sum of the bound is a whole number below 2⁵³, which double holds exactly: no order of
-// summation matters, and the bound is never below the optimum.
+// The sweeps may round: any α and β bound the optimum. The evaluation must not. Scores are scaled by a power of two to less
+// than 2³⁶ and rounded up to integers (a score of at least 2⁻¹² of the largest is one already); α and β are integers too.
+// Then every sum in the bound is an integer below 2⁵³, which double represents exactly: the order of summation does not
+// matter, and the bound is never below the optimum.
 #pragma once
 
 #include "core/simd/transpose.h"
@@ -16,12 +16,12 @@ namespace nms {
 
 namespace {
 
-/// N·Σα + N·Σβ + Σ max(0, A − α − β), times the scale, at α and β of `lines`.
+/// N·Σα + N·Σβ + Σ max(0, A − α − β), times the scale, at the α and β of `lines`.
 template <int P> double boundAt(const BoundLines &lines, const float *scores, double scale)
 {
     using Real = RealLine<P>;
     using Vector = typename Real::Vector;
-    alignas(64) double ofLanes[P]; // so high from m on that nothing there counts
+    alignas(64) double ofLanes[P]; // from m on so large that those lanes contribute 0
     for (int k = 0; k < P; ++k)
         ofLanes[k] = k < lines.m ? lines.beta[k] : 0x1p45;
     Vector beta[Real::vectors], entries[Real::vectors];
@@ -43,8 +43,8 @@ template <int P> double boundAt(const BoundLines &lines, const float *scores, do
     return lines.n * sum + Real::sum(entries[0]);
 }
 
-/// Scores of less than 2²⁴ after scaling, and their transpose. What they lose in becoming integers moves no bound, only the
-/// thresholds that it is taken at.
+/// Scores scaled to integers below 2²⁴, and their transpose. Rounding here affects only the thresholds at which the bound
+/// is evaluated.
 template <int P> [[gnu::always_inline]] inline void fillTables(BoundWork &work, int m, const float *scores, double scale)
 {
     scaleToIntegers<P>(scores, m, scale, work.scores);

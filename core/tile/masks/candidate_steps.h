@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The best of many masks.
+// Selects the best of many masks.
 #pragma once
 
 #include "core/tile/masks/mask_kernels.h"
@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-/// Σ of all lanes, in every lane.
+/// The sum of all lanes, in every lane.
 template <int Distance, class Vector, int... Lane>
 [[gnu::always_inline]] inline Vector sumOfLanes(Vector value, std::integer_sequence<int, Lane...> lanes)
 {

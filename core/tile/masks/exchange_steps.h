@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mask that keeps n of every line: to a better one by exchanges, and to thresholds. Scores are whole numbers here.
+// From a mask that keeps n of every row and column to a better one by exchanges, and to thresholds. Scores are integers
+// here.
 #pragma once
 
 #include "core/tile/masks/greedy_steps.h"
@@ -9,7 +10,7 @@ namespace nms {
 
 namespace {
 
-/// Tables of scores in whole numbers, 0 from m on, and the columns of the mask.
+/// Computes the tables of integer scores, 0 from m on, and the columns of the mask.
 template <int P> [[gnu::always_inline]] inline void takeMask(SelectionWork &work, const float *scores, double scale)
 {
     scaleToIntegers<P>(scores, work.m, scale, work.keys);
@@ -19,15 +20,15 @@ template <int P> [[gnu::always_inline]] inline void takeMask(SelectionWork &work
     transposeBits<P>(work);
 }
 
-/// With D = A[i,·] − A[k,·], (i, l) and (k, j) in place of (i, j) and (k, l) gain D[l] − D[j]. Every lane k has the greatest
-/// D of what row k alone keeps and the least of what row i alone keeps. Does the exchange that gains most, if it gains
-/// enough; the first k, j and l where equal.
+/// With D = A[i,·] − A[k,·], exchanging (i, j) and (k, l) for (i, l) and (k, j) gains D[l] − D[j]. Every lane k holds the
+/// largest D over the columns that only row k keeps and the smallest over those that only row i keeps. Makes the exchange
+/// with the largest gain, if that is large enough; the first k, j and l on ties.
 template <int P> [[gnu::always_inline]] inline bool exchangeBest(SelectionWork &work, int i)
 {
     using Shape = LineShape<P>;
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
-    constexpr std::int32_t beyond = 1 << 30; // any D
+    constexpr std::int32_t beyond = 1 << 30; // above any D
     const std::int32_t *row = work.keys + i * P;
     Vector greatest[Shape::vectors], least[Shape::vectors];
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
@@ -99,8 +100,8 @@ template <int P> int exchangeEntries(SelectionWork &work, const float *scores, d
     return done;
 }
 
-/// A threshold for every lane: midway between the least that is kept of its entries and the greatest that is not, each less
-/// the threshold across.
+/// A threshold for every lane: midway between the smallest of its entries that is kept and the largest that is not, each
+/// minus the threshold of the other side.
 template <int P>
 [[gnu::always_inline]] inline void partLanes(const std::int32_t *table, const std::uint64_t *kept,
                                              const std::int32_t *across, int m, std::int32_t *thresholds)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Greedy selection in rounds of vectors.
 //
-// An entry that is among the first n of its row (what is kept there counts first, what is closed not at all) and among the
-// first n of its column is taken by the sequential selection: of what precedes it in either line fewer than n can be kept.
-// The first open entry of all is such an entry, so every round takes something. Entries of lines that are full are closed.
-// What remains is the same problem again, so the mask is that of the sequential selection, in a handful of rounds.
+// An entry that is among the first n of its row (kept entries count first, closed ones not at all) and among the first n of
+// its column is also taken by the sequential selection: among its predecessors in either line fewer than n can be kept. The
+// first open entry overall is such an entry, so every round takes at least one. Entries of full rows and columns are
+// closed. The remaining problem has the same form, so the result is the mask of the sequential selection, in a handful of
+// rounds.
 #pragma once
 
 #include "core/simd/transpose.h"
@@ -17,21 +18,21 @@ namespace {
 
 alignas(64) inline constexpr std::int32_t noOffset[SelectionWork::maxM] = {};
 
-/// The order of the bits of floating-point numbers (of the upper halves of doubles) as integers, −0 equal to 0.
+/// Maps the bits of floats (or of the upper halves of doubles) to integers with the same order; −0 equals 0.
 template <class Vector> [[gnu::always_inline]] inline Vector orderOf(Vector bits)
 {
     const Vector sign = bits >> 31;
     return ((bits & 0x7fffffff) ^ sign) - sign;
 }
 
-/// Every other of 2·L integers.
+/// The even (First = 0) or odd (First = 1) elements of 2·L integers.
 template <int First, class Vector, int... Lane>
 [[gnu::always_inline]] inline Vector everyOther(Vector a, Vector b, std::integer_sequence<int, Lane...>)
 {
     return __builtin_shufflevector(a, b, (2 * Lane + First)...);
 }
 
-/// Exact keys: those of the tables, or where these are upper halves what they are halves of.
+/// The exact keys: those of the tables, or the doubles where the tables only hold their upper halves.
 struct ScoreKeys {
     [[gnu::always_inline]] bool differ(int, int) const { return false; }
     [[gnu::always_inline]] bool greater(int, int) const { return false; }
@@ -43,7 +44,8 @@ struct PlanKeys {
     [[gnu::always_inline]] bool greater(int a, int b) const { return plan[a] > plan[b]; }
 };
 
-/// Of the entries `equal` (bit k: place first + k·step), whose keys are equal in the table, all but the first `count`.
+/// `equal` without its first `count` entries. Bit k of `equal` is the entry at first + k·step; all these have the same key
+/// in the table.
 template <class Keys>
 [[gnu::always_inline]] inline std::uint64_t beyondFirst(const Keys &keys, std::uint64_t equal, int count, int first,
                                                         int step)
@@ -62,7 +64,8 @@ template <class Keys>
     return equal;
 }
 
-/// One side's thresholds, the n-th largest key of every lane, and which lanes have more entries there than places.
+/// Thresholds of one side, the n-th largest key of every lane; returns the lanes in which more entries reach the threshold
+/// than n.
 template <int P>
 [[gnu::always_inline]] inline std::uint64_t thresholdsOf(const std::int32_t *table, int n, std::int32_t *thresholds)
 {
@@ -81,8 +84,8 @@ template <int P>
     return tied;
 }
 
-/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane. Returns the lanes where n rows
-/// do.
+/// bits[k]: which lanes of row k reach both thresholds, that of the row and that of the lane. Returns the lanes in which n
+/// rows do.
 template <int P>
 [[gnu::always_inline]] inline std::uint64_t reaching(const std::int32_t *table, const std::int32_t *ofRow,
                                                      const std::int32_t *ofLane, int n, int m, std::uint64_t *bits)
@@ -91,7 +94,7 @@ template <int P>
     using Ops = typename Shape::Ops;
     using Vector = typename Shape::Vector;
     const std::uint64_t real = firstBits(m);
-    Vector others[Shape::vectors]; // that may be below where n are not
+    Vector others[Shape::vectors]; // counts down: 0 where exactly n rows reach the thresholds
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) { others[v] = Shape::all(P - n); });
 #pragma GCC unroll 8
     for (int k = 0; k < P; ++k) {
@@ -110,7 +113,7 @@ template <int P>
     return full & real;
 }
 
-/// Takes back from line `line` of `table` what reached a threshold at which there is no room for all.
+/// Removes from line `line` of `table` the entries at the threshold that exceed its n.
 template <int P, class Keys>
 [[gnu::always_inline]] inline void giveBack(const Keys &keys, const std::int32_t *table, std::int32_t threshold, int line,
                                             int first, int step, int n, int m, std::uint64_t *lines, std::uint64_t *across)
@@ -139,7 +142,7 @@ template <int P, class Keys>
     return full;
 }
 
-/// Marks in `table` what is kept and what is closed.
+/// Marks kept and closed entries in `table`.
 template <int P>
 [[gnu::always_inline]] inline void mark(std::int32_t *table, const std::uint64_t *lines, std::uint64_t full,
                                         std::uint64_t fullAcross)
@@ -232,7 +235,7 @@ template <int P> void greedyByScore(SelectionWork &work, const float *scores)
     selectGreedily<P>(work, ScoreKeys{});
 }
 
-/// The columns of the mask from its rows.
+/// Computes the columns of the mask from its rows.
 template <int P> [[gnu::always_inline]] inline void transposeBits(SelectionWork &work)
 {
     using Shape = LineShape<P>;
@@ -251,7 +254,7 @@ template <int P> [[gnu::always_inline]] inline void transposeBits(SelectionWork 
     }
 }
 
-/// The next round after one that ended with `rows`.
+/// Continues a selection that has already kept `rows`.
 template <int P> void greedyFrom(SelectionWork &work, const float *scores)
 {
     for (int i = work.m; i < P; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The n largest of every row or column by itself, the first where equal.
+// The n largest of every row or column by itself; the first on ties.
 #pragma once
 
 #include "core/tile/masks/greedy_steps.h"
@@ -8,7 +8,7 @@ namespace nms {
 
 namespace {
 
-/// Of the m entries from `first` on, `step` apart, that are equal to the threshold: those for which there is no room.
+/// Of m entries, `step` apart from `first` on: those equal to the threshold that exceed the n largest.
 [[gnu::always_inline]] inline std::uint64_t withoutRoom(const std::int32_t *first, int step, int n, int m,
                                                         std::int32_t threshold)
 {

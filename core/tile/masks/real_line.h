@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tile's line of doubles in vectors. Every operation rounds the same on every processor.
+// A line of a tile, as doubles in vectors. Every operation rounds the same on every processor.
 #pragma once
 
 #include "core/simd/lane_line.h"
@@ -23,7 +23,7 @@ template <> struct FloatVector<16> {
     typedef float Type __attribute__((vector_size(64), may_alias));
 };
 
-/// P doubles in as few vectors as the processor has them, one by one.
+/// P doubles in the fewest vectors that the processor allows.
 template <int P> struct RealLine {
     static constexpr int lanes = P < widestReals ? P : widestReals;
     static constexpr int vectors = P / lanes;
@@ -43,7 +43,7 @@ template <int P> struct RealLine {
         *reinterpret_cast<Vector *>(line + v * lanes) = value;
     }
     [[gnu::always_inline]] static Vector all(double value) { return Vector{} + value; }
-    /// Of 0 ≤ x < 2⁵².
+    /// Requires 0 ≤ x < 2⁵².
     [[gnu::always_inline]] static Vector roundedUp(Vector x)
     {
         const Vector nearest = (x + 0x1p52) - 0x1p52;
@@ -58,13 +58,13 @@ template <int P> struct RealLine {
     }
 };
 
-/// m rows of scores times a power of two, cut to whole numbers, which must be less than 2³¹.
+/// m rows of scores times a power of two, truncated to integers, which must be less than 2³¹.
 template <int P>
 [[gnu::always_inline]] inline void scaleToIntegers(const float *scores, int m, double scale, std::int32_t *to)
 {
     using Shape = LineShape<P>;
     using Floats = typename FloatVector<Shape::lanes>::Type;
-    // In two steps: what denormal scores are scaled by is beyond float.
+    // In two steps: the factor for denormal scores exceeds the range of float.
     const float first = scale > 0x1p64 ? 0x1p64F : 1.0F, second = float(scale / double(first));
     for (int i = 0; i < m; ++i)
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {

@@ -50,7 +50,7 @@ void Rounding::swapWhileGaining(const TileScores &scores, int n, TileMask &mask,
 
 namespace {
 
-/// The power of two that takes the tile's maximum to 2^(bits − 1) … 2^bits.
+/// The power of two that scales the tile's maximum to 2^(bits − 1) … 2^bits.
 double scaleTo(int bits, const TileScores &scores)
 {
     return scores.maximum() > 0 ? std::ldexp(1.0, bits - 1 - std::ilogb(scores.maximum())) : 1;
@@ -93,7 +93,7 @@ int MaskStart::exchange(const TileScores &scores, TileMask &mask)
 void MaskStart::thresholds(const TileScores &scores, const TileMask &mask, double *alpha, double *beta)
 {
     constexpr int sweeps = 4;
-    if (m_work.n == m_work.m) { // nothing to part
+    if (m_work.n == m_work.m) { // everything is kept
         std::fill_n(alpha, m_work.m, 0.0);
         std::fill_n(beta, m_work.m, 0.0);
         return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filling up by swaps, and the sum of what is kept.
+// Swaps that fill a mask up to n everywhere, and the sum of the kept scores.
 #pragma once
 
 #include "core/tile/masks/mask_kernels.h"
@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-/// `line` where `bits` are set, and `other` (the bits of a float) elsewhere.
+/// `line` where `bits` are set, otherwise `other` (the bits of a float).
 template <int P>
 [[gnu::always_inline]] inline void keepBits(const float *line, std::uint64_t bits, std::int32_t other, float *to)
 {
@@ -42,13 +42,13 @@ struct SwapPlace {
     double gain;
 };
 
-/// The best (i', j') for the entries (i, j') and (i', j): every lane j' keeps the first of its best rows.
+/// The best (i', j') for the new entries (i, j') and (i', j): every lane j' holds the first of its best rows.
 template <int P>
 [[gnu::always_inline]] inline SwapPlace bestSwap(const std::uint64_t *rows, const float *scores, int m, int i, int j)
 {
     using Real = RealLine<P>;
     using Vector = typename Real::Vector;
-    constexpr std::int32_t infinity = 0x7f800000; // nothing gains by giving up what is not kept
+    constexpr std::int32_t infinity = 0x7f800000; // removing an entry that is not kept gains nothing
     Vector here[Real::vectors], best[Real::vectors], bestRow[Real::vectors];
     unroll<Real::vectors>([&](auto v) __attribute__((always_inline)) {
         here[v] = Real::load(scores + i * P, v);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All masks of a small tile, made when the program is compiled; for the CPU and for a warp (gpu/cuda/warp/mask_table.h). In
-// the anonymous namespace for the reason lane_line.h gives.
+// All masks of a small tile, computed at compile time; for the CPU and for a CUDA warp (gpu/cuda/warp/mask_table.h). In the
+// anonymous namespace for the reason given in lane_line.h.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@ namespace nms {
 
 namespace {
 
-/// Some rows of a mask: each keeps N of M. In the order of their bits read row by row, those that keep more to the front
-/// first. Of no rows there is one choice.
+/// All choices for `Rows` rows of a mask, N of M kept in each. Ordered by their bits read row by row, choices that keep
+/// earlier entries first. For no rows there is one (empty) choice.
 template <int N, int M, int First, int Rows> struct PartialMasks {
     static constexpr int maxCount = 36;
 
@@ -28,7 +28,7 @@ private:
             columns[count++] = inColumns;
             return;
         }
-        for (int bits = (1 << M) - 1; bits >= 0; --bits) { // the first column is the highest bit here
+        for (int bits = (1 << M) - 1; bits >= 0; --bits) { // here the first column is the highest bit
             int keeps = 0;
             std::uint32_t reversed = 0, spread = 0;
             for (int j = 0; j < M; ++j)
@@ -43,8 +43,9 @@ private:
     }
 };
 
-/// The M × M masks, M ≤ 4, with N in every row and column: each top joined with each bottom that keeps what the top leaves
-/// of every column. Bottoms that keep the same number of every column can stand for each other: they are a class.
+/// The M × M masks, M ≤ 4, with N in every row and column: each top half combined with each bottom half that keeps the
+/// remaining number of entries in every column. Bottom halves with the same number in every column are interchangeable:
+/// they form a class.
 template <int N, int M> struct FeasibleMasks {
     static constexpr int topRows = (M + 1) / 2;
     static constexpr PartialMasks<N, M, 0, topRows> tops = {};
@@ -78,7 +79,7 @@ template <int N, int M> struct FeasibleMasks {
     }
 };
 
-/// TileMask::band() for M ≤ 8, byte i row i.
+/// TileMask::band() for M ≤ 8; byte i is row i.
 template <int N, int M> constexpr std::uint64_t bandOf()
 {
     std::uint64_t rows = 0;

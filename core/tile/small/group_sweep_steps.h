@@ -11,12 +11,13 @@ namespace nms {
 
 namespace {
 
-/// The threshold between the N-th and the (N+1)-th largest; for N = M one unit under the least. `tied` where these two are
-/// equal: fewer than N lie above it.
+/// The threshold midway between the N-th and the (N+1)-th largest value; for N = M one less than the smallest. `tied` where
+/// the two are equal: then fewer than N lie above the threshold.
 template <int N, int M, class Ops, class Vector>
 [[gnu::always_inline]] inline Vector thresholdOf(Vector (&values)[M], typename Ops::Mask &tied)
 {
-    // A network for eight sorts fewer, if what is missing is smaller than all: it stays at the end.
+    // A network for eight also sorts fewer values, as if the missing ones were smaller than all others: these stay at the
+    // end.
     unroll<Sorter<8>::network.size>([&]<int K>(Index<K>) __attribute__((always_inline)) {
         constexpr int upper = Sorter<8>::network.upper[K], lower = Sorter<8>::network.lower[K];
         if constexpr (lower < M) {
@@ -34,7 +35,7 @@ template <int N, int M, class Ops, class Vector>
     }
 }
 
-/// How many bits each byte has.
+/// Number of one bits in each byte.
 template <int L> [[gnu::always_inline]] inline typename Lanes<L>::Vector countInBytes(typename Lanes<L>::Vector bytes)
 {
     typename LineShape<L>::Unsigned bits = typename LineShape<L>::Unsigned(bytes);
@@ -43,7 +44,7 @@ template <int L> [[gnu::always_inline]] inline typename Lanes<L>::Vector countIn
     return typename Lanes<L>::Vector((bits & 0x0f0f0f0f) + (bits >> 4 & 0x0f0f0f0f));
 }
 
-/// The lanes from `first` on of a group's array.
+/// The lanes of an array of the group that begin with tile `first`.
 template <int L, class T> [[gnu::always_inline]] inline auto &lanesOf(T (&array)[SweptGroup::tiles], int first)
 {
     return *reinterpret_cast<typename Lanes<L>::Vector *>(array + first);
@@ -66,7 +67,7 @@ template <int M, int L>
         unroll<M>([&](auto j) __attribute__((always_inline)) {
             lanesOf<L>(group.scores[i][j], first) = columns[j];
             any |= columns[j];
-            most = Ops::max(most, columns[j]); // numbers that are not negative are ordered as their bits are
+            most = Ops::max(most, columns[j]); // non-negative floats are ordered like their bit patterns
         });
     }
     if (Ops::bits(Ops::less(any, Vector{})) | Ops::bits(Ops::less(Vector{} + (infinityBits - 1), most)))
@@ -107,7 +108,7 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
         }
         rows[0] = rows[1] = Vector{};
         Vector ties = {};
-        // From the last column: what is kept of the others pushes its bits up.
+        // From the last column to the first, so that each column's bits are shifted up by those before it.
         for (int j = M - 1; j >= 0; --j) {
             Vector values[M], sorted[M];
             typename Ops::Mask tied;

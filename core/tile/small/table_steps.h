@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of feasible masks in vectors: tiles in the lanes, the entries of a tile across registers.
+// Search through the table of feasible masks in vectors: tiles in the lanes, the entries of a tile across registers.
 #pragma once
 
 #include "core/tile/small/feasible_masks.h"
@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-/// What each choice for the rows from First on keeps. Of one or two rows the choices are ordered as digits are.
+/// The sum of the scores kept by each choice for the rows from First on, in the order of PartialMasks. Rows ≤ 2.
 template <int N, int M, int First, int Rows, class Vector>
 [[gnu::always_inline]] inline void sumRows(const Vector (&scores)[4][4], Vector *sums)
 {
@@ -37,7 +37,7 @@ template <int N, int M, int First, int Rows, class Vector>
     }
 }
 
-/// The best mask of each tile, byte i row i; of equal ones the first.
+/// The best mask of each tile, row i in byte i; of equal ones the first.
 template <int N, int M, int L>
 [[gnu::always_inline]] inline typename Lanes<L>::Vector bestMask(const typename Lanes<L>::Vector (&scores)[4][4])
 {
@@ -74,7 +74,7 @@ template <int N, int M, int L>
     return rows;
 }
 
-/// L tiles. `kept` gets their masks, byte i row i.
+/// Solves L tiles. `kept` receives their masks, row i in byte i.
 template <int N, int M, int L>
 [[gnu::always_inline]] inline bool solveLanes(const float *cells, std::ptrdiff_t stride, std::uint32_t *kept,
                                               double *objective)
@@ -88,7 +88,7 @@ template <int N, int M, int L>
         Tiles::template load<4>(cells + i * stride, scores[i]);
         unroll<M>([&](auto j) __attribute__((always_inline)) {
             any |= scores[i][j];
-            most = Ops::max(most, scores[i][j]); // numbers that are not negative are ordered as their bits are
+            most = Ops::max(most, scores[i][j]); // non-negative floats are ordered like their bit patterns
         });
     });
     if (Ops::bits(Ops::less(any, Vector{})) | Ops::bits(Ops::less(Vector{} + (infinityBits - 1), most)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// L tiles side by side, tile t in lane t: how their scores come into registers and become integers.
+// L tiles side by side, tile t in lane t: loads their scores into registers and converts them to integers.
 #pragma once
 
 #include "core/simd/lane_line.h"
@@ -20,11 +20,11 @@ template <int L> struct TileLanes {
         Doubles lower, upper;
     };
 
-    /// From one row of L tiles that are `Width` apart: columns[j] holds the tiles' entries (·, j).
+    /// From one row of L tiles that are `Width` apart: columns[j] receives the tiles' entries in column j.
     template <int Width> [[gnu::always_inline]] static void load(const float *row, Vector (&columns)[Width])
     {
         unroll<Width / 4>([&](auto part) __attribute__((always_inline)) {
-            // Of every four lanes the first come from the vector of the tiles 0, 4, …, the second of 1, 5, …
+            // Of every four lanes, the first come from the vector of tiles 0, 4, …, the second from that of tiles 1, 5, …
             Vector a, b, c, d;
             loadFours<4 * Width>(row + 4 * part, a);
             loadFours<4 * Width>(row + 4 * part + Width, b);
@@ -39,21 +39,21 @@ template <int L> struct TileLanes {
         });
     }
 
-    /// Of floats, given as their bits.
+    /// Floats, given as their bit patterns, converted to double.
     [[gnu::always_inline]] static DoublePair widened(Vector bits)
     {
         return {DoubleLanes<L>::lower(bits), DoubleLanes<L>::upper(bits)};
     }
 
-    /// What makes 2²⁴ − 1 of each tile's maximum. A tile of zeros stays one.
+    /// The factor that scales each tile's maximum to 2²⁴ − 1. A tile of zeros stays zero.
     [[gnu::always_inline]] static DoublePair scaleOf(Vector most)
     {
-        // Where the maximum is 0 the least number takes its place: 0 times anything finite is 0.
+        // A maximum of 0 is replaced by the smallest positive float: 0 times any finite factor is 0.
         const DoublePair positive = widened(Ops::max(most, Vector{} + 1));
         return {16777215.0 / positive.lower, 16777215.0 / positive.upper};
     }
 
-    /// Rounded to nearest: scores are not negative.
+    /// Rounded to nearest, for non-negative scores.
     [[gnu::always_inline]] static Vector quantise(Vector bits, const DoublePair &scale)
     {
         const DoublePair score = widened(bits);
@@ -67,11 +67,11 @@ template <int L> struct TileLanes {
     }
 
 private:
-    /// In each group of four lanes: a₀ b₀ a₁ b₁, or with 2 a₂ b₂ a₃ b₃.
+    /// In each group of four lanes: a₀ b₀ a₁ b₁, or for From = 2 a₂ b₂ a₃ b₃.
     template <int From> struct Zip {
         static constexpr int at(int k) { return k / 4 * 4 + From + k % 4 / 2 + k % 2 * L; }
     };
-    /// In each group of four lanes: a₀ a₁ b₀ b₁, or with 2 a₂ a₃ b₂ b₃.
+    /// In each group of four lanes: a₀ a₁ b₀ b₁, or for From = 2 a₂ a₃ b₂ b₃.
     template <int From> struct ZipPairs {
         static constexpr int at(int k) { return k / 4 * 4 + From + k % 2 + k % 4 / 2 * L; }
     };
@@ -84,7 +84,7 @@ private:
         (std::make_integer_sequence<int, L>());
     }
 
-    /// Four numbers from every place that is a multiple of Step further on.
+    /// Four floats at every multiple of Step from `from` on.
     template <int Step, class Some> [[gnu::always_inline]] static void loadFours(const float *from, Some &to)
     {
         if constexpr (sizeof(Some) == 16) {
