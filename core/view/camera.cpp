@@ -44,7 +44,7 @@ void Camera::fit(CellRect cells, double marginPixels)
     center = {0.5 * (cells.row0 + cells.row1), 0.5 * (cells.col0 + cells.col1)};
     const double roomX = std::max(1.0, width - 2 * marginPixels);
     const double roomY = std::max(1.0, height - 2 * marginPixels);
-    // An empty rectangle has no scale: it is only brought to the middle.
+    // An empty rectangle has no scale of its own: it is only centred.
     double scale = maxPixelsPerCell;
     if (cells.col1 > cells.col0)
         scale = std::min(scale, roomX / (cells.col1 - cells.col0));

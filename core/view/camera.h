@@ -18,13 +18,13 @@ struct CellRect {
     double row0 = 0, col0 = 0, row1 = 0, col1 = 0;
 };
 
-/// Looks at a matrix: cell (r, c) covers the square [r, r+1) × [c, c+1), rows grow downwards. Pixels are device pixels,
+/// The view of a matrix: cell (r, c) covers the square [r, r+1) × [c, c+1), rows grow downwards. Pixels are device pixels,
 /// (0, 0) at the top left of the viewport.
 struct Camera {
     static constexpr double minPixelsPerCell = 1.0 / 256;
     static constexpr double maxPixelsPerCell = 256;
 
-    CellPoint center; // shown in the middle of the viewport
+    CellPoint center; // at the centre of the viewport
     double pixelsPerCell = 1;
     int width = 1;
     int height = 1;
@@ -33,9 +33,9 @@ struct Camera {
     PixelPoint pixelOf(CellPoint cell) const;
     CellRect visible() const; // not clipped to the matrix
 
-    void panBy(double dx, double dy); // pixels; the matrix follows the hand
-    void zoomAt(PixelPoint anchor, double factor); // the cell under the anchor stays; between 1/256 and 256 pixels a cell
-    // The largest scale at which the whole rectangle is seen, within the bounds of zoomAt.
+    void panBy(double dx, double dy); // in pixels; the matrix moves with the pointer
+    void zoomAt(PixelPoint anchor, double factor); // the anchor stays fixed; clamped to 1/256 … 256 pixels per cell
+    // The largest scale at which the whole rectangle is visible, within the limits of zoomAt.
     void fit(CellRect cells, double marginPixels);
     friend bool operator==(const Camera &, const Camera &) = default;
 };

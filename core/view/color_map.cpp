@@ -53,9 +53,9 @@ Rgba8 fromOklch(double lightness, double chroma, double hueDegrees)
             encode(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s), 255};
 }
 
-// Two straight arms of lightness from a dark neutral, blue below and orange above: equal steps of |value| are equal steps of
-// lightness on both sides, and blue against orange is told apart with every common kind of colour blindness. Chroma rises
-// from nothing and bends towards the bright ends, where sRGB has less of it.
+// Lightness rises linearly on both sides of a dark neutral, towards blue below and orange above: equal steps of |value| are
+// equal steps of lightness on both sides, and blue and orange can be distinguished with every common kind of colour
+// blindness. Chroma rises from 0 and is reduced towards the bright ends, where sRGB offers less of it.
 ColorTable divergingTable()
 {
     constexpr double blueHue = 240, orangeHue = 60;
@@ -172,7 +172,7 @@ float ValueScale::origin() const
 
 float ValueScale::factor() const
 {
-    // An empty range is a step: everything above `low` is at the top.
+    // An empty range is a step function: everything above `low` maps to 1.
     constexpr float step = 1e30f;
     const float span = isLogarithmic() ? std::log(high) - std::log(low) : high - low;
     return span > 0 ? std::min(step, 1 / span) : step;
@@ -181,7 +181,7 @@ float ValueScale::factor() const
 float ValueScale::normalize(float value) const
 {
     const float position = isLogarithmic() ? std::log(std::max(low, value)) : value;
-    // std::max(low, NaN) is low.
+    // NaN needs its own case, since std::max(low, NaN) is low.
     return std::isnan(value) ? value : std::clamp((position - origin()) * factor(), 0.0f, 1.0f);
 }
 

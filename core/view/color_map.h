@@ -20,13 +20,13 @@ enum class ColorMapId {
     Cividis,
     Diverging, // signed weights: blue, dark neutral at zero, orange
     Gray,
-    MaskTones, // 0 pruned: dark, 1 kept: the deeper accent, so that a selection shows on it
+    MaskTones, // 0 pruned: dark; 1 kept: the deeper accent colour, on which a selection stays visible
 };
 
 std::span<const Rgba8, 256> colorTable(ColorMapId id);
 std::string_view nameOf(ColorMapId id);
 
-/// NaN, +Inf and −Inf have colours of their own, outside every map.
+/// NaN, +Inf and −Inf have colours of their own that occur in no map.
 inline constexpr Rgba8 nanColor{255, 0, 170, 255};
 inline constexpr Rgba8 positiveInfinityColor{0, 230, 150, 255};
 inline constexpr Rgba8 negativeInfinityColor{140, 90, 255, 255};
@@ -35,7 +35,7 @@ inline constexpr Rgba8 negativeInfinityColor{140, 90, 255, 255};
 struct ValueScale {
     float low = 0;
     float high = 1;
-    bool logarithmic = false; // needs 0 < low < high, otherwise linear; values ≤ 0 fall to low
+    bool logarithmic = false; // requires 0 < low < high, otherwise linear; values ≤ 0 count as low
 
     /// clamp((f(value) − origin()) · factor(), 0, 1), f = log of max(value, low) where isLogarithmic(), otherwise identity.
     /// NaN stays NaN; with low ≥ high everything above low is 1.
@@ -46,11 +46,12 @@ struct ValueScale {
     friend bool operator==(const ValueScale &, const ValueScale &) = default;
 };
 
-/// colorOf() at 1024 even steps: entry min(⌊1024 · normalize(value)⌋, 1023) is within 1 of 255 of it, without interpolation.
+/// colorOf() at 1024 equidistant values: entry min(⌊1024 · normalize(value)⌋, 1023) differs from it by at most 1 of 255,
+/// without interpolation.
 inline constexpr std::size_t fineColorCount = 1024;
 std::span<const Rgba8, fineColorCount> fineColorTable(ColorMapId id);
 
-/// Between two entries of the table the colour is interpolated.
+/// Interpolates between the two nearest entries of the table.
 Rgba8 colorOf(float value, const ValueScale &scale, ColorMapId map);
 
 } // namespace nms

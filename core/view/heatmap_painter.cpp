@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The twin of gpu/vulkan/shaders/heatmap.frag: the same steps in the same order. Change both or neither.
+// The counterpart of gpu/vulkan/shaders/heatmap.frag: the same steps in the same order. Change both or neither.
 #include "core/base/parallel.h"
 #include "core/view/heatmap_plan.h"
 
@@ -43,7 +43,7 @@ struct Samples {
     std::int32_t stride = 1;
 };
 
-// A field or a tile map with its colours.
+// A field or a tile map with its colour map.
 class Layer
 {
 public:

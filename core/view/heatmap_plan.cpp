@@ -8,24 +8,25 @@ namespace nms {
 
 namespace {
 
-constexpr double cellLinesFrom = 8; // pixels a cell
-constexpr double tileLinesFrom = 12; // pixels a tile
+constexpr double cellLinesFrom = 8; // pixels per cell
+constexpr double tileLinesFrom = 12; // pixels per tile
 
 // One axis of the camera.
 struct Axis {
     double center = 0; // in cells
-    double scale = 1; // pixels a cell
+    double scale = 1; // pixels per cell
     int size = 1; // in pixels
 
     double cellAt(double pixel) const { return center + (pixel - 0.5 * size) / scale; }
     double cellAtMiddle(std::int64_t pixel) const { return cellAt(static_cast<double>(pixel) + 0.5); }
 
-    // The first pixel whose middle is at or past `cell`, at most a little outside of the viewport.
+    // The first pixel whose centre is at or after `cell`, clamped to slightly outside the viewport.
     std::int64_t firstPixelFrom(double cell) const
     {
         const double guess = std::ceil((cell - center) * scale + 0.5 * size - 0.5);
         auto pixel = static_cast<std::int64_t>(std::clamp(guess, -1000.0, size + 1000.0));
-        // cellAt rounds differently from its inverse: cell lines and rectangles must agree to the pixel.
+        // Corrects rounding: cellAt rounds differently from its inverse, and cell lines and rectangles must agree to the
+        // pixel.
         while (pixel > -1000 && cellAtMiddle(pixel - 1) >= cell)
             --pixel;
         while (pixel < size + 1000 && cellAtMiddle(pixel) < cell)
@@ -61,7 +62,7 @@ public:
         : m_axis(axis), m_origin(static_cast<double>(origin)),
           m_cellsPerTexel(static_cast<double>(std::max<std::int64_t>(1, cellsPerTexel))), m_texels(texels)
     {
-        const double footprint = 1 / (axis.scale * m_cellsPerTexel); // texels a pixel
+        const double footprint = 1 / (axis.scale * m_cellsPerTexel); // texels per pixel
         m_averages = footprint > 1;
         if (m_averages)
             m_stride = static_cast<std::int64_t>(std::ceil(footprint / HeatmapPlan::samplesPerAxis));
@@ -79,7 +80,7 @@ public:
         if (nearest < 0 || nearest >= m_texels)
             return {};
         if (m_averages) {
-            // Texels whose middles lie in the pixel: every texel belongs to exactly one pixel.
+            // Texels whose centres lie in the pixel: every texel belongs to exactly one pixel.
             const std::int64_t begin = std::max<std::int64_t>(0, floorTexel(m_axis.cellAt(double(pixel)), 0.5));
             const std::int64_t end = std::min(m_texels, floorTexel(m_axis.cellAt(double(pixel) + 1), 0.5));
             const std::int64_t first = (begin + m_stride - 1) / m_stride * m_stride;
@@ -149,7 +150,7 @@ AxisPlan planAxis(const AxisScene &scene)
         pixel.marks = outside << 8 | selection << 16 | hovered << 24;
         if (before >= 0 && before != here)
             pixel.marks |= AxisPixel::cellLine;
-        // Where cells have lines of their own, tile borders stand out by a second pixel.
+        // Where cells have lines of their own, a second pixel makes tile borders stand out.
         if (borderBetween(before, here) || (scene.axis.scale >= cellLinesFrom && borderBetween(here, after)))
             pixel.marks |= AxisPixel::tileLine;
         before = here;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a heat map shows, said once for the Vulkan renderer, the CPU painter and the tests.
+// What a heat map shows, defined once for the Vulkan renderer, the CPU painter and the tests.
 #pragma once
 
 #include "core/base/device_matrix.h"
@@ -15,7 +15,7 @@
 
 namespace nms {
 
-/// Values of (a part of) the matrix, one texel for each cellsPerTexel × cellsPerTexel cells from (row0, col0) on.
+/// Values of (a part of) the matrix, one texel for each cellsPerTexel × cellsPerTexel cells, starting at (row0, col0).
 /// Immutable; `version` differs whenever the content does, so that a renderer uploads only what changed.
 struct HeatmapField {
     std::shared_ptr<const Matrix<float>> values;
@@ -23,14 +23,14 @@ struct HeatmapField {
     std::int64_t col0 = 0;
     std::int64_t cellsPerTexel = 1;
     std::uint64_t version = 0;
-    std::shared_ptr<const DeviceMatrix> onDevice = nullptr; // in place of `values` where they lie on a device
+    std::shared_ptr<const DeviceMatrix> onDevice = nullptr; // instead of `values` where they are in device memory
 
     std::int64_t texelRows() const { return values ? values->rows() : onDevice ? onDevice->rows() : 0; }
     std::int64_t texelCols() const { return values ? values->cols() : onDevice ? onDevice->cols() : 0; }
     bool isThere() const { return values || onDevice; }
-    /// Null where there is nothing. From a device they are copied, the first time.
+    /// Null where there are none. From a device they are copied on the first call.
     const Matrix<float> *onHost() const { return values ? values.get() : onDevice ? &onDevice->all() : nullptr; }
-    /// Of a field that is there.
+    /// Requires isThere().
     Matrix<float> block(std::int64_t texelRow, std::int64_t texelCol, std::int64_t blockRows, std::int64_t blockCols) const
     {
         return onDevice ? onDevice->block(texelRow, texelCol, blockRows, blockCols)
@@ -47,8 +47,8 @@ struct HeatmapScene {
     ColorMapId colors = ColorMapId::Inferno;
     ValueScale scale;
 
-    /// One value for each tile, tileRows × tileCols; drawn instead of `field` far out. Entries fade in between
-    /// fadeStart and fadeEnd pixels a cell. Without a tile map the field is drawn at every scale.
+    /// One value for each tile, tileRows × tileCols; drawn instead of `field` when zoomed far out. The two are blended
+    /// between fadeStart and fadeEnd pixels per cell. Without a tile map the field is drawn at every scale.
     HeatmapField tileMap; // row0 = col0 = 0, cellsPerTexel = tile size m
     ColorMapId tileColors = ColorMapId::Viridis;
     ValueScale tileScale;
@@ -56,8 +56,8 @@ struct HeatmapScene {
     float fadeEnd = 4;
 
     int tileSize = 0; // m: tile borders are drawn where tiles are at least 12 pixels wide; 0: none
-    bool cellLines = true; // thin gaps between cells from 8 pixels a cell on
-    std::optional<CellRect> selection; // in cells; outlined in accent
+    bool cellLines = true; // thin gaps between cells, from 8 pixels per cell
+    std::optional<CellRect> selection; // in cells; outlined in the accent colour
     std::optional<CellRect> hovered;
     ThemeColors theme = darkColors;
 };
@@ -69,8 +69,8 @@ struct Image {
     std::vector<Rgba8> pixels;
 };
 
-/// Paints the scene at camera.width × camera.height on the CPU, all cores: the fallback where there is no Vulkan, and what
-/// the renderer is tested against (equal within 2 of 255 in each channel away from line edges).
+/// Paints the scene at camera.width × camera.height on the CPU, on all cores: the fallback without Vulkan, and the
+/// reference for testing the renderer (equal within 2 of 255 in each channel away from line edges).
 Image paintHeatmap(const HeatmapScene &scene);
 
 } // namespace nms

@@ -47,7 +47,7 @@ ValueScale scaleOf(MatrixView view, const WeightQuantile &weights, double keptFr
     }
     case MatrixView::Score:
         return {0, magnitudeQuantile(weights, robustShare), false};
-    case MatrixView::Error: // what is lost is rarely large
+    case MatrixView::Error: // large weights are rarely lost
         return {0, magnitudeQuantile(weights, 1 - 0.2 * keptFraction), false};
     case MatrixView::Plan:
     case MatrixView::Mask:

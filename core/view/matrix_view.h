@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The views of a matrix: what they are called, and the colours and range that they begin with.
+// The views of a matrix: their names, and their default colours and ranges.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -17,18 +17,18 @@ std::optional<MatrixView> viewByName(std::string_view name);
 
 ColorMapId colorsOf(MatrixView view);
 
-/// Of all weights of the matrix, signed: a share in [0, 1] of them is at most the value returned, so 0 gives the least and 1
-/// the largest.
+/// The quantile function of all signed weights of the matrix: the share `share` in [0, 1] of them is at most the result, so
+/// 0 gives the smallest weight and 1 the largest.
 using WeightQuantile = std::function<float(double share)>;
 
-/// The share of weights that ranges begin with: a few outliers must not darken everything else.
+/// The share of weights that default ranges cover: a few outliers must not darken everything else.
 inline constexpr double robustShare = 0.995;
 
-/// A share of all |W| is at most this; half of the others lie at either end of signed data. The largest |W| where it would
-/// be 0, and above 0 in any case.
+/// A value that |W| does not exceed for at least the share `share` of the weights, taken from signed data by leaving out
+/// half of the others at either end. Where it would be 0, the largest |W|, and positive in any case.
 float magnitudeQuantile(const WeightQuantile &weights, double share);
 
-/// The range that `view` begins with; `keptFraction` is that of the pattern, n / m.
+/// The default range of `view`; `keptFraction` is that of the pattern, n / m.
 ValueScale scaleOf(MatrixView view, const WeightQuantile &weights, double keptFraction);
 
 } // namespace nms

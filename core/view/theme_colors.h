@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The colours of everything that is drawn, by what they are for: the one place that names any, but for colour maps.
+// The colours of everything that is drawn, by their role: the one place that defines colours, apart from colour maps.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -11,7 +11,7 @@ namespace nms {
 struct ThemeColors {
     Rgba8 background; // behind everything
     Rgba8 panel;
-    Rgba8 field; // where something is typed or chosen; paper
+    Rgba8 field; // input fields; paper
     Rgba8 raised; // buttons, hovered rows
     Rgba8 line;
     Rgba8 tileLine; // tile borders and the frame around the matrix
@@ -56,7 +56,7 @@ inline constexpr ThemeColors lightColors{
     .field = {0xff, 0xff, 0xff},
     .raised = {0xe6, 0xe9, 0xee},
     .line = {0xd3, 0xd8, 0xe0},
-    .tileLine = {0x3a, 0x40, 0x4c}, // on data, which is dark in either theme
+    .tileLine = {0x3a, 0x40, 0x4c}, // drawn on data, which is dark in either theme
     .text = {0x1d, 0x22, 0x2b},
     .muted = {0x5d, 0x66, 0x75},
     .faint = {0xa3, 0xab, 0xb8},
@@ -71,8 +71,9 @@ inline constexpr ThemeColors lightColors{
     .violet = {0x7a, 0x45, 0xd1},
 };
 
-/// Of a method in charts, in either theme: by Okabe and Ito, which the colour-blind can tell apart. What solves the same
-/// problem has the same colour ("exact", "lemon"; "dykstra", "reference", "torch"); gray for names that are not known.
+/// The colour of a method in charts, in either theme: from the palette of Okabe and Ito, which colour-blind people can
+/// distinguish. Methods that solve the same problem have the same colour ("exact", "lemon"; "dykstra", "reference",
+/// "torch"); gray for unknown names.
 Rgba8 methodColor(std::string_view method);
 
 } // namespace nms
