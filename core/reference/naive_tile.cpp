@@ -289,7 +289,7 @@ Kept optimum(const Tile &tile, bool &proven)
         }
     }
 
-    // Distances from everywhere at once are dual potentials: no arc is shorter than their difference.
+    // Distances from all nodes at once are dual potentials: no arc is shorter than the difference of its ends.
     rowDistance.assign(std::size_t(m), 0);
     columnDistance.assign(std::size_t(m), 0);
     relax();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The methods written down as plainly as they can be, to check the fast ones against. Nothing here is shared with them.
+// The methods implemented as plainly as possible, to check the fast ones against. They share no code.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -28,18 +28,19 @@ double objective(const Tile &tile, const Kept &kept);
 /// N·Σα + N·Σβ + Σ max(0, A − α − β)
 double bound(const Tile &tile, const std::vector<double> &alpha, const std::vector<double> &beta);
 
-/// Greedy on `key`, then swaps, the best ones or the first that fit; (j − i) mod m < n for a tile without scores.
+/// Greedy on `key`, then swaps, the best ones or the first that fit; (j − i) mod m < n for a tile whose scores are all
+/// zero.
 Kept roundPlan(const Tile &tile, const std::vector<double> &key, bool bestSwaps);
 
-/// The same on from what `kept` holds, at most n in every line.
+/// Continues from `kept`, which has at most n in every row and column.
 void complete(const Tile &tile, const std::vector<double> &key, bool bestSwaps, Kept &kept);
 
-/// (i, l) and (k, j) in place of (i, j) and (k, l) in a mask with n everywhere, on scores in 29-bit integers: for row i the
-/// exchange that gains most, the first k, j, l where equal, while one gains 2 or more; rows in turn until none has one, or
-/// 4·n·m are done. How many were.
+/// Replaces (i, j) and (k, l) by (i, l) and (k, j) in a mask with n everywhere, on scores in 29-bit integers: for row i the
+/// exchange with the largest gain (the first k, j, l on ties), while one gains 2 or more; the rows in turn until none
+/// gains, or 4·n·m exchanges are done. Returns their number.
 int exchange(const Tile &tile, Kept &kept);
 
-/// Three stored steps in the log domain (TSENOR, algorithm 1), Q included.
+/// Three stored steps in the log domain (TSENOR, algorithm 1), with the dual matrix Q.
 class Dykstra
 {
 public:
@@ -62,13 +63,13 @@ private:
     double m_tau;
     std::vector<double> m_logPlan;
     std::vector<double> m_logQ;
-    std::vector<double> m_rowLogs; // Σ of the logarithms by which each row was scaled
+    std::vector<double> m_rowLogs; // sum of the logarithms of each row's scale factors
     std::vector<double> m_columnLogs;
     double m_capacityResidual = 0;
 };
 
-/// Successive shortest paths by Bellman and Ford from the empty mask, on scores in 40-bit integers. `proven` tells whether
-/// the final distances prove it optimal.
+/// Successive shortest paths by Bellman–Ford, starting from the empty mask, on scores in 40-bit integers. `proven`: whether
+/// the final distances prove the mask optimal.
 Kept optimum(const Tile &tile, bool &proven);
 
 } // namespace nms::naive

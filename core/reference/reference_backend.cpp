@@ -55,7 +55,7 @@ double residualOf(const IterationStats &stats)
     return std::max(stats.rowResidual, stats.columnResidual);
 }
 
-/// One tile under way.
+/// One tile during a live solve.
 struct NaiveSolve {
     NaiveSolve(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau) { }
 
@@ -346,7 +346,7 @@ public:
         const NaiveSolve one(naive::takeTile(none.span(), {pattern.m, pattern.m, pattern.m}, 0, pattern.n), options.tau);
         const auto state = std::int64_t(one.save().size() * sizeof(double));
         const auto scores = std::int64_t(one.tile.score.size() * sizeof(double));
-        constexpr std::int64_t scalars = 3 * sizeof(double); // of the state, which lie in the object itself
+        constexpr std::int64_t scalars = 3 * sizeof(double); // of the state that are members of the object itself
         return {std::int64_t(sizeof(ReferenceLive)) +
                     grid.count() * (std::int64_t(sizeof(NaiveSolve)) + scores + state - scalars),
                 std::int64_t(sizeof(IterationStats)) + grid.count() * state};

@@ -7,8 +7,9 @@
 
 namespace nms {
 
-/// Naive, in double precision: dykstra in three stored log-domain steps, exact by plain successive shortest paths, greedy
-/// and greedy+swap. Shares no code with the other backends; slow; for tests and benchmarks.
+/// Naive, in double precision: dykstra in three log-domain steps with all intermediate matrices stored, exact by plain
+/// successive shortest paths, greedy and greedy+swap. Shares no code with the other backends; slow; for tests and
+/// benchmarks.
 std::unique_ptr<SolverBackend> makeReferenceBackend();
 
 } // namespace nms
