@@ -7,7 +7,7 @@ namespace nms {
 
 namespace {
 
-/// An iterative method from its start to its end.
+/// Runs an iterative method from start to end.
 class ToTheEnd : public TileSolver
 {
 public:
@@ -24,8 +24,8 @@ private:
     int m_iterations;
 };
 
-/// Starting a tile runs `source` on it and takes its potentials over; from then on this is `method`, whose iterations alone
-/// are counted.
+/// Starting a tile runs `source` on it and takes over its potentials; after that it behaves as `method`, and only the
+/// iterations of `method` are counted.
 class WarmTile : public IterativeTile
 {
 public:

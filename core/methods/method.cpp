@@ -32,7 +32,7 @@ std::span<const Method> allMethods()
 
 std::span<const Method> offeredMethods()
 {
-    static const std::size_t offered = [] { // those that are not come last
+    static const std::size_t offered = [] { // the others come last
         std::size_t count = 0;
         while (count < all.size() && all[count]->offered)
             ++count;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tile methods and what is known of each. Everybody asks the traits: no code outside of this folder names a method.
+// The tile methods and their properties. All other code uses the traits: no code outside this folder names a method.
 #pragma once
 
 #include "core/simd/simd_level.h"
@@ -18,7 +18,7 @@ class RunSolver;
 class TileSolver;
 struct SolveOptions;
 
-/// README.md says where each comes from.
+/// README.md cites the sources.
 enum class Method {
     Exact, // proven optimum: threshold sweeps, then successive shortest paths in integers
     Dykstra, // TSENOR: entropic transport by Dykstra's algorithm, greedy + swap rounding
@@ -31,10 +31,10 @@ enum class Method {
     RowNm, // standard N:M along rows, not transposable
     ColNm, // standard N:M along columns, not transposable
     Unstructured, // top n/m of the whole matrix, not transposable
-    Reference, // naive double-precision Dykstra: what tests compare with
+    Reference, // naive double-precision Dykstra, for comparison in tests
 };
 
-/// What gpu/cuda runs of a method.
+/// The program of gpu/cuda that runs a method.
 enum class DeviceProgram { None, Exact, Dykstra, Capped, Greedy, GreedySwap, RowNm, ColNm };
 
 struct MethodTraits {
@@ -42,26 +42,27 @@ struct MethodTraits {
     std::string_view name; // on the command line and in files: "greedy+swap"
     std::string_view title; // in menus and tables: "Greedy + swaps"
 
-    bool offered = true; // to users; else it is there for tests and benchmarks
+    bool offered = true; // to users; otherwise only for tests and benchmarks
     bool comparedByDefault = false;
     bool provesOptimum = false; // its bound equals its objective; it ends by itself, with the proof
-    bool isEntropic = false; // τ, the number of iterations and a tolerance mean something to it
+    bool isEntropic = false; // uses τ, the number of iterations and a tolerance
     bool stopsWhenConverged = false; // without a tolerance it stops at SolveOptions::residualLimit()
-    bool isSeeded = false; // SolveOptions::seed means something to it
+    bool isSeeded = false; // uses SolveOptions::seed
     bool takesWholeMatrix = false; // ranks all scores at once: cannot be solved by row panels
 
-    /// What each of its masks keeps: n of these lines of every tile, at most n where not exactly.
+    /// What each of its masks keeps: n of these lines of every tile; at most n where `keepsExactlyN` is false.
     MaskPromise::Lines lines = MaskPromise::Lines::RowsAndColumns;
     bool keepsExactlyN = true;
 
-    /// How often it looks at all entries of a tile, roughly; 0: once an iteration. Sizes blocks of work.
+    /// Approximate number of passes over all entries of a tile; 0: one per iteration. Determines the size of blocks of
+    /// work.
     int passes = 64;
     std::span<const Method> warmStarts = {}; // see warmStartsOf()
     DeviceProgram device = DeviceProgram::None;
 
-    /// Makes one thread's scratch. An iterative method has potentials and can be watched (the options' warm start is the
-    /// caller's affair); the others choose a mask tile by tile; `makeRun` is there where whole runs are faster.
-    /// Nothing for methods that the CPU solves otherwise or not at all.
+    /// Factories of one thread's solver and scratch memory. An iterative method has potentials and can be watched (the
+    /// caller handles the options' warm start); the others choose a mask tile by tile; `makeRun` is set where solving whole
+    /// runs is faster. All null for methods that the CPU solves otherwise or not at all.
     std::unique_ptr<IterativeTile> (*makeIterative)(const SolveOptions &options, SimdLevel level) = nullptr;
     std::unique_ptr<TileSolver> (*makeTile)(const SolveOptions &options, SimdLevel level) = nullptr;
     std::unique_ptr<RunSolver> (*makeRun)(const SolveOptions &options, SimdLevel level) = nullptr;
@@ -74,16 +75,16 @@ extern const MethodTraits exactTraits, dykstraTraits, cappedTraits, greedyTraits
 
 const MethodTraits &traitsOf(Method method);
 
-/// Ascending, Reference included.
+/// In the order of the enumeration, including Reference.
 std::span<const Method> allMethods();
-/// Those that users are offered, in that order.
+/// The methods that users can choose, in that order.
 std::span<const Method> offeredMethods();
 
-/// The method whose masks are proven, by which others are judged; also what a solve does when nothing else is said.
+/// The method whose masks are proven, against which others are compared; also the default method.
 Method provingMethod();
-/// What the window begins with: a plan that forms over iterations.
+/// The default of the window: a plan that forms over iterations.
 Method watchedMethod();
-/// The naive one that tests and benchmarks compare with.
+/// The naive method that tests and benchmarks compare with.
 Method referenceMethod();
 
 /// The command line's names: "exact", "dykstra", "greedy+swap", "row-nm", …
@@ -106,21 +107,21 @@ inline bool hasIterations(Method method)
     return traitsOf(method).makeIterative != nullptr;
 }
 
-/// The other methods that this one can start from (README.md, "Warm starts"): exact, dykstra and capped from the potentials
-/// of one another or from a mask that another method chose, greedy+swap from a mask that is worth improving, greedy from one
-/// that keeps too little. Nothing for the methods that have neither iterations nor a search to begin with it.
+/// The methods that this one can start from (README.md, "Warm starts"): exact, dykstra and capped from the potentials of
+/// one another or from a mask that another method chose, greedy+swap from a mask that is worth improving, greedy from one
+/// that keeps too little. Empty for methods with neither iterations nor a search that could use a start.
 inline std::span<const Method> warmStartsOf(Method method)
 {
     return traitsOf(method).warmStarts;
 }
 
-/// True where rows and columns of every tile keep at most n (exactly n, but for bi-nm).
+/// True where rows and columns of every tile keep at most n (exactly n, except for bi-nm).
 inline bool isTransposable(Method method)
 {
     return traitsOf(method).lines == MaskPromise::Lines::RowsAndColumns;
 }
 
-/// What each mask of the method keeps (SolveOptions::promise() where a solve's options are known).
+/// What each mask of the method keeps; where a solve's options are known, use SolveOptions::promise().
 inline MaskPromise promiseOf(Method method, NmPattern pattern)
 {
     const MethodTraits &traits = traitsOf(method);

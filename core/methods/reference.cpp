@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The method `reference`: solved by core/reference alone.
+// The method `reference`: only core/reference solves it.
 #include "core/methods/method.h"
 
 namespace nms {

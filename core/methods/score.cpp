@@ -83,7 +83,7 @@ Result<Matrix<float>> scoresOf(const WeightsView &weights, const ScoreRows &scor
 
 Status checkScores(Span2d<const float> scores, std::int64_t row0, int threads)
 {
-    std::atomic<std::int64_t> first = scores.rows; // row with a value that is no score
+    std::atomic<std::int64_t> first = scores.rows; // first row with an invalid score
     eachRow(scores.rows, scores.cols, threads, [&](std::int64_t row) {
         if (!std::ranges::all_of(scores.row(row), isScore))
             for (std::int64_t known = first; row < known && !first.compare_exchange_weak(known, row);) { }

@@ -11,13 +11,13 @@ namespace {
 
 constexpr int startSweeps = 4;
 constexpr int relaxedIterations = 64;
-constexpr double relaxation = 0.45; // of the way beyond
-// Single precision moves an entry of the plan by up to τ·2⁻²² of it.
+constexpr double relaxation = 0.45; // over-relaxation, as a fraction of the step
+// Single precision changes an entry of the plan by a relative amount of up to τ·2⁻²².
 constexpr double largestSingleTau = 1000;
 constexpr double leastSingleTolerance = 1e-3;
-constexpr double largestSingleScale = 1e30; // denormal scores take more
+constexpr double largestSingleScale = 1e30; // denormal scores need more
 
-/// Of small tiles one entry that is rounded the other way weighs more, and iterations cost less.
+/// In small tiles a single entry that is rounded the other way has more weight, and iterations are cheaper.
 constexpr int sharpIterations(int m)
 {
     return m <= 8 ? 9 : 6;
@@ -69,7 +69,7 @@ void CappedTile::advance(int iterations)
     while (iterations > 0 && !m_done) {
         const bool relaxed = m_iterations < relaxedIterations, wasSingle = isSingle();
         const int count = relaxed ? std::min(iterations, int(relaxedIterations - m_iterations)) : iterations;
-        // After the relaxed ones only the first number says something: that it is not the very first iteration.
+        // After the relaxed iterations the number only has to say that this is not the very first iteration.
         const int begin = relaxed ? int(m_iterations) : relaxedIterations;
         const int done = withFilling([&]<class T>(Filling<T> &filling) {
             FillWork<T> &work = filling.plan;
@@ -109,7 +109,7 @@ PlanFigures CappedTile::figures()
         figures.rowResidual = filling.plan.rowResidual;
         figures.columnResidual = filling.plan.columnResidual;
     });
-    figures.capacityResidual = 0; // a projection keeps the cap
+    figures.capacityResidual = 0; // a projection satisfies the cap
     figures.open = figures.residual() > m_residualLimit;
     return figures;
 }

@@ -7,23 +7,23 @@
 
 namespace nms {
 
-/// Fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ is to solve
+/// Has the same fixed point S = min(1, exp(τA + u + v)) as `dykstra`, reached in far fewer iterations: uᵢ solves
 /// Σⱼ min(1, e^{τAᵢⱼ + uᵢ + vⱼ}) = N (water-filling), then vⱼ likewise.
 ///
-/// - It starts from some threshold sweeps, which are the same projections at infinite τ.
-/// - An iteration takes one Newton step for all rows at once and one for all columns. As the sums are piecewise linear in
+/// - It starts with a few threshold sweeps, which are the same projections at infinite τ.
+/// - An iteration makes one Newton step for all rows at once and one for all columns. As the sums are piecewise linear in
 ///   e^u, a step is exact once the right entries are at the cap.
-/// - The first iterations go some way beyond (over-relaxation), which halves their number; later ones do not, so that they
-///   are the alternating projections that are known to converge.
-/// - The first iterations are in single precision, where neither τ nor the tolerance asks for more: the plan is that of
-/// scores
+/// - The first iterations are over-relaxed, which halves their number; later ones are not, so that they are the alternating
+///   projections whose convergence is known.
+/// - The first iterations are in single precision, unless τ or the tolerance require more: the plan is then that of scores
 ///   within 2⁻²² of the tile's maximum, and the residual is that plan's. Later ones are in double precision.
-/// - The mask is rounded, and certified, from this plan sharpened: a few more iterations at 4·τ, where fewer entries are
-///   undecided.
+/// - The mask is rounded, and certified, from this plan after sharpening: a few more iterations at 4·τ, where fewer entries
+///   are undecided.
 class CappedTile : public EntropicTile
 {
 public:
-    /// `tolerance`: done at the first iteration with a residual not above it; 0: `residualLimit` is the tolerance.
+    /// `tolerance`: a tile is done at the first iteration whose residual does not exceed it; 0: `residualLimit` is the
+    /// tolerance.
     CappedTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
 
     void start(const TileScores &scores) override;
@@ -40,7 +40,7 @@ private:
     };
 
     bool isSingle() const;
-    /// of(filling) with the one that the state is of.
+    /// Calls of(filling) with the precision of the current state.
     template <class F> auto withFilling(F &&of) { return isSingle() ? of(m_single) : of(m_double); }
 
     void buildKernel() override;

@@ -62,7 +62,7 @@ bool DykstraTile::factorsInRange() const
 {
     const auto [wLeast, wMost] = std::minmax_element(m_work.w, m_work.w + m_pattern.m);
     const auto [qLeast, qMost] = std::minmax_element(m_work.q, m_work.q + m_pattern.m);
-    // With the 1 that they start from, so that neither wanders off alone.
+    // Compared with the initial value 1, too, so that neither w nor q moves far away alone.
     return std::max(*qMost, 1.0) / std::min(*wLeast, 1.0) <= largestGrowth &&
         std::min(*qLeast, 1.0) / std::max(*wMost, 1.0) >= largestShrink;
 }
@@ -79,7 +79,8 @@ void DykstraTile::advance(int iterations)
             const int sinceLook = int(m_iterations % iterationsBetweenLooks);
             if (sinceLook == 0 && !factorsInRange())
                 m_kernels.rebase(m_work);
-            // One at first: a tile that starts well enough does an iteration all the same, whoever asks for how many.
+            // The first call does one iteration: a tile that starts within the tolerance still does one, however many are
+            // requested.
             const int count = m_iterations == 0 ? 1 : std::min(iterations, iterationsBetweenLooks - sinceLook);
             done = m_kernels.scale(m_work, count, count > 1 ? m_tolerance : never);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the entropic methods have in common: S = min(1, exp(τA + u + v)), given by 2·M potentials.
+// Common part of the entropic methods: S = min(1, exp(τA + u + v)), given by 2·M potentials.
 #pragma once
 
 #include "core/methods/solve_options.h"
@@ -12,15 +12,16 @@
 
 namespace nms {
 
-/// Kept are u and v of the last *rebase*, the product q of the column factors since and w, one over that of the row factors:
-/// the plan is min(w, K·q)/w with K = exp(τA + u + v), which needs no exp and no log from one rebase to the next.
+/// Stores u and v of the last *rebase*, the product q of the column factors since then, and w, the reciprocal of the
+/// product of the row factors: the plan is min(w, K·q)/w with K = exp(τA + u + v), which needs no exp and no log between
+/// two rebases.
 ///
 /// The state {iterations, u, v, w, q} determines every later iterate bit for bit: rebasing depends on nothing else.
 class EntropicTile : public IterativeTile
 {
 public:
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
-    /// As SolveOptions::paperSwaps.
+    /// See SolveOptions::paperSwaps.
     void setPaperSwaps(std::optional<int> most) { m_paperSwaps = most; }
     bool done() const override { return m_done; }
     void iterate() override { advance(1); }
@@ -34,18 +35,18 @@ public:
     void resume(const TileScores &scores, const std::byte *state) override;
 
 protected:
-    /// `residualLimit`: up to there a tile counts as converged. `tolerance`: there it is done; negative: never.
+    /// A tile counts as converged up to `residualLimit`, and is done at `tolerance`; negative: never.
     EntropicTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
 
-    static constexpr double never = -1; // no residual is as small
+    static constexpr double never = -1; // below every residual
 
-    /// Iteration 0 of a new tile, with potentials 0 and no kernel.
+    /// Iteration 0 of a new tile, with potentials 0 and no kernel yet.
     void take(const TileScores &scores);
-    /// From the scores and the potentials, for a state that was set.
+    /// Computes the kernel from the scores and the potentials of the current state.
     virtual void buildKernel();
     virtual double residual();
     bool withinTolerance() { return m_tolerance >= 0 && residual() <= m_tolerance; }
-    /// Mask, certificate and figures. Entries are kept in the order of `key` (rows of the tile's stride), α and β are
+    /// Mask, certificate and figures. Entries are kept in the order of `key` (rows of the tile's stride); α and β are
     /// improved.
     template <class Key> TileResult roundBy(const Key *key, double *alpha, double *beta, TileMask &out);
 
@@ -61,7 +62,7 @@ protected:
     std::int64_t m_iterations = 0;
     EntropicWork m_work; // u, v, w and q are the state
     bool m_done = false;
-    bool m_wasUncapped = false; // the last iteration began with a plan that was not capped
+    bool m_wasUncapped = false; // the last iteration started from an uncapped plan
     ThresholdSweeps m_bound;
 
 private:
@@ -69,7 +70,7 @@ private:
     std::optional<int> m_paperSwaps;
 };
 
-/// What the traits of an entropic method make its tiles with.
+/// Factory for the traits of an entropic method.
 template <class Tile> std::unique_ptr<IterativeTile> makeEntropic(const SolveOptions &options, SimdLevel level)
 {
     auto tile = std::make_unique<Tile>(options.pattern, options.tau, options.residualLimit(), options.tolerance, level);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The method `exact`: which of its solvers takes which tiles.
+// The method `exact`: selects its solver by the size of the tiles.
 #include "core/methods/exact/exact_tile.h"
 #include "core/methods/exact/small_exact.h"
 #include "core/methods/method.h"

@@ -22,9 +22,9 @@ ExactTile::ExactTile(NmPattern pattern, SimdLevel level)
 void ExactTile::quantise(const TileScores &scores)
 {
     m_source = &scores;
-    // In double: a tile of denormals has a scale beyond float's range.
+    // In double: the scale of a tile of denormals exceeds float's range.
     m_kernels.quantise(m_work, scores.row(0), scores.maximum() > 0 ? ExactWork::unit / double(scores.maximum()) : 0);
-    // Lanes from m on take part in sums of which nothing is used.
+    // Lanes from m on take part in sums whose results are ignored, but must be initialised.
     std::fill_n(m_work.alpha, m_stride, 0);
     std::fill_n(m_work.beta, m_stride, 0);
 }
@@ -43,7 +43,7 @@ void ExactTile::startFrom(const TileScores &scores, const double *, const double
     start(scores);
     if (scores.maximum() == 0)
         return;
-    // A shift of all β changes nothing, and within the tile's maximum of each other they are where sweeps lead anyway.
+    // Adding a constant to all β changes nothing, and sweeps bring them within the tile's maximum of each other anyway.
     constexpr std::int32_t half = ExactWork::unit / 2;
     const double scale = ExactWork::unit / double(scores.maximum());
     const auto [least, most] = std::minmax_element(beta, beta + m_pattern.m);
@@ -132,7 +132,7 @@ TileResult ExactTile::round(TileMask &out)
     if (m_balanced) {
         out = current();
     } else {
-        // Stopped half-way: what lies furthest above its threshold first.
+        // Stopped half-way: selects entries by their excess over the threshold, the largest first.
         TileArray<double> key;
         for (int i = 0; i < m_pattern.m; ++i)
             for (int j = 0; j < m_pattern.m; ++j)

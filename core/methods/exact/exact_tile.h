@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The optimum of one tile with a proof, in integers (core/tile/README.md tells the method and what is proven).
+// The optimum of one tile with a proof, in integers (core/tile/README.md describes the method and what is proven).
 #pragma once
 
 #include "core/methods/tile_solver.h"
@@ -20,13 +20,13 @@ public:
 
     void start(const TileScores &scores) override;
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override; // sweeps begin at β
-    /// One sweep of α and β, from the fifth on one search for augmenting paths. The iteration that balances all lines ends
-    /// in the row-major first of the optimal masks: the lexicographically greatest bit string, read row by row, column 0
-    /// first.
+    /// One sweep of α and β; from the fifth iteration on, one search for augmenting paths. The iteration that balances all
+    /// rows and columns ends in the first of the optimal masks in row-major order: the lexicographically greatest bit
+    /// string, read row by row, column 0 first.
     void iterate() override;
     bool done() const override { return m_balanced; }
     int iterations() const { return m_iterations; }
-    TileMask current() const; // the plan, as 0/1
+    TileMask current() const; // the plan, which is 0 or 1
 
     PlanFigures figures() override;
     void plan(TileArray<double> &out) override;
@@ -50,11 +50,11 @@ private:
     const ExactKernels &m_kernels;
     const TileScores *m_source = nullptr;
 
-    // The state: these, and α, β and the rows' masks of m_work; the rest of it follows from them. Slackness holds from the
-    // first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
+    // The state: these members, and α, β and the rows' masks of m_work; the rest of m_work follows from them. Complementary
+    // slackness holds from the first sweep on: kept entries have A − α − β ≥ 0, the others ≤ 0.
     std::int32_t m_iterations = 0;
-    bool m_balanced = false; // every count is N: that is the end
-    bool m_proven = false; // and the potentials prove it
+    bool m_balanced = false; // every count is N; the tile is done
+    bool m_proven = false; // the potentials prove optimality
     ExactWork m_work;
 
     Rounding m_rounding;
@@ -71,7 +71,7 @@ public:
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) override;
 
 private:
-    /// One that has been gathered.
+    /// A tile that has been gathered, but not solved yet.
     struct Pending {
         std::int64_t tile;
         ExactBatchTile batch;

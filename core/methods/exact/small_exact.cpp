@@ -18,14 +18,14 @@ typedef std::uint8_t Bytes __attribute__((vector_size(16)));
 typedef std::uint32_t Numbers __attribute__((vector_size(16)));
 typedef std::uint64_t Words __attribute__((vector_size(16)));
 
-/// The bytes of the first half, each followed by that of the second.
+/// Interleaves the bytes of the two halves: each byte of the first is followed by that of the second.
 Bytes zipped(Bytes bytes)
 {
     const Bytes second = __builtin_shufflevector(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
     return __builtin_shufflevector(bytes, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-/// From byte i of four numbers to the four bytes of number i.
+/// Transposes 4 × 4 bytes: byte i of the four numbers becomes the four bytes of number i.
 Numbers transposed(const std::uint32_t *numbers)
 {
     Bytes bytes;
@@ -33,7 +33,7 @@ Numbers transposed(const std::uint32_t *numbers)
     return Numbers(zipped(zipped(bytes)));
 }
 
-/// The lowest m bits of each byte without the gaps, in either half; the others must be 0.
+/// In each half, the lowest m bits of every byte joined without gaps; the other bits must be 0.
 Words closedUp(Words bytes, int m)
 {
     const int gap = 8 - m;
@@ -42,7 +42,8 @@ Words closedUp(Words bytes, int m)
     return (bytes & 0x00000000ffffffffU) | (bytes & 0xffffffff00000000U) >> 4 * gap;
 }
 
-/// Four rows of sixteen masks, of which each tile's are the bytes of a number: m bits of each tile, eight tiles in a word.
+/// Four rows of sixteen masks, packed. In `masks` the four rows of a tile are the bytes of its number; in `rows` each tile
+/// has m bits, eight tiles in a word.
 void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4][2])
 {
     const Numbers a = transposed(masks), b = transposed(masks + 4), c = transposed(masks + 8), d = transposed(masks + 12);
@@ -55,7 +56,7 @@ void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4
     std::memcpy(rows, bits, sizeof bits);
 }
 
-/// The first tile with a score that is none.
+/// The first tile with an invalid score.
 std::int64_t firstInvalid(Span2d<const float> cells, int m)
 {
     std::int64_t first = (cells.cols + m - 1) / m;
@@ -70,7 +71,7 @@ std::int64_t firstInvalid(Span2d<const float> cells, int m)
 
 GroupSolver::GroupSolver(NmPattern pattern) : m_pattern(pattern), m_width(strideFor(pattern.m)) { }
 
-/// A group out of tiles that are ragged, fewer, or narrower than kernels read them. No −0 is left.
+/// A zero-padded copy of a group, for tiles that are ragged, narrower than the kernels read, or too few. −0 becomes 0.
 const float *GroupSolver::padded(Span2d<const float> cells)
 {
     const int m = m_pattern.m, stride = m_width * groupTiles;
@@ -90,11 +91,11 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
     const std::int64_t row0 = run.row0(), rows = run.row1() - row0;
     std::int64_t col0 = run.col0();
     for (std::int64_t done = 0; done < run.count; done += groupTiles, col0 += groupTiles * m) {
-        const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.col1() - col0); // the run's own
+        const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.col1() - col0); // within the run
         const int tiles = int(std::min<std::int64_t>(groupTiles, run.count - done));
         const Span2d<const float> cells = run.score.block(row0, col0, rows, cols);
         alignas(64) GroupRows kept;
-        // Kernels read sixteen whole tiles, also where the last of them belong to the next run.
+        // Kernels read sixteen whole tiles, even where the last of them belong to the next run.
         const bool whole = m == m_width && rows == m && groupTiles * m <= run.grid.cols - col0;
         bool solved = whole && solveGroup(cells.data, cells.stride, tiles, results + done, kept);
         solved = solved || solveGroup(padded(cells), m_width * groupTiles, tiles, results + done, kept);
@@ -140,7 +141,7 @@ ExactSweeps::ExactSweeps(NmPattern pattern, SimdLevel level)
     }
 }
 
-/// From where the sweeps have left a tile. False where the end is no proof.
+/// Searches one tile, from where the sweeps left it. False where the result is not a proof.
 bool ExactSweeps::search(int tile)
 {
     const int m = m_pattern.m;
@@ -163,7 +164,7 @@ bool ExactSweeps::search(int tile)
     return proven;
 }
 
-/// Of all scores: a bound for any mask.
+/// The sum of all scores: an upper bound for any mask.
 double ExactSweeps::total(int tile) const
 {
     double sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `exact` for M ≤ 8: runs of small tiles, sixteen at a time, a tile in each lane.
+// `exact` for M ≤ 8: runs of small tiles, sixteen at a time, one tile in each lane.
 #pragma once
 
 #include "core/methods/tile_solver.h"
@@ -19,14 +19,14 @@ public:
     std::int64_t solveRun(const TileRun &run, const std::stop_token &stop, RunMask &mask, TileResult *results) override;
 
 protected:
-    /// Byte i % 4 of rows[i / 4][t]: what row i of tile t keeps, bit j in column j. Aligned to 64 bytes.
+    /// Byte i % 4 of rows[i / 4][t] is row i of the mask of tile t, bit j for column j. Aligned to 64 bytes.
     using GroupRows = std::uint32_t[maxM / 4][groupTiles];
 
     explicit GroupSolver(NmPattern pattern);
 
-    /// Of the m × m tiles t < `tiles`, entry (i, j) is cells[i·stride + t·strideFor(m) + j]; so many tiles, columns and rows
-    /// as a whole group has can be read. Entries outside the matrix are 0. False where a score may be negative or not
-    /// finite (−0 is one that only may).
+    /// Solves the m × m tiles t < `tiles`; entry (i, j) is cells[i·stride + t·strideFor(m) + j]. Memory for a whole group
+    /// of sixteen padded tiles must be readable. Entries outside the matrix are 0. False where a score may be negative or
+    /// not finite (−0 also counts as negative).
     virtual bool solveGroup(const float *cells, std::ptrdiff_t stride, int tiles, TileResult *results, GroupRows &rows) = 0;
 
     const NmPattern m_pattern;
@@ -34,12 +34,12 @@ protected:
 private:
     const float *padded(Span2d<const float> cells);
 
-    const int m_width; // of a tile where kernels read it
+    const int m_width; // of a tile in the kernels' input
     alignas(64) std::array<float, std::size_t(maxM *maxM *groupTiles)> m_padded;
 };
 
-/// M ≤ 4: looks the optimum up in the table of all feasible masks: the mask and the figures that ExactTile ends with, but
-/// iterations = 0, for there are none.
+/// M ≤ 4: finds the optimum in the table of all feasible masks: with the mask and the figures that ExactTile ends with, but
+/// iterations = 0, as there are none.
 class ExactTable : public GroupSolver
 {
 public:
@@ -56,8 +56,8 @@ private:
     TableKernel m_kernel;
 };
 
-/// 4 < M ≤ 8: sweeps tiles side by side. Those that sweeps do not bring to the end, less than one in three of weights, are
-/// searched one by one. All end as ExactTile does, iterations included.
+/// 4 < M ≤ 8: sweeps tiles side by side. Tiles that the sweeps do not finish, fewer than one in three for weights, are
+/// searched one by one. All end as in ExactTile, including the iterations.
 class ExactSweeps : public GroupSolver
 {
 public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Greedy selection improved along cycles of four entries: (i, l) and (k, j) in place of (i, j) and (k, l), the exchange of
-// Hubara et al. 2021 (arXiv 2102.08124), until none gains. No two rows could then share better what they keep.
+// Hubara et al. 2021 (arXiv 2102.08124), until none gains. Then no two rows could distribute the columns that they keep
+// better between them.
 #include "core/methods/method.h"
 #include "core/methods/solve_options.h"
 #include "core/methods/tile_solver.h"

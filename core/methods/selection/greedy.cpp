@@ -11,8 +11,8 @@ namespace nms {
 
 namespace {
 
-/// Greedy selection on the scores, at least half the optimum (Hubara et al. 2021). What it leaves short of n is completed
-/// by the best swaps or, for plain `greedy`, by the first that fit.
+/// Greedy selection on the scores, at least half the optimum (Hubara et al. 2021). Rows and columns that it leaves short of
+/// n are filled by the best swaps or, for plain `greedy`, by the first that fit.
 class Greedy : public TileSolver
 {
 public:
@@ -36,8 +36,8 @@ private:
     ThresholdSweeps m_bound;
 };
 
-/// What `start` keeps, filled up the same way. With `swaps`, then improved by exchanges until none gains (MaskStart), which
-/// are counted as its iterations; the bound is that of `start`.
+/// Keeps the entries of the mask of `source`, filled up in the same way. With `swaps` the mask is then improved by
+/// exchanges until none gains (MaskStart), which are counted as iterations; the bound is that of `source`.
 class GreedyFrom : public TileSolver
 {
 public:

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int candidates = 1000;
 
-/// Keeps the masks asked for last: the blocks of a run share them.
+/// Caches the masks that were requested last: the blocks of a run share them.
 std::shared_ptr<const RandomMasks> masksFor(NmPattern pattern, std::uint64_t seed)
 {
     static std::mutex mutex;
@@ -28,8 +28,8 @@ std::shared_ptr<const RandomMasks> masksFor(NmPattern pattern, std::uint64_t see
     return last;
 }
 
-/// The best of 1000 random feasible masks, the same 1000 for every tile: what a tile gets hangs on its scores and the seed
-/// alone.
+/// The best of 1000 random feasible masks, the same 1000 for every tile: the mask of a tile depends on its scores and the
+/// seed alone.
 class Max1000 : public TileSolver
 {
 public:
@@ -43,7 +43,7 @@ public:
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &, TileMask &out) override
     {
         if (scores.maximum() > 0) {
-            const int bits = 31 - std::bit_width(unsigned(m_pattern.n * m_pattern.m)); // left for one score
+            const int bits = 31 - std::bit_width(unsigned(m_pattern.n * m_pattern.m)); // available for one score
             const double scale = std::ldexp(1.0, bits - 1 - std::ilogb(scores.maximum()));
             const int best = maskKernels(m_level, scores.stride())
                                  .bestCandidate(m_work, scores.row(0), scale, m_masks->rows(0), candidates);

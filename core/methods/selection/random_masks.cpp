@@ -63,7 +63,8 @@ public:
 private:
     using Line = std::array<int, std::size_t(NmPattern::maxM)>;
 
-    /// Each way to give both rows as many as before of what just one of them has is as likely.
+    /// Redistributes the columns that exactly one of two rows has; each row has as many as before, and all ways are equally
+    /// likely.
     void trade(std::uint64_t &a, std::uint64_t &b)
     {
         const std::uint64_t either = a ^ b;

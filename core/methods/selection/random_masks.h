@@ -10,11 +10,11 @@
 
 namespace nms {
 
-/// Masks nearly uniform over all that have exactly n of m in every row and column: states of the Global Curveball chain
-/// (Carstens, Hamann, Meyer, Penschuck, Tran, Wagner 2018; the trade is that of Strona et al. 2014), whose stationary
-/// distribution is uniform. A step pairs all rows at random and deals what just one of a pair keeps out again to both.
-/// Started from a band under a random order of rows and columns; the first mask comes after `burnIn` steps, each further one
-/// `spacing` steps later. Integers alone: the same masks on every platform.
+/// Masks distributed almost uniformly over all that have exactly n of m in every row and column: states of the Global
+/// Curveball chain (Carstens, Hamann, Meyer, Penschuck, Tran, Wagner 2018; the trade is that of Strona et al. 2014), whose
+/// stationary distribution is uniform. A step pairs all rows at random and redistributes within each pair the columns that
+/// only one of the two keeps. The start is a band with rows and columns in random order; the first mask comes after
+/// `burnIn` steps, each further one `spacing` steps later. Integer arithmetic only: the same masks on every platform.
 class RandomMasks
 {
 public:

@@ -12,7 +12,7 @@ namespace nms {
 
 namespace {
 
-/// One of the selections of MaskKernels that look at the lines one by one.
+/// One of the selections of MaskKernels that treat every row or column by itself.
 using Selection = void (*MaskKernels::*)(SelectionWork &work, const float *scores);
 
 class LineSelection
@@ -58,8 +58,8 @@ private:
     LineSelection m_select;
 };
 
-/// N:M along rows, then along columns of what survived (Zhang et al. 2023, Bi-Mask). Columns that had fewer than n
-/// survivors keep fewer.
+/// N:M along rows, then along columns of the entries that were kept (Zhang et al. 2023, Bi-Mask). Columns with fewer than n
+/// such entries keep fewer.
 class BiNm : public TileSolver
 {
 public:

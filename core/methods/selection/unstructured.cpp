@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t grainElements = 1 << 18;
 
-/// Scores are not negative, so they are ordered as their bits are (−0 made 0).
+/// Non-negative floats are ordered like their bit patterns; adding 0 turns −0 into 0.
 std::uint32_t orderOf(float score)
 {
     return std::bit_cast<std::uint32_t>(score + 0.0F);
@@ -23,7 +23,7 @@ std::uint32_t orderOf(float score)
 
 using Histogram = std::vector<std::int64_t>;
 
-/// How many scores have each value of `digit`, counted where `counts` says so.
+/// The number of scores with each value of `digit`, among those for which `counts` is true.
 template <class Counts, class Digit>
 bool histogram(Span2d<const float> score, int threads, const std::stop_token &stop, Counts counts, Digit digit,
                Histogram &out)
@@ -43,7 +43,8 @@ bool histogram(Span2d<const float> score, int threads, const std::stop_token &st
     });
 }
 
-/// The digit at which the count from the top reaches `wanted`; `wanted` becomes how many of that digit are still wanted.
+/// The digit at which the cumulative count from the top reaches `wanted`; sets `wanted` to the number still wanted with
+/// that digit.
 std::uint32_t digitAt(const Histogram &counts, std::int64_t &wanted)
 {
     std::size_t digit = counts.size() - 1;
@@ -60,7 +61,7 @@ bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, cons
     if (wanted == 0)
         return !stop.stop_requested();
 
-    // A radix select: upper sixteen bits of the last score kept, then lower sixteen.
+    // A radix select: the upper sixteen bits of the smallest kept score, then its lower sixteen.
     Histogram counts;
     if (!histogram(
             score, threads, stop, [](std::uint32_t) { return true; }, [](std::uint32_t bits) { return bits >> 16; }, counts))
@@ -72,7 +73,7 @@ bool keepLargest(Span2d<const float> score, NmPattern pattern, int threads, cons
         return false;
     const std::uint32_t last = upper << 16 | digitAt(counts, wanted);
 
-    for (std::int64_t row = 0; row < score.rows; ++row) { // in order: `wanted` of the equal ones are taken from the top
+    for (std::int64_t row = 0; row < score.rows; ++row) { // in order: of equal scores the first `wanted` are kept
         if (stop.stop_requested())
             return false;
         const std::span<const float> values = score.row(row);
