@@ -13,7 +13,7 @@ namespace nms {
 
 namespace {
 
-/// Tiles of a mask that was chosen for the whole matrix.
+/// Serves the tiles of a mask that was chosen for the whole matrix.
 class ChosenTiles : public TileSolver
 {
 public:
@@ -22,7 +22,7 @@ public:
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &, TileMask &out) override
     {
         out = loadTile(m_kept, m_grid, tile);
-        TileResult result; // optimal among the masks of this size
+        TileResult result; // optimal among the masks that keep as many
         result.objective = result.upperBound = keptScore(scores, out, m_level);
         return result;
     }

@@ -7,7 +7,7 @@
 
 namespace nms {
 
-/// Every method but the reference, on all cores (TBB over tiles). Live: those with iterations.
+/// All methods but the reference, on all cores (TBB over tiles). Live: those with iterations.
 std::unique_ptr<SolverBackend> makeCpuBackend();
 
 } // namespace nms

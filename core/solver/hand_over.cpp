@@ -18,7 +18,7 @@ namespace nms {
 
 namespace {
 
-constexpr double mostDeviation = 1e-9; // of Σ|W|: sums in double differ by 10⁻¹² or less
+constexpr double mostDeviation = 1e-9; // relative to Σ|W|: sums in double differ by 10⁻¹² or less
 
 std::string numberText(double value)
 {
@@ -27,7 +27,7 @@ std::string numberText(double value)
     return text.data();
 }
 
-/// What a tile keeps of the weights, cell by cell.
+/// The sum of the weights that the mask keeps in a tile, cell by cell.
 double keptMagnitude(const Solution &solution, std::int64_t tile, const std::vector<std::vector<float>> &rows)
 {
     const TileGrid &grid = solution.grid;
@@ -40,7 +40,7 @@ double keptMagnitude(const Solution &solution, std::int64_t tile, const std::vec
     return kept;
 }
 
-/// The tile whose objective differs most from what it keeps.
+/// The tile whose objective differs most from the sum that it keeps.
 std::int64_t worstTile(const Solution &solution, const WeightsView &weights)
 {
     const TileGrid &grid = solution.grid;
@@ -95,7 +95,7 @@ Status checkObjective(const Solution &solution, const WeightsView &weights, cons
     double objective = 0;
     for (const TileResult &tile : solution.tiles)
         objective += tile.objective;
-    // Entries below the least normal number may have been taken as zero.
+    // Entries below the smallest normal float may have been treated as zero.
     const double allowed = mostDeviation * sums.magnitude + double(std::numeric_limits<float>::min()) * double(sums.kept);
     if (std::abs(sums.keptMagnitude - objective) <= allowed)
         return {};

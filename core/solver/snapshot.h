@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a live solve shows of itself.
+// The visible state of a live solve.
 #pragma once
 
 #include "core/base/device_matrix.h"
@@ -14,8 +14,8 @@
 
 namespace nms {
 
-/// The plan of a region: a matrix on the host, or on the device that made it. All that reads its values works with either;
-/// of one on a device block() fetches what it says, everything else the whole plan, once.
+/// The plan of a region: a matrix on the host, or on the device that computed it. Code that reads its values works with
+/// either; for a plan on a device block() fetches only the block, everything else the whole plan, once.
 class RegionPlan
 {
 public:
@@ -28,7 +28,7 @@ public:
     std::int64_t size() const { return rows() * cols(); }
     bool empty() const { return size() == 0; }
 
-    /// Null where it lies on the host.
+    /// Null where the plan is on the host.
     const std::shared_ptr<const DeviceMatrix> &onDevice() const { return m_device; }
 
     const Matrix<float> &onHost() const { return m_device ? m_device->all() : m_host; }
@@ -40,7 +40,7 @@ public:
                         : copyOf(m_host.span().block(row0, col0, blockRows, blockCols));
     }
 
-    /// Of one on the host: to be written, or taken away.
+    /// The host matrix, to be written or moved from; only for a plan on the host.
     Matrix<float> &host() { return m_host; }
 
 private:
@@ -54,24 +54,24 @@ enum class Stage {
     Augment, // exact: one search for shortest augmenting paths in every unfinished tile
 };
 
-/// Scalars of one iteration, over all tiles. Ragged tiles count as padded to m × m with score 0 throughout, so that means
-/// and bounds are those of the problem that is solved.
+/// Scalars of one iteration, over all tiles. Ragged tiles count as padded to m × m with score 0, so that means and bounds
+/// are those of the problem that is actually solved.
 struct IterationStats {
     int iteration = 0; // 1 is the first
     Stage stage = Stage::Scale;
     double rowResidual = 0; // max over tiles and rows of |Σ_j S_ij − n| / n after the iteration
-    double columnResidual = 0; // likewise for columns
-    double capacityResidual = 0; // max of (S_ij − 1)⁺ just before the cap; 0 for exact
+    double columnResidual = 0; // the same for columns
+    double capacityResidual = 0; // max of (S_ij − 1)⁺ just before capping at 1; 0 for exact
     double meanResidual = 0; // mean over tiles of max(row, column residual)
     double objective = 0; // Σ ⟨S, A⟩ of the (fractional) plan, in score units
-    double upperBound = 0; // Σ of the certified bounds from the current potentials
+    double upperBound = 0; // Σ of the certified bounds at the current potentials
     double entropy = 0; // mean over entries of −S ln S, nats; 0 for exact
     std::int64_t fractional = 0; // entries with 0.01 < S < 0.99
     std::int64_t openTiles = 0; // tiles not converged yet (exact: not proven yet)
-    double seconds = 0; // since the start, solving alone
+    double seconds = 0; // since the start; time spent solving only
 };
 
-/// One tile's figures at one iteration; of a ragged tile those of the padded one.
+/// The figures of one tile at one iteration; for a ragged tile, those of the padded one.
 struct TileStats {
     float residual = 0; // max relative row/column violation
     float gap = 0; // |upper bound − ⟨S, A⟩| / upper bound
@@ -79,26 +79,26 @@ struct TileStats {
     float lost = 0; // 1 − ⟨S, A⟩/ΣA
 };
 
-/// The state of one iteration, as far as a viewer looks at it. Immutable once published.
+/// The state of one iteration, as far as a viewer needs it. Immutable once published.
 struct Snapshot {
     int iteration = 0;
     IterationStats stats;
     TileGrid grid;
-    TileRegion region; // tiles of which `plan` and `potentials` were taken
-    RegionPlan plan; // S of the region's real cells, row-major; row 0 is matrix row region.tileRow0 · m
+    TileRegion region; // the tiles covered by `plan` and `potentials`
+    RegionPlan plan; // S of the region's unpadded cells, row-major; row 0 is matrix row region.tileRow0 · m
     std::vector<float> potentials; // per tile of the region: m row potentials α, then m column potentials β, as
                                    // thresholds in score units (S_ij is kept when A_ij > α_i + β_j)
     std::vector<TileStats> tiles; // of the whole grid, row-major
 
-    /// Takes over the grid and the part of `wanted` that lies in it, and gives `plan` (on the host), `potentials` and
-    /// `tiles` their sizes. Memory of the right size is used again, so what they hold afterwards is to be written.
+    /// Sets the grid and the region (the part of `wanted` that lies in the grid), and resizes `plan` (on the host),
+    /// `potentials` and `tiles`. Memory of the right size is reused, so their contents must be overwritten.
     void shape(const TileGrid &whole, const TileRegion &wanted);
-    void shapeAllButPlan(const TileGrid &whole, const TileRegion &wanted); // for one that stays on a device
+    void shapeAllButPlan(const TileGrid &whole, const TileRegion &wanted); // for a plan that stays on a device
     std::int64_t planRows() const; // of the region
     std::int64_t planCols() const;
 };
 
-/// A complete state to go on from, for one backend and one (score, options); opaque to everybody else.
+/// A complete state from which a solve can continue, for one backend and one (score, options); opaque to all other code.
 struct KeyFrame {
     int iteration = 0;
     std::vector<std::byte> state;

@@ -16,8 +16,8 @@ namespace nms {
 
 namespace {
 
-/// Rows of a panel: whole tile rows within `panelWeights`, the whole matrix where the method needs that; 0 if that is too
-/// much.
+/// Rows of a panel: whole rows of tiles within `panelWeights`, the whole matrix where the method needs that; 0 if that does
+/// not fit.
 std::int64_t panelRows(const StreamShape &shape, const SolveOptions &options, std::int64_t panelWeights)
 {
     const int m = options.pattern.m;
@@ -27,8 +27,8 @@ std::int64_t panelRows(const StreamShape &shape, const SolveOptions &options, st
     return traitsOf(options.method).takesWholeMatrix ? 0 : fitting / m * m;
 }
 
-/// One walk through the rows. Two panels of weights take turns: one is solved, while the other is written and then read
-/// anew.
+/// One pass over the rows. There are two buffers for panels of weights: one is solved while the other is written and then
+/// refilled.
 class Stream
 {
 public:
@@ -60,7 +60,7 @@ public:
             return fail(status.error());
         Solved before;
         for (std::int64_t k = 0; k < panels; ++k) {
-            // Without another thread it happens one after the other.
+            // If no further thread can be started, these steps run one after the other.
             std::stop_source abandoned;
             std::future<Result<Solved>> solving = start(k, abandoned.get_token());
             if (k > 0)
@@ -73,7 +73,7 @@ public:
             Result<Solved> solved = solving.get();
             if (!solved)
                 return fail(solved.error());
-            if (!next) // after solving's own error, as if one thread did it all
+            if (!next) // after an error of solving, as if one thread had done everything
                 return fail(next.error());
             before = std::move(*solved);
             m_out.totals.add(before.solution.tiles);
@@ -132,7 +132,7 @@ private:
     }
     Result<Solved> solve(std::int64_t panel, const std::stop_token &abandoned, std::int64_t tilesBefore) const
     {
-        std::stop_source stop; // by the user or by ourselves
+        std::stop_source stop; // requested by the user or by this class
         const auto forward = [&stop] {
             stop.request_stop();
         };
@@ -166,7 +166,7 @@ private:
     const ScoreRows &m_score;
     const Progress &m_progress;
     std::array<HostMemory, 2> m_memory;
-    std::array<HostMemory, 2> m_scores; // where they are not |W|
+    std::array<HostMemory, 2> m_scores; // where the scores are not |W|
     StreamedSolution m_out;
 };
 
@@ -192,7 +192,7 @@ Matrix<float> magnitudeScore(Span2d<const float> weights)
 
 double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &options, WeightType type, bool scored)
 {
-    constexpr double panels = 2; // of weights; and of masks and results: one being solved, one being written
+    constexpr double panels = 2; // of weights, and also of masks and results: one being solved, one being written
     const double perTile = double(options.pattern.m) * options.pattern.m;
     const double score = scored ? double(sizeof(float)) : 0;
     return panels * (double(bytesOf(type)) + score + 0.125 + double(sizeof(TileResult)) / perTile) +

@@ -22,7 +22,8 @@ bool hasSign(std::span<const float> row)
     return any >> 31 != 0;
 }
 
-/// float32 without a negative sign: scores as they are. Of weights the first row tells that they are none.
+/// Whether this is float32 without any negative sign: scores, which are used without a copy. For weights, the first row
+/// usually shows that they are not.
 bool areScores(const WeightsView &weights, int threads)
 {
     if (weights.type != WeightType::F32 || (weights.rows > 0 && hasSign(weights.floats().row(0))))
@@ -37,7 +38,7 @@ bool areScores(const WeightsView &weights, int threads)
     return !signs;
 }
 
-/// Solves A = |W| by `backend` in float32, for backends that know nothing else.
+/// Solves A = |W| by `backend` in float32, for backends that have no solver for weights.
 class ScoresSolver : public WeightsSolver
 {
 public:
@@ -50,7 +51,7 @@ public:
             if (areScores(weights, m_options.threads))
                 return m_backend.solve(weights.floats(), m_options, progress);
             const std::int64_t count = weights.rows * weights.cols;
-            if (m_count < count) { // held: fresh pages have to be zeroed by the kernel first
+            if (m_count < count) { // kept from panel to panel: the kernel has to zero new pages first
                 m_score.reset();
                 m_count = 0;
                 m_score = std::make_unique_for_overwrite<float[]>(std::size_t(count));
@@ -61,7 +62,7 @@ public:
             return m_backend.solve(score, m_options, progress);
         });
     }
-    std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; } // what caches hold
+    std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; } // what fits the caches
     std::int64_t bytesPerWeight() const override { return sizeof(float); }
 
 private:

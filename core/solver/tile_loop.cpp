@@ -12,7 +12,7 @@ namespace nms {
 
 namespace {
 
-/// Over all entries of a tile, more or less.
+/// Approximate number of passes over all entries of a tile.
 std::int64_t passesOf(Method method, int iterations)
 {
     const int passes = traitsOf(method).passes;
@@ -23,7 +23,7 @@ std::int64_t passesOf(Method method, int iterations)
 
 std::int64_t tilesPerBlock(const SolveOptions &options)
 {
-    constexpr std::int64_t entriesPerBlock = std::int64_t(1) << 22; // at about a nanosecond each
+    constexpr std::int64_t entriesPerBlock = std::int64_t(1) << 22; // at about one nanosecond each
     std::int64_t passes = passesOf(options.method, options.iterations);
     if (options.warmStart)
         passes += passesOf(*options.warmStart, SolveOptions().iterations);
@@ -43,7 +43,7 @@ Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr
     ProgressMeter meter(progress, grid.count());
     std::atomic<std::int64_t> invalid = grid.count(); // the first tile with an invalid score
 
-    // Blocks are counted in the shortest runs there are. Those of a block that lie in one row of tiles make one run.
+    // Blocks are measured in the shortest possible runs. Those of a block that lie in the same row of tiles form one run.
     const std::int64_t shortest = TileRun::tilesPerWords(grid.m), tileCols = grid.tileCols();
     const std::int64_t inRow = (tileCols + shortest - 1) / shortest;
     if (blockTiles == 0)

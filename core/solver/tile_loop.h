@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All tiles of a matrix, in parallel, each with its thread's scratch.
+// Solves all tiles of a matrix in parallel, with scratch memory for each block.
 #pragma once
 
 #include "core/base/progress.h"
@@ -14,16 +14,18 @@
 
 namespace nms {
 
-/// Tiles in one block: few enough that a block takes about a millisecond, so that a stop is seen soon; they share scratch.
+/// Tiles in one block: few enough that a block takes about a millisecond, so that a stop takes effect soon. The tiles of a
+/// block share scratch memory.
 std::int64_t tilesPerBlock(const SolveOptions &options);
 
-/// Fills solution.mask and solution.tiles (both sized here) from solution.grid and options, run by run. `makeSolver` is
-/// called once a block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that
-/// is negative or not finite. `blockTiles` is about how many tiles a block has (0: tilesPerBlock); no result depends on it.
+/// Fills solution.mask and solution.tiles (resized here) from solution.grid and options, run by run. `makeSolver` is called
+/// once per block, on the thread that runs it. Cancelled when progress.stop was requested, Input error on a score that is
+/// negative or not finite. `blockTiles` is the approximate number of tiles per block (0: tilesPerBlock); no result depends
+/// on it.
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
 
-/// Runs `work`, and makes a Resource error of memory that is not there.
+/// Runs `work`, and turns running out of memory into a Resource error.
 template <class F> auto withMemoryErrors(const TileGrid &grid, F &&work) -> decltype(work())
 {
     try {

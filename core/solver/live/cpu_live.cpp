@@ -35,9 +35,9 @@ struct FrameHead {
     IterationStats stats;
 };
 
-constexpr std::size_t atOnce = std::size_t(4) << 20; // bytes of fresh memory between two looks at a stop
+constexpr std::size_t atOnce = std::size_t(4) << 20; // bytes of new memory between two checks of a stop
 
-/// Gives `values` its size; false when stopped on the way.
+/// Resizes `values` to `count`; false when stopped on the way.
 template <class T> bool makeRoom(std::vector<T> &values, std::size_t count, const std::stop_token &stop)
 {
     values.reserve(count);
@@ -47,7 +47,7 @@ template <class T> bool makeRoom(std::vector<T> &values, std::size_t count, cons
     return values.size() == count;
 }
 
-/// Appends to what has room for it; false when stopped on the way.
+/// Appends to a vector with enough capacity; false when stopped on the way.
 bool appendBytes(const void *from, std::size_t bytes, const std::stop_token &stop, std::vector<std::byte> &to)
 {
     const auto *at = static_cast<const std::byte *>(from);
@@ -59,7 +59,7 @@ bool appendBytes(const void *from, std::size_t bytes, const std::stop_token &sto
     return true;
 }
 
-/// Rounds tiles where they were left.
+/// Rounds tiles from their suspended state.
 class SuspendedTiles : public TileSolver
 {
 public:
@@ -79,8 +79,8 @@ private:
     const std::size_t m_stateBytes;
 };
 
-/// Every tile is a suspended IterativeTile and its last figures. A tile stays in cache for a few iterations at a time,
-/// since taking it up costs about as much as some of them.
+/// Every tile is a suspended IterativeTile and its latest figures. A tile runs several iterations at a time while it is in
+/// cache, since resuming it costs about as much as some of them.
 class CpuLive : public LiveSolve
 {
 public:
@@ -89,7 +89,7 @@ public:
           m_stateBytes(makeIterativeTile(options)->stateBytes())
     { }
 
-    /// Iteration 0.
+    /// Initialises all tiles (iteration 0).
     Status start(const Progress &progress)
     {
         std::vector<IterationStats> none;
@@ -142,7 +142,7 @@ public:
     Result<Solution> round(const Progress &progress) const override;
 
 private:
-    /// About one frame's worth, and one where even that is more.
+    /// About one frame's worth of iterations, at least one.
     int iterationsAtOnce() const
     {
         constexpr std::int64_t entriesAtOnce = std::int64_t(1) << 23;
@@ -152,7 +152,7 @@ private:
     std::byte *stateOf(std::int64_t tile) { return m_states.data() + std::size_t(tile) * m_stateBytes; }
     const std::byte *stateOf(std::int64_t tile) const { return m_states.data() + std::size_t(tile) * m_stateBytes; }
 
-    /// Some iterations of every tile, block by block; 0: their start.
+    /// A pass does `iterations` iterations of every tile, block by block; 0: their start.
     struct Pass {
         int iterations = 0;
         std::int64_t tilesPerBlock = 1;
@@ -180,10 +180,10 @@ private:
 
     std::vector<std::byte> m_states;
     std::vector<PlanFigures> m_figures;
-    std::vector<double> m_totals; // Σ of each tile's scores
+    std::vector<double> m_totals; // sum of each tile's scores
     IterationStats m_stats; // of the last iteration
-    std::int64_t m_running = 0; // tiles that further iterations change
-    std::optional<Pass> m_pass; // under way: some tiles are further than others
+    std::int64_t m_running = 0; // number of tiles that further iterations would change
+    std::optional<Pass> m_pass; // unfinished pass: some tiles are further than others
 };
 
 void CpuLive::beginPass(int iterations)
@@ -197,8 +197,8 @@ void CpuLive::beginPass(int iterations)
     m_pass = std::move(pass);
 }
 
-/// Goes on with the pass; when stopped the blocks that are left wait for the next call. Sums are made block by block and
-/// then over the blocks in order, so they do not depend on the threads.
+/// Continues the pass; when stopped, the remaining blocks wait for the next call. Sums are computed block by block and then
+/// over the blocks in order, so they do not depend on the threads.
 Status CpuLive::pass(const Progress &progress, std::vector<IterationStats> &stats)
 {
     const auto begun = std::chrono::steady_clock::now();
@@ -216,7 +216,7 @@ Status CpuLive::pass(const Progress &progress, std::vector<IterationStats> &stat
         std::unique_ptr<TileScores> scores;
         std::unique_ptr<IterativeTile> work;
         for (std::int64_t tile = begin; tile < end; ++tile) {
-            if (starting && progress.stop.stop_requested()) // a tile alone may take long
+            if (starting && progress.stop.stop_requested()) // a single tile may take long
                 return;
             PlanFigures &figures = m_figures[std::size_t(tile)];
             const bool idle = !starting && figures.done;
@@ -279,7 +279,7 @@ void CpuLive::endPass(std::vector<IterationStats> &stats)
         if (pass.iterations > 0)
             stats.push_back(m_stats);
         if (finished())
-            break; // what was done beyond changed nothing
+            break; // further iterations of the pass changed nothing
     }
 }
 

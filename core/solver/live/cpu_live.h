@@ -5,8 +5,8 @@
 
 namespace nms {
 
-/// The iterative methods of the tile folder, watched, at iteration 0. Options are valid and the method has an IterativeTile.
-/// Cancelled when progress.stop was requested.
+/// Starts a live solve by an iterative method, at iteration 0. Options must be valid and the method must have an
+/// IterativeTile. Cancelled when progress.stop was requested.
 Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
                                                const Progress &progress);
 

@@ -6,10 +6,11 @@
 
 namespace nms {
 
-/// The figures of many tiles at one iteration. Sums of sums in a fixed order do not depend on who made the parts.
+/// Sums of the figures of many tiles at one iteration. Partial sums are added in a fixed order, so the result does not
+/// depend on the threads.
 struct FigureSums {
-    IterationStats sums; // meanResidual and entropy as plain sums
-    std::int64_t running = 0; // tiles that further iterations change
+    IterationStats sums; // meanResidual and entropy are sums here
+    std::int64_t running = 0; // number of tiles that further iterations would change
 
     void add(const PlanFigures &figures);
     void add(const FigureSums &other);
