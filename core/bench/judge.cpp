@@ -10,12 +10,12 @@ namespace nms::bench {
 
 namespace {
 
-/// What a mask does to one tile, counted without any code of the solvers.
+/// The counts of a mask in one tile, computed without any code of the solvers.
 struct Count {
     bool within = true; // no row or column keeps more than n
-    bool full = true; // each keeps n
-    double kept = 0; // Σ of the scores kept
-    double largest = 0; // score
+    bool full = true; // each keeps exactly n
+    double kept = 0; // sum of the kept scores
+    double largest = 0; // largest score
 };
 
 Count countOf(Span2d<const float> tile, const Mask &mask, std::int64_t row0, std::int64_t col0, int n)
@@ -102,11 +102,11 @@ Result<Verdict> judge(const Contender &contender, const Answer &answer, const Ti
             if (!found.within)
                 return wrong("tile " + std::to_string(tile) + " keeps more than " + std::to_string(pattern.n) +
                              " in a row or column");
-            // exact rounds each score to 24 bits of the tile's largest, so that two optima may differ by a quantum an entry.
+            // exact rounds each score to 24 bits of the tile's largest, so two optima may differ by one quantum per entry.
             const double optimum = optima[index], rounding = found.largest * pattern.n * pattern.m / ((1 << 24) - 1);
             if (found.full && found.kept > optimum + rounding)
                 return wrong("tile " + std::to_string(tile) + " keeps more than the proven optimum");
-            // Sums in another order differ in the last bits.
+            // Sums in a different order differ in the last bits.
             const bool reached = found.full && found.kept > optimum * (1 - 1e-12);
             verdict.gaps.push_back(reached ? 0 : relativeGap(optimum, found.kept));
         }

@@ -17,7 +17,7 @@ namespace nms::bench {
 
 namespace {
 
-/// One thread's transport problem: m rows supply n each, m columns take n each, every arc carries at most 1.
+/// The transport problem of one thread: m rows supply n each, m columns take n each, every arc carries at most 1.
 class Transport
 {
 public:
@@ -56,7 +56,7 @@ public:
 
 private:
     using Graph = lemon::SmartDigraph;
-    // Artificial arcs cost (largest cost + 1) · nodes: beyond 32 bits at m = 64.
+    // 64 bits: artificial arcs cost (largest cost + 1) · nodes, which exceeds 32 bits at m = 64.
     using Simplex = lemon::NetworkSimplex<Graph, int, std::int64_t>;
 
     Graph::Arc arc(int i, int j) const { return Graph::arcFromId(i * m_m + j); }
@@ -73,7 +73,7 @@ private:
 
     const int m_m;
     Graph m_graph;
-    Graph::ArcMap<std::int64_t> m_cost; // LEMON's maps follow their graph as it grows
+    Graph::ArcMap<std::int64_t> m_cost; // LEMON's maps grow with their graph
     Graph::NodeMap<int> m_supply;
     Simplex m_simplex;
 };

@@ -5,16 +5,16 @@
 
 namespace nms::bench {
 
-/// Where and with what something was measured.
+/// Where, and with which version, something was measured.
 struct Machine {
     std::string processor; // "AMD EPYC 9B45"
-    int cores = 0; // that this process may use
-    std::string simd; // of the hand-written kernels: "avx512"
+    int cores = 0; // available to this process
+    std::string simd; // level of the vectorised kernels: "avx512"
     std::string system; // "Linux 6.1.0 x86_64"
     std::string compiler; // "GCC 12.2.0"
     std::string version; // of nmscope
     std::string date; // now, UTC: "2026-11-23T06:40:00Z"
-    double load = 0; // average number of processes that wanted to run in the last minute, this one's included
+    double load = 0; // average number of runnable processes over the last minute, including this one
 };
 
 Machine thisMachine();

@@ -8,7 +8,7 @@ namespace nms::bench {
 
 namespace {
 
-/// As many tiles as fit the slice, and as many passes over them; doubling from the fewest tiles warms up, too.
+/// Determines how many tiles fit the slice, and how many passes over them; doubling from the smallest number also warms up.
 Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &plan, const std::stop_token &stop,
                  Timing &timing)
 {
@@ -23,7 +23,7 @@ Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &pl
         if (count == tiles.count())
             break;
         if (seconds > plan.sliceSeconds / 4) {
-            // Slow, or held up once by something else.
+            // Slow, or delayed once by other load.
             const Result<double> again = contender.run(count, stop);
             if (!again)
                 return fail(again.error());
@@ -41,7 +41,7 @@ Status calibrate(Contender &contender, const TileSet &tiles, const RoundPlan &pl
     return {};
 }
 
-/// Ends when it has taken several times its slice in wall time, whatever the contender's own clock says.
+/// Stops when it has taken several times its slice in wall time, whatever the contender's own clock says.
 Status runOnce(Contender &contender, const RoundPlan &plan, const std::stop_token &stop, Timing &timing)
 {
     const double end = secondsOf(Clock::Wall) + 4 * plan.sliceSeconds;
@@ -57,7 +57,7 @@ Status runOnce(Contender &contender, const RoundPlan &plan, const std::stop_toke
     return {};
 }
 
-/// A few tiles are enough to time a slow contender, not to tell how far from the optimum it stays: then it solves more.
+/// A few tiles are enough to time a slow contender, but not to estimate its gap to the optimum: then it solves more.
 Status conclude(Contender &contender, const TileSet &tiles, NmPattern pattern, const RoundPlan &plan,
                 const std::vector<double> &optima, const std::stop_token &stop, Record &record)
 {
@@ -111,7 +111,7 @@ Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contende
         record.transposable = contender->transposable();
     }
 
-    // Only a stop ends the run; a contender that fails drops out.
+    // Only a stop ends the run; a contender that fails is left out from then on.
     const auto forAll = [&](const auto &step) -> Status {
         for (std::size_t k = 0; k < contenders.size(); ++k) {
             if (records[k].failure.empty())

@@ -29,7 +29,7 @@ Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std:
     return {};
 }
 
-/// All that run on `options.threads`.
+/// Adds all contenders that run on `options.threads`.
 Status addContenders(const BenchSetup &setup, const BenchMeans &means, const SolveOptions &options,
                      const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
 {
@@ -63,7 +63,7 @@ Result<Contenders> contendersOf(const BenchSetup &setup, const BenchMeans &means
             return fail(added.error());
         if (threads != setup.threads.front())
             std::erase_if(more,
-                          [](const auto &contender) { return contender->threads() == 0; }); // devices are there already
+                          [](const auto &contender) { return contender->threads() == 0; }); // devices were already added
         else
             leftOut.insert(leftOut.end(), missing.begin(), missing.end());
         std::move(more.begin(), more.end(), std::back_inserter(contenders));
@@ -74,7 +74,7 @@ Result<Contenders> contendersOf(const BenchSetup &setup, const BenchMeans &means
     return contenders;
 }
 
-/// The tiles called `name`; none where there is no sample.
+/// The tiles called `name`; nothing where there is no sample.
 Result<std::optional<TileSet>> tilesNamed(const std::string &name, const BenchSetup &setup, TensorSource *weights, int m,
                                           const std::stop_token &stop)
 {

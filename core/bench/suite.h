@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is timed on what: contenders × patterns × sets of tiles, as `nmscope bench` runs them.
+// What is timed on which data: contenders × patterns × sets of tiles, as `nmscope bench` runs them.
 #pragma once
 
 #include "core/base/result.h"
@@ -21,23 +21,23 @@ namespace nms::bench {
 
 struct BenchSetup {
     std::vector<NmPattern> patterns;
-    std::vector<Method> methods; // reference included
+    std::vector<Method> methods; // may include the reference
     bool lemon = true;
     bool torch = true;
-    std::string python; // whose PyTorch is measured
+    std::string python; // the interpreter whose PyTorch is measured
     std::vector<std::string> data; // "gaussian", "heavy", "scaled", "sample"
     std::string weights; // the file of "sample"
-    std::int64_t tiles = 0; // of each set; 0: as many as make the usual number of weights
-    double seconds = 60; // for all, about
+    std::int64_t tiles = 0; // of each set; 0: the usual number of weights
+    double seconds = 60; // approximate time for everything
     int repetitions = 5;
-    std::vector<int> threads{1}; // every contender with each number
+    std::vector<int> threads{1}; // every contender runs with each number
     SolveOptions options; // τ, iterations
 
-    /// The same for all, so that numbers of threads can be compared.
+    /// The same clock for all, so that numbers of threads can be compared.
     Clock clock() const;
 };
 
-/// Something that was wanted and is not there.
+/// Something that was requested but is not available.
 struct LeftOut {
     std::string what;
     std::string reason;
@@ -50,20 +50,20 @@ struct BenchResult {
     std::vector<LeftOut> leftOut;
 
     /// How many times faster `record` is than the contender `method` ("lemon", "dykstra", …) on the CPU, on the same tiles,
-    /// with as many threads or with `threads`; none where that was not measured.
+    /// with the same number of threads or with `threads`; none where that was not measured.
     std::optional<double> timesFaster(const Record &record, std::string_view method, int threads = 0) const;
 };
 
-/// What this machine has to run a suite with.
+/// What is available to run a suite with.
 struct BenchMeans {
-    std::vector<std::shared_ptr<SolverBackend>> backends; // of the methods, but for the reference
-    TensorSource *weights = nullptr; // of the data "sample"; null: left out, because of:
+    std::vector<std::shared_ptr<SolverBackend>> backends; // for all methods but the reference
+    TensorSource *weights = nullptr; // of the data "sample"; null: left out, for the reason
     std::string noWeights;
-    std::function<void(const std::string &step, double share)> onStep; // what comes next and how far it is; this thread
+    std::function<void(const std::string &step, double share)> onStep; // the next step, and the share done; on this thread
 };
 
-/// A contender that fails says so in its records. Cancelled when stopped. Takes as long as `setup.seconds`, about, on the
-/// caller's thread; the contenders bring their own.
+/// Where a contender fails its records say so. Cancelled when stopped. Takes approximately `setup.seconds`, on the caller's
+/// thread; the contenders use threads of their own.
 Result<BenchResult> runBench(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop);
 
 } // namespace nms::bench

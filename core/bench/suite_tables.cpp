@@ -19,11 +19,11 @@ constexpr const char *nothing = "–";
 /// Three significant digits, never an exponent: "0.0123", "38.4", "1430".
 std::string shortNumber(double value)
 {
-    const int before = value > 0 ? int(std::floor(std::log10(value))) : 0; // digits before the point, less one
+    const int before = value > 0 ? int(std::floor(std::log10(value))) : 0; // digits before the decimal point, minus one
     return formatFixed(value, std::clamp(2 - before, 0, 6));
 }
 
-/// "0.0631", for columns that say %; "0" for exactly nothing.
+/// "0.0631", for columns whose head says %; "0" for exactly zero.
 std::string percent(double fraction)
 {
     return fraction == 0 ? "0" : formatFixed(100 * fraction, 4);
@@ -118,7 +118,7 @@ std::vector<Column> columnsOf(const BenchResult &result)
     };
 }
 
-/// Columns in which there is nothing to say are left out.
+/// Columns without any value are left out.
 Table blockOf(const BenchResult &result, NmPattern pattern, const std::string &data)
 {
     std::vector<const Record *> records;
@@ -142,7 +142,7 @@ Table blockOf(const BenchResult &result, NmPattern pattern, const std::string &d
     return table;
 }
 
-/// Contenders down, patterns across, `cell` of the records on one data.
+/// Contenders as rows, patterns as columns, `cell` of the records of one data set.
 template <class Cell>
 Table summaryOf(const BenchResult &result, const std::string &title, const std::string &data, const Cell &cell)
 {

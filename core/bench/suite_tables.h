@@ -11,14 +11,14 @@ namespace nms::bench {
 struct Table {
     std::string title;
     std::vector<std::string> head;
-    std::vector<std::vector<std::string>> rows; // as wide as the head; "–" where there is nothing to say
+    std::vector<std::vector<std::string>> rows; // as wide as the head; "–" where there is no value
 };
 
-/// One for each pattern and data, then times and gaps of all patterns on the first data. Columns in which there is nothing
-/// to say are left out.
+/// One for each pattern and data set, then times and gaps of all patterns on the first data set. Columns without any value
+/// are left out.
 std::vector<Table> tablesOf(const BenchResult &result);
 
-/// Where and how it was measured, and what the columns mean: lines for a person.
+/// Where and how it was measured, and what the columns mean: text for the user.
 std::string legendOf(const BenchResult &result);
 
 } // namespace nms::bench

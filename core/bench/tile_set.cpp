@@ -72,8 +72,8 @@ struct Pick {
     std::int64_t place = 0;
 };
 
-/// Every `step`-th of `total` in a circle, with a step near the golden section and prime to it: all of them, each beginning
-/// spread evenly.
+/// `count` of the indices below `total`: multiples of `step` modulo `total`, with a step near the golden section and
+/// coprime to `total`, so that no index repeats and every prefix is spread evenly.
 std::vector<std::int64_t> evenlySpread(std::int64_t total, std::int64_t count)
 {
     auto step = std::max<std::int64_t>(1, std::int64_t(double(total) / std::numbers::phi));
@@ -143,7 +143,7 @@ TileSet randomTiles(Distribution distribution, int m, std::int64_t count)
 Result<TileSet> weightTiles(TensorSource &weights, const std::string &name, int m, std::int64_t count,
                             const std::stop_token &stop)
 {
-    std::vector<std::int64_t> ends; // tiles in tensors 0 … k
+    std::vector<std::int64_t> ends; // number of tiles in tensors 0 … k
     for (const TensorInfo &tensor : weights.tensors()) {
         const std::int64_t tiles =
             tensor.isMatrix() && tensor.matrices() == 1 ? (tensor.rows() / m) * (tensor.cols() / m) : 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How benches take time. Needs core/base alone: also for the bench of the CUDA routines, which is built with little more.
+// How benchmarks measure time. Needs core/base alone: also used by the benchmark of the CUDA routines, which is built with
+// little more.
 #pragma once
 
 #include "core/base/result.h"
@@ -9,15 +10,16 @@
 
 namespace nms::bench {
 
-/// CPU time of the calling thread, which other processes disturb least, is right where all the work is done on it.
+/// CPU time of the calling thread, which other processes disturb least, is right where that thread does all the work.
 enum class Clock { ThreadCpu, Wall };
 
-double secondsOf(Clock clock); // since some moment
+double secondsOf(Clock clock); // since an arbitrary moment
 
-/// The mean of the middle two where they are even in number; not of none.
+/// The mean of the middle two for an even number of values; requires at least one.
 double median(std::vector<double> values);
 
-/// Of `count` calls of `work`, which tells how long it took, after one that warms up. The first error ends it.
+/// The median of `count` calls of `work`, which returns the time that it took, after one call to warm up. The first error
+/// is returned.
 template <class Work> Result<double> medianSeconds(int count, Work work)
 {
     std::vector<double> seconds;

@@ -24,7 +24,7 @@ static_assert(std::endian::native == std::endian::little, "tiles are handed over
 
 constexpr std::chrono::minutes patience{5};
 
-/// A folder that only this user can look into, gone with this object.
+/// A folder that only this user can access, removed when this object is destroyed.
 class PrivateFolder
 {
 public:
@@ -51,17 +51,17 @@ private:
     fs::path m_path;
 };
 
-/// The script at work.
+/// The running script.
 class TorchProcess
 {
 public:
     TorchProcess(std::string name, ChildProcess child) : m_name(std::move(name)), m_child(std::move(child)) { }
 
-    /// The answer as an object; Io error for anything else, and for what the script calls an error.
+    /// The answer as an object; Io error for anything else, and for errors that the script reports.
     Result<Json> ask(const Json &wish, const std::stop_token &stop)
     {
         m_child.writeLine(
-            wish.dump(-1, ' ', false, Json::error_handler_t::replace)); // no answer tells why it did not listen
+            wish.dump(-1, ' ', false, Json::error_handler_t::replace)); // if it does not read, the missing answer shows it
         const auto line = m_child.readLine({.total = patience}, stop);
         if (!line)
             return fail(errorOf(line.error(), m_name));
@@ -80,7 +80,7 @@ private:
 
 Result<std::unique_ptr<TorchProcess>> startProcess(const TorchSetup &setup)
 {
-    std::error_code ignored; // what cannot be looked at is not there
+    std::error_code ignored; // what cannot be accessed counts as missing
     if (!fs::is_regular_file(NMS_TORCH_SCRIPT, ignored))
         return fail(ErrorKind::Unsupported, NMS_TORCH_SCRIPT,
                     "is not there: the peer's script is not installed with nmscope",
@@ -102,7 +102,7 @@ public:
     std::string backend() const override { return "PyTorch " + m_version + ", " + m_device; }
     int threads() const override { return m_device == "cpu" ? m_setup.options.threads : 0; }
     Clock clock() const override { return m_device == "cpu" ? m_setup.clock : Clock::Wall; }
-    /// Each operation costs some microseconds besides its work, which many tiles share.
+    /// Each operation has an overhead of some microseconds, which many tiles share.
     std::int64_t fewestTiles(int m) const override
     {
         return m_device == "cpu" ? usualTileCount(m) / 4 : std::numeric_limits<std::int64_t>::max();
@@ -137,7 +137,7 @@ public:
         if (seconds == done->end() || !seconds->is_number())
             return fail(ErrorKind::Io, "PyTorch", "its script tells no time");
         const double claimed = seconds->get<double>();
-        if (!(claimed > 0 && claimed <= passed * 1.01 + 1e-3)) // clocks differ a little
+        if (!(claimed > 0 && claimed <= passed * 1.01 + 1e-3)) // the clocks differ a little
             return fail(ErrorKind::Io, "PyTorch", "its script tells a time that cannot be");
         m_solved = tiles;
         return claimed;
@@ -175,7 +175,7 @@ private:
         return {};
     }
 
-    /// A byte 0 or 1 for each entry, tile after tile, then a float for each tile.
+    /// One byte 0 or 1 for each entry, tile after tile, then one float for each tile.
     Result<Answer> parse(const std::string &bytes, std::size_t entries) const
     {
         const Span2d<const float> scores = m_tiles->first(m_solved);

@@ -15,14 +15,14 @@ struct TorchSetup {
     Clock clock = Clock::Wall; // on the CPU
 };
 
-/// On "cpu", "cuda" or "cuda:1". The other errors as below.
+/// On "cpu", "cuda" or "cuda:1". Errors as below.
 Result<std::unique_ptr<Contender>> makeTorchContender(const TorchSetup &setup, const std::string &device,
                                                       const std::stop_token &stop);
 
-/// One on the CPU, and one on the GPU where PyTorch has one. Nothing that the script says is taken on trust but its clock,
-/// and that only up to the time that passed here; masks are judged like all others. Unsupported where PyTorch is not
-/// installed for that interpreter or the script is not where the program was built from, Io where the interpreter cannot be
-/// started or does not answer, Cancelled when stopped.
+/// One on the CPU, and one on the GPU where PyTorch has one. Nothing that the script reports is trusted except its clock,
+/// and that only up to the time that passed here; its masks are judged like all others. Unsupported where PyTorch is not
+/// installed for that interpreter or the script is not in the source tree that the program was built from, Io where the
+/// interpreter cannot be started or does not answer, Cancelled when stopped.
 Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchSetup &setup, const std::stop_token &stop);
 
 } // namespace nms::bench
