@@ -137,7 +137,7 @@ NMS_REALS void columnSums(const EntropicWork &work, const typename Blocks<P>::Li
     }
 }
 
-/// The row residual from the sums of the rows; writes 1/w to `factors`, and 0 for padding.
+/// The row residual from the sums of the rows; writes 1/w to `factors`. Padding contributes 0: its sum is n and its w is 1.
 template <int P>
 NMS_REALS double rowResidual(const EntropicWork &work, const typename Blocks<P>::Line (&sums)[Blocks<P>::count],
                              typename Blocks<P>::Line (&factors)[Blocks<P>::count])

@@ -58,8 +58,8 @@ struct ExactKernels {
     void (*countLines)(ExactWork &work);
     /// After the last sweep: adds entries at the threshold, in row-major order, while row and column keep fewer than n.
     void (*keepTies)(ExactWork &work);
-    /// One search for shortest augmenting paths; connects at least one line that can take an entry with one that lacks an
-    /// entry.
+    /// One search for shortest augmenting paths from rows below and columns above n to rows above and columns below n;
+    /// applies at least one of them.
     void (*augment)(ExactWork &work);
     /// Whether a mask with n everywhere and α, β prove each other optimal. If so, `rows` becomes the first optimal mask in
     /// row-major order (equal_optima.h), and `columns` is no longer valid.

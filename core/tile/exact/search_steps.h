@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shortest augmenting paths from all lines that lack an entry (rows below n, columns above n) to all that can take one.
+// Shortest augmenting paths from all sources (rows below n, columns above n) to all sinks (rows above n, columns below n).
 //
 // An entry that is not kept is an arc from its row to its column of length α + β − A, a kept one an arc back of length A −
 // α − β; complementary slackness says that no length is negative. With d the distances from the sources, α + d and β − d

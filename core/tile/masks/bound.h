@@ -22,7 +22,7 @@ class ThresholdSweeps
 public:
     explicit ThresholdSweeps(SimdLevel level) : m_level(level) { }
 
-    /// The smallest bound seen, before and after each of `sweeps` sweeps; leaves the final α and β (M of each).
+    /// The smaller of the bounds before and after `sweeps` sweeps; leaves α and β (M of each) as the sweeps leave them.
     double bound(const TileScores &scores, int n, double *alpha, double *beta, int sweeps);
 
     /// Computes only α and β, starting from 0.

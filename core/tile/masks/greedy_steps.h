@@ -44,8 +44,8 @@ struct PlanKeys {
     [[gnu::always_inline]] bool greater(int a, int b) const { return plan[a] > plan[b]; }
 };
 
-/// `equal` without its first `count` entries. Bit k of `equal` is the entry at first + k·step; all these have the same key
-/// in the table.
+/// `equal` without the `count` entries that come first (by exact key, then by index). Bit k of `equal` is the entry at
+/// first + k·step; all these have the same key in the table.
 template <class Keys>
 [[gnu::always_inline]] inline std::uint64_t beyondFirst(const Keys &keys, std::uint64_t equal, int count, int first,
                                                         int step)

@@ -48,7 +48,7 @@ template <int P>
 {
     using Real = RealLine<P>;
     using Vector = typename Real::Vector;
-    constexpr std::int32_t infinity = 0x7f800000; // removing an entry that is not kept gains nothing
+    constexpr std::int32_t infinity = 0x7f800000; // the loss where row i' has no entry to give up
     Vector here[Real::vectors], best[Real::vectors], bestRow[Real::vectors];
     unroll<Real::vectors>([&](auto v) __attribute__((always_inline)) {
         here[v] = Real::load(scores + i * P, v);
