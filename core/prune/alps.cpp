@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// ALPS (Meng, Behdin, Wang, Mazumder 2024, arXiv 2406.07831): ADMM on min ½‖XW − XB‖² + ∞·1[D has no such mask], B = D, with
-// XᵀX scaled to a diagonal of ones; then conjugate gradients on the support that was found.
+// ALPS (Meng, Behdin, Wang, Mazumder 2024, arXiv 2406.07831): ADMM on min ½‖XW − XB‖² + ∞·1[D has no allowed mask] subject
+// to B = D, with XᵀX scaled to a unit diagonal; then conjugate gradients on the support that was found.
 //
-// The multipliers V are 0 where D is not and the other way round, since V + ρ(B − D) with D = mask∘(B + V/ρ) is ρ(B + V/ρ)
-// outside of the mask alone. So one matrix T and the mask hold both. As H W₀ is known, B = W₀ + (ρD − V − ρW₀)(H + ρI)⁻¹,
-// and no row of it needs another: rows are taken in panels, and beside W, T, H and the inverse nothing is as large as a
-// layer.
+// Where D is nonzero the multipliers V are 0, and the other way round: with D = mask∘(B + V/ρ), the update V + ρ(B − D) is 0
+// inside the mask and ρ(B + V/ρ) outside of it. So one matrix T, together with the mask, holds both D and V. As H W₀ is
+// known, B = W₀ + (ρD − V − ρW₀)(H + ρI)⁻¹, and each row of B is independent of the other rows: rows are processed in
+// panels, and apart from W, T, H and the inverse no buffer is as large as a layer.
 #include "core/base/parallel.h"
 #include "core/prune/alps_kernels.h"
 #include "core/prune/conjugate_gradients.h"
@@ -24,15 +24,16 @@ namespace nms {
 
 namespace {
 
-// As published.
+// Parameters as published.
 constexpr double firstPenalty = 0.1, mostPenalty = 1e6;
 constexpr int checkEvery = 3, leastIterations = 30, mostIterations = 300;
 constexpr double smallChange = 0.0003;
 
-constexpr double ridge = 1e-8; // beside the norm of an input
-/// Rows at once: so many that a product runs at full speed, and a quarter of a large layer at most, as two panels are held.
+constexpr double ridge = 1e-8; // added to each input's norm
+/// Rows of a panel: enough for a matrix product to run at full speed, but at most a quarter of a large layer, as two panels
+/// are held at a time.
 constexpr std::int64_t leastPanel = 512, mostPanel = 2048;
-constexpr double finalShare = 0.1; // of the work, about
+constexpr double finalShare = 0.1; // of the work, roughly, that the final step takes
 
 enum class Phase : std::int32_t { Admm, Final, Done };
 
@@ -50,7 +51,7 @@ public:
         m_panel = m_chooser.ranksAllRows() ? rows : std::min(rows, (panel + m - 1) / m * m);
     }
 
-    /// The first mask, of the dense weights.
+    /// Chooses the first mask, from the dense weights.
     Status start()
     {
         const auto begun = std::chrono::steady_clock::now();
@@ -157,7 +158,7 @@ public:
     }
 
 private:
-    /// A row of T as weights.
+    /// Row of T, unscaled to weights.
     void toWeights(std::int64_t row, std::span<float> out) const
     {
         for (std::int64_t col = 0; col < m_state.cols(); ++col)
@@ -175,7 +176,7 @@ private:
         layer.tileSolves = m_chooser.tiles();
     }
 
-    /// All that changes, but for times.
+    /// Applies `part` to every member that changes during a run, except times.
     template <class F, class Self> static void each(const F &part, Self &self)
     {
         part(self.m_phase);
@@ -224,7 +225,7 @@ private:
         });
     }
 
-    /// The panel from m_row on: `product` becomes P (or B, for the final step) and `score` its square.
+    /// Computes the panel that begins at m_row: `product` becomes P (or B, for the final step) and `score` its square.
     Status panelIterate(Span2d<float> product, Span2d<float> score, bool withMultipliers)
     {
         const auto penalty = static_cast<float>(m_penalty);
@@ -244,7 +245,7 @@ private:
         return {};
     }
 
-    /// Panel after panel; false where a stop came between two.
+    /// Processes panel after panel; returns false if a stop was requested between two of them.
     template <class F> Result<bool> forPanels(const std::stop_token &stop, bool withMultipliers, const F &chosen)
     {
         Matrix<float> product(m_panel, m_state.cols()), score(m_panel, m_state.cols());
@@ -310,7 +311,8 @@ private:
         return true;
     }
 
-    /// Every third iteration: ρ grows with what the support changed since the last time, and ADMM ends when that is little.
+    /// Every third iteration: ρ grows by a factor that depends on how much of the support changed since the last check; ADMM
+    /// ends when that change is small.
     Status adaptPenalty()
     {
         std::int64_t changed = 0;
@@ -330,7 +332,7 @@ private:
             m_penalty *= 1.1;
         } else if (m_grew) {
             m_phase = Phase::Final;
-        } else if (m_penalty > firstPenalty * 1e-6) { // nothing moves: the penalty holds B at the first support
+        } else if (m_penalty > firstPenalty * 1e-6) { // hardly any change yet: ρ is too large, B keeps its support
             m_penalty /= 5;
             if (changed > 0)
                 restart();
@@ -353,7 +355,7 @@ private:
         });
     }
 
-    /// The support of B, and the least error on it.
+    /// Chooses the support of B and minimises the error on it.
     Result<bool> finalStep(const std::stop_token &stop, std::vector<PruneStep> &done)
     {
         const Result<bool> complete =
@@ -401,10 +403,10 @@ private:
     Mask m_first;
 
     Matrix<float> m_state; // T
-    Mask m_mask, m_checked; // of T, and at the last look at the support
+    Mask m_mask, m_checked; // of T, and at the last check of the support
     Phase m_phase = Phase::Admm;
     std::int32_t m_iteration = 0, m_refinements = 0;
-    std::int64_t m_row = 0; // of the step under way
+    std::int64_t m_row = 0; // first row of the panel in progress
     double m_penalty = firstPenalty;
     bool m_grew = false;
     alps::Change m_change;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int lanes = 8;
 
-/// Eight bits as eight masks of all bits or none, for vectors to select by.
+/// For each value of 8 bits, eight 32-bit masks (all bits set or none), by which vectors select.
 struct MaskTable {
     std::array<std::array<std::uint32_t, lanes>, 256> rows;
     constexpr MaskTable() : rows()
@@ -30,7 +30,7 @@ NMS_INLINE const std::uint32_t *masksAt(const std::uint64_t *words, std::int64_t
     return masks.rows[words[col / 64] >> (col % 64) & 0xff].data();
 }
 
-/// `value` where the mask is set, else 0.
+/// `value` where the mask's bits are set, else 0.
 NMS_INLINE float kept(std::uint32_t mask, float value)
 {
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & mask);
@@ -92,7 +92,7 @@ NMS_CPU_CLONES void denseIterate(const Row &row, float *product, float *score)
 
 NMS_CPU_CLONES Change update(const Row &row, const std::uint64_t *next, const float *candidate, float penalty, float *state)
 {
-    constexpr std::int64_t block = 512; // so few that float32 sums of squares stay accurate
+    constexpr std::int64_t block = 512; // small enough that float32 sums of squares stay accurate
     const float inverse = 1 / penalty;
     Change change;
     for (std::int64_t first = 0; first < row.cols; first += block) {

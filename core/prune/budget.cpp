@@ -14,7 +14,8 @@ double gainOf(const BudgetChoice &from, const BudgetChoice &to)
     return (from.error - to.error) / static_cast<double>(to.kept - from.kept);
 }
 
-/// The choices of the lower convex hull of error over kept, from the fewest to the least error.
+/// Indices of the choices on the lower convex hull of error over kept weights, from the fewest kept weights to the least
+/// error.
 std::vector<std::size_t> hullOf(const std::vector<BudgetChoice> &choices)
 {
     std::vector<std::size_t> hull = {0};
@@ -32,11 +33,11 @@ std::vector<std::size_t> hullOf(const std::vector<BudgetChoice> &choices)
 struct Step {
     double gain = 0;
     std::size_t part = 0;
-    std::size_t onHull = 0; // where it leads
+    std::size_t onHull = 0; // index in the hull after this step
     bool operator<(const Step &other) const { return gain < other.gain || (gain == other.gain && part > other.part); }
 };
 
-/// Single steps to any choice, as long as one fits and helps.
+/// Moves single parts to any better choice, as long as one fits into the budget and lowers the error.
 void fillUp(std::span<const std::vector<BudgetChoice>> parts, std::int64_t left, std::vector<std::size_t> &chosen)
 {
     while (true) {
@@ -88,7 +89,7 @@ Result<std::vector<std::size_t>> shareBudget(std::span<const std::vector<BudgetC
         const std::vector<std::size_t> &hull = hulls[step.part];
         const std::int64_t more = parts[step.part][hull[step.onHull]].kept - parts[step.part][hull[step.onHull - 1]].kept;
         if (more > left)
-            continue; // and nothing further along this hull
+            continue; // the later steps along this hull are skipped as well
         left -= more;
         chosen[step.part] = hull[step.onHull];
         offer(step.part, step.onHull + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which pattern each part of a model gets when all of them share one budget of kept weights.
+// Which pattern each part of a model gets when all parts share one budget of kept weights.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,16 +11,16 @@
 
 namespace nms {
 
-/// What one choice for a part costs and leaves.
+/// How many weights one choice for a part keeps, and the error that it causes.
 struct BudgetChoice {
     std::int64_t kept = 0; // weights
-    double error = 0; // in units that can be added over the parts: weighted
+    double error = 0; // weighted, so that errors can be added over the parts
 };
 
-/// Choices ascending by `kept`. For each part the index of its choice, such that Σkept ≤ budget and Σerror is near the
-/// least: from the fewest on, always the step along a part's convex hull that lowers the error most for each weight, then
-/// whatever single step still fits and helps. Within 2 % of the best in what was tried. Usage error where even the fewest
-/// are too many.
+/// The choices of each part ascend by `kept`. Returns for each part the index of its choice, such that Σkept ≤ budget and
+/// Σerror is close to the minimum: starting from the fewest weights, the step along a part's convex hull that lowers the
+/// error most per weight is taken repeatedly, then any single step that still fits and lowers the error. Within 2 % of the
+/// optimum in the cases tried. Usage error if even the fewest weights exceed the budget.
 ///
 ///     const std::vector<std::vector<BudgetChoice>> parts = {{{25, 1.0}, {50, 0.2}}, {{25, 0.3}, {50, 0.1}}};
 ///     shareBudget(parts, 75); // {1, 0}

@@ -12,7 +12,7 @@ namespace nms {
 
 namespace {
 
-/// One spelling for "a.b.weight" and "/a/b/weight".
+/// Common spelling of "a.b.weight" and "/a/b/weight".
 std::string normal(std::string_view path)
 {
     std::string text(path.substr(path.starts_with('/') ? 1 : 0));
@@ -20,7 +20,7 @@ std::string normal(std::string_view path)
     return text;
 }
 
-/// The names under which a layer's inputs may be, the best first.
+/// The names under which a layer's inputs may be stored, in order of preference.
 std::vector<std::string> namesOf(const std::string &tensorPath)
 {
     std::vector<std::string> names = {normal(tensorPath)};
@@ -49,7 +49,7 @@ std::optional<CalibrationEntry> entryAt(const TensorSource &file, const std::str
     return std::nullopt;
 }
 
-/// What each star of the pattern stands for, as little as it can; none where the name does not match.
+/// The text that each star of the pattern matches, each as short as possible; none if the name does not match.
 std::optional<std::vector<std::string_view>> matchStars(std::string_view pattern, std::string_view name)
 {
     std::vector<std::string_view> matched;
@@ -63,7 +63,7 @@ std::optional<std::vector<std::string_view>> matchStars(std::string_view pattern
         pattern.remove_prefix(star + 1);
         star = pattern.find('*');
         const std::string_view literal = pattern.substr(0, star);
-        if (star == std::string_view::npos) { // the last one reaches to the end
+        if (star == std::string_view::npos) { // the last star matches everything up to the end
             if (name.size() < literal.size() || !name.ends_with(literal))
                 return std::nullopt;
             matched.push_back(name.substr(0, name.size() - literal.size()));
@@ -87,7 +87,7 @@ std::int64_t lastOf(const TensorInfo &tensor)
     return tensor.shape.empty() ? 0 : tensor.shape.back();
 }
 
-/// X as one matrix, whatever its first dimensions are called.
+/// Reads X as one matrix: all dimensions but the last count samples.
 TensorInfo asSamples(TensorSource &file, const TensorInfo &x)
 {
     if (x.shape.size() > 2)
@@ -98,7 +98,7 @@ TensorInfo asSamples(TensorSource &file, const TensorInfo &x)
     return found ? *found : x;
 }
 
-/// requireFinite of activations, which have another remedy than weights.
+/// requireFinite() for activations, whose remedy differs from that of weights.
 Status requireNumbers(Span2d<const float> rows, std::int64_t row0, const TensorSource &file, const TensorInfo &data)
 {
     Status finite = requireFinite(rows, row0, file, data);

@@ -12,7 +12,7 @@ namespace nms {
 
 namespace {
 
-constexpr int lanes = 16; // sums side by side, so that they are vectors
+constexpr int lanes = 16; // partial sums side by side, so that the compiler vectorises the loop
 
 NMS_CPU_CLONES double dot(const float *a, const float *b, std::int64_t count)
 {
@@ -31,7 +31,7 @@ NMS_CPU_CLONES double dot(const float *a, const float *b, std::int64_t count)
     return total;
 }
 
-/// Zeroes what the mask drops.
+/// Zeroes the entries that the mask drops.
 NMS_CPU_CLONES void keepOnly(const std::uint64_t *words, std::int64_t cols, float *values)
 {
     for (std::int64_t base = 0; base < cols; base += 64) {
@@ -62,7 +62,7 @@ Result<int> solveOnSupport(SymmetricOperator &h, Span2d<const float> target, con
 {
     const std::int64_t rows = values.rows, cols = values.cols;
     Matrix<float> residual(rows, cols), direction(rows, cols), image(rows, cols);
-    // Of each row: ‖residual‖², the error (w − w₀)H(w − w₀)ᵀ, and by how much the last step lowered it.
+    // For each row: ‖residual‖², the error (w − w₀)H(w − w₀)ᵀ, and by how much the last step lowered it.
     std::vector<double> square(static_cast<std::size_t>(rows)), error(square.size()), gain(square.size());
     const auto forRows = [&](const std::function<void(std::int64_t)> &work) {
         parallelBlocks(rows, 8, settings.threads, {}, [&](std::int64_t begin, std::int64_t end) {
@@ -98,7 +98,7 @@ Result<int> solveOnSupport(SymmetricOperator &h, Span2d<const float> target, con
             float *q = image.span().row(row).data();
             keepOnly(mask.row64(maskRow0 + row).data(), cols, q);
             const double curvature = dot(p, q, cols);
-            if (!(curvature > 0)) { // nothing left but rounding
+            if (!(curvature > 0)) { // only rounding errors are left
                 before = 0;
                 return;
             }

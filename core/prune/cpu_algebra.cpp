@@ -13,11 +13,12 @@ namespace nms {
 
 namespace {
 
-/// The library, with as many threads as asked for and worth it for so many multiplications: threads that wait for each other
-/// over little work lose more than they gain, most of all where others use the processors, too.
+/// The library, set to use as many threads as allowed and as are worthwhile for this number of multiplications: for little
+/// work, threads lose more time waiting for each other than they save, above all where other programs use the processors
+/// too.
 const BlasLibrary &on(const BlasLibrary &blas, int threads, double work)
 {
-    constexpr double workOfThread = 2e8; // some milliseconds
+    constexpr double workOfThread = 2e8; // takes some milliseconds
     const int most = threads > 0 ? threads : hardwareThreads();
     blas.setThreads(static_cast<int>(std::clamp(work / workOfThread, 1.0, double(most))));
     return blas;
@@ -28,12 +29,12 @@ double cube(std::int64_t n)
     return double(n) * double(n) * double(n);
 }
 
-/// Rows of a product need no other rows: blocks of them go to our own threads, each with a single one of the library's, so
-/// that no thread waits for another in every call.
+/// The rows of a product are independent: blocks of them are given to our own threads, each of which uses one thread of the
+/// library, so that threads do not wait for each other in every call.
 void byRows(const BlasLibrary &blas, std::int64_t rows, int threads,
             const std::function<void(std::int64_t first, std::int64_t count)> &work)
 {
-    constexpr std::int64_t least = 128; // what is multiplied with is packed anew for each block
+    constexpr std::int64_t least = 128; // the right-hand matrix is packed anew for each block
     const std::int64_t workers = threads > 0 ? threads : hardwareThreads();
     const std::int64_t block = std::max(least, (rows + workers - 1) / workers);
     blas.setThreads(1);
@@ -61,7 +62,7 @@ template <class F> Status withMemoryErrors(const char *what, F &&work)
     }
 }
 
-/// Input error where LAPACK met a pivot that is not positive.
+/// Input error if LAPACK found a pivot that is not positive.
 Status factorStatus(int info)
 {
     if (info > 0)
@@ -80,7 +81,7 @@ public:
 
     Status add(Span2d<const float> x) override
     {
-        constexpr std::int64_t panelRows = 1024; // so few that float32 sums of their products stay accurate
+        constexpr std::int64_t panelRows = 1024; // small enough that float32 sums of products stay accurate
         for (std::int64_t row = 0; row < x.rows; row += panelRows) {
             const Span2d<const float> part = x.block(row, 0, std::min(panelRows, x.rows - row), x.cols);
             on(m_blas, m_threads, double(part.rows) * double(x.cols) * double(x.cols) / 2)
@@ -132,8 +133,8 @@ public:
         return {};
     }
 
-    /// Few rows are solved with the factor, more are multiplied with the inverse: to make that takes as long as
-    /// what some 1.6 C rows lose by being solved.
+    /// For few rows the factor is kept and each row is solved with it; from 1.6 C rows on it is faster to compute the inverse
+    /// and multiply with it.
     Status invert(double shift, std::int64_t rows) override
     {
         const std::int64_t size = m_h.rows();
@@ -142,7 +143,7 @@ public:
         m_inverse = m_h;
         for (std::int64_t i = 0; i < size; ++i)
             m_inverse(i, i) += float(shift);
-        // Symmetric: LAPACK's upper triangle is our lower one.
+        // The matrix is symmetric: LAPACK (column-major) calls our lower triangle the upper one.
         on(m_blas, m_threads, cube(size) / 3).spotrf("U", &n, m_inverse.data(), &n, &info, 1);
         if (const Status factored = factorStatus(info); !factored)
             return factored;
@@ -181,7 +182,7 @@ private:
     const BlasLibrary &m_blas;
     const int m_threads;
     const Matrix<float> m_h;
-    Matrix<float> m_inverse; // or, in the lower triangle, the factor L of LLᵀ
+    Matrix<float> m_inverse; // or the factor L of LLᵀ, in the lower triangle
     bool m_isFactor = false;
 };
 
@@ -216,8 +217,8 @@ public:
         return status ? Result<std::unique_ptr<SymmetricOperator>>(std::move(made)) : fail(status.error());
     }
 
-    /// With both axes reversed a lower factor H = LLᵀ becomes an upper one of that side, H = VVᵀ, and U = V⁻¹: one
-    /// factorisation and the inverse of a triangle, where factor, inverse and factor again take twice as long.
+    /// With both axes reversed, a lower factor H = LLᵀ becomes an upper factor, H = VVᵀ, and U = V⁻¹. This takes one
+    /// factorisation and the inverse of a triangle; to factor, invert and factor again would take twice as long.
     Status inverseFactor(Matrix<double> &h, Matrix<float> &upper, int threads) override
     {
         const auto blas = blasLibrary();
@@ -234,7 +235,7 @@ public:
             return factored;
         return withMemoryErrors("the factor of H", [&]() -> Status {
             upper = Matrix<float>(size, size);
-            // In memory the factor is our lower triangle: row i of it, reversed, is row n−1−i of U.
+            // In memory the factor is our lower triangle: its row i, reversed, is row n−1−i of U.
             parallelBlocks(size, 32, threads, {}, [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t i = begin; i < end; ++i)
                     for (std::int64_t j = 0; j <= i; ++j)

@@ -5,8 +5,8 @@
 
 namespace nms {
 
-/// OpenBLAS, which also has LAPACK; opened by the first call, which is an Unsupported error where it is not installed. It
-/// counts its threads for the whole program: two calls at once share the last count set.
+/// OpenBLAS, which includes LAPACK; loaded by the first call, which returns an Unsupported error if it is not installed.
+/// OpenBLAS has one thread count for the whole program: two calls at the same time use the count set last.
 std::unique_ptr<LinearAlgebra> makeCpuAlgebra();
 
 } // namespace nms

@@ -8,13 +8,13 @@ namespace nms {
 
 namespace {
 
-constexpr std::int64_t panelRows = 512; // enough for a product at full speed
+constexpr std::int64_t panelRows = 512; // enough for a product to run at full speed
 
 } // namespace
 
 Result<ErrorMapper> ErrorMapper::make(Span2d<const float> weights, const Gram &gram, LinearAlgebra &algebra, int threads)
 {
-    // Products in float32 with H scaled to a diagonal near one; sums of what they leave in double.
+    // Products are in float32, with H scaled to a diagonal near one; their results are summed in double.
     const double unit = gram.meanSquare() > 0 ? gram.meanSquare() : 1;
     Matrix<float> h(gram.inputs(), gram.inputs());
     std::transform(gram.h.data(), gram.h.data() + gram.h.size(), h.data(),
@@ -46,7 +46,7 @@ Result<ErrorMap> ErrorMapper::of(Span2d<const float> pruned)
     return map;
 }
 
-/// Of W − Ŵ; of W itself where there is no Ŵ, and then the sum alone. In the scale of m_h.
+/// Sums for W − Ŵ; if `pruned` is null, for W itself, and then only the total. In the scale of m_h.
 Status ErrorMapper::sum(const Span2d<const float> *pruned, ErrorMap &map)
 {
     const std::int64_t cols = m_weights.cols;

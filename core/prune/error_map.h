@@ -9,22 +9,22 @@
 
 namespace nms {
 
-/// E_ij = Δ_ij (ΔH)_ij over ‖XWᵀ‖², Δ = W − Ŵ: the parts whose sum is ‖XΔᵀ‖². One below 0 makes up for others.
+/// E_ij = Δ_ij (ΔH)_ij / ‖XWᵀ‖² with Δ = W − Ŵ: the entries' parts of ‖XΔᵀ‖². A negative part compensates for others.
 struct ErrorMap {
     Matrix<float> entries; // out × in
-    std::vector<double> rows; // sums by output: never below 0, but for rounding
+    std::vector<double> rows; // sums by output: not negative except by rounding
     std::vector<double> cols; // sums by input
-    double relative = 0; // of all: ReconstructionError::relative()
+    double relative = 0; // sum of all entries: ReconstructionError::relative()
 };
 
-/// Holds W, H and ‖XWᵀ‖² ready to look at many Ŵ of one layer. One thread at a time.
+/// Holds W, H and ‖XWᵀ‖², to map the errors of many Ŵ of one layer. One thread at a time.
 class ErrorMapper
 {
 public:
-    /// `weights` (out × in) outlive it; `threads` of the CPU, 0: all cores. Resource or Device error.
+    /// `weights` (out × in) must outlive it; `threads` of the CPU, 0: all cores. Resource or Device error.
     static Result<ErrorMapper> make(Span2d<const float> weights, const Gram &gram, LinearAlgebra &algebra, int threads);
 
-    /// Of Ŵ, out × in. One product of its size with H.
+    /// Map for Ŵ, out × in. Costs one product of its size with H.
     Result<ErrorMap> of(Span2d<const float> pruned);
 
 private:
@@ -33,8 +33,8 @@ private:
     Status sum(const Span2d<const float> *pruned, ErrorMap &map);
 
     Span2d<const float> m_weights;
-    std::unique_ptr<SymmetricOperator> m_h; // scaled to a mean diagonal of one
-    double m_whole = 0; // in that scale
+    std::unique_ptr<SymmetricOperator> m_h; // scaled to a mean diagonal of 1
+    double m_whole = 0; // ‖XWᵀ‖² in that scale
 };
 
 } // namespace nms

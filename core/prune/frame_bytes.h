@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Key frames as bytes: what is written in some order is read in that order. Private to core/prune.
+// Key frames as bytes: values are read in the order in which they were written. Private to core/prune.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -37,7 +37,7 @@ private:
     std::vector<std::byte> m_data;
 };
 
-/// Into objects of the same shapes as were written.
+/// Reads into objects of the same shapes as those written.
 class FrameReader
 {
 public:
@@ -51,7 +51,7 @@ public:
         for (std::int64_t row = 0; row < mask.rows(); ++row)
             take(mask.row64(row).data(), mask.row64(row).size_bytes());
     }
-    /// Internal error unless all of it was read, and no more.
+    /// Internal error unless exactly all bytes were read.
     Status done() const
     {
         if (m_short || !m_data.empty())
@@ -63,7 +63,7 @@ private:
     void take(void *to, std::size_t bytes)
     {
         m_short = m_short || bytes > m_data.size();
-        if (m_short || bytes == 0) // no matrix, no memory
+        if (m_short || bytes == 0) // an empty matrix has no memory
             return;
         std::memcpy(to, m_data.data(), bytes);
         m_data = m_data.subspan(bytes);

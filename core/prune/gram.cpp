@@ -11,7 +11,7 @@ namespace nms {
 
 namespace {
 
-constexpr double roundingOf16Bits = 2e-3; // H may have been stored in half precision, or bfloat16 before
+constexpr double roundingOf16Bits = 2e-3; // H may have been stored in half precision or bfloat16 before
 
 std::string placeText(std::int64_t i, std::int64_t j)
 {
@@ -111,7 +111,7 @@ Status checkFullRank(const Gram &gram, LinearAlgebra &algebra, int threads)
             const double scale = roots[std::size_t(i)] * roots[std::size_t(j)];
             scaled(i, j) = scale > 0 ? double(gram.h(i, j)) / scale : 0;
         }
-        scaled(i, i) = 1; // also where the input is dead
+        scaled(i, i) = 1; // also if the input is dead
     }
     const Result<std::int64_t> dependent = algebra.dependentInputs(scaled, threads);
     if (!dependent)

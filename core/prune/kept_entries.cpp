@@ -45,7 +45,7 @@ Result<KeptEntries> EntryChooser::chooseAgain(Span2d<const float> score, std::in
     return kept;
 }
 
-/// The mask once it has been counted, and what it keeps been summed again.
+/// Checks a solution: the mask is counted, and the scores that it keeps are summed again.
 Result<KeptEntries> EntryChooser::judged(Result<Solution> solution, Span2d<const float> score)
 {
     if (!solution)
@@ -89,7 +89,7 @@ Result<KeptEntries> EntryChooser::chooseWithinRows(Span2d<const float> score, co
     if (!complete)
         return fail(ErrorKind::Cancelled, "prune", "stopped before all rows were ranked");
     kept.scores = std::accumulate(all.begin(), all.end(), 0.0);
-    kept.totals.tiles = score.rows; // a row is what competes
+    kept.totals.tiles = score.rows; // entries compete within a row
     kept.totals.objective = kept.totals.upperBound = std::accumulate(sums.begin(), sums.end(), 0.0);
     m_tiles += kept.totals.tiles;
     m_seconds += secondsSince(start);

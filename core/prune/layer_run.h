@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pruning one layer, step by step: what a batch runs to the end, and what can be watched, paused and rewound.
+// Pruning one layer step by step: a batch runs it to the end; the window can watch, pause and rewind it.
 #pragma once
 
 #include "core/prune/gram.h"
@@ -14,10 +14,10 @@
 
 namespace nms {
 
-/// A layer y = W x: W out × in, and H of its inputs. Both outlive the run.
+/// A layer y = W x: W is out × in, H is that of its inputs. Both must outlive the run.
 struct LayerProblem {
     Span2d<const float> weights;
-    const Gram *gram = nullptr; // null for magnitude alone
+    const Gram *gram = nullptr; // null is allowed for magnitude only
 };
 
 struct PruneParts {
@@ -25,32 +25,33 @@ struct PruneParts {
     LinearAlgebra &algebra;
 };
 
-/// One step: a group of columns of SparseGPT, an iteration of ADMM, all of the others. NaN where it has no meaning.
+/// One step: a group of columns of SparseGPT, an iteration of ADMM; the other frameworks take a single step. NaN where a
+/// value has no meaning.
 struct PruneStep {
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();
     int iteration = 0; // counted from 1
     double primal = none; // ‖B − D‖/‖D‖ of ALPS: how far the dense iterate is from the sparse one
     double dual = none; // ρ‖D − D_before‖/‖V‖, V the multipliers
     double penalty = none; // ρ
-    double supportChange = none; // entries that came or went since the last check, over those kept
+    double supportChange = none; // entries that entered or left the support since the last check, divided by those kept
     double lost = none; // SparseGPT's own estimate of ‖X(W − Ŵ)ᵀ‖² so far: Σ(w − ŵ)²/U_jj²
 };
 
-/// A layer as it stands: weights that a mask drops are 0.
+/// State of a layer: weights that the mask drops are 0.
 struct PrunedLayer {
     Matrix<float> weights;
     Mask mask;
-    SolutionTotals totals; // of the tiles of the last choice
-    double scores = 0; // ΣA of it, of which totals.objective was kept
+    SolutionTotals totals; // of the tiles at the last choice of a mask
+    double scores = 0; // ΣA at that choice; totals.objective is the part of it that was kept
     int iterations = 0; // steps
-    int refinements = 0; // steps of conjugate gradients, at most, of one output
+    int refinements = 0; // steps of conjugate gradients of one output: the maximum
     double seconds = 0; // all steps
-    double tileSeconds = 0; // of them choosing entries
-    std::int64_t tileSolves = 0; // so many times one tile was solved
+    double tileSeconds = 0; // spent choosing entries, included in `seconds`
+    std::int64_t tileSolves = 0; // number of tile solves
     std::vector<int> blockKeeps = {}; // N of each block of M rows where it varies (row_blocks.h)
 };
 
-/// State enough to repeat all later steps bit for bit.
+/// Enough state to repeat all later steps bit for bit.
 struct LayerKeyFrame {
     int iteration = 0;
     std::vector<std::byte> data;
@@ -66,21 +67,21 @@ public:
     virtual int iteration() const = 0; // steps done
     virtual int plannedIterations() const = 0; // −1 while that is unknown
     virtual bool finished() const = 0;
-    /// About how much of the work is done, 0 to 1.
+    /// Approximate fraction of the work done, 0 to 1.
     virtual double fraction() const = 0;
 
-    /// Does up to `steps` more, fewer when it finishes or `stop` is requested, and appends one PruneStep for each done. A
-    /// step that a stop interrupted is gone on with by the next call.
+    /// Does up to `steps` more steps, fewer if it finishes or `stop` is requested, and appends one PruneStep for each step
+    /// done. The next call continues a step that a stop interrupted.
     virtual Status advance(int steps, const std::stop_token &stop, std::vector<PruneStep> &done) = 0;
 
-    /// The layer as it stands between two steps; what finished() leaves is the result. A copy.
+    /// A copy of the layer between two steps; once finished() is true, this is the result.
     virtual PrunedLayer layer() const = 0;
 
-    /// Of a finished run, which is of no use after that: as layer(), without a copy where that can be done.
+    /// As layer(), for a finished run that is not used afterwards: avoids the copy if possible.
     virtual PrunedLayer takeLayer() { return layer(); }
 
     virtual LayerKeyFrame save() const = 0;
-    virtual Status restore(const LayerKeyFrame &frame) = 0; // of the same run
+    virtual Status restore(const LayerKeyFrame &frame) = 0; // a frame of the same run
 };
 
 } // namespace nms

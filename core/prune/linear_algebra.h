@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pruning asks of linear algebra, behind one interface: OpenBLAS with its LAPACK on the CPU (cpu_algebra.h), cuBLAS and
-// cuSOLVER on a card (gpu/cuda/cuda_algebra.h). All matrices lie in the host's memory, row-major.
+// The linear algebra that pruning needs, behind one interface: OpenBLAS with its LAPACK on the CPU (cpu_algebra.h), cuBLAS
+// and cuSOLVER on a GPU (gpu/cuda/cuda_algebra.h). All matrices are in host memory, row-major.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -14,11 +14,13 @@
 
 namespace nms {
 
-/// What an input may have left beside those before it and still counts as their combination.
+/// An input counts as a linear combination of those before it if no more than this part of its sum of squares is independent
+/// of them.
 inline constexpr double dependentPart = 1e-6;
 
-/// Of the diagonal of a Cholesky factor of H + dependentPart·I, H with a diagonal of ones, and LAPACK's info: how many
-/// inputs are combinations of those before. Where the factorisation ended early (rounding made H negative) at least one.
+/// Number of inputs that are linear combinations of those before them, from the diagonal of a Cholesky factor of H +
+/// dependentPart·I (H with a unit diagonal) and LAPACK's info. At least one if the factorisation stopped early (rounding
+/// made H indefinite).
 inline std::int64_t countDependent(std::span<const double> diagonal, int info)
 {
     std::int64_t count = info > 0 ? 1 : 0;
@@ -27,7 +29,7 @@ inline std::int64_t countDependent(std::span<const double> diagonal, int info)
     return count;
 }
 
-/// The error of a matrix that has no Cholesky factor.
+/// The error for a matrix that has no Cholesky factor.
 inline Error notPositiveDefinite()
 {
     return {ErrorKind::Input, "H", "is not positive definite", "raise --damping, or give more samples"};
@@ -39,28 +41,28 @@ class GramSum
 public:
     virtual ~GramSum() = default;
 
-    /// x: samples × inputs, finite. Resource or Device error.
+    /// x is samples × inputs, finite. Resource or Device error.
     virtual Status add(Span2d<const float> x) = 0;
-    /// inputs × inputs, symmetric to the bit. Once.
+    /// The sum, inputs × inputs, exactly symmetric. May be called once.
     virtual Result<Matrix<double>> finish() = 0;
 };
 
-/// A symmetric positive semidefinite C × C matrix H that many rows are multiplied with. One thread at a time.
+/// A symmetric positive semidefinite C × C matrix H by which many rows are multiplied. One thread at a time.
 class SymmetricOperator
 {
 public:
     virtual ~SymmetricOperator() = default;
 
-    /// out = rows · H; both are any number of rows × C.
+    /// out = rows · H; both have C columns and the same number of rows.
     virtual Status multiply(Span2d<const float> rows, Span2d<float> out) = 0;
-    /// Makes (H + shift·I)⁻¹ ready, to be multiplied with so many rows altogether (which decides how it is kept). Input
-    /// error where that is not positive definite.
+    /// Prepares (H + shift·I)⁻¹ for products with `rows` rows in total (this decides whether the inverse or a factor is
+    /// kept). Input error if the matrix is not positive definite.
     virtual Status invert(double shift, std::int64_t rows) = 0;
     /// out = rows · (H + shift·I)⁻¹ of the last invert().
     virtual Status multiplyInverse(Span2d<const float> rows, Span2d<float> out) = 0;
 };
 
-/// Any number of threads may use one, each with objects of its own, which must not outlive it.
+/// Any number of threads may use one instance, each with its own objects made by it; it must outlive them.
 class LinearAlgebra
 {
 public:
@@ -74,12 +76,12 @@ public:
     /// Keeps a copy of H.
     virtual Result<std::unique_ptr<SymmetricOperator>> symmetric(Span2d<const float> h, int threads) = 0;
 
-    /// The upper triangular U, zero below the diagonal, with H⁻¹ = UᵀU: the inverse's Cholesky factor by which SparseGPT
-    /// sweeps. In double. Overwrites `h`. Input error where H is not positive definite.
+    /// The upper triangular U, zero below the diagonal, with H⁻¹ = UᵀU: the Cholesky factor of the inverse that SparseGPT's
+    /// sweep uses. Computed in double. Overwrites `h`. Input error if H is not positive definite.
     virtual Status inverseFactor(Matrix<double> &h, Matrix<float> &upper, int threads) = 0;
 
-    /// How many inputs are, but for 10⁻⁶ of their sum of squares, a linear combination of those before them. `h` has a
-    /// diagonal of ones; overwritten.
+    /// Number of inputs that are linear combinations of those before them, up to 10⁻⁶ of their sum of squares. `h` has a
+    /// unit diagonal; it is overwritten.
     virtual Result<std::int64_t> dependentInputs(Matrix<double> &h, int threads) = 0;
 
     /// c −= a · b.

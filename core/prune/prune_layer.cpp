@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-/// Whether H goes with the layer and the framework can work with it.
+/// Checks that H fits the layer and that the framework can use it.
 Status checkProblem(const LayerProblem &layer, const PruneOptions &options, LinearAlgebra &algebra)
 {
     const FrameworkTraits &traits = traitsOf(options.framework);

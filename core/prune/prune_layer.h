@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer pruned by any framework, watched or at once.
+// Pruning a layer with any framework, step by step or in one call.
 #pragma once
 
 #include "core/base/progress.h"
@@ -7,11 +7,11 @@
 
 namespace nms {
 
-/// Usage error for options that have no meaning, Input error where H does not fit the layer or cannot be used (gram.h says
-/// how it is checked).
+/// Usage error for invalid options, Input error if H does not fit the layer or cannot be used (gram.h says how it is
+/// checked).
 Result<std::unique_ptr<LayerRun>> startLayer(const LayerProblem &layer, const PruneOptions &options, PruneParts parts);
 
-/// From start to end. `progress` counts thousandths.
+/// Runs from start to end. `progress` counts thousandths.
 ///
 ///     const Result<PrunedLayer> pruned = pruneLayer({weights.span(), &gram}, options, {*backend, *algebra}, progress);
 ///     const auto error = reconstructionError(weights.span(), pruned->weights.span(), gram, *algebra, 0); // ->relative()

@@ -59,7 +59,7 @@ std::optional<Kind> kindByName(std::string_view name)
 SolveOptions PruneOptions::choice() const
 {
     SolveOptions options = tiles;
-    if (const auto own = methodByName(nameOf(kind))) { // kinds that a method of this name chooses
+    if (const auto own = methodByName(nameOf(kind))) { // kinds that are chosen by the method of the same name
         options.method = *own;
         options.warmStart.reset();
         options.paperSwaps.reset();

@@ -11,28 +11,29 @@
 
 namespace nms {
 
-/// How the weights that stay are chosen, and what they become.
+/// How the weights to keep are chosen, and whether they are updated.
 enum class Framework {
-    Magnitude, // the largest |W|; weights stay as they are
-    Wanda, // the largest |W|·‖X_j‖ (Sun et al. 2023, arXiv 2306.11695); weights stay as they are
-    SparseGpt, // columns from left to right, each one's error made up for by those after it (Frantar & Alistarh 2023,
-               // arXiv 2301.00774)
-    Alps, // ADMM on the layer's error, then least squares on what is kept (Meng et al. 2024, arXiv 2406.07831)
+    Magnitude, // the largest |W|; kept weights are unchanged
+    Wanda, // the largest |W|·‖X_j‖ (Sun et al. 2023, arXiv 2306.11695); kept weights are unchanged
+    SparseGpt, // columns from left to right; the later columns compensate for the error of each one (Frantar & Alistarh
+               // 2023, arXiv 2301.00774)
+    Alps, // ADMM on the layer's error, then least squares on the kept weights (Meng et al. 2024, arXiv 2406.07831)
 };
 
-/// What a mask has to keep of N:M.
+/// Where a mask has to keep N of M.
 enum class Kind {
     Transposable, // N of M along rows and columns of every tile
     RowNm, // N of M consecutive inputs of an output: standard N:M
-    Unstructured, // the fraction N/M: of each output (magnitude, Wanda), of blocks of columns (SparseGPT), of all (ALPS)
+    Unstructured, // the fraction N/M of each output (magnitude, Wanda), of blocks of columns (SparseGPT), of the layer
+                  // (ALPS)
 };
 
 struct FrameworkTraits {
     Framework framework;
     std::string_view name; // on the command line: "sparsegpt"
     std::string_view title; // in menus and tables: "SparseGPT"
-    bool usesInputs; // needs the squares of the inputs, that is a calibration
-    bool usesGram; // all of H, and its inverse
+    bool usesInputs; // needs the squares of the inputs, and so a calibration file
+    bool usesGram; // needs all of H, and its inverse
 };
 std::span<const FrameworkTraits> frameworks();
 const FrameworkTraits &traitsOf(Framework framework);
@@ -45,22 +46,20 @@ std::optional<Kind> kindByName(std::string_view name);
 struct PruneOptions {
     Framework framework = Framework::Alps;
     Kind kind = Kind::Transposable;
-    SolveOptions tiles; // the pattern; the method and its settings where the kind is Transposable; threads of everything
-    double damping = 0.01; // of the mean of diag(H), added to the diagonal
-    bool blocks = false; // N varies by block of M outputs, at the same number of kept weights (row_blocks.h)
-    bool acceptSingular = false; // a singular H is left to damping; else it is an error of the frameworks that use it
-
-    /// How entries of `kind` are chosen: tiles, with the kind's own method where it is not Transposable.
+    SolveOptions tiles; // the pattern; the method and its settings if the kind is Transposable; the thread count of all work
+    double damping = 0.01; // fraction of mean(diag H) that is added to the diagonal
+    bool blocks = false; // N varies between blocks of M outputs, with the same number of kept weights (row_blocks.h)
+    bool acceptSingular = false; // allow a singular H, relying on damping; else it is an error where H is used
     SolveOptions choice() const;
-    /// With blocks: the N that are tried, ascending; else the pattern's.
+    /// With blocks: the values of N that are tried, ascending; otherwise the pattern's N.
     std::vector<int> keeps() const;
 
-    /// What each mask keeps of a layer out × in: with blocks at most the largest N. Unstructured ones, where parts of a
-    /// layer compete, are rounded down in each.
+    /// What each mask of a layer (out × in) keeps: with blocks at most the largest N. Where entries compete within parts of
+    /// a layer, unstructured masks round down the number kept in each part.
     MaskPromise promise() const;
 
-    /// Usage error for a pattern, method or damping (in (0, 1], or 0 with no framework that needs the inverse) that has no
-    /// meaning.
+    /// Usage error for an invalid pattern, method or damping. Damping must be in (0, 1], or 0 if the framework does not use
+    /// the inverse.
     Status validate() const;
 };
 

@@ -22,7 +22,7 @@ namespace {
 /// H scaled to a diagonal near one, for products in float32.
 struct ScaledGram {
     std::unique_ptr<SymmetricOperator> h;
-    double unit = 1; // H is so many times this
+    double unit = 1; // H divided by the matrix in `h`
     std::int64_t cols = 0;
 };
 
@@ -38,7 +38,7 @@ Result<ScaledGram> scaledOf(const Gram &gram, LinearAlgebra &algebra, int thread
     return ScaledGram{std::move(*product), unit, gram.inputs()};
 }
 
-/// row · H · rowᵀ of every row that `rowOf` gives, summed in double.
+/// row · H · rowᵀ for every row that `rowOf` provides, summed in double.
 Result<std::vector<double>> energies(std::int64_t count, const ScaledGram &scaled,
                                      const std::function<void(std::int64_t row, std::span<float> out)> &rowOf)
 {

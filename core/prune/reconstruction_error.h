@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pruning costs a layer's outputs, from H alone.
+// The error that pruning causes in a layer's outputs, computed from H alone.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -17,11 +17,11 @@ struct ReconstructionError {
     ReconstructionError &operator+=(const ReconstructionError &other);
 };
 
-/// Of W and Ŵ, out × in, from H alone: tr(Δ H Δᵀ) and tr(W H Wᵀ), Δ = W − Ŵ.
+/// Error for W and Ŵ, both out × in: tr(Δ H Δᵀ) and tr(W H Wᵀ), Δ = W − Ŵ.
 Result<ReconstructionError> reconstructionError(Span2d<const float> weights, Span2d<const float> pruned, const Gram &gram,
                                                 LinearAlgebra &algebra, int threads);
 
-/// The same of each output by itself: Δ H Δᵀ of a row; with no H its ‖Δ‖².
+/// The error of each output separately: Δ H Δᵀ for its row; without H, ‖Δ‖².
 Result<std::vector<double>> errorByOutput(Span2d<const float> weights, Span2d<const float> pruned, const Gram *gram,
                                           LinearAlgebra &algebra, int threads);
 

@@ -20,7 +20,7 @@ Progress partOf(const Progress &host, std::size_t part, std::size_t parts)
             }};
 }
 
-/// Errors of the layer's blocks of m outputs; ‖Δ‖² where there is no H.
+/// Errors of the layer's blocks of m outputs; ‖Δ‖² if there is no H.
 Result<std::vector<double>> blockErrors(const LayerProblem &layer, const PrunedLayer &pruned, int m, PruneParts parts,
                                         int threads)
 {
@@ -67,7 +67,7 @@ Result<PrunedLayer> pruneByBlocks(const LayerProblem &layer, const PruneOptions 
         PruneOptions with = options;
         with.tiles.pattern.n = keeps[k];
         with.blocks = false;
-        with.acceptSingular = options.acceptSingular || k > 0; // the first one has looked at H
+        with.acceptSingular = options.acceptSingular || k > 0; // the first run has checked H
         Result<PrunedLayer> pruned = pruneLayer(layer, with, parts, partOf(progress, k, keeps.size()));
         if (!pruned)
             return fail(pruned.error());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Magnitude and Wanda: the best mask on a score, weights as they are.
+// Magnitude and Wanda: the best mask for a score; the kept weights are unchanged.
 #include "core/prune/frame_bytes.h"
 #include "core/prune/frameworks.h"
 
@@ -96,7 +96,7 @@ private:
 
     const LayerProblem m_layer;
     EntryChooser m_chooser;
-    std::vector<float> m_factors; // of each column
+    std::vector<float> m_factors; // one per column
     KeptEntries m_kept;
     double m_seconds = 0;
     bool m_done = false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// SparseGPT (Frantar & Alistarh 2023, arXiv 2301.00774), with masks of any kind: columns are swept in groups of M. When a
-// group begins, its entries are scored w²/U_jj² and chosen; then each column's error e = (w − ŵ)/U_jj is subtracted from the
-// columns behind it by row j of U, where H⁻¹ = UᵀU: at once inside a block of columns, and in one product behind it.
+// SparseGPT (Frantar & Alistarh 2023, arXiv 2301.00774), with masks of any kind: columns are swept in groups of M. At the
+// start of a group its entries are scored w²/U_jj² and the mask is chosen; then each column's error e = (w − ŵ)/U_jj, times
+// row j of U (H⁻¹ = UᵀU), is subtracted from the later columns: immediately within a block of columns, and in one product
+// for the columns after the block.
 #include "core/base/cpu_clones.h"
 #include "core/base/parallel.h"
 #include "core/prune/frame_bytes.h"
@@ -36,7 +37,7 @@ public:
         const std::int64_t m = options.tiles.pattern.m;
         m_cols = m_weights.cols();
         m_block = std::max(m, blockColumns / m * m);
-        m_group = m_chooser.ranksAllRows() ? m_block : m; // unstructured: entries of a block compete
+        m_group = m_chooser.ranksAllRows() ? m_block : m; // unstructured: the entries of a whole block compete
         m_errors = Matrix<float>(m_weights.rows(), m_block);
     }
 
@@ -46,7 +47,7 @@ public:
     double fraction() const override
     {
         const double left = 1 - double(std::min(m_next, m_cols)) / double(m_cols);
-        return 1 - left * left; // the products become shorter
+        return 1 - left * left; // the products become smaller as the sweep advances
     }
 
     Status advance(int steps, const std::stop_token &stop, std::vector<PruneStep> &done) override
@@ -70,7 +71,7 @@ public:
         layer.mask = m_mask;
         for (std::int64_t row = 0; row < m_mask.rows(); ++row)
             for (std::int64_t col = m_next; col < m_mask.cols(); ++col)
-                layer.mask.set(row, col, true); // not reached yet
+                layer.mask.set(row, col, true); // not reached yet, so kept
         describe(layer);
         return layer;
     }
@@ -153,7 +154,7 @@ private:
         return score;
     }
 
-    /// Drops what `kept` does not keep of columns [first, end) and makes up for it inside their block. Returns Σe².
+    /// Drops the entries of columns [first, end) that `kept` does not keep and updates the rest of their block. Returns Σe².
     double sweepRows(const Mask &kept, std::int64_t first, std::int64_t end, std::int64_t block, std::int64_t blockEnd)
     {
         std::vector<double> lost(std::size_t(m_weights.rows()));
@@ -186,13 +187,13 @@ private:
     Matrix<float> m_upper; // U
     Matrix<float> m_weights;
     Mask m_mask;
-    Matrix<float> m_errors; // of the block's columns
+    Matrix<float> m_errors; // errors e of the current block
     SolutionTotals m_totals;
     double m_scores = 0;
     std::int64_t m_cols = 0, m_block = 0, m_group = 0;
-    std::int64_t m_next = 0; // column
+    std::int64_t m_next = 0; // next column
     double m_lost = 0;
-    double m_seconds = 0; // with making U
+    double m_seconds = 0; // includes the time to compute U
 };
 
 } // namespace

@@ -20,7 +20,7 @@ SolveOptions warmOptions(SolveOptions options)
     return options;
 }
 
-/// One thread's scratch.
+/// Scratch of one thread.
 class WarmTiles final : public TileSolver
 {
 public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles solved again and again on scores that change little, each from the potentials it ended with: what ALPS asks for from
-// one iteration to the next. Private to core/prune.
+// Tiles that are solved repeatedly for scores that change little, each starting from the potentials of its last solve: ALPS
+// needs this between iterations. Private to core/prune.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -15,16 +15,16 @@ namespace nms {
 /// Potentials (thresholds α and β in score units) of all tiles of a layer; 2M doubles a tile once it has been solved.
 struct TilePotentials {
     Matrix<double> values; // tiles × 2M
-    std::vector<std::uint8_t> known; // of each tile
+    std::vector<std::uint8_t> known; // of each tile, whether its row of `values` is set
 };
 
-/// True where starting from its own potentials makes a method faster: those that iterate towards a plan. (`exact` takes
-/// about a microsecond a tile from its own beginning, the count of its mask included.)
+/// True if starting from its own potentials makes a method faster: this holds for those that iterate towards a plan.
+/// (`exact` takes about a microsecond per tile from scratch, checking its mask included.)
 bool gainsFromPotentials(const SolveOptions &options);
 
-/// As SolverBackend::solve of the CPU, for rows of whole tiles, the first of them number `firstTile` of the layer. A tile
-/// that starts from potentials ends at a residual of options.tolerance, or of 10⁻³ where none is given; the first time it
-/// does what the options say. `potentials` are made when they are first needed, for `tiles` of the layer.
+/// As SolverBackend::solve of the CPU, for rows of whole tiles; `firstTile` is the index of the first one in the layer. A
+/// tile that starts from potentials ends at a residual of options.tolerance, or of 10⁻³ if none is given; its first solve
+/// follows the options unchanged. `potentials` are allocated on first use, for all `tiles` of the layer.
 Result<Solution> solveFromPotentials(Span2d<const float> score, const SolveOptions &options, std::int64_t firstTile,
                                      std::int64_t tiles, const std::stop_token &stop, TilePotentials &potentials);
 
