@@ -50,7 +50,7 @@ ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, Solv
     return {std::move(report), options, row.totals, row.transposable, row.backend};
 }
 
-/// Those of patterns × methods whose pattern fits the tensor; the others are listed.
+/// The cases of patterns × methods whose pattern fits the tensor; the others are appended to `skipped`.
 std::vector<ComparisonCase> casesOf(const TensorInfo &tensor, const CompareSettings &settings,
                                     const std::vector<Method> &methods, std::vector<SkippedEntry> &skipped)
 {
@@ -73,7 +73,7 @@ struct CompareParts {
     const CompareSettings &settings;
 };
 
-/// All cases, each summed over the matrices of the stack.
+/// Results of all cases, each summed over the matrices of the stack.
 Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, const TensorInfo &tensor,
                                                  const std::vector<ComparisonCase> &cases, JobProgress &counts)
 {

@@ -8,7 +8,7 @@
 
 namespace nms::jobs {
 
-/// How many tiles of one or several masks did not converge (exact: are not proven), and where the worst residual is.
+/// How many tiles of one or more masks did not converge (exact: are not proven), and which tensor has the worst residual.
 struct Convergence {
     std::int64_t tiles = 0;
     std::int64_t notConverged = 0;

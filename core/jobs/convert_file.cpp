@@ -18,7 +18,7 @@ Result<ConvertSummary> convertFile(const ConvertSettings &settings, const Progre
         bool begun = false;
         if (progress.report)
             options.report = [&](std::int64_t done, std::int64_t total) {
-                if (!std::exchange(begun, true)) // as every job does: the total is known now
+                if (!std::exchange(begun, true)) // as in every job: first 0 of the total
                     progress.report(0, total);
                 progress.report(done, total);
             };

@@ -12,13 +12,13 @@ namespace nms::jobs {
 
 struct ConvertSettings {
     std::string in;
-    std::string out; // its ending decides the format
-    bool skipUnreadable = false; // leave out what cannot be carried over
+    std::string out; // its extension decides the format
+    bool skipUnreadable = false; // leave out tensors that cannot be converted
 };
 
-/// .safetensors ↔ .h5, bit for bit: see convertWeights(), also for the errors. Progress counts bytes of tensor data;
-/// events.tensor is told the name of the new file, `leftOut` before the work what cannot be carried over, also where that is
-/// an error.
+/// .safetensors ↔ .h5, bit for bit: see convertWeights(), also for the errors. Progress counts bytes of tensor data.
+/// events.tensor is called with the name of the new file; `leftOut` is called before the work, once for each tensor that
+/// cannot be converted, even if that is an error.
 Result<ConvertSummary> convertFile(const ConvertSettings &settings, const Progress &progress, const Events &events = {},
                                    const std::function<void(const SkippedEntry &)> &leftOut = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mask that is in memory already, into a file.
+// Writes a mask that is already in memory to a file.
 #pragma once
 
 #include "core/base/result.h"
@@ -16,11 +16,11 @@ struct ExportSettings {
     std::string weights; // the file that the tensor came from; masked weights are read from it again
     std::string out; // .h5 or .safetensors; never `weights` itself
     MaskFormat format = MaskFormat::Bytes;
-    std::string score = {}; // what the mask's facts call it; empty: |W|
+    std::string score = {}; // name of the score in the mask's attributes; empty: |W|
 };
 
-/// Writes the mask of `tensor` with the facts of its solution, as solveFile does; `out` is replaced as a whole or not at
-/// all. Progress counts rows. Errors: those of MaskWriter and openWeights; Cancelled.
+/// Writes the mask of `tensor` with the attributes of its solution, as solveFile does; `out` is replaced completely or not
+/// at all. Progress counts rows. Errors: those of MaskWriter and openWeights; Cancelled.
 Status exportMask(const ExportSettings &settings, const TensorInfo &tensor, const Solution &solution,
                   const Progress &progress);
 

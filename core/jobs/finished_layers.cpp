@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// A file as it was when the job began: enough to see that another one is there now.
+/// Identifies the file as it is now, so that a later run notices if it was replaced.
 Json stateOf(const std::string &file)
 {
     std::error_code ignored;
@@ -87,7 +87,7 @@ Json toJson(const PrunedTensor &tensor)
             {"block_keeps", keeps}};
 }
 
-/// Throws where a key is missing or of another type.
+/// Throws if a key is missing or has another type.
 PrunedTensor fromJson(const Json &object, const TensorInfo &tensor, NmPattern pattern)
 {
     PrunedTensor pruned;
@@ -186,7 +186,7 @@ Result<FinishedLayers> FinishedLayers::open(const PruneFileSettings &settings, c
 
 std::string FinishedLayers::fileOf(const TensorInfo &tensor, const char *ending) const
 {
-    std::uint64_t hash = 14695981039346656037U; // FNV-1a: names of tensors may hold what names of files may not
+    std::uint64_t hash = 14695981039346656037U; // FNV-1a: tensor names may contain characters that file names may not
     for (const char c : tensor.path)
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
     char name[24];
@@ -240,7 +240,7 @@ Status FinishedLayers::save(const TensorInfo &tensor, const PruneOptions &option
 void FinishedLayers::remove() const
 {
     std::error_code ignored;
-    for (const auto &entry : fs::directory_iterator(m_folder, ignored)) { // nothing that is not ours
+    for (const auto &entry : fs::directory_iterator(m_folder, ignored)) { // only files that save() writes
         const std::string ending = entry.path().extension().string();
         if (ending == ".json" || ending == ".bin")
             fs::remove(entry.path(), ignored);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors that an interrupted job has finished, kept in a folder beside its target. Private to core/jobs.
+// Tensors that an interrupted job has finished, kept in a folder beside its output. Private to core/jobs.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,16 +11,15 @@
 
 namespace nms::jobs {
 
-/// `OUT.parts`, which remove() takes away when OUT is there. Files in it are read as untrusted: what does not fit is pruned
-/// again. One thread at a time.
+/// The folder `OUT.parts`; remove() deletes it once OUT is written. Its files are untrusted: a tensor whose files do not
+/// match is pruned again. One thread at a time.
 class FinishedLayers
 {
 public:
-    /// Makes the folder where it is missing. Usage error where it holds tensors of another job: another file, calibration or
-    /// setting.
+    /// Creates the folder if it is missing. Usage error if it holds tensors of a job with other files or settings.
     static Result<FinishedLayers> open(const PruneFileSettings &settings, const TensorSource &weights);
 
-    /// Nothing where it is not there, of another pattern, or damaged.
+    /// None if the tensor is not there, was pruned to another pattern, or its files are damaged.
     std::optional<FinishedLayer> find(const TensorInfo &tensor, const PruneOptions &options) const;
     Status save(const TensorInfo &tensor, const PruneOptions &options, const FinishedLayer &layer) const;
     void remove() const;

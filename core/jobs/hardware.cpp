@@ -22,7 +22,7 @@ Element elementOf(const TensorInfo &tensor)
     default:
         break;
     }
-    // As safetensors names them.
+    // Type names of safetensors.
     if (tensor.storedType == "F8_E4M3")
         return Element::F8E4M3;
     if (tensor.storedType == "F8_E5M2")
@@ -30,7 +30,7 @@ Element elementOf(const TensorInfo &tensor)
     return tensor.storedType == "F4" ? Element::F4E2M1 : Element::Other;
 }
 
-/// What holds along one direction.
+/// The patterns that hold along one direction.
 struct Held {
     const std::vector<NmPattern> &patterns;
     const HardwareGroups &groups;
@@ -45,7 +45,7 @@ struct Held {
                            [&](const NmPattern &pattern) { return pattern.implies(asked.pattern); });
     }
 
-    /// Keeps the least; of equals the one of the smallest groups, which says the most.
+    /// The pattern that keeps the fewest; of equal ones that with the smallest M, which is the strictest.
     std::optional<NmPattern> sparsest() const
     {
         const auto least = std::min_element(patterns.begin(), patterns.end(), [](const NmPattern &a, const NmPattern &b) {
@@ -55,13 +55,13 @@ struct Held {
     }
 };
 
-/// A pattern that somebody chose. Others, as 38:64, are what chance leaves of zeros that lie anywhere.
+/// True for a pattern that was probably intended. Others, such as 38:64, hold by chance when zeros are scattered.
 bool isChosen(const NmPattern &pattern)
 {
     return pattern.m % pattern.n == 0 || (pattern.n == pattern.m - 2 && pattern.m <= 16);
 }
 
-/// "f16, bf16 or i8": the types in which the engine takes the pattern.
+/// "f16, bf16 or i8": the types for which the engine supports the pattern.
 std::string elementsOf(const HardwareEngine &engine, const EnginePattern &pattern)
 {
     std::vector<std::string_view> names;
@@ -81,7 +81,7 @@ void requireMultiple(std::int64_t side, int multiple, const char *what, std::vec
         missing.push_back(std::to_string(side) + " " + what + ", takes multiples of " + std::to_string(multiple));
 }
 
-/// The rule for the tensor's own type where its pattern holds, else the first that holds: what it could be converted to.
+/// The rule for the tensor's own type if its pattern holds, else the first rule that holds: the type to convert to.
 const EngineRule *ruleFor(const HardwareEngine &engine, Element element, const Held &held)
 {
     const EngineRule *first = nullptr;
@@ -113,7 +113,7 @@ void judge(const TensorInfo &tensor, const LayerShape &shape, bool alongRows, co
         verdict.missing.push_back(typeOf(tensor) + ", takes " + elementsOf(engine, rule->pattern));
     if (engine.twoDimensional && shape.dimensions != 2)
         verdict.missing.push_back(std::to_string(shape.dimensions) + " dimensions, takes one matrix at a time");
-    // Groups run along the engine's inputs: these are the columns where they run along rows.
+    // Groups run along the engine's inputs; if they run along rows, the inputs are the columns.
     requireMultiple(shape.rows, alongRows ? rule->outputs : rule->inputs, "rows", verdict.missing);
     requireMultiple(shape.cols, alongRows ? rule->inputs : rule->outputs, "columns", verdict.missing);
     verdicts.push_back(std::move(verdict));
@@ -126,7 +126,7 @@ bool isTakenByProduct(const std::vector<HardwareVerdict> &verdicts, bool alongRo
     });
 }
 
-/// The pattern of the first verdict of that pass that runs, or does not.
+/// The pattern of the first verdict for this pass that runs, or that does not.
 std::optional<EnginePattern> firstOf(const std::vector<HardwareVerdict> &verdicts, bool forward, bool runs)
 {
     const auto found = std::find_if(verdicts.begin(), verdicts.end(), [&](const HardwareVerdict &verdict) {
@@ -135,7 +135,7 @@ std::optional<EnginePattern> firstOf(const std::vector<HardwareVerdict> &verdict
     return found == verdicts.end() ? std::nullopt : std::optional(found->pattern);
 }
 
-/// "2:4 fwd+bwd", or where the two differ "2:4 fwd, 6:8 bwd".
+/// "2:4 fwd+bwd", or "2:4 fwd, 6:8 bwd" if they differ.
 std::string passesOf(const std::optional<EnginePattern> &forward, const std::optional<EnginePattern> &backward,
                      const char *forwardWord, const char *bothWord, const char *backwardWord, const char *between)
 {
@@ -179,7 +179,8 @@ HardwareFacts hardwareOf(const TensorInfo &tensor, const LayerShape &shape, cons
     const Held along{patterns.alongRows, patterns.rowGroups}, down{patterns.alongColumns, patterns.columnGroups};
     for (const HardwareEngine &engine : hardwareEngines()) {
         for (const bool alongRows : {true, false}) {
-            // The code of a paper is for milder patterns than those that products take.
+            // Research code supports only patterns that are weaker than those of products, so it is not checked if a product
+            // fits.
             if (engine.ships || !isTakenByProduct(facts.verdicts, alongRows))
                 judge(tensor, shape, alongRows, alongRows ? along : down, engine, facts.verdicts);
         }

@@ -11,7 +11,7 @@ constexpr EnginePattern twoOfFour{{2, 4}, false};
 constexpr EnginePattern oneOfTwo{{1, 2}, false};
 constexpr EnginePattern pairs{{4, 8}, true};
 
-// _DTYPE_SHAPE_CONSTRAINTS of SparseSemiStructuredTensorCUSPARSELT, which is taken unless _FORCE_CUTLASS is set.
+// _DTYPE_SHAPE_CONSTRAINTS of SparseSemiStructuredTensorCUSPARSELT, which is used unless _FORCE_CUTLASS is set.
 constexpr std::array torchCusparselt{
     EngineRule{Element::F16, twoOfFour, 16, 16}, EngineRule{Element::BF16, twoOfFour, 16, 16},
     EngineRule{Element::I8, twoOfFour, 32, 32}, EngineRule{Element::F8E4M3, twoOfFour, 32, 32}};
@@ -21,19 +21,18 @@ constexpr std::array torchCutlass{EngineRule{Element::F16, twoOfFour, 32, 64}, E
                                   EngineRule{Element::I8, twoOfFour, 16, 128}, EngineRule{Element::F32, oneOfTwo, 32, 32}};
 
 // cusparseLtSparsity_t: "paired 4:8 for e2m1; 2:4 for half, bfloat16, int, int8, e4m3, e5m2; 1:2 for float". The multiples
-// are those that PyTorch asks for on its behalf (of f32 an earlier release).
+// are those that PyTorch requires for it (for f32 those of an earlier release).
 constexpr std::array cusparselt{
     EngineRule{Element::F16, twoOfFour, 16, 16},    EngineRule{Element::BF16, twoOfFour, 16, 16},
     EngineRule{Element::I8, twoOfFour, 32, 32},     EngineRule{Element::F8E4M3, twoOfFour, 32, 32},
     EngineRule{Element::F8E5M2, twoOfFour, 32, 32}, EngineRule{Element::F32, oneOfTwo, 8, 8}};
 
-// PTX: for .kind::mxf4 and .kind::mxf4nvf4 matrix A is pair-wise structured sparse at a granularity of 4:8: each two-wide
-// part of the eight is all zeros or not. AlignmentA of the example: 64 elements along K.
+// PTX: for .kind::mxf4 and .kind::mxf4nvf4 matrix A is pair-wise structured sparse at a granularity of 4:8: each aligned
+// pair within the eight is either all zeros or kept. AlignmentA of the example: 64 elements along K.
 constexpr std::array nvfp4{EngineRule{Element::F4E2M1, pairs, 1, 64}};
 
 // "For each output channel and for each spatial pixel in the kernel weights, every four input channels must have at least
-// two zeros", C % 4 == 0; convolutions and fully connected layers. The builder takes a sparse kernel only where it is
-// faster.
+// two zeros", C % 4 == 0; convolutions and fully connected layers. The builder chooses a sparse kernel only if it is faster.
 constexpr std::array tensorrt{EngineRule{Element::F16, twoOfFour, 1, 4}, EngineRule{Element::I8, twoOfFour, 1, 4}};
 
 // "Two out of every four elements on the K axis must be zero"; float16, bfloat16 and int8 are accelerated. Rows and columns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs N:M sparse weights: libraries and engines, the shapes and types that each takes, and where that is written.
+// What runs N:M sparse weights: libraries and engines, the shapes and types that each supports, and the source of each fact.
 #pragma once
 
 #include "core/sparsity/nm_pattern.h"
@@ -11,13 +11,13 @@
 
 namespace nms::jobs {
 
-/// Types of elements that engines compute in; weights files hold others, too.
+/// Element types in which engines compute; weights files hold others as well.
 enum class Element { F16, BF16, F32, F8E4M3, F8E5M2, F4E2M1, I8, Other };
 
 /// "f16", "bf16", "f32", "f8_e4m3", "f8_e5m2", "f4_e2m1", "i8".
 std::string_view nameOf(Element element);
 
-/// A grouping that an engine takes along the inputs of a layer.
+/// A grouping that an engine supports along the inputs of a layer.
 struct EnginePattern {
     NmPattern pattern;
     bool paired = false; // zeros come in aligned pairs
@@ -26,7 +26,8 @@ struct EnginePattern {
     friend bool operator==(const EnginePattern &, const EnginePattern &) = default;
 };
 
-/// A matrix (outputs × inputs) in this type must keep `pattern` along the inputs; both sides are multiples of these.
+/// A matrix (outputs × inputs) of this type must keep `pattern` along the inputs; its sides must be multiples of `outputs`
+/// and `inputs`.
 struct EngineRule {
     Element element;
     EnginePattern pattern;
@@ -37,15 +38,15 @@ struct EngineRule {
 struct HardwareEngine {
     std::string_view id; // for scripts
     std::string_view name;
-    std::string_view version; // that was looked at
-    std::string_view source; // where its rules are written
+    std::string_view version; // version that was checked
+    std::string_view source; // where its rules are documented
     std::string_view lookedUp; // ISO date
-    std::span<const EngineRule> rules; // the first is what to convert to
+    std::span<const EngineRule> rules; // the first is the preferred one to convert to
     bool twoDimensional; // takes single matrices only, no convolutions
-    bool ships; // in a product or a release that is kept up; false: code of a paper
+    bool ships; // part of a product or a maintained release; false: research code
 };
 
-/// All that is known, the likeliest first.
+/// All known engines, the most likely ones first.
 std::span<const HardwareEngine> hardwareEngines();
 
 } // namespace nms::jobs

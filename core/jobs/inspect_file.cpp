@@ -16,20 +16,20 @@ namespace {
 
 constexpr std::int64_t longestRow = std::int64_t(256) << 20;
 
-/// A file without masks has nothing to say of them, and one whose masks contradict themselves is for verifying.
+/// Empty for a file without masks, or with contradictory ones (verify reports those).
 std::vector<MaskEntry> masksOf(const std::string &file, const std::stop_token &stop)
 {
     const auto masks = MaskFile::open(file, stop);
     return masks ? (*masks)->masks() : std::vector<MaskEntry>();
 }
 
-/// Saturating: shapes in an untrusted file may promise more entries than 64 bits count.
+/// Saturating: shapes in an untrusted file may claim more entries than fit in 64 bits.
 std::int64_t entriesToRead(const TensorInfo &tensor)
 {
     return tensor.isMatrix() ? tensor.elements() : 0;
 }
 
-/// Rows of the stacked view; the detector hears where a matrix ends.
+/// `rows` are of the stacked view; tells the detector where a matrix ends.
 void addByMatrix(PatternDetector &detector, std::int64_t row0, Span2d<const float> rows, std::int64_t matrixRows)
 {
     for (std::int64_t first = 0; first < rows.rows;) {
@@ -49,7 +49,7 @@ Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor
     TensorFacts facts{.tensor = tensor};
     if (!tensor.isMatrix())
         return facts;
-    // One row is the least that can be read; a row of absurd length is refused rather than allocated.
+    // A row is the smallest unit that can be read; an absurdly long row is refused rather than allocated.
     if (tensor.cols() > longestRow)
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
                     "a row has " + formatCount(tensor.cols()) + " entries", "check how the file was written");

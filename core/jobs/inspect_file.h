@@ -19,18 +19,17 @@ namespace nms::jobs {
 
 struct InspectSettings {
     std::string file;
-    std::vector<AxesRule> axes = {}; // which dimensions are the matrix, where names and shapes do not tell
+    std::vector<AxesRule> axes = {}; // which dimensions form the matrix, if names and shapes do not determine it
     bool hardware = false; // what can run each tensor's patterns
 };
 
 struct TensorFacts {
     TensorInfo tensor;
-    std::optional<DetectedPatterns> patterns = {}; // of matrices alone
-    std::int64_t nonFinite = 0; // NaN and Inf, of matrices alone
-    std::optional<MaskEntry> mask =
-        {}; // where the tensor is a mask, or masked weights, that solve or somebody like it wrote
+    std::optional<DetectedPatterns> patterns = {}; // for matrices only
+    std::int64_t nonFinite = 0; // number of NaN and Inf; for matrices only
+    std::optional<MaskEntry> mask = {}; // if the tensor is a mask, or masked weights, that describes itself
     TensorRole role = TensorRole::Weight;
-    std::optional<HardwareFacts> hardware = {}; // of matrices alone, where it was asked for
+    std::optional<HardwareFacts> hardware = {}; // for matrices only, if requested
 };
 
 struct InspectReport {
@@ -38,15 +37,15 @@ struct InspectReport {
     std::string format; // "HDF5", "safetensors"
     std::vector<TensorFacts> tensors; // in the file's order
     std::vector<SkippedEntry> skipped;
-    bool hardware = false; // was asked for
+    bool hardware = false; // whether it was requested
 };
 
 /// Reads every matrix once, panel by panel. Progress counts entries of matrices. Errors: those of openWeights and of
-/// reading; Resource where a single row is too long to be read.
+/// reading; Resource if a single row is too long to be read.
 Result<InspectReport> inspectFile(const InspectSettings &settings, const Progress &progress, const Events &events = {});
 
-/// Sparsity, patterns and NaNs of one tensor; of what is no matrix its description alone. Progress counts entries; between
-/// panels of at most `panelCells` it is told and a stop heard.
+/// Sparsity, patterns and NaNs of one tensor; only the description for a tensor that is not a matrix. Progress counts
+/// entries; after each panel of at most `panelCells` entries progress is reported and a stop request is checked.
 Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor, const Progress &progress,
                                   std::int64_t panelCells = std::int64_t(4) << 20);
 

@@ -36,7 +36,7 @@ void JobProgress::tell(std::int64_t done)
 {
     if (!m_host.report)
         return;
-    const std::scoped_lock lock(m_mutex); // reports of several workers may overtake one another
+    const std::scoped_lock lock(m_mutex); // reports of several workers may arrive out of order
     done = std::min(done, m_total);
     if (done <= m_told)
         return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all jobs share: how they tell of themselves, how they are stopped, where exceptions end.
+// What all jobs share: reporting of events and progress, stop requests, and conversion of exceptions to errors.
 #pragma once
 
 #include "core/base/progress.h"
@@ -13,17 +13,18 @@
 
 namespace nms::jobs {
 
-/// What a job tells while it runs, beside the counts of its Progress. Each may be empty; called on the job's thread.
+/// What a job reports while it runs, in addition to the counts of its Progress. Each function may be empty; called on the
+/// job's thread.
 struct Events {
-    std::function<void(const std::string &path)> tensor; // work on this one begins
-    std::function<void(const std::string &text)> warning; // before the work, of what may go wrong in it
+    std::function<void(const std::string &path)> tensor; // work on this tensor begins
+    std::function<void(const std::string &text)> warning; // before the work: what may go wrong
 };
 
-/// The error of everything that a stop ended.
+/// The error returned after a stop request.
 Error cancelled();
 
-/// The counts of one job for its host: `report(done, total)` with a total that stays, and `done` that never falls, one call
-/// at a time whatever thread a step reports from. A step is one tensor, or one mask. Begins with report(0, total).
+/// The counts of one job for its caller: `report(done, total)` with a constant total, and `done` that never decreases; calls
+/// never overlap, whatever thread a step reports from. A step is one tensor, or one mask. Begins with report(0, total).
 class JobProgress
 {
 public:
@@ -33,9 +34,9 @@ public:
 
     const std::stop_token &stop() const { return m_host.stop; }
 
-    /// For what the step under way calls; counts from 0. Must not outlive this object.
+    /// Progress for the function that does the current step; it counts from 0. Must not outlive this object.
     Progress step();
-    /// The step did that many units; the next one begins. On the job's thread.
+    /// Ends the current step, which did this number of units. On the job's thread.
     void endStep(std::int64_t units);
 
 private:
@@ -43,16 +44,16 @@ private:
 
     const Progress &m_host;
     const std::int64_t m_total;
-    std::int64_t m_before = 0; // of the steps that have ended
+    std::int64_t m_before = 0; // units of finished steps
     std::mutex m_mutex;
     std::int64_t m_told = -1;
 };
 
-/// What the exception being handled says; call it in a catch block. "out of memory" and a limit on threads are Resource
+/// Describes the exception being handled; call it in a catch block. Out of memory and a limit on threads are Resource
 /// errors, anything else is a bug.
 Error errorOfException();
 
-/// The result of `work`, with an exception made an error: no exception leaves a job.
+/// Calls `work` and turns an exception into an error, so that none leaves a job.
 template <class Work> auto guarded(Work &&work) -> decltype(work())
 {
     try {

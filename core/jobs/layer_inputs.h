@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes into one layer, from a calibration file: what a window asks before it prunes the tensor that it holds.
+// Inputs of one layer from a calibration file, for a window that prunes a tensor in memory.
 #pragma once
 
 #include "core/base/progress.h"
@@ -9,21 +9,21 @@
 
 namespace nms::jobs {
 
-/// What the file has of a layer; nothing of its data has been read.
+/// What the file has for a layer; found without reading its data.
 struct LayerInputs {
     std::string path; // in the calibration file
-    bool isGram = false; // H itself
-    std::int64_t samples = 0; // 0: not known, as H itself is there
+    bool isGram = false; // whether it is H itself
+    std::int64_t samples = 0; // 0: unknown, because the file has H itself
     std::int64_t inputs = 0;
 };
 
-/// True where the rows of the tensor's matrix are the layer's inputs: it is pruned the other way round.
+/// True if the rows of the tensor's matrix are the layer's inputs: it is transposed for pruning.
 bool isInByOut(const TensorInfo &tensor);
 
-/// `tensor` is one matrix. Errors as openWeights, findCalibration and checkCalibration.
+/// `tensor` must be a single matrix. Errors as openWeights, findCalibration and checkCalibration.
 Result<LayerInputs> describeInputs(const std::string &calibration, const TensorInfo &tensor, const std::stop_token &stop);
 
-/// H of what goes into it. `progress` counts rows of X. Errors as describeInputs and readGram.
+/// H of the layer's inputs. `progress` counts rows of X. Errors as describeInputs and readGram.
 Result<Gram> readInputs(const std::string &calibration, const TensorInfo &tensor, LinearAlgebra &algebra, int threads,
                         const Progress &progress);
 

@@ -19,22 +19,22 @@ namespace nms::jobs {
 namespace {
 
 constexpr std::int64_t panelCells = std::int64_t(1) << 20;
-constexpr std::int64_t longestTileRow = std::int64_t(1) << 30; // entries; more is no mask but an attack on the memory
+constexpr std::int64_t longestTileRow = std::int64_t(1) << 30; // entries; more would be an attack on memory, not a mask
 constexpr std::size_t violationsShown = 16;
-constexpr double claimTolerance = 1e-6; // relative; sums of floats in another order differ by less
+constexpr double claimTolerance = 1e-6; // relative; float sums in another order differ by less
 
 bool agrees(const std::optional<double> &claimed, double found)
 {
     return !claimed || std::abs(*claimed - found) <= claimTolerance * std::abs(found);
 }
 
-/// Counts what breaks the promise; tiles and lines are numbered within the matrix.
+/// Counts the lines that break the promise; tiles and lines are numbered within the matrix.
 class LineCheck
 {
 public:
     LineCheck(MaskPromise promise, NmPattern pattern) : m_promise(promise), m_pattern(pattern) { }
 
-    /// `place` comes before the text where there are several matrices.
+    /// `place` is put before the text of a violation if there are several matrices.
     void addRows(std::int64_t row0, const Mask &mask, const std::string &place, MaskVerdict &verdict) const
     {
         MaskCheck check = checkTransposable(mask, m_pattern, std::numeric_limits<std::size_t>::max());
@@ -99,7 +99,7 @@ struct WeightSums {
 Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entry, const std::stop_token &stop)
 {
     Result<TensorInfo> tensor = findTensor(*context.weights, entry.tensorPath);
-    if (!tensor) // torch.nn.utils.prune: weight_mask beside weight_orig
+    if (!tensor) // torch.nn.utils.prune stores weight_mask beside weight_orig
         if (Result<TensorInfo> original = findTensor(*context.weights, entry.tensorPath + "_orig"))
             tensor = std::move(original);
     if (!tensor)
@@ -113,7 +113,7 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
                     "is " + formatShape(tensor->shape) + ", but its mask in " + context.masks.fileName() + " is " +
                         formatShape(entry.shape),
                     "give the weights that the masks were made for");
-    if (!tensor->matrix) { // rows are the mask's rows
+    if (!tensor->matrix) { // so that rows of the weights are rows of the mask
         context.weights->setAxes(tensor->path, entry.axes);
         tensor->axes = entry.axes;
     }
@@ -122,7 +122,7 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
     return tensor;
 }
 
-/// One mask, panel by panel from the top.
+/// Checks one mask, panel by panel from the top.
 class MaskWalk
 {
 public:
@@ -145,7 +145,7 @@ public:
             m_knowsScore = false;
     }
 
-    /// Rows of the stacked view, of one matrix; a panel begins where a tile does.
+    /// Adds rows of the stacked view, all of one matrix; a panel begins at the first row of a tile.
     Status addPanel(std::int64_t row0, std::int64_t rows);
     void endMatrix();
     std::int64_t tilesDone() const { return m_verdict.report.tiles; }
@@ -170,7 +170,7 @@ private:
     double m_unit = 1; // of the scores, see ScoreSource::unit
     std::int64_t m_kept = 0;
     std::int64_t m_keptOfMatrix = 0;
-    double m_objective = 0; // by tiles, as the optimum is summed: a proven gap is 0 and not a rounding error
+    double m_objective = 0; // summed by tiles as the optimum is, so that a proven gap is exactly 0
     double m_optimum = 0;
 };
 
@@ -243,7 +243,7 @@ MaskVerdict MaskWalk::finish(double seconds)
     return std::move(m_verdict);
 }
 
-/// What unstructured promises: n/m of all entries of each matrix, one more or less where that is no whole number.
+/// What `unstructured` promises: n/m of all entries of each matrix, rounded up or down to a whole number.
 void MaskWalk::endMatrix()
 {
     const double cells = static_cast<double>(m_entry.matrixRows) * static_cast<double>(m_entry.cols);
@@ -281,7 +281,7 @@ MaskPromise promiseOf(const MaskEntry &entry, NmPattern pattern)
 {
     const std::optional<Method> method = entry.method ? methodByName(*entry.method) : std::nullopt;
     MaskPromise promise = promiseOf(method.value_or(provingMethod()), pattern);
-    const bool byBlocks = entry.method && entry.method->ends_with("+blocks"); // N varies, up to the file's
+    const bool byBlocks = entry.method && entry.method->ends_with("+blocks"); // N varies; the file has the largest
     promise.exactly = promise.exactly && entry.format != MaskFormat::Applied && !entry.rounding && !byBlocks;
     return promise;
 }

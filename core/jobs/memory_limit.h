@@ -5,7 +5,7 @@
 
 namespace nms::jobs {
 
-/// What a job or the window takes of this machine's memory unless told otherwise: half of it, in bytes. Any thread.
+/// Default memory limit of a job or the window: half of this machine's memory, in bytes. Any thread.
 std::int64_t halfOfMemory();
 
 } // namespace nms::jobs

@@ -94,7 +94,7 @@ Result<std::vector<NmPattern>> choosePatterns(const PruneFileSettings &settings,
         for (const NmPattern pattern : patterns) {
             PruneOptions options = settings.options;
             options.tiles.pattern = pattern;
-            options.acceptSingular = options.acceptSingular || !ofTensor.empty(); // the first one has looked at H
+            options.acceptSingular = options.acceptSingular || !ofTensor.empty(); // the first run has checked H
             const auto pruned =
                 pruneTensor({parts.weights, parts.calibration, options, parts.pruning}, tensor, counts.step());
             if (!pruned)

@@ -15,7 +15,7 @@ namespace nms::jobs {
 
 namespace {
 
-/// Of the patterns that a tensor may get: each side of it has to hold a tile.
+/// The largest M of the patterns that a tensor may get: each side of a tensor has to be at least as long.
 int largestM(const PruneFileSettings &settings)
 {
     int m = settings.options.tiles.pattern.m;
@@ -25,7 +25,7 @@ int largestM(const PruneFileSettings &settings)
     return m;
 }
 
-/// No two of the files that are read and written may be the same.
+/// The files that are read and written must all be different.
 Status checkNames(const PruneFileSettings &settings)
 {
     std::error_code ignored;
@@ -109,7 +109,7 @@ Status commit(const PruneFileSettings &settings, Outputs &outputs, const Progres
     return {};
 }
 
-/// The options of each tensor: with a budget its own pattern.
+/// The options of each tensor; with a budget, each has its own pattern.
 Result<std::vector<PruneOptions>> optionsOf(const PruneFileSettings &settings, const PruneTensorParts &parts,
                                             const std::vector<TensorInfo> &tensors, JobProgress &counts,
                                             const Events &events)
@@ -125,7 +125,7 @@ Result<std::vector<PruneOptions>> optionsOf(const PruneFileSettings &settings, c
     return options;
 }
 
-/// A tensor that an earlier run finished, or pruned now.
+/// Loads a tensor that an earlier run finished, or prunes it now.
 Result<FinishedLayer> layerOf(const PruneTensorParts &parts, const TensorInfo &tensor, const FinishedLayers *finished,
                               JobProgress &counts, int &resumed)
 {

@@ -24,15 +24,15 @@ struct PruneFileReport {
     std::string algebra; // id
     std::vector<PrunedTensor> tensors; // in the order in which they were pruned
     std::vector<SkippedEntry> skipped;
-    int resumed = 0; // tensors that an earlier run had finished
-    std::optional<double> meanError() const; // of the tensors that have one
+    int resumed = 0; // number of tensors that an earlier run had finished
+    std::optional<double> meanError() const; // over the tensors that have one
 };
 
-/// Prunes each selected tensor whole in memory and writes `out` (and `masks`) when all is done, or not at all. Before the
-/// first, everything that can be told without reading is checked: tensors, activations and their shapes, room. Orientation:
-/// axes that say "in × out" are pruned as out × in; where nobody says which is which, rows are outputs. Progress counts
-/// weights. Errors: those of openWeights, selectTensors, findCalibration, startLayer, WeightsCopy and MaskWriter, with file
-/// and tensor; Input for NaN and Inf; Cancelled.
+/// Prunes each selected tensor as a whole in memory and writes `out` (and `masks`) when all are done, or not at all.
+/// Everything that can be checked without reading data is checked first: tensors, activations and their shapes, disk space.
+/// Orientation: tensors whose axes are "in × out" are transposed to out × in for pruning; if the axes are unknown, rows are
+/// outputs. Progress counts weights. Errors: those of openWeights, selectTensors, findCalibration, startLayer, WeightsCopy
+/// and MaskWriter, with file and tensor; Input for NaN and Inf; Cancelled.
 ///
 ///     PruneFileSettings settings{.file = "model.safetensors", .out = "pruned.safetensors", .calibration = "x.h5"};
 ///     settings.options.tiles.pattern = {8, 16};

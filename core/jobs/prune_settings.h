@@ -13,22 +13,22 @@ namespace nms::jobs {
 
 struct PruneFileSettings {
     std::string file; // the weights
-    std::string out; // the pruned model: the file again, of which only the taken tensors differ (WeightsCopy)
-    std::string masks = {}; // a file for the masks, too; empty: none
-    std::string calibration = {}; // activations (calibration.h); magnitude can do without, and then tells no error
+    std::string out; // the pruned model: a copy of the file in which only the selected tensors differ (WeightsCopy)
+    std::string masks = {}; // a file for the masks; empty: none
+    std::string calibration = {}; // activations (calibration.h); magnitude works without, but then reports no error
     std::vector<CalibrationRule> rules = {};
     TensorChoice tensors = {};
     PruneOptions options = {};
-    bool copyRest = false; // of a folder: what lies beside the weights, too
+    bool copyRest = false; // if `file` is a folder: copy also the other files beside the weights
 
-    /// Each tensor gets its own pattern: together they keep this part of the weights, and the sum of their errors, each
-    /// times its weight in the file `sensitivity`, is near the least that such patterns reach (budget.h). Every pattern is
-    /// tried on every tensor first.
+    /// Each tensor gets its own pattern: together they keep this fraction of the weights, and the sum of the tensors'
+    /// errors, each multiplied by its weight in the file `sensitivity`, is close to the minimum for these patterns
+    /// (budget.h). Every pattern is tried on every tensor first.
     std::optional<double> budget = {};
-    std::string sensitivity = {}; // JSON, {"tensor path": weight ≥ 0, …}: what a tensor's error costs the model
-    std::vector<NmPattern> patterns = {}; // to choose from; none: N in eighths of the pattern's M
+    std::string sensitivity = {}; // JSON, {"tensor path": weight ≥ 0, …}: how much a tensor's error harms the model
+    std::vector<NmPattern> patterns = {}; // to choose from; empty: N in eighths of the pattern's M
 
-    bool resume = false; // finished tensors are kept beside `out` until it is written, and not pruned again
+    bool resume = false; // keep finished tensors beside `out` until it is written, and do not prune them again
 };
 
 } // namespace nms::jobs

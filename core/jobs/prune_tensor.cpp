@@ -25,7 +25,7 @@ double since(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The name under which activations of one matrix of a tensor are looked for.
+/// The name under which the activations of one matrix of a tensor are looked up.
 std::string nameOfMatrix(const TensorInfo &tensor, std::int64_t matrix)
 {
     return tensor.matrices() == 1 ? tensor.tensorPath() : matrixOf(tensor, matrix).path;
@@ -36,7 +36,7 @@ std::int64_t inputsOf(const TensorInfo &tensor)
     return isInByOut(tensor) ? tensor.matrixRows() : tensor.cols();
 }
 
-/// In the file's orientation.
+/// The promise in the file's orientation.
 MaskPromise promiseFor(const TensorInfo &tensor, const PruneOptions &options)
 {
     MaskPromise promise = options.promise();
@@ -45,10 +45,10 @@ MaskPromise promiseFor(const TensorInfo &tensor, const PruneOptions &options)
     return promise;
 }
 
-/// Shares of a tensor's work: activations, pruning, and what is left.
+/// Fractions of a tensor's work: activations, pruning; the rest is for storing.
 constexpr double gramShare = 0.1, pruneShare = 0.85;
 
-/// Progress of a part of a tensor: `from` and `share` of its `weights`.
+/// Progress of one part of a tensor: it starts at fraction `from` of its `weights` and covers the fraction `share`.
 Progress partOf(const Progress &host, double weights, double from, double share)
 {
     if (!host.report)
@@ -108,7 +108,7 @@ private:
         return gram ? addError(weights, turned ? transposedOf(layer->weights) : std::move(layer->weights), *gram) : Status();
     }
 
-    /// Null where there are no activations.
+    /// Null if there are no activations.
     Result<const Gram *> readInputs(std::int64_t matrix, const Progress &progress)
     {
         if (!m_parts.calibration.isOpen())
@@ -138,7 +138,7 @@ private:
             ++m_pruned.blocksByKeep[keep];
     }
 
-    /// Of what was stored, not of what was meant to be.
+    /// The error of the weights as stored, after rounding.
     Status addError(const Matrix<float> &weights, const Matrix<float> &stored, const Gram &gram)
     {
         const auto error =
@@ -270,11 +270,11 @@ Status writeLayer(const FinishedLayer &layer, const TensorInfo &tensor, const Pr
         return begun;
     if (const Status written = writeRows(*masks, 0, layer.mask, 0, layer.mask.rows()); !written)
         return written;
-    // The scores are the framework's own, but for |W|, whose figures hold for the weights as they were.
+    // The scores are the framework's own, except |W|, whose figures hold for the weights as they were.
     const FrameworkTraits &traits = traitsOf(options.framework);
     MaskFacts facts =
         factsOf(options.choice(), layer.report.totals, source, traits.usesInputs ? std::string(traits.name) : std::string());
-    if (options.blocks) { // no method that verify knows: each line keeps at most the largest N
+    if (options.blocks) { // not a method that verify knows: each line keeps at most the largest N
         facts.pattern = options.promise().pattern;
         facts.method += "+blocks";
     }

@@ -16,7 +16,7 @@
 
 namespace nms::jobs {
 
-/// Activations, open. Remembers the last H, which several tensors may share.
+/// An open calibration file. Caches the last H, which several tensors may share.
 class CalibrationFile
 {
 public:
@@ -43,21 +43,21 @@ struct PruneTensorParts {
     PruneParts pruning;
 };
 
-/// A tensor, pruned, in the file's type and order.
+/// A pruned tensor, in the type and order of the file.
 struct FinishedLayer {
     PrunedTensor report;
     std::vector<std::byte> weights; // raw, whole
     Mask mask; // of the stacked view
 };
 
-/// Everything that can be refused before anything is read: types, activations and their shapes.
+/// Checks everything that can be checked without reading data: types, activations and their shapes.
 Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, const CalibrationFile &calibration,
                      const PruneOptions &options);
 
 /// Progress counts weights.
 Result<FinishedLayer> pruneTensor(const PruneTensorParts &parts, const TensorInfo &tensor, const Progress &progress);
 
-/// To the pruned model and, where there is one, the file of masks.
+/// Writes a layer to the pruned model and, if there is one, to the file of masks.
 Status writeLayer(const FinishedLayer &layer, const TensorInfo &tensor, const PruneOptions &options,
                   const std::string &source, WeightsCopy &copy, MaskWriter *masks);
 

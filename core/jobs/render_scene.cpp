@@ -20,7 +20,7 @@ namespace {
 constexpr std::int64_t largestSide = 8192; // pixels
 constexpr std::int64_t wantedSide = 1536;
 
-/// The mean of each k × k cells; clipped at the edge.
+/// The mean of each k × k block of cells; blocks are clipped at the edge.
 Matrix<float> shrink(const Matrix<float> &values, std::int64_t k)
 {
     Matrix<float> small((values.rows() + k - 1) / k, (values.cols() + k - 1) / k);
@@ -37,8 +37,8 @@ Matrix<float> shrink(const Matrix<float> &values, std::int64_t k)
     return small;
 }
 
-/// Whole pixels a cell where they fit into largestSide, several cells a pixel (their mean) beyond. Colours and range are
-/// those that the window begins with; the range comes from the whole matrix, so that pictures of its parts match.
+/// Whole pixels per cell if the picture then fits into largestSide, otherwise several cells per pixel (their mean). Colours
+/// and range are the window's defaults; the range is that of the whole matrix, so that pictures of its parts are comparable.
 HeatmapScene makeScene(MatrixView view, const Matrix<float> &weights, const CellRegion &region, Matrix<float> values,
                        NmPattern pattern, bool showsTiles)
 {
@@ -59,7 +59,7 @@ HeatmapScene makeScene(MatrixView view, const Matrix<float> &weights, const Cell
     };
     scene.camera.width = pixels(region.cols());
     scene.camera.height = pixels(region.rows());
-    // The top left corner of the region lies in the top left corner of the picture, also where the last pixel is cut.
+    // The top left corner of the region is at the top left corner of the picture, even if the last pixel is cut.
     scene.camera.center = {static_cast<double>(region.row0) + scene.camera.height / pixelsPerCell / 2,
                            static_cast<double>(region.col0) + scene.camera.width / pixelsPerCell / 2};
     scene.field = {std::make_shared<const Matrix<float>>(std::move(values)), region.row0, region.col0, cellsPerTexel, 1};

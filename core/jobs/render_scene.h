@@ -16,14 +16,15 @@ namespace nms::jobs {
 
 struct RenderSettings {
     std::string file;
-    std::string tensor; // its path, or a glob that matches one; of a stack "PATH[1,2]", or its first matrix
+    std::string tensor; // its path, or a glob that matches one tensor; "PATH[1,2]" for one matrix of a stack, else its first
+                        // matrix is shown
     MatrixView view = MatrixView::Weights;
-    std::vector<AxesRule> axes = {}; // which dimensions are the matrix, where names and shapes do not tell
+    std::vector<AxesRule> axes = {}; // which dimensions form the matrix, if names and shapes do not determine it
     std::optional<CellRegion> region = {}; // none: the whole matrix
-    SolveOptions options = {}; // of plan, mask and error
-    std::optional<int> iteration = {}; // how far these are solved; none: to the end
-    bool tileBorders = true; // of options.pattern
-    std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes; weights take a quarter: beside them score, values, picture
+    SolveOptions options = {}; // for plan, mask and error
+    std::optional<int> iteration = {}; // to which the solve runs; none: to the end
+    bool tileBorders = true; // borders of the tiles of options.pattern
+    std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes; weights use a quarter, the rest is for score, values, picture
     std::string score = {}; // what is solved, see ScoreSource::open(); empty: |W|
 };
 
@@ -33,10 +34,10 @@ struct RenderedScene {
     SolutionTotals totals; // see RenderedValues
 };
 
-/// `backend` solves where needsSolver(view), by steps for a plan or an iteration (canWatch), else in one go; may be null
-/// elsewhere. The scene has whole pixels a cell where they fit into 8192 a side, else several cells a pixel. Progress counts
-/// entries read and entries solved. Usage error for a region that reaches beyond the matrix; other errors as selectTensors,
-/// readMatrix and the backend.
+/// `backend` solves if needsSolver(view): in steps for a plan or a given iteration (canWatch), otherwise in one call; it may
+/// be null if the view needs no solver. The scene has whole pixels per cell if they fit into 8192 a side, otherwise several
+/// cells per pixel. Progress counts entries read and entries solved. Usage error for a region outside the matrix; other
+/// errors as selectTensors, readMatrix and the backend.
 Result<RenderedScene> renderScene(const RenderSettings &settings, SolverBackend *backend, const Progress &progress,
                                   const Events &events = {});
 

@@ -31,14 +31,14 @@ bool parseRange(std::string_view text, std::int64_t &begin, std::int64_t &end)
         begin >= 0 && begin < end;
 }
 
-/// The region grown to whole tiles; what the solver sees.
+/// The region extended to whole tiles: the part that is solved.
 CellRegion wholeTiles(const CellRegion &region, const Matrix<float> &weights, int m)
 {
     return {region.row0 / m * m, std::min(weights.rows(), (region.row1 + m - 1) / m * m), region.col0 / m * m,
             std::min(weights.cols(), (region.col1 + m - 1) / m * m)};
 }
 
-/// A live solve that has done `iteration` iterations, or all where none is named.
+/// A live solve that has done `iteration` iterations, or all if none is given.
 Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
                                             const SolveOptions &options, std::optional<int> iteration,
                                             const Progress &progress)
@@ -48,7 +48,7 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
         return live;
     std::vector<IterationStats> stats;
     const int target = iteration.value_or(std::numeric_limits<int>::max());
-    const int planned = std::min(target, (*live)->plannedIterations()); // −1: nobody knows
+    const int planned = std::min(target, (*live)->plannedIterations()); // −1: unknown
     while (!(*live)->finished() && (*live)->iteration() < target) {
         const Status done = (*live)->advance(std::min(16, target - (*live)->iteration()), progress.stop, stats);
         if (!done)
@@ -61,7 +61,7 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
     return live;
 }
 
-/// The plan as it is after the iterations.
+/// The plan after the iterations.
 Result<RenderedValues> planOf(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
                               const SolveOptions &options, std::optional<int> iteration, const Progress &progress)
 {
@@ -81,7 +81,7 @@ Result<RenderedValues> planOf(SolverBackend &backend, const std::shared_ptr<cons
     return plan;
 }
 
-/// The mask that a live solve has after so many iterations, checked like any other.
+/// The mask that a live solve has after `iteration` iterations, checked like any other.
 Result<Solution> solutionAfter(int iteration, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
                                const SolveOptions &options, const Progress &progress)
 {
@@ -95,7 +95,7 @@ Result<Solution> solutionAfter(int iteration, SolverBackend &backend, const std:
     return solution;
 }
 
-/// 0 and 1 of the mask.
+/// The mask as 0 and 1.
 Result<RenderedValues> maskOf(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
                               const SolveOptions &options, std::optional<int> iteration, const Progress &progress)
 {
@@ -155,7 +155,7 @@ Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, c
         return RenderedValues{std::move(*shown), {}};
     }
 
-    // `unstructured` ranks the whole matrix; the others need the tiles of the region alone.
+    // `unstructured` ranks the whole matrix; the other methods only need the tiles of the region.
     const bool whole = traitsOf(options.method).takesWholeMatrix;
     const CellRegion tiles =
         whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);

@@ -15,7 +15,7 @@
 
 namespace nms::jobs {
 
-/// True where the view shows what a solver made.
+/// True if the view shows a solver's result.
 bool needsSolver(MatrixView view);
 
 /// Rows and columns of the matrix, half-open.
@@ -31,12 +31,12 @@ struct CellRegion {
 
 struct RenderedValues {
     Matrix<float> cells; // one value for each cell of the region
-    SolutionTotals totals; // of a solve that went to its end: how many of its tiles converged; else empty
+    SolutionTotals totals; // of a solve that ran to its end: convergence of its tiles; otherwise empty
 };
 
-/// Solves first where the view needs it (`backend` may be null where it does not). `iteration`: how far the live solve goes
-/// (none: to its end). `score`: what is solved, of the whole matrix; empty: |W|. A tile that the region cuts is solved
-/// whole. Progress counts tiles, or iterations of a live solve. Cancelled when a stop was requested.
+/// Solves first if the view needs it (`backend` may be null if not). `iteration`: to which the live solve runs (none: to its
+/// end). `score`: what is solved, for the whole matrix; empty: |W|. A tile that is partly in the region is solved as a
+/// whole. Progress counts tiles, or iterations of a live solve. Cancelled if a stop was requested.
 Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
                                 const ScoreRows &score, const Progress &progress);

@@ -22,8 +22,8 @@ Json namesOf(const std::vector<NmPattern> &patterns)
     return list;
 }
 
-/// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" where one was given to a
-/// method that heeds it, "warm_start" where there was one.
+/// "not_converged", "worst_residual", "worst_gap", "iterations_mean", "iterations_max"; "tolerance" if one was given and the
+/// method uses it, "warm_start" if there was one.
 void addConvergence(Json &entry, const SolutionTotals &totals, const SolveOptions &options)
 {
     entry["not_converged"] = totals.notConverged;
@@ -39,7 +39,7 @@ void addConvergence(Json &entry, const SolutionTotals &totals, const SolveOption
         entry["rounding"] = "paper:" + std::to_string(*options.paperSwaps);
 }
 
-/// "score" and "kept_score" where masks keep the most of something else than |W|; "short_lines" after the paper's rounding.
+/// "score" and "kept_score" if the masks maximise something other than |W|; "short_lines" after the paper's rounding.
 void addScore(Json &entry, const std::string &score, const MaskReport &report)
 {
     if (score != scoreRules().front().name) {
@@ -50,7 +50,7 @@ void addScore(Json &entry, const std::string &score, const MaskReport &report)
         entry["short_lines"] = *report.shortLines;
 }
 
-/// "tolerance", "warm_start", "score" and "rounding" where the file records them.
+/// "tolerance", "warm_start", "score" and "rounding" if the file records them.
 void addOrigin(Json &object, const MaskEntry &entry)
 {
     if (entry.tolerance)
@@ -89,7 +89,7 @@ Json hardwareTable()
     return table;
 }
 
-/// null for what is no matrix; its "reason" says why.
+/// null for a tensor that is not a matrix; its "reason" says why.
 Json matricesOf(const TensorInfo &tensor)
 {
     const Stack stack = tensor.stack();

@@ -33,7 +33,7 @@ Result<Matrix<float>> wandaScores(const std::string &file, const TensorInfo &ten
 std::string ScoreChoice::title() const
 {
     if (kind == Kind::Wanda)
-        return "|W|·|X|"; // panels have no ‖
+        return "|W|·|X|"; // the window's panels cannot show ‖
     if (kind == Kind::File)
         return std::filesystem::path(file).filename().string();
     const ScoreRule *known = scoreRuleByName(rule);

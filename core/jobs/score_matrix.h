@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scores of a matrix that is in memory, by whatever the window's menu names.
+// The scores of a matrix in memory, for each choice in the window's menu.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -13,8 +13,8 @@ namespace nms::jobs {
 
 struct ScoreChoice {
     enum class Kind {
-        Rule, // of each weight by itself: "abs", "square"
-        Wanda, // |W|·‖X_j‖ of the activations in `file`
+        Rule, // a function of each weight: "abs", "square"
+        Wanda, // |W|·‖X_j‖, with the activations in `file`
         File, // scores in `file`, at the tensors' own paths
     };
     Kind kind = Kind::Rule;
@@ -22,12 +22,13 @@ struct ScoreChoice {
     std::string file;
 
     bool isMagnitude() const { return kind == Kind::Rule && rule == "abs"; }
-    /// What legends and masks call it: "|W|", "W²", "|W|·|X|", the file's name without its folders.
+    /// Name in legends and mask files: "|W|", "W²", "|W|·|X|", the file's name without its folders.
     std::string title() const;
     friend bool operator==(const ScoreChoice &, const ScoreChoice &) = default;
 };
 
-/// Of the same shape as the weights, finite and ≥ 0. `tensor` is one matrix. Errors as ScoreSource and readInputs.
+/// Scores of the same shape as the weights, finite and ≥ 0. `tensor` must be a single matrix. Errors as ScoreSource and
+/// readInputs.
 Result<Matrix<float>> scoreMatrix(const ScoreChoice &choice, const TensorInfo &tensor, Span2d<const float> weights,
                                   LinearAlgebra &algebra, int threads, const Progress &progress);
 

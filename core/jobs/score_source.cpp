@@ -56,7 +56,7 @@ Status ScoreSource::check(const TensorInfo &tensor) const
         return fail(ErrorKind::Input, where,
                     "is " + formatShape(scores->shape) + ", but its weights are " + formatShape(tensor.shape),
                     "give one score for each weight, at the same path");
-    m_file->setAxes(scores->path, tensor.axes); // rows are the weights' rows
+    m_file->setAxes(scores->path, tensor.axes); // so that rows of the scores are rows of the weights
     return {};
 }
 

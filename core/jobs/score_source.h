@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is to be kept: the scores that --score names, tensor by tensor.
+// The scores that masks maximise, as named by --score, tensor by tensor.
 #pragma once
 
 #include "core/base/result.h"
@@ -20,27 +20,27 @@ namespace nms::jobs {
 class ScoreSource
 {
 public:
-    /// |W|.
+    /// Scores |W|.
     ScoreSource();
-    /// `name` empty: |W|. Usage error for what is neither a rule nor a file; other errors as openWeights.
+    /// An empty `name` means |W|. Usage error if it is neither a rule nor a file; other errors as openWeights.
     static Result<ScoreSource> open(const std::string &name, const std::stop_token &stop);
 
-    /// "abs", "square", or the file's name without its folders: what masks made by it say.
+    /// "abs", "square", or the file's name without its folders: recorded in mask files.
     const std::string &name() const { return m_name; }
     bool isMagnitude() const { return m_rule && !m_rule->fill; }
 
-    /// What objectives of this tensor are to be multiplied by: its scores come from weights times 2^-exponent.
+    /// Factor for objectives of this tensor: its scores are computed from weights times 2^-exponent.
     double unit(const TensorInfo &tensor) const;
 
-    /// Input error where the file lacks the tensor or has another shape there. To be asked before the work.
+    /// Input error if the file lacks the tensor or has another shape there. Call it before the work.
     Status check(const TensorInfo &tensor) const;
 
-    /// What solveStreamed and runComparison take; refers to this object. Reads panel by panel; errors name the file.
+    /// For solveStreamed and runComparison; refers to this object. Reads panel by panel; errors name the file.
     ScoreRows rowsOf(const TensorInfo &tensor, int threads) const;
 
 private:
     std::string m_name;
-    const ScoreRule *m_rule; // null: from the file
+    const ScoreRule *m_rule; // null: scores are from the file
     std::shared_ptr<TensorSource> m_file;
 };
 

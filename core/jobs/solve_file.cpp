@@ -17,21 +17,21 @@ namespace nms::jobs {
 
 namespace {
 
-/// Bytes of the whole mask, where it cannot be written as it comes.
+/// Bytes of the whole mask if the writer has to hold it, because it cannot be written as it arrives.
 double heldByWriter(const TensorInfo &tensor, MaskFormat format)
 {
     const bool whole = format == MaskFormat::Applied || (format == MaskFormat::Bytes && !tensor.stack().isFileOrder());
     return whole ? static_cast<double>(tensor.elements()) / 8 : 0;
 }
 
-/// How many weights a panel may have. Resource error where that is less than one row of tiles.
+/// Number of weights that a panel may have. Resource error if that is less than one row of tiles.
 Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &source, const TensorInfo &tensor,
                                         const SolveOptions &options, MaskFormat format, bool scored, WeightsSolver &solver)
 {
-    // What is moved of a block of rows: weights or 0/1 before and after compression, f64 and f8 as they are read.
+    // Memory for a block of rows in transit: weights or 0/1 before and after compression; f64 and f8 as they are read.
     const double moved = isSolvedAsStored(tensor.dtype) ? 2.0 : 3.0 * bytesOf(tensor.dtype);
     const double bytesPerWeight = streamedBytesPerWeight(solver, options, solvedTypeOf(tensor), scored) + moved;
-    // In floating point, as the shapes of a hostile file may overflow anything else.
+    // In floating point, as the shapes of an untrusted file may overflow integers.
     const double held = heldByWriter(tensor, format);
     const double fitting = (static_cast<double>(limit) - held) / bytesPerWeight;
     const double least = static_cast<double>(tensor.cols()) * options.pattern.m;
@@ -40,13 +40,14 @@ Result<std::int64_t> panelWeightsWithin(std::int64_t limit, const TensorSource &
                     "one row of tiles takes " + formatBytes(held + least * bytesPerWeight) + ", more than the limit of " +
                         formatBytes(static_cast<double>(limit)),
                     "raise --memory-limit");
-    // More than a solver wants makes everything slower, a stop included. Unstructured ranks the whole matrix at once.
+    // More weights than the solver needs make everything slower, also the reaction to a stop request. Unstructured ranks the
+    // whole matrix at once.
     const bool whole = traitsOf(options.method).takesWholeMatrix;
     const double enough = std::max(static_cast<double>(solver.weightsAtOnce()), least);
     return static_cast<std::int64_t>(whole ? fitting : std::min(fitting, enough));
 }
 
-/// By tensor. Also looks for its scores, before the first is solved.
+/// Panel sizes by tensor. Also checks that there are scores for each, before the first is solved.
 Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, const OpenedTensors &opened,
                                            const ScoreSource &score, WeightsSolver &solver)
 {
@@ -63,11 +64,11 @@ Result<std::vector<std::int64_t>> panelsOf(const SolveFileSettings &settings, co
     return panels;
 }
 
-/// The checksum of the weights, computed beside the solving.
+/// The checksum of the weights file, computed while solving.
 class SourceIdentity
 {
 public:
-    /// Nothing is computed of an empty name.
+    /// Computes nothing for an empty name.
     explicit SourceIdentity(const std::string &file)
     {
         if (file.empty())
@@ -77,13 +78,13 @@ public:
         };
         try {
             m_identity = std::async(std::launch::async, work);
-        } catch (const std::system_error &) { // without another thread, at the end
+        } catch (const std::system_error &) { // no thread available: compute it in get()
             m_identity = std::async(std::launch::deferred, work);
         }
     }
     SourceIdentity(const SourceIdentity &) = delete;
     SourceIdentity &operator=(const SourceIdentity &) = delete;
-    ~SourceIdentity() { m_stop.request_stop(); } // the future waits for its thread
+    ~SourceIdentity() { m_stop.request_stop(); } // the destructor of the future waits for its thread
 
     Result<FileIdentity> get(const std::stop_token &stop)
     {
@@ -96,7 +97,7 @@ private:
     std::future<Result<FileIdentity>> m_identity;
 };
 
-/// Room for them, and names that fit together.
+/// Checks that disk space and names suffice.
 Status requireRoom(const MaskWriter &writer, const std::vector<TensorInfo> &tensors, NmPattern pattern, const Events &events)
 {
     if (const Status fits = writer.requireFit(tensors); !fits)
@@ -113,7 +114,7 @@ std::int64_t tilesOf(const TensorInfo &tensor, NmPattern pattern)
     return tensor.matrices() * TileGrid{tensor.matrixRows(), tensor.cols(), pattern.m}.count();
 }
 
-/// Moves the tensors with NaN or Inf from those to solve, and their panels, to those that are skipped.
+/// Moves tensors with NaN or Inf to the skipped ones, and removes their panel sizes.
 Status leaveOutInvalid(OpenedTensors &opened, std::vector<std::int64_t> &panels, NmPattern pattern, JobProgress &counts,
                        const Events &events)
 {
@@ -136,7 +137,7 @@ Status leaveOutInvalid(OpenedTensors &opened, std::vector<std::int64_t> &panels,
             return fail(place.error());
         if (*place) {
             opened.selection.skipped.push_back({tensor.path, std::move(**place)});
-            counts.endStep(saturatingSum(tiles, tiles)); // it is not solved either
+            counts.endStep(saturatingSum(tiles, tiles)); // counts for the second pass as well
         } else {
             valid.taken.push_back(tensor);
             validPanels.push_back(panels[i]);
@@ -167,7 +168,7 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
     if (!writer)
         return fail(writer.error());
     const std::vector<TensorInfo> &tensors = opened.selection.taken;
-    // Before they are read, where that would take long; what is left out then needs no room.
+    // With skipInvalid this is checked after reading, as tensors that are left out need no disk space.
     if (!settings.tensors.skipInvalid)
         if (const Status room = requireRoom(**writer, tensors, options.pattern, events); !room)
             return fail(room.error());

@@ -22,9 +22,9 @@ struct SolveFileSettings {
     TensorChoice tensors = {};
     SolveOptions options = {};
     MaskFormat format = MaskFormat::Bytes;
-    bool copyRest = false; // of a folder, where the masked weights are written: what lies beside them, too
-    std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes that panels, solver and writer take at most
-    std::string score = {}; // what masks keep the most of, see ScoreSource::open(); empty: |W|
+    bool copyRest = false; // when masked weights of a folder are written: copy also the other files beside them
+    std::int64_t memoryLimit = std::int64_t(2) << 30; // maximum bytes for panels, solver and writer
+    std::string score = {}; // what masks maximise, see ScoreSource::open(); empty: |W|
 };
 
 struct SolveFileReport {
@@ -39,10 +39,10 @@ struct SolveFileReport {
 
 /// Solves every selected tensor panel by panel and writes its mask; `out` is replaced as a whole when all is done, or not at
 /// all. Refused before the work: tensors that do not fit or have no scores, a memory limit below one row of tiles, an `out`
-/// that cannot be written or has no room; where room is merely doubtful events.warning says so. With tensors.skipInvalid all
-/// are read once before the first is solved, and those with NaN or Inf are left out. Progress counts tiles of all tensors,
-/// then twice: read, and solved. Errors: those of openWeights, selectTensors, SolverBackend::solve and MaskWriter; Resource
-/// for the memory limit; Input for NaN and Inf; Cancelled.
+/// that cannot be written or lacks disk space; if space may be too little, events.warning says so. With tensors.skipInvalid
+/// all tensors are read once before the first is solved, and those with NaN or Inf are left out. Progress counts tiles of
+/// all tensors; with skipInvalid each tile counts twice, when read and when solved. Errors: those of openWeights,
+/// selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit; Input for NaN and Inf; Cancelled.
 ///
 ///     SolveFileSettings settings{.file = "model.safetensors", .out = "masks.h5"};
 ///     settings.options.pattern = {8, 16};

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t cellsPerBlock = std::int64_t(4) << 20; // 16 MiB of f32
 
-/// In the type that is solved. Input error naming the first NaN or Inf.
+/// Reads rows in the type that is solved. Input error naming the first NaN or Inf.
 Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t panelRows,
                  std::span<std::byte> out, const std::stop_token &stop)
 {
@@ -21,7 +21,7 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
     return inBlocks(panelRows, tensor.cols(), cellsPerBlock, stop, [&](std::int64_t first, std::int64_t rows) -> Status {
         const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(rows * rowBytes));
         Status read;
-        if (!isSolvedAsStored(tensor.dtype)) // memory for any scalar
+        if (!isSolvedAsStored(tensor.dtype)) // the buffer is aligned for any scalar
             read = source.readRows(tensor, row0 + first,
                                    Span2d<float>(reinterpret_cast<float *>(bytes.data()), rows, tensor.cols()));
         else
@@ -57,8 +57,8 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     return solved;
 }
 
-/// How many rows of the stacked view are solved as one matrix: all of them where no tile crosses from one matrix into the
-/// next even so.
+/// Number of rows of the stacked view that are solved as one matrix: all of them if no tile then crosses from one matrix to
+/// the next.
 std::int64_t rowsTogether(const TensorInfo &tensor, const SolveOptions &options)
 {
     const bool apart = tensor.matrixRows() % options.pattern.m != 0 || traitsOf(options.method).takesWholeMatrix;

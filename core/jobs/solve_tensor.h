@@ -21,11 +21,11 @@ struct SolveParts {
     const ScoreSource &score;
 };
 
-/// The type that a tensor's weights are solved in: the file's own, but for f64, which is rounded to f32.
+/// The type in which a tensor's weights are solved: that of the file, except f64, which is rounded to f32.
 WeightType solvedTypeOf(const TensorInfo &tensor);
 
-/// Solves one tensor in panels of at most panelWeights and hands its mask to the writer, which is left for commit().
-/// Progress counts tiles. Errors name file and tensor; Cancelled when a stop was requested.
+/// Solves one tensor in panels of at most panelWeights and passes its mask to the writer; the caller calls commit().
+/// Progress counts tiles. Errors name file and tensor; Cancelled if a stop was requested.
 Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
                                  const Progress &progress);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint16_t signBit = 0x8000;
 
-/// The smallest of the value's sign where rounding left 0 of it.
+/// The smallest nonzero number of the value's sign if rounding turned a nonzero value into 0.
 std::uint16_t awayFromZero(std::uint16_t bits, float value)
 {
     return value != 0 && (bits & ~signBit) == 0 ? std::uint16_t(bits | 1) : bits;
@@ -30,7 +30,7 @@ StoredValues::StoredValues(const TensorInfo &tensor) : m_tensor(tensor) { }
 
 void StoredValues::put(std::int64_t matrix, const Mask &mask, Span2d<float> values)
 {
-    // Not before there is something: the layer's own matrices are needed meanwhile.
+    // Allocated as late as possible: until now the layer's own matrices need the memory.
     m_bytes.resize(static_cast<std::size_t>(m_tensor.rawRows() * m_tensor.rawCols()) * std::size_t(bytesOf(m_tensor.dtype)));
     const Stack stack = m_tensor.stack();
     std::vector<std::int64_t> columns(static_cast<std::size_t>(values.cols));

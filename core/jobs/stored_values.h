@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pruned values in the type and the order of their file. Private to core/jobs.
+// Pruned values in the type and order of their file. Private to core/jobs.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -12,7 +12,7 @@
 
 namespace nms::jobs {
 
-/// True for the types that pruned values are written in.
+/// True for types in which pruned values can be written.
 bool canStore(DType dtype);
 
 /// A whole tensor in its file's type and order, filled matrix by matrix.
@@ -21,12 +21,12 @@ class StoredValues
 public:
     explicit StoredValues(const TensorInfo &tensor);
 
-    /// Matrix number `matrix` of the stack, in the file's orientation. What the mask drops becomes 0, and what it keeps is
-    /// rounded to nearest, but never to 0 unless it was: where the type has nothing smaller it becomes the smallest.
-    /// `values` are what TensorSource::readRows gives (divided by 2^exponent), and become what was stored.
+    /// Stores matrix number `matrix` of the stack, in the file's orientation. Dropped entries become 0; kept ones are
+    /// rounded to nearest, but a nonzero value that would round to 0 becomes the smallest nonzero number of the type.
+    /// `values` are as returned by TensorSource::readRows (divided by 2^exponent), and are set to what was stored.
     void put(std::int64_t matrix, const Mask &mask, Span2d<float> values);
 
-    /// Raw, little-endian. Once.
+    /// Raw, little-endian. May be called once.
     std::vector<std::byte> takeBytes() { return std::move(m_bytes); }
 
 private:

@@ -17,7 +17,7 @@ namespace nms::jobs {
 
 namespace {
 
-/// Why a tensor is not taken, the ones that tell most first: the remedy of an empty selection is that of its first.
+/// Why a tensor is not selected, the most informative reasons first: an empty selection reports the remedy for the first.
 enum class Obstacle { Type, Unreadable, Role, Excluded, Size, Dimensions };
 
 struct LeftOut {
@@ -39,7 +39,7 @@ std::string_view withoutSlash(std::string_view path)
     return path.starts_with('/') ? path.substr(1) : path;
 }
 
-/// Tensors by number, found by name or by glob.
+/// Finds tensors by name or by glob; returns their indices.
 class Finder
 {
 public:
@@ -54,10 +54,10 @@ public:
     struct Found {
         std::vector<std::size_t> tensors;
         bool exactly = false;
-        std::optional<TensorInfo> matrix = {}; // of that tensor's stack, alone
+        std::optional<TensorInfo> matrix = {}; // one matrix of that tensor's stack
     };
 
-    /// Input error where nothing is found; `option` names who asks.
+    /// Input error if nothing is found; `option` is the option that the text was given with.
     Result<Found> find(const std::string &text, const std::string &option) const
     {
         for (const std::string_view path : {std::string_view(text), withoutSlash(text)})
@@ -102,7 +102,7 @@ Result<std::unordered_map<std::size_t, std::string>> excludedOf(const Finder &fi
     return excluded;
 }
 
-/// Up to three of them with different reasons, the most telling first.
+/// Up to three different reasons, the most informative first.
 std::string reasonsOf(const std::vector<LeftOut> &leftOut)
 {
     std::string text;
@@ -150,7 +150,7 @@ Error nothingLeft(const TensorSource &source, std::vector<LeftOut> leftOut, int 
     return error;
 }
 
-/// Collects what is taken and what is not.
+/// Collects the selected tensors and the others.
 class Selector
 {
 public:
@@ -193,7 +193,7 @@ private:
         m_leftOut.push_back({obstacle, {m_source.tensors()[i].path, std::move(reason)}});
     }
 
-    /// True where `i` is to be left out, and is.
+    /// If `i` is excluded, records that and returns true.
     bool isExcluded(std::size_t i)
     {
         const auto excluded = m_excluded.find(i);
@@ -212,7 +212,8 @@ private:
                 continue;
             const TensorRole role = m_choice.all ? TensorRole::Weight : roleOf(tensor, names);
             std::string reason = whyNot(tensor);
-            // Of what could not be pruned anyway, its role is no obstacle, but says more than a number of dimensions.
+            // For a tensor that could not be pruned anyway the obstacle stays its shape or type, but its role is the better
+            // explanation.
             if (role != TensorRole::Weight)
                 leave(i, reason.empty() ? Obstacle::Role : obstacleOf(tensor), std::string(reasonOf(role)));
             else if (!reason.empty())

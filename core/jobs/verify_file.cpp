@@ -15,7 +15,7 @@ namespace nms::jobs {
 
 namespace {
 
-/// What a mask that does not say its pattern, or weights that were pruned, obey.
+/// Detects the patterns that hold in a mask that does not record its pattern, or in pruned weights.
 Result<DetectedPatterns> detect(MaskFile &file, const MaskEntry &entry, const std::stop_token &stop)
 {
     PatternDetector detector(entry.cols);
@@ -39,14 +39,14 @@ Result<DetectedPatterns> detect(MaskFile &file, const MaskEntry &entry, const st
     return detector.finish();
 }
 
-/// What one mask is held against; `lines` where that was found in the mask itself.
+/// What a mask is checked against; `lines` is set if the pattern was detected in the mask itself.
 struct Demand {
     NmPattern pattern;
     std::optional<MaskPromise::Lines> lines;
 };
 
-/// The pattern that says most of what was found: the smallest share of weights that are kept; of equal ones that which
-/// holds along both, then along rows, and the smallest M.
+/// The strongest pattern found: the smallest fraction of kept weights; of equal ones that which holds along both directions,
+/// then along rows, and the smallest M.
 std::optional<Demand> strongestOf(const DetectedPatterns &found)
 {
     std::optional<Demand> strongest;
@@ -61,11 +61,12 @@ std::optional<Demand> strongestOf(const DetectedPatterns &found)
     return strongest;
 }
 
-/// Nothing where the entry is left out, and why is listed. Input error where nobody says a pattern and none is found.
+/// None if the entry is left out; the reason is then added to `skipped`. Input error if no pattern is given and none is
+/// found.
 Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile &file, const MaskEntry &entry,
                                        const std::stop_token &stop, std::vector<SkippedEntry> &skipped)
 {
-    constexpr double dense = 0.01; // a share of zeros that training leaves by itself
+    constexpr double dense = 0.01; // fraction of zeros that training can leave by itself
     const bool isSaid = settings.pattern || entry.pattern;
     std::optional<DetectedPatterns> found;
     if (entry.isPruned || !isSaid) {
@@ -92,7 +93,7 @@ Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile 
                 "the file does not say which pattern it keeps, and none holds", "say it with --pattern N:M");
 }
 
-/// Saturating: nothing of an untrusted file has been checked yet.
+/// Saturating: nothing in an untrusted file has been checked yet.
 std::int64_t tilesOf(const MaskEntry &entry, NmPattern pattern)
 {
     const auto tilesAlong = [&](std::int64_t side) {

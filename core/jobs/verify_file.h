@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every tile of every mask of a file checked again, objective and gap recomputed from the weights.
+// Checks every tile of every mask of a file, and recomputes objective and gap from the weights.
 #pragma once
 
 #include "core/base/result.h"
@@ -15,10 +15,10 @@ namespace nms::jobs {
 
 struct VerifySettings {
     std::string masks;
-    std::string weights = {}; // the file that they were made for; empty: counts alone are checked
-    std::optional<NmPattern> pattern = {}; // to hold them against; none: what the file says of each
-    std::vector<AxesRule> axes = {}; // of the weights' tensors; empty: what the file says, or names and shapes tell
-    std::string score = {}; // that they were made by, see ScoreSource::open(); empty: what the file says of each
+    std::string weights = {}; // the file for which they were made; empty: only counts are checked
+    std::optional<NmPattern> pattern = {}; // against which masks are checked; none: what the file says for each
+    std::vector<AxesRule> axes = {}; // of the weights' tensors; empty: from the file, or from names and shapes
+    std::string score = {}; // by which they were made, see ScoreSource::open(); empty: as the file says for each
 };
 
 struct VerifyReport {
@@ -31,9 +31,9 @@ struct VerifyReport {
 };
 
 /// A mask that does not hold is a verdict, not an error. `backend` must support exact. Progress counts tiles of all masks.
-/// Where a pattern is neither given nor in the file, the strongest that is found in the mask; Input error where none is. A
-/// file without masks is looked at as pruned weights: a pattern holds where at most n of m are not zero; dense tensors are
-/// listed. Other errors as MaskFile, openWeights and verifyMask.
+/// If a pattern is neither given nor in the file, the strongest one found in the mask is used; Input error if there is none.
+/// A file without masks is checked as pruned weights: a pattern holds if at most n of m are nonzero; dense tensors are
+/// listed as skipped. Other errors as MaskFile, openWeights and verifyMask.
 Result<VerifyReport> verifyFile(const VerifySettings &settings, SolverBackend &backend, const Progress &progress,
                                 const Events &events = {});
 
