@@ -15,15 +15,15 @@ static void onSignal(int)
 {
     const int error = errno;
     const char byte = 1;
-    [[maybe_unused]] const ssize_t written = write(writeEnd, &byte, 1); // a full pipe already says it
+    [[maybe_unused]] const ssize_t written = write(writeEnd, &byte, 1); // if the pipe is full, the receiver is woken anyway
     errno = error;
 }
 
 SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
 {
-    std::signal(SIGXFSZ, SIG_IGN); // a write beyond the limit on file sizes fails then, and is told
+    std::signal(SIGXFSZ, SIG_IGN); // a write beyond the file size limit then fails and is reported
     if (pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-        return; // without the pipe the signals end the program as they always do
+        return; // without the pipe the signals keep their default action
     writeEnd = m_pipe[1];
     m_notifier = new QSocketNotifier(m_pipe[0], QSocketNotifier::Read, this);
     connect(m_notifier, &QSocketNotifier::activated, this, [this] {
@@ -37,7 +37,7 @@ SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
     sigemptyset(&action.sa_mask);
     for (std::size_t i = 0; i < stopSignals.size(); ++i) {
         sigaction(stopSignals[i], nullptr, &m_before[i]);
-        if (m_before[i].sa_handler != SIG_IGN) // as under nohup
+        if (m_before[i].sa_handler != SIG_IGN) // ignored signals stay ignored, as under nohup
             sigaction(stopSignals[i], &action, nullptr);
     }
 }

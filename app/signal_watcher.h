@@ -9,8 +9,8 @@
 
 namespace nms {
 
-/// SIGINT, SIGTERM and SIGHUP (the terminal is closed) as a Qt signal on the GUI thread (a handler itself may do next to
-/// nothing); those that were ignored stay so. One at a time.
+/// Reports SIGINT, SIGTERM and SIGHUP (the terminal was closed) as a Qt signal on the GUI thread, since little is allowed in
+/// a signal handler itself. Signals that were ignored stay ignored. One instance at a time.
 class SignalWatcher : public QObject
 {
     Q_OBJECT

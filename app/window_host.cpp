@@ -18,7 +18,7 @@
 
 namespace nms {
 
-/// Qt aborts without a display; a sentence helps more.
+/// Without a display Qt aborts; an error message is more helpful.
 static bool hasDisplay(int argc, char **argv)
 {
     for (int i = 1; i < argc; ++i)

@@ -3,7 +3,7 @@
 
 namespace nms {
 
-/// Opens the window and stays until it is closed; returns the process's exit status (2: misused).
+/// Opens the window and runs until it is closed; returns the exit status of the process (2: usage error).
 int runWindow(int argc, char **argv);
 
 } // namespace nms

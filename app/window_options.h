@@ -11,7 +11,7 @@
 
 namespace nms {
 
-/// What the command line says when it names no subcommand: nmscope [options] [FILE]...
+/// The command line without a subcommand: nmscope [options] [FILE]...
 struct WindowOptions {
     QStringList files;
 
@@ -24,16 +24,16 @@ struct WindowOptions {
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
     std::optional<QString> panel; // comparison, chart, pruning, price, tiles, log
-    std::optional<QString> calibration; // of the first file
-    std::optional<Framework> prune; // runTo is the pruning's then
-    std::optional<Kind> kind; // of its mask
+    std::optional<QString> calibration; // for the first file
+    std::optional<Framework> prune; // runTo then applies to the pruning run
+    std::optional<Kind> kind; // of the pruning mask
     bool compare = false;
-    QString screenshot; // empty: none
+    QString screenshot; // file name; empty: no picture
 
-    bool isScripted() const; // anything but files: default layout, and nothing is remembered
+    bool isScripted() const; // any option but files is given: use the default layout and store no settings
 };
 
-/// Usage error for what it does not know.
+/// Usage error for unknown options and invalid values.
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments);
 
 } // namespace nms

@@ -17,7 +17,7 @@
 namespace nms {
 
 static constexpr int pollMilliseconds = 30;
-static constexpr int settleMilliseconds = 1200; // animations, charts and the first frames after a change
+static constexpr int settleMilliseconds = 1200; // lets animations, charts and the first frames after a change finish
 static constexpr int patienceMilliseconds = 120000;
 
 WindowScript::WindowScript(MainWindow &window, Workspace &workspace, WindowOptions options, QObject *parent)
@@ -91,7 +91,7 @@ void WindowScript::addSteps()
         m_steps.push_back({nothing, isSettled, "settling"});
 }
 
-/// To --run-to, or to the end, as fast as it goes.
+/// Runs pruning to --run-to, or to the end, without delay.
 void WindowScript::prune()
 {
     PruneOptions options = m_workspace.pruneOptions();

@@ -14,8 +14,8 @@ namespace nms {
 
 class MainWindow;
 
-/// Does what the options ask for, one thing after another, each once the one before has settled; at last the picture, after
-/// which the program ends. Pictures are taken from the screen: a widget cannot see what Vulkan drew.
+/// Performs the requested actions in order, each once the one before has settled; finally takes the picture and ends the
+/// program. Pictures are taken from the screen, because a widget cannot read what Vulkan drew.
 class WindowScript : public QObject
 {
     Q_OBJECT
@@ -41,7 +41,7 @@ private:
     const WindowOptions m_options;
     std::vector<Step> m_steps;
     std::size_t m_step = 0;
-    QElapsedTimer m_clock; // of the present step
+    QElapsedTimer m_clock; // time since the current step began
     QTimer m_timer;
 };
 

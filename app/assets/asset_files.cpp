@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 std::string find(const char *installed, const char *inSources)
 {
-    std::error_code ignored; // what cannot be looked at is not there
+    std::error_code ignored; // a file that cannot be accessed counts as missing
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
     const std::array<fs::path, 2> places = {program / "../share/nmscope" / installed, fs::path(NMS_SOURCE_DIR) / inSources};
     for (const fs::path &place : places)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that come with the program. Empty where they are not there.
+// Paths of files that are installed with the program. Empty if a file is missing.
 #pragma once
 
 #include <string>
 
 namespace nms {
 
-/// Real weights to start with.
+/// Real weights, as an example to open.
 std::string sampleWeightsFile();
 
 } // namespace nms

@@ -38,7 +38,7 @@ Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)
     const std::string id = backend.id();
     if (!id.starts_with(cuda))
         return std::shared_ptr<LinearAlgebra>(makeCpuAlgebra());
-    // Of several devices together the first.
+    // For a backend of several devices, use the first device.
     const std::string number = id.size() > cuda.size() ? id.substr(cuda.size() + 1) : "0";
     Result<std::unique_ptr<LinearAlgebra>> algebra = makeCudaAlgebra(std::stoi(number));
     if (!algebra)

@@ -16,12 +16,12 @@ struct BackendEntry {
     std::shared_ptr<SolverBackend> backend;
 };
 
-/// The backends that work on this machine, best first; "cpu", which knows every method, is always the last. Asks the
-/// CUDA driver, so the first call may take a second where there is one.
+/// The backends that work on this machine, best first; "cpu", which supports every method, is always the last. Queries the
+/// CUDA driver if there is one, so the first call may take a second.
 std::vector<BackendEntry> availableBackends();
 
-/// Linear algebra where that backend's tiles are solved: on its card, or on the CPU. Device or
-/// Unsupported error where its libraries are missing.
+/// Linear algebra on the device where that backend solves tiles: its GPU, or the CPU. Device or Unsupported error if its
+/// libraries are missing.
 Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend);
 
 } // namespace nms

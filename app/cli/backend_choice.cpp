@@ -28,7 +28,7 @@ bool isBackendName(std::string_view name)
 bool isNamed(std::string_view wanted, const std::string &id)
 {
     return wanted == "auto" || wanted == id ||
-        (wanted == "cuda" && id.starts_with("cuda:")); // that, where it is the only one
+        (wanted == "cuda" && id.starts_with("cuda:")); // "cuda" also means the only CUDA device
 }
 
 Result<std::shared_ptr<SolverBackend>> choose(std::string_view wanted, const Suits &suits, const std::string &task)
@@ -36,7 +36,7 @@ Result<std::shared_ptr<SolverBackend>> choose(std::string_view wanted, const Sui
     const std::string where = "--backend " + std::string(wanted);
     if (!isBackendName(wanted))
         return fail(ErrorKind::Usage, where, "no such backend", "choose auto, cpu, cuda or cuda:N");
-    if (wanted == "cpu") { // without asking the CUDA driver, which takes its time
+    if (wanted == "cpu") { // does not query the CUDA driver, which is slow
         if (auto cpu = cpuBackend(); suits(*cpu))
             return cpu;
         return fail(ErrorKind::Unsupported, where, "the CPU cannot " + task, "choose another --method");

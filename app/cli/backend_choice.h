@@ -11,15 +11,15 @@ namespace nms::cli {
 
 enum class BackendUse { Batch, Live };
 
-/// What --backend means on this machine. "auto": the first backend that can do what the options ask for, CUDA devices before
-/// the CPU; "cpu"; "cuda" (all devices together), "cuda:N" (one). Usage error for other text; Device error where there is no
-/// such device; Unsupported where it cannot.
+/// The backend that --backend selects on this machine. "auto": the first one that supports the options, CUDA devices before
+/// the CPU; "cpu"; "cuda" (all devices together), "cuda:N" (one). Usage error for other text; Device error if there is no
+/// such device; Unsupported if it does not support the options.
 Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted, const SolveOptions &options, BackendUse use);
 
-/// The same without a method in mind: "auto" is the machine's best.
+/// The same without a particular method: "auto" is the best backend of the machine.
 Result<std::shared_ptr<SolverBackend>> chooseBackend(std::string_view wanted);
 
-/// The one that knows every method.
+/// The CPU backend, which supports every method.
 std::shared_ptr<SolverBackend> cpuBackend();
 
 } // namespace nms::cli

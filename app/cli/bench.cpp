@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope bench: every method and backend of this machine, and its peers, side by side on the same tiles.
+// nmscope bench: every method and backend of this machine, and its peers, measured on the same tiles.
 #include "app/assets/asset_files.h"
 #include "app/backends/backends.h"
 #include "app/cli/bench_plot.h"
@@ -182,7 +182,7 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
     const auto setup = setupOf(arguments);
     if (!setup)
         return fail(setup.error());
-    std::optional<AtomicFile> picture; // before the work, so that a folder that is not there is told at once
+    std::optional<AtomicFile> picture; // created before the work, so that a missing folder is reported immediately
     if (!arguments.plot.empty()) {
         if (std::filesystem::path(arguments.plot).extension() != ".png")
             return fail(ErrorKind::Usage, arguments.plot, "pictures are written as PNG", "let the name end in .png");

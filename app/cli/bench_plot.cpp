@@ -27,12 +27,12 @@ namespace {
 using bench::BenchResult;
 using bench::Record;
 
-constexpr double scale = 2; // pixels of one unit
+constexpr double scale = 2; // pixels per unit
 constexpr int perRow = 3;
-constexpr QSizeF chartSize(456, 360); // with room for the names of both axes
-constexpr QPointF chartStep(402, 318); // charts overlap where those names are not shown
+constexpr QSizeF chartSize(456, 360); // includes the titles of both axes
+constexpr QPointF chartStep(402, 318); // charts overlap where axis titles are hidden
 constexpr double headingHeight = 58, legendHeight = 52, left = 84;
-constexpr double zeroStrip = 1.4; // decades below the last one, for gaps of exactly 0
+constexpr double zeroStrip = 1.4; // height in decades, below the lowest decade, for gaps of exactly 0
 
 QColor asQColor(Rgba8 color)
 {
@@ -45,10 +45,10 @@ const QColor ink = asQColor(lightColors.text), muted = asQColor(lightColors.mute
 struct Look {
     const char *method;
     QScatterSeries::MarkerShape shape;
-    bool filled; // peers from elsewhere are hollow
+    bool filled; // external peers are hollow
 };
 
-/// Null for methods that have no place in the plot.
+/// Null for methods that are not plotted.
 const Look *lookOf(const std::string &method)
 {
     using Series = QScatterSeries;
@@ -76,7 +76,7 @@ QString nameOf(const Record &record)
     return record.backend == "cpu" ? method : method + QStringLiteral(" on ") + backend;
 }
 
-/// What has a place in the picture: transposable masks of the first data, with the first number of threads.
+/// The records to plot: transposable masks of the first data set, with the first thread count.
 std::vector<const Record *> shown(const BenchResult &result)
 {
     std::vector<const Record *> records;
@@ -111,7 +111,7 @@ QScatterSeries *marksOf(const Record &record)
     return marks;
 }
 
-/// Exponents of the whole decades around all values.
+/// Exponents of the powers of ten that enclose all values.
 std::pair<int, int> decadesAround(const std::vector<double> &values)
 {
     const auto [least, most] = std::minmax_element(values.begin(), values.end());
@@ -121,7 +121,7 @@ std::pair<int, int> decadesAround(const std::vector<double> &values)
 
 template <class Axis> Axis *addAxis(QChart &chart, Qt::Alignment side, bool isNamed, const QString &name)
 {
-    const QColor none(Qt::transparent); // what is not shown takes its room, so that all panels are alike
+    const QColor none(Qt::transparent); // transparent labels still take up space, so that all panels have the same layout
     auto *axis = new Axis;
     axis->setLabelsFont(font(11));
     axis->setLabelsColor(isNamed ? muted : none);
@@ -134,7 +134,7 @@ template <class Axis> Axis *addAxis(QChart &chart, Qt::Alignment side, bool isNa
     return axis;
 }
 
-/// An empty panel; the axes have their names at the outermost ones alone.
+/// An empty panel; only the outermost panels show axis titles.
 QChart *addChart(QGraphicsScene &scene, NmPattern pattern, std::pair<int, int> times, std::pair<int, int> gaps,
                  bool leftmost, bool lowest)
 {
@@ -153,7 +153,7 @@ QChart *addChart(QGraphicsScene &scene, NmPattern pattern, std::pair<int, int> t
         addAxis<QLogValueAxis>(*chart, Qt::AlignBottom, lowest, QStringLiteral("time per tile, µs (left is faster)"));
     time->setLabelFormat(QStringLiteral("%g"));
     time->setRange(0.7 * std::pow(10.0, times.first), 1.4 * std::pow(10.0, times.second));
-    // A logarithm has no place for 0: this axis counts exponents, and has a strip for it.
+    // A logarithmic axis cannot show 0: this axis shows exponents, with a separate strip for 0.
     auto *gap = addAxis<QCategoryAxis>(*chart, Qt::AlignLeft, leftmost, QStringLiteral("mean gap to the optimum, %"));
     gap->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
     gap->setRange(gaps.first - zeroStrip, gaps.second);
@@ -192,7 +192,7 @@ void addText(QGraphicsScene &scene, double y, const QFont &style, const QColor &
     item->setPos(left, y);
 }
 
-/// Every contender once.
+/// One entry for each method and peer.
 void addLegend(QGraphicsScene &scene, const std::vector<const Record *> &records, const QRectF &room)
 {
     auto *chart = new QChart;
@@ -208,7 +208,7 @@ void addLegend(QGraphicsScene &scene, const std::vector<const Record *> &records
     legend.setMarkerShape(QLegend::MarkerShapeFromSeries);
     legend.setFont(font(12));
     legend.setLabelColor(ink);
-    legend.detachFromChart(); // only so does it take a second row
+    legend.detachFromChart(); // only a detached legend can have a second row
     legend.setGeometry(QRectF(QPointF(), room.size()));
 }
 
@@ -258,8 +258,8 @@ void addAll(QGraphicsScene &scene, const BenchResult &result)
 
 QImage drawBench(const BenchResult &result)
 {
-    // Charts need an application object; the offscreen platform asks for no display. What Qt has to say about the session
-    // (a missing XDG_RUNTIME_DIR) is of no use here.
+    // Charts need an application object; the offscreen platform needs no display. Qt's warnings about the session (a missing
+    // XDG_RUNTIME_DIR) are not relevant here.
     std::optional<QApplication> application;
     int argc = 1;
     std::array<char, 8> program{"nmscope"};

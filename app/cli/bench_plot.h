@@ -7,8 +7,8 @@
 
 namespace nms::cli {
 
-/// Time against gap: a panel for each pattern, both axes logarithmic, a colour and a shape for each method; the first data
-/// that was measured. Needs neither a display nor an application object.
+/// Time against gap: one panel for each pattern, both axes logarithmic, a colour and a marker for each method; for the first
+/// data set that was measured. Needs neither a display nor an application object.
 QImage drawBench(const bench::BenchResult &result);
 
 } // namespace nms::cli

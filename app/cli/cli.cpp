@@ -83,7 +83,7 @@ int report(const std::string &program, const Error &error)
     return exitStatus(error.kind == ErrorKind::Usage ? ExitCode::Misused : ExitCode::Failed);
 }
 
-/// The one place where exceptions of the libraries below end.
+/// The only place that catches exceptions of the libraries below.
 int runAction(const std::string &program, const Action &action)
 {
     try {

@@ -15,10 +15,10 @@ namespace nms::cli {
 
 enum class ExitCode { Done = 0, Failed = 1, Misused = 2 };
 
-/// What a subcommand does once its options are parsed. `stop` is requested by Ctrl-C.
+/// Runs a subcommand after its options have been parsed. `stop` is requested by Ctrl-C.
 using Action = std::function<Result<ExitCode>(const std::stop_token &stop)>;
 
-// Each registers one subcommand; parsing that subcommand puts its action into `chosen`.
+// Each registers one subcommand; parsing that subcommand stores its action in `chosen`.
 void addInspect(CLI::App &app, Action &chosen);
 void addSolve(CLI::App &app, Action &chosen);
 void addCompare(CLI::App &app, Action &chosen);

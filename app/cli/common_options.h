@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options that several subcommands share, and how their text becomes values.
+// Options that several subcommands share, and the conversion of their text to values.
 #pragma once
 
 #include "core/base/result.h"
@@ -45,7 +45,7 @@ void addAxesOption(CLI::App &command, std::vector<AxesRule> &rules);
 void addSkipInvalidOption(CLI::App &command, jobs::TensorChoice &choice);
 /// --memory-limit SIZE; `text` holds its default.
 void addMemoryLimitOption(CLI::App &command, std::string &text);
-/// An option with one value for each time it is given, never eating the positional behind it.
+/// An option that takes one value each time it is given, so that it never consumes the positional argument after it.
 CLI::Option *addListOption(CLI::App &command, const std::string &name, std::vector<std::string> &values,
                            const std::string &description);
 

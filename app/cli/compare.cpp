@@ -121,7 +121,7 @@ std::string toTables(const jobs::CompareReport &compared)
     return text + textOf(compared.skipped);
 }
 
-/// A line for each case, over all tensors that it fits.
+/// One warning for each case, over all tensors that it fits.
 void warnWhereNotConverged(const jobs::CompareReport &compared)
 {
     for (const ComparisonCase &which : compared.cases) {

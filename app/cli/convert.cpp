@@ -42,7 +42,7 @@ Result<ExitCode> convert(const jobs::ConvertSettings &settings, const std::stop_
     std::vector<SkippedEntry> leftOut;
     const Result<ConvertSummary> summary = convertWithView(settings, stop, leftOut);
     if (!summary) {
-        if (!settings.skipUnreadable && leftOut.size() > 1) // a single one is the error itself
+        if (!settings.skipUnreadable && leftOut.size() > 1) // a single one is already the error itself
             for (const SkippedEntry &entry : leftOut)
                 printMessage(program, "cannot be carried over: " + lineOf(entry));
         return fail(summary.error());

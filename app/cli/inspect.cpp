@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope inspect: what is in a file, and which N:M patterns hold already.
+// nmscope inspect: what is in a file, and which N:M patterns it already has.
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/job_view.h"
@@ -69,7 +69,8 @@ std::string hardwareTextOf(const jobs::InspectReport &report)
         "a pattern runs forward where it holds along the inputs, backward where it holds along the outputs, too.\n";
 }
 
-/// "stem: conv2d kernel, 49 matrices 3 × 16 (in × out)": the layer where the file names it; the role where that says more.
+/// "stem: conv2d kernel, 49 matrices 3 × 16 (in × out)": begins with the layer's name if the file has it; the tensor's role
+/// replaces the kind if it is not a weight.
 std::string whatIs(const jobs::TensorFacts &facts)
 {
     std::string text = facts.tensor.axesText();

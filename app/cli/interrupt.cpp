@@ -11,7 +11,7 @@ namespace nms::cli {
 
 namespace {
 
-/// A blocked signal reaches a signalfd even where it is ignored: so those that are ignored are left out.
+/// A blocked signal reaches a signalfd even if it is ignored, so ignored signals are left out.
 sigset_t signalsToTake()
 {
     sigset_t set;
@@ -34,7 +34,7 @@ InterruptGuard::InterruptGuard() : m_taken(signalsToTake())
     m_signals = signalfd(-1, &m_taken, SFD_CLOEXEC);
     m_ended = eventfd(0, EFD_CLOEXEC);
     if (m_signals < 0 || m_ended < 0)
-        return; // out of descriptors: then the signals keep their own, deadly meaning
+        return; // out of descriptors: the signals keep their default action
     pthread_sigmask(SIG_BLOCK, &m_taken, &m_before);
     m_watcher = std::thread([this] { watch(); });
 }
@@ -68,10 +68,10 @@ void InterruptGuard::watch()
 void InterruptGuard::take(int signal)
 {
     int none = 0;
-    m_signal.compare_exchange_strong(none, signal); // before the stop, whose cause it is
+    m_signal.compare_exchange_strong(none, signal); // set before the stop request, so that its cause is known then
     if (m_stop.request_stop() || (signal != SIGINT && signal != SIGTERM))
         return;
-    std::signal(signal, SIG_DFL); // it was asked before and did not end
+    std::signal(signal, SIG_DFL); // a second signal: the first did not end the program
     pthread_sigmask(SIG_UNBLOCK, &m_taken, nullptr);
     std::raise(signal);
 }

@@ -8,11 +8,11 @@
 
 namespace nms::cli {
 
-/// Turns the first SIGINT, SIGTERM, SIGHUP (the terminal is closed) or SIGXCPU (the limit on processor time) into a stop
-/// request; SIGINT or SIGTERM after that kills the process as if nobody had caught it. The other two do not: they come in
-/// swarms. A signal that was ignored when the process began (nohup) stays ignored. SIGXFSZ is ignored, so that a write
-/// beyond the limit on file sizes fails and can be told. Construct it before other threads exist: they inherit the blocked
-/// signals, so that only its own thread takes them, outside signal context.
+/// Turns the first SIGINT, SIGTERM, SIGHUP (the terminal was closed) or SIGXCPU (limit on processor time) into a stop
+/// request. A second SIGINT or SIGTERM kills the process by the signal's default action; SIGHUP and SIGXCPU do not, as they
+/// may arrive many times. A signal that was ignored when the process began (nohup) stays ignored. SIGXFSZ is ignored, so
+/// that a write beyond the file size limit fails with an error that can be reported. Construct it before other threads
+/// exist: they inherit the blocked signals, so that only its own thread receives them, outside signal context.
 class InterruptGuard
 {
 public:
@@ -23,7 +23,7 @@ public:
 
     std::stop_token token() const { return m_stop.get_token(); }
 
-    /// The signal that asked for the stop; 0 before. Any thread.
+    /// The signal that requested the stop; 0 before. Any thread.
     int signal() const { return m_signal; }
 
 private:

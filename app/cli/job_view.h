@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a running job shows itself: its counts on a progress bar, its warnings on standard error.
+// Output of a running job: its counts on a progress bar, its warnings on standard error.
 #pragma once
 
 #include "app/cli/progress_bar.h"
@@ -10,12 +10,12 @@
 
 namespace nms::cli {
 
-/// Lives as long as the job runs; what it hands out must not outlive it.
+/// Must live as long as the job runs; the functions it returns must not outlive it.
 class JobView
 {
 public:
-    /// `program` begins each warning ("nmscope solve"), `unit` is what the counts are of, where a rate of them says
-    /// something.
+    /// `program` is the prefix of each warning ("nmscope solve"); `unit` is the unit of the counts, given if a rate is
+    /// useful.
     explicit JobView(std::string program, std::string unit = {}) : m_program(std::move(program)), m_bar(std::move(unit)) { }
 
     Progress progress(const std::stop_token &stop);

@@ -41,7 +41,7 @@ Status printText(std::string_view text)
 
 Status printJson(const nlohmann::ordered_json &object)
 {
-    // File and tensor names from untrusted files need not be UTF-8.
+    // Names from untrusted files may not be valid UTF-8.
     return printText(object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results go to standard output in one piece, messages to standard error, one line each. Names in untrusted files may
-// hold anything: control characters, which could steer a terminal or fake a line, are shown as "?".
+// contain control characters, which could manipulate a terminal or imitate a line of output; they are shown as "?".
 #pragma once
 
 #include "core/base/number_text.h"
@@ -15,14 +15,15 @@
 
 namespace nms::cli {
 
-/// Io error where standard output does not take all of it (full disk, closed pipe).
+/// Io error if standard output does not accept all of it (full disk, closed pipe).
 Status printText(std::string_view text);
 Status printJson(const nlohmann::ordered_json &object);
 
 /// "PROGRAM: TEXT" on standard error; PROGRAM is "nmscope solve" and the like.
 void printMessage(std::string_view program, std::string_view text);
 
-/// Columns two blanks apart; a column of numbers (begin with a digit or sign, hold no colon) stands right.
+/// Columns are separated by two blanks; a column of numbers (all begin with a digit or sign and contain no colon) is aligned
+/// right.
 class TextTable
 {
 public:
@@ -34,13 +35,13 @@ private:
     std::vector<std::vector<std::string>> m_rows;
 };
 
-/// "skipped PATH: REASON", a line each.
+/// "skipped PATH: REASON", one line each.
 std::string textOf(const std::vector<SkippedEntry> &skipped);
 
-/// `text` without control characters (C0, DEL and C1): a "?" for each.
+/// `text` with each control character (C0, DEL and C1) replaced by "?".
 std::string printable(std::string_view text);
 
-/// Terminal cells that UTF-8 text takes, one for each code point.
+/// Number of terminal cells that UTF-8 text occupies, counted as one for each code point.
 std::size_t displayWidth(std::string_view text);
 
 } // namespace nms::cli

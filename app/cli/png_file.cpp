@@ -14,7 +14,7 @@ namespace nms::cli {
 
 namespace {
 
-/// Takes no more bytes once a stop is requested, so that encoding a large picture ends.
+/// Refuses further bytes once a stop is requested, so that encoding a large picture ends early.
 class StoppableBuffer : public QBuffer
 {
 public:

@@ -10,8 +10,8 @@ class QImage;
 
 namespace nms::cli {
 
-/// Encodes `image` as PNG into `file` and commits it. Resource error where it cannot be encoded, Io error where it cannot be
-/// written, Cancelled within milliseconds of a stop.
+/// Encodes `image` as PNG into `file` and commits it. Resource error if it cannot be encoded, Io error if it cannot be
+/// written, Cancelled within milliseconds of a stop request.
 Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop = {});
 
 } // namespace nms::cli

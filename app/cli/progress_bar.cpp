@@ -48,7 +48,7 @@ std::string cut(const std::string &text, std::size_t width)
 
 ProgressBar::ProgressBar(std::string unit)
     : m_visible(isTerminal()), m_unit(std::move(unit)), m_start(Clock::now()),
-      m_drawn(m_start) // a command that is done at once shows no bar
+      m_drawn(m_start) // a command that finishes immediately shows no bar
 { }
 
 ProgressBar::~ProgressBar()
@@ -68,7 +68,7 @@ void ProgressBar::setShare(double share, std::int64_t unitsDone)
     if (!m_visible)
         return;
     const std::scoped_lock lock(m_mutex);
-    m_share = share >= 0 ? std::min(share, 1.0) : 0; // 0/0 of an empty job is 0
+    m_share = share >= 0 ? std::min(share, 1.0) : 0; // 0/0 of an empty job counts as 0
     m_unitsDone = unitsDone;
     const Clock::time_point now = Clock::now();
     if (now - m_drawn >= redrawEvery)
@@ -87,7 +87,7 @@ void ProgressBar::draw(Clock::time_point now)
         const double rate = static_cast<double>(m_unitsDone) / seconds;
         line += "  " + (rate < 10 ? formatNumber(rate) : formatCount(static_cast<std::int64_t>(rate))) + " " + m_unit + "/s";
     }
-    if (m_share >= 0.01) { // before that it is a guess
+    if (m_share >= 0.01) { // too uncertain before
         const double left = std::ceil(seconds * (1 - m_share) / m_share);
         line += "  " + (left < 60 ? formatNumber(left) + " s" : formatSeconds(left)) + " left";
     }

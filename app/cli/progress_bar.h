@@ -8,19 +8,19 @@
 
 namespace nms::cli {
 
-/// A bar on standard error with rate and time left, redrawn in place a few times a second; nothing at all where standard
-/// error is no terminal. The destructor wipes it. Any thread.
+/// A bar on standard error with rate and remaining time, redrawn in place a few times a second; nothing if standard error is
+/// not a terminal. The destructor clears it. Any thread.
 class ProgressBar
 {
 public:
-    /// Tells how much is done, and how many units ("tiles") a second where there is something to count.
+    /// `unit` is what the rate counts ("tiles" per second); empty: only the fraction done is shown.
     explicit ProgressBar(std::string unit = {});
     ~ProgressBar();
     ProgressBar(const ProgressBar &) = delete;
     ProgressBar &operator=(const ProgressBar &) = delete;
 
-    void setLabel(const std::string &label); // what is being worked on
-    void setShare(double share, std::int64_t unitsDone = 0); // share in [0, 1]
+    void setLabel(const std::string &label); // what is being processed
+    void setShare(double share, std::int64_t unitsDone = 0); // fraction done, in [0, 1]
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -33,7 +33,7 @@ private:
     std::string m_label;
     double m_share = 0;
     std::int64_t m_unitsDone = 0;
-    Clock::time_point m_drawn; // last time
+    Clock::time_point m_drawn; // time of the last redraw
 };
 
 } // namespace nms::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope prune: weights and activations in, the pruned model out.
+// nmscope prune: reads weights and activations, writes the pruned model.
 #include "app/backends/backends.h"
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
@@ -129,7 +129,7 @@ std::string percentOrDash(const std::optional<double> &fraction, int decimals)
     return fraction ? formatPercent(*fraction, decimals) : "–";
 }
 
-/// "8:16", with blocks "4–12:16".
+/// "8:16"; with blocks "4–12:16".
 std::string keepOf(const jobs::PrunedTensor &tensor)
 {
     const auto &keeps = tensor.blocksByKeep;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope render: a picture of a tensor as the window shows it, without the window.
+// nmscope render: writes a picture of a tensor as the window shows it, without a window.
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
@@ -42,7 +42,7 @@ struct Arguments {
     std::string memoryLimit;
 };
 
-/// With Vulkan as the window does it, or painted on the CPU: the same picture, later.
+/// Draws with Vulkan like the window, or else on the CPU: the same picture, more slowly.
 Image draw(const HeatmapScene &scene)
 {
     const auto device = vulkan::Device::createHeadless(false);
@@ -64,7 +64,7 @@ QImage viewOf(const Image &image)
                   QImage::Format_RGBA8888);
 }
 
-/// Before the work, so that a folder that is not there is told at once.
+/// Created before the work, so that a missing folder is reported immediately.
 Result<AtomicFile> makeTarget(const Arguments &arguments)
 {
     if (std::filesystem::path(arguments.out).extension() != ".png")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope solve: weights in, masks (or masked weights) out, in bounded memory.
+// nmscope solve: reads weights, writes masks (or masked weights), in bounded memory.
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"

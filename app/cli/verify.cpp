@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope verify: every tile of every mask checked again, objective and gap recomputed from the weights.
+// nmscope verify: checks every tile of every mask, and recomputes objective and gap from the weights.
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
