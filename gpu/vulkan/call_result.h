@@ -9,8 +9,7 @@
 
 namespace nms::vulkan {
 
-/// Success, or an Error that names `call`, with what went wrong and what to do: Resource for memory, Device for everything
-/// else.
+/// Success, or an Error that names `call`, the cause and the remedy: Resource for memory, Device for everything else.
 Status check(VkResult result, const std::string &call);
 
 } // namespace nms::vulkan

@@ -60,7 +60,7 @@ VKAPI_ATTR VkBool32 VKAPI_CALL onMessage(VkDebugUtilsMessageSeverityFlagBitsEXT,
     return VK_FALSE;
 }
 
-/// `wanted` if all of them are among the supported, else none.
+/// `wanted` if all of them are in `supported`, else none.
 std::vector<const char *> allOrNone(const std::vector<const char *> &wanted,
                                     const std::vector<VkExtensionProperties> &supported)
 {
@@ -83,7 +83,7 @@ std::vector<const char *> instanceExtensions()
 
 std::vector<const char *> deviceExtensions(VkPhysicalDevice physical)
 {
-    if (instanceExtensions().empty()) // those of a device ask for them
+    if (instanceExtensions().empty()) // the device extensions depend on them
         return {};
     std::uint32_t count = 0;
     vkEnumerateDeviceExtensionProperties(physical, nullptr, &count, nullptr);
@@ -123,7 +123,7 @@ Status createInstance(bool validation, VkInstance &instance, VkDebugUtilsMesseng
     VkApplicationInfo application{};
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
     application.pApplicationName = "nmscope";
-    application.apiVersion = VK_API_VERSION_1_0; // all that we need, and what QVulkanInstance asks for
+    application.apiVersion = VK_API_VERSION_1_0; // sufficient here, and what QVulkanInstance requests
 
     VkDebugUtilsMessengerCreateInfoEXT messengerInfo{};
     messengerInfo.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT;

@@ -11,7 +11,7 @@
 
 namespace nms::vulkan {
 
-/// Extensions to ask for where they are supported; without any of them SharedImports opens nothing.
+/// Extensions to enable if they are supported; without any one of them SharedImports opens nothing.
 std::vector<const char *> sharingInstanceExtensions();
 std::vector<const char *> sharingDeviceExtensions();
 
@@ -19,11 +19,11 @@ std::vector<const char *> sharingDeviceExtensions();
 class Device
 {
 public:
-    /// A device of our own without any surface: prefers a discrete GPU, accepts software. Device error without a driver,
-    /// with what to install. `validation` switches VK_LAYER_KHRONOS_validation on where installed.
+    /// A device of our own without any surface: a discrete GPU is preferred, a software device accepted. Device error if
+    /// there is no driver, with what to install. `validation` enables VK_LAYER_KHRONOS_validation if it is installed.
     static Result<std::unique_ptr<Device>> createHeadless(bool validation);
 
-    /// Handles owned by somebody else (QVulkanWindow).
+    /// Handles that the caller owns (QVulkanWindow).
     static Device borrow(VkInstance instance, VkPhysicalDevice physical, VkDevice device, VkQueue queue,
                          std::uint32_t queueFamily);
     ~Device();
@@ -38,7 +38,7 @@ public:
     std::string name() const; // "llvmpipe (LLVM 15.0.6, 512 bits)"
     std::uint32_t maxImageSide() const;
 
-    /// Messages of the validation layer since the start; 0 where it is off. For tests.
+    /// Number of messages from the validation layer so far; 0 if it is off. For tests.
     int validationMessages() const;
 
 private:

@@ -138,7 +138,7 @@ Status HeatmapPipeline::createVariants(VkDevice device, VkRenderPass renderPass)
     VkPipelineMultisampleStateCreateInfo multisample{};
     multisample.sType = VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO;
     multisample.rasterizationSamples = VK_SAMPLE_COUNT_1_BIT;
-    // The window's render pass has a depth attachment, which a heat map leaves alone.
+    // The window's render pass has a depth attachment, which a heat map does not use.
     VkPipelineDepthStencilStateCreateInfo depth{};
     depth.sType = VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO;
     VkPipelineColorBlendAttachmentState attachment{};
@@ -154,7 +154,7 @@ Status HeatmapPipeline::createVariants(VkDevice device, VkRenderPass renderPass)
     dynamic.dynamicStateCount = 2;
     dynamic.pDynamicStates = dynamicStates;
 
-    // The constants of heatmap.frag: 0 usesField, 1 usesTiles.
+    // The specialisation constants of heatmap.frag: 0 usesField, 1 usesTiles.
     const VkSpecializationMapEntry entries[] = {{0, 0, sizeof(VkBool32)}, {1, sizeof(VkBool32), sizeof(VkBool32)}};
     for (const bool usesField : {false, true}) {
         for (const bool usesTiles : {false, true}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shaders of a heat map and what they are given: descriptors, push constants, variants.
+// The shaders of a heat map and their inputs: descriptors, push constants, variants.
 #pragma once
 
 #include "core/view/heatmap_plan.h"

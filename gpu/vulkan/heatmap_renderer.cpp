@@ -14,13 +14,13 @@ namespace nms::vulkan {
 
 namespace {
 
-// A staging buffer beyond this is given back once its upload is over.
+// A staging buffer larger than this is freed once its upload has finished.
 constexpr VkDeviceSize stagingKept = VkDeviceSize(16) << 20;
 
 // The storage buffer: two colour tables, then AxisPixel of columns and rows.
 constexpr std::size_t tableBytes = fineColorCount * sizeof(Rgba8);
 
-// A field or tile map as an image on the device. A layer without values is one texel that no pixel shows.
+// A field or tile map as an image on the device. A layer without values is a single texel that no pixel shows.
 struct Layer {
     std::shared_ptr<const DeviceImage> image;
     std::optional<HeatmapField> shown; // what the image holds
@@ -34,12 +34,12 @@ struct Layer {
 
 using Fields = std::array<const HeatmapField *, 2>; // field, tile map
 
-/// Where a layer's new texels come from.
+/// Source of a layer's new texels.
 struct Source {
     VkExtent2D extent{1, 1};
-    const float *host = nullptr; // these, or else:
-    std::shared_ptr<const ImportedBuffer> imported; // what these are in,
-    std::shared_ptr<const DeviceMatrix> held; // which stay as they are until the copy is over
+    const float *host = nullptr; // the texels in host memory, or else:
+    std::shared_ptr<const ImportedBuffer> imported; // the buffer that contains them,
+    std::shared_ptr<const DeviceMatrix> held; // which keeps them unchanged until the copy has finished
 
     VkDeviceSize stagingBytes() const { return host ? VkDeviceSize(extent.width) * extent.height * sizeof(float) : 0; }
 };
@@ -49,9 +49,9 @@ struct Frame {
     HeatmapParameters parameters{};
     VkPipeline pipeline = VK_NULL_HANDLE;
     MappedBuffer staging;
-    // What the commands of this frame read: an image that was replaced lives until its last frame is over.
+    // Read by the commands of this frame: an image that was replaced stays alive until its last frame has finished.
     std::array<std::shared_ptr<const DeviceImage>, 2> images;
-    std::array<Source, 2> sources; // likewise
+    std::array<Source, 2> sources; // also read by this frame's commands
     VkDescriptorSet descriptors = VK_NULL_HANDLE;
     bool prepared = false;
 };
@@ -91,7 +91,8 @@ struct HeatmapRenderer::Impl {
     Status createDescriptors(int framesInFlight);
     Status checkSizes(const HeatmapScene &scene) const;
     Source sourceOf(const HeatmapField &field);
-    // Images and staging for what changed; upload() then cannot fail, so that a layer is never marked as shown in vain.
+    // Creates images and staging buffers for what changed; upload() then cannot fail, so no layer is marked as shown by
+    // mistake.
     Status makeRoom(Frame &frame, const Fields &fields);
     void upload(VkCommandBuffer commands, Frame &frame, const Fields &fields);
     Status writeFrame(Frame &frame, const HeatmapScene &scene);
@@ -271,7 +272,7 @@ void HeatmapRenderer::Impl::writeDescriptors(const Frame &frame)
     writes[0].pBufferInfo = &buffer;
     writes[1].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
     writes[1].dstSet = frame.descriptors;
-    writes[1].dstBinding = 1; // and goes on into binding 2
+    writes[1].dstBinding = 1; // continues into binding 2
     writes[1].descriptorCount = 2;
     writes[1].descriptorType = VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE;
     writes[1].pImageInfo = images;

@@ -11,28 +11,28 @@
 
 namespace nms::vulkan {
 
-/// Used by one thread at a time (the window's render thread, or the caller off-screen).
+/// Used by one thread at a time (the window's render thread, or the caller when off-screen).
 class HeatmapRenderer
 {
 public:
     /// Pipelines for `renderPass` (subpass 0, one colour attachment, one sample); framesInFlight ≥ 1 frames may be pending.
     static Result<std::unique_ptr<HeatmapRenderer>> create(const Device &device, VkRenderPass renderPass,
                                                            int framesInFlight);
-    ~HeatmapRenderer(); // once the GPU has finished all its frames
+    ~HeatmapRenderer(); // only after the GPU has finished all its frames
 
-    /// Uploads what changed since the last call. Outside a render pass, before record(); `frame` in [0, framesInFlight) is a
-    /// frame that the GPU has finished. All frames go to one queue. A field whose side exceeds the device's image limit is a
-    /// Resource error, a viewport without pixels a Usage error.
+    /// Uploads what changed since the last call. Call it outside a render pass, before record(); `frame` in [0,
+    /// framesInFlight) is a frame that the GPU has finished. All frames are submitted to one queue. A field whose side
+    /// exceeds the device's image limit is a Resource error, a viewport without pixels a Usage error.
     Status prepare(VkCommandBuffer commands, int frame, const HeatmapScene &scene);
 
-    /// Inside the render pass: draws the whole viewport of scene.camera, at the top left of the attachment. `scene` is the
-    /// one that prepare() got for this frame; where that failed nothing is drawn. `clip`, in pixels, leaves the rest alone:
-    /// two renderers with one camera make a split view.
+    /// Call it inside the render pass: draws the whole viewport of scene.camera at the top left of the attachment. `scene`
+    /// is the one passed to prepare() for this frame; if that failed, nothing is drawn. Pixels outside `clip` are left
+    /// unchanged: two renderers with one camera make a split view.
     void record(VkCommandBuffer commands, int frame, const HeatmapScene &scene,
                 const std::optional<VkRect2D> &clip = std::nullopt);
 
-    /// The device whose memory is drawn from where it lies (HeatmapField::onDevice); nothing where that cannot be, and
-    /// values come over the host.
+    /// The device whose memory is read in place (HeatmapField::onDevice); none if that is impossible: values are then copied
+    /// from the host.
     const std::optional<DeviceId> &sharesWith() const;
 
 private:

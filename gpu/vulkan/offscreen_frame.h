@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A picture in an image of its own, with the commands that draw it and the memory it is read back into.
+// A picture in its own image, with the commands that draw it and the host memory into which it is read back.
 #pragma once
 
 #include "core/view/heatmap_scene.h"
@@ -9,12 +9,12 @@
 
 namespace nms::vulkan {
 
-/// The render pass of such pictures, RGBA8. It clears nothing (every pixel is drawn) and leaves the image ready to be
-/// copied.
+/// The render pass for off-screen pictures, RGBA8. It clears nothing, as every pixel is drawn, and leaves the image in the
+/// layout for copying.
 Result<UniqueRenderPass> createOffscreenPass(const Device &device);
 
-/// One thread at a time, which also has the device's queue to itself during submit(). The device and the render pass must
-/// outlive it, and so must everything drawn with, until wait().
+/// One thread at a time, which also has exclusive use of the device's queue during submit(). The device and the render pass
+/// must outlive it; everything used for drawing must live until wait() returns.
 class OffscreenFrame
 {
 public:
@@ -23,13 +23,13 @@ public:
     VkExtent2D extent() const { return m_image.extent; }
 
     /// Records `prepare`, then `record` inside the render pass, then the copy to the host, and submits them without waiting
-    /// for the GPU. The last picture must have been waited for.
+    /// for the GPU. wait() must have been called for the previous picture.
     Status submit(const std::function<Status(VkCommandBuffer)> &prepare, const std::function<void(VkCommandBuffer)> &record);
 
-    /// Until what was submitted last is drawn; at once where nothing was.
+    /// Blocks until the last submission has finished; returns immediately if there was none.
     Status wait();
 
-    /// What was submitted last, after wait().
+    /// The picture of the last submission; call it after wait().
     Image picture() const;
 
 private:

@@ -14,7 +14,7 @@ struct OffscreenRenderer::Impl {
     const Device &device;
     UniqueRenderPass renderPass;
     std::unique_ptr<HeatmapRenderer> renderer;
-    std::optional<OffscreenFrame> frame; // of the size drawn last
+    std::optional<OffscreenFrame> frame; // has the size of the last picture
 };
 
 OffscreenRenderer::OffscreenRenderer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) { }
@@ -48,7 +48,7 @@ Result<Image> OffscreenRenderer::render(const HeatmapScene &scene)
     const VkExtent2D extent{static_cast<std::uint32_t>(camera.width), static_cast<std::uint32_t>(camera.height)};
     std::optional<OffscreenFrame> &frame = m_impl->frame;
     if (!frame || frame->extent().width != extent.width || frame->extent().height != extent.height) {
-        frame.reset(); // its memory first: two large pictures may not fit
+        frame.reset(); // frees its memory first: two large pictures may not fit
         auto made = OffscreenFrame::create(m_impl->device, m_impl->renderPass.get(), extent);
         if (!made)
             return fail(made.error());

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// HeatmapRenderer into an image of its own that is read back: the command line, tests and films.
+// Runs HeatmapRenderer on its own image and reads it back: for the command line, tests and videos.
 #pragma once
 
 #include "gpu/vulkan/heatmap_renderer.h"
 
 namespace nms::vulkan {
 
-/// One thread at a time, which also has the device's queue to itself during render(). The device must outlive it.
+/// One thread at a time, which also has exclusive use of the device's queue during render(). The device must outlive it.
 class OffscreenRenderer
 {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vulkan objects that destroy themselves, and their memory: one allocation each, as there are only a handful.
+// RAII wrappers of Vulkan objects, each with its own memory allocation, as there are only a few.
 #pragma once
 
 #include "core/base/result.h"
@@ -50,20 +50,20 @@ using UniqueFramebuffer = Unique<VkFramebuffer, vkDestroyFramebuffer>;
 using UniqueCommandPool = Unique<VkCommandPool, vkDestroyCommandPool>;
 using UniqueFence = Unique<VkFence, vkDestroyFence>;
 
-/// A buffer in host-visible, coherent memory that stays mapped. Members are destroyed last to first: the buffer before its
-/// memory.
+/// A buffer in host-visible, coherent memory that stays mapped. Members are destroyed in reverse order: the buffer before
+/// its memory.
 struct MappedBuffer {
     UniqueMemory memory;
     UniqueBuffer buffer;
     std::byte *data = nullptr;
     VkDeviceSize size = 0;
 
-    /// Where the host reads what the GPU wrote, `cached` memory is preferred.
+    /// `cached` memory is preferable if the host reads what the GPU wrote.
     static Result<MappedBuffer> create(const Device &device, VkDeviceSize size, VkBufferUsageFlags usage,
                                        bool cached = false);
 };
 
-/// A 2-D image with one level, one layer, one sample, in memory of the device.
+/// A 2-D image with one mip level, one layer and one sample, in device memory.
 struct DeviceImage {
     UniqueMemory memory;
     UniqueImage image;

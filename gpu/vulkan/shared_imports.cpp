@@ -11,7 +11,7 @@ namespace {
 
 constexpr VkExternalMemoryHandleTypeFlagBits handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
 
-/// The device's own name, if memory of others can be opened on it. The functions are there if their extensions were enabled.
+/// The device's id if it can import external memory. The functions exist if their extensions were enabled.
 std::optional<DeviceId> importableId(const Device &device)
 {
     const auto propertiesOf = reinterpret_cast<PFN_vkGetPhysicalDeviceProperties2KHR>(
@@ -29,7 +29,7 @@ std::optional<DeviceId> importableId(const Device &device)
     buffers.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES;
     bufferPropertiesOf(device.physical(), &info, &buffers);
     const VkExternalMemoryFeatureFlags can = buffers.externalMemoryProperties.externalMemoryFeatures;
-    // An allocation for one buffer alone would have to be made as such, and solvers know of no buffers.
+    // A dedicated allocation would have to be made for one particular buffer, but solvers do not know the buffers.
     if (!(can & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT) || (can & VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT))
         return std::nullopt;
 
@@ -134,7 +134,7 @@ Result<ImportedBuffer> SharedImports::import(const SharedMemory &memory) const
     VkDeviceMemory imported = VK_NULL_HANDLE;
     if (auto status = check(vkAllocateMemory(m_device.handle(), &allocate, nullptr, &imported), "vkAllocateMemory");
         !status) {
-        close(*handle); // else it is the driver's
+        close(*handle); // on success the driver owns it
         return fail(status.error());
     }
     result.memory = UniqueMemory(m_device.handle(), imported);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that others made on the device that draws.
+// Memory that another API allocated on the device that draws.
 #pragma once
 
 #include "core/base/device_matrix.h"
@@ -11,31 +11,31 @@
 
 namespace nms::vulkan {
 
-/// A share of somebody else's allocation, to copy from.
+/// A mapping of another owner's allocation, to copy from.
 struct ImportedBuffer {
     UniqueMemory memory;
     UniqueBuffer buffer;
 
-    // Around the copies: the buffer belongs to us while it is read. What was written there is complete, as whoever made it
-    // has waited for that on the host before these commands are submitted.
+    // Called before and after the copies, to acquire and release ownership of the buffer. Its contents are complete: the
+    // writer waited for them on the host before these commands are submitted.
     void takeOver(VkCommandBuffer commands, std::uint32_t queueFamily) const;
     void giveBack(VkCommandBuffer commands, std::uint32_t queueFamily) const;
 };
 
-/// Opens each allocation once and keeps it as long as somebody else does. One thread at a time.
+/// Opens each allocation once and keeps it open until its owner has released it. One thread at a time.
 class SharedImports
 {
 public:
     explicit SharedImports(const Device &device);
 
-    /// Whose memory can be opened here: this device's, where the driver has the extensions and they are enabled. Nothing
-    /// once an import has failed: then it is not tried again.
+    /// The device whose memory can be opened here: this one, if its driver supports the extensions and they are enabled.
+    /// None once an import has failed: it is not tried again.
     const std::optional<DeviceId> &device() const { return m_id; }
 
-    /// Null where it cannot be opened. It may be let go once the commands that read it are done.
+    /// Null if it cannot be opened. It may be released once the commands that read it have finished.
     std::shared_ptr<const ImportedBuffer> open(const std::shared_ptr<const SharedMemory> &memory);
 
-    /// Lets go of what nobody else has any more: memory on a device is scarce.
+    /// Closes allocations that their owners have released, as device memory is scarce.
     void closeUnused();
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The twin of core/view/heatmap_painter.cpp: the same steps in the same order. Change both or neither.
+// Must match core/view/heatmap_painter.cpp: the same steps in the same order. Change both or neither.
 #version 450
 #extension GL_EXT_samplerless_texture_functions : require
 
@@ -29,7 +29,7 @@ layout(push_constant) uniform Parameters
     uint nanColor;
     uint positiveInfinityColor;
     uint negativeInfinityColor;
-    uint width; // columns come first in `axes`, rows after them
+    uint width; // `axes` holds the columns first, then the rows
     uint height;
     float fieldWeight;
     float cellLineWeight;
@@ -42,7 +42,7 @@ layout(std430, set = 0, binding = 0) readonly buffer Frame
     uvec4 axes[];
 };
 
-// Software drivers compute both sides of every branch: what a frame does not need is left out when the pipeline is made.
+// Software drivers compute both sides of every branch: specialisation constants remove what a frame does not need.
 layout(constant_id = 0) const bool usesField = true;
 layout(constant_id = 1) const bool usesTiles = true;
 
@@ -63,7 +63,7 @@ vec3 colorOfFinite(int layer, float value)
     return toColor(tables[fineColorCount * layer + min(int(unit * float(fineColorCount)), fineColorCount - 1)]);
 }
 
-// first: column, row of the first sample; count: columns, rows.
+// first: column and row of the first sample; count: number of columns and rows.
 vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
 {
     ivec2 stride = frame.layers[layer].stride;
@@ -72,7 +72,7 @@ vec3 layerColor(texture2D values, int layer, ivec2 first, uvec2 count)
     for (uint i = 0u; i < count.y; ++i) {
         for (uint j = 0u; j < count.x; ++j) {
             float value = texelFetch(values, first + ivec2(j, i) * stride, 0).r;
-            // By the bits: drivers may assume that there is no NaN in arithmetic.
+            // Tested by its bits: drivers may assume that arithmetic has no NaN.
             uint bits = floatBitsToUint(value);
             if ((bits & 0x7f800000u) != 0x7f800000u)
                 sum += colorOfFinite(layer, value);
