@@ -9,7 +9,7 @@ constexpr int blockSize = 256;
 
 unsigned blocksFor(std::int64_t count)
 {
-    constexpr std::int64_t most = 1 << 20; // the kernels stride over the rest
+    constexpr std::int64_t most = 1 << 20; // the kernels loop over the rest
     const std::int64_t blocks = (count + blockSize - 1) / blockSize;
     return unsigned(blocks < most ? blocks : most);
 }

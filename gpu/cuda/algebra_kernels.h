@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What cuBLAS and cuSOLVER leave to do on n × n matrices, row-major or column-major alike. Private to gpu/cuda.
+// Operations on n × n matrices that cuBLAS and cuSOLVER lack, for row-major and column-major order alike. Private to
+// gpu/cuda.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,9 @@ namespace nms::algebra {
 
 /// to = h + shift·I.
 cudaError_t shifted(const float *h, std::int64_t n, float shift, float *to, cudaStream_t stream);
-/// The half with row ≥ column (in row-major order) from the other half.
+/// Copies one triangle into the other, such that row ≥ column (in row-major order) is filled.
 cudaError_t mirror(float *matrix, std::int64_t n, cudaStream_t stream);
-/// sum += panel, of count values.
+/// sum += panel, for `count` values.
 cudaError_t accumulate(const float *panel, std::int64_t count, double *sum, cudaStream_t stream);
 cudaError_t identity(double *matrix, std::int64_t n, cudaStream_t stream);
 

@@ -40,7 +40,7 @@ Status checked(cusolverStatus_t code, const char *what)
     return fail(ErrorKind::Device, what, "cuSOLVER failed with status " + std::to_string(int(code)), "use --backend cpu");
 }
 
-/// Memory on the current device.
+/// An array in the memory of the current device.
 template <class T> class DeviceArray
 {
 public:
@@ -49,7 +49,7 @@ public:
     DeviceArray &operator=(const DeviceArray &) = delete;
     ~DeviceArray() { cudaFree(m_data); }
 
-    /// Room for so many; what was in it is lost where it grows.
+    /// Makes room for `count` values; the contents are lost if the array grows.
     Status reserve(std::int64_t count)
     {
         if (count <= m_count)
@@ -71,7 +71,7 @@ private:
     std::int64_t m_count = 0;
 };
 
-/// Runs steps until one fails.
+/// Runs a sequence of steps until one fails.
 class Steps
 {
 public:
@@ -93,7 +93,7 @@ private:
     Status m_status;
 };
 
-/// A stream with its handles. One thread at a time.
+/// A stream with its cuBLAS and cuSOLVER handles. One thread at a time.
 class Engine
 {
 public:
@@ -130,7 +130,7 @@ public:
         return steps;
     }
 
-    /// Three matrices of a call, kept for the next.
+    /// Three scratch matrices of a call, kept for the next call.
     std::array<DeviceArray<float>, 3> &scratch() { return m_scratch; }
 
     const CudaLibraries &libraries() const { return m_libraries; }
@@ -158,12 +158,12 @@ public:
     cublasStatus_t product(const float *a, const float *b, float *c, std::int64_t rows, std::int64_t inner,
                            std::int64_t cols, float alpha, float beta) const
     {
-        // Of column-major matrices these are the transposes: cᵀ = bᵀ · aᵀ.
+        // In column-major order these are the transposed matrices: cᵀ = bᵀ · aᵀ.
         return m_libraries.sgemm(m_blas, CUBLAS_OP_N, CUBLAS_OP_N, int(cols), int(rows), int(inner), &alpha, b, int(cols), a,
                                  int(inner), &beta, c, int(cols));
     }
 
-    /// The factor of a double matrix in place, column-major upper. The answer is LAPACK's info.
+    /// Cholesky factor of a double matrix in place, column-major upper. Returns LAPACK's info.
     Result<int> factor(double *matrix, std::int64_t n)
     {
         int size = 0, info = 0;
@@ -184,10 +184,10 @@ public:
         return done ? Result<int>(info) : fail(done.error());
     }
 
-    /// The inverse of a float matrix in place, both halves.
+    /// Inverse of a float matrix in place, both triangles.
     Status invert(float *matrix, std::int64_t n)
     {
-        constexpr cublasFillMode_t half = CUBLAS_FILL_MODE_LOWER; // column-major: what mirror() copies from
+        constexpr cublasFillMode_t half = CUBLAS_FILL_MODE_LOWER; // column-major; mirror() copies from this triangle
         int forFactor = 0, forInverse = 0, info = 0;
         const Status done =
             use()
@@ -231,13 +231,13 @@ private:
     DeviceArray<int> m_info;
 };
 
-/// Engines that nobody uses: to start cuBLAS takes longer than most of what it is asked for.
+/// Pool of unused engines: starting cuBLAS takes longer than most of the work it does.
 class EnginePool
 {
 public:
     EnginePool(int device, const CudaLibraries &libraries) : m_device(device), m_libraries(libraries) { }
 
-    /// Goes back to the pool when it is let go; the pool outlives it.
+    /// Returns the engine to the pool when destroyed; the pool must outlive it.
     using Lent = std::unique_ptr<Engine, std::function<void(Engine *)>>;
     Result<Lent> take()
     {
@@ -294,7 +294,7 @@ public:
                 m_engine->use()
                     .then("an upload", [&] { return m_engine->upload(part, m_x.data()); })
                     .then("XᵀX",
-                          [&] { // column-major it is inputs × samples; upper is the row-major lower half
+                          [&] { // in column-major order x is inputs × samples; the upper triangle is the row-major lower one
                               return m_engine->libraries().ssyrk(m_engine->blas(), CUBLAS_FILL_MODE_UPPER, CUBLAS_OP_N,
                                                                  int(m_inputs), int(part.rows), &one, m_x.data(),
                                                                  int(m_inputs), &none, m_panel.data(), int(m_inputs));
@@ -416,7 +416,7 @@ public:
         return made;
     }
 
-    /// As on the CPU: the factor of H reversed, its inverse, reversed again.
+    /// As on the CPU: the factor of H with both axes reversed, its inverse, reversed again.
     Status inverseFactor(Matrix<double> &h, Matrix<float> &upper, int) override
     {
         const std::int64_t n = h.rows();

@@ -8,9 +8,9 @@
 
 namespace nms {
 
-/// cuBLAS and cuSOLVER on one device, in float32 without TF32, factors in double; matrices go to the card and come back with
-/// each call, what is used again (H, its inverse) stays there. The libraries are opened when they are first asked for, so
-/// that the program starts without them. Device error where there is no such device, or they are missing.
+/// cuBLAS and cuSOLVER on one device, in float32 without TF32, factors in double. Each call copies its matrices to the
+/// device and back; data that is used again (H, its inverse) stays there. The libraries are loaded on first use, so that the
+/// program starts without them. Device error if there is no such device, or if they are missing.
 Result<std::unique_ptr<LinearAlgebra>> makeCudaAlgebra(int device);
 
 } // namespace nms

@@ -15,12 +15,12 @@ namespace {
 int deviceCount()
 {
     int count = 0;
-    const cudaError_t error = cudaGetDeviceCount(&count); // leaves `count` alone when it fails
+    const cudaError_t error = cudaGetDeviceCount(&count); // leaves `count` unchanged if it fails
     static_cast<void>(cudaGetLastError());
     return error == cudaSuccess ? count : 0;
 }
 
-/// Asks the driver alone: makes no context on the device, which takes long and holds its memory.
+/// Only queries the driver: creating a context on the device would be slow and occupy device memory.
 Result<CudaDeviceInfo> describe(int device)
 {
     cudaDeviceProp properties;
@@ -34,7 +34,7 @@ Result<CudaDeviceInfo> describe(int device)
 /// Two streams: one copies while the other solves.
 warp::SolvingDevice deviceOf(int device)
 {
-    constexpr std::int64_t worthwhile = std::int64_t(64) << 20; // waking a card takes as long as solving a gigabyte
+    constexpr std::int64_t worthwhile = std::int64_t(64) << 20; // starting a GPU takes as long as solving a gigabyte
     return {[device](int threads) { return warp::makeCudaQueue(device, threads); }, 2, worthwhile};
 }
 

@@ -16,17 +16,17 @@ struct CudaDeviceInfo {
     int index = 0;
     std::string name; // "NVIDIA H200"
     std::int64_t memory = 0; // bytes
-    std::optional<DeviceId> sharesAs; // its name for those who can open its memory; nothing where they cannot
+    std::optional<DeviceId> sharesAs; // its id for APIs that can open its memory; none if that is impossible
 };
 
 /// Devices that can be used now; empty without a driver or GPU (never an error).
 std::vector<CudaDeviceInfo> listCudaDevices();
 
-/// exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; the first three also live. Device error where there is no
-/// such device.
+/// Supports exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; the first three also live. Device error if there
+/// is no such device.
 Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 
-/// The same on all of `devices` together, which share the panels of large matrices; live on the first. Id "cuda".
+/// The same on all of `devices` together, which share the panels of large matrices; live solves run on the first. Id "cuda".
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices);
 
 } // namespace nms

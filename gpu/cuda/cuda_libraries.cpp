@@ -12,7 +12,7 @@ namespace {
 class Loader
 {
 public:
-    /// The first of these names that can be opened; it stays open.
+    /// Opens the first of these names that is found; it stays open.
     void open(std::initializer_list<const char *> names)
     {
         m_name = *names.begin();
@@ -43,7 +43,7 @@ Result<CudaLibraries> load()
 {
     CudaLibraries all;
     Loader loader;
-    // Of the toolkit that this was built with, or whatever the linker's name stands for.
+    // The version of the toolkit used for the build, else the one that the unversioned name refers to.
 #if CUBLAS_VER_MAJOR >= 13
     loader.open({"libcublas.so.13", "libcublas.so"});
 #else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cuBLAS and cuSOLVER, opened when they are needed. Private to gpu/cuda.
+// cuBLAS and cuSOLVER, loaded on first use. Private to gpu/cuda.
 #pragma once
 
 #include "core/base/result.h"
@@ -9,7 +9,7 @@
 
 namespace nms {
 
-/// What is called of them; of the program's life.
+/// The functions that are called. Stays loaded until the program ends.
 struct CudaLibraries {
     decltype(&cublasCreate_v2) blasCreate = nullptr;
     decltype(&cublasDestroy_v2) blasDestroy = nullptr;
@@ -28,7 +28,7 @@ struct CudaLibraries {
     decltype(&cusolverDnDpotrf) dpotrf = nullptr;
 };
 
-/// Device error that says which library or function is missing. Any thread.
+/// Device error that names the missing library or function. Any thread.
 Result<const CudaLibraries *> cudaLibraries();
 
 } // namespace nms

@@ -31,7 +31,7 @@ std::string remedyFor(cudaError_t error)
     }
 }
 
-/// Bytes [begin, end) of the packed rows.
+/// Copies bytes [begin, end) of the packed rows.
 void copyPacked(const WeightsView &from, std::int64_t begin, std::int64_t end, std::byte *to)
 {
     const std::int64_t rowBytes = from.rowBytes();
@@ -44,8 +44,8 @@ void copyPacked(const WeightsView &from, std::int64_t begin, std::int64_t end, s
     }
 }
 
-/// A stream. Rows come to the device either straight from pinned memory, or through a ring of pinned stages that several
-/// threads fill: one core copies slower than the link.
+/// A queue on a CUDA stream. Rows are copied to the device either directly from pinned memory, or through a ring of pinned
+/// staging buffers that several threads fill: one core copies more slowly than the link.
 class CudaQueue : public Queue
 {
 public:
@@ -89,7 +89,7 @@ public:
     void give(void *memory) noexcept override
     {
         if (cudaSetDevice(m_device) == cudaSuccess)
-            cudaFree(memory); // which waits for the device
+            cudaFree(memory); // waits for the device
     }
     std::int64_t bytesFree() override
     {
@@ -109,10 +109,10 @@ public:
     void giveOfHost(void *memory) noexcept override
     {
         if (cudaSetDevice(m_device) == cudaSuccess)
-            cudaFreeHost(memory); // which waits, too
+            cudaFreeHost(memory); // also waits
     }
 
-    /// 0.6 ms of PCI Express 5 × 16, a hundred times what a launch costs.
+    /// Takes 0.6 ms over PCI Express 5 × 16, a hundred times the cost of a launch.
     std::int64_t panelBytes() const override { return std::int64_t(32) << 20; }
 
     Status startUpload(void *to, const void *from, std::int64_t bytes) override
@@ -161,7 +161,7 @@ public:
             return fail(status.error());
         return Mark(m_marked++);
     }
-    /// An event that has been recorded again since stands for a later place, and is waited for as such.
+    /// If the event has been recorded again since, this waits for the later place.
     Status wait(Mark mark) override
     {
         return call("a kernel", [&] { return cudaEventSynchronize(m_marks[std::size_t(mark) % m_marks.size()]); });
@@ -179,20 +179,20 @@ private:
         cudaEvent_t free = nullptr;
     };
 
-    /// Whoever waits for one sleeps: copiers need the processors.
+    /// A thread that waits for the event sleeps, so that the copying threads can use the processors.
     static cudaError_t makeEvent(cudaEvent_t &event)
     {
         return cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync);
     }
-    /// Every call to the runtime: on our device, and checked.
+    /// Makes a call to the runtime on our device, and checks its result.
     template <class F> Status call(const std::string &what, F function)
     {
-        cudaError_t error = cudaSetDevice(m_device); // belongs to the calling thread, and that may change
+        cudaError_t error = cudaSetDevice(m_device); // the current device is per thread, which may change
         if (error == cudaSuccess)
             error = function();
         if (error == cudaSuccess)
             return {};
-        static_cast<void>(cudaGetLastError()); // or the next launch would report it again
+        static_cast<void>(cudaGetLastError()); // clears the error, or the next launch would report it again
         return cudaFailure(m_device, error, what);
     }
     template <class F> Result<void *> memoryBy(std::int64_t bytes, F function)
@@ -248,7 +248,7 @@ private:
         };
         try {
             parallelBlocks(end - begin, copyGrain, m_threads, {}, copyPart);
-        } catch (const std::exception &) { // no more threads
+        } catch (const std::exception &) { // no more threads available
             copyPart(0, end - begin);
         }
         return call("the upload of the weights", [&] {
@@ -264,14 +264,14 @@ private:
         return call(what, [&] { return cudaMemcpyAsync(to, from, std::size_t(bytes), kind, m_stream); });
     }
 
-    static constexpr int mostCopiers = 4; // for each of two streams; together above 50 GB/s where a core copies 7
+    static constexpr int mostCopiers = 4; // for each of two streams; together above 50 GB/s where one core copies 7
     static constexpr std::int64_t copyGrain = std::int64_t(512) << 10;
     static constexpr std::int64_t stageBytes = std::int64_t(4) << 20;
 
     const int m_device;
     const int m_threads;
     std::array<Stage, 4> m_stages;
-    std::size_t m_stage = 0; // the one that became busy first
+    std::size_t m_stage = 0; // the one that has been busy the longest
     std::array<cudaEvent_t, 16> m_marks{};
     std::size_t m_marked = 0;
     cudaStream_t m_stream = nullptr;

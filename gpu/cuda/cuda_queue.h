@@ -7,10 +7,11 @@
 
 namespace nms::warp {
 
-/// A stream of `device`; with its own memory there. `threads`: as many at most copy what is uploaded; 0: as many as pay.
+/// A stream of `device`, with its own memory there. `threads`: maximum number of threads that copy for uploads; 0: as many
+/// as are useful.
 Result<std::unique_ptr<Queue>> makeCudaQueue(int device, int threads = 0);
 
-/// What `error` means for a person. `what` was being done.
+/// `error` as an Error with a remedy; `what` is the operation that failed.
 Unexpected<Error> cudaFailure(int device, cudaError_t error, const std::string &what);
 
 } // namespace nms::warp

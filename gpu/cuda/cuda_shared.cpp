@@ -10,8 +10,8 @@
 namespace nms::warp {
 namespace {
 
-/// Only the driver's own interface makes memory that has a file descriptor. It is asked for its functions when needed, so
-/// that the program starts where there is no driver.
+/// Only the driver API can allocate memory that has a file descriptor. Its functions are looked up on first use, so that the
+/// program starts without a driver.
 struct Driver {
     decltype(&cuDeviceGet) deviceGet = nullptr;
     decltype(&cuDeviceGetAttribute) deviceGetAttribute = nullptr;
@@ -78,7 +78,7 @@ public:
     CudaSharedMemory(const CudaSharedMemory &) = delete;
     ~CudaSharedMemory() override
     {
-        if (cudaSetDevice(m_device) != cudaSuccess) // it is lost, and the memory with it
+        if (cudaSetDevice(m_device) != cudaSuccess) // the device is lost, and its memory with it
             return;
         if (m_mapped)
             driver().unmap(m_address, m_bytes);
@@ -127,7 +127,7 @@ public:
                 std::int64_t rows) const override
     {
         cudaError_t error = cudaSetDevice(m_device);
-        // A stream of the reader's own thread: it waits for no iteration, and none for it.
+        // The stream of the calling thread: the copy does not wait for iterations, nor they for it.
         if (error == cudaSuccess)
             error = cudaMemcpy2DAsync(to, std::size_t(rowBytes), static_cast<const std::byte *>(data()) + offset,
                                       std::size_t(strideBytes), std::size_t(rowBytes), std::size_t(rows),

@@ -6,10 +6,10 @@
 
 namespace nms::warp {
 
-/// What the device is called; nothing where its memory cannot be given to others.
+/// The device's id for other APIs; none if its memory cannot be shared.
 std::optional<DeviceId> sharedCudaId(int device);
 
-/// Of at least so many bytes. Resource error where there is no room, Unsupported where the driver cannot.
+/// Allocates at least `bytes` bytes. Resource error if there is not enough memory, Unsupported if the driver cannot share.
 Result<SharedBlock> takeSharedCuda(int device, std::int64_t bytes);
 
 } // namespace nms::warp

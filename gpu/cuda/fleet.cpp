@@ -12,7 +12,8 @@
 namespace nms::warp {
 namespace {
 
-/// The device failed, or has no room: others may do better. Anything else is the input's fault or a stop.
+/// True for errors of the device or its memory, which other devices may not have. Any other error is due to the input or a
+/// stop request.
 bool isDevices(const Error &error)
 {
     return error.kind == ErrorKind::Device || error.kind == ErrorKind::Resource;
@@ -40,7 +41,7 @@ Status Fleet::open(Member &member)
     return {};
 }
 
-/// Those that are to have a share, as far as they are up to it.
+/// The members that take part in the job: those that work, and for which the job is large enough.
 std::vector<Fleet::Member *> Fleet::membersFor(const BatchJob &job)
 {
     const std::int64_t bytes = job.weights.rows * job.weights.rowBytes();
@@ -79,7 +80,7 @@ void Fleet::workTogether(const std::vector<Member *> &members, BatchJob &job)
     try {
         for (std::size_t k = 1; k < members.size(); ++k)
             threads.emplace_back([this, &job, member = members[k]] { work(*member, job); });
-    } catch (const std::system_error &) { // no more threads: those that there are do it
+    } catch (const std::system_error &) { // no more threads: the existing ones do the work
     }
     work(*members.front(), job);
     for (std::thread &thread : threads)
@@ -92,7 +93,7 @@ Status Fleet::solve(BatchJob &job)
         member.failure.reset();
     std::vector<Error> lost; // one for each device that broke in this job
     std::optional<Error> full;
-    while (!job.pool.empty()) { // again where a panel was put back when the others had ended
+    while (!job.pool.empty()) { // repeated if a panel was put back after the others had finished
         const std::vector<Member *> members = membersFor(job);
         if (members.empty())
             break;
@@ -144,7 +145,7 @@ Status Fleet::finishOnCpu(BatchJob &job)
     return {};
 }
 
-/// The first that can be opened; null where none can.
+/// The first queue that can be opened; null if none can.
 Queue *Fleet::firstQueue()
 {
     for (Member &member : m_members)

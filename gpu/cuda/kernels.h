@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA kernels behind plain functions. Every function enqueues on `stream` and returns what cudaGetLastError says.
+// The CUDA kernels as plain functions. Each enqueues a launch on `stream` and returns the result of cudaGetLastError.
 #pragma once
 
 #include "gpu/cuda/launches.h"
@@ -20,7 +20,7 @@ cudaError_t enqueue(const PlanCaptureLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const ExactCaptureLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const ExactResumeLaunch &launch, cudaStream_t stream);
 
-/// This build has kernels that a device of compute capability major.minor can run, if need be by translating them.
+/// True if this build has kernels that a device of compute capability major.minor can run, directly or compiled from PTX.
 bool haveKernelsFor(int major, int minor);
 
 } // namespace nms::warp

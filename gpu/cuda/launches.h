@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a launch is told: plain structures, the same for the device and for the host's lanes. All pointers lie in the
-// memory of the queue that runs the launch.
+// Parameters of launches: plain structures, the same for the device and for host lanes. All pointers are into the memory of
+// the queue that runs the launch.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ constexpr std::int64_t bytesOf(ElementType type)
     return type == ElementType::Float32 ? 4 : 2;
 }
 
-/// Rows of a matrix, cut into m × m tiles from row 0 on.
+/// Rows of a matrix that is divided into m × m tiles from row 0 on.
 struct Problem {
     const void *weights = nullptr; // finite; aligned to an element
     ElementType type = ElementType::Float32;
@@ -28,7 +28,7 @@ struct Problem {
     double scale = 0; // τ · log₂ e: exponents have base 2 throughout
 };
 
-/// `count` tiles of a rectangle of tiles, row-major, from its `first` on.
+/// `count` tiles of a rectangle of tiles, in row-major order, beginning with tile `first`.
 struct TileSet {
     std::int64_t row0 = 0; // the rectangle's first tile row and column
     std::int64_t col0 = 0;
@@ -42,20 +42,20 @@ struct TileSet {
 struct Potentials {
     std::int32_t *exponents = nullptr;
     float *factors = nullptr;
-    std::int32_t *iterations = nullptr; // per tile: done; negative where the last one of capped has moved them far
+    std::int32_t *iterations = nullptr; // done, per tile; negative if the last iteration of capped moved its potentials far
 };
 
-/// Where the search of exact stands in every tile of the whole problem.
+/// State of the search by exact in every tile of the whole problem.
 struct SearchState {
     std::int32_t *potentials = nullptr; // per tile m rows, then m columns; quantised
     std::uint64_t *kept = nullptr; // per tile the mask, a word for each row
     std::int32_t *steps = nullptr; // per tile: sweeps and augmentations; negative once it is balanced
 };
 
-/// In place of a residual: the tile holds a score that is negative or not finite.
+/// Stored in place of a residual if the tile has a score that is negative or not finite.
 constexpr float invalidScore = -1;
 
-/// One tile's outcome.
+/// Results of one tile.
 struct TileFigures {
     double objective = 0;
     double upperBound = 0;
@@ -63,28 +63,28 @@ struct TileFigures {
     std::int32_t iterations = 0;
 };
 
-/// What every launch that ends in masks is told.
+/// Parameters of every launch that produces masks.
 struct MaskLaunch {
     Problem problem;
     TileSet tiles;
-    std::uint64_t *mask = nullptr; // zero at first; laid out as nms::Mask
+    std::uint64_t *mask = nullptr; // initially zero; layout of nms::Mask
     std::int64_t maskWordsPerRow = 0;
-    TileFigures *figures = nullptr; // by tile of the problem
+    TileFigures *figures = nullptr; // indexed by tile of the problem
 };
 
-/// Threshold sweeps that exact begins with.
+/// Number of threshold sweeps with which exact begins.
 constexpr int exactSweeps = 4;
 
-/// The optimum. Where it is not proven (which a fault alone could bring about) the bound exceeds the objective.
+/// Finds the optimum. If it is not proven (only possible through a bug) the bound exceeds the objective.
 struct ExactLaunch : MaskLaunch { };
 
-/// Likewise, from where the search stands.
+/// The same, continuing from a state of the search.
 struct ExactResumeLaunch : MaskLaunch {
     SearchState search;
-    int iteration = 0; // that it stands at
+    int iteration = 0; // number of iterations done in that state
 };
 
-/// Greedy on the scores, completed by the best swaps or by the first that fit.
+/// Greedy selection on the scores, completed by the best swaps or by the first possible ones.
 struct GreedyLaunch : MaskLaunch {
     bool bestSwaps = false;
 };
@@ -94,19 +94,19 @@ struct StandardLaunch : MaskLaunch {
     bool alongRows = true;
 };
 
-/// Iterations `done` + 1 … `done` + `iterations`, then masks or, to go on from another time, potentials.
+/// Iterations `done` + 1 … `done` + `iterations`; the result is masks, or potentials to continue from later.
 struct PlanLaunch : MaskLaunch {
-    bool fromScratch = true; // else from the potentials
+    bool fromScratch = true; // otherwise from the potentials
     int done = 0;
     int iterations = 1; // from scratch: at least one
-    float tolerance = 0; // a tile ends at a residual no larger; dykstra: 0 for none
-    bool round = true; // to masks
-    Potentials potentials; // not needed from scratch to masks
+    float tolerance = 0; // a tile stops once its residual is no larger; dykstra: 0 for none
+    bool round = true; // produce masks
+    Potentials potentials; // unused when masks are made from scratch
 };
 struct DykstraLaunch : PlanLaunch { };
 struct CappedLaunch : PlanLaunch { };
 
-/// Figures of one tile during a live solve, in TileStats' order.
+/// Figures of one tile during a live solve, in the order of TileStats.
 struct LiveTile {
     float residual = 0; // or invalidScore
     float gap = 0;
@@ -114,7 +114,7 @@ struct LiveTile {
     float lost = 0;
 };
 
-/// IterationStats before it is divided by counts.
+/// IterationStats before the division by counts.
 struct LiveSums {
     double rowResidual = 0; // maxima
     double columnResidual = 0;
@@ -125,23 +125,24 @@ struct LiveSums {
     double entropy = 0; // nats
     std::int64_t fractional = 0;
     std::int64_t open = 0;
-    std::int64_t running = 0; // not within the tolerance
+    std::int64_t running = 0; // tiles that are not within the tolerance
 };
 
-/// Blocks that add the groups' sums up before the last one does: one alone reads far slower than memory delivers.
+/// Number of blocks that pre-add the sums of groups for the last block: a single block reads far more slowly than memory can
+/// deliver.
 constexpr int liveSubtotals = 128;
 
-/// One iteration of all tiles, and what it has come to.
+/// One iteration of all tiles, and their figures.
 struct AdvanceLaunch {
     Problem problem;
     TileSet tiles; // all
-    int iteration = 0; // the one to do; 0: the state that the first begins with
+    int iteration = 0; // the iteration to do; 0: make the initial state
     float residualLimit = 0;
-    float tolerance = 0; // dykstra, capped: a tile within it stays as it is; 0: none
-    LiveTile *live = nullptr; // by tile of the problem
-    LiveSums *partial = nullptr; // one for each group of tiles that a warp takes (groupsOf)
-    LiveSums *subtotals = nullptr; // room for liveSubtotals, between those and
-    LiveSums *sums = nullptr; // their total
+    float tolerance = 0; // dykstra, capped: a tile within it is left unchanged; 0: none
+    LiveTile *live = nullptr; // indexed by tile of the problem
+    LiveSums *partial = nullptr; // one for each group of tiles that a warp processes (groupsOf)
+    LiveSums *subtotals = nullptr; // space for liveSubtotals partial totals
+    LiveSums *sums = nullptr; // the total
 };
 struct DykstraAdvanceLaunch : AdvanceLaunch {
     Potentials potentials;
@@ -149,16 +150,16 @@ struct DykstraAdvanceLaunch : AdvanceLaunch {
 struct CappedAdvanceLaunch : AdvanceLaunch {
     Potentials potentials;
 };
-/// A sweep, after four of them an augmentation. A warp whose tiles are all balanced has nothing to do: their figures stay.
+/// A sweep, or after four of them an augmentation. A warp whose tiles are all balanced does nothing: their figures stay.
 struct ExactAdvanceLaunch : AdvanceLaunch {
     SearchState search;
 };
 
-/// The plan and the thresholds of the tiles of a rectangle.
+/// Writes the plan and the thresholds of the tiles of a rectangle.
 struct CaptureLaunch {
     Problem problem;
     TileSet tiles;
-    float *plan = nullptr; // real cells of the rectangle, row-major
+    float *plan = nullptr; // real cells (without padding) of the rectangle, row-major
     std::int64_t planStride = 0;
     float *thresholds = nullptr; // per tile of the rectangle: m of rows, then m of columns, in score units
 };
@@ -169,7 +170,7 @@ struct ExactCaptureLaunch : CaptureLaunch {
     SearchState search;
 };
 
-/// M of the specialised routine that takes m: 4, 8, 16, 32 or 64.
+/// Side of the specialised routine that is used for m: 4, 8, 16, 32 or 64.
 constexpr int paddedSide(int m)
 {
     int side = 4;
@@ -178,7 +179,7 @@ constexpr int paddedSide(int m)
     return side;
 }
 
-/// Tiles that one warp takes side by side.
+/// Number of tiles that one warp processes side by side.
 constexpr int tilesPerWarp(int m)
 {
     return paddedSide(m) >= 32 ? 1 : 32 / paddedSide(m);

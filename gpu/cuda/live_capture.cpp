@@ -21,7 +21,7 @@ template <class Kind> Status grow(Kind &buffer, Queue &queue, std::int64_t count
     return {};
 }
 
-/// Entries of the plan in tile rows [first, first + count) of the region.
+/// Number of plan entries in tile rows [first, first + count) of the region.
 std::int64_t entriesOf(const Snapshot &out, std::int64_t first, std::int64_t count)
 {
     return std::min(count * out.grid.m, out.plan.rows() - first * out.grid.m) * out.plan.cols();
@@ -32,7 +32,7 @@ std::int64_t thresholdsOf(const Snapshot &out, std::int64_t tileRows)
     return tileRows * out.region.tileCols() * 2 * out.grid.m;
 }
 
-/// Tile rows of a band, where a row of the plan has so many entries.
+/// Number of tile rows in a band, for a plan with `cols` columns.
 std::int64_t rowsOfBand(std::int64_t tileRows, std::int64_t cols, int m)
 {
     const std::int64_t rowBytes = std::max<std::int64_t>(1, cols * m * std::int64_t(sizeof(float)));
@@ -48,7 +48,7 @@ template <class T> std::int64_t bytesOf(std::int64_t count)
 
 LiveCapture::~LiveCapture()
 {
-    static_cast<void>(m_copying.finish()); // before the memory that it copies from is given back
+    static_cast<void>(m_copying.finish()); // before the memory that is copied from is freed
 }
 
 Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, const Buffer<LiveTile> &figures,
@@ -60,7 +60,7 @@ Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, 
     const std::int64_t tileRows = out.region.tileRows();
     std::int64_t bandRows = rowsOfBand(tileRows, out.planCols(), grid.m);
     if (out.plan.onDevice())
-        out.plan = {}; // its memory may be the next one's
+        out.plan = {}; // frees its memory for the next plan
     const std::optional<SharedPlan> shared = m_shared.take(out.planRows(), out.planCols());
     if (shared) {
         bandRows = tileRows;
@@ -101,7 +101,7 @@ Result<bool> LiveCapture::begin(const Problem &problem, const LiveState &state, 
 
 std::int64_t LiveCapture::hostBytes(const TileGrid &grid)
 {
-    const std::int64_t shared = grid.tileRows(); // a plan that stays on the device comes with all thresholds at once
+    const std::int64_t shared = grid.tileRows(); // for a plan that stays on the device, all thresholds are copied at once
     const std::int64_t plan = rowsOfBand(grid.tileRows(), grid.cols, grid.m) * grid.m * grid.cols;
     return bytesOf<float>(plan + shared * grid.tileCols() * 2 * grid.m) + bytesOf<LiveTile>(grid.count());
 }
@@ -147,7 +147,7 @@ Status LiveCapture::copyBand(const Problem &problem, const LiveState &state, con
     launch.planStride = out.plan.cols();
     launch.thresholds = m_thresholds.data();
     Status status = launch.tiles.count > 0 ? m_solving.run(state.capture(launch)) : Status();
-    // A few microseconds, as nothing but this is enqueued there: the copies alone are worth going on beside.
+    // Takes only a few microseconds, as nothing else is enqueued there: only the copies are worth overlapping.
     if (status)
         status = m_solving.finish();
     if (status && !out.plan.onDevice())

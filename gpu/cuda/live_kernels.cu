@@ -8,7 +8,7 @@ namespace {
 
 constexpr int reduceThreads = 256;
 
-/// b's figures joined to a's.
+/// Combines the figures of b into a.
 __device__ void join(LiveSums &a, const LiveSums &b)
 {
     a.rowResidual = max(a.rowResidual, b.rowResidual);
@@ -23,8 +23,8 @@ __device__ void join(LiveSums &a, const LiveSums &b)
     a.running += b.running;
 }
 
-/// Each block adds an equal share of the `count` up, always in the same order, so that a replayed iteration gives the same
-/// figures bit for bit.
+/// Each block adds up an equal share of the `count` sums, always in the same order, so that a replayed iteration gives
+/// bitwise identical figures.
 __global__ void __launch_bounds__(reduceThreads) reduceKernel(const LiveSums *from, std::int64_t count, LiveSums *to)
 {
     __shared__ LiveSums shared[reduceThreads];

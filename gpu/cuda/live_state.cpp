@@ -13,7 +13,7 @@ template <class T> Status takeInto(Buffer<T> &buffer, Queue &queue, std::int64_t
     return {};
 }
 
-/// dykstra and capped: the potentials.
+/// State of dykstra and capped: the potentials.
 class PlanState : public LiveState
 {
 public:
@@ -72,7 +72,7 @@ private:
     Buffer<std::int32_t> m_done;
 };
 
-/// exact: potentials, mask and steps.
+/// State of exact: potentials, mask and step counts.
 class ExactState : public LiveState
 {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a live solve keeps in a queue's memory from one iteration to the next, for each method that can be watched.
+// The state that a live solve keeps in device memory between iterations, for each method that can be watched.
 #pragma once
 
 #include "core/methods/solve_options.h"
@@ -11,27 +11,27 @@
 
 namespace nms::warp {
 
-/// Its buffers belong to the queue and end before it.
+/// Its buffers belong to the queue and must be freed before it.
 class LiveState
 {
 public:
     virtual ~LiveState() = default;
 
-    /// Resource error where the queue has no room.
+    /// Allocates the state. Resource error if the queue has too little memory.
     virtual Status take(Queue &queue, const TileGrid &grid) = 0;
 
-    /// A launch of this method, given what all methods have in common.
+    /// A launch of this method, made from the parameters that all methods share.
     virtual Launch advance(const AdvanceLaunch &launch) const = 0;
     virtual Launch capture(const CaptureLaunch &launch) const = 0;
-    /// To masks, the state staying as it is; `iteration`: that it stands at.
+    /// Launch that makes masks and leaves the state unchanged; `iteration` is the number of iterations done.
     virtual Launch round(const MaskLaunch &launch, int iteration) const = 0;
 
-    /// What take() takes.
+    /// Bytes that take() allocates.
     virtual std::int64_t bytes(const TileGrid &grid) const = 0;
-    /// All of it, always in the same order.
+    /// Calls `what` for every buffer, always in the same order.
     virtual void eachBuffer(const std::function<void(void *data, std::int64_t bytes)> &what) const = 0;
 
-    /// Iterations until all tiles are done; −1: as many as it takes.
+    /// Iterations until all tiles are done; −1 if there is no fixed limit.
     virtual int mostIterations() const = 0;
     virtual Stage stageOf(int iteration) const = 0;
 };

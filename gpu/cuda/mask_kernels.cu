@@ -21,7 +21,7 @@ cudaError_t enqueue(const StandardLaunch &launch, cudaStream_t stream)
 
 bool haveKernelsFor(int major, int minor)
 {
-    for (const int architecture : {__CUDA_ARCH_LIST__}) // 900 is 9.0; its kernels come with PTX for all later devices
+    for (const int architecture : {__CUDA_ARCH_LIST__}) // 900 is 9.0; kernels include PTX for all later devices
         if (architecture <= major * 100 + minor * 10)
             return true;
     return false;

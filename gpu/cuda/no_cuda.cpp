@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in for cuda_backend.cpp and cuda_algebra.cpp in a build without nvcc.
+// Replaces cuda_backend.cpp and cuda_algebra.cpp in a build without nvcc.
 #include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 
@@ -26,7 +26,7 @@ Result<std::unique_ptr<LinearAlgebra>> makeCudaAlgebra(int device)
     return builtWithout(device);
 }
 
-/// Of none: listCudaDevices() finds no others.
+/// `devices` can only be empty, as listCudaDevices() finds none.
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &)
 {
     return nullptr;

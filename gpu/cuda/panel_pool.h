@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tile rows of one solve, and who takes them.
+// The tile rows of one solve, handed out to workers.
 #pragma once
 
 #include <algorithm>
@@ -16,13 +16,13 @@ struct Panel {
     bool empty() const { return begin == end; }
 };
 
-/// The tile rows that nobody has solved yet. Thread-safe.
+/// The tile rows that have not been handed out yet. Thread-safe.
 class PanelPool
 {
 public:
     explicit PanelPool(std::int64_t tileRows) : m_rest{0, tileRows} { }
 
-    /// At most `tileRows` of them, the first first; empty when all are taken, or after close().
+    /// Takes at most `tileRows` rows, the first ones first; empty if all are taken, or after close().
     Panel take(std::int64_t tileRows)
     {
         const std::scoped_lock lock(m_mutex);
@@ -40,7 +40,7 @@ public:
         const std::scoped_lock lock(m_mutex);
         m_returned.push_back(panel);
     }
-    /// Is there anything to take?
+    /// True if there is nothing to take.
     bool empty() const
     {
         const std::scoped_lock lock(m_mutex);

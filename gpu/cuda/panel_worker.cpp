@@ -10,10 +10,10 @@
 namespace nms::warp {
 namespace {
 
-/// A launch does no more iterations than this, or it would hold up a stop (and a desktop) for too long.
+/// Maximum iterations of a launch, so that it does not delay a stop (or a desktop) for too long.
 constexpr int iterationsAtOnce = 512;
 
-/// What a tile takes, as so many iterations of dykstra: about.
+/// Approximate cost of a tile, in iterations of dykstra.
 int costInIterations(const SolveOptions &options)
 {
     switch (traitsOf(options.method).device) {
@@ -21,7 +21,7 @@ int costInIterations(const SolveOptions &options)
         return 64;
     case DeviceProgram::Dykstra:
         return std::min(options.iterations, 2 * iterationsAtOnce);
-    case DeviceProgram::Capped: // most tiles end long before
+    case DeviceProgram::Capped: // most tiles stop long before
         return std::min(4 * options.iterations, 2 * iterationsAtOnce);
     default:
         return 32;
@@ -40,7 +40,7 @@ Status PanelWorker::run(BatchJob &job)
     const Status status = solvePanels();
     if (status)
         return status;
-    static_cast<void>(m_queue.finish()); // copies from and to what ends with the job
+    static_cast<void>(m_queue.finish()); // ends copies from and to memory of the job
     for (Slot &slot : m_slots)
         if (!slot.panel.empty())
             job.pool.putBack(std::exchange(slot.panel, {}));
@@ -49,11 +49,11 @@ Status PanelWorker::run(BatchJob &job)
 
 Status PanelWorker::solvePanels()
 {
-    if (m_job->pool.empty()) // before it takes memory for nothing
+    if (m_job->pool.empty()) // checked before allocating memory
         return {};
     if (const Status status = takeMemory(); !status)
         return status;
-    std::size_t turn = 0; // the slot whose panel is the oldest
+    std::size_t turn = 0; // the slot with the oldest panel
     for (bool more = true; more || !m_slots[turn].panel.empty(); turn = (turn + 1) % m_slotsUsed) {
         Slot &slot = m_slots[turn];
         if (!slot.panel.empty())
@@ -69,7 +69,7 @@ Status PanelWorker::solvePanels()
         if (started.error().kind != ErrorKind::Resource)
             return started;
         m_job->pool.putBack(std::exchange(slot.panel, {}));
-        for (Slot &other : m_slots) // before their memory goes
+        for (Slot &other : m_slots) // before their memory is freed
             if (!other.panel.empty())
                 if (const Status status = store(other); !status)
                     return status;
@@ -119,7 +119,7 @@ Status PanelWorker::takeMemory()
                         " free",
                     "free memory on the device or use the cpu backend");
     m_slotsUsed = fitting == 1 ? 1 : m_slots.size();
-    // So small that every worker gets two, as long as that is worth a launch.
+    // Small enough that every worker gets two panels, as long as a panel is worth a launch.
     const std::int64_t most = std::max<std::int64_t>(1, m_queue.panelBytes() / rowBytes);
     const std::int64_t share = m_job->solution.grid.tileRows() / (2 * m_job->workers) + 1;
     m_tileRows = std::min({fitting / std::int64_t(m_slotsUsed), most, std::max(share, most / 8 + 1)});
@@ -127,7 +127,7 @@ Status PanelWorker::takeMemory()
     return takeBuffers();
 }
 
-/// What it goes on with after memory has run short; false when that was the least.
+/// Reduces the panel size after memory ran out; false if it was already minimal.
 bool PanelWorker::halve()
 {
     if (m_tileRows > 1)
@@ -139,7 +139,7 @@ bool PanelWorker::halve()
     return true;
 }
 
-/// Halves until it fits: what is free may be in pieces, or others may have taken it meanwhile.
+/// Halves panels until they fit: free memory may be fragmented, or others may have taken it meanwhile.
 Status PanelWorker::takeBuffers()
 {
     while (true) {
@@ -164,7 +164,7 @@ Status PanelWorker::takeBuffers(Slot &slot)
     const auto take = [&](auto &buffer, std::int64_t count) {
         if (!status || buffer.count() >= count)
             return;
-        buffer = {}; // first: there may be no room for both
+        buffer = {}; // freed first: both may not fit
         auto made = std::remove_reference_t<decltype(buffer)>::make(m_queue, count);
         if (made)
             buffer = std::move(*made);
@@ -188,7 +188,7 @@ TileGrid PanelWorker::gridOf(Panel panel) const
     return {std::min(panel.end * grid.m, grid.rows) - panel.begin * grid.m, grid.cols, grid.m};
 }
 
-/// Enqueues everything that the slot's panel takes, up to its results' way back.
+/// Enqueues everything for the slot's panel, including the copy of its results to the host.
 Status PanelWorker::start(Slot &slot)
 {
     const TileGrid grid = gridOf(slot.panel);
@@ -239,7 +239,8 @@ Status PanelWorker::startSlices(const Slot &slot, const MaskLaunch &launch)
     return {};
 }
 
-/// Two launches at most are ahead of the one that runs: a stop has to wait for them, and the device never for us.
+/// At most two launches are enqueued behind the running one: a stop has to wait for them, and the device should never have
+/// to wait for the host.
 Status PanelWorker::startLaunch(const Launch &launch)
 {
     std::optional<Queue::Mark> &oldest = m_launches[m_launch];
@@ -255,7 +256,7 @@ Status PanelWorker::startLaunch(const Launch &launch)
         return fail(mark.error());
     oldest = *mark;
     m_launch = (m_launch + 1) % m_launches.size();
-    m_job->meter.add(0); // a panel counts when its results are here
+    m_job->meter.add(0); // a panel is counted when its results have arrived
     return {};
 }
 
@@ -268,7 +269,7 @@ Status PanelWorker::store(Slot &slot)
     const std::int64_t firstTile = slot.panel.begin * grid.tileCols();
     for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
         const TileFigures &figures = slot.figuresHere.data()[tile];
-        if (figures.residual == invalidScore) { // an earlier panel may hold another one
+        if (figures.residual == invalidScore) { // an earlier panel may have another one
             std::int64_t first = m_job->firstInvalid;
             while (firstTile + tile < first && !m_job->firstInvalid.compare_exchange_weak(first, firstTile + tile)) { }
             m_job->pool.close();
@@ -276,7 +277,7 @@ Status PanelWorker::store(Slot &slot)
         }
         solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures, m_options);
     }
-    // Rows follow each other in both.
+    // Rows are contiguous in both.
     std::copy_n(slot.maskHere.data(), grid.rows * solution.mask.wordsPerRow(),
                 solution.mask.row64(slot.panel.begin * grid.m).data());
     slot.panel = {};

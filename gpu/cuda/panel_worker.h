@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One queue's share of a batch solve: panels of tile rows, as many as fit into its memory at a time.
+// One queue's share of a batch solve: it processes panels of as many tile rows as fit into its memory.
 #pragma once
 
 #include "core/base/progress.h"
@@ -14,29 +14,29 @@
 
 namespace nms::warp {
 
-/// What all workers of a solve share.
+/// Data shared by all workers of a solve.
 struct BatchJob {
     const std::string &id;
     const WeightsView weights;
     const bool magnitudes; // a score is |w|; otherwise w itself
     const Progress &progress;
-    Solution &solution; // sized; each worker fills its panels
+    Solution &solution; // already allocated; each worker fills in its panels
     int workers = 1;
     PanelPool pool{solution.grid.tileRows()};
     ProgressMeter meter{progress, solution.grid.count()};
-    std::atomic<std::int64_t> firstInvalid{std::numeric_limits<std::int64_t>::max()}; // tile; the pool is closed then
+    std::atomic<std::int64_t> firstInvalid{std::numeric_limits<std::int64_t>::max()}; // tile; closes the pool
 };
 
-/// Solves the panels of one job after the other, on one thread at a time, and keeps its memory in between. Two panels are
-/// under way at a time: while the device is at one, the next is copied and enqueued behind it.
+/// Solves panels of one job after another, on one thread at a time, and keeps its memory between jobs. Two panels are in
+/// progress at a time: while the device works on one, the next is copied and enqueued behind it.
 class PanelWorker
 {
 public:
-    /// `sharers`: workers that share the queue's device, this one included. All jobs are solved by `options`.
+    /// `sharers`: number of workers on the queue's device, including this one. All jobs are solved with `options`.
     PanelWorker(Queue &queue, int sharers, const SolveOptions &options);
 
-    /// Solves panels until none is left. Where memory runs short it goes on with panels of half the size. Panels that could
-    /// not be solved are put back. What was enqueued has ended when it returns.
+    /// Solves panels until none is left. If memory runs out it continues with panels of half the size. Panels that could not
+    /// be solved are put back. All enqueued work has ended when it returns.
     Status run(BatchJob &job);
 
 private:
@@ -44,13 +44,13 @@ private:
         Buffer<std::byte> weights;
         Buffer<std::uint64_t> mask;
         Buffer<TileFigures> figures;
-        Buffer<std::int32_t> exponents; // of sliced solves
+        Buffer<std::int32_t> exponents; // of solves that take several launches
         Buffer<float> factors;
         Buffer<std::int32_t> iterations;
         HostBuffer<std::uint64_t> maskHere;
         HostBuffer<TileFigures> figuresHere;
-        Panel panel; // under way
-        Queue::Mark end = 0; // of it
+        Panel panel; // in progress
+        Queue::Mark end = 0; // of the panel's work
     };
 
     Status solvePanels();
@@ -74,7 +74,7 @@ private:
     std::array<Slot, 2> m_slots;
     std::size_t m_slotsUsed = 0;
     std::int64_t m_tileRows = 0; // of a panel
-    std::array<std::optional<Queue::Mark>, 2> m_launches; // the last ones
+    std::array<std::optional<Queue::Mark>, 2> m_launches; // the last two launches
     std::size_t m_launch = 0; // index of the older one
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where launches run: a stream of a CUDA device, or the host's lanes. The backend's own logic knows no more than this, so
+// Where launches run: a stream of a CUDA device, or host lanes. The backend's own logic depends only on this interface, so
 // that all of it is tested without a GPU.
 #pragma once
 
@@ -22,60 +22,61 @@ using Launch =
     std::variant<ExactLaunch, ExactResumeLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch,
                  DykstraAdvanceLaunch, CappedAdvanceLaunch, ExactAdvanceLaunch, PlanCaptureLaunch, ExactCaptureLaunch>;
 
-/// Memory of the device that others may open. It may outlive the queue.
+/// Device memory that another API can open. It may outlive the queue.
 struct SharedBlock {
     std::shared_ptr<const SharedMemory> memory;
     void *data = nullptr; // for launches and copies
 };
 
-/// Work is done in the order given, by somebody else: what starts a copy or a launch only enqueues it, and what it is given
-/// must stay as it is, and alive, until a later mark has been waited for. What fails is told by the call itself or by any
-/// later one. One thread at a time, not always the same one. Before a queue ends it finishes.
+/// Executes work asynchronously, in the order given: functions that start a copy or a launch only enqueue it, and their
+/// arguments must stay alive and unchanged until a later mark has been waited for. An error is returned by the call itself
+/// or by any later one. One thread at a time, not necessarily the same one. The destructor waits for all work.
 class Queue
 {
 public:
-    /// A place in the order of work.
+    /// A position in the order of work.
     using Mark = std::int64_t;
 
     virtual ~Queue() = default;
 
-    /// Memory of the device; only copies cross to the host's. Resource error where there is not so much; nothing for 0
+    /// Allocates device memory; the host accesses it only through copies. Resource error if there is not enough; null for 0
     /// bytes.
     virtual Result<void *> take(std::int64_t bytes) = 0;
-    virtual void give(void *memory) noexcept = 0; // after all that was enqueued
+    virtual void give(void *memory) noexcept = 0; // frees it after all enqueued work
     virtual std::int64_t bytesFree() = 0;
 
-    /// What its device is called where others can open its memory; nothing where they cannot.
+    /// The device's id if another API can open its memory; none if not.
     virtual std::optional<DeviceId> sharesAs() const { return std::nullopt; }
-    /// At least so many bytes. Resource error where there is no room, Unsupported where it turns out to be impossible.
+    /// Allocates at least the given number of bytes. Resource error if there is not enough, Unsupported if sharing turns out
+    /// to be impossible.
     virtual Result<SharedBlock> takeShared(std::int64_t)
     {
         return fail(ErrorKind::Unsupported, "shared memory", "there is none on this device", "");
     }
 
-    /// Memory of the host that copies are fastest from and to, for all queues of the kind.
+    /// Host memory from and to which copies are fastest, for all queues of this kind.
     virtual Result<void *> takeOfHost(std::int64_t bytes) = 0;
-    virtual void giveOfHost(void *memory) noexcept = 0; // likewise
+    virtual void giveOfHost(void *memory) noexcept = 0; // also after all enqueued work
 
-    /// As large as a panel need be: larger ones only leave copying and solving less to overlap.
+    /// Useful size of a panel: with larger ones, less copying and solving overlaps.
     virtual std::int64_t panelBytes() const = 0;
 
     virtual Status startUpload(void *to, const void *from, std::int64_t bytes) = 0;
-    virtual Status startUpload(void *to, const WeightsView &from) = 0; // packed: stride = columns
+    virtual Status startUpload(void *to, const WeightsView &from) = 0; // packed on the device: stride = columns
     virtual Status startDownload(void *to, const void *from, std::int64_t bytes) = 0;
-    virtual Status copy(void *to, const void *from, std::int64_t bytes) = 0; // within the device
+    virtual Status copy(void *to, const void *from, std::int64_t bytes) = 0; // within device memory
     virtual Status clear(void *memory, std::int64_t bytes) = 0;
     virtual Status run(const Launch &launch) = 0;
 
-    /// Behind all that was enqueued so far.
+    /// Marks the position after all work enqueued so far.
     virtual Result<Mark> mark() = 0;
     virtual Status wait(Mark mark) = 0;
-    virtual Status finish() = 0; // waits for all of it
+    virtual Status finish() = 0; // waits for all work
 
-    /// Entries × iterations that one launch may take without making a stop wait for long.
+    /// Maximum entries × iterations of one launch, so that a stop does not have to wait for long.
     virtual double workAtOnce() const = 0;
 
-    // Done when they return.
+    // Synchronous: done when they return.
     Status upload(void *to, const void *from, std::int64_t bytes) { return finishAfter(startUpload(to, from, bytes)); }
     Status uploadRows(float *to, Span2d<const float> from) { return finishAfter(startUpload(to, WeightsView(from))); }
     Status download(void *to, const void *from, std::int64_t bytes) { return finishAfter(startDownload(to, from, bytes)); }
@@ -88,7 +89,7 @@ using MakeQueue = std::function<Result<std::unique_ptr<Queue>>(int threads)>;
 
 enum class Place { Device, Host };
 
-/// `count` values in a queue's memory. Give it back before the queue ends.
+/// `count` values in a queue's memory. Must be freed before the queue is destroyed.
 template <class T, Place place = Place::Device> class Buffer
 {
 public:

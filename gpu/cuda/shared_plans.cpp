@@ -6,7 +6,7 @@
 namespace nms::warp {
 namespace {
 
-/// Three frames under way, what is published, what is shown, what is being made, and some that a slow reader holds.
+/// Three frames in flight, one published, one shown, one being made, and some held by slow readers.
 constexpr std::size_t mostBlocks = 8;
 
 } // namespace
@@ -15,7 +15,7 @@ void SharedPlans::setViewer(const std::optional<DeviceId> &viewer)
 {
     m_viewerIsHere = viewer && m_queue.sharesAs() == viewer;
     if (!m_viewerIsHere)
-        m_blocks.clear(); // what is still looked at lasts as long as its viewers
+        m_blocks.clear(); // plans that are still shown live as long as their viewers
 }
 
 std::optional<SharedPlan> SharedPlans::take(std::int64_t rows, std::int64_t cols)
@@ -29,7 +29,7 @@ std::optional<SharedPlan> SharedPlans::take(std::int64_t rows, std::int64_t cols
     auto matrix = std::make_unique<DeviceMatrix>(block->shared.memory, rows, cols);
     const auto letGo = [block](const DeviceMatrix *held) {
         delete held;
-        block->held.store(false, std::memory_order_release); // its readers are through
+        block->held.store(false, std::memory_order_release); // its readers have finished
     };
     block->held.store(true, std::memory_order_relaxed);
     return SharedPlan{{matrix.release(), letGo}, static_cast<float *>(block->shared.data)};
@@ -45,14 +45,14 @@ std::shared_ptr<SharedPlans::Block> SharedPlans::blockOf(std::int64_t bytes)
     };
     if (const auto block = std::ranges::find_if(m_blocks, fits); block != m_blocks.end())
         return *block;
-    std::erase_if(m_blocks, isFree); // too small, all of them
-    const std::int64_t wanted = bytes + bytes / 2; // a viewer that zooms out asks for more
-    // The solve goes first: rounding and masks need room, too.
+    std::erase_if(m_blocks, isFree); // all free blocks are too small
+    const std::int64_t wanted = bytes + bytes / 2; // a viewer that zooms out needs more
+    // The solve has priority: rounding and masks need memory, too.
     if (m_blocks.size() >= mostBlocks || wanted > m_queue.bytesFree() / 4)
         return nullptr;
     Result<SharedBlock> taken = m_queue.takeShared(wanted);
     if (!taken) {
-        m_canShare = taken.error().kind == ErrorKind::Resource; // which may pass
+        m_canShare = taken.error().kind == ErrorKind::Resource; // lack of memory may be temporary
         return nullptr;
     }
     auto block = std::make_shared<Block>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans that stay on the device for a viewer that draws there.
+// Plans that stay in device memory for a viewer that draws on the same device.
 #pragma once
 
 #include "core/base/device_matrix.h"
@@ -12,24 +12,25 @@
 
 namespace nms::warp {
 
-/// A matrix that a launch is to write before others see it, and where.
+/// A matrix that a launch writes before others see it, and its address.
 struct SharedPlan {
     std::shared_ptr<const DeviceMatrix> matrix;
     float *data = nullptr; // on the device
 };
 
-/// A few allocations that are written in turns: one is free again once nobody holds the matrix that lies in it. One thread
-/// at a time; matrices may be let go on any.
+/// A few allocations that are reused: one is free again once no holder of its matrix exists. One thread at a time; matrices
+/// may be released on any thread.
 class SharedPlans
 {
 public:
     explicit SharedPlans(Queue &queue) : m_queue(queue) { }
 
-    /// Who looks on: where that is not the queue's own device, nothing is shared.
+    /// The viewer's device: nothing is shared unless it is the queue's own device.
     void setViewer(const std::optional<DeviceId> &viewer);
 
-    /// rows × cols entries that nobody looks at; nothing where plans have to go over the host: the viewer is elsewhere, the
-    /// device does not share, it has little room left, or all that it gave is still held.
+    /// Memory for rows × cols entries that no reader holds; none if the plan has to be copied to the host, because the
+    /// viewer is on another device, the device does not support sharing, it has little free memory, or all blocks are still
+    /// held.
     std::optional<SharedPlan> take(std::int64_t rows, std::int64_t cols);
 
 private:
@@ -41,7 +42,7 @@ private:
 
     Queue &m_queue;
     bool m_viewerIsHere = false;
-    bool m_canShare = true; // until it was tried in vain
+    bool m_canShare = true; // until an attempt fails
     std::vector<std::shared_ptr<Block>> m_blocks;
 };
 

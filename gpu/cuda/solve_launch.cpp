@@ -63,7 +63,7 @@ float toleranceOf(const SolveOptions &options)
     const double wanted = options.tolerance > 0       ? options.tolerance
         : traitsOf(options.method).stopsWhenConverged ? options.residualLimit()
                                                       : 0;
-    const float nearest = float(wanted); // rounded down: a float is within both or within neither
+    const float nearest = float(wanted); // rounded down, so that a float is within both tolerances or neither
     return double(nearest) > wanted ? std::nextafter(nearest, 0.0F) : nearest;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From options to launches, and from what launches leave to results: what batch and live solves share.
+// Conversion of options to launches, and of their output to results; used by batch and live solves.
 #pragma once
 
 #include "core/simd/weights_view.h"
@@ -11,22 +11,22 @@
 
 namespace nms::warp {
 
-/// `weights` packed; scores are their magnitudes, or they themselves.
+/// `weights` are packed; scores are their magnitudes, or the weights themselves.
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const void *weights, WeightType type = WeightType::F32,
                   bool magnitudes = false);
 TileSet allTiles(const TileGrid &grid);
-/// For a launch: 0 where dykstra is to go by the number of iterations alone.
+/// Tolerance for a launch: 0 if dykstra is limited by the number of iterations only.
 float toleranceOf(const SolveOptions &options);
-/// What solves the tiles of `launch` at once by the method of `options`.
+/// The launch that solves all tiles of `launch` by the method of `options`.
 Launch launchOf(const MaskLaunch &launch, const SolveOptions &options);
-/// The same for dykstra and capped, of which a part of the iterations can be done.
+/// The same for dykstra and capped, whose iterations can be split over several launches.
 PlanLaunch planLaunchOf(const MaskLaunch &launch, const SolveOptions &options);
 TileResult resultOf(const TileFigures &figures, const SolveOptions &options);
-/// Tiles that one launch takes when each costs as much as `iterations` of dykstra.
+/// Number of tiles for one launch if each costs as much as `iterations` iterations of dykstra.
 std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations);
 Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid, std::int64_t tile);
 
-/// Runs `work`; memory of the host that is not there becomes a Resource error.
+/// Runs `work`; lack of host memory becomes a Resource error.
 template <class F> auto withMemoryErrors(const std::string &id, F &&work) -> decltype(work())
 {
     try {

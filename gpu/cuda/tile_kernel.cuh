@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One kernel for each launch and specialised side: tiles on warps.
+// One kernel for each launch and specialised side: tiles are distributed over warps.
 #pragma once
 
 #include "gpu/cuda/kernels.h"
@@ -9,11 +9,11 @@
 
 namespace nms::warp {
 
-/// Warps are independent of each other; a block is as many as fill a small share of shared memory.
+/// Warps are independent of each other; a block has as many as fill a small share of shared memory.
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
-/// So many that a thread may have the registers that the lines of its tile need: 128 of them, and more for what also sums
-/// up a plan.
+/// Chosen so that a thread has enough registers for the lines of its tile: 128, and more if it also computes figures of a
+/// plan.
 template <int M, class Launch>
 constexpr int blocksPerProcessor = M < 32      ? 4
     : M == 64                                  ? 6
@@ -24,12 +24,12 @@ template <int M, class Launch>
 __global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Launch>)
     tileKernel(const __grid_constant__ Launch launch, std::int64_t groups)
 {
-    static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // for loads of four words
+    static_assert(Layout<M>::tileWords % 4 == 0 && Layout<M>::vectorWords % 4 == 0); // to load four words
     constexpr int wordsOfBlock = warpsPerBlock<M> * wordsOf<M, Launch>;
     __shared__ alignas(16) float words[wordsOfBlock > 0 ? wordsOfBlock : 1];
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const std::int64_t group = std::int64_t(blockIdx.x) * warpsPerBlock<M> + warp;
-    if (group >= groups) // a whole warp
+    if (group >= groups) // uniform over the warp
         return;
     WarpMemory memory(words + warp * wordsOf<M, Launch>);
     runTiles<M>(memory, launch, group);

@@ -50,7 +50,7 @@ public:
         constexpr std::int64_t bytesPerWeight = 2;
         return m_fleet.bytesAtOnce() / bytesPerWeight;
     }
-    std::int64_t bytesPerWeight() const override { return 1; } // masks and figures on their way
+    std::int64_t bytesPerWeight() const override { return 1; } // masks and figures in transit
     Result<HostMemory> takeMemory(std::int64_t bytes) override
     {
         Result<HostMemory> memory = m_fleet.takeOfHost(bytes);

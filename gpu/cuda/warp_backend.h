@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SolverBackend over queues, the same for CUDA devices and for the host's lanes.
+// The SolverBackend on queues, the same for CUDA devices and for host lanes.
 #pragma once
 
 #include "core/solver/solver_backend.h"
@@ -10,7 +10,7 @@
 namespace nms::warp {
 
 /// Batch: exact, dykstra, capped, greedy, greedy+swap, row-nm and col-nm; live: the first three. A batch solve shares its
-/// panels among the queues of all `devices`, a live one has two of its own on the first.
+/// panels among the queues of all `devices`; a live solve has two queues of its own on the first device.
 std::unique_ptr<SolverBackend> makeWarpBackend(std::string id, std::string description, std::vector<SolvingDevice> devices,
                                                Warn warn);
 

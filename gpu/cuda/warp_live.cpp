@@ -15,7 +15,7 @@ namespace {
 /// Iterations enqueued before their figures are fetched.
 constexpr int slots = 16;
 
-/// What stands before the potentials in a key frame.
+/// Header of a key frame, before the potentials.
 struct FrameHead {
     std::int64_t rows;
     std::int64_t cols;
@@ -68,7 +68,8 @@ private:
                     "free memory on the device, watch a smaller tensor or use the cpu backend");
     }
     Problem problem() const { return problemOf(m_grid, m_options, m_score.data()); }
-    /// What a key frame holds beside its head. The sums are part of it: those of tiles that are done stay as they are.
+    /// The buffers that a key frame holds after its header. The sums are included because those of finished tiles are not
+    /// computed again.
     void eachStateBuffer(const std::function<void(void *, std::int64_t)> &what) const
     {
         what(m_live.data(), m_live.bytes());
@@ -88,22 +89,22 @@ private:
     IterationStats statsOf(const LiveSums &sums, int iteration, double seconds) const;
 
     const std::string m_id;
-    const std::unique_ptr<Queue> m_queue; // before the buffers, which it outlives
+    const std::unique_ptr<Queue> m_queue; // declared before the buffers, so that it outlives them
     const std::unique_ptr<Queue> m_copying;
     const SolveOptions m_options;
     const TileGrid m_grid;
     IterationStats m_stats; // of the last iteration
-    std::int64_t m_running = 1; // tiles that go on changing; where all do to the end: any number but 0
+    std::int64_t m_running = 1; // tiles that still change; if all run to the last iteration, any number but 0
     Buffer<float> m_score;
     const std::unique_ptr<LiveState> m_state;
     Buffer<LiveTile> m_live;
     Buffer<LiveSums> m_partial;
     Buffer<LiveSums> m_subtotals;
-    Buffer<LiveSums> m_sums; // one for each slot
+    Buffer<LiveSums> m_sums; // one per slot
     LiveCapture m_capture;
 };
 
-/// Rows of the score at a time, so that a stop is seen between them.
+/// Uploads some rows of the score at a time, so that a stop request is noticed between them.
 Status WarpLive::upload(const Matrix<float> &score, const Progress &progress)
 {
     constexpr std::int64_t entriesAtOnce = std::int64_t(1) << 24;
@@ -124,7 +125,7 @@ Status WarpLive::upload(const Matrix<float> &score, const Progress &progress)
 
 Status WarpLive::start(const Matrix<float> &score, const Progress &progress)
 {
-    if (progress.stop.stop_requested()) // opening the device may have taken a while
+    if (progress.stop.stop_requested()) // opening the device may have taken long
         return stopped();
     if (const Status status = m_state->take(*m_queue, m_grid); !status)
         return doesNotFit(status.error());
@@ -223,7 +224,7 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
                 stats.push_back(m_stats);
                 if (endsEarly())
                     m_running = sums[k].running;
-                if (m_running == 0) // nothing has changed in those after
+                if (m_running == 0) // nothing changed in the later ones
                     break;
             }
             iterations -= count;
@@ -243,7 +244,7 @@ Status WarpLive::capture(const TileRegion &region, Snapshot &out)
 Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
 {
     return withMemoryErrors(m_id, [&]() -> Result<bool> {
-        if (const Status ended = endCapture(); !ended) // `out` may be the very one
+        if (const Status ended = endCapture(); !ended) // its target may be the same `out`
             return fail(ended.error());
         out.iteration = iteration();
         out.stats = m_stats;

@@ -12,7 +12,7 @@
 namespace nms::warp::bench {
 namespace {
 
-/// A stream and the events around a launch on it.
+/// A stream, with events that time a launch on it.
 class Stopwatch
 {
 public:

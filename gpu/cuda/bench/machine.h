@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is timed: a GPU, or the host's lanes, which show that the program works where there is none.
+// What is timed: a GPU, or host lanes, which test the program on machines without one.
 #pragma once
 
 #include "core/solver/solver_backend.h"
@@ -17,12 +17,12 @@ struct Machine {
     std::string torchDevice; // "cuda:0"
     std::unique_ptr<SolverBackend> backend;
     std::unique_ptr<warp::Queue> queue;
-    /// How long a launch takes there: on a GPU by events around it.
+    /// Duration of a launch; on a GPU measured by events around it.
     std::function<Result<double>(const warp::Launch &)> seconds;
 };
 
 Result<Machine> makeHostMachine();
-/// Device error where there is no such GPU.
+/// Device error if there is no such GPU.
 Result<Machine> makeCudaMachine(int device);
 
 } // namespace nms::warp::bench

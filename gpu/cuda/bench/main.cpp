@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times the CUDA routines on one card: needs nothing but the CUDA toolkit, a compiler and CMake.
+// Times the CUDA routines on one GPU: needs only the CUDA toolkit, a compiler and CMake.
 #include "core/solver/tile_loop.h"
 #include "gpu/cuda/bench/prune_rows.h"
 #include "gpu/cuda/bench/solve_rows.h"
@@ -82,7 +82,7 @@ ExitCode complain(const Error &error, ExitCode code)
     return code;
 }
 
-/// Whether all that was found was right.
+/// True if all results were correct.
 Result<bool> bench(Machine &machine, const Arguments &arguments)
 {
     const Matrix<float> weights = gaussianWeights(arguments.side, arguments.side);

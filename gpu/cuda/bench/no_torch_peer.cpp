@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where there is nothing but nvcc, g++ and CMake.
+// Replaces torch_peer.cpp in builds with only nvcc, g++ and CMake.
 #include "gpu/cuda/bench/torch_peer.h"
 
 namespace nms::warp::bench {

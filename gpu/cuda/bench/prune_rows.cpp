@@ -14,7 +14,7 @@
 namespace nms::warp::bench {
 namespace {
 
-/// Each input follows the one before it, on a scale of its own.
+/// Makes each input correlate with the one before it, and gives each its own scale.
 void correlate(Matrix<float> &x)
 {
     for (std::int64_t row = 0; row < x.rows(); ++row) {
@@ -62,7 +62,7 @@ Result<bool> benchPruning(Machine &machine, int device, std::int64_t side, const
         for (const FrameworkTraits &traits : frameworks()) {
             PruneOptions options;
             options.framework = traits.framework;
-            options.acceptSingular = true; // 4096 samples may be fewer than inputs
+            options.acceptSingular = true; // there may be more inputs than the 4096 samples
             options.tiles.pattern = {8, 16};
             const auto layer = pruneLayer({weights.span(), &gram}, options, {*machine.backend, **algebra}, {});
             if (!layer)

@@ -5,8 +5,8 @@
 
 namespace nms::warp::bench {
 
-/// Layers pruned with linear algebra and tiles on device `device`, from matrices in the memory of the host and back: every
-/// framework at 8:16 on 384 × 1536 and `side` × `side`, 4096 correlated samples. True if each mask holds.
+/// Prunes layers with linear algebra and tiles on device `device`, from matrices in host memory and back: every framework at
+/// 8:16 on 384 × 1536 and `side` × `side`, 4096 correlated samples. True if each mask satisfies its pattern.
 Result<bool> benchPruning(Machine &machine, int device, std::int64_t side, const Report &report);
 
 } // namespace nms::warp::bench

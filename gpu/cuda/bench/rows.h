@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was timed, as a table or as an object of JSON a line.
+// The measurements, printed as a table or as one JSON object per line.
 #pragma once
 
 #include "core/methods/method.h"
@@ -12,7 +12,7 @@
 
 namespace nms::warp::bench {
 
-/// A matrix in the memory of the device, solved by one launch.
+/// A matrix in device memory, solved by one launch.
 struct SolveRow {
     NmPattern pattern;
     Method method = provingMethod();
@@ -21,27 +21,27 @@ struct SolveRow {
     std::int64_t tiles = 0;
     std::int64_t bytes = 0; // weights read, mask and figures written
     double gapPercent = 0; // certified
-    bool right = false; // the mask keeps to the pattern, the figures are those of scores
-    std::optional<double> torchSeconds; // of the PyTorch peer on the same matrix
+    bool right = false; // the mask satisfies the pattern, and the figures match the scores
+    std::optional<double> torchSeconds; // of the PyTorch peer for the same matrix
 };
 
-/// A matrix in the memory of the host, whole: copied, solved, and the mask copied back.
+/// A whole matrix in host memory: copied, solved, and the mask copied back.
 struct TransferRow {
     const char *memory = ""; // "pinned"
     std::int64_t bytes = 0;
-    double linkSeconds = 0; // to copy as many bytes from pinned memory, in large pieces, and nothing else
+    double linkSeconds = 0; // only to copy the same number of bytes from pinned memory, in large pieces
     double seconds = 0;
     bool right = false;
 };
 
-/// A layer pruned with the help of the device, from and to the memory of the host.
+/// A layer pruned with the device, from host memory and back.
 struct PruneRow {
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     const char *framework = "";
     double gramSeconds = 0; // XᵀX of 4096 samples
-    double seconds = 0; // pruning alone
-    double tileSeconds = 0; // of them choosing entries
+    double seconds = 0; // pruning only
+    double tileSeconds = 0; // spent choosing entries, included in `seconds`
     int steps = 0;
     double error = 0; // ‖XW − XŴ‖²/‖XW‖²
     bool right = false;

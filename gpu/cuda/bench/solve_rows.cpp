@@ -31,7 +31,7 @@ std::vector<std::byte> inType(const Matrix<float> &weights, WeightType type)
     return bytes;
 }
 
-/// Exactly n of each group of m where the matrix has all of it; along rows, along columns or both.
+/// Exactly n of each complete group of m; along rows, along columns or both.
 bool keepsToPattern(const Solution &solution)
 {
     const Mask &mask = solution.mask;
@@ -51,7 +51,7 @@ bool keepsToPattern(const Solution &solution)
     return true;
 }
 
-/// A matrix on the device, and where its masks go.
+/// A matrix on the device, and the buffers for its masks.
 class ResidentMatrix
 {
 public:

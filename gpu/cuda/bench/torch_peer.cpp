@@ -27,7 +27,7 @@ Result<double> torchSeconds(const std::string &python, const std::string &device
     const Result<double> seconds = nms::bench::medianSeconds(3, [&] { return (*torch)->run(tiles.count(), {}); });
     if (!seconds)
         return fail(seconds.error());
-    return *seconds * double(all) / double(tiles.count()); // a set has whole rows of tiles
+    return *seconds * double(all) / double(tiles.count()); // scaled up, since the set has only whole rows of tiles
 }
 
 } // namespace nms::warp::bench

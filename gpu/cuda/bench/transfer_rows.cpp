@@ -22,7 +22,7 @@ template <class Work> Result<double> timed(Work work)
     return nms::bench::secondsOf(nms::bench::Clock::Wall) - begun;
 }
 
-/// To copy `bytes` from pinned memory, 256 MiB at a time.
+/// Time to copy `bytes` from pinned memory, 256 MiB at a time.
 Result<double> linkSeconds(Machine &machine, std::int64_t bytes)
 {
     const std::int64_t piece = std::min(bytes, std::int64_t(256) << 20);
@@ -48,7 +48,7 @@ Result<double> linkSeconds(Machine &machine, std::int64_t bytes)
 Result<bool> benchTransfers(Machine &machine, std::int64_t bytes, const Report &report)
 {
     constexpr std::int64_t cols = 8192;
-    constexpr std::int64_t pattern = 1024; // rows, over and over
+    constexpr std::int64_t pattern = 1024; // number of distinct rows, repeated
     const std::int64_t rows = bytes / (2 * cols);
     if (rows == 0)
         return true;

@@ -5,8 +5,8 @@
 
 namespace nms::warp::bench {
 
-/// `bytes` of fp16 in the memory of the host (pinned, then as it comes) to masks, beside the speed of the link. True if all
-/// that was found was right.
+/// Solves `bytes` of fp16 in host memory (pinned, then pageable) to masks, and measures the speed of the link for
+/// comparison. True if all results were correct.
 Result<bool> benchTransfers(Machine &machine, std::int64_t bytes, const Report &report);
 
 } // namespace nms::warp::bench

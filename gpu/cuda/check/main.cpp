@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks the CUDA backend on machines that have nothing but the CUDA toolkit, a compiler and CMake.
+// Checks the CUDA backend on machines that have only the CUDA toolkit, a compiler and CMake.
 #include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
@@ -17,7 +17,7 @@
 namespace nms {
 namespace {
 
-/// Prints what a case found; true if nothing failed.
+/// Prints the result of a case; true if nothing failed.
 bool report(const std::string &backend, const char *name, const test::Checks &checks)
 {
     const char *verdict = checks.failed() > 0 ? "FAIL" : checks.skipped().empty() ? "ok  " : "SKIP";
@@ -59,7 +59,7 @@ bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
     return report(backend.id(), "plansStayOnTheDevice", checks);
 }
 
-/// Every width that a matrix of half-precision weights may have, each tile against itself solved alone.
+/// Every width that a matrix of half-precision weights can have; each tile is compared with the same tile solved separately.
 bool checkCuts(SolverBackend &backend)
 {
     const test::CutSolver solve = [&](Span2d<const float> weights, const SolveOptions &options, std::int64_t) {
@@ -78,7 +78,7 @@ bool checkCuts(SolverBackend &backend)
     return report(backend.id(), "cutsDoNotMatter", checks);
 }
 
-/// Pruning with linear algebra and tiles on the card, against a naive one on the CPU.
+/// Pruning with linear algebra and tiles on the GPU, compared with a naive implementation on the CPU.
 bool checkAlgebra(SolverBackend &backend, int device)
 {
     const auto algebra = makeCudaAlgebra(device);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compiles every kernel for the architectures given (80, 90 and 120) and reads nvcc's resource report: no kernel of tiles up
-# to 32 × 32 may spill registers. Prints a table. Needs nvcc alone.
+# Compiles every kernel for the given architectures (default: 80, 90 and 120) and reads nvcc's resource report: no kernel for
+# tiles up to 32 × 32 may spill registers. Prints a table. Needs only nvcc.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 [ $# -gt 0 ] || set -- 80 90 120

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA backend without a device: its tile routines on the CPU, 32 lanes in place of a warp. For tests, the check program
-// and benchmarks; no part of the product.
+// The CUDA backend without a device: its tile routines run on the CPU, with 32 lanes in place of a warp. For tests, the
+// check program and benchmarks; not part of the product.
 #pragma once
 
 #include "core/solver/solver_backend.h"
@@ -11,14 +11,14 @@
 
 namespace nms {
 
-/// The very tile routines of the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp: how a machine
-/// without a GPU tests them. Id "host-warp"; slow.
+/// The same tile routines as in the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp, so that they can
+/// be tested on a machine without a GPU. Id "host-warp"; slow.
 std::unique_ptr<SolverBackend> makeHostWarpBackend();
 
 namespace warp {
 
-/// Runs on the CPU, in a thread of its own. `memoryLimit`: bytes that it pretends to have, for tests of matrices larger than
-/// a device.
+/// Runs on the CPU, in its own thread. `memoryLimit`: the number of bytes that it reports as free, to test matrices larger
+/// than a device.
 std::unique_ptr<Queue> makeHostQueue(int threads, std::int64_t memoryLimit);
 
 } // namespace warp

@@ -47,7 +47,7 @@ template <class Kind> Status runAll(const Kind &launch, int threads)
         default:
             runGroups<64>(launch, threads);
         }
-    } catch (const std::exception &error) { // memory or threads of the system
+    } catch (const std::exception &error) { // out of memory or threads
         return fail(ErrorKind::Resource, "host-warp", error.what(), "close other programs");
     }
     return {};
@@ -71,8 +71,8 @@ LiveSums total(const LiveSums *partial, std::int64_t count)
     return sums;
 }
 
-/// Copies and launches wait in line for a thread that does them one by one, so that whoever forgets to wait for a device
-/// finds out here.
+/// Copies and launches are queued for a thread that executes them one by one, so that a missing wait shows up in tests
+/// without a device.
 class HostQueue : public Queue
 {
 public:
@@ -198,7 +198,7 @@ private:
             if (!m_worker.joinable())
                 m_worker = std::thread([this] { workThrough(); });
             m_waiting.push_back(std::move(work));
-        } catch (const std::exception &error) { // memory or threads of the system
+        } catch (const std::exception &error) { // out of memory or threads
             return fail(ErrorKind::Resource, "host-warp", error.what(), "close other programs");
         }
         ++m_begun;
@@ -214,7 +214,7 @@ private:
                 return;
             const Work work = std::move(m_waiting.front());
             m_waiting.pop_front();
-            if (m_status) { // nothing more is done once something has failed, as on a device
+            if (m_status) { // as on a device, nothing is executed after a failure
                 lock.unlock();
                 Status status = work();
                 lock.lock();
@@ -228,7 +228,7 @@ private:
     const int m_threads;
     std::int64_t m_bytesFree;
     std::map<void *, std::int64_t> m_sizes;
-    std::mutex m_mutex; // of what follows
+    std::mutex m_mutex; // guards the members below
     std::condition_variable m_changed;
     std::deque<Work> m_waiting;
     Mark m_begun = 0;

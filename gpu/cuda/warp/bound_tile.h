@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certified bounds on the tiles of one warp: for any α, β no feasible mask reaches more than
-// n Σα + n Σβ + Σ max(0, A − α_i − β_j).
+// Certified upper bounds for the tiles of one warp: for any α, β no feasible mask exceeds n Σα + n Σβ + Σ max(0, A − α_i −
+// β_j).
 #pragma once
 
 #include "gpu/cuda/warp/score_tile.h"
@@ -15,7 +15,7 @@ public:
     using Frame = TileFrame<M>;
     using L = Layout<M>;
 
-    /// `scores` are scaled; `line`: words for a value of each line. Starts from α = β = 0.
+    /// `scores` are scaled; `line`: scratch words, one per line. Starts from α = β = 0.
     NMS_FN BoundTile(WarpMemory &memory, const ScoreTile<M> &scores, const Shared &line)
         : m_memory(memory), m_scores(scores), m_frame(scores.frame), m_line(line)
     {
@@ -48,7 +48,7 @@ public:
         }
     }
 
-    /// The bound in units of the scaled scores, summed in double: valid whatever was rounded in α and β.
+    /// The bound in units of the scaled scores, summed in double: valid whatever rounding occurred in α and β.
     NMS_FN WarpLanes<double> bound()
     {
         share(beta);
@@ -68,11 +68,11 @@ public:
     }
 
     WarpLanes<float> alpha[L::slots]; // of the lane's line as a row
-    WarpLanes<float> beta[L::slots]; // as a column
+    WarpLanes<float> beta[L::slots]; // of the lane's line as a column
 
 private:
-    /// Only differences within β matter to a sweep: takes the greatest to 0, so that large opposite potentials cost no
-    /// digits.
+    /// Shifts β so that its greatest value is 0: a sweep depends only on differences within β, and large opposite potentials
+    /// would cost digits.
     NMS_FN void center()
     {
         WarpLanes<float> greatest = -largestFloat;
@@ -96,7 +96,7 @@ private:
         m_memory.sync();
     }
 
-    /// Of the line of slot q, the others' potentials being shared.
+    /// Threshold of the line of slot q; the potentials of the other side are in shared memory.
     NMS_FN WarpLanes<float> threshold(int q, bool rows) const
     {
         const WarpLanes<int> first = rows ? m_frame.word(m_frame.line[q], 0) : m_frame.word(0, m_frame.line[q]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `capped` on the tiles of one warp: rows, then columns, are filled to n, Σ_j min(1, f_i K_ij f_j) = n. The fixed point is
-// dykstra's. Starts from threshold sweeps, takes a step of Newton's a side and goes some way beyond, as the CPU does
-// (core/methods/entropic/capped_tile.cpp); ends once rows and columns hold to the tolerance.
+// `capped` on the tiles of one warp: rows, then columns, are scaled to sum to n: Σ_j min(1, f_i K_ij f_j) = n. The fixed
+// point is that of dykstra. Starts from threshold sweeps, then does one over-relaxed Newton step for each side per
+// iteration, as the CPU does (core/methods/entropic/capped_tile.cpp); stops once rows and columns are within the tolerance.
 #pragma once
 
 #include "gpu/cuda/warp/bound_tile.h"
@@ -22,10 +22,10 @@ public:
 
     using Plan::Plan;
 
-    /// What is rounded is a plan at four times τ.
+    /// The plan that is rounded has four times τ.
     static constexpr bool sharpens = true;
 
-    /// From scratch: thresholds times τ.
+    /// Initial state: thresholds times τ.
     NMS_FN int start()
     {
         BoundTile<M> dual(memory, scores, capVector);
@@ -40,8 +40,9 @@ public:
         return 0;
     }
 
-    /// From iteration `from` to iteration `to`, or until the tiles are within the tolerance: their residuals. If it is to
-    /// `sharpen`, some more then at four times τ, for rounding, which neither the iterations nor the residuals tell of.
+    /// Runs iterations from `from` to `to`, or until all tiles are within the tolerance; returns their residuals. With
+    /// `sharpen`, some more iterations follow at four times τ, for rounding; they count neither in the iterations nor in the
+    /// residuals.
     NMS_FN WarpLanes<float> advance(int from, int to, float tolerance, bool sharpen)
     {
         WarpLanes<float> residual;
@@ -49,7 +50,7 @@ public:
         int sharpLeft = 0;
         bool sharp = false;
         NMS_NO_UNROLL
-        for (;;) { // so that there is one step in the text, which is long
+        for (;;) { // a loop, so that the long step is inlined only once
             if (!sharp) {
                 residual = Plan::residual(tolerance, k >= to);
                 if (k > 0)
@@ -72,13 +73,13 @@ public:
 
 private:
     static constexpr int startSweeps = 4;
-    static constexpr int relaxedIterations = 64; // after so many each line is filled exactly
-    static constexpr float relaxation = 0.45F; // of the way beyond
+    static constexpr int relaxedIterations = 64; // afterwards each line is filled exactly
+    static constexpr float relaxation = 0.45F; // fraction of the step added as over-relaxation
     static constexpr int sharpIterations = M <= 8 ? 9 : 6;
-    /// Powers of two that factors may come to before they are moved into the exponents: K holds 2^−126 to 2^120. Where
-    /// levels move by more, exponents are set anew before each half of the next iteration.
+    /// Factors outside 1/band … band are moved into the exponents: K holds 2^−126 to 2^120. If factors moved that far,
+    /// exponents are recomputed before each half of the next iteration.
     static constexpr float band = 1048576.0F;
-    /// Rebases at the latest, so that it does not matter where a solve is cut into launches.
+    /// Rebases at least this often, so that the result does not depend on how a solve is divided into launches.
     static constexpr int rebaseEvery = 64;
 
     NMS_FN void step(int k)
@@ -108,7 +109,7 @@ private:
             Plan::rebase(rebased);
     }
 
-    /// The same plan to the fourth power. All tiles go on.
+    /// Raises the plan to the fourth power. All tiles run again.
     NMS_FN void quadrupleTau()
     {
         NMS_UNROLL
@@ -125,7 +126,7 @@ private:
         moved = false;
     }
 
-    /// 2^potential as a power of two, which goes to the exponent, and a factor.
+    /// Splits 2^potential into a power of two, which is added to the exponent, and a factor.
     NMS_FN static void addPotential(const WarpLanes<float> &potential, WarpLanes<int> &exponent, WarpLanes<float> &factor)
     {
         const WarpLanes<float> nearest = nearestInteger(potential);
@@ -133,8 +134,8 @@ private:
         factor = exp2(potential - nearest);
     }
 
-    /// Exponents of the rows (or columns) at which the n-th greatest entry of each is about 1: the level lies within a
-    /// factor of m from there.
+    /// Sets the exponents of the rows (or columns) such that the n-th greatest entry of each is about 1: the level is then
+    /// within a factor of m.
     template <bool Rows> NMS_FN void place(const WarpLanes<bool> &where)
     {
         WarpLanes<float> other[L::slots];
@@ -165,11 +166,11 @@ private:
         Plan::buildKernel();
     }
 
-    /// Towards the factor f with Σ min(1, f w) = n over the entries w of a line, by a step of Newton's or, `exactly`, by as
-    /// many as it takes; then `beyond` of the way further, within a factor of two. The sum grows ever more slowly with f, so
-    /// such a step ends at the solution or below it, and from there rises to it, past one w = 1/f at least each time. Where
-    /// n entries are at the cap, it is the step of f a little less, with the least of them below; where more are, f first
-    /// passes the least.
+    /// Moves each factor f towards the solution of Σ min(1, f w) = n over the entries w of its line: by one Newton step, or
+    /// with `exactly` by as many as needed; then by the fraction `beyond` of the change further, within a factor of two. The
+    /// sum is concave in f, so a step ends at the solution or below it; from there f increases to it, and each step passes
+    /// at least one w = 1/f. If exactly n entries are at the cap, the step is that of a slightly smaller f, where the
+    /// smallest of them is below the cap; if more than n are, f is first lowered until the smallest is below the cap.
     template <bool Rows>
     NMS_FN void fill(WarpLanes<float> (&factor)[L::slots], const Shared &others, Shared &own, const WarpLanes<float> &beyond,
                      bool exactly)
@@ -178,7 +179,7 @@ private:
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             const WarpLanes<bool> mine = running & frame.lineUsed[q];
-            if (frame.n == frame.m) { // all of them reach 1
+            if (frame.n == frame.m) { // all entries must reach 1
                 WarpLanes<float> least = largestFloat;
                 Plan::eachFour(others, [&](int k, const WarpLanes<float>(&theirs)[4]) {
                     NMS_UNROLL
@@ -193,7 +194,7 @@ private:
             for (int step = 0; step < M + 32 && any(moving); ++step) {
                 WarpLanes<float> capped = 0.0F;
                 WarpLanes<float> rest = 0.0F;
-                WarpLanes<float> least = largestFloat; // of those at the cap
+                WarpLanes<float> least = largestFloat; // of the entries at the cap
                 Plan::eachFour(others, [&](int k, const WarpLanes<float>(&theirs)[4]) {
                     NMS_UNROLL
                     for (int d = 0; d < 4; ++d) {

@@ -2,8 +2,9 @@
 // Dykstra's iterations on the tiles of one warp (TSENOR, arXiv 2505.23949, in the two-potential form of
 // core/tile/README.md). An iteration is
 //     f_i ← n / Σ_j min(K_ij f_j, 1/f_i),   then   f_j ← n / Σ_i f_i' min(K_ij, 1/(f_i f_j)).
-// Nothing that matters can underflow between rebasings: every row and column of S sums to at least n/m and at most m, so a
-// factor changes by at most m ≤ 64 in an iteration, Y by 2^96 in eight, and what K cannot hold (< 2^−126) stays below 2^−30.
+// Nothing that matters can underflow between rebases: every row and column of S sums to at least n/m and at most m, so a
+// factor changes by at most m ≤ 64 in an iteration, Y by 2^96 in eight, and what K cannot represent (< 2^−126) stays below
+// 2^−30.
 #pragma once
 
 #include "gpu/cuda/warp/plan_tile.h"
@@ -11,7 +12,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Iterations between two rebasings, counted from the start of the solve: a restored solve keeps to the schedule.
+/// Iterations between two rebases, counted from the start of the solve: a restored solve keeps this schedule.
 constexpr int rebaseEvery = 8;
 
 template <int M> class DykstraTile : public PlanTile<M>
@@ -28,7 +29,7 @@ public:
 
     static constexpr bool sharpens = false;
 
-    /// From scratch, to iteration 1.
+    /// Initial state, including iteration 1.
     NMS_FN int start()
     {
         begin();
@@ -36,7 +37,7 @@ public:
         return 1;
     }
 
-    /// From iteration `from` to iteration `to`; a tile within the tolerance (if there is one) stays as it is.
+    /// Runs iterations from `from` to `to`; a tile within the tolerance (if there is one) is left unchanged.
     NMS_FN void advance(int from, int to, float tolerance)
     {
         for (int k = from;; ++k) {
@@ -52,7 +53,7 @@ public:
         }
     }
 
-    /// What follows the scaling of iteration k > 1.
+    /// Bookkeeping after the scaling of iteration k > 1.
     NMS_FN void finish(int k)
     {
         if (k % rebaseEvery == 0)
@@ -60,7 +61,7 @@ public:
         assign(iterations, running, k);
     }
 
-    /// Iteration 0.
+    /// State of iteration 0.
     NMS_FN void zero()
     {
         NMS_UNROLL
@@ -110,7 +111,7 @@ public:
     }
 
 private:
-    /// The first iteration, from S = e^{τA} without a cap; exponents are chosen so that nothing overflows or vanishes.
+    /// The first iteration, from S = e^{τA} without a cap; exponents are chosen so that nothing overflows or underflows.
     NMS_FN void begin()
     {
         NMS_UNROLL

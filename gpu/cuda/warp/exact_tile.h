@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The optimum of the tiles of one warp with a proof, in integers (core/solver/README.md tells the method and what is
+// Finds the optimum of the tiles of one warp with a proof, in integers (core/tile/README.md describes the method and what is
 // proven): threshold sweeps, then successive shortest paths, one augmentation of every unfinished tile at a time.
 //
-// 32 bits hold everything: core/tile/exact/exact_kernels.h derives |A − α − β| ≤ (M + 5)·2^24 < 2^31.
+// 32 bits suffice: core/tile/exact/exact_kernels.h derives |A − α − β| ≤ (M + 5)·2^24 < 2^31.
 #pragma once
 
 #include "gpu/cuda/warp/score_tile.h"
@@ -19,8 +19,8 @@ public:
     using L = Layout<M>;
     using Bits = typename Frame::Bits;
 
-    static constexpr int unit = (1 << 24) - 1; // the tile's maximum, quantised
-    static constexpr int padding = -(1 << 30); // below all that a sweep meets
+    static constexpr int unit = (1 << 24) - 1; // quantised value of the tile's maximum
+    static constexpr int padding = -(1 << 30); // below every value in a sweep
     static constexpr int infinite = 2147483647;
     static constexpr int sweeps = exactSweeps;
 
@@ -42,7 +42,8 @@ public:
         finish();
     }
 
-    // The parts of it, for those who stop in between: α, β, the mask, its room and the steps are all there is to go on from.
+    // The parts of solve(), for callers that stop in between: the state consists of α, β, the mask, its free capacity (room)
+    // and the steps.
 
     NMS_FN void sweep()
     {
@@ -51,7 +52,8 @@ public:
             sweepSide(half == 0);
     }
 
-    /// The mask at the thresholds; `ties`: and of the entries that equal theirs what fits. Slackness holds from here on.
+    /// Sets the mask from the thresholds; with `ties`, also keeps as many entries equal to the threshold as fit. From here
+    /// on complementary slackness holds.
     NMS_FN void keepAbove(bool ties)
     {
         const Position position = compare();
@@ -66,16 +68,17 @@ public:
             keepTies(position);
     }
 
-    /// One shortest path in the residual graph of every tile that needs one, from a line that is owed a unit to one that can
-    /// take it. An entry not kept is an arc row → column of length α + β − A, a kept one an arc back of length A − α − β.
-    /// Rows below n and columns above n are sources, the others out of balance are sinks. False when nothing is left to do.
+    /// Augments along one shortest path, from a source to a sink, in the residual graph of every tile that needs one. A
+    /// pruned entry is an arc row → column of length α + β − A, a kept one an arc column → row of length A − α − β. Rows
+    /// below n and columns above n are sources; the other unbalanced lines are sinks. False if no tile needs an
+    /// augmentation.
     NMS_FN bool augment()
     {
         WarpLanes<int> rowDistance[L::slots];
         WarpLanes<int> columnDistance[L::slots];
-        WarpLanes<int> rowParent[L::slots]; // a line of the other side; −1: a source
+        WarpLanes<int> rowParent[L::slots]; // a line of the other side; −1 for a source
         WarpLanes<int> columnParent[L::slots];
-        WarpLanes<bool> rowOpen[L::slots]; // not settled
+        WarpLanes<bool> rowOpen[L::slots]; // not settled yet
         WarpLanes<bool> columnOpen[L::slots];
         WarpLanes<bool> rowIs[L::slots];
         WarpLanes<bool> columnIs[L::slots];
@@ -94,7 +97,7 @@ public:
         if (!any(searching))
             return false;
 
-        // What belongs to a tile that has reached its sink stays as it is while others go on.
+        // The data of a tile that has reached its sink is not changed while other tiles continue.
         WarpLanes<int> reached;
         WarpLanes<Bits> sinkRowsHere;
         WarpLanes<Bits> sinksHere;
@@ -140,7 +143,7 @@ public:
             isRow = isRow != walking;
         }
         NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) { // keeps slackness
+        for (int q = 0; q < L::slots; ++q) { // keeps complementary slackness
             const WarpLanes<bool> mine = found & m_frame.lineUsed[q];
             alpha[q] = alpha[q] - select(mine & !rowOpen[q], reached - rowDistance[q], 0);
             beta[q] = beta[q] + select(mine & !columnOpen[q], reached - columnDistance[q], 0);
@@ -150,14 +153,14 @@ public:
         return any(found);
     }
 
-    /// What is left to do after the sweeps.
+    /// Does the remaining work after the sweeps.
     NMS_FN void finish()
     {
         while (augment()) { }
         conclude();
     }
 
-    /// Says whether the optimum is proven, and takes the first of equal ones.
+    /// Checks whether the optimum is proven, and selects the first of equal optima.
     NMS_FN void conclude()
     {
         Position position = compare();
@@ -178,17 +181,17 @@ public:
         TieBreak<M>(mask, position.rowTight, position.columnTight).apply();
     }
 
-    /// Words for a value of each line that nothing uses between the parts.
+    /// Scratch words, one per line, that are unused between the parts.
     NMS_FN const Shared &spareLines() const { return m_rowVector; }
 
     MaskTile<M> &mask;
     WarpLanes<int> alpha[L::slots]; // quantised; of the lane's line as a row
-    WarpLanes<int> beta[L::slots]; // as a column
+    WarpLanes<int> beta[L::slots]; // of the lane's line as a column
     WarpLanes<int> steps; // sweeps and augmentations done
-    WarpLanes<bool> proven; // n everywhere, and the potentials prove that nothing is better
+    WarpLanes<bool> proven; // every line keeps n, and the potentials prove optimality
 
 private:
-    /// Where the entries of a line lie against the threshold α + β.
+    /// The entries of a line above and at the threshold α + β.
     struct Position {
         WarpLanes<Bits> rowAbove[L::slots];
         WarpLanes<Bits> rowTight[L::slots];
@@ -196,7 +199,7 @@ private:
         WarpLanes<Bits> columnTight[L::slots];
     };
 
-    /// score · unit/maximum, rounded to nearest: the very operations of every backend, in double.
+    /// score · unit/maximum, rounded to nearest: the same operations as in every backend, in double.
     NMS_FN void quantise(const ScoreTile<M> &scores)
     {
         const WarpLanes<double> scale =
@@ -226,8 +229,8 @@ private:
             storeInt(vector, m_frame.vectorBase + m_frame.line[q], values[q]);
     }
 
-    /// α (or β) to the middle of the n-th and (n+1)-th greatest of A minus the other. For n = m nothing is below: one unit
-    /// under the least keeps it all.
+    /// Sets α (or β) to the midpoint of the n-th and (n+1)-th greatest of A minus the other potential. For n = m there is no
+    /// (n+1)-th: one unit below the least keeps all entries.
     NMS_FN void sweepSide(bool rows)
     {
         WarpLanes<int> other[L::slots];
@@ -248,7 +251,7 @@ private:
             WarpLanes<int> nth;
             WarpLanes<int> next;
             selectTwo(values, m_frame.n, nth, next);
-            // Halves first: two paddings would overflow.
+            // Halved before adding: the sum of two paddings would overflow.
             const WarpLanes<int> middle = m_frame.n == m_frame.m
                 ? nth - 1
                 : map([](int a, int b) { return (a >> 1) + (b >> 1) + (a & b & 1); }, nth, next);
@@ -286,8 +289,8 @@ private:
         return out;
     }
 
-    /// Entries at the threshold wherever row and column have room: each spares an augmentation, and a tile of equal scores
-    /// would need n·m of them.
+    /// Keeps entries at the threshold if their row and column have free capacity: each saves an augmentation, and a tile of
+    /// equal scores would otherwise need n·m of them.
     NMS_FN void keepTies(const Position &position)
     {
         for (bool more = true; more;) {
@@ -308,7 +311,7 @@ private:
         }
     }
 
-    /// Goes from the nearest open line (lowest row, else lowest column) to those that it makes nearer.
+    /// Settles the nearest open line (lowest row, else lowest column) and relaxes its arcs.
     NMS_FN void settle(const WarpLanes<bool> &searching, const WarpLanes<Bits> &rowsHere, const WarpLanes<Bits> &columnsHere,
                        const WarpLanes<int> &reached, WarpLanes<int> (&rowDistance)[L::slots],
                        WarpLanes<int> (&columnDistance)[L::slots], WarpLanes<int> (&rowParent)[L::slots],
@@ -334,7 +337,7 @@ private:
             const WarpLanes<int> length = select(isRow, -excess, excess);
             const WarpLanes<bool> kept = hasBit(select(isRow, mask.columnKept[q], mask.rowKept[q]), k);
             const WarpLanes<bool> arc = searching & (kept != isRow) & select(isRow, columnOpen[q], rowOpen[q]);
-            // The sum could overflow; what is left until the present distance cannot.
+            // The sum could overflow; the difference to the present distance cannot.
             const WarpLanes<int> left = select(isRow, columnDistance[q], rowDistance[q]) - reached;
             const WarpLanes<bool> shorter = arc & (length < left);
             const WarpLanes<int> distance = reached + smaller(length, left);
@@ -348,7 +351,7 @@ private:
     WarpMemory &m_memory;
     const Frame &m_frame;
     Shared m_integers; // quantised scores
-    Shared m_rowVector; // α, for others to read
+    Shared m_rowVector; // α, readable by other lanes
     Shared m_columnVector; // β
     WarpLanes<bool> m_blank;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles of at most 4 × 4, a tile in every lane.
+// Tiles of at most 4 × 4, one tile in each lane.
 #pragma once
 
 #include "gpu/cuda/warp/weights.h"
@@ -13,7 +13,7 @@ public:
     NMS_FN LaneTiles(const Problem &problem, const TileSet &tiles, std::int64_t group)
         : m_problem(problem), m_first(group * 32 + tiles.first)
     {
-        // One division for the warp; what lies behind it is small.
+        // One 64-bit division for the whole warp; lanes divide only if a row of tiles ends within it.
         const std::int64_t row = m_first / tiles.width;
         const WarpLanes<int> lane = laneIndex();
         const WarpLanes<std::int64_t> along = to<std::int64_t>(lane) + (m_first - row * tiles.width);
@@ -30,7 +30,8 @@ public:
         read();
     }
 
-    /// Scores as integers below 2^24, the tile's greatest as 2^24 − 1: the very operations of every backend, in double.
+    /// Scores as integers below 2^24, with the tile's greatest as 2^24 − 1: the same operations as in every backend, in
+    /// double.
     NMS_FN void quantise(WarpLanes<int> (&out)[4][4]) const
     {
         const WarpLanes<double> scale =
@@ -42,7 +43,7 @@ public:
             out[i][j] = map([](float a, double s) { return nearestOfProduct(double(a), s); }, score[i][j], scale);
     }
 
-    /// Σ of the scores kept; bits 4i to 4i + 3 of `kept` are row i. The order of the sums is that of the CPU's table.
+    /// Σ of the kept scores; bits 4i to 4i + 3 of `kept` are row i. The order of summation is that of the CPU's table.
     NMS_FN WarpLanes<double> sumOf(const WarpLanes<std::uint32_t> &kept) const
     {
         WarpLanes<double> columns[4];
@@ -61,7 +62,7 @@ public:
     NMS_FN void storeMask(const WarpLanes<std::uint32_t> &kept, const MaskLaunch &launch) const
     {
         const WarpLanes<std::int64_t> col0 = tileCol * m_problem.m;
-        WarpLanes<std::uint32_t> real = 0U; // the columns that there are
+        WarpLanes<std::uint32_t> real = 0U; // the columns inside the matrix
         NMS_UNROLL
         for (int j = 0; j < 4; ++j)
             real =
@@ -89,12 +90,12 @@ public:
                 used);
     }
 
-    WarpLanes<float> score[4][4]; // zero beyond the tile and the matrix; −0 as 0
+    WarpLanes<float> score[4][4]; // zero outside of the tile and the matrix; −0 becomes 0
     WarpLanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
     WarpLanes<bool> blank; // all scores are zero
-    WarpLanes<std::int64_t> tileRow; // within the problem; behind the last tile, where it would go on
+    WarpLanes<std::int64_t> tileRow; // within the problem; lanes after the last tile continue the numbering
     WarpLanes<std::int64_t> tileCol;
-    WarpLanes<bool> used; // false in lanes behind the last tile
+    WarpLanes<bool> used; // false in lanes after the last tile
 
 private:
     NMS_FN void read()
@@ -113,7 +114,7 @@ private:
             for (int i = 0; i < 4; ++i) {
                 const WarpLanes<std::int64_t> first = (row0 + i) * m_problem.stride + col0;
                 WarpLanes<Element> row[4];
-                if (fours) { // lanes side by side read tiles side by side
+                if (fours) { // adjacent lanes read adjacent tiles
                     gather4(weights, first, row, used);
                 } else {
                     const WarpLanes<bool> inside = used & (row0 + i < m_problem.rows) & (i < m_problem.m);
@@ -129,7 +130,7 @@ private:
         if (m_problem.magnitudes)
             eachScore([](float a) { return floatOfBits(bitsOfFloat(a) & 0x7fffffffU); });
         WarpLanes<std::uint32_t> together = 0U;
-        WarpLanes<int> most = 0; // of numbers that are not negative, the bits are ordered as they are
+        WarpLanes<int> most = 0; // bit patterns of nonnegative floats are ordered like their values
         NMS_UNROLL
         for (int i = 0; i < 4; ++i) {
             NMS_UNROLL
@@ -147,7 +148,7 @@ private:
         blank = m_greatest == 0.0F;
     }
 
-    /// Where there are signs, or what is not finite.
+    /// Slow path: negative, −0 or non-finite scores.
     NMS_FN void repair()
     {
         valid = true;
@@ -164,8 +165,8 @@ private:
         }
     }
 
-    /// Sixteen tiles side by side fill a word of each of their four rows: lanes give each other the rows that they do not
-    /// keep until each has one row of eight tiles, then of sixteen.
+    /// Sixteen adjacent tiles fill one word of each of their four rows: lanes exchange rows until each has one row of eight
+    /// tiles, then of sixteen.
     NMS_FN void storeWords(const WarpLanes<std::uint32_t> (&rows)[4], const MaskLaunch &launch) const
     {
         const WarpLanes<int> lane = laneIndex();
@@ -186,7 +187,7 @@ private:
         scatterOr(launch.mask, row * launch.maskWordsPerRow + tileCol / 16, whole,
                   ((lane & 12) == 0) & (row < m_problem.rows) & (whole != std::uint64_t(0)));
     }
-    /// `second` where `which`, else `first`, joined with that of the lane `step` away, which does the opposite.
+    /// `second` if `which`, else `first`, combined with the value of the lane `step` away, which chooses the opposite.
     static NMS_FN WarpLanes<std::uint32_t> exchange(const WarpLanes<std::uint32_t> &first,
                                                     const WarpLanes<std::uint32_t> &second, const WarpLanes<bool> &which,
                                                     int step)
@@ -222,8 +223,8 @@ private:
     }
 
     const Problem &m_problem;
-    std::int64_t m_first; // tile of the rectangle
-    bool m_wordsAreWhole; // of the mask: sixteen lanes side by side fill them
+    std::int64_t m_first; // index in the rectangle
+    bool m_wordsAreWhole; // sixteen adjacent lanes fill whole words of the mask
     WarpLanes<float> m_greatest;
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// 32 values side by side, one per lane of a warp. A routine written over WarpLanes compiles twice: for a CUDA device, where
-// each thread holds its own lane, and for the host, where all 32 stand in an array.
+// 32 values, one per lane of a warp. A routine written with WarpLanes compiles twice: for a CUDA device, where each thread
+// holds the value of its own lane, and for the host, where all 32 are in an array.
 //
-// What is the same in all lanes has a plain type, what differs is WarpLanes<T>. WarpLanes<bool> does not convert to bool, so
-// a branch can only depend on uniform values: collectives (any, ballot, shuffle, sync) are reached by the whole warp by
-// construction.
+// Values that are equal in all lanes have a plain type; values that differ are WarpLanes<T>. WarpLanes<bool> does not
+// convert to bool, so a branch can only depend on uniform values, and the whole warp always reaches a collective operation
+// (any, ballot, shuffle, sync).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ inline namespace NMS_LANES_SPACE {
 constexpr float largestFloat = 3.402823466e38F;
 constexpr float leastNormal = 1.175494351e-38F;
 
-/// Keeps an operand out of deduction, so that a uniform value may stand on the right of an operator.
+/// Excludes an operand from template argument deduction, so that the right operand may be a uniform value.
 template <class T> using Same = std::common_type_t<WarpLanes<T>>;
 
 #define NMS_LANES_OPERATOR(sign, Answer)                                                                                    \
@@ -85,7 +85,7 @@ NMS_FN WarpLanes<float> fusedMultiplyAdd(const WarpLanes<float> &a, const WarpLa
 {
     return map([](float x, float y, float z) { return fmaOf(x, y, z); }, a, b, c);
 }
-/// a / b to within 2 units in the last place; |b| < 2^126.
+/// a / b with an error of at most 2 units in the last place; |b| < 2^126.
 NMS_FN WarpLanes<float> quotient(const WarpLanes<float> &a, const WarpLanes<float> &b)
 {
     return map([](float x, float y) { return divide(x, y); }, a, b);
@@ -110,13 +110,13 @@ NMS_FN WarpLanes<int> exponentOfNormal(const WarpLanes<float> &a)
 {
     return map([](float x) { return int(bitsOfFloat(x) >> 23) - 127; }, a);
 }
-/// ⌊log₂ x⌋ of a finite x > 0, denormal or not.
+/// ⌊log₂ x⌋ of a finite x > 0, which may be denormal.
 NMS_FN WarpLanes<int> exponentOf(const WarpLanes<float> &a)
 {
     const WarpLanes<bool> normal = a >= leastNormal;
     return exponentOfNormal(select(normal, a, a * 16777216.0F)) - select(normal, WarpLanes<int>(0), 24);
 }
-/// x · 2^e, −252 ≤ e ≤ 254, rounded at most once where the result is denormal.
+/// x · 2^e, −252 ≤ e ≤ 254; rounded at most once, if the result is denormal.
 NMS_FN WarpLanes<float> scaledBy(const WarpLanes<float> &x, const WarpLanes<int> &e)
 {
     const WarpLanes<int> half = map([](int k) { return k >> 1; }, e);
@@ -136,12 +136,12 @@ template <class Bits> NMS_FN WarpLanes<int> countOnes(const WarpLanes<Bits> &a)
 {
     return map([](Bits x) { return onesOf(x); }, a);
 }
-/// Index of the lowest set bit; 0 where there is none.
+/// Index of the lowest set bit; 0 if there is none.
 template <class Bits> NMS_FN WarpLanes<int> lowestOne(const WarpLanes<Bits> &a)
 {
     return map([](Bits x) { return x == 0 ? 0 : trailingZerosOf(x); }, a);
 }
-/// The word with bit `index` alone; of an index outside of the word (a lane that has none) any bit.
+/// The word with only bit `index` set; for an index outside of the word (a lane without one) any single bit.
 template <class Bits> NMS_FN WarpLanes<Bits> bit(const WarpLanes<int> &index)
 {
     constexpr unsigned last = 8 * sizeof(Bits) - 1;
@@ -158,7 +158,7 @@ template <class Bits> NMS_FN WarpLanes<Bits> bitsUpTo(const WarpLanes<int> &inde
     return map([](int i) { return static_cast<Bits>((Bits(2) << i) - 1); }, index);
 }
 
-/// Integers in the words of shared memory.
+/// Integers stored in the float words of shared memory.
 NMS_FN WarpLanes<int> loadInt(const Shared &words, const WarpLanes<int> &index)
 {
     return map([](float x) { return int(bitsOfFloat(x)); }, words.load(index));
@@ -168,7 +168,7 @@ NMS_FN void storeInt(Shared &words, const WarpLanes<int> &index, const WarpLanes
     words.store(index, map([](int x) { return floatOfBits(std::uint32_t(x)); }, value));
 }
 
-/// Over all 32 lanes, in one fixed order; every lane gets it.
+/// Sum over all 32 lanes, in one fixed order; every lane gets it.
 template <class T> NMS_FN WarpLanes<T> sumOfWarp(WarpLanes<T> value)
 {
     NMS_UNROLL

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// WarpLanes on a CUDA device: every thread of the warp holds its own lane. Included by lanes.h alone.
+// WarpLanes on a CUDA device: every thread of the warp holds the value of its own lane. Included only by lanes.h.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 #define NMS_LANES_SPACE device
 #define NMS_FN __device__ __forceinline__
 #define NMS_UNROLL _Pragma("unroll")
-/// Over the lines of a tile: wholly where they lie in registers.
+/// For loops over the lines of a tile: fully unrolled if the lines are in registers.
 #define NMS_UNROLL_LINES _Pragma("unroll Layout<M>::unroll")
-/// Enough for loads to overlap.
+/// Enough unrolling for loads to overlap.
 #define NMS_UNROLL_SOME _Pragma("unroll 8")
 #define NMS_NO_UNROLL _Pragma("unroll 1")
 
@@ -49,7 +49,7 @@ NMS_FN float divide(float x, float y)
 NMS_FN float exp2Of(float x)
 {
     float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x)); // exp2f() would also scale denormals, which do not occur
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x)); // exp2f() would also handle denormals, which do not occur
     return y;
 }
 NMS_FN float log2Of(float x)
@@ -60,8 +60,8 @@ NMS_FN float roundOf(float x)
 {
     return rintf(x);
 }
-/// x · y from 0 to 2^31 − 1, rounded to double, to the nearest integer: two roundings, as on every other machine. Then 2^52
-/// cuts off what is behind the point: a sum takes a quarter of a conversion's slots.
+/// x · y, from 0 to 2^31 − 1: rounded to double, then to the nearest integer; the same two roundings as on every other
+/// machine. Adding 2^52 truncates the fraction: an addition takes a quarter of the issue slots of a conversion.
 NMS_FN int nearestOfProduct(double x, double y)
 {
     return __double2loint(__dadd_rz(__dadd_rn(__dmul_rn(x, y), 0.5), 4503599627370496.0));
@@ -129,13 +129,13 @@ template <class T> NMS_FN WarpLanes<T> shuffleXor(const WarpLanes<T> &a, int mas
     return __shfl_xor_sync(allLanes, a.mine, mask);
 }
 
-/// Words of shared memory that one warp uses.
+/// Words of shared memory that belong to one warp.
 class Shared
 {
 public:
     NMS_FN explicit Shared(float *words) : m_words(words) { }
     NMS_FN WarpLanes<float> load(const WarpLanes<int> &index) const { return m_words[index.mine]; }
-    /// The four words from `index` (a multiple of 4) on.
+    /// The four words that begin at `index` (a multiple of 4).
     NMS_FN void load4(const WarpLanes<int> &index, WarpLanes<float> (&out)[4]) const
     {
         const float4 words = *reinterpret_cast<const float4 *>(m_words + index.mine);
@@ -150,7 +150,7 @@ private:
     float *m_words;
 };
 
-/// Hands out a warp's shared memory; 16-byte aligned as long as every piece is a multiple of 4 words.
+/// Allocates a warp's shared memory; 16-byte aligned as long as every piece is a multiple of 4 words.
 class WarpMemory
 {
 public:
@@ -161,7 +161,7 @@ public:
         m_next += words;
         return Shared(start);
     }
-    /// What any lane wrote before is seen by all lanes after.
+    /// Writes of any lane before it are visible to all lanes after it.
     NMS_FN void sync() { __syncwarp(allLanes); }
 
 private:
@@ -173,7 +173,7 @@ NMS_FN WarpLanes<T> gather(const T *base, const WarpLanes<std::int64_t> &index, 
 {
     return where.mine ? base[index.mine] : T(0);
 }
-/// The four elements from `index` (a multiple of 4) on; the address is a multiple of their size.
+/// The four elements that begin at `index` (a multiple of 4); the address is a multiple of their total size.
 NMS_FN void gather4(const float *base, const WarpLanes<std::int64_t> &index, WarpLanes<float> (&out)[4],
                     const WarpLanes<bool> &where)
 {
@@ -202,7 +202,7 @@ NMS_FN void scatter(T *base, const WarpLanes<std::int64_t> &index, const WarpLan
     if (where.mine)
         base[index.mine] = value.mine;
 }
-/// base[index] |= bits, atomically; the outcome depends on no order.
+/// base[index] |= bits, atomically; the result does not depend on the order.
 NMS_FN void scatterOr(std::uint64_t *base, const WarpLanes<std::int64_t> &index, const WarpLanes<std::uint64_t> &bits,
                       const WarpLanes<bool> &where)
 {

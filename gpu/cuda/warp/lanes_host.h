@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WarpLanes on the host: 32 explicit values. Included by lanes.h alone. With NMS_LANES_CHECKED every access to the warp's
-// shared memory is checked for races: what the device would need a sync for ends the program here.
+// WarpLanes on the host: 32 explicit values. Included only by lanes.h. With NMS_LANES_CHECKED every access to the warp's
+// shared memory is checked for races: an access that would need a sync on a device terminates the program.
 #pragma once
 
 #include <algorithm>
@@ -55,7 +55,7 @@ template <class T> inline T greatestOf(T x, T y)
 }
 inline float fmaOf(float x, float y, float z)
 {
-    return float(double(x) * double(y) + double(z)); // the product is exact; no libm call where the CPU has no fma
+    return float(double(x) * double(y) + double(z)); // the product is exact; avoids a libm call on CPUs without fma
 }
 inline float divide(float x, float y)
 {
@@ -73,7 +73,7 @@ inline float roundOf(float x)
 {
     return std::nearbyint(x);
 }
-/// x · y ≥ 0, rounded to double, to the nearest integer.
+/// x · y ≥ 0, rounded to double, then to the nearest integer.
 inline int nearestOfProduct(double x, double y)
 {
     return int(x * y + 0.5); // NOLINT(bugprone-incorrect-roundings)
@@ -86,7 +86,7 @@ inline std::uint32_t bitsOfFloat(float x)
 {
     return std::bit_cast<std::uint32_t>(x);
 }
-/// The value of an IEEE 754 binary16: its exponent's bias is 112 less, and Inf and NaN have the greatest of exponents.
+/// The value of an IEEE 754 binary16: its exponent bias is smaller by 112; Inf and NaN have the greatest exponent.
 inline float floatOfHalf(std::uint16_t half)
 {
     const std::uint32_t magnitude = (half & 0x7fffU) << 13;
@@ -140,7 +140,7 @@ template <class T> inline WarpLanes<T> shuffleXor(const WarpLanes<T> &a, int mas
 }
 
 #ifdef NMS_LANES_CHECKED
-/// Who touched each word since the last sync.
+/// Records which lanes accessed each word since the last sync.
 class RaceDetector
 {
 public:
@@ -236,7 +236,7 @@ class WarpMemory
 public:
     explicit WarpMemory(int words) : m_words(std::size_t(words)), m_detector(words) { }
     WarpMemory(const WarpMemory &) = delete;
-    /// Everything is free again: the next group of tiles begins.
+    /// Frees everything, for the next group of tiles.
     void reset()
     {
         m_next = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one warp does in each launch of a live solve by exact, from global memory to global memory.
+// What one warp does in each launch of a live solve by exact; input and output are in global memory.
 #pragma once
 
 #include "gpu/cuda/warp/live_figures.h"
@@ -22,7 +22,7 @@ NMS_FN WarpLanes<int> stepsOf(const TileFrame<M> &frame, const Problem &problem,
     return larger(stored, -stored);
 }
 
-/// Where the word of the lane's line lies in arrays of m words a tile.
+/// Index of the word of the lane's line in arrays of m words per tile.
 template <int M> NMS_FN WarpLanes<std::int64_t> lineIndex(const TileFrame<M> &frame, const Problem &problem, int q)
 {
     return tileIndex(frame, problem) * problem.m + to<std::int64_t>(frame.line[q]);
@@ -59,7 +59,7 @@ NMS_FN void storeSearch(const ExactWarpTile<M> &exact, const TileFrame<M> &frame
             frame.tileUsed & (frame.line[0] == 0));
 }
 
-/// Iteration `k` of the tiles that are not balanced yet; says which are then.
+/// Does iteration `k` of the tiles that are not balanced yet; returns which are balanced afterwards.
 template <int M> NMS_FN WarpLanes<bool> iterate(ExactWarpTile<M> &exact, const ScoreTile<M> &scores, int k)
 {
     constexpr int sweeps = ExactWarpTile<M>::sweeps;
@@ -71,7 +71,7 @@ template <int M> NMS_FN WarpLanes<bool> iterate(ExactWarpTile<M> &exact, const S
         exact.steps = select(scores.blank, WarpLanes<int>(1), k);
     } else {
         (void)exact.augment();
-        balanced = balanced | (exact.steps == before); // no path: nothing is out of balance
+        balanced = balanced | (exact.steps == before); // no path: all lines are balanced
     }
     if (k >= sweeps) {
         WarpLanes<int> off = 0;
@@ -94,7 +94,7 @@ NMS_FN WarpLanes<float> violationOf(const TileFrame<M> &frame, const WarpLanes<i
     return to<float>(frame.greatestOverLines(most)) / float(frame.n);
 }
 
-/// A quantised potential in the units of the scores as they lie here.
+/// A quantised potential in the units of the stored scores.
 template <int M> NMS_FN WarpLanes<float> inScoreUnits(const ScoreTile<M> &scores, const WarpLanes<int> &potential)
 {
     return select(scores.blank, WarpLanes<float>(0.0F),
@@ -114,7 +114,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactAdvanceLaun
             return;
     }
     ScoreTile<M> scores(memory, frame, problem);
-    scores.scale(memory); // by a power of two, so that the quantised scores are those of a batch solve
+    scores.scale(memory); // by a power of two, so that the quantised scores equal those of a batch solve
     MaskTile<M> mask(frame);
     ExactWarpTile<M> exact(memory, scores, mask);
     exact.steps = 0;
@@ -145,7 +145,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactAdvanceLaun
     figures.store(scores, launch, group);
 }
 
-/// Of a tile that was left half-way the search goes on to its end.
+/// For a tile whose search is unfinished, it is continued to the end.
 template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactResumeLaunch &launch, std::int64_t group)
 {
     const Problem &problem = launch.problem;

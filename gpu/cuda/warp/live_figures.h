@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a live iteration tells of the tiles of one warp.
+// The figures that a live iteration reports for the tiles of one warp.
 #pragma once
 
 #include "gpu/cuda/warp/results.h"
@@ -7,22 +7,22 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Of the lane's tile, the same in all of its lanes; in the units of the scores as they lie here.
+/// Figures of the lane's tile, the same in all of its lanes; in the units of the stored scores.
 template <int M> struct LiveFigures {
     WarpLanes<float> rowResidual;
     WarpLanes<float> columnResidual;
     WarpLanes<float> capacityResidual = 0.0F;
     WarpLanes<double> objective;
     WarpLanes<double> bound;
-    WarpLanes<double> total; // of all scores
+    WarpLanes<double> total; // sum of all scores
     WarpLanes<float> entropy = 0.0F; // bits
     WarpLanes<int> fractional = 0;
     WarpLanes<bool> open; // not converged, or not proven
-    WarpLanes<bool> running; // goes on changing
+    WarpLanes<bool> running; // still changing
 
     NMS_FN WarpLanes<float> residual() const { return larger(rowResidual, columnResidual); }
 
-    /// Each tile's own, and the warp's share of the sums.
+    /// Stores the figures of each tile, and the warp's part of the sums.
     NMS_FN void store(const ScoreTile<M> &scores, const AdvanceLaunch &launch, std::int64_t group) const
     {
         const TileFrame<M> &frame = scores.frame;
@@ -65,7 +65,7 @@ template <int M> struct LiveFigures {
     }
 };
 
-/// Where entry (i, line of slot q) of the lane's tile lies in a captured plan.
+/// Index of entry (i, line of slot q) of the lane's tile in a captured plan.
 template <int M>
 NMS_FN WarpLanes<std::int64_t> planIndex(const TileFrame<M> &frame, const CaptureLaunch &launch, int q, int i)
 {
@@ -75,7 +75,7 @@ NMS_FN WarpLanes<std::int64_t> planIndex(const TileFrame<M> &frame, const Captur
     return row * launch.planStride + col;
 }
 
-/// Whether the matrix has that entry.
+/// Whether the entry is inside the matrix.
 template <int M> NMS_FN WarpLanes<bool> isReal(const TileFrame<M> &frame, const Problem &problem, int q, int i)
 {
     const WarpLanes<std::int64_t> row = frame.tileRow * problem.m + i;
@@ -83,7 +83,7 @@ template <int M> NMS_FN WarpLanes<bool> isReal(const TileFrame<M> &frame, const 
     return frame.tileUsed & frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < problem.m);
 }
 
-/// Thresholds of the lane's line as a row and as a column, given in the units of the scaled scores.
+/// Stores the thresholds of the lane's line as a row and as a column, given in the units of the scaled scores.
 template <int M>
 NMS_FN void storeThresholds(const ScoreTile<M> &scores, const CaptureLaunch &launch, int q, const WarpLanes<float> &row,
                             const WarpLanes<float> &column)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one warp does in each launch of a live solve by dykstra or capped, from global memory to global memory.
+// What one warp does in each launch of a live solve by dykstra or capped; input and output are in global memory.
 #pragma once
 
 #include "gpu/cuda/warp/live_figures.h"
@@ -8,7 +8,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// What is shown of a plan that formPlan() has made; residuals and what follows from them are the caller's.
+/// Figures of a plan that formPlan() has made; the caller sets the residuals and what depends on them.
 template <int M>
 NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M> &tile, const typename PlanTile<M>::PlanFigures &plan,
                                 const AdvanceLaunch &launch)
@@ -54,7 +54,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraAdvanceLa
     ScoreTile<M> scores(memory, frame, problem);
     scores.scale(memory);
     DykstraTile<M> tile(memory, scores, problem);
-    WarpLanes<float> rowGain[L::slots]; // by what the iteration multiplies the factors, for the capacity residual
+    WarpLanes<float> rowGain[L::slots]; // ratios by which the iteration changes the factors, for the capacity residual
     WarpLanes<float> columnGain[L::slots];
     if (launch.iteration == 0) {
         tile.zero();
@@ -65,7 +65,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const DykstraAdvanceLa
         (void)tile.start();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
-            rowGain[q] = columnGain[q] = 1e18F; // there was no cap before: Y itself
+            rowGain[q] = columnGain[q] = 1e18F; // no cap was applied before: the residual is that of Y itself
     } else {
         loadPotentials(tile, frame, problem, launch.potentials);
         tile.buildKernel();
@@ -104,7 +104,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const CappedAdvanceLau
         (void)tile.advance(launch.iteration - 1, launch.iteration, launch.tolerance, false);
     }
     auto plan = tile.template formPlan<false>(tile.rowFactor, tile.columnFactor);
-    plan.capacityResidual = 0.0F; // a projection keeps the cap
+    plan.capacityResidual = 0.0F; // a projection respects the cap
     figuresOf(memory, tile, plan, launch).store(scores, launch, group);
     storePotentials(tile, frame, problem, launch.potentials);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one warp does in each launch of the methods that need no plan, from global memory to global memory.
+// What one warp does in each launch of the methods that need no plan; input and output are in global memory.
 #pragma once
 
 #include "gpu/cuda/warp/bound_tile.h"
@@ -24,12 +24,12 @@ NMS_FN void storeOptimum(const ExactWarpTile<M> &exact, const ScoreTile<M> &scor
     storeMask(exact.mask, launch);
     const WarpLanes<double> objective = scores.sumOf(exact.mask.rowKept);
     WarpLanes<double> bound = objective;
-    if (any(!exact.proven)) // no mask keeps more than everything
+    if (any(!exact.proven)) // the sum of all scores is always a bound
         bound = select(exact.proven, objective, scores.total());
     storeFigures(scores, launch, objective, bound, 0.0F, exact.steps);
 }
 
-/// `exact` by the table of all masks.
+/// `exact` by enumerating all masks in a table.
 NMS_FN void searchTables(const ExactLaunch &launch, std::int64_t group)
 {
     const Problem &problem = launch.problem;
@@ -124,7 +124,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const StandardLaunch &
             kept = kept | select(a > nth, WarpLanes<Bits>(Bits(1) << k), Bits(0));
             ties = ties | select(a == nth, WarpLanes<Bits>(Bits(1) << k), Bits(0));
         }
-        for (;;) { // of equal ones the first
+        for (;;) { // of equal entries the first ones
             const WarpLanes<bool> room = frame.lineUsed[q] & (countOnes(kept) < frame.n);
             if (!any(room))
                 break;

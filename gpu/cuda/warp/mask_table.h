@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The masks of a small tile (core/tile/small/feasible_masks.h) with what a warp looks up, made when the program is compiled.
+// The masks of a small tile (core/tile/small/feasible_masks.h) with lookup tables for a warp, computed at compile time.
 #pragma once
 
 #include "core/tile/small/feasible_masks.h"
@@ -8,14 +8,14 @@
 
 namespace nms::warp {
 
-/// For 2 ≤ M ≤ 4 and 1 ≤ N < M: tops, bottoms and classes are those of FeasibleMasks. The choices for two rows are counted
-/// as two digits are, each a choice of `lines`.
+/// For 2 ≤ M ≤ 4 and 1 ≤ N < M: tops, bottoms and classes are those of FeasibleMasks. The choices for two rows are numbered
+/// like two digits, each an index into `lines`.
 ///
-/// A key is 2^keyBits · Σ of the scores kept + a rank that is larger for what comes first: the greatest key belongs to the
-/// best mask and, of equal ones with the same first row, to the first, row by row.
+/// A key is 2^keyBits · Σ of the kept scores + a rank that is larger for masks that come first: the greatest key belongs to
+/// the best mask and, among equal sums with the same first row, to the first mask in row-major order.
 template <int N, int M> struct MaskTable {
     using Masks = FeasibleMasks<N, M>;
-    static constexpr PartialMasks<N, M, 0, 1> lines = {}; // what one row may keep
+    static constexpr PartialMasks<N, M, 0, 1> lines = {}; // the possible choices of one row
     static constexpr int topRows = Masks::topRows;
     static constexpr int bottomRows = M - topRows;
     static constexpr int tops = Masks::tops.count;
@@ -24,12 +24,12 @@ template <int N, int M> struct MaskTable {
     int classes = 0;
     int classOfBottom[bottoms] = {};
     bool firstOfClass[bottoms] = {};
-    int rankOfBottom[bottoms] = {}; // to be added to its key
+    int rankOfBottom[bottoms] = {}; // added to its key
     int classOfTop[tops] = {}; // −1: no bottom fits
     int rankOfTop[tops] = {};
-    bool firstOfRow[tops] = {}; // the first one that fits of those with the same first row
+    bool firstOfRow[tops] = {}; // first one with a fitting bottom among those with the same first row
     int keyBits = 0;
-    std::uint16_t masks[lines.count * 16] = {}; // by first row and rank; bits 4i to 4i + 3 are row i
+    std::uint16_t masks[lines.count * 16] = {}; // indexed by first row and rank; bits 4i to 4i + 3 are row i
     std::uint16_t band = 0; // row i keeps columns i … i + N − 1, modulo M
 
     constexpr MaskTable()
@@ -56,7 +56,7 @@ template <int N, int M> struct MaskTable {
             rankOfTop[t] = -perRow;
             perRow += sizes[classOfTop[t]];
         }
-        while (1 << keyBits < perRow) // the same for every first row: permuting columns takes one to another
+        while (1 << keyBits < perRow) // perRow is the same for every first row: permuting columns maps one to another
             ++keyBits;
         for (int t = 0; t < tops; ++t) {
             rankOfTop[t] += perRow - 1;
@@ -68,7 +68,7 @@ template <int N, int M> struct MaskTable {
     }
 
 private:
-    /// From a row in each byte to a row in each four bits.
+    /// Packs rows of one byte each into four bits each.
     static constexpr std::uint32_t nibbles(std::uint64_t rows, int count)
     {
         std::uint32_t packed = 0;

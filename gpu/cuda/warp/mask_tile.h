@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The masks of the tiles of one warp: what every method ends with.
+// The masks of the tiles of one warp: the output of every method.
 #pragma once
 
 #include "gpu/cuda/warp/tile_frame.h"
@@ -7,7 +7,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Bit k of a line's word: its entry with line k of the other side is kept. Rows and columns hold the same mask.
+/// Bit k of a line's word: its entry in line k of the other side is kept. Row words and column words hold the same mask.
 template <int M> class MaskTile
 {
 public:
@@ -35,8 +35,8 @@ public:
     NMS_FN WarpLanes<Bits> openRows() const { return linesWithRoom(rowRoom); }
     NMS_FN WarpLanes<Bits> openColumns() const { return linesWithRoom(columnRoom); }
 
-    /// Each line has chosen an entry that it would keep (−1: none). Keeps those which row and column have both chosen;
-    /// false if there are none in the whole warp.
+    /// Each line has chosen an entry that it would keep (−1: none). Keeps the entries chosen by both their row and their
+    /// column; false if there are none in the whole warp.
     NMS_FN bool keepMutualChoices(const WarpLanes<int> (&rowChoice)[L::slots],
                                   const WarpLanes<int> (&columnChoice)[L::slots])
     {
@@ -44,7 +44,7 @@ public:
         WarpLanes<bool> rowTakes[L::slots];
         WarpLanes<bool> columnTakes[L::slots];
         NMS_UNROLL
-        for (int q = 0; q < L::slots; ++q) { // both sides look before either changes
+        for (int q = 0; q < L::slots; ++q) { // both sides read before either changes
             const WarpLanes<int> theirColumn = frame.ofLine(columnChoice, larger(rowChoice[q], 0));
             const WarpLanes<int> theirRow = frame.ofLine(rowChoice, larger(columnChoice[q], 0));
             rowTakes[q] = (rowChoice[q] >= 0) & (theirColumn == frame.line[q]);
@@ -59,7 +59,7 @@ public:
         return any(taken);
     }
 
-    /// Keeps (row, column) where it was pruned, prunes it where it was kept. The room is not counted.
+    /// Keeps (row, column) if it was pruned, prunes it if it was kept. Does not update the room.
     NMS_FN void toggle(const WarpLanes<int> &row, const WarpLanes<int> &column, const WarpLanes<bool> &where)
     {
         NMS_UNROLL
@@ -69,7 +69,7 @@ public:
         }
     }
 
-    /// rowKept holds the mask by columns: now by rows.
+    /// Transposes rowKept: it holds the mask by columns before, by rows after.
     NMS_FN void transposeRows()
     {
         WarpLanes<Bits> turned[L::slots];
@@ -79,14 +79,14 @@ public:
             rowKept[q] = turned[q];
     }
 
-    /// rowKept was set: the columns and the room follow.
+    /// Recomputes the columns and the room after rowKept was set.
     NMS_FN void followRows()
     {
         transpose(rowKept, columnKept);
         countRoom();
     }
 
-    /// What an all-zero tile gets: row i keeps columns i … i + n − 1, modulo m.
+    /// Mask of an all-zero tile: row i keeps columns i … i + n − 1, modulo m.
     NMS_FN void keepBand(const WarpLanes<bool> &where)
     {
         NMS_UNROLL

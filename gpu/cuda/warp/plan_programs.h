@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one warp does in each batch launch of dykstra and capped, from global memory to global memory.
+// What one warp does in each batch launch of dykstra and capped; input and output are in global memory.
 #pragma once
 
 #include "gpu/cuda/warp/bound_tile.h"
@@ -11,7 +11,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Where the potentials of the lane's row (columns = false) or column lie.
+/// Index of the potential of the lane's row (columns = false) or column.
 template <int M>
 NMS_FN WarpLanes<std::int64_t> potentialIndex(const TileFrame<M> &frame, const Problem &problem, int q, bool columns)
 {
@@ -55,7 +55,7 @@ NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, 
             frame.tileUsed & (frame.line[0] == 0));
 }
 
-/// A bound from the tile's own potentials.
+/// A bound that starts from the tile's own potentials.
 template <int M> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const PlanTile<M> &tile)
 {
     BoundTile<M> bound(memory, tile.scores, tile.capVector);

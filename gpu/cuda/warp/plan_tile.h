@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan S = min(1, Y) of the tiles of one warp, Y_ij = 2^(s·A_ij + e_i + e_j) · f_i · f_j: each potential is an integer
 // power of two and a factor. Rebasing moves powers of two from the factors into the exponents, which is exact, so single
-// precision carries the potentials without drift; the one rounding of the exponential's argument happens at the size of the
-// result, which is small wherever the entry matters. Between rebasings K = 2^(s·A + e_i + e_j) stays as it is.
+// precision suffices for the potentials without drift; the only rounding of the exponential's argument is relative to the
+// size of the result, which is small wherever the entry matters. Between rebases K = 2^(s·A + e_i + e_j) is constant.
 #pragma once
 
 #include "gpu/cuda/warp/score_tile.h"
@@ -35,8 +35,8 @@ public:
         scaleLow = to<float>(scale - to<double>(scaleHigh));
     }
 
-    /// Turns K into S = min(1, Y), in registers and in `plan`; the iteration cannot go on from here. `rowGain` and
-    /// `columnGain`: by what the last iteration multiplied the factors, for the capacity residual.
+    /// Replaces K by S = min(1, Y), in registers and in `plan`; iterations cannot continue afterwards. `rowGain` and
+    /// `columnGain` are the ratios by which the last iteration changed the factors, for the capacity residual.
     template <bool WithCapacity>
     NMS_FN PlanFigures formPlan(const WarpLanes<float> (&rowGain)[L::slots], const WarpLanes<float> (&columnGain)[L::slots])
     {
@@ -79,8 +79,9 @@ public:
         return {frame.greatestOverLines(rowWorst), frame.greatestOverLines(columnWorst), frame.greatestOverLines(capacity)};
     }
 
-    /// The greatest violation of a row or column: bit for bit what formPlan() would find. Unless `whole`, columns are looked
-    /// at only if a running tile's rows are within the tolerance; else it is what the rows alone come to, and beyond that.
+    /// The greatest violation of a row or column, bit for bit as formPlan() computes it. Unless `whole`, columns are
+    /// evaluated only if the rows of some running tile are within the tolerance; otherwise the result is that of the rows
+    /// alone, which exceeds the tolerance.
     NMS_FN WarpLanes<float> residual(float tolerance, bool whole)
     {
         memory.sync();
@@ -115,7 +116,7 @@ public:
         return frame.greatestOverLines(worst);
     }
 
-    /// Moves what powers of two there are in the factors into the exponents.
+    /// Moves the powers of two in the factors into the exponents.
     NMS_FN void rebase(const WarpLanes<bool> &where)
     {
         NMS_UNROLL
@@ -126,7 +127,7 @@ public:
         buildKernel();
     }
 
-    /// Entry (line of slot q, j) of K, later of S; `column` likewise with the lane's line as column.
+    /// Entry (line of slot q, j) of K, or of S after formPlan(); `column` likewise with the lane's line as column.
     NMS_FN WarpLanes<float> row(int q, int j) const
     {
         if constexpr (inRegisters)
@@ -142,12 +143,12 @@ public:
             return plan.load(frame.word(i, frame.line[q]));
     }
 
-    /// u/τ' in the units of the scaled scores: the plan keeps what exceeds −(row + column).
+    /// u/τ' in the units of the scaled scores: the plan keeps entries above −(row + column).
     NMS_FN WarpLanes<float> threshold(const WarpLanes<int> &exponent, const WarpLanes<float> &factor) const
     {
         const WarpLanes<float> potential = to<float>(exponent) + log2(factor);
         const WarpLanes<bool> some = scaleHigh > 0.0F;
-        // A tiny τ asks for thresholds far outside the scores; any finite value is a valid dual.
+        // A tiny τ leads to thresholds far outside the scores; any finite value is a valid dual.
         return smaller(larger(select(some, -potential / select(some, scaleHigh, 1.0F), 0.0F), -1e6F), 1e6F);
     }
 
@@ -167,7 +168,7 @@ public:
             vector.store(frame.vectorBase + frame.line[q], values[q]);
     }
 
-    /// K at the current exponents; leaves the column factors in columnVector.
+    /// Computes K for the current exponents; leaves the column factors in columnVector.
     NMS_FN void buildKernel()
     {
         NMS_UNROLL
@@ -183,7 +184,7 @@ public:
                     const WarpLanes<float> a = scores.at(frame.line[q], j + k);
                     WarpLanes<float> x = fusedMultiplyAdd(scaleHigh, a, own + other[k]);
                     x = fusedMultiplyAdd(scaleLow, a, x);
-                    x = smaller(larger(x, -126.0F), 120.0F); // 2^120 stays above 1 until the next rebasing
+                    x = smaller(larger(x, -126.0F), 120.0F); // 2^120 stays above 1 until the next rebase
                     setRow(q, j + k, select(frame.lineUsed[q] & (j + k < frame.m), exp2(x), 0.0F));
                 }
             });
@@ -200,16 +201,16 @@ public:
     Shared rowVector; // one word for each line of each tile
     Shared capVector;
     Shared columnVector;
-    WarpLanes<float> scaleHigh; // s as a sum of two floats
+    WarpLanes<float> scaleHigh; // s is the sum of two floats
     WarpLanes<float> scaleLow;
     WarpLanes<int> rowExponent[L::slots];
     WarpLanes<int> columnExponent[L::slots];
     WarpLanes<float> rowFactor[L::slots];
     WarpLanes<float> columnFactor[L::slots];
     WarpMemory &memory;
-    WarpLanes<bool> running; // false: the tile stays as it is
+    WarpLanes<bool> running; // false: the tile is left unchanged
     WarpLanes<int> iterations; // done on the tile
-    WarpLanes<bool> moved; // capped: by its last iteration, far; a part of the state
+    WarpLanes<bool> moved; // capped: far, by its last iteration; part of the state
 
 private:
     static constexpr bool inRegisters = L::slots == 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How masks and figures leave the warp.
+// Writes masks and figures to global memory.
 #pragma once
 
 #include "gpu/cuda/warp/mask_tile.h"
@@ -8,13 +8,13 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Where the lane's tile stands among the tiles of the problem.
+/// Index of the lane's tile among the tiles of the problem.
 template <int M> NMS_FN WarpLanes<std::int64_t> tileIndex(const TileFrame<M> &frame, const Problem &problem)
 {
     return frame.tileRow * ((problem.cols + problem.m - 1) / problem.m) + frame.tileCol;
 }
 
-/// ORs the kept entries of the real rows and columns into the mask.
+/// ORs the kept entries of the real rows and columns (without padding) into the mask.
 template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch &launch)
 {
     const TileFrame<M> &frame = mask.frame;
@@ -37,7 +37,7 @@ template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch
     }
 }
 
-/// `objective` and `bound` in the units of the scores as they lie in their tile.
+/// Stores figures; `objective` and `bound` are in the units of the stored scores.
 template <int M>
 NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, const WarpLanes<double> &objective,
                          const WarpLanes<double> &bound, const WarpLanes<float> &residual, const WarpLanes<int> &iterations)
@@ -46,7 +46,7 @@ NMS_FN void storeFigures(const ScoreTile<M> &scores, const MaskLaunch &launch, c
     scatter(launch.figures, tileIndex(frame, launch.problem),
             map(
                 [](double o, double u, double s, float r, int k) {
-                    return TileFigures{o * s, (u > o ? u : o) * s, r, k}; // equal ones may round to either side
+                    return TileFigures{o * s, (u > o ? u : o) * s, r, k}; // rounding may make equal ones differ
                 },
                 objective, bound, widePowerOfTwo(scores.exponent), select(scores.valid, residual, invalidScore), iterations),
             frame.tileUsed & (frame.line[0] == 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From plans or scores to masks on the tiles of one warp: greedy, then swaps (TSENOR, section 3.3).
+// Rounds plans or scores to masks on the tiles of one warp: greedy selection, then swaps (TSENOR, section 3.3).
 #pragma once
 
 #include "gpu/cuda/warp/mask_tile.h"
@@ -19,7 +19,7 @@ template <bool Rows, int M> NMS_FN WarpLanes<float> entryOf(const ScoreTile<M> &
         return scores.at(k, line);
 }
 
-/// Of a line's scores, such that n of them at most are as great.
+/// The smallest value that at most n of the line's scores reach.
 template <int M, bool Rows> NMS_FN WarpLanes<float> leastOfFirst(const ScoreTile<M> &scores, int q)
 {
     const TileFrame<M> &frame = scores.frame;
@@ -35,7 +35,7 @@ template <int M, bool Rows> NMS_FN WarpLanes<float> leastOfFirst(const ScoreTile
     return map([](float a, float b) { return a > b ? a : floatOfBits(bitsOfFloat(a) + 1); }, nth, next);
 }
 
-/// Of a line, the entries no less than its own `least` and that of the line they cross.
+/// Keeps the entries of a line that reach both its own `least` and that of the line they cross.
 template <bool Rows, int M>
 NMS_FN void takeFirstOf(const ScoreTile<M> &scores, const Shared &leastOfOthers,
                         const WarpLanes<float> (&least)[Layout<M>::slots], const WarpLanes<int> (&room)[Layout<M>::slots],
@@ -56,9 +56,9 @@ NMS_FN void takeFirstOf(const ScoreTile<M> &scores, const Shared &leastOfOthers,
     }
 }
 
-/// The beginning of greedy selection by score, while a tile keeps nothing (or all it is to keep): takes at once what is
-/// among the first n of its row and of its column, which nothing can keep it from. Of equal ones at the n-th place none is.
-/// `line`: words for a value of each line.
+/// The start of greedy selection by score, while a tile keeps nothing (or is complete): takes in one step the entries among
+/// the first n of both their row and their column, which greedy selection takes in any case. Entries that tie at the n-th
+/// place are not taken. `line`: scratch words, one per line.
 template <int M> NMS_FN void takeFirst(WarpMemory &memory, const ScoreTile<M> &scores, MaskTile<M> &mask, Shared &line)
 {
     using L = Layout<M>;
@@ -82,7 +82,7 @@ template <int M> NMS_FN void takeFirst(WarpMemory &memory, const ScoreTile<M> &s
     mask.countRoom();
 }
 
-/// The scores as keys of the greedy: lines in registers where they fit.
+/// The scores as keys for greedy selection: lines are kept in registers if they fit.
 template <int M> class ScoreKeys
 {
 public:
@@ -132,8 +132,8 @@ public:
         : m_keys(keys), m_scores(scores), m_frame(scores.frame), m_mask(mask)
     { }
 
-    /// Takes at once what the greedy would reach one by one: where the free entries of at least `level` fit into the room
-    /// of their row and of their column, nothing can keep the greedy from any of them.
+    /// Takes in one step what greedy selection would take one by one: if the free entries of at least `level` fit into the
+    /// room of both their row and their column, greedy selection takes all of them.
     NMS_FN void takeAllAbove(float level)
     {
         const WarpLanes<Bits> openRows = m_mask.openRows();
@@ -168,8 +168,8 @@ public:
         m_mask.countRoom();
     }
 
-    /// Entries by falling key, ties by row-major index, each taken while its row and column have room. An entry that comes
-    /// first among the free ones of its row and of its column is next in any case, so each round takes all of those.
+    /// Takes entries by descending key, ties in row-major order, each if its row and column have room. An entry that is the
+    /// first among the free ones of both its row and its column is taken in any case, so each round takes all such entries.
     NMS_FN void greedy()
     {
         for (bool more = true; more;) {
@@ -196,10 +196,10 @@ public:
         }
     }
 
-    /// While a row i and a column j have room: the swap (i', j') of the greatest A[i,j'] + A[i',j] − A[i',j'] (or, not
-    /// `best`, just the first) over kept (i', j') with (i, j') and (i', j) free; ties by row-major index. The greedy leaves
-    /// no free pair whose row and column both have room, and a swap makes none (i' and j' are full); then such a swap always
-    /// exists, and each fills one place.
+    /// While a row i and a column j have room: does the swap (i', j') with the greatest A[i,j'] + A[i',j] − A[i',j'] (or,
+    /// without `best`, the first) over kept (i', j') with (i, j') and (i', j) free; ties in row-major order. Greedy
+    /// selection leaves no free pair whose row and column both have room, and a swap creates none (i' and j' are full);
+    /// hence such a swap always exists, and each one fills one place.
     NMS_FN void swaps(bool best)
     {
         for (int pass = 0; pass < m_frame.n * m_frame.m; ++pass) {
@@ -221,7 +221,7 @@ public:
                 const WarpLanes<double> gained = to<double>(m_scores.at(line, j));
                 for (int column = 0; column < m_frame.m; ++column) {
                     WarpLanes<double> swapped = 0.0;
-                    if (best) // in double, so that every backend decides alike
+                    if (best) // in double, so that every backend decides in the same way
                         swapped = to<double>(m_scores.at(i, column)) + gained - to<double>(m_scores.at(line, column));
                     const WarpLanes<bool> better = hasBit(candidates, WarpLanes<int>(column)) & (swapped > gain);
                     assign(gain, better, swapped);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scores of the tiles of one warp, in its memory.
+// The scores of the tiles of one warp, in its shared memory.
 #pragma once
 
 #include "gpu/cuda/warp/tile_frame.h"
@@ -15,7 +15,7 @@ public:
     using L = Layout<M>;
     using Bits = typename Frame::Bits;
 
-    /// Reads every weight once, zero beyond the matrix.
+    /// Reads every weight once; entries outside of the matrix are zero.
     NMS_FN ScoreTile(WarpMemory &memory, const Frame &frame_, const Problem &problem)
         : frame(frame_), score(memory.take(L::tileWords)), exponent(0)
     {
@@ -28,7 +28,7 @@ public:
         memory.sync();
     }
 
-    /// Scales by a power of two so that the greatest is in [1, 2). What is 2^126 times smaller loses digits.
+    /// Scales by a power of two so that the greatest is in [1, 2). Scores smaller by 2^126 lose digits.
     NMS_FN void scale(WarpMemory &memory)
     {
         exponent = exponentOf(select(blank, WarpLanes<float>(1.0F), greatest));
@@ -45,7 +45,7 @@ public:
         return score.load(frame.word(row, column));
     }
 
-    /// Σ of the scores kept, in double, in the units of the scores as they lie here.
+    /// Σ of the kept scores, in double, in the units of the stored scores.
     NMS_FN WarpLanes<double> sumOf(const WarpLanes<Bits> (&rowKept)[L::slots]) const
     {
         WarpLanes<double> sum = 0.0;
@@ -59,7 +59,7 @@ public:
         return frame.sumOverLines(sum);
     }
 
-    /// Σ of all scores, likewise.
+    /// Σ of all scores, also in double and these units.
     NMS_FN WarpLanes<double> total() const
     {
         WarpLanes<Bits> all[L::slots];
@@ -72,7 +72,7 @@ public:
     const Frame &frame;
     Shared score;
     WarpLanes<float> greatest;
-    WarpLanes<int> exponent; // A = what lies here · 2^exponent
+    WarpLanes<int> exponent; // A = stored score · 2^exponent
     WarpLanes<bool> valid; // all scores were finite and ≥ 0; others count as 0
     WarpLanes<bool> blank; // all scores are zero
 
@@ -80,12 +80,12 @@ private:
     template <class Stored> NMS_FN void read(const Problem &problem, WarpLanes<bool> &invalid)
     {
         const auto *weights = static_cast<const typename Stored::Element *>(problem.weights);
-        const std::uint32_t kept = problem.magnitudes ? 0x7fffffffU : 0xffffffffU; // all but the sign, or all
+        const std::uint32_t kept = problem.magnitudes ? 0x7fffffffU : 0xffffffffU; // clears the sign bit, or nothing
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             const WarpLanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
             NMS_UNROLL_SOME
-            for (int i = 0; i < M; ++i) { // lanes side by side read columns side by side
+            for (int i = 0; i < M; ++i) { // adjacent lanes read adjacent columns
                 const WarpLanes<std::int64_t> row = frame.tileRow * frame.m + i;
                 const WarpLanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
                 WarpLanes<float> a =

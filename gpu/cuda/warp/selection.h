@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The n-th greatest of values that lie across registers, in every lane at once.
+// The n-th greatest of values spread over registers, in every lane at once.
 #pragma once
 
 #include "gpu/cuda/warp/lanes.h"
@@ -8,7 +8,7 @@ namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
 /// Batcher's odd-even merge sort (Knuth, TAOCP 5.3.4), descending: 5, 19, 63, 191, 543 comparisons for 4, 8, 16, 32, 64
-/// values. All places are constants, so that the values stay in registers.
+/// values. All indices are constants, so that the values stay in registers.
 template <class T, int Count> class SortingNetwork
 {
 public:
@@ -23,7 +23,7 @@ private:
             merge<First, Length, 1>(values);
         }
     }
-    /// Of every `Step`-th value the two sorted halves.
+    /// Merges the two sorted halves of every `Step`-th value.
     template <int First, int Length, int Step> NMS_FN static void merge(WarpLanes<T> (&values)[Count])
     {
         if constexpr (2 * Step < Length) {
@@ -44,8 +44,8 @@ private:
     }
 };
 
-/// Of sorted values number n − 1 and the one after it, n − 1 being one of `First` … `First` + `Length` − 1. By branches, for
-/// n is the same in all lanes: selects would be as many as a quarter of the sort.
+/// Elements n − 1 and n of sorted values, where n − 1 is in `First` … `First` + `Length` − 1. Uses branches, as n is the
+/// same in all lanes: selects would cost a quarter of the sort.
 template <int First, int Length, class T, int Count>
 NMS_FN void pickTwo(const WarpLanes<T> (&sorted)[Count], int n, WarpLanes<T> &nth, WarpLanes<T> &next)
 {
@@ -59,7 +59,7 @@ NMS_FN void pickTwo(const WarpLanes<T> (&sorted)[Count], int n, WarpLanes<T> &nt
     }
 }
 
-/// The n-th and the (n+1)-th greatest; the latter is of no use for n = Count. Sorts the values.
+/// The n-th and the (n+1)-th greatest; the latter is undefined for n = Count. Sorts the values.
 template <class T, int Count>
 NMS_FN void selectTwo(WarpLanes<T> (&values)[Count], int n, WarpLanes<T> &nth, WarpLanes<T> &next)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The best of all masks of a tile of at most 4 × 4, a tile in every lane.
+// The best of all masks of a tile of at most 4 × 4, one tile in each lane.
 #pragma once
 
 #include "gpu/cuda/warp/lanes.h"
@@ -10,7 +10,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// A constant that a template can take.
+/// An integer constant as a type.
 template <int K> struct Index {
     static constexpr int value = K;
 };
@@ -23,14 +23,14 @@ template <int Count, class Body> NMS_FN void eachIndex(Body body)
     eachOf(std::make_integer_sequence<int, Count>(), body);
 }
 
-/// Scores below 2^24 at [row][column]. Keys stay below 2^31: N·M ≤ 8 with 16 masks at most for a first row, or 12 with 8.
+/// `scores[row][column]` are below 2^24. Keys stay below 2^31: N·M ≤ 8 with at most 16 masks per first row, or 12 with 8.
 template <int N, int M> class TableSearch
 {
 public:
-    /// What an all-zero tile gets.
+    /// Mask of an all-zero tile.
     static constexpr std::uint32_t band = maskTable<N, M>.band;
 
-    /// Bits 4i to 4i + 3: what row i keeps; of equal masks the first, row by row.
+    /// Bits 4i to 4i + 3: the kept entries of row i; of equal masks the first in row-major order.
     static NMS_FN WarpLanes<std::uint32_t> best(const WarpLanes<int> (&scores)[4][4])
     {
         WarpLanes<int> keys[M][lines];
@@ -49,7 +49,7 @@ public:
                 bottom[which] = larger(bottom[which], key);
         });
 
-        WarpLanes<int> ofRow[lines]; // by first row
+        WarpLanes<int> ofRow[lines]; // best key by first row
         eachIndex<Table::tops>([&](auto k) {
             constexpr int t = decltype(k)::value;
             constexpr int row = t / (Table::tops / lines);
@@ -70,7 +70,7 @@ public:
         eachIndex<lines - 1>([&](auto k) {
             constexpr int a = decltype(k)::value + 1;
             const WarpLanes<bool> better =
-                ofRow[a] > (best | ranks); // by more than ranks: of equal sums the first row decides
+                ofRow[a] > (best | ranks); // by more than the ranks: among equal sums the first row decides
             best = select(better, ofRow[a], best);
             row = select(better, WarpLanes<int>(16 * a), row);
         });
@@ -81,7 +81,7 @@ private:
     using Table = MaskTable<N, M>;
     static constexpr int lines = Table::lines.count;
 
-    /// In memory, for each lane asks for another one.
+    /// In memory, as each lane looks up a different one.
     static NMS_FN std::uint32_t maskAt(int k)
     {
         static constexpr Table table = {};
@@ -102,7 +102,7 @@ private:
         });
     }
 
-    /// Of the rows from First on.
+    /// Sum of the keys of the rows that begin with First.
     template <int First, int Rows, int K> static NMS_FN WarpLanes<int> half(const WarpLanes<int> (&keys)[M][lines])
     {
         if constexpr (Rows == 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of all optimal masks of a tile the one whose bits, read row by row from column 0 on, are the greatest.
+// Selects, among all optimal masks of a tile, the one whose bits, read row by row from column 0 on, are the greatest.
 #pragma once
 
 #include "gpu/cuda/warp/mask_tile.h"
@@ -7,8 +7,9 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// Optimal masks differ in tight entries alone (A = α + β), and any two by alternating cycles of these. So each tight entry
-/// that is not kept, in row-major order, asks for such a cycle through entries that are not decided yet, and is decided.
+/// Optimal masks differ only in tight entries (A = α + β), and any two by alternating cycles of these. So for each tight
+/// entry that is not kept, in row-major order, such a cycle through undecided entries is searched for; then the entry is
+/// decided.
 template <int M> class TieBreak
 {
 public:
@@ -16,7 +17,7 @@ public:
     using L = Layout<M>;
     using Bits = typename Frame::Bits;
 
-    /// rowTight, columnTight: the tight entries by rows and by columns; used up.
+    /// rowTight, columnTight: the tight entries by rows and by columns; both are overwritten.
     NMS_FN TieBreak(MaskTile<M> &mask, WarpLanes<Bits> (&rowTight)[L::slots], WarpLanes<Bits> (&columnTight)[L::slots])
         : m_mask(mask), m_frame(mask.frame), m_rowTight(rowTight), m_columnTight(columnTight)
     { }
@@ -37,8 +38,8 @@ public:
     }
 
 private:
-    /// An entry lies on an alternating cycle only if its row and its column have kept and pruned entries on cycles. On most
-    /// tiles nothing is left.
+    /// Drops entries that are on no alternating cycle: an entry can be on one only if its row and its column both have kept
+    /// and pruned entries on cycles. On most tiles nothing is left.
     NMS_FN void dropAcyclic()
     {
         WarpLanes<Bits> rows = ~Bits(0);
@@ -66,8 +67,8 @@ private:
         return m_frame.ballotLines(both);
     }
 
-    /// The first entry of row i, the first row with undecided ones, that is tight and not kept. What stands before it is
-    /// kept and stays; if nothing kept stands behind it, the row stays as it is.
+    /// Decides the first tight entry of row i that is not kept; i is the first row with undecided entries. Entries before it
+    /// are kept and stay so; if no kept entry follows it, the row stays as it is.
     NMS_FN void decideNext(const WarpLanes<bool> &active, const WarpLanes<int> &i)
     {
         const WarpLanes<Bits> tight = m_frame.ofLine(m_rowTight, i);
@@ -86,8 +87,8 @@ private:
         }
     }
 
-    /// Looks for a path row i → column c of `starts` (kept) → row (pruned) → column (kept) … → column j, breadth first, and
-    /// exchanges kept and pruned along it and (i, j).
+    /// Searches breadth-first for a path row i → column c of `starts` (kept) → row (pruned) → column (kept) … → column j,
+    /// and exchanges kept and pruned along it and at (i, j).
     NMS_FN void exchangeAlongCycle(const WarpLanes<bool> &open, const WarpLanes<int> &i, const WarpLanes<int> &j,
                                    const WarpLanes<Bits> &starts)
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the tiles of one warp lie across its lanes and in its memory.
+// How the tiles of one warp are distributed over its lanes and its shared memory.
 #pragma once
 
 #include "gpu/cuda/launches.h"
@@ -8,22 +8,22 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// A lane stands for one line (a row, or a column) of one tile; for two lines, 32 apart, at M = 64. With M < 32 the
-/// warp holds 32/M tiles. Lines from m to M are padding and take no part.
+/// A lane represents one line (a row and a column) of one tile; at M = 64 two lines, 32 apart. With M < 32 the warp holds
+/// 32/M tiles. Lines from m to M are padding and are ignored.
 template <int M> struct Layout {
-    static constexpr int lanes = M < 32 ? M : 32; // of one tile
-    static constexpr int slots = M / lanes; // lines of one lane
+    static constexpr int lanes = M < 32 ? M : 32; // per tile
+    static constexpr int slots = M / lanes; // lines per lane
     static constexpr int tiles = 32 / lanes;
-    static constexpr int pitch = M + 1; // of a tile in shared memory: rows and columns are free of bank conflicts
+    static constexpr int pitch = M + 1; // row stride in shared memory: rows and columns have no bank conflicts
     static constexpr int tileWords = tiles * M * pitch;
     static constexpr int vectorWords = 32 * slots;
-    static constexpr int unroll = M <= 32 ? M : 4; // of loops over lines
+    static constexpr int unroll = M <= 32 ? M : 4; // unrolling of loops over lines
 };
 
-/// Words of the warp's memory that the routine of a launch takes.
+/// Words of shared memory that a warp needs for a launch.
 template <int M, class Launch> inline constexpr int wordsOf = 2 * Layout<M>::tileWords + 3 * Layout<M>::vectorWords;
 
-/// Tiles that one warp takes side by side in a launch.
+/// Tiles that one warp processes side by side in a launch.
 template <int M, class Launch> inline constexpr int tilesOfWarp = Layout<M>::tiles;
 
 template <int M, class Launch> constexpr std::int64_t groupsOf(const Launch &launch)
@@ -57,13 +57,13 @@ public:
         tileCol = tileCol + tiles.col0;
     }
 
-    /// Where the word of (row, column) of the lane's tile lies in a tile buffer.
+    /// Index of (row, column) of the lane's tile in a tile buffer.
     NMS_FN WarpLanes<int> word(const WarpLanes<int> &row, const WarpLanes<int> &column) const
     {
         return wordBase + row * L::pitch + column;
     }
 
-    /// Bit k of the answer: `which` at line k of the lane's tile.
+    /// Bit k of the result: `which` at line k of the lane's tile.
     NMS_FN WarpLanes<Bits> ballotLines(const WarpLanes<bool> (&which)[L::slots]) const
     {
         if constexpr (L::slots == 1) {
@@ -83,7 +83,7 @@ public:
             return select(wanted < 32, shuffle(values[0], wanted % 32), shuffle(values[1], wanted % 32));
     }
 
-    /// Over all lines of the lane's tile; every lane of the tile gets it.
+    /// Sum over all lines of the lane's tile; every lane of the tile gets it.
     template <class T> NMS_FN WarpLanes<T> sumOverLines(WarpLanes<T> value) const
     {
         NMS_UNROLL
@@ -112,7 +112,7 @@ public:
     WarpLanes<bool> lineUsed[L::slots];
     WarpLanes<int> vectorBase;
     WarpLanes<int> wordBase;
-    WarpLanes<bool> tileUsed; // false in lanes behind the last tile
+    WarpLanes<bool> tileUsed; // false in lanes after the last tile
     WarpLanes<std::int64_t> index; // within the rectangle
     WarpLanes<std::int64_t> tileRow; // within the problem
     WarpLanes<std::int64_t> tileCol;

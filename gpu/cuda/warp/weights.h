@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights as they lie in memory, and their values.
+// Stored weights and their values.
 #pragma once
 
 #include "gpu/cuda/launches.h"
@@ -8,7 +8,7 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-/// How a weight is stored, and what it is worth: exact, denormals and NaN included.
+/// How a weight is stored, and its value: exact, including denormals and NaN.
 struct StoredFloat32 {
     using Element = float;
     static NMS_FN float value(float x) { return x; }
@@ -22,7 +22,7 @@ struct StoredBFloat16 {
     static NMS_FN float value(std::uint16_t x) { return floatOfBits(std::uint32_t(x) << 16); }
 };
 
-/// Calls `body` with the way in which the problem's weights are stored: one branch for all of them.
+/// Calls `body` with the storage type of the problem's weights: a single branch for all weights.
 template <class Body> NMS_FN void withStorage(ElementType type, Body body)
 {
     switch (type) {
