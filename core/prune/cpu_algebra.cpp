@@ -133,8 +133,8 @@ public:
         return {};
     }
 
-    /// For few rows the factor is kept and each row is solved with it; from 1.6 C rows on it is faster to compute the inverse
-    /// and multiply with it.
+    /// For few rows the factor is kept and each row is solved with it; from 1.6 C rows on it is faster to compute the
+    /// inverse and multiply with it.
     Status invert(double shift, std::int64_t rows) override
     {
         const std::int64_t size = m_h.rows();
