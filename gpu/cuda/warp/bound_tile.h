@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certified upper bounds for the tiles of one warp: for any α, β no feasible mask exceeds n Σα + n Σβ + Σ max(0, A − α_i −
-// β_j).
+// Certified upper bounds for the tiles of one warp: for any α, β no feasible mask exceeds
+// n Σα + n Σβ + Σ max(0, A − α_i − β_j).
 #pragma once
 
 #include "gpu/cuda/warp/score_tile.h"

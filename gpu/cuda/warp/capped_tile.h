@@ -134,8 +134,8 @@ private:
         factor = exp2(potential - nearest);
     }
 
-    /// Sets the exponents of the rows (or columns) such that the n-th greatest entry of each is about 1: the level is then
-    /// within a factor of m.
+    /// Sets the exponents of the rows (or columns) such that the n-th greatest entry of each is about 1: the level is
+    /// within a factor of m of that.
     template <bool Rows> NMS_FN void place(const WarpLanes<bool> &where)
     {
         WarpLanes<float> other[L::slots];
