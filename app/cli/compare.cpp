@@ -3,6 +3,7 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
+#include "app/cli/compare_model.h"
 #include "app/cli/job_view.h"
 #include "app/cli/mask_text.h"
 #include "app/cli/output.h"
@@ -16,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <charconv>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +34,7 @@ struct Arguments {
     std::string score;
     RunArguments run;
     std::string memoryLimit;
+    std::string target; // share of the score; empty: compare methods
     bool json = false;
     bool csv = false;
 };
@@ -141,6 +144,40 @@ void warnWhereNotConverged(const jobs::CompareReport &compared)
     }
 }
 
+/// "95%" or "0.95".
+Result<double> parseShare(const std::string &text)
+{
+    double share = 0;
+    const bool isPercent = text.ends_with('%');
+    const char *end = text.data() + text.size() - (isPercent ? 1 : 0);
+    const auto [rest, failure] = std::from_chars(text.data(), end, share);
+    if (isPercent)
+        share /= 100;
+    if (failure != std::errc() || rest != end || !(share > 0 && share < 1))
+        return fail(ErrorKind::Usage, "--target " + text, "is not a share between 0 and 100 %", "write 95% or 0.95");
+    return share;
+}
+
+Result<ExitCode> overview(const Arguments &arguments, const std::vector<NmPattern> &patterns, const SolveOptions &options,
+                          std::int64_t memoryLimit, SolverBackend &backend, const std::stop_token &stop)
+{
+    const Result<double> target = parseShare(arguments.target);
+    if (!target)
+        return fail(target.error());
+    const auto model = [&] {
+        JobView view("nmscope compare", "weights");
+        return jobs::modelOverview(
+            {arguments.file, arguments.tensors, patterns, *target, options, memoryLimit, arguments.score}, backend,
+            *cpuBackend(), view.progress(stop), view.events());
+    }();
+    if (!model)
+        return fail(model.error());
+    const Status printed = arguments.json ? printJson(jobs::toJson(*model)) : printText(toTable(*model));
+    if (!printed)
+        return fail(printed.error());
+    return ExitCode::Done;
+}
+
 Result<jobs::CompareReport> compareWithView(const jobs::CompareSettings &settings, SolverBackend &backend,
                                             const std::stop_token &stop)
 {
@@ -163,6 +200,8 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
     const auto backend = chooseBackend(arguments.run.backend);
     if (!backend)
         return fail(backend.error());
+    if (!arguments.target.empty())
+        return overview(arguments, *patterns, *options, *limit, **backend, stop);
     const auto methods = methodsOf(arguments);
     if (!methods)
         return fail(methods.error());
@@ -191,18 +230,30 @@ void addCompare(CLI::App &app, Action &chosen)
         ->delimiter(',')
         ->type_name("N:M,…")
         ->default_str("2:4,4:8,8:16,16:32");
-    addListOption(*command, "--methods", arguments->methods, "Any of " + listOfMethods() + "; without it all that there are")
-        ->delimiter(',')
-        ->type_name("NAME,…");
+    CLI::Option *methods = addListOption(*command, "--methods", arguments->methods,
+                                         "Any of " + listOfMethods() + "; without it all that there are")
+                               ->delimiter(',')
+                               ->type_name("NAME,…");
+    CLI::Option *target =
+        command
+            ->add_option(
+                "--target", arguments->target,
+                "Instead of methods: find the smallest N of each M with which the best transposable mask keeps this "
+                "share of the score, for each tensor and for the whole model; and what transposability costs")
+            ->excludes(methods)
+            ->type_name("SHARE");
     addTensorOptions(*command, arguments->tensors);
     addSkipInvalidOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *json = command->add_flag("--json", arguments->json, "Print one JSON object");
-    command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")->excludes(json);
+    command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")
+        ->excludes(json)
+        ->excludes(target);
     command->footer(
         "Example:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
+        "  nmscope compare model.safetensors --target 95%\n"
         "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
         "better by more. \"both ways\" tells whether the method's masks are transposable. Each pattern is taken for the\n"
         "tensors with at least M rows and M columns; which of them it does not fit is listed.");

@@ -279,6 +279,59 @@ nlohmann::ordered_json toJson(const CompareReport &report)
     return object;
 }
 
+static Json costsJson(const std::vector<PatternCost> &costs)
+{
+    Json list = Json::array();
+    for (const PatternCost &cost : costs) {
+        list.push_back({{"pattern", cost.pattern.text()},
+                        {"kept_score", cost.transposable.share()},
+                        {"kept_score_rows", cost.rows.share()},
+                        {"price", cost.price()},
+                        {"worst_tile", nullptr}});
+        if (cost.worst.tileRow >= 0)
+            list.back()["worst_tile"] = {{"path", cost.worst.path},
+                                         {"tile", {cost.worst.tileRow, cost.worst.tileCol}},
+                                         {"kept_score", cost.worst.share}};
+    }
+    return list;
+}
+
+static void addSufficient(Json &object, const std::vector<SufficientPattern> &patterns)
+{
+    if (patterns.empty())
+        return;
+    object["sufficient"] = Json::array();
+    for (const SufficientPattern &one : patterns)
+        object["sufficient"].push_back(
+            {{"m", one.pattern.m}, {"pattern", one.pattern.text()}, {"kept_score", one.kept.share()}});
+}
+
+nlohmann::ordered_json toJson(const ModelOverview &overview)
+{
+    Json object{{"tensors", Json::array()},
+                {"model", {{"costs", costsJson(overview.costs)}}},
+                {"target", overview.target > 0 ? Json(overview.target) : Json(nullptr)},
+                {"score", overview.score},
+                {"skipped", toJson(overview.skipped)},
+                {"backend", overview.backend},
+                {"version", NMS_VERSION},
+                {"source", overview.file}};
+    addSufficient(object["model"], overview.sufficient);
+    for (const TensorOverview &one : overview.tensors) {
+        Json entry{{"path", one.tensor.path},
+                   {"shape", one.tensor.shape},
+                   {"axes", one.tensor.axes.letters},
+                   {"patterns",
+                    {{"rows", namesOf(one.patterns.alongRows)},
+                     {"columns", namesOf(one.patterns.alongColumns)},
+                     {"transposable", namesOf(one.patterns.transposable)}}},
+                   {"costs", costsJson(one.costs)}};
+        addSufficient(entry, one.sufficient);
+        object["tensors"].push_back(std::move(entry));
+    }
+    return object;
+}
+
 nlohmann::ordered_json toJson(const VerifyReport &report)
 {
     Json object{{"tensors", Json::array()},  {"holds", report.holds()}, {"skipped", toJson(report.skipped)},

@@ -5,6 +5,7 @@
 
 #include "core/jobs/compare_file.h"
 #include "core/jobs/inspect_file.h"
+#include "core/jobs/model_overview.h"
 #include "core/jobs/prune_file.h"
 #include "core/jobs/solve_file.h"
 #include "core/jobs/verify_file.h"
@@ -27,6 +28,12 @@ nlohmann::ordered_json toJson(const SolveFileReport &report);
 
 /// {"tensors", "skipped", "backend", "version", "source"}. A tensor, once for each case: as a ComparedMask.
 nlohmann::ordered_json toJson(const CompareReport &report);
+/// {"tensors", "model", "target", "score", "skipped", "backend", "version", "source"}. A tensor: "path", "shape", "axes",
+/// "patterns" {"rows", "columns", "transposable"} that hold, and as "model", which is all of them together, "costs":
+/// [{"pattern", "kept_score", "kept_score_rows", "price", "worst_tile"}] and, with a target, "sufficient": [{"m", "pattern",
+/// "kept_score"}]. Shares are 0 to 1; "worst_tile" is {"path", "tile": [row, column], "kept_score"} or null.
+nlohmann::ordered_json toJson(const ModelOverview &overview);
+
 /// {"tensors", "mean_error", "framework", "kind", "damping", "skipped", "backend", "algebra", "version", "source",
 /// "output"}, "masks" if they were written. A tensor: a MaskReport ("seconds": pruning only), "framework", "kind", "error"
 /// (null without activations), "energy", "samples", "dead_inputs", "kept_score", "iterations", "refinements",

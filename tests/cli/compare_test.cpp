@@ -73,4 +73,34 @@ TEST_F(CliCompare, TableOfAllMethods)
     EXPECT_THAT(finished.out, HasSubstr("skipped bias"));
 }
 
+TEST_F(CliCompare, TargetFindsTheSmallestSufficientN)
+{
+    std::string every;
+    for (int n = 1; n <= 8; ++n)
+        every += (n > 1 ? "," : "") + std::to_string(n) + ":8";
+    const Json all =
+        jsonOf(runProgram({"compare", path("w.safetensors"), "--patterns", every, "--methods", "exact", "--json"}));
+    for (const char *target : {"80%", "0.95", "99.5%"}) {
+        SCOPED_TRACE(target);
+        const Finished finished =
+            runProgram({"compare", path("w.safetensors"), "--patterns", "4:8", "--target", target, "--json"});
+        ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+        const Json report = jsonOf(finished);
+        const double share = report["target"];
+        std::string wanted;
+        for (const Json &mask : all["tensors"])
+            if (wanted.empty() && mask["kept_magnitude"] >= share)
+                wanted = mask["pattern"];
+        EXPECT_EQ(report["tensors"][0]["sufficient"][0]["pattern"], wanted);
+        EXPECT_EQ(report["model"]["sufficient"][0]["pattern"], wanted);
+        EXPECT_GT(report["tensors"][0]["costs"][0]["price"], 0);
+    }
+    const Finished table = runProgram({"compare", path("w.safetensors"), "--target", "95%"});
+    EXPECT_EQ(table.exitStatus, 0) << table.err;
+    EXPECT_THAT(table.out, HasSubstr("whole model"));
+    EXPECT_THAT(table.out, HasSubstr("M = 32"));
+    for (const char *target : {"0", "100%", "1", "-5%", "much", "95%%", "nan"})
+        EXPECT_EQ(runProgram({"compare", path("w.safetensors"), "--target", target}).exitStatus, 2) << target;
+}
+
 } // namespace nms::test
