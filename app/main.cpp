@@ -5,6 +5,6 @@
 
 int main(int argc, char **argv)
 {
-    nms::endClearlyAtThreadLimit("nmscope: ");
+    nms::reportThreadLimitOnTerminate("nmscope: ");
     return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv) : nms::runWindow(argc, argv);
 }

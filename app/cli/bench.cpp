@@ -10,7 +10,7 @@
 #include "app/cli/progress_bar.h"
 #include "core/bench/suite_json.h"
 #include "core/bench/suite_tables.h"
-#include "core/io/atomic_file.h"
+#include "core/io/disk/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 
@@ -144,7 +144,7 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
 
 Result<BenchResult> run(const BenchSetup &setup, const std::stop_token &stop)
 {
-    bench::BenchMeans means;
+    bench::BenchResources means;
     means.noWeights = "the sample weights do not lie where nmscope was installed";
     for (BackendEntry &entry : availableBackends())
         means.backends.push_back(std::move(entry.backend));
@@ -185,7 +185,7 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
     std::optional<AtomicFile> picture; // created before the work, so that a missing folder is reported immediately
     if (!arguments.plot.empty()) {
         if (std::filesystem::path(arguments.plot).extension() != ".png")
-            return fail(ErrorKind::Usage, arguments.plot, "pictures are written as PNG", "let the name end in .png");
+            return fail(ErrorKind::Usage, arguments.plot, "pictures are written as PNG", "use a name ending in .png");
         auto created = AtomicFile::create(arguments.plot, setup->weights);
         if (!created)
             return fail(created.error());
@@ -240,14 +240,14 @@ void addBench(CLI::App &app, Action &chosen)
     command->add_option("--tiles", arguments->tiles, "Tiles of each set; as many as make 262144 weights unless given")
         ->type_name("K");
     addListOption(*command, "--threads", arguments->threads,
-                  "Threads of every contender, comma-separated; 1 alone is timed in CPU time, all else in wall time")
+                  "Threads of every contender, comma-separated; a single thread is timed in CPU time, several in wall time")
         ->delimiter(',')
         ->type_name("K,…")
         ->default_str("1");
     command->add_option("--repetitions", arguments->repetitions, "Rounds; medians are reported")
         ->capture_default_str()
         ->type_name("R");
-    command->add_option("--seconds", arguments->seconds, "What the whole may take, about; PyTorch takes its own time")
+    command->add_option("--seconds", arguments->seconds, "Approximate total time limit; PyTorch takes its own time")
         ->capture_default_str()
         ->type_name("S");
     command->add_option("--tau", arguments->tau, "Sharpness of the entropic methods")->capture_default_str();

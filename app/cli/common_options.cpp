@@ -28,7 +28,7 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
         .add_option("--backend", arguments.backend,
                     "auto (CUDA where it knows the method), cpu, cuda (all devices) or cuda:N")
         ->capture_default_str();
-    command.add_option("--threads", arguments.threads, "CPU threads; 0 takes all")->capture_default_str();
+    command.add_option("--threads", arguments.threads, "CPU threads; 0 uses all")->capture_default_str();
 }
 
 void addWarmStartOption(CLI::App &command, RunArguments &arguments)

@@ -41,7 +41,7 @@ Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &st
     if (stop.stop_requested())
         return fail(ErrorKind::Cancelled, file.target(), "stopped before the picture was written");
     if (!written)
-        return fail(ErrorKind::Resource, file.target(), "cannot be made a PNG: " + writer.errorString().toStdString());
+        return fail(ErrorKind::Resource, file.target(), "cannot be encoded as PNG: " + writer.errorString().toStdString());
     buffer.close();
     if (Status appended = file.append(std::as_bytes(std::span(encoded.constData(), std::size_t(encoded.size())))); !appended)
         return appended;

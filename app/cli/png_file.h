@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/io/atomic_file.h"
+#include "core/io/disk/atomic_file.h"
 
 #include <stop_token>
 

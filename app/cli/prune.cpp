@@ -198,7 +198,7 @@ Result<ExitCode> prune(const Arguments &arguments, const std::stop_token &stop)
         return fail(report.error());
     warnOfInputs(*report);
     if (report->resumed > 0)
-        printMessage("nmscope prune", formatCount(report->resumed) + " tensors were taken from the run before");
+        printMessage("nmscope prune", formatCount(report->resumed) + " tensors were reused from the previous run");
     const Status printed =
         arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(*report, **backend, settings->budget));
     if (!printed)
@@ -258,7 +258,7 @@ void addPrune(CLI::App &app, Action &chosen)
     addSkipInvalidOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);
     command->add_flag("--copy-rest", arguments->copyRest,
-                      "Into a folder of shards: also configuration, tokenizer and what else lies beside them");
+                      "Into a folder of shards: also configuration, tokenizer and the other files in the folder");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope prune model.safetensors --calibration x.h5 --framework alps --pattern 8:16 -o "

@@ -7,7 +7,7 @@
 #include "app/cli/mask_text.h"
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
-#include "core/io/atomic_file.h"
+#include "core/io/disk/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 #include "core/jobs/memory_limit.h"
@@ -68,7 +68,7 @@ QImage viewOf(const Image &image)
 Result<AtomicFile> makeTarget(const Arguments &arguments)
 {
     if (std::filesystem::path(arguments.out).extension() != ".png")
-        return fail(ErrorKind::Usage, arguments.out, "pictures are written as PNG", "let the name end in .png");
+        return fail(ErrorKind::Usage, arguments.out, "pictures are written as PNG", "use a name ending in .png");
     return AtomicFile::create(arguments.out, arguments.file);
 }
 

@@ -142,14 +142,16 @@ void addSolve(CLI::App &app, Action &chosen)
         command->add_flag("--apply", arguments->apply, "Write the whole file again with masked weights, not masks");
     command
         ->add_flag("--copy-rest", arguments->copyRest,
-                   "With --apply to a folder of shards: also configuration, tokenizer and what else lies beside them")
+                   "With --apply to a folder of shards: also configuration, tokenizer and the other files in the folder")
         ->needs(apply);
     command->add_flag("--packed", arguments->packed, "Write one bit a weight, not one byte")->excludes(apply);
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"
-        "Without --tensor all matrices and conv kernels with at least M rows and M columns are taken, but for embeddings,\n"
-        "output heads, norms, biases, optimizer state and quantisation scales, which are told by their names; what is left\n"
+        "Without --tensor all matrices and conv kernels with at least M rows and M columns are selected, except "
+        "embeddings,\n"
+        "output heads, norms, biases, optimizer state and quantisation scales, which are recognised by their names; what is "
+        "left\n"
         "out is listed with the reason. What --tensor names is taken whatever it is. Masks lie at TENSOR/mask. OUT is\n"
         "replaced as a whole when all is done, or not at all. --threads counts those that solve; one more reads and writes\n"
         "meanwhile, and output is compressed on all cores.");

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t longestLine = 1 << 16;
-constexpr milliseconds lookEvery{50}; // how often the stop token and the limits are checked; answers are seen at once
+constexpr milliseconds pollInterval{50}; // how often the stop token and the limits are checked; answers are seen at once
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool canLimitMemory = false;
@@ -120,13 +120,13 @@ std::string ChildEnd::text() const
     case Kind::TimeOut:
         return "did not answer in time";
     case Kind::Idle:
-        return "came to a standstill";
-    case Kind::Endless:
-        return "computed without end";
+        return "stopped responding";
+    case Kind::BusyLimit:
+        return "used too much processor time";
     case Kind::Stopped:
         return "was stopped while it worked";
-    case Kind::Talkative:
-        return "answered without an end";
+    case Kind::LineTooLong:
+        return "sent a line that is too long";
     }
     return {};
 }
@@ -169,7 +169,7 @@ public:
         if (computes || reads)
             m_lastSign = now;
         if (passed(m_limits.busy, processorTime - m_busySince))
-            return ChildEnd{ChildEnd::Kind::Endless, 0};
+            return ChildEnd{ChildEnd::Kind::BusyLimit, 0};
         if (passed(m_limits.idle, now - m_lastSign))
             return ChildEnd{ChildEnd::Kind::Idle, 0};
         return std::nullopt;
@@ -264,7 +264,7 @@ Expected<bool, ChildEnd> ChildProcess::receive(Watch &watch, const std::stop_tok
         if (stop.stop_requested())
             return Unexpected<ChildEnd>(kill({ChildEnd::Kind::Stopped, 0}));
         pollfd ready{m_socket, POLLIN, 0};
-        if (poll(&ready, 1, int(lookEvery.count())) <= 0) {
+        if (poll(&ready, 1, int(pollInterval.count())) <= 0) {
             if (const auto exceeded = watch.exceeded())
                 return Unexpected<ChildEnd>(kill(*exceeded));
             continue;
@@ -285,7 +285,7 @@ ChildEnd ChildProcess::reap(Watch &watch, const std::stop_token &stop)
 {
     if (m_pid <= 0)
         return {ChildEnd::Kind::Killed, SIGKILL};
-    for (milliseconds pause{1};; pause = std::min(2 * pause, lookEvery)) {
+    for (milliseconds pause{1};; pause = std::min(2 * pause, pollInterval)) {
         siginfo_t info{};
         if (waitid(P_PID, id_t(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
             return kill({ChildEnd::Kind::NotStarted, errno});
@@ -315,7 +315,7 @@ Expected<std::string, ChildEnd> ChildProcess::readLine(const ChildLimits &limits
             return line;
         }
         if (m_unread.size() > longestLine)
-            return Unexpected<ChildEnd>(kill({ChildEnd::Kind::Talkative, 0}));
+            return Unexpected<ChildEnd>(kill({ChildEnd::Kind::LineTooLong, 0}));
         const auto more = receive(watch, stop);
         if (!more)
             return Unexpected<ChildEnd>(more.error());

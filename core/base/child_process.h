@@ -31,9 +31,9 @@ struct ChildEnd {
         Killed, // by signal `number`
         TimeOut, // killed here: ChildLimits::total
         Idle, // killed here: ChildLimits::idle
-        Endless, // killed here: ChildLimits::busy
+        BusyLimit, // killed here: ChildLimits::busy
         Stopped, // killed here: the caller requested a stop
-        Talkative, // killed here: a line longer than any valid answer
+        LineTooLong, // killed here: a line longer than any valid answer
     };
     Kind kind = Kind::Exited;
     int number = 0;

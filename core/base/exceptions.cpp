@@ -104,7 +104,7 @@ Error threadLimitError(std::string where)
             "raise it, end other programs, or run on fewer processors (taskset)"};
 }
 
-void endClearlyAtThreadLimit(const char *program)
+void reportThreadLimitOnTerminate(const char *program)
 {
     programName = program;
     handlerBefore = std::set_terminate(onTerminate);

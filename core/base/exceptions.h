@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 
 #include <exception>
+#include <new>
 #include <string>
 
 namespace nms {
@@ -20,10 +21,21 @@ Error threadLimitError(std::string where);
 /// TBB's workers start one another; where that fails no caller can catch the exception, and the process would abort. After
 /// this call it writes `program` ("nmscope: ") and the message of threadLimitError() instead and ends with exit status 1;
 /// any other uncaught exception aborts as before. Call it once, before threads are started.
-void endClearlyAtThreadLimit(const char *program);
+void reportThreadLimitOnTerminate(const char *program);
 
 /// Turns the exception being handled into an Error; call it in a catch block. `memoryRemedy` is the remedy where memory ran
 /// out.
 Error errorFromException(std::string where, std::string memoryRemedy);
+
+/// Runs `work`, which returns a Status or Result, and makes std::bad_alloc a Resource error: "WHERE: not enough memory".
+/// Other exceptions pass. Any thread.
+template <class F> auto withMemoryErrors(const std::string &where, const char *remedy, F &&work) -> decltype(work())
+{
+    try {
+        return work();
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Resource, where, "not enough memory", remedy);
+    }
+}
 
 } // namespace nms

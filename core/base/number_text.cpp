@@ -110,7 +110,7 @@ std::string formatPercent(double fraction, int decimals)
     return fraction == 0 ? "0" : formatFixed(fraction * 100, decimals) + " %";
 }
 
-std::string withoutEndZeros(std::string text)
+std::string withoutTrailingZeros(std::string text)
 {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string number = text.substr(0, end);

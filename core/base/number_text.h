@@ -30,6 +30,6 @@ std::string formatPercent(double fraction);
 std::string formatPercent(double fraction, int decimals);
 
 /// `text` without the trailing zeros of the decimal fraction of the number that it begins with: "5.0 %" → "5 %".
-std::string withoutEndZeros(std::string text);
+std::string withoutTrailingZeros(std::string text);
 
 } // namespace nms

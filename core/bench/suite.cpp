@@ -30,7 +30,7 @@ Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std:
 }
 
 /// Adds all contenders that run on `options.threads`.
-Status addContenders(const BenchSetup &setup, const BenchMeans &means, const SolveOptions &options,
+Status addContenders(const BenchSetup &setup, const BenchResources &means, const SolveOptions &options,
                      const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
 {
     const std::shared_ptr<SolverBackend> reference = makeReferenceBackend();
@@ -50,7 +50,7 @@ Status addContenders(const BenchSetup &setup, const BenchMeans &means, const Sol
     return setup.torch ? addTorch(setup, options, stop, contenders, leftOut) : Status();
 }
 
-Result<Contenders> contendersOf(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop,
+Result<Contenders> contendersOf(const BenchSetup &setup, const BenchResources &means, const std::stop_token &stop,
                                 std::vector<LeftOut> &leftOut)
 {
     Contenders contenders;
@@ -108,7 +108,7 @@ std::optional<double> BenchResult::timesFaster(const Record &record, std::string
     return std::nullopt;
 }
 
-Result<BenchResult> runBench(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop)
+Result<BenchResult> runBench(const BenchSetup &setup, const BenchResources &means, const std::stop_token &stop)
 {
     BenchResult result{setup, thisMachine(), {}, {}};
     const bool wantsSample = std::find(setup.data.begin(), setup.data.end(), "sample") != setup.data.end();

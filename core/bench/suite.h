@@ -55,7 +55,7 @@ struct BenchResult {
 };
 
 /// What is available to run a suite with.
-struct BenchMeans {
+struct BenchResources {
     std::vector<std::shared_ptr<SolverBackend>> backends; // for all methods but the reference
     TensorSource *weights = nullptr; // of the data "sample"; null: left out, for the reason
     std::string noWeights;
@@ -64,6 +64,6 @@ struct BenchMeans {
 
 /// Where a contender fails its records say so. Cancelled when stopped. Takes approximately `setup.seconds`, on the caller's
 /// thread; the contenders use threads of their own.
-Result<BenchResult> runBench(const BenchSetup &setup, const BenchMeans &means, const std::stop_token &stop);
+Result<BenchResult> runBench(const BenchSetup &setup, const BenchResources &means, const std::stop_token &stop);
 
 } // namespace nms::bench

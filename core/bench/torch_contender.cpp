@@ -67,7 +67,7 @@ public:
             return fail(errorOf(line.error(), m_name));
         Json answer = Json::parse(*line, nullptr, false);
         if (!answer.is_object())
-            return fail(ErrorKind::Io, "PyTorch", "its script answers with something that is no JSON object");
+            return fail(ErrorKind::Io, "PyTorch", "its script answers with something that is not a JSON object");
         if (const auto error = answer.find("error"); error != answer.end())
             return fail(ErrorKind::Io, "PyTorch", error->is_string() ? error->get<std::string>() : "its script failed");
         return answer;
@@ -135,10 +135,10 @@ public:
             return fail(done.error());
         const auto seconds = done->find("seconds");
         if (seconds == done->end() || !seconds->is_number())
-            return fail(ErrorKind::Io, "PyTorch", "its script tells no time");
+            return fail(ErrorKind::Io, "PyTorch", "its script reports no time");
         const double claimed = seconds->get<double>();
         if (!(claimed > 0 && claimed <= passed * 1.01 + 1e-3)) // the clocks differ a little
-            return fail(ErrorKind::Io, "PyTorch", "its script tells a time that cannot be");
+            return fail(ErrorKind::Io, "PyTorch", "its script reports an impossible time");
         m_solved = tiles;
         return claimed;
     }
@@ -183,7 +183,7 @@ private:
         Answer answer{Mask(grid.rows, grid.cols), std::vector<TileResult>(std::size_t(m_solved)), Proof::None};
         for (std::size_t k = 0; k < entries; ++k) {
             if (bytes[k] != 0 && bytes[k] != 1)
-                return fail(ErrorKind::Io, "PyTorch", "its script wrote something that is no mask");
+                return fail(ErrorKind::Io, "PyTorch", "its script wrote something that is not a mask");
             const auto m = std::size_t(grid.m), within = k % (m * m);
             const auto tile = std::int64_t(k / (m * m));
             if (bytes[k] == 1)

@@ -2,10 +2,10 @@
 #include "core/io/convert.h"
 
 #include "core/base/checked.h"
-#include "core/io/open_file.h"
-#include "core/io/safetensors_file.h"
+#include "core/io/disk/text.h"
+#include "core/io/file_source.h"
+#include "core/io/safetensors/file.h"
 #include "core/io/tensor_sink.h"
-#include "core/io/text.h"
 
 #include <algorithm>
 #include <iterator>

@@ -2,7 +2,7 @@
 #include "core/io/file_kind.h"
 
 #include "core/base/number_text.h"
-#include "core/io/safetensors_header.h"
+#include "core/io/safetensors/header.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/file_patch.h"
 
-#include "core/io/file_copy.h"
+#include "core/io/disk/file_copy.h"
 #include "core/simd/half.h"
 
 namespace nms {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/base/progress.h"
-#include "core/io/atomic_file.h"
-#include "core/io/regular_file.h"
+#include "core/io/disk/atomic_file.h"
+#include "core/io/disk/regular_file.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstddef>

@@ -54,7 +54,7 @@ void decode(DType dtype, std::span<const std::byte> raw, std::span<float> out)
 void FileSource::setTensors(std::vector<TensorInfo> tensors)
 {
     m_tensors = std::move(tensors);
-    tellAxes(m_tensors, format(), m_metadata);
+    determineAxes(m_tensors, format(), m_metadata);
     m_indexByPath.clear();
     for (std::size_t i = 0; i < m_tensors.size(); ++i)
         m_indexByPath.emplace(m_tensors[i].path, i);
@@ -155,7 +155,7 @@ Status FileSource::readStacked(std::size_t index, std::int64_t row0, std::int64_
             return readFileOrder(index, row0 * stack.cols(), out);
         const std::int64_t rowBytes = stack.cols() * bytesOf(own.dtype);
         for (std::int64_t row = 0; row < rows; ++row) {
-            const auto raw = rawRow(index, stack.rowPlace(row0 + row) / own.rawCols());
+            const auto raw = rawRow(index, stack.rowOffset(row0 + row) / own.rawCols());
             if (!raw)
                 return fail(raw.error());
             gatherRow(stack, row0 + row, own.rawCols(), bytesOf(own.dtype), *raw,

@@ -85,4 +85,7 @@ private:
     RawRowCache m_rawRows;
 };
 
+/// As openWeights (weights_file.h), for core/io itself, which also needs the attributes beside the tensors.
+Result<std::unique_ptr<FileSource>> openFileSource(const std::string &file, const std::stop_token &stop);
+
 } // namespace nms

@@ -3,8 +3,8 @@
 
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
-#include "core/io/mask_bytes.h"
-#include "core/io/open_file.h"
+#include "core/io/file_source.h"
+#include "core/io/masks/mask_bytes.h"
 
 #include <algorithm>
 #include <new>
@@ -305,9 +305,9 @@ Status MaskFile::Private::readFlatBits(const MaskEntry &entry, const TensorInfo 
         return fail(ErrorKind::Input, where(tensor), "has a bit set behind the last element", "it is damaged or no mask");
     const Stack stack(entry.shape, entry.axes.letters);
     for (std::int64_t row = 0; row < mask.rows(); ++row) {
-        const std::int64_t place = stack.rowPlace(row0 + row);
+        const std::int64_t place = stack.rowOffset(row0 + row);
         for (std::int64_t col = 0; col < mask.cols(); ++col) {
-            const std::int64_t bit = place + stack.columnPlace(col);
+            const std::int64_t bit = place + stack.columnOffset(col);
             mask.set(row, col, (std::to_integer<unsigned>(flatBits[std::size_t(bit / 8)]) >> (7 - bit % 8) & 1U) != 0);
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/mask_writer.h"
 
-#include "core/io/mask_target.h"
+#include "core/io/masks/mask_target.h"
 
 #include <algorithm>
 #include <new>
@@ -108,7 +108,7 @@ Status MaskWriter::beginTensor(const TensorInfo &tensor, const MaskPromise &prom
     if (d->tensor)
         return fail(d->misuse("was not finished before the next tensor began"));
     if (!tensor.isMatrix())
-        return fail(ErrorKind::Unsupported, d->target->target() + ": " + tensor.path, "is no matrix of weights");
+        return fail(ErrorKind::Unsupported, d->target->target() + ": " + tensor.path, "is not a matrix of weights");
     if (Status begun = d->target->begin(tensor); !begun)
         return begun;
     d->whole.reset();

@@ -2,9 +2,9 @@
 // Writes masks (or masked weights) tensor by tensor, row panel by row panel.
 #pragma once
 
-#include "core/io/apply_to.h"
-#include "core/io/file_hash.h"
+#include "core/io/disk/file_hash.h"
 #include "core/io/mask_facts.h"
+#include "core/io/weights_copy.h"
 #include "core/sparsity/mask.h"
 #include "core/sparsity/mask_counter.h"
 #include "core/tensor/tensor_source.h"

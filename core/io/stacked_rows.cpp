@@ -13,10 +13,10 @@ constexpr std::int64_t keptBytes = 64 << 20;
 template <std::size_t Bytes> void gather(const std::byte *from, const Stack &stack, std::span<std::byte> out)
 {
     const std::int64_t cols = stack.cols();
-    const std::int64_t step = cols > 1 ? stack.columnPlace(1) : 0;
-    const bool isEven = stack.columnPlace(cols - 1) == step * (cols - 1); // one dimension, or joined ones that follow on
+    const std::int64_t step = cols > 1 ? stack.columnOffset(1) : 0;
+    const bool isEven = stack.columnOffset(cols - 1) == step * (cols - 1); // one dimension, or joined ones that follow on
     for (std::int64_t col = 0; col < cols; ++col) {
-        const std::int64_t place = isEven ? col * step : stack.columnPlace(col);
+        const std::int64_t place = isEven ? col * step : stack.columnOffset(col);
         std::memcpy(out.data() + std::size_t(col) * Bytes, from + std::size_t(place) * Bytes, Bytes);
     }
 }
@@ -44,7 +44,7 @@ Result<std::span<const std::byte>> RawRowCache::row(std::size_t tensor, std::int
 void gatherRow(const Stack &stack, std::int64_t viewRow, std::int64_t rawCols, int elementBytes,
                std::span<const std::byte> rawRow, std::span<std::byte> out)
 {
-    const std::byte *from = rawRow.data() + stack.rowPlace(viewRow) % rawCols * elementBytes;
+    const std::byte *from = rawRow.data() + stack.rowOffset(viewRow) % rawCols * elementBytes;
     const auto move = elementBytes == 1 ? gather<1>
         : elementBytes == 2             ? gather<2>
         : elementBytes == 4             ? gather<4>

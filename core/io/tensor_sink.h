@@ -2,8 +2,8 @@
 // Where tensors are written to: one interface over all formats. Private to core/io.
 #pragma once
 
-#include "core/io/atomic_file.h"
 #include "core/io/attributes.h"
+#include "core/io/disk/atomic_file.h"
 #include "core/tensor/tensor_source.h"
 
 #include <cstddef>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_copy.h"
 
-#include "core/io/converted_copy.h"
-#include "core/io/copy_target.h"
-#include "core/io/folder_copy.h"
-#include "core/io/open_file.h"
-#include "core/io/patched_copy.h"
-#include "core/io/shard_folder.h"
+#include "core/io/copies/converted_copy.h"
+#include "core/io/copies/copy_target.h"
+#include "core/io/copies/folder_copy.h"
+#include "core/io/copies/patched_copy.h"
+#include "core/io/file_source.h"
+#include "core/io/safetensors/shard_folder.h"
 #include "core/io/weights_format.h"
 
 #include <unordered_set>

@@ -16,6 +16,13 @@
 
 namespace nms {
 
+/// The weights that masks are applied to.
+struct ApplyTo {
+    TensorSource *source = nullptr; // the open input; it stays
+    std::span<const TensorInfo> tensors; // of it, those that may be masked
+    bool copyRest = false; // of a folder: what lies beside the weights, too
+};
+
 class CopyTarget;
 
 struct WeightsCopyOptions {

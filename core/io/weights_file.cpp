@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_file.h"
 
+#include "core/io/disk/regular_file.h"
 #include "core/io/file_kind.h"
 #include "core/io/file_source.h"
-#include "core/io/open_file.h"
-#include "core/io/regular_file.h"
-#include "core/io/shard_folder.h"
+#include "core/io/safetensors/shard_folder.h"
 #include "core/io/weights_format.h"
-#include "core/io/zip_directory.h"
+#include "core/io/zip/directory.h"
 #include "core/tensor/layout.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_format.h"
 
-#include "core/io/hdf5_support.h"
+#include "core/io/hdf5/support.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/finished_layers.h"
 
-#include "core/io/atomic_file.h"
-#include "core/io/file_hash.h"
+#include "core/io/disk/atomic_file.h"
+#include "core/io/disk/file_hash.h"
 
 #include <cstdio>
 #include <cstring>
@@ -176,7 +176,7 @@ Result<FinishedLayers> FinishedLayers::open(const PruneFileSettings &settings, c
             if (!before.contains(key) || before.at(key) != value)
                 differs += (differs.empty() ? "" : ", ") + key;
         return fail(ErrorKind::Usage, layers.m_folder, "holds tensors of another job (" + differs + " differ)",
-                    "give what was given then, or remove the folder");
+                    "use the same settings as that run, or remove the folder");
     }
     const std::string text = job.dump(2, ' ', false, Json::error_handler_t::replace);
     if (const Status written = writeWhole(jobFile, std::as_bytes(std::span(text))); !written)

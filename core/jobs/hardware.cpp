@@ -78,7 +78,7 @@ std::string elementsOf(const HardwareEngine &engine, const EnginePattern &patter
 void requireMultiple(std::int64_t side, int multiple, const char *what, std::vector<std::string> &missing)
 {
     if (side % multiple != 0 || side < multiple)
-        missing.push_back(std::to_string(side) + " " + what + ", takes multiples of " + std::to_string(multiple));
+        missing.push_back(std::to_string(side) + " " + what + ", requires multiples of " + std::to_string(multiple));
 }
 
 /// The rule for the tensor's own type if its pattern holds, else the first rule that holds: the type to convert to.
@@ -169,8 +169,8 @@ std::string HardwareFacts::summary() const
             text += " would run, but something is missing";
     }
     for (const NmPattern &pattern : unknown)
-        text += (text.empty() ? "" : "; ") + ("nothing that ships takes " + pattern.text());
-    return text.empty() ? "keeps no pattern that anything takes" : text;
+        text += (text.empty() ? "" : "; ") + ("no released library supports " + pattern.text());
+    return text.empty() ? "no supported pattern holds" : text;
 }
 
 HardwareFacts hardwareOf(const TensorInfo &tensor, const LayerShape &shape, const DetectedPatterns &patterns)

@@ -38,7 +38,7 @@ struct HardwareFacts {
 
     /// For a narrow column: "2:4 fwd+bwd", "2:4 fwd"; in brackets if something is missing, empty if no pattern holds.
     std::string brief() const;
-    /// In one sentence: "2:4 runs forward and backward", "nothing that ships takes 8:16".
+    /// In one sentence: "2:4 runs forward and backward", "no released library supports 8:16".
     std::string summary() const;
 };
 

@@ -106,7 +106,7 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
         return tensor;
     const std::string where = context.weights->fileName() + ": " + tensor->path;
     if (!tensor->isMatrix())
-        return fail(ErrorKind::Input, where, tensor->unreadable.empty() ? "is no matrix of weights" : tensor->unreadable,
+        return fail(ErrorKind::Input, where, tensor->unreadable.empty() ? "is not a matrix of weights" : tensor->unreadable,
                     "give the weights that the masks were made for");
     if (!tensor->matrix && tensor->shape != entry.shape)
         return fail(ErrorKind::Input, where,
@@ -123,11 +123,11 @@ Result<TensorInfo> weightsOf(const VerifyContext &context, const MaskEntry &entr
 }
 
 /// Checks one mask, panel by panel from the top.
-class MaskWalk
+class MaskChecker
 {
 public:
-    MaskWalk(const VerifyContext &context, const MaskEntry &entry, const MaskPromise &promise,
-             const std::optional<TensorInfo> &weights, const std::stop_token &stop)
+    MaskChecker(const VerifyContext &context, const MaskEntry &entry, const MaskPromise &promise,
+                const std::optional<TensorInfo> &weights, const std::stop_token &stop)
         : m_context(context), m_stop(stop), m_entry(entry), m_pattern(promise.pattern), m_weights(weights),
           m_lines(promise, promise.pattern)
     {
@@ -174,7 +174,7 @@ private:
     double m_optimum = 0;
 };
 
-Status MaskWalk::addPanel(std::int64_t row0, std::int64_t rows)
+Status MaskChecker::addPanel(std::int64_t row0, std::int64_t rows)
 {
     const Result<Mask> mask = m_context.masks.readRows(m_entry, row0, rows);
     if (!mask)
@@ -188,7 +188,7 @@ Status MaskWalk::addPanel(std::int64_t row0, std::int64_t rows)
     return m_weights ? addWeights(row0, *mask) : Status();
 }
 
-Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
+Status MaskChecker::addWeights(std::int64_t row0, const Mask &mask)
 {
     Matrix<float> weights(mask.rows(), mask.cols());
     if (Status read = m_context.weights->readRows(*m_weights, row0, weights.span()); !read)
@@ -218,7 +218,7 @@ Status MaskWalk::addWeights(std::int64_t row0, const Mask &mask)
     return {};
 }
 
-MaskVerdict MaskWalk::finish(double seconds)
+MaskVerdict MaskChecker::finish(double seconds)
 {
     MaskReport &report = m_verdict.report;
     report.path = m_entry.tensorPath;
@@ -244,7 +244,7 @@ MaskVerdict MaskWalk::finish(double seconds)
 }
 
 /// What `unstructured` promises: n/m of all entries of each matrix, rounded up or down to a whole number.
-void MaskWalk::endMatrix()
+void MaskChecker::endMatrix()
 {
     const double cells = static_cast<double>(m_entry.matrixRows) * static_cast<double>(m_entry.cols);
     const double surplus = static_cast<double>(m_keptOfMatrix) - cells * m_pattern.keptFraction();
@@ -258,7 +258,7 @@ void MaskWalk::endMatrix()
     m_keptOfMatrix = 0;
 }
 
-void MaskWalk::judgeClaims()
+void MaskChecker::judgeClaims()
 {
     const MaskReport &report = m_verdict.report;
     if (report.objective && !agrees(m_entry.objective, *report.objective))
@@ -308,7 +308,7 @@ Result<MaskVerdict> verifyMask(const VerifyContext &context, const MaskEntry &en
         promise.lines = *lines;
         promise.exactly = false;
     }
-    MaskWalk walk(context, entry, promise, tensor, progress.stop);
+    MaskChecker walk(context, entry, promise, tensor, progress.stop);
     const std::int64_t tileRow = std::max<std::int64_t>(1, entry.cols) * pattern.m;
     const std::int64_t panelRows = std::max<std::int64_t>(1, panelCells / tileRow) * pattern.m;
     const std::int64_t matrices = entry.matrixRows > 0 ? entry.rows / entry.matrixRows : 0;

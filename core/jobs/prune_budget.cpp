@@ -26,7 +26,7 @@ Result<std::unordered_map<std::string, double>> readSensitivity(const std::strin
         return fail(ErrorKind::Io, file, "cannot be opened", "give a JSON object of tensor paths and weights");
     const nlohmann::json object = nlohmann::json::parse(in, nullptr, false);
     if (!object.is_object())
-        return fail(ErrorKind::Input, file, "is no JSON object", "give {\"tensor path\": weight, …}");
+        return fail(ErrorKind::Input, file, "is not a JSON object", "give {\"tensor path\": weight, …}");
     std::unordered_map<std::string, double> weights;
     for (const auto &[path, weight] : object.items()) {
         if (!weight.is_number() || !std::isfinite(weight.get<double>()) || weight.get<double>() < 0) {

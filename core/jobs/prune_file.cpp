@@ -34,7 +34,7 @@ Status checkNames(const PruneFileSettings &settings)
         return fail(ErrorKind::Usage, "masks", "cannot be the file of the pruned weights", "give another name");
     if (!settings.calibration.empty() && std::filesystem::equivalent(settings.calibration, settings.file, ignored))
         return fail(ErrorKind::Usage, "calibration", "is the file of the weights themselves",
-                    "give what goes into the layers");
+                    "give the inputs of the layers with --calibration");
     for (const std::string *written : {&settings.out, &settings.masks})
         if (!written->empty() && !settings.calibration.empty() &&
             std::filesystem::equivalent(*written, settings.calibration, ignored))

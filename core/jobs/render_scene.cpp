@@ -93,7 +93,7 @@ Result<RenderedScene> render(const RenderSettings &settings, SolverBackend *back
     if (settings.iteration && *settings.iteration < 0)
         return fail(ErrorKind::Usage, "--iteration", "is negative", "count from 0, the start");
     if (solves && backend == nullptr)
-        return fail(ErrorKind::Usage, "view", "shows what a solver made, and there is none", "hand in a backend");
+        return fail(ErrorKind::Usage, "view", "shows a solver's result, but there is no backend", "pass a backend");
     auto opened = openTensors(settings.file, {.named = {settings.tensor}, .axes = settings.axes},
                               solves ? options.pattern.m : 1, progress.stop);
     if (!opened)

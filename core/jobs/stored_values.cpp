@@ -35,9 +35,9 @@ void StoredValues::put(std::int64_t matrix, const Mask &mask, Span2d<float> valu
     const Stack stack = m_tensor.stack();
     std::vector<std::int64_t> columns(static_cast<std::size_t>(values.cols));
     for (std::int64_t col = 0; col < values.cols; ++col)
-        columns[std::size_t(col)] = stack.columnPlace(col);
+        columns[std::size_t(col)] = stack.columnOffset(col);
     for (std::int64_t row = 0; row < values.rows; ++row) {
-        const std::int64_t place = stack.rowPlace(matrix * values.rows + row);
+        const std::int64_t place = stack.rowOffset(matrix * values.rows + row);
         for (std::int64_t col = 0; col < values.cols; ++col) {
             float &value = values(row, col);
             value = store(mask.at(row, col) ? value : 0.0F, place + columns[std::size_t(col)]);

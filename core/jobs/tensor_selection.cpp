@@ -274,7 +274,7 @@ std::string whyNotCut(const TensorInfo &tensor, int m)
     if (!isWeight(tensor.dtype))
         return "holds " + tensor.storedType + ", not floating-point weights";
     if (tensor.stack().names().empty())
-        return "is no matrix: " + tensor.axes.reason;
+        return "is not a matrix: " + tensor.axes.reason;
     if (!tensor.isMatrix())
         return "has no elements (" + formatShape(tensor.shape) + ")";
     const std::string tile = std::to_string(m) + "×" + std::to_string(m);

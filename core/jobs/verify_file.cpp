@@ -67,9 +67,9 @@ Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile 
                                        const std::stop_token &stop, std::vector<SkippedEntry> &skipped)
 {
     constexpr double dense = 0.01; // fraction of zeros that training can leave by itself
-    const bool isSaid = settings.pattern || entry.pattern;
+    const bool isGiven = settings.pattern || entry.pattern;
     std::optional<DetectedPatterns> found;
-    if (entry.isPruned || !isSaid) {
+    if (entry.isPruned || !isGiven) {
         auto detected = detect(file, entry, stop);
         if (!detected)
             return fail(detected.error());
@@ -90,7 +90,7 @@ Result<std::optional<Demand>> demandOf(const VerifySettings &settings, MaskFile 
         return std::nullopt;
     }
     return fail(ErrorKind::Input, file.fileName() + ": " + entry.datasetPath,
-                "the file does not say which pattern it keeps, and none holds", "say it with --pattern N:M");
+                "the file does not say which pattern it keeps, and none holds", "set it with --pattern N:M");
 }
 
 /// Saturating: nothing in an untrusted file has been checked yet.

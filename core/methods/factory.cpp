@@ -8,10 +8,11 @@ namespace nms {
 namespace {
 
 /// Runs an iterative method from start to end.
-class ToTheEnd : public TileSolver
+class RunToCompletion : public TileSolver
 {
 public:
-    ToTheEnd(std::unique_ptr<IterativeTile> tile, int iterations) : m_tile(std::move(tile)), m_iterations(iterations) { }
+    RunToCompletion(std::unique_ptr<IterativeTile> tile, int iterations) : m_tile(std::move(tile)), m_iterations(iterations)
+    { }
 
     TileResult solve(const TileScores &scores, std::int64_t, const std::stop_token &stop, TileMask &out) override
     {
@@ -98,7 +99,7 @@ std::unique_ptr<RunSolver> makeRunSolver(const SolveOptions &options, SimdLevel 
     if (traits.makeRun && !options.warmStart)
         return traits.makeRun(options, level);
     if (traits.makeIterative)
-        return std::make_unique<ToTheEnd>(makeIterativeTile(options, level), mostIterations(options));
+        return std::make_unique<RunToCompletion>(makeIterativeTile(options, level), mostIterations(options));
     return traits.makeTile ? traits.makeTile(options, level) : nullptr;
 }
 

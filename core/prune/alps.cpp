@@ -146,7 +146,7 @@ public:
         std::size_t tiles = 0;
         reader.get(tiles);
         if (tiles > frame.data.size())
-            return fail(ErrorKind::Internal, "key frame", "is of another run");
+            return fail(ErrorKind::Internal, "key frame", "belongs to another run");
         potentials.known.resize(tiles);
         for (std::uint8_t &known : potentials.known)
             reader.get(known);

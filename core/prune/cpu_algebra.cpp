@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/prune/cpu_algebra.h"
 
+#include "core/base/exceptions.h"
 #include "core/base/parallel.h"
 #include "core/prune/blas_library.h"
 
 #include <algorithm>
 #include <functional>
-#include <new>
 #include <vector>
 
 namespace nms {
@@ -53,14 +53,7 @@ void product(const BlasLibrary &blas, int threads, Span2d<const float> a, Span2d
     });
 }
 
-template <class F> Status withMemoryErrors(const char *what, F &&work)
-{
-    try {
-        return work();
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, what, "not enough memory", "prune on a machine with more memory");
-    }
-}
+constexpr const char *moreMemory = "prune on a machine with more memory";
 
 /// Input error if LAPACK found a pivot that is not positive.
 Status factorStatus(int info)
@@ -197,7 +190,7 @@ public:
         if (!blas)
             return fail(blas.error());
         std::unique_ptr<GramSum> sum;
-        const Status made = withMemoryErrors("XᵀX", [&]() -> Status {
+        const Status made = withMemoryErrors("XᵀX", moreMemory, [&]() -> Status {
             sum = std::make_unique<CpuGram>(**blas, inputs, threads);
             return {};
         });
@@ -210,7 +203,7 @@ public:
         if (!blas)
             return fail(blas.error());
         std::unique_ptr<SymmetricOperator> made;
-        const Status status = withMemoryErrors("H", [&]() -> Status {
+        const Status status = withMemoryErrors("H", moreMemory, [&]() -> Status {
             made = std::make_unique<CpuSymmetric>(**blas, h, threads);
             return {};
         });
@@ -233,7 +226,7 @@ public:
             (*blas)->dtrtri("U", "N", &n, h.data(), &n, &info, 1, 1);
         if (const Status factored = factorStatus(info); !factored)
             return factored;
-        return withMemoryErrors("the factor of H", [&]() -> Status {
+        return withMemoryErrors("the factor of H", moreMemory, [&]() -> Status {
             upper = Matrix<float>(size, size);
             // In memory the factor is our lower triangle: its row i, reversed, is row n−1−i of U.
             parallelBlocks(size, 32, threads, {}, [&](std::int64_t begin, std::int64_t end) {

@@ -55,7 +55,7 @@ public:
     Status done() const
     {
         if (m_short || !m_data.empty())
-            return fail(ErrorKind::Internal, "key frame", "is of another run");
+            return fail(ErrorKind::Internal, "key frame", "belongs to another run");
         return {};
     }
 

@@ -88,7 +88,7 @@ Status checkGram(Gram &gram)
                 return noGram("is not symmetric: " + formatNumber(h(i, j)) + " at " + placeText(i, j) + ", but " +
                               formatNumber(h(j, i)) + " at " + placeText(j, i));
             if (std::abs(one) > most + slack)
-                return noGram("is no XᵀX: " + formatNumber(h(i, j)) + " at " + placeText(i, j) +
+                return noGram("is not XᵀX: " + formatNumber(h(i, j)) + " at " + placeText(i, j) +
                               " is more than its diagonal allows, " + formatNumber(most));
             h(i, j) = h(j, i) = static_cast<float>((one + other) / 2);
         }
@@ -98,7 +98,7 @@ Status checkGram(Gram &gram)
 Status checkFullRank(const Gram &gram, LinearAlgebra &algebra, int threads)
 {
     const std::int64_t n = gram.inputs(), live = n - gram.deadInputs();
-    const char *remedy = "give more samples of real data, or let damping alone make up for it: --damping 0.01";
+    const char *remedy = "give more samples of real data, or or rely on damping: --damping 0.01";
     if (gram.samples > 0 && gram.samples < live)
         return fail(ErrorKind::Input, "H",
                     "is singular: " + formatCount(gram.samples) + " samples for " + formatCount(live) + " inputs", remedy);

@@ -94,7 +94,7 @@ Status PruneOptions::validate() const
         return valid;
     if (kind == Kind::Transposable && (!isTransposable(chosen.method) || !chosen.promise().exactly))
         return fail(ErrorKind::Usage, "method",
-                    std::string(nameOf(chosen.method)) + " gives no mask that keeps N along rows and columns",
+                    std::string(nameOf(chosen.method)) + " does not keep N along rows and columns",
                     "give one that does, as exact, or another --kind");
     if (blocks && kind == Kind::Unstructured)
         return fail(ErrorKind::Usage, "blocks", "have no meaning for unstructured masks", "give another --kind");

@@ -68,7 +68,7 @@ Result<Solution> solveFromPotentials(Span2d<const float> score, const SolveOptio
     Solution solution;
     solution.options = options;
     solution.grid = {score.rows, score.cols, options.pattern.m};
-    const Status solved = withMemoryErrors(solution.grid, [&]() -> Status {
+    const Status solved = withMemoryErrors(matrixText(solution.grid), solveByPanels, [&]() -> Status {
         if (potentials.known.empty()) {
             potentials.values = Matrix<double>(tiles, std::int64_t(2) * options.pattern.m);
             potentials.known.resize(std::size_t(tiles));

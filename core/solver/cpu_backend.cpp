@@ -59,7 +59,7 @@ public:
         Solution solution;
         solution.options = options;
         solution.grid = {score.rows, score.cols, options.pattern.m};
-        const Status solved = withMemoryErrors(solution.grid, [&] {
+        const Status solved = withMemoryErrors(matrixText(solution.grid), solveByPanels, [&] {
             return traitsOf(options.method).takesWholeMatrix ? solveWhole(score, progress, solution)
                                                              : solveByTiles(score, progress, solution);
         });

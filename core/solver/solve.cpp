@@ -210,7 +210,7 @@ Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape 
                         ? "unstructured ranks the whole matrix, which does not fit the memory limit"
                         : "not even one row of tiles fits the memory limit",
                     "allow more memory");
-    return withMemoryErrors({shape.rows, shape.cols, options.pattern.m},
+    return withMemoryErrors(matrixText({shape.rows, shape.cols, options.pattern.m}), solveByPanels,
                             [&] { return Stream(solver, shape, options, height, read, write, progress, score).run(); });
 }
 

@@ -47,7 +47,7 @@ public:
     Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
     {
         const TileGrid grid{weights.rows, weights.cols, m_options.pattern.m};
-        return withMemoryErrors(grid, [&]() -> Result<Solution> {
+        return withMemoryErrors(matrixText(grid), solveByPanels, [&]() -> Result<Solution> {
             if (areScores(weights, m_options.threads))
                 return m_backend.solve(weights.floats(), m_options, progress);
             const std::int64_t count = weights.rows * weights.cols;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <string>
 
 namespace nms {
 
@@ -29,6 +30,11 @@ std::int64_t tilesPerBlock(const SolveOptions &options)
         passes += passesOf(*options.warmStart, SolveOptions().iterations);
     const std::int64_t entries = std::int64_t(options.pattern.m) * options.pattern.m * passes;
     return std::clamp<std::int64_t>(entriesPerBlock / entries, 1, 4096);
+}
+
+std::string matrixText(const TileGrid &grid)
+{
+    return std::to_string(grid.rows) + " × " + std::to_string(grid.cols) + " matrix";
 }
 
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,

@@ -2,6 +2,7 @@
 // Solves all tiles of a matrix in parallel, with scratch memory for each block.
 #pragma once
 
+#include "core/base/exceptions.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/methods/tile_solver.h"
@@ -10,7 +11,7 @@
 
 #include <functional>
 #include <memory>
-#include <new>
+#include <string>
 
 namespace nms {
 
@@ -25,15 +26,8 @@ std::int64_t tilesPerBlock(const SolveOptions &options);
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
 
-/// Runs `work`, and turns running out of memory into a Resource error.
-template <class F> auto withMemoryErrors(const TileGrid &grid, F &&work) -> decltype(work())
-{
-    try {
-        return work();
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, std::to_string(grid.rows) + " × " + std::to_string(grid.cols) + " matrix",
-                    "not enough memory to solve it at once", "solve it by row panels with a smaller memory limit");
-    }
-}
+/// The place and the remedy that a solve of a whole matrix gives withMemoryErrors().
+std::string matrixText(const TileGrid &grid); // "4096 × 4096 matrix"
+inline constexpr const char *solveByPanels = "solve it by row panels with a smaller memory limit";
 
 } // namespace nms

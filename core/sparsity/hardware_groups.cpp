@@ -12,9 +12,9 @@ HardwareGroupsDetector::HardwareGroupsDetector(std::int64_t cols)
 void HardwareGroupsDetector::addRow(std::span<const float> values)
 {
     if (m_along != HardwareGroups())
-        lookAlongRow(values);
+        checkAlongRow(values);
     if (m_down != HardwareGroups())
-        lookAlongColumns(values);
+        checkAlongColumns(values);
     m_height = std::max(m_height, ++m_row);
 }
 
@@ -23,7 +23,7 @@ void HardwareGroupsDetector::nextMatrix()
     m_row = 0;
 }
 
-void HardwareGroupsDetector::lookAlongRow(std::span<const float> values)
+void HardwareGroupsDetector::checkAlongRow(std::span<const float> values)
 {
     const std::size_t cols = values.size();
     const auto nonZeros = [&](std::size_t begin, std::size_t end) {
@@ -45,7 +45,7 @@ void HardwareGroupsDetector::lookAlongRow(std::span<const float> values)
     }
 }
 
-void HardwareGroupsDetector::lookAlongColumns(std::span<const float> values)
+void HardwareGroupsDetector::checkAlongColumns(std::span<const float> values)
 {
     if (m_row % 6 == 0)
         std::fill(m_sixes.begin(), m_sixes.end(), std::uint8_t(0));

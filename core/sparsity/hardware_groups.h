@@ -35,8 +35,8 @@ public:
     HardwareGroups alongColumns() const;
 
 private:
-    void lookAlongRow(std::span<const float> values);
-    void lookAlongColumns(std::span<const float> values);
+    void checkAlongRow(std::span<const float> values);
+    void checkAlongColumns(std::span<const float> values);
 
     std::int64_t m_cols = 0;
     std::int64_t m_row = 0; // of this matrix

@@ -98,12 +98,12 @@ std::int64_t Stack::place(const std::vector<Dimension> &dimensions, std::int64_t
     return sum;
 }
 
-std::int64_t Stack::rowPlace(std::int64_t row) const
+std::int64_t Stack::rowOffset(std::int64_t row) const
 {
     return place(m_stack, row / m_rows) + place(m_row, row % m_rows);
 }
 
-std::int64_t Stack::columnPlace(std::int64_t col) const
+std::int64_t Stack::columnOffset(std::int64_t col) const
 {
     return place(m_col, col);
 }

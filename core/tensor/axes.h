@@ -54,9 +54,9 @@ public:
     bool isFileOrder() const { return m_fileOrder; }
 
     /// Offset of the first element of row `row` of the stacked view, in elements from the tensor's first.
-    std::int64_t rowPlace(std::int64_t row) const;
+    std::int64_t rowOffset(std::int64_t row) const;
     /// Offset of column `col` from column 0 of its row, in elements.
-    std::int64_t columnPlace(std::int64_t col) const;
+    std::int64_t columnOffset(std::int64_t col) const;
 
     /// The indices of matrix `matrix` along the stack dimensions: {1, 2}; empty where there is no stack.
     std::vector<std::int64_t> indexOf(std::int64_t matrix) const;

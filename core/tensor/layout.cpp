@@ -13,7 +13,7 @@ namespace nms {
 
 namespace {
 
-enum class Order { PyTorch, Keras, Untold };
+enum class Order { PyTorch, Keras, Unknown };
 
 using Shape = std::vector<std::int64_t>;
 using ShapeByPath = std::unordered_map<std::string_view, const Shape *>;
@@ -30,7 +30,7 @@ bool containsAny(std::string_view text, std::initializer_list<std::string_view> 
     return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return contains(text, part); });
 }
 
-std::string inSmallLetters(std::string_view text)
+std::string toLowerCase(std::string_view text)
 {
     std::string small(text);
     for (char &c : small)
@@ -41,7 +41,7 @@ std::string inSmallLetters(std::string_view text)
 /// The path, in lower case, of the weights that a mask of this name belongs to.
 std::string weightsName(const std::string &path)
 {
-    std::string name = inSmallLetters(path);
+    std::string name = toLowerCase(path);
     for (const std::string_view ending : {"/mask", ".mask", "_mask"})
         if (name.size() > ending.size() && name.ends_with(ending))
             return name.substr(0, name.size() - ending.size());
@@ -76,7 +76,7 @@ Order orderOfName(std::string_view name)
         return Order::Keras;
     if (leaf == "weight" || leaf == "weight_v" || leaf.ends_with("_weight") || leaf.ends_with("_proj"))
         return Order::PyTorch;
-    return Order::Untold;
+    return Order::Unknown;
 }
 
 Order orderOfFile(std::string_view format, const std::map<std::string, std::string> &metadata)
@@ -90,7 +90,7 @@ Order orderOfFile(std::string_view format, const std::map<std::string, std::stri
     if (metadata.contains("keras_version") || metadata.contains("backend") || metadata.contains("layer_names") ||
         format == "Keras")
         return Order::Keras;
-    return format == "safetensors" ? Order::PyTorch : Order::Untold;
+    return format == "safetensors" ? Order::PyTorch : Order::Unknown;
 }
 
 /// The order of a kernel of four or five dimensions, by its shape alone.
@@ -102,7 +102,7 @@ Order orderOfShape(std::span<const std::int64_t> shape)
     const std::size_t positions = shape.size() - 2;
     const bool last = isKernel(shape.last(positions)), first = isKernel(shape.first(positions));
     if (last == first)
-        return Order::Untold;
+        return Order::Unknown;
     return last ? Order::PyTorch : Order::Keras;
 }
 
@@ -115,11 +115,11 @@ public:
     {
         m_order = orderOfName(m_name);
         const bool fewDimensions = m_shape.size() < 4;
-        if (m_order == Order::Untold && (fewDimensions || ofFile == Order::PyTorch))
+        if (m_order == Order::Unknown && (fewDimensions || ofFile == Order::PyTorch))
             m_order = ofFile;
-        if (m_order == Order::Untold && m_shape.size() >= 4 && m_shape.size() <= 5)
+        if (m_order == Order::Unknown && m_shape.size() >= 4 && m_shape.size() <= 5)
             m_order = orderOfShape(m_shape);
-        if (m_order == Order::Untold)
+        if (m_order == Order::Unknown)
             m_order = ofFile;
     }
 
@@ -158,7 +158,7 @@ private:
     const std::span<const std::int64_t> m_shape;
     const std::string m_name; // in lower case
     const ShapeByPath &m_others;
-    Order m_order = Order::Untold;
+    Order m_order = Order::Unknown;
 };
 
 const Shape *Layout::beside(std::string_view own, std::string_view other) const
@@ -242,7 +242,8 @@ Axes Layout::ofKernel() const
 
 } // namespace
 
-void tellAxes(std::vector<TensorInfo> &tensors, std::string_view format, const std::map<std::string, std::string> &metadata)
+void determineAxes(std::vector<TensorInfo> &tensors, std::string_view format,
+                   const std::map<std::string, std::string> &metadata)
 {
     const Order ofFile = orderOfFile(format, metadata);
     ShapeByPath others;

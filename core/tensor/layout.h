@@ -35,7 +35,8 @@ namespace nms {
 /// - More: not a matrix, unless --axes says so.
 ///
 /// `format` is TensorSource::format(). Any thread.
-void tellAxes(std::vector<TensorInfo> &tensors, std::string_view format, const std::map<std::string, std::string> &metadata);
+void determineAxes(std::vector<TensorInfo> &tensors, std::string_view format,
+                   const std::map<std::string, std::string> &metadata);
 
 /// Sets the axes of the tensors of `source` as `rules` say; the last rule that matches counts. Usage error naming file and
 /// tensor where a rule matches no tensor, or one with another number of dimensions.

@@ -16,7 +16,7 @@ constexpr std::int64_t smallestSide = 256;
 constexpr std::int64_t cellsPerBlock = 1 << 16;
 
 /// Accumulates one texel. Infinities count for minimum and maximum, and for the mean only where no cell is finite.
-struct Gathered {
+struct TexelAccumulator {
     float minimum = std::numeric_limits<float>::infinity();
     float maximum = -std::numeric_limits<float>::infinity();
     double sum = 0; // of the finite cells
@@ -35,7 +35,7 @@ struct Gathered {
             ++finite;
         }
     }
-    void add(const Gathered &other)
+    void add(const TexelAccumulator &other)
     {
         any = any || other.any;
         minimum = std::min(minimum, other.minimum);
@@ -46,9 +46,9 @@ struct Gathered {
 };
 
 template <class Cell>
-Matrix<Gathered> reduce(const Cell &cell, std::int64_t rows, std::int64_t cols, const std::stop_token &stop)
+Matrix<TexelAccumulator> reduce(const Cell &cell, std::int64_t rows, std::int64_t cols, const std::stop_token &stop)
 {
-    Matrix<Gathered> reduced((rows + factor - 1) / factor, (cols + factor - 1) / factor);
+    Matrix<TexelAccumulator> reduced((rows + factor - 1) / factor, (cols + factor - 1) / factor);
     const std::int64_t grain = std::max<std::int64_t>(1, cellsPerBlock / (cols * factor));
     parallelBlocks(reduced.rows(), grain, 0, stop, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t texelRow = begin; texelRow < end; ++texelRow)
@@ -59,7 +59,7 @@ Matrix<Gathered> reduce(const Cell &cell, std::int64_t rows, std::int64_t cols, 
     return reduced;
 }
 
-OverviewLevel levelOf(const Matrix<Gathered> &gathered, std::int64_t cellsPerTexel)
+OverviewLevel levelOf(const Matrix<TexelAccumulator> &gathered, std::int64_t cellsPerTexel)
 {
     constexpr float nan = std::numeric_limits<float>::quiet_NaN();
     OverviewLevel level;
@@ -69,7 +69,7 @@ OverviewLevel levelOf(const Matrix<Gathered> &gathered, std::int64_t cellsPerTex
     level.maximum = Matrix<float>(gathered.rows(), gathered.cols());
     for (std::int64_t row = 0; row < gathered.rows(); ++row)
         for (std::int64_t col = 0; col < gathered.cols(); ++col) {
-            const Gathered &texel = gathered(row, col);
+            const TexelAccumulator &texel = gathered(row, col);
             level.minimum(row, col) = texel.any ? texel.minimum : nan;
             level.maximum(row, col) = texel.any ? texel.maximum : nan;
             level.mean(row, col) = texel.finite > 0 ? float(texel.sum / double(texel.finite))
@@ -94,12 +94,12 @@ std::vector<OverviewLevel> buildOverview(Span2d<const float> values, const std::
     std::vector<OverviewLevel> levels;
     if (values.empty())
         return levels;
-    Matrix<Gathered> gathered =
+    Matrix<TexelAccumulator> gathered =
         reduce([&](std::int64_t row, std::int64_t col) { return values(row, col); }, values.rows, values.cols, stop);
     std::int64_t cellsPerTexel = factor;
     levels.push_back(levelOf(gathered, cellsPerTexel));
     while (std::max(gathered.rows(), gathered.cols()) > smallestSide && !stop.stop_requested()) {
-        gathered = reduce([&](std::int64_t row, std::int64_t col) -> const Gathered & { return gathered(row, col); },
+        gathered = reduce([&](std::int64_t row, std::int64_t col) -> const TexelAccumulator & { return gathered(row, col); },
                           gathered.rows(), gathered.cols(), stop);
         cellsPerTexel *= factor;
         levels.push_back(levelOf(gathered, cellsPerTexel));
@@ -127,7 +127,7 @@ ValueSummary summarize(Span2d<const float> values, const std::stop_token &stop)
         return summary;
 
     struct Partial {
-        Gathered finite;
+        TexelAccumulator finite;
         std::int64_t zeros = 0;
         std::int64_t nans = 0;
         std::int64_t infinities = 0;
@@ -149,7 +149,7 @@ ValueSummary summarize(Span2d<const float> values, const std::stop_token &stop)
                 partial.zeros += cell == 0;
             }
     });
-    Gathered all;
+    TexelAccumulator all;
     for (const Partial &partial : partials) {
         all.add(partial.finite);
         summary.zeros += partial.zeros;

@@ -71,7 +71,7 @@ Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std
     if (!tensor.unreadable.empty())
         return fail(ErrorKind::Unsupported, where, tensor.unreadable);
     if (tensor.shape.size() < 2)
-        return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is no matrix");
+        return fail(ErrorKind::Input, where, "has fewer than two dimensions, so it is not a matrix");
     const auto bytes = checkedMultiply(tensor.elements(), std::int64_t(sizeof(float)));
     if (!bytes || *bytes > byteLimit)
         return fail(ErrorKind::Resource, where,

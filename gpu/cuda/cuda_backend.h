@@ -16,7 +16,7 @@ struct CudaDeviceInfo {
     int index = 0;
     std::string name; // "NVIDIA H200"
     std::int64_t memory = 0; // bytes
-    std::optional<DeviceId> sharesAs; // its id for APIs that can open its memory; none if that is impossible
+    std::optional<DeviceId> sharingId; // its id for APIs that can open its memory; none if that is impossible
 };
 
 /// Devices that can be used now; empty without a driver or GPU (never an error).

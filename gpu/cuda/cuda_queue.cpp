@@ -99,14 +99,14 @@ public:
             return 0;
         return std::int64_t(free);
     }
-    std::optional<DeviceId> sharesAs() const override { return sharedCudaId(m_device); }
+    std::optional<DeviceId> sharingId() const override { return sharedCudaId(m_device); }
     Result<SharedBlock> takeShared(std::int64_t bytes) override { return takeSharedCuda(m_device, bytes); }
-    Result<void *> takeOfHost(std::int64_t bytes) override
+    Result<void *> allocateHost(std::int64_t bytes) override
     {
         return memoryBy(bytes,
                         [](void **memory, std::size_t size) { return cudaHostAlloc(memory, size, cudaHostAllocPortable); });
     }
-    void giveOfHost(void *memory) noexcept override
+    void freeHost(void *memory) noexcept override
     {
         if (cudaSetDevice(m_device) == cudaSuccess)
             cudaFreeHost(memory); // also waits

@@ -120,7 +120,7 @@ public:
     {
         int handle = -1;
         if (driver().exportHandle(&handle, m_handle, CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR, 0) != CUDA_SUCCESS)
-            return fail(ErrorKind::Device, where(), "does not give its memory to others", "");
+            return fail(ErrorKind::Device, where(), "cannot share its memory", "");
         return handle;
     }
     Status read(void *to, std::int64_t offset, std::int64_t rowBytes, std::int64_t strideBytes,

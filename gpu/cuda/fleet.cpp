@@ -14,7 +14,7 @@ namespace {
 
 /// True for errors of the device or its memory, which other devices may not have. Any other error is due to the input or a
 /// stop request.
-bool isDevices(const Error &error)
+bool isDeviceError(const Error &error)
 {
     return error.kind == ErrorKind::Device || error.kind == ErrorKind::Resource;
 }
@@ -62,13 +62,13 @@ std::vector<Fleet::Member *> Fleet::membersFor(const BatchJob &job)
 
 void Fleet::work(Member &member, BatchJob &job)
 {
-    const Status status = withMemoryErrors(m_id, [&]() -> Status {
+    const Status status = withMemoryErrors(m_id, smallerPanels, [&]() -> Status {
         const Status opened = open(member);
         return opened ? member.worker->run(job) : opened;
     });
     if (status)
         return;
-    if (!isDevices(status.error()))
+    if (!isDeviceError(status.error()))
         job.pool.close();
     member.failure = status.error();
 }
@@ -101,7 +101,7 @@ Status Fleet::solve(BatchJob &job)
         for (const Member *member : members) {
             if (!member->failure)
                 continue;
-            if (!isDevices(*member->failure))
+            if (!isDeviceError(*member->failure))
                 return fail(*member->failure);
             if (member->failure->kind == ErrorKind::Resource)
                 full = member->failure;
@@ -117,7 +117,7 @@ Status Fleet::solve(BatchJob &job)
     if (!done && full && std::ranges::none_of(m_broken, [](char broken) { return broken; }))
         return fail(*full);
     for (const Error &error : lost)
-        m_warn(error.line() + (done || &error != &lost.back() ? "; the other devices go on" : "; the CPU goes on alone"));
+        m_warn(error.line() + (done || &error != &lost.back() ? "; the other devices go on" : "; the CPU continues alone"));
     return done ? Status() : finishOnCpu(job);
 }
 
@@ -154,15 +154,15 @@ Queue *Fleet::firstQueue()
     return nullptr;
 }
 
-Result<HostMemory> Fleet::takeOfHost(std::int64_t bytes)
+Result<HostMemory> Fleet::allocateHost(std::int64_t bytes)
 {
     Queue *queue = firstQueue();
     if (queue == nullptr)
         return fail(ErrorKind::Device, m_id, "no device is left", "use the cpu backend");
-    const Result<void *> memory = queue->takeOfHost(bytes);
+    const Result<void *> memory = queue->allocateHost(bytes);
     if (!memory)
         return fail(memory.error());
-    return HostMemory(static_cast<std::byte *>(*memory), [queue](std::byte *taken) { queue->giveOfHost(taken); });
+    return HostMemory(static_cast<std::byte *>(*memory), [queue](std::byte *taken) { queue->freeHost(taken); });
 }
 
 std::int64_t Fleet::bytesAtOnce()

@@ -40,7 +40,7 @@ public:
     Status solve(BatchJob &job);
 
     /// Host memory of the kind that the first queue copies fastest.
-    Result<HostMemory> takeOfHost(std::int64_t bytes);
+    Result<HostMemory> allocateHost(std::int64_t bytes);
 
     /// Number of bytes of weights that keep all queues busy.
     std::int64_t bytesAtOnce();

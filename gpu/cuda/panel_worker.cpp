@@ -177,8 +177,8 @@ Status PanelWorker::takeBuffers(Slot &slot)
     take(slot.exponents, potentials);
     take(slot.factors, potentials);
     take(slot.iterations, sliced() ? tiles : 0);
-    take(slot.maskHere, rows * m_job->solution.mask.wordsPerRow());
-    take(slot.figuresHere, tiles);
+    take(slot.hostMask, rows * m_job->solution.mask.wordsPerRow());
+    take(slot.hostFigures, tiles);
     return status;
 }
 
@@ -210,10 +210,10 @@ Status PanelWorker::start(Slot &slot)
         status = sliced() ? startSlices(slot, launch) : startLaunch(launchOf(launch, m_options));
     }
     if (status)
-        status = m_queue.startDownload(slot.figuresHere.data(), slot.figures.data(),
+        status = m_queue.startDownload(slot.hostFigures.data(), slot.figures.data(),
                                        grid.count() * std::int64_t(sizeof(TileFigures)));
     if (status)
-        status = m_queue.startDownload(slot.maskHere.data(), slot.mask.data(), grid.rows * maskWords * 8);
+        status = m_queue.startDownload(slot.hostMask.data(), slot.mask.data(), grid.rows * maskWords * 8);
     if (!status)
         return status;
     const Result<Queue::Mark> end = m_queue.mark();
@@ -268,7 +268,7 @@ Status PanelWorker::store(Slot &slot)
     Solution &solution = m_job->solution;
     const std::int64_t firstTile = slot.panel.begin * grid.tileCols();
     for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
-        const TileFigures &figures = slot.figuresHere.data()[tile];
+        const TileFigures &figures = slot.hostFigures.data()[tile];
         if (figures.residual == invalidScore) { // an earlier panel may have another one
             std::int64_t first = m_job->firstInvalid;
             while (firstTile + tile < first && !m_job->firstInvalid.compare_exchange_weak(first, firstTile + tile)) { }
@@ -278,7 +278,7 @@ Status PanelWorker::store(Slot &slot)
         solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures, m_options);
     }
     // Rows are contiguous in both.
-    std::copy_n(slot.maskHere.data(), grid.rows * solution.mask.wordsPerRow(),
+    std::copy_n(slot.hostMask.data(), grid.rows * solution.mask.wordsPerRow(),
                 solution.mask.row64(slot.panel.begin * grid.m).data());
     slot.panel = {};
     m_job->meter.add(grid.count());

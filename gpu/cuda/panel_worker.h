@@ -47,8 +47,8 @@ private:
         Buffer<std::int32_t> exponents; // of solves that take several launches
         Buffer<float> factors;
         Buffer<std::int32_t> iterations;
-        HostBuffer<std::uint64_t> maskHere;
-        HostBuffer<TileFigures> figuresHere;
+        HostBuffer<std::uint64_t> hostMask;
+        HostBuffer<TileFigures> hostFigures;
         Panel panel; // in progress
         Queue::Mark end = 0; // of the panel's work
     };

@@ -46,7 +46,7 @@ public:
     virtual std::int64_t bytesFree() = 0;
 
     /// The device's id if another API can open its memory; none if not.
-    virtual std::optional<DeviceId> sharesAs() const { return std::nullopt; }
+    virtual std::optional<DeviceId> sharingId() const { return std::nullopt; }
     /// Allocates at least the given number of bytes. Resource error if there is not enough, Unsupported if sharing turns out
     /// to be impossible.
     virtual Result<SharedBlock> takeShared(std::int64_t)
@@ -55,8 +55,8 @@ public:
     }
 
     /// Host memory from and to which copies are fastest, for all queues of this kind.
-    virtual Result<void *> takeOfHost(std::int64_t bytes) = 0;
-    virtual void giveOfHost(void *memory) noexcept = 0; // also after all enqueued work
+    virtual Result<void *> allocateHost(std::int64_t bytes) = 0;
+    virtual void freeHost(void *memory) noexcept = 0; // also after all enqueued work
 
     /// Useful size of a panel: with larger ones, less copying and solving overlaps.
     virtual std::int64_t panelBytes() const = 0;
@@ -97,7 +97,7 @@ public:
     static Result<Buffer> make(Queue &queue, std::int64_t count)
     {
         const std::int64_t bytes = count * std::int64_t(sizeof(T));
-        const Result<void *> memory = place == Place::Device ? queue.take(bytes) : queue.takeOfHost(bytes);
+        const Result<void *> memory = place == Place::Device ? queue.take(bytes) : queue.allocateHost(bytes);
         if (!memory)
             return fail(memory.error());
         Buffer buffer;
@@ -119,7 +119,7 @@ public:
         if (m_data && place == Place::Device)
             m_queue->give(m_data);
         else if (m_data)
-            m_queue->giveOfHost(m_data);
+            m_queue->freeHost(m_data);
     }
 
     T *data() const { return m_data; }

@@ -13,7 +13,7 @@ constexpr std::size_t mostBlocks = 8;
 
 void SharedPlans::setViewer(const std::optional<DeviceId> &viewer)
 {
-    m_viewerIsHere = viewer && m_queue.sharesAs() == viewer;
+    m_viewerIsHere = viewer && m_queue.sharingId() == viewer;
     if (!m_viewerIsHere)
         m_blocks.clear(); // plans that are still shown live as long as their viewers
 }

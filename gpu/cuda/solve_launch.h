@@ -2,11 +2,11 @@
 // Conversion of options to launches, and of their output to results; used by batch and live solves.
 #pragma once
 
+#include "core/base/exceptions.h"
 #include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
 #include "gpu/cuda/queue.h"
 
-#include <new>
 #include <string>
 
 namespace nms::warp {
@@ -26,15 +26,7 @@ TileResult resultOf(const TileFigures &figures, const SolveOptions &options);
 std::int64_t tilesAtOnce(const Queue &queue, int m, int iterations);
 Unexpected<Error> invalidScoreError(const std::string &id, const TileGrid &grid, std::int64_t tile);
 
-/// Runs `work`; lack of host memory becomes a Resource error.
-template <class F> auto withMemoryErrors(const std::string &id, F &&work) -> decltype(work())
-{
-    try {
-        return work();
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Resource, id, "not enough memory on the host",
-                    "solve by row panels with a smaller memory limit, or close other programs");
-    }
-}
+/// The remedy where the host's memory runs out: see withMemoryErrors().
+inline constexpr const char *smallerPanels = "solve by row panels with a smaller memory limit, or close other programs";
 
 } // namespace nms::warp

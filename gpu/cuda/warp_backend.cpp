@@ -18,7 +18,7 @@ constexpr double largestTau = 1e6;
 Result<Solution> solveOn(Fleet &fleet, const std::string &id, const WeightsView &weights, bool magnitudes,
                          const SolveOptions &options, const Progress &progress)
 {
-    return withMemoryErrors(id, [&]() -> Result<Solution> {
+    return withMemoryErrors(id, smallerPanels, [&]() -> Result<Solution> {
         const auto begun = std::chrono::steady_clock::now();
         Solution solution;
         solution.options = options;
@@ -53,7 +53,7 @@ public:
     std::int64_t bytesPerWeight() const override { return 1; } // masks and figures in transit
     Result<HostMemory> takeMemory(std::int64_t bytes) override
     {
-        Result<HostMemory> memory = m_fleet.takeOfHost(bytes);
+        Result<HostMemory> memory = m_fleet.allocateHost(bytes);
         return memory ? std::move(memory) : WeightsSolver::takeMemory(bytes);
     }
 
@@ -95,7 +95,7 @@ public:
     {
         if (const Status status = checkTau(options, checkLive(options)); !status)
             return fail(status.error());
-        return withMemoryErrors(m_id, [&]() -> Result<std::unique_ptr<LiveSolve>> {
+        return withMemoryErrors(m_id, smallerPanels, [&]() -> Result<std::unique_ptr<LiveSolve>> {
             auto solving = m_devices.front().make(options.threads);
             if (!solving)
                 return fail(solving.error());

@@ -205,7 +205,7 @@ Status WarpLive::advance(int iterations, const std::stop_token &stop, std::vecto
 {
     const double work = double(std::max<std::int64_t>(1, m_grid.count())) * paddedSide(m_grid.m) * paddedSide(m_grid.m);
     const int atOnce = int(std::clamp(m_queue->workAtOnce() / work, 1.0, double(slots)));
-    return withMemoryErrors(m_id, [&]() -> Status {
+    return withMemoryErrors(m_id, smallerPanels, [&]() -> Status {
         while (iterations > 0 && !finished() && !stop.stop_requested()) {
             int count = std::min(iterations, atOnce);
             if (m_state->mostIterations() >= 0)
@@ -243,7 +243,7 @@ Status WarpLive::capture(const TileRegion &region, Snapshot &out)
 
 Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
 {
-    return withMemoryErrors(m_id, [&]() -> Result<bool> {
+    return withMemoryErrors(m_id, smallerPanels, [&]() -> Result<bool> {
         if (const Status ended = endCapture(); !ended) // its target may be the same `out`
             return fail(ended.error());
         out.iteration = iteration();
@@ -254,7 +254,7 @@ Result<bool> WarpLive::beginCapture(const TileRegion &region, Snapshot &out)
 
 Status WarpLive::save(KeyFrame &out, const std::stop_token &stop) const
 {
-    return withMemoryErrors(m_id, [&]() -> Status {
+    return withMemoryErrors(m_id, smallerPanels, [&]() -> Status {
         out.iteration = iteration();
         out.state.resize(frameBytes());
         const FrameHead head{m_grid.rows, m_grid.cols, m_options.pattern, m_options.method, m_options.tau,
@@ -282,7 +282,8 @@ Status WarpLive::restore(const KeyFrame &frame)
         std::memcpy(&head, frame.state.data(), sizeof head);
     if (!fits || head.rows != m_grid.rows || head.cols != m_grid.cols || head.pattern != m_options.pattern ||
         head.method != m_options.method || head.tau != m_options.tau)
-        return fail(ErrorKind::Usage, m_id, "the key frame is of another solve", "restore only what this solve has saved");
+        return fail(ErrorKind::Usage, m_id, "the key frame belongs to another solve",
+                    "restore only what this solve has saved");
     const std::byte *at = frame.state.data() + sizeof head;
     Status status;
     eachStateBuffer([&](void *data, std::int64_t bytes) {
@@ -299,7 +300,7 @@ Status WarpLive::restore(const KeyFrame &frame)
 
 Result<Solution> WarpLive::round(const Progress &progress) const
 {
-    return withMemoryErrors(m_id, [&]() -> Result<Solution> {
+    return withMemoryErrors(m_id, smallerPanels, [&]() -> Result<Solution> {
         Solution solution;
         solution.options = m_options;
         solution.grid = m_grid;

@@ -52,8 +52,8 @@ std::optional<std::uint32_t> localMemoryType(const Device &device, std::uint32_t
     return std::nullopt;
 }
 
-void changeHands(VkCommandBuffer commands, VkBuffer buffer, std::uint32_t from, std::uint32_t to, VkAccessFlags access,
-                 VkPipelineStageFlags before, VkPipelineStageFlags after)
+void transferOwnership(VkCommandBuffer commands, VkBuffer buffer, std::uint32_t from, std::uint32_t to, VkAccessFlags access,
+                       VkPipelineStageFlags before, VkPipelineStageFlags after)
 {
     VkBufferMemoryBarrier barrier{};
     barrier.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER;
@@ -69,14 +69,14 @@ void changeHands(VkCommandBuffer commands, VkBuffer buffer, std::uint32_t from, 
 
 void ImportedBuffer::takeOver(VkCommandBuffer commands, std::uint32_t queueFamily) const
 {
-    changeHands(commands, buffer.get(), VK_QUEUE_FAMILY_EXTERNAL, queueFamily, VK_ACCESS_TRANSFER_READ_BIT,
-                VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT);
+    transferOwnership(commands, buffer.get(), VK_QUEUE_FAMILY_EXTERNAL, queueFamily, VK_ACCESS_TRANSFER_READ_BIT,
+                      VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT);
 }
 
 void ImportedBuffer::giveBack(VkCommandBuffer commands, std::uint32_t queueFamily) const
 {
-    changeHands(commands, buffer.get(), queueFamily, VK_QUEUE_FAMILY_EXTERNAL, 0, VK_PIPELINE_STAGE_TRANSFER_BIT,
-                VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT);
+    transferOwnership(commands, buffer.get(), queueFamily, VK_QUEUE_FAMILY_EXTERNAL, 0, VK_PIPELINE_STAGE_TRANSFER_BIT,
+                      VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT);
 }
 
 SharedImports::SharedImports(const Device &device) : m_device(device), m_id(importableId(device)) { }

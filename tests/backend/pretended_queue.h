@@ -26,7 +26,7 @@ struct Pretence {
     int uploads = unlimited;
     int downloads = unlimited;
     int waits = unlimited; // what fails on the device is told by a later call
-    std::optional<DeviceId> sharesAs = std::nullopt;
+    std::optional<DeviceId> sharingId = std::nullopt;
     std::int64_t shared = enough; // bytes that it gives to others
     ErrorKind noShare = ErrorKind::Resource; // what it says when asked for more
     std::int64_t saysFree = std::int64_t(1) << 40;
@@ -43,19 +43,19 @@ public:
     Result<void *> take(std::int64_t bytes) override { return m_queue->take(bytes); }
     void give(void *memory) noexcept override { m_queue->give(memory); }
     std::int64_t bytesFree() override { return m_left.saysFree; }
-    std::optional<DeviceId> sharesAs() const override { return m_left.sharesAs; }
+    std::optional<DeviceId> sharingId() const override { return m_left.sharingId; }
     Result<warp::SharedBlock> takeShared(std::int64_t bytes) override
     {
         m_left.heard("share");
         if (bytes > m_left.shared)
             return fail(m_left.noShare, "fake:0", "no room to share", "none");
         m_left.shared -= bytes;
-        auto memory = std::make_shared<HostSharedMemory>(bytes, *m_left.sharesAs);
+        auto memory = std::make_shared<HostSharedMemory>(bytes, *m_left.sharingId);
         void *data = memory->data();
         return warp::SharedBlock{std::move(memory), data};
     }
-    Result<void *> takeOfHost(std::int64_t bytes) override { return m_queue->takeOfHost(bytes); }
-    void giveOfHost(void *memory) noexcept override { m_queue->giveOfHost(memory); }
+    Result<void *> allocateHost(std::int64_t bytes) override { return m_queue->allocateHost(bytes); }
+    void freeHost(void *memory) noexcept override { m_queue->freeHost(memory); }
     std::int64_t panelBytes() const override { return 30'000; }
 
     using warp::Queue::startUpload;

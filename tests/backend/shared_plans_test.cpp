@@ -27,7 +27,7 @@ protected:
     std::optional<SharedPlan> take() { return m_plans->take(4, 4); }
     void use(Pretence pretence, const std::optional<DeviceId> &viewer = pretendedDevice)
     {
-        pretence.sharesAs = pretendedDevice;
+        pretence.sharingId = pretendedDevice;
         pretence.heard = [this](const std::string &call) {
             m_asked += call == "share";
         };
@@ -187,7 +187,7 @@ std::unique_ptr<SolverBackend> backendOn(const Pretence &pretence)
 TEST(SharingText, holdsOnAPretendedDeviceAndNotWithoutSharing)
 {
     Checks checks;
-    plansStayOnTheDevice(*backendOn({.sharesAs = pretendedDevice}), pretendedDevice, checks);
+    plansStayOnTheDevice(*backendOn({.sharingId = pretendedDevice}), pretendedDevice, checks);
     EXPECT_GT(checks.done(), 100);
     EXPECT_EQ(checks.failed(), 0) << (checks.failures().empty() ? "" : checks.failures().front());
     Checks without;
@@ -221,7 +221,7 @@ protected:
     }
     static constexpr TileRegion region{1, 0, 5, 3};
     const Matrix<float> m_scores = gaussianScores(40, 39, 51); // its region ends with the matrix: ragged
-    const Pretence m_sharing{.sharesAs = pretendedDevice};
+    const Pretence m_sharing{.sharingId = pretendedDevice};
     std::vector<IterationStats> m_stats;
 };
 
@@ -287,9 +287,9 @@ TEST_P(WarpShared, comesOverTheHostWhereItCannotStay)
     Snapshot wanted;
     ASSERT_TRUE(plain->capture(region, wanted));
     for (const Pretence &pretence :
-         {Pretence{.sharesAs = pretendedDevice, .shared = 0},
-          Pretence{.sharesAs = pretendedDevice, .shared = 0, .noShare = ErrorKind::Unsupported},
-          Pretence{.sharesAs = pretendedDevice, .saysFree = 1000}, Pretence{.sharesAs = anotherDevice}, Pretence{}}) {
+         {Pretence{.sharingId = pretendedDevice, .shared = 0},
+          Pretence{.sharingId = pretendedDevice, .shared = 0, .noShare = ErrorKind::Unsupported},
+          Pretence{.sharingId = pretendedDevice, .saysFree = 1000}, Pretence{.sharingId = anotherDevice}, Pretence{}}) {
         const auto live = start(pretence);
         ASSERT_TRUE(live);
         live->setViewer(pretendedDevice);

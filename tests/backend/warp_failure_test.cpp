@@ -98,7 +98,7 @@ TEST_F(WarpFailure, devicesGoOnForOneThatIsLost)
     expectWhole(solveOver({with({.launches = 1}, 2), with({}, 2)}));
     EXPECT_THAT(m_warnings, ElementsAre(HasSubstr("the other devices go on")));
     expectWhole(solveOver({with({.launches = 1}), with({.uploads = 2})}));
-    EXPECT_THAT(m_warnings, ElementsAre(HasSubstr("go on"), HasSubstr("the CPU goes on alone")));
+    EXPECT_THAT(m_warnings, ElementsAre(HasSubstr("go on"), HasSubstr("the CPU continues alone")));
 }
 
 TEST_F(WarpFailure, deviceThatCannotBeOpenedIsToldOf)

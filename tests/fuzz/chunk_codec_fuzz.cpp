@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stored chunks and the filters that our own code undoes: what is accepted has the right size, memory stays in proportion.
-#include "core/io/chunk_codec.h"
+#include "core/io/hdf5/chunk_codec.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a file of no format is guessed to be: a reason and a remedy in plain text, whatever it begins with.
+#include "core/io/disk/text.h"
 #include "core/io/file_kind.h"
-#include "core/io/text.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What we read of HDF5 files without their library: superblocks, object headers at any address, shapes in them.
-#include "core/io/hdf5_object_header.h"
+#include "core/io/hdf5/object_header.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the helper process for HDF5 says, should a file have driven it mad: what is accepted adds up.
-#include "core/io/hdf5_wire.h"
+#include "core/io/hdf5/wire.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Zip archives with an HDF5 file of weights in them: recognise, open, list, read every tensor.
 #include "core/io/file_source.h"
-#include "core/io/keras_archive.h"
 #include "core/io/weights_format.h"
+#include "core/io/zip/keras_archive.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/numpy_files.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // LZF: what is accepted is made of what was there, and nothing outside of either buffer is touched (AddressSanitizer sees
 // it).
-#include "core/io/lzf.h"
+#include "core/io/hdf5/lzf.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

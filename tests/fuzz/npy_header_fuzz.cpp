@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy arrays: the header's parser, and what it accepts must be there and be readable in either order.
-#include "core/io/npy_rows.h"
+#include "core/io/npy/rows.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/numpy_files.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Zip archives of NumPy arrays: open, list, read every tensor.
+#include "core/io/disk/regular_file.h"
 #include "core/io/file_source.h"
-#include "core/io/regular_file.h"
 #include "core/io/weights_format.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/numpy_files.h"

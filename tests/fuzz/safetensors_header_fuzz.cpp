@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // safetensors: the header's parser, and what it accepts must be consistent.
-#include "core/io/safetensors_header.h"
+#include "core/io/safetensors/header.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index of sharded safetensors: what it accepts names files in its own folder only.
-#include "core/io/shard_index.h"
+#include "core/io/safetensors/shard_index.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <algorithm>

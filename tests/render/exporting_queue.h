@@ -11,7 +11,7 @@ class ExportingQueue : public PretendedQueue
 {
 public:
     ExportingQueue(std::shared_ptr<const vulkan::Device> maker, const DeviceId &id)
-        : PretendedQueue({.sharesAs = id}), m_maker(std::move(maker))
+        : PretendedQueue({.sharingId = id}), m_maker(std::move(maker))
     { }
     Result<warp::SharedBlock> takeShared(std::int64_t bytes) override
     {

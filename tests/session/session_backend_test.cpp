@@ -141,7 +141,7 @@ constexpr auto cpu = makeCpuBackend;
 constexpr auto warp = makeHostWarpBackend;
 /// On a device that the viewer draws on, too.
 constexpr auto sharing = [] {
-    return warp::makeWarpBackend("fake", "Fake", {pretending({.sharesAs = pretendedDevice})}, [](const std::string &) {});
+    return warp::makeWarpBackend("fake", "Fake", {pretending({.sharingId = pretendedDevice})}, [](const std::string &) {});
 };
 
 INSTANTIATE_TEST_SUITE_P(

@@ -125,7 +125,7 @@ TEST(SessionStress, manyHandsOnTheRealSolver)
 TEST(SessionStress, manyHandsOnSharedPlans)
 {
     const auto backend = std::shared_ptr<SolverBackend>(
-        warp::makeWarpBackend("fake", "Fake", {pretending({.sharesAs = pretendedDevice})}, [](const std::string &) {}));
+        warp::makeWarpBackend("fake", "Fake", {pretending({.sharingId = pretendedDevice})}, [](const std::string &) {}));
     manyHandsOn(backend, 6);
 }
 

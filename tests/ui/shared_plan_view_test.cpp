@@ -15,7 +15,7 @@ namespace {
 
 std::vector<BackendChoice> sharingBackend()
 {
-    const test::Pretence sharing{.sharesAs = test::pretendedDevice};
+    const test::Pretence sharing{.sharingId = test::pretendedDevice};
     return {{QStringLiteral("fake"), QStringLiteral("Fake"),
              std::shared_ptr<SolverBackend>(
                  warp::makeWarpBackend("fake", "Fake", {test::pretending(sharing)}, [](const std::string &) {}))}};

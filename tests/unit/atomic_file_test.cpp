@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/io/atomic_file.h"
+#include "core/io/disk/atomic_file.h"
 #include "core/io/mask_writer.h"
 #include "tests/support/deny_syscall.h"
 #include "tests/unit/io_support.h"

@@ -78,7 +78,7 @@ TEST(Stack, PutsEveryElementWhereItsIndexSays)
             expected[cellOf(one.shape, one.letters, element)] = element;
         ASSERT_EQ(std::int64_t(expected.size()), elements);
         for (const auto &[cell, element] : expected)
-            ASSERT_EQ(stack.rowPlace(cell.matrix * stack.rows() + cell.row) + stack.columnPlace(cell.col), element);
+            ASSERT_EQ(stack.rowOffset(cell.matrix * stack.rows() + cell.row) + stack.columnOffset(cell.col), element);
     }
 }
 

@@ -208,7 +208,7 @@ TEST(ThreadLimit, IsToldFromOtherFailures)
 /// As a worker of TBB does that cannot start another.
 template <class Exception> void throwWhereNobodyCatches(const Exception &exception)
 {
-    endClearlyAtThreadLimit("nmscope: ");
+    reportThreadLimitOnTerminate("nmscope: ");
     std::thread([&] { throw exception; }).join();
 }
 

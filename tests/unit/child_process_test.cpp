@@ -69,7 +69,7 @@ TEST(ChildProcess, EachEndIsToldApart)
     const ChildEnd killed = endOf(shell("kill -SEGV $$"));
     EXPECT_EQ(killed.kind, Kind::Killed);
     EXPECT_EQ(killed.number, SIGSEGV);
-    EXPECT_EQ(endOf(shell("head -c 100000 /dev/zero; sleep 60")).kind, Kind::Talkative);
+    EXPECT_EQ(endOf(shell("head -c 100000 /dev/zero; sleep 60")).kind, Kind::LineTooLong);
     EXPECT_EQ(errorOf(exited, "sh").line(), "sh: ended with exit code 7");
     EXPECT_EQ(errorOf({Kind::Stopped, 0}, "sh").kind, ErrorKind::Cancelled);
 }
@@ -77,7 +77,7 @@ TEST(ChildProcess, EachEndIsToldApart)
 TEST(ChildProcess, StandingStillAndLoopingAreDifferent)
 {
     EXPECT_EQ(endOf(shell("sleep 60"), {.total = 60s, .idle = 300ms, .busy = 60s}).kind, Kind::Idle);
-    EXPECT_EQ(endOf(shell("while :; do :; done"), {.total = 60s, .idle = 60s, .busy = 200ms}).kind, Kind::Endless);
+    EXPECT_EQ(endOf(shell("while :; do :; done"), {.total = 60s, .idle = 60s, .busy = 200ms}).kind, Kind::BusyLimit);
     // Who computes does not stand still: it answers after all.
     auto slow = ChildProcess::start(shell("i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done"));
     EXPECT_EQ(slow->readLine({.total = 60s, .idle = 20s}, {}).value(), "done");
@@ -89,7 +89,7 @@ TEST(ChildProcess, ReadingIsProgressUpToALimit)
     if (!std::ifstream("/proc/self/io"))
         GTEST_SKIP() << "this system does not count what a process reads";
     EXPECT_EQ(endOf(reader, {.total = 1500ms, .busy = 100ms, .reads = INT64_MAX}).kind, Kind::TimeOut);
-    EXPECT_EQ(endOf(reader, {.total = 60s, .busy = 100ms, .reads = 1 << 20}).kind, Kind::Endless);
+    EXPECT_EQ(endOf(reader, {.total = 60s, .busy = 100ms, .reads = 1 << 20}).kind, Kind::BusyLimit);
 }
 
 TEST(ChildProcess, EndsWithItsOwnerAndAllThatItStarted)

@@ -72,9 +72,9 @@ TEST(Hardware, ShapesAreHeldAgainstEachLibrary)
     };
     EXPECT_THAT(missing({48, 48}, "torch-cusparselt"), ElementsAre());
     EXPECT_THAT(missing({48, 48}, "torch-cutlass"),
-                ElementsAre("48 rows, takes multiples of 32", "48 columns, takes multiples of 64"));
+                ElementsAre("48 rows, requires multiples of 32", "48 columns, requires multiples of 64"));
     EXPECT_THAT(missing({32, 192}, "torch-cutlass"), ElementsAre());
-    EXPECT_THAT(missing({40, 64}, "torch-cusparselt"), ElementsAre("40 rows, takes multiples of 16"));
+    EXPECT_THAT(missing({40, 64}, "torch-cusparselt"), ElementsAre("40 rows, requires multiples of 16"));
     EXPECT_THAT(missing({40, 64}, "hipsparselt"), ElementsAre());
     EXPECT_THAT(missing({64, 64, 3, 3}, "torch-cusparselt"), ElementsAre("4 dimensions, takes one matrix at a time"));
     EXPECT_THAT(missing({64, 64, 3, 3}, "tensorrt"), ElementsAre());
@@ -117,8 +117,8 @@ TEST(Hardware, MilderPatternsRunByTheCodeOfAPaper)
     EXPECT_EQ(pattern(alongRows({{14, 16}})), "14:16");
     EXPECT_EQ(pattern(alongRows({}, {.fourOfSix = true})), "4:6");
     const HardwareFacts facts = hardwareOf(tensor, alongRows({{6, 8}, {12, 16}}));
-    EXPECT_THAT(facts.unknown, ElementsAre(NmPattern{6, 8})); // it runs, but nothing that ships takes it
-    EXPECT_EQ(facts.summary(), "6:8 runs forward; nothing that ships takes 6:8");
+    EXPECT_THAT(facts.unknown, ElementsAre(NmPattern{6, 8})); // it runs, but no released library supports it
+    EXPECT_EQ(facts.summary(), "6:8 runs forward; no released library supports 6:8");
 }
 
 TEST(Hardware, NothingThatShipsTakes8Of16)
@@ -130,7 +130,7 @@ TEST(Hardware, NothingThatShipsTakes8Of16)
         for (const HardwareVerdict &verdict : facts.verdicts)
             EXPECT_FALSE(verdict.engine->ships);
         EXPECT_THAT(facts.unknown, ElementsAre(pattern));
-        EXPECT_THAT(facts.summary(), HasSubstr("nothing that ships takes " + pattern.text()));
+        EXPECT_THAT(facts.summary(), HasSubstr("no released library supports " + pattern.text()));
     }
 }
 
@@ -143,7 +143,7 @@ TEST(Hardware, TransposableTwoOfFourRunsBothWays)
     EXPECT_EQ(facts.summary(), "2:4 runs forward and backward");
     // Backward the transposed matrix, 64 × 32, is packed: 32 columns are too few for CUTLASS.
     EXPECT_TRUE(verdictsOf(facts, true).at("torch-cutlass").runs());
-    EXPECT_THAT(verdictsOf(facts, false).at("torch-cutlass").missing, ElementsAre("32 rows, takes multiples of 64"));
+    EXPECT_THAT(verdictsOf(facts, false).at("torch-cutlass").missing, ElementsAre("32 rows, requires multiples of 64"));
     EXPECT_FALSE(verdictsOf(facts, false).at("torch-cutlass").forward);
 }
 
@@ -171,7 +171,7 @@ TEST(Hardware, DenseWeightsRunNowhere)
     const HardwareFacts facts = hardwareOf(tensorOf({64, 64}, DType::F16), DetectedPatterns());
     EXPECT_TRUE(facts.verdicts.empty());
     EXPECT_EQ(facts.brief(), "");
-    EXPECT_EQ(facts.summary(), "keeps no pattern that anything takes");
+    EXPECT_EQ(facts.summary(), "no supported pattern holds");
 }
 
 TEST(Hardware, EachFactHasASourceAndADate)

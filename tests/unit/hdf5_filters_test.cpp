@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chunks: which filters run in this process and which in the helper, and that both find what was written.
-#include "core/io/chunk_codec.h"
-#include "core/io/lzf.h"
+#include "core/io/hdf5/chunk_codec.h"
+#include "core/io/hdf5/lzf.h"
 #include "tests/unit/io_support.h"
 
 #include <atomic>

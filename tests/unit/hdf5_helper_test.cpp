@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The helper process for HDF5: each of its ends is an error of its own, and none of its limits is met by a healthy file.
-#include "core/io/hdf5_file.h"
-#include "core/io/hdf5_helper.h"
+#include "core/io/hdf5/file.h"
+#include "core/io/hdf5/helper.h"
 #include "tests/unit/io_support.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HDF5 files as other programs leave them: never written, still open, newer than the library, of Keras and of MATLAB.
-#include "core/io/hdf5_object_header.h"
+#include "core/io/hdf5/object_header.h"
 #include "tests/unit/io_support.h"
 
 #include <gmock/gmock.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory that runs out at any allocation of ours, those in callbacks of libhdf5 included: an error, and a library that works
 // on.
-#include "core/io/hdf5_attributes.h"
-#include "core/io/hdf5_listing.h"
+#include "core/io/hdf5/attributes.h"
+#include "core/io/hdf5/listing.h"
 #include "core/io/mask_file.h"
 #include "tests/unit/io_support.h"
 

@@ -96,6 +96,19 @@ bool isWithin(const std::string &path, const std::string &folder)
     return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
+/// The folder within which `header` is private; empty where other folders may include it.
+std::string privateTo(const std::string &header)
+{
+    static const std::map<std::string, std::string> folders = {
+        {"core/io/copies", "core/io"}, {"core/io/hdf5", "core/io"},        {"core/io/masks", "core/io"},
+        {"core/io/npy", "core/io"},    {"core/io/safetensors", "core/io"}, {"core/io/zip", "core/io"},
+    };
+    for (const auto &[folder, owner] : folders)
+        if (isWithin(header, folder))
+            return owner;
+    return {};
+}
+
 /// The most specific folder with a rule that holds `path`; empty if there is none.
 std::string ruledFolderOf(const std::string &path)
 {
@@ -125,7 +138,10 @@ std::string problemOf(const std::string &file, const std::string &header)
         const bool allowed = isWithin(header, from) || rule.files.contains(header) ||
             std::any_of(rule.folders.begin(), rule.folders.end(),
                         [&](const std::string &folder) { return isWithin(header, folder); });
-        return allowed ? "" : file + " includes " + header + ", but " + from + " may not see it";
+        if (!allowed)
+            return file + " includes " + header + ", but " + from + " may not see it";
+        const std::string owner = privateTo(header);
+        return owner.empty() || isWithin(file, owner) ? "" : file + " includes " + header + ", which is private to " + owner;
     }
     const std::string package = packageOf(header);
     if (!package.empty() && !rule.packages.contains(package))
@@ -256,6 +272,9 @@ TEST(IncludeArrows, PlantedIncludesAreFound)
 TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
 {
     EXPECT_NE(problemOf("core/solver/live/a.cpp", "core/session/history.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "core/io/hdf5/file.h"), "");
+    EXPECT_EQ(problemOf("core/io/masks/a.cpp", "core/io/hdf5/file.h"), "");
+    EXPECT_EQ(problemOf("core/jobs/a.cpp", "core/io/disk/atomic_file.h"), "");
     EXPECT_NE(problemOf("core/simd/a.h", "core/tile/tile.h"), "");
     EXPECT_NE(problemOf("core/tile/exact/a.h", "core/methods/method.h"), "");
     EXPECT_NE(problemOf("core/methods/a.cpp", "core/solver/solution.h"), "");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keras 3 models (.keras): the HDF5 file in a zip archive, in place or unpacked, and archives that are damaged.
-#include "core/io/keras_archive.h"
 #include "core/io/weights_format.h"
+#include "core/io/zip/keras_archive.h"
 #include "tests/support/numpy_files.h"
 #include "tests/unit/io_support.h"
 

@@ -22,7 +22,7 @@ TensorInfo tensor(const std::string &path, const std::vector<std::int64_t> &shap
 std::string lettersOf(std::vector<TensorInfo> tensors, std::string_view format = "safetensors",
                       const std::map<std::string, std::string> &metadata = {})
 {
-    tellAxes(tensors, format, metadata);
+    determineAxes(tensors, format, metadata);
     return tensors.front().axes.letters;
 }
 
@@ -106,7 +106,7 @@ TEST(Layout, NamesWhatItSees)
 {
     std::vector<TensorInfo> tensors{tensor("conv.weight", {64, 32, 3, 3}), tensor("fc.weight", {48, 64}),
                                     tensor("odd", {2, 2, 2, 2, 2, 2}), tensor("dw.weight", {32, 1, 3, 3})};
-    tellAxes(tensors, "safetensors", {});
+    determineAxes(tensors, "safetensors", {});
     EXPECT_EQ(tensors[0].axesText(), "conv2d kernel, 9 matrices 64 × 32 (out × in)");
     EXPECT_EQ(tensors[1].axesText(), "linear, 48 × 64 (out × in)");
     EXPECT_THAT(tensors[2].axesText(), testing::HasSubstr("tensor of 6 dimensions: say with --axes which are the matrix"));
@@ -117,7 +117,7 @@ TEST(Layout, NamesWhatItSees)
 TEST(TensorInfo, OneMatrixOfAStackIsATensor)
 {
     std::vector<TensorInfo> tensors{tensor("conv.weight", {64, 32, 3, 5})};
-    tellAxes(tensors, "safetensors", {});
+    determineAxes(tensors, "safetensors", {});
     const TensorInfo &conv = tensors.front();
     EXPECT_EQ(conv.rows(), 15 * 64);
     EXPECT_EQ(conv.cols(), 32);

@@ -105,7 +105,7 @@ TEST(ModelFiles, AxesAndBitsAreTheFrameworks)
             ASSERT_TRUE((*source)->readRows(tensor, 0, values.span()));
             for (std::int64_t row = 0; row < values.rows(); ++row)
                 for (std::int64_t col = 0; col < values.cols(); ++col)
-                    ASSERT_EQ(values(row, col), numberAt(stack.rowPlace(row) + stack.columnPlace(col)));
+                    ASSERT_EQ(values(row, col), numberAt(stack.rowOffset(row) + stack.columnOffset(col)));
         }
         EXPECT_EQ(matrices, model.axes.size());
     }

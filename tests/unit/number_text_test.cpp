@@ -59,11 +59,11 @@ TEST(NumberText, ReadingsHaveFourDigits)
     EXPECT_EQ(formatReading(0), "0");
     EXPECT_EQ(formatReading(std::nan("")), "NaN");
     EXPECT_EQ(formatReading(-std::numeric_limits<double>::infinity()), "-Inf");
-    EXPECT_EQ(withoutEndZeros(formatReading(1)), "1");
-    EXPECT_EQ(withoutEndZeros(formatReading(0.05)), "0.05");
-    EXPECT_EQ(withoutEndZeros(formatReading(1234)), "1234");
-    EXPECT_EQ(withoutEndZeros(formatReading(1.2e-5)), "1.20e-05");
-    EXPECT_EQ(withoutEndZeros(formatPercent(0.05)), "5 %");
+    EXPECT_EQ(withoutTrailingZeros(formatReading(1)), "1");
+    EXPECT_EQ(withoutTrailingZeros(formatReading(0.05)), "0.05");
+    EXPECT_EQ(withoutTrailingZeros(formatReading(1234)), "1234");
+    EXPECT_EQ(withoutTrailingZeros(formatReading(1.2e-5)), "1.20e-05");
+    EXPECT_EQ(withoutTrailingZeros(formatPercent(0.05)), "5 %");
     EXPECT_EQ(formatNumber(98.2141), "98.2141");
     EXPECT_EQ(formatNumber(98.2141, 3), "98.2");
     EXPECT_EQ(formatNumber(100), "100");

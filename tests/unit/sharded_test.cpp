@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models in several safetensors files: read as one, and written again as they lie.
-#include "core/io/shard_folder.h"
-#include "core/io/shard_index.h"
+#include "core/io/safetensors/shard_folder.h"
+#include "core/io/safetensors/shard_index.h"
 #include "core/io/tensor_sink.h"
 #include "core/io/weights_copy.h"
 #include "tests/unit/io_support.h"

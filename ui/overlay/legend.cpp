@@ -14,7 +14,7 @@ constexpr float closest = 0.02F; // of the axis between both ends of a range
 
 std::string label(const LegendView &view, float value)
 {
-    return view.asPercent ? withoutEndZeros(formatPercent(value)) : withoutEndZeros(formatReading(value));
+    return view.asPercent ? withoutTrailingZeros(formatPercent(value)) : withoutTrailingZeros(formatReading(value));
 }
 
 void drawHistogram(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)

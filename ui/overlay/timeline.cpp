@@ -166,11 +166,11 @@ void breakpointPopup(const Theme &theme, const Rect &button, const TimelineView 
         return;
     ImGui::TextDisabled("Pause when");
     for (const double limit : {0.1, 0.05, 0.01, 0.001})
-        if (ImGui::Selectable(("residual < " + withoutEndZeros(formatPercent(limit))).c_str(),
+        if (ImGui::Selectable(("residual < " + withoutTrailingZeros(formatPercent(limit))).c_str(),
                               view.breakpoint.residualBelow == limit))
             commands.breakpoint = BreakpointView{{}, limit, {}};
     for (const double limit : {0.01, 0.005, 0.001})
-        if (ImGui::Selectable(("certified gap < " + withoutEndZeros(formatPercent(limit))).c_str(),
+        if (ImGui::Selectable(("certified gap < " + withoutTrailingZeros(formatPercent(limit))).c_str(),
                               view.breakpoint.gapBelow == limit))
             commands.breakpoint = BreakpointView{{}, {}, limit};
     ImGui::Separator();
@@ -184,9 +184,9 @@ std::string breakpointText(const BreakpointView &breakpoint)
     if (breakpoint.iteration)
         return "pause at iteration " + std::to_string(*breakpoint.iteration);
     if (breakpoint.residualBelow)
-        return "pause at residual < " + withoutEndZeros(formatPercent(*breakpoint.residualBelow));
+        return "pause at residual < " + withoutTrailingZeros(formatPercent(*breakpoint.residualBelow));
     if (breakpoint.gapBelow)
-        return "pause at gap < " + withoutEndZeros(formatPercent(*breakpoint.gapBelow));
+        return "pause at gap < " + withoutTrailingZeros(formatPercent(*breakpoint.gapBelow));
     return "Breakpoint: pause when …";
 }
 

@@ -34,7 +34,7 @@ Numbers transposed(const std::uint32_t *numbers)
 }
 
 /// In each half, the lowest m bits of every byte joined without gaps; the other bits must be 0.
-Words closedUp(Words bytes, int m)
+Words packedBits(Words bytes, int m)
 {
     const int gap = 8 - m;
     bytes = (bytes & 0x00ff00ff00ff00ffU) | (bytes & 0xff00ff00ff00ff00U) >> gap;
@@ -49,10 +49,10 @@ void bitsOfRows(const std::uint32_t (&masks)[16], int m, std::uint64_t (&rows)[4
     const Numbers a = transposed(masks), b = transposed(masks + 4), c = transposed(masks + 8), d = transposed(masks + 12);
     const Numbers ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Numbers cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const Words bits[4] = {closedUp(Words(__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5)), m),
-                           closedUp(Words(__builtin_shufflevector(ab0, cd0, 2, 3, 6, 7)), m),
-                           closedUp(Words(__builtin_shufflevector(ab2, cd2, 0, 1, 4, 5)), m),
-                           closedUp(Words(__builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)), m)};
+    const Words bits[4] = {packedBits(Words(__builtin_shufflevector(ab0, cd0, 0, 1, 4, 5)), m),
+                           packedBits(Words(__builtin_shufflevector(ab0, cd0, 2, 3, 6, 7)), m),
+                           packedBits(Words(__builtin_shufflevector(ab2, cd2, 0, 1, 4, 5)), m),
+                           packedBits(Words(__builtin_shufflevector(ab2, cd2, 2, 3, 6, 7)), m)};
     std::memcpy(rows, bits, sizeof bits);
 }
 

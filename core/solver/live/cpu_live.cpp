@@ -35,15 +35,15 @@ struct FrameHead {
     IterationStats stats;
 };
 
-constexpr std::size_t atOnce = std::size_t(4) << 20; // bytes of new memory between two checks of a stop
+constexpr std::size_t bytesPerStopCheck = std::size_t(4) << 20; // bytes of new memory between two checks of a stop
 
 /// Resizes `values` to `count`; false when stopped on the way.
-template <class T> bool makeRoom(std::vector<T> &values, std::size_t count, const std::stop_token &stop)
+template <class T> bool resizeStoppable(std::vector<T> &values, std::size_t count, const std::stop_token &stop)
 {
     values.reserve(count);
     preferHugePages(values.data(), values.capacity() * sizeof(T));
     while (values.size() < count && !stop.stop_requested())
-        values.resize(std::min(count, values.size() + atOnce / sizeof(T)));
+        values.resize(std::min(count, values.size() + bytesPerStopCheck / sizeof(T)));
     return values.size() == count;
 }
 
@@ -51,10 +51,10 @@ template <class T> bool makeRoom(std::vector<T> &values, std::size_t count, cons
 bool appendBytes(const void *from, std::size_t bytes, const std::stop_token &stop, std::vector<std::byte> &to)
 {
     const auto *at = static_cast<const std::byte *>(from);
-    for (std::size_t done = 0; done < bytes; done += atOnce) {
+    for (std::size_t done = 0; done < bytes; done += bytesPerStopCheck) {
         if (stop.stop_requested())
             return false;
-        to.insert(to.end(), at + done, at + std::min(bytes, done + atOnce));
+        to.insert(to.end(), at + done, at + std::min(bytes, done + bytesPerStopCheck));
     }
     return true;
 }
@@ -94,8 +94,8 @@ public:
     {
         std::vector<IterationStats> none;
         const auto tiles = std::size_t(m_grid.count());
-        const bool hasRoom = makeRoom(m_states, tiles * m_stateBytes, progress.stop) &&
-            makeRoom(m_figures, tiles, progress.stop) && makeRoom(m_totals, tiles, progress.stop);
+        const bool hasRoom = resizeStoppable(m_states, tiles * m_stateBytes, progress.stop) &&
+            resizeStoppable(m_figures, tiles, progress.stop) && resizeStoppable(m_totals, tiles, progress.stop);
         beginPass(0);
         if (hasRoom)
             if (const Status passed = pass(progress, none); !passed)
@@ -119,7 +119,7 @@ public:
 
     Status advance(int iterations, const std::stop_token &stop, std::vector<IterationStats> &stats) override
     {
-        return withMemoryErrors(m_grid, [&]() -> Status {
+        return withMemoryErrors(matrixText(m_grid), solveByPanels, [&]() -> Status {
             while ((m_pass || iterations > 0) && !finished() && !stop.stop_requested()) {
                 if (!m_pass) {
                     int count = std::min(iterations, iterationsAtOnce());
@@ -285,7 +285,7 @@ void CpuLive::endPass(std::vector<IterationStats> &stats)
 
 Status CpuLive::capture(const TileRegion &region, Snapshot &out)
 {
-    return withMemoryErrors(m_grid, [&]() -> Status {
+    return withMemoryErrors(matrixText(m_grid), solveByPanels, [&]() -> Status {
         out.shape(m_grid, region);
         const TileRegion wanted = out.region;
         const int m = m_grid.m;
@@ -326,7 +326,7 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
 
 Status CpuLive::save(KeyFrame &out, const std::stop_token &stop) const
 {
-    return withMemoryErrors(m_grid, [&]() -> Status {
+    return withMemoryErrors(matrixText(m_grid), solveByPanels, [&]() -> Status {
         const FrameHead head = frameHead();
         const std::size_t figureBytes = m_figures.size() * sizeof(PlanFigures);
         out.iteration = iteration();
@@ -366,7 +366,7 @@ Status CpuLive::restore(const KeyFrame &frame)
 Result<Solution> CpuLive::round(const Progress &progress) const
 {
     const auto begun = std::chrono::steady_clock::now();
-    return withMemoryErrors(m_grid, [&]() -> Result<Solution> {
+    return withMemoryErrors(matrixText(m_grid), solveByPanels, [&]() -> Result<Solution> {
         Solution solution;
         solution.options = m_options;
         solution.grid = m_grid;
@@ -386,7 +386,7 @@ Result<std::unique_ptr<LiveSolve>> makeCpuLive(std::shared_ptr<const Matrix<floa
                                                const Progress &progress)
 {
     const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
-    return withMemoryErrors(grid, [&]() -> Result<std::unique_ptr<LiveSolve>> {
+    return withMemoryErrors(matrixText(grid), solveByPanels, [&]() -> Result<std::unique_ptr<LiveSolve>> {
         auto live = std::make_unique<CpuLive>(std::move(score), options);
         if (const Status started = live->start(progress); !started)
             return fail(started.error());

@@ -111,7 +111,7 @@ template <int P, class T> NMS_REALS typename FillShape<P, T>::Line look(FillSide
 /// The level of one block of lines at which Σ min(level, x) = n·level, for the cases that need more than a single Newton
 /// step: n or more entries lie above the current level, or the level must be exact.
 template <int P, class T>
-[[gnu::noinline]] void fillWithCare(const FillSide<P, T> &side, int first, int n, bool exact, T *to)
+[[gnu::noinline]] void solveLevelSafely(const FillSide<P, T> &side, int first, int n, bool exact, T *to)
 {
     using Line = typename FillShape<P, T>::Line;
     using Range = FillRange<T>;
@@ -147,7 +147,7 @@ template <int P, class T> NMS_REALS void step(FillSide<P, T> &side, int n, bool 
         Line wanted;
         if (exact || anyLess(owed, Line::all(1))) {
             alignas(64) T line[FillShape<P, T>::lanes];
-            fillWithCare<P, T>(side, first, n, exact, line);
+            solveLevelSafely<P, T>(side, first, n, exact, line);
             wanted = Line::load(line);
         } else {
             wanted = max(Line::load(side.below + first), level * Line::all(1 / Range::step)) / owed;

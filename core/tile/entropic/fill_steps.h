@@ -11,7 +11,7 @@ namespace nms {
 
 namespace {
 
-template <int P, class T> NMS_REALS void turnKernel(FillWork<T> &work)
+template <int P, class T> NMS_REALS void transposeKernel(FillWork<T> &work)
 {
     using Line = Reals<P, T>;
     constexpr int L = Line::lanes;
@@ -47,7 +47,7 @@ template <int P, class T> void buildKernel(FillWork<T> &work)
     }
     for (int k = work.m * P; k < P * P; ++k)
         work.kernel[k] = 0;
-    turnKernel<P, T>(work);
+    transposeKernel<P, T>(work);
     work.rowResidual = work.columnResidual = -1;
 }
 

@@ -52,7 +52,7 @@ template <int P> [[gnu::always_inline]] inline bool exchangeBest(SelectionWork &
         });
     }
     alignas(64) std::int32_t gains[P];
-    const Vector tooLittle = Shape::all(SelectionWork::surelyMore - 1);
+    const Vector tooLittle = Shape::all(SelectionWork::minimumGain - 1);
     std::uint64_t gaining = 0;
     unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
         const Vector gain = greatest[v] - least[v];
@@ -129,7 +129,8 @@ template <int P>
 }
 
 template <int P>
-void partLines(SelectionWork &work, const float *scores, double scale, int sweeps, std::int32_t *alpha, std::int32_t *beta)
+void separatingThresholds(SelectionWork &work, const float *scores, double scale, int sweeps, std::int32_t *alpha,
+                          std::int32_t *beta)
 {
     takeMask<P>(work, scores, scale);
     for (int k = 0; k < P; ++k)

@@ -9,8 +9,8 @@ namespace nms {
 namespace {
 
 /// Of m entries, `step` apart from `first` on: those equal to the threshold that exceed the n largest.
-[[gnu::always_inline]] inline std::uint64_t withoutRoom(const std::int32_t *first, int step, int n, int m,
-                                                        std::int32_t threshold)
+[[gnu::always_inline]] inline std::uint64_t excessTies(const std::int32_t *first, int step, int n, int m,
+                                                       std::int32_t threshold)
 {
     int room = n;
     for (int k = 0; k < m; ++k)
@@ -39,7 +39,7 @@ template <int P> [[gnu::always_inline]] inline void selectInRows(SelectionWork &
     }
     for (std::uint64_t lines = n < m ? tied & firstBits(m) : 0; lines; lines &= lines - 1) {
         const int i = lowestBit(lines);
-        work.rows[i] &= ~withoutRoom(work.keys + i * P, 1, n, m, thresholds[i]);
+        work.rows[i] &= ~excessTies(work.keys + i * P, 1, n, m, thresholds[i]);
     }
 }
 
@@ -59,7 +59,7 @@ template <int P> [[gnu::always_inline]] inline void selectInColumns(SelectionWor
     }
     for (std::uint64_t lines = n < m ? tied & firstBits(m) : 0; lines; lines &= lines - 1) {
         const int j = lowestBit(lines);
-        for (std::uint64_t lost = withoutRoom(work.keys + j, P, n, m, thresholds[j]); lost; lost &= lost - 1)
+        for (std::uint64_t lost = excessTies(work.keys + j, P, n, m, thresholds[j]); lost; lost &= lost - 1)
             work.rows[lowestBit(lost)] &= ~(std::uint64_t(1) << j);
     }
 }

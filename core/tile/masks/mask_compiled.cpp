@@ -14,9 +14,9 @@ namespace nms {
 namespace {
 
 template <int P>
-constexpr MaskKernels kernels = {greedyByScore<P>,    greedyByPlan<P>,    greedyFrom<P>,    largestInRows<P>,
-                                 largestInColumns<P>, largestInBoth<P>,   bestCandidate<P>, swapUntilFull<P>,
-                                 swapWhileGaining<P>, exchangeEntries<P>, partLines<P>,     keptScore<P>,
+constexpr MaskKernels kernels = {greedyByScore<P>,    greedyByPlan<P>,    greedyFrom<P>,           largestInRows<P>,
+                                 largestInColumns<P>, largestInBoth<P>,   bestCandidate<P>,        swapUntilFull<P>,
+                                 swapWhileGaining<P>, exchangeEntries<P>, separatingThresholds<P>, keptScore<P>,
                                  boundAt<P>,          sweepLines<P>};
 
 } // namespace

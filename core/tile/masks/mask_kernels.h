@@ -14,7 +14,7 @@ struct SelectionWork {
     static constexpr int maxM = 64;
     static constexpr std::int32_t kept = 2147483647; // above every key
     static constexpr std::int32_t closed = -2147483648; // below every key
-    static constexpr std::int32_t surelyMore = 2; // a gain of this in ⌊A·scale⌋ is a gain in A, whatever was truncated
+    static constexpr std::int32_t minimumGain = 2; // a gain of this in ⌊A·scale⌋ is a gain in A, whatever was truncated
 
     alignas(64) std::int32_t keys[maxM * maxM]; // integers in the order of the keys, which they may round
     alignas(64) std::int32_t transposed[maxM * maxM];
@@ -65,15 +65,15 @@ struct MaskKernels {
     /// At most `most` times: the best swap for the first row and column that are short of n and have a swap that gains.
     void (*swapWhileGaining)(std::uint64_t *rows, const float *scores, int n, int m, int most);
     /// Improves `rows`, which keeps n of every row and column, by exchanges: (i, j) and (k, l), which are kept, are
-    /// replaced by (i, l) and (k, j), which are not, where ⌊A·scale⌋ gains at least `surelyMore`. For a row i the exchange
+    /// replaced by (i, l) and (k, j), which are not, where ⌊A·scale⌋ gains at least `minimumGain`. For a row i the exchange
     /// with the largest gain (the first k, j, l on ties) until none is left; the rows in turn, until none gains or `most`
     /// exchanges are done. Returns their number. `scale` is a power of two that scales all scores to less than 2²⁹.
     int (*exchangeEntries)(SelectionWork &work, const float *scores, double scale, int most);
     /// Thresholds of `rows`, which keeps n < m of every row and column: α, then β, `sweeps` (at most 8) times, from β = 0;
     /// each is midway between the smallest kept and the largest not kept of its line, minus the other side's thresholds.
     /// `scale` scales the scores to less than 2²⁴; α and β have `stride` entries.
-    void (*partLines)(SelectionWork &work, const float *scores, double scale, int sweeps, std::int32_t *alpha,
-                      std::int32_t *beta);
+    void (*separatingThresholds)(SelectionWork &work, const float *scores, double scale, int sweeps, std::int32_t *alpha,
+                                 std::int32_t *beta);
     /// The sum of the kept scores: each column in double from the top, then the columns in pairs.
     double (*keptScore)(const std::uint64_t *rows, const float *scores, int m);
     /// N·Σα + N·Σβ + Σ max(0, ⌈A·scale⌉ − α − β), exactly. `scale` is a power of two.

@@ -101,7 +101,8 @@ void MaskStart::thresholds(const TileScores &scores, const TileMask &mask, doubl
     alignas(64) TileLine<std::int32_t> ofRows, ofColumns;
     const double scale = scaleTo(24, scores);
     load(mask);
-    maskKernels(m_level, scores.stride()).partLines(m_work, scores.row(0), scale, sweeps, ofRows.data(), ofColumns.data());
+    maskKernels(m_level, scores.stride())
+        .separatingThresholds(m_work, scores.row(0), scale, sweeps, ofRows.data(), ofColumns.data());
     for (std::size_t k = 0; k < std::size_t(m_work.m); ++k) {
         alpha[k] = ofRows[k] / scale;
         beta[k] = ofColumns[k] / scale;

@@ -120,7 +120,7 @@ ExitCode run(const Arguments &arguments)
     Result<Machine> machine = arguments.host ? makeHostMachine() : makeCudaMachine(arguments.device);
     if (!machine)
         return complain(machine.error(), machine.error().kind == ErrorKind::Device ? NoDevice : Wrong);
-    const Result<bool> right = withMemoryErrors(machine->name, [&] { return bench(*machine, arguments); });
+    const Result<bool> right = withMemoryErrors(machine->name, smallerPanels, [&] { return bench(*machine, arguments); });
     if (!right)
         return complain(right.error(), Wrong);
     return *right ? Fine : Wrong;

@@ -52,8 +52,8 @@ bool checkAgreement(SolverBackend &backend, SolverBackend &model)
 bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
 {
     test::Checks checks;
-    if (device.sharesAs)
-        test::plansStayOnTheDevice(backend, *device.sharesAs, checks);
+    if (device.sharingId)
+        test::plansStayOnTheDevice(backend, *device.sharingId, checks);
     else
         checks.skip("its memory cannot be opened by others");
     return report(backend.id(), "plansStayOnTheDevice", checks);

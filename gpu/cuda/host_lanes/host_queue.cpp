@@ -93,7 +93,7 @@ public:
     {
         if (bytes > m_bytesFree)
             return noMemory(bytes);
-        auto memory = takeOfHost(bytes);
+        auto memory = allocateHost(bytes);
         if (memory && *memory) {
             m_sizes[*memory] = bytes;
             m_bytesFree -= bytes;
@@ -109,7 +109,7 @@ public:
         std::free(memory);
     }
     std::int64_t bytesFree() override { return m_bytesFree; }
-    Result<void *> takeOfHost(std::int64_t bytes) override
+    Result<void *> allocateHost(std::int64_t bytes) override
     {
         if (bytes == 0)
             return nullptr;
@@ -118,7 +118,7 @@ public:
             return noMemory(bytes);
         return memory;
     }
-    void giveOfHost(void *memory) noexcept override
+    void freeHost(void *memory) noexcept override
     {
         static_cast<void>(finish());
         std::free(memory);

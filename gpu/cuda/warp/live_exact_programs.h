@@ -39,7 +39,7 @@ NMS_FN void loadSearch(ExactWarpTile<M> &exact, const TileFrame<M> &frame, const
         exact.beta[q] = gather(search.potentials, row + problem.m, frame.lineUsed[q]);
         exact.mask.rowKept[q] = to<typename TileFrame<M>::Bits>(gather(search.kept, line, frame.lineUsed[q]));
     }
-    exact.mask.followRows();
+    exact.mask.updateFromRows();
 }
 
 template <int M>
@@ -178,7 +178,7 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactCaptureLaun
     for (int q = 0; q < L::slots; ++q)
         mask.rowKept[q] =
             to<typename TileFrame<M>::Bits>(gather(launch.search.kept, lineIndex(frame, problem, q), frame.lineUsed[q]));
-    mask.followRows();
+    mask.updateFromRows();
     NMS_UNROLL
     for (int q = 0; q < L::slots; ++q) {
         NMS_UNROLL_SOME

@@ -80,7 +80,7 @@ public:
     }
 
     /// Recomputes the columns and the room after rowKept was set.
-    NMS_FN void followRows()
+    NMS_FN void updateFromRows()
     {
         transpose(rowKept, columnKept);
         countRoom();

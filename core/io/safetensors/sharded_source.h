@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model in several safetensors files with an index, as one source. Private to core/io: others open it through
+// weights_file.h.
+#pragma once
+
+#include "core/io/disk/regular_file.h"
+#include "core/io/file_source.h"
+#include "core/io/weights_format.h"
+
+#include <memory>
+#include <vector>
+
+namespace nms {
+
+/// fileName() is the index. Its tensors come shard by shard, the shards sorted by name, each in its own order: so a model is
+/// read from one end to the other. Metadata are those of all shards, the first where two say different things; what the
+/// index says beside its map (total_size) is about the files and not kept.
+class ShardedSource final : public FileSource
+{
+public:
+    /// `index` and all of its shards. Input error that names every shard that is missing, or the tensor that is not in the
+    /// shard that the index says. A tensor that the index does not know is listed as others are; where its name is taken by
+    /// a tensor of another shard, it is among skipped().
+    static Result<std::unique_ptr<ShardedSource>> open(const RegularFile &index, const std::stop_token &stop);
+
+    std::string_view format() const override { return shardedFormat.name; }
+    Result<Attributes> attributes(const TensorInfo &tensor) override;
+
+    const std::vector<std::unique_ptr<FileSource>> &shards() const { return m_shards; }
+
+protected:
+    Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
+    Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out) override;
+    std::int64_t rowsTogether(std::size_t) const override { return 1; }
+
+private:
+    explicit ShardedSource(const std::string &index) : FileSource(index) { }
+
+    std::vector<std::unique_ptr<FileSource>> m_shards; // sorted by name
+    std::vector<std::size_t> m_shardOf; // for each tensor
+};
+
+} // namespace nms
