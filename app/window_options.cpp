@@ -90,10 +90,11 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("pruning"),
-                                 QStringLiteral("price"),      QStringLiteral("tiles"), QStringLiteral("log")};
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("model"),
+                                 QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("tiles"),
+                                 QStringLiteral("log")};
         if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, pruning, price, tiles or log");
+            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, model, pruning, price, tiles or log");
         options.panel = *text;
     }
     if (const auto text = given("prune")) {

@@ -83,6 +83,9 @@ void WindowScript::addSteps()
     if (m_options.panel == QLatin1String("price"))
         m_steps.push_back({[this] { m_workspace.comparePruning(); }, [this] { return !m_workspace.pruning().isComparing(); },
                            "the comparison of prunings"});
+    if (m_options.panel == QLatin1String("model"))
+        m_steps.push_back({[this] { m_window.lookAtModel(); }, [this] { return !m_window.isLookingAtModel(); },
+                           "the overview of the model"});
     if (m_options.panel)
         m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});
     if (m_options.zoomToTile)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/bench_plot.h"
 
+#include "app/cli/offscreen_application.h"
 #include "core/view/theme_colors.h"
 
-#include <QApplication>
 #include <QAreaSeries>
 #include <QCategoryAxis>
 #include <QChart>
@@ -258,18 +258,7 @@ void addAll(QGraphicsScene &scene, const BenchResult &result)
 
 QImage drawBench(const BenchResult &result)
 {
-    // Charts need an application object; the offscreen platform needs no display. Qt's warnings about the session (a missing
-    // XDG_RUNTIME_DIR) are not relevant here.
-    std::optional<QApplication> application;
-    int argc = 1;
-    std::array<char, 8> program{"nmscope"};
-    std::array<char *, 2> argv{program.data(), nullptr};
-    if (QCoreApplication::instance() == nullptr) {
-        qputenv("QT_QPA_PLATFORM", "offscreen");
-        const auto before = qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &) {});
-        application.emplace(argc, argv.data());
-        qInstallMessageHandler(before);
-    }
+    const OffscreenApplication application; // which charts need
     QGraphicsScene scene;
     addAll(scene, result);
     QImage image((scene.sceneRect().size() * scale).toSize(), QImage::Format_RGB32);

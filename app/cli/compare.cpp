@@ -11,6 +11,7 @@
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 #include "core/jobs/memory_limit.h"
+#include "core/jobs/report_html.h"
 #include "core/jobs/report_json.h"
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,7 @@ struct Arguments {
     std::string target; // share of the score; empty: compare methods
     bool json = false;
     bool csv = false;
+    bool html = false;
 };
 
 Result<std::vector<NmPattern>> patternsOf(const Arguments &arguments)
@@ -172,7 +174,8 @@ Result<ExitCode> overview(const Arguments &arguments, const std::vector<NmPatter
     }();
     if (!model)
         return fail(model.error());
-    const Status printed = arguments.json ? printJson(jobs::toJson(*model)) : printText(toTable(*model));
+    const Status printed = arguments.json ? printJson(jobs::toJson(*model))
+                                          : printText(arguments.html ? jobs::toHtml(*model) : toTable(*model));
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;
@@ -212,7 +215,9 @@ Result<ExitCode> compare(const Arguments &arguments, const std::stop_token &stop
 
     warnWhereNotConverged(*report);
     const Status printed = arguments.json ? printJson(jobs::toJson(*report))
-                                          : printText(arguments.csv ? toCsv(report->masks) : toTables(*report));
+                                          : printText(arguments.csv        ? toCsv(report->masks)
+                                                          : arguments.html ? jobs::toHtml(*report)
+                                                                           : toTables(*report));
     if (!printed)
         return fail(printed.error());
     return ExitCode::Done;
@@ -248,12 +253,15 @@ void addCompare(CLI::App &app, Action &chosen)
     addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
     CLI::Option *json = command->add_flag("--json", arguments->json, "Print one JSON object");
-    command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")
+    CLI::Option *csv = command->add_flag("--csv", arguments->csv, "Print comma-separated values, one line for each mask")
+                           ->excludes(json)
+                           ->excludes(target);
+    command->add_flag("--html", arguments->html, "Print a report as one self-contained HTML page")
         ->excludes(json)
-        ->excludes(target);
+        ->excludes(csv);
     command->footer(
         "Example:\n  nmscope compare model.safetensors --patterns 2:4,8:16 --methods exact,dykstra,row-nm\n"
-        "  nmscope compare model.safetensors --target 95%\n"
+        "  nmscope compare model.safetensors --target 95% --html > model.html\n"
         "kept |W| is Σ|W|∘S / Σ|W|, the squared error ‖W − W∘S‖² / ‖W‖²; the gap is certified: no mask of that kind is\n"
         "better by more. \"both ways\" tells whether the method's masks are transposable. Each pattern is taken for the\n"
         "tensors with at least M rows and M columns; which of them it does not fit is listed.");

@@ -32,7 +32,7 @@ private:
 
 } // namespace
 
-Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop)
+Status encodePng(const QImage &image, AtomicFile &file, const std::stop_token &stop)
 {
     QByteArray encoded;
     StoppableBuffer buffer(&encoded, stop);
@@ -43,8 +43,13 @@ Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &st
     if (!written)
         return fail(ErrorKind::Resource, file.target(), "cannot be encoded as PNG: " + writer.errorString().toStdString());
     buffer.close();
-    if (Status appended = file.append(std::as_bytes(std::span(encoded.constData(), std::size_t(encoded.size())))); !appended)
-        return appended;
+    return file.append(std::as_bytes(std::span(encoded.constData(), std::size_t(encoded.size()))));
+}
+
+Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop)
+{
+    if (const Status encoded = encodePng(image, file, stop); !encoded)
+        return encoded;
     return file.commit();
 }
 

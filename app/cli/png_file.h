@@ -10,6 +10,9 @@ class QImage;
 
 namespace nms::cli {
 
+/// Encodes `image` as PNG into `file`. Errors as writePng.
+Status encodePng(const QImage &image, AtomicFile &file, const std::stop_token &stop = {});
+
 /// Encodes `image` as PNG into `file` and commits it. Resource error if it cannot be encoded, Io error if it cannot be
 /// written, Cancelled within milliseconds of a stop request.
 Status writePng(const QImage &image, AtomicFile &file, const std::stop_token &stop = {});

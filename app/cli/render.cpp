@@ -3,20 +3,26 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
+#include "app/cli/film_file.h"
 #include "app/cli/job_view.h"
 #include "app/cli/mask_text.h"
+#include "app/cli/offscreen_application.h"
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
 #include "core/io/disk/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 #include "core/jobs/memory_limit.h"
-#include "core/jobs/render_scene.h"
+#include "core/jobs/render_animation.h"
 #include "gpu/vulkan/heatmap_renderer.h"
 
 #include <CLI/CLI.hpp>
+#include <QColor>
+#include <QFont>
 #include <QImage>
+#include <QPainter>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -36,6 +42,10 @@ struct Arguments {
     std::string method = "dykstra";
     std::string region;
     std::optional<int> iteration;
+    bool animate = false;
+    int frames = 60;
+    int framesPerSecond = 12;
+    std::optional<int> pixels;
     std::string score;
     std::vector<AxesRule> axes;
     RunArguments run;
@@ -43,19 +53,38 @@ struct Arguments {
 };
 
 /// Draws with Vulkan like the window, or else on the CPU: the same picture, more slowly.
-Image draw(const HeatmapScene &scene)
+class Drawer
 {
-    const auto device = vulkan::Device::createHeadless(false);
-    if (device) {
-        Result<Image> image = vulkan::renderOffscreen(**device, scene);
-        if (image)
-            return std::move(*image);
-        printMessage("nmscope render", "note: painted without Vulkan: " + image.error().line());
-    } else {
-        printMessage("nmscope render", "note: painted without Vulkan: " + device.error().line());
+public:
+    Drawer()
+    {
+        auto device = vulkan::Device::createHeadless(false);
+        if (device)
+            m_device = std::move(*device);
+        else
+            noteFallback(device.error());
     }
-    return paintHeatmap(scene);
-}
+
+    Image draw(const HeatmapScene &scene)
+    {
+        if (m_device) {
+            Result<Image> image = vulkan::renderOffscreen(*m_device, scene);
+            if (image)
+                return std::move(*image);
+            noteFallback(image.error());
+            m_device.reset();
+        }
+        return paintHeatmap(scene);
+    }
+
+private:
+    static void noteFallback(const Error &error)
+    {
+        printMessage("nmscope render", "note: painted without Vulkan: " + error.line());
+    }
+
+    std::unique_ptr<vulkan::Device> m_device; // null: painted on the CPU
+};
 
 QImage viewOf(const Image &image)
 {
@@ -107,6 +136,7 @@ Result<jobs::RenderSettings> settingsOf(const Arguments &arguments)
                                 .options = *options,
                                 .iteration = arguments.iteration,
                                 .tileBorders = tileBorders,
+                                .pixels = arguments.pixels.value_or(arguments.animate ? 768 : 1536),
                                 .memoryLimit = *limit,
                                 .score = arguments.score};
 }
@@ -118,27 +148,87 @@ Result<jobs::RenderedScene> renderWithView(const jobs::RenderSettings &settings,
     return jobs::renderScene(settings, backend, view.progress(stop), view.events());
 }
 
+Result<std::shared_ptr<SolverBackend>> backendFor(const Arguments &arguments, const jobs::RenderSettings &settings)
+{
+    if (!jobs::needsSolver(settings.view))
+        return std::shared_ptr<SolverBackend>();
+    const bool live = settings.view == MatrixView::Plan || settings.iteration || arguments.animate;
+    return chooseBackend(arguments.run.backend, settings.options, live ? BackendUse::Live : BackendUse::Batch);
+}
+
+/// The picture above a strip with its iteration, as words and as a bar.
+QImage captioned(const Image &picture, int iteration, int last)
+{
+    constexpr int strip = 28;
+    QImage frame(picture.width, picture.height + strip, QImage::Format_RGB32);
+    frame.fill(QColor(0x14, 0x16, 0x1a));
+    QPainter painter(&frame);
+    painter.drawImage(0, 0, viewOf(picture));
+    QFont font(QStringLiteral("JetBrains Mono"));
+    font.setStyleHint(QFont::Monospace);
+    font.setPixelSize(14);
+    painter.setFont(font);
+    painter.setPen(QColor(0xd7, 0xdb, 0xe3));
+    const QRect line(8, picture.height + 3, picture.width - 16, strip - 3);
+    painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft, QStringLiteral("iteration %1 of %2").arg(iteration).arg(last));
+    painter.fillRect(QRectF(0, picture.height, double(picture.width) * iteration / std::max(1, last), 3),
+                     QColor(0x5a, 0xa9, 0xff));
+    return frame;
+}
+
+/// A film needs to know how many iterations there are before its first caption, so frames are drawn when all are there.
+Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings &settings, SolverBackend *backend,
+                         const std::stop_token &stop)
+{
+    auto film = FilmFile::create(arguments.out, arguments.file, arguments.framesPerSecond);
+    if (!film)
+        return fail(film.error());
+    const OffscreenApplication application; // which text needs
+    Drawer drawer;
+    std::vector<std::pair<Image, int>> pictures;
+    const auto rendered = [&] {
+        JobView view("nmscope render");
+        return jobs::renderAnimation(settings, arguments.frames, backend, view.progress(stop), view.events(),
+                                     [&](const HeatmapScene &scene, int iteration) -> Status {
+                                         pictures.emplace_back(drawer.draw(scene), iteration);
+                                         return {};
+                                     });
+    }();
+    if (!rendered)
+        return fail(rendered.error());
+    for (const auto &[picture, iteration] : pictures) {
+        if (stop.stop_requested())
+            return fail(jobs::cancelled());
+        if (const Status added = (*film)->add(captioned(picture, iteration, rendered->iterations.back())); !added)
+            return fail(added.error());
+    }
+    if (const Status written = (*film)->commit(stop); !written)
+        return fail(written.error());
+    const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(rendered->tensor.path) +
+                                     ", " + std::to_string(pictures.size()) + " frames, iterations 0 to " +
+                                     std::to_string(rendered->iterations.back()) + "\n");
+    if (!printed)
+        return fail(printed.error());
+    return ExitCode::Done;
+}
+
 Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
 {
     const auto settings = settingsOf(arguments);
     if (!settings)
         return fail(settings.error());
+    const auto backend = backendFor(arguments, *settings);
+    if (!backend)
+        return fail(backend.error());
+    if (arguments.animate)
+        return animate(arguments, *settings, backend->get(), stop);
     auto target = makeTarget(arguments);
     if (!target)
         return fail(target.error());
-    std::shared_ptr<SolverBackend> backend;
-    if (jobs::needsSolver(settings->view)) {
-        const bool live = settings->view == MatrixView::Plan || settings->iteration;
-        auto chosen = chooseBackend(arguments.run.backend, settings->options, live ? BackendUse::Live : BackendUse::Batch);
-        if (!chosen)
-            return fail(chosen.error());
-        backend = std::move(*chosen);
-    }
-
-    const auto rendered = renderWithView(*settings, backend.get(), stop);
+    const auto rendered = renderWithView(*settings, backend->get(), stop);
     if (!rendered)
         return fail(rendered.error());
-    const Image image = draw(rendered->scene);
+    const Image image = Drawer().draw(rendered->scene);
     if (stop.stop_requested())
         return fail(jobs::cancelled());
     if (const Status written = writePng(viewOf(image), *target, stop); !written)
@@ -168,24 +258,43 @@ void addRender(CLI::App &app, Action &chosen)
         ->type_name("GLOB");
     addAxesOption(*command, arguments->axes);
     command->add_option("--view", arguments->view, "weights, score, plan, mask or error")->required()->type_name("VIEW");
-    command->add_option("-o,--output", arguments->out, "The picture")->required()->type_name("OUT.png");
+    command->add_option("-o,--output", arguments->out, "The picture, or the film")->required()->type_name("OUT.png");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M (8:16 unless given)")->type_name("N:M");
     command->add_option("--method", arguments->method, "Solver of plan, mask and error")
         ->capture_default_str()
         ->type_name("NAME");
     command->add_option("--iteration", arguments->iteration, "Show the state after K iterations, not the end")
         ->type_name("K");
+    CLI::Option *animate = command->add_flag("--animate", arguments->animate,
+                                             "Film plan, mask or error from the first iteration to the last (or to "
+                                             "--iteration): OUT.gif, OUT.mp4 (with ffmpeg), or "
+                                             "OUT-%04d.png for numbered pictures");
+    command->add_option("--frames", arguments->frames, "At most so many frames, closer together at the beginning")
+        ->needs(animate)
+        ->check(CLI::Range(2, 600))
+        ->capture_default_str();
+    command->add_option("--fps", arguments->framesPerSecond, "Frames per second")
+        ->needs(animate)
+        ->check(CLI::Range(1, 50))
+        ->capture_default_str();
+    command
+        ->add_option("--pixels", arguments->pixels,
+                     "About so many pixels on the longer side, in whole pixels per cell (1536; of films 768)")
+        ->check(CLI::Range(16, 8192))
+        ->type_name("N");
     command->add_option("--region", arguments->region, "Rows and columns to show, half-open")->type_name("r0:r1,c0:c1");
     addRunOptions(*command, arguments->run);
     addWarmStartOption(*command, arguments->run);
     addRoundingOption(*command, arguments->run);
     addScoreOption(*command, arguments->score);
     addMemoryLimitOption(*command, arguments->memoryLimit);
-    command->footer("Example:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
-                    "--region 0:128,0:128 -o plan.png\n"
-                    "The plan needs a method that can be stepped (dykstra, exact). Small regions get many pixels a cell; "
-                    "pictures are at\n"
-                    "most 8192 pixels a side, larger matrices are averaged.");
+    command->footer(
+        "Example:\n  nmscope render model.h5 --tensor encoder/query/weight --view plan --iteration 40 "
+        "--region 0:128,0:128 -o plan.png\n"
+        "  nmscope render model.h5 --tensor encoder/query/weight --view plan --animate --region 0:64,0:64 -o plan.gif\n"
+        "The plan needs a method that can be stepped (dykstra, exact). Small regions get many pixels a cell; "
+        "pictures are at\n"
+        "most 8192 pixels a side, larger matrices are averaged.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return render(*arguments, stop);

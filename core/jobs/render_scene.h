@@ -24,6 +24,7 @@ struct RenderSettings {
     SolveOptions options = {}; // for plan, mask and error
     std::optional<int> iteration = {}; // to which the solve runs; none: to the end
     bool tileBorders = true; // borders of the tiles of options.pattern
+    std::int64_t pixels = 1536; // about this many on the longer side, if each cell has at least one; at most 64 per cell
     std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes; weights use a quarter, the rest is for score, values, picture
     std::string score = {}; // what is solved, see ScoreSource::open(); empty: |W|
 };

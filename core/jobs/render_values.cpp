@@ -61,53 +61,51 @@ Result<std::unique_ptr<LiveSolve>> advanced(SolverBackend &backend, const std::s
     return live;
 }
 
-/// The plan after the iterations.
-Result<RenderedValues> planOf(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
-                              const SolveOptions &options, std::optional<int> iteration, const Progress &progress)
+/// How many tiles have not converged, and the worst residual of their plans.
+Result<SolutionTotals> convergenceOf(LiveSolve &live, const SolvedPart &part, const SolveOptions &options)
 {
-    const auto live = advanced(backend, score, options, iteration, progress);
-    if (!live)
-        return fail(live.error());
     Snapshot snapshot;
-    const TileGrid grid{score->rows(), score->cols(), options.pattern.m};
-    if (const Status captured = (*live)->capture(TileRegion::all(grid), snapshot); !captured)
+    if (const Status captured = live.capture({}, snapshot); !captured)
         return fail(captured.error());
-    RenderedValues plan{std::move(snapshot.plan.host()), {}};
-    if (!iteration) {
-        plan.totals.tiles = grid.count();
-        plan.totals.notConverged = snapshot.stats.openTiles;
-        plan.totals.worstResidual = std::max(snapshot.stats.rowResidual, snapshot.stats.columnResidual);
-    }
-    return plan;
-}
-
-/// The mask that a live solve has after `iteration` iterations, checked like any other.
-Result<Solution> solutionAfter(int iteration, SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
-                               const SolveOptions &options, const Progress &progress)
-{
-    const auto live = advanced(backend, score, options, iteration, progress);
-    if (!live)
-        return fail(live.error());
-    Result<Solution> solution = (*live)->round({progress.stop, {}});
-    if (solution)
-        if (const Status checked = checkSolution(*solution, score->span(), options.threads); !checked)
-            return fail(checked.error());
-    return solution;
+    SolutionTotals totals;
+    totals.tiles = TileGrid{part.score->rows(), part.score->cols(), options.pattern.m}.count();
+    totals.notConverged = snapshot.stats.openTiles;
+    totals.worstResidual = std::max(snapshot.stats.rowResidual, snapshot.stats.columnResidual);
+    return totals;
 }
 
 /// The mask as 0 and 1.
-Result<RenderedValues> maskOf(SolverBackend &backend, const std::shared_ptr<const Matrix<float>> &score,
-                              const SolveOptions &options, std::optional<int> iteration, const Progress &progress)
+Matrix<float> cellsOf(const Mask &mask)
 {
-    const Result<Solution> solution = iteration ? solutionAfter(*iteration, backend, score, options, progress)
-                                                : solveMatrix(backend, score->span(), options, progress);
-    if (!solution)
-        return fail(solution.error());
-    Matrix<float> kept(score->rows(), score->cols());
+    Matrix<float> kept(mask.rows(), mask.cols());
     for (std::int64_t row = 0; row < kept.rows(); ++row)
         for (std::int64_t col = 0; col < kept.cols(); ++col)
-            kept(row, col) = solution->mask.at(row, col) ? 1.0F : 0.0F;
-    return RenderedValues{std::move(kept), iteration ? SolutionTotals() : solution->totals()};
+            kept(row, col) = mask.at(row, col) ? 1.0F : 0.0F;
+    return kept;
+}
+
+/// The region of what was solved; of a mask the error, if that is the view.
+Matrix<float> shownOf(MatrixView view, const Matrix<float> &solved, const SolvedPart &part, const Matrix<float> &weights,
+                      const CellRegion &region)
+{
+    Matrix<float> values = copyOf(
+        solved.span().block(region.row0 - part.tiles.row0, region.col0 - part.tiles.col0, region.rows(), region.cols()));
+    if (view == MatrixView::Error)
+        for (std::int64_t row = 0; row < values.rows(); ++row)
+            for (std::int64_t col = 0; col < values.cols(); ++col)
+                values(row, col) = std::abs(weights(region.row0 + row, region.col0 + col)) * (1 - values(row, col));
+    return values;
+}
+
+/// The scores of a part of the matrix.
+Result<Matrix<float>> scoreOf(const Matrix<float> &weights, const CellRegion &part, const ScoreRows &scores, int threads)
+{
+    if (!scores)
+        return magnitudeScore(weights.span().block(part.row0, part.col0, part.rows(), part.cols()));
+    const Result<Matrix<float>> all = scoresOf(weights.span(), scores, threads);
+    if (!all)
+        return fail(all.error());
+    return copyOf(all->span().block(part.row0, part.col0, part.rows(), part.cols()));
 }
 
 } // namespace
@@ -133,47 +131,69 @@ bool needsSolver(MatrixView view)
     return view == MatrixView::Plan || view == MatrixView::Mask || view == MatrixView::Error;
 }
 
+Result<SolvedPart> partToSolve(const Matrix<float> &weights, const CellRegion &region, const SolveOptions &options,
+                               const ScoreRows &score)
+{
+    const bool whole = traitsOf(options.method).takesWholeMatrix;
+    const CellRegion tiles =
+        whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
+    Result<Matrix<float>> solvedScore = scoreOf(weights, tiles, score, options.threads);
+    if (!solvedScore)
+        return fail(solvedScore.error());
+    return SolvedPart{std::make_shared<const Matrix<float>>(std::move(*solvedScore)), tiles};
+}
+
+Result<Matrix<float>> cellsOf(MatrixView view, LiveSolve &live, const SolvedPart &part, const Matrix<float> &weights,
+                              const CellRegion &region, const SolveOptions &options, const Progress &progress)
+{
+    if (view == MatrixView::Plan) {
+        Snapshot snapshot;
+        const TileGrid grid{part.score->rows(), part.score->cols(), options.pattern.m};
+        if (const Status captured = live.capture(TileRegion::all(grid), snapshot); !captured)
+            return fail(captured.error());
+        return shownOf(view, snapshot.plan.host(), part, weights, region);
+    }
+    const Result<Solution> solution = live.round({progress.stop, {}});
+    if (!solution)
+        return fail(solution.error());
+    if (const Status checked = checkSolution(*solution, part.score->span(), options.threads); !checked)
+        return fail(checked.error());
+    return shownOf(view, cellsOf(solution->mask), part, weights, region);
+}
+
 Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
                                 const ScoreRows &scores, const Progress &progress)
 {
-    const Span2d<const float> seen = weights.span().block(region.row0, region.col0, region.rows(), region.cols());
     if (view == MatrixView::Weights)
-        return RenderedValues{copyOf(seen), {}};
-    const auto scoreOf = [&](const CellRegion &part) -> Result<Matrix<float>> {
-        if (!scores)
-            return magnitudeScore(weights.span().block(part.row0, part.col0, part.rows(), part.cols()));
-        const Result<Matrix<float>> all = scoresOf(weights.span(), scores, options.threads);
-        if (!all)
-            return fail(all.error());
-        return copyOf(all->span().block(part.row0, part.col0, part.rows(), part.cols()));
-    };
+        return RenderedValues{copyOf(weights.span().block(region.row0, region.col0, region.rows(), region.cols())), {}};
     if (view == MatrixView::Score) {
-        Result<Matrix<float>> shown = scoreOf(region);
+        Result<Matrix<float>> shown = scoreOf(weights, region, scores, options.threads);
         if (!shown)
             return fail(shown.error());
         return RenderedValues{std::move(*shown), {}};
     }
-
-    // `unstructured` ranks the whole matrix; the other methods only need the tiles of the region.
-    const bool whole = traitsOf(options.method).takesWholeMatrix;
-    const CellRegion tiles =
-        whole ? CellRegion{0, weights.rows(), 0, weights.cols()} : wholeTiles(region, weights, options.pattern.m);
-    Result<Matrix<float>> solvedScore = scoreOf(tiles);
-    if (!solvedScore)
-        return fail(solvedScore.error());
-    const auto score = std::make_shared<const Matrix<float>>(std::move(*solvedScore));
-    const Result<RenderedValues> solved = view == MatrixView::Plan ? planOf(*backend, score, options, iteration, progress)
-                                                                   : maskOf(*backend, score, options, iteration, progress);
-    if (!solved)
-        return fail(solved.error());
-    Matrix<float> values =
-        copyOf(solved->cells.span().block(region.row0 - tiles.row0, region.col0 - tiles.col0, region.rows(), region.cols()));
-    if (view == MatrixView::Error)
-        for (std::int64_t row = 0; row < values.rows(); ++row)
-            for (std::int64_t col = 0; col < values.cols(); ++col)
-                values(row, col) = std::abs(seen(row, col)) * (1 - values(row, col));
-    return RenderedValues{std::move(values), solved->totals};
+    const Result<SolvedPart> part = partToSolve(weights, region, options, scores);
+    if (!part)
+        return fail(part.error());
+    if (view != MatrixView::Plan && !iteration) {
+        const Result<Solution> solution = solveMatrix(*backend, part->score->span(), options, progress);
+        if (!solution)
+            return fail(solution.error());
+        return RenderedValues{shownOf(view, cellsOf(solution->mask), *part, weights, region), solution->totals()};
+    }
+    const auto live = advanced(*backend, part->score, options, iteration, progress);
+    if (!live)
+        return fail(live.error());
+    Result<Matrix<float>> cells = cellsOf(view, **live, *part, weights, region, options, progress);
+    if (!cells)
+        return fail(cells.error());
+    if (iteration)
+        return RenderedValues{std::move(*cells), {}};
+    const Result<SolutionTotals> totals = convergenceOf(**live, *part, options);
+    if (!totals)
+        return fail(totals.error());
+    return RenderedValues{std::move(*cells), *totals};
 }
 
 } // namespace nms::jobs

@@ -9,6 +9,7 @@
 #include "core/view/matrix_view.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,5 +41,18 @@ struct RenderedValues {
 Result<RenderedValues> valuesOf(MatrixView view, const Matrix<float> &weights, const CellRegion &region,
                                 SolverBackend *backend, const SolveOptions &options, std::optional<int> iteration,
                                 const ScoreRows &score, const Progress &progress);
+
+/// What is solved for a region: whole tiles, or the whole matrix for methods that rank all of it.
+struct SolvedPart {
+    std::shared_ptr<const Matrix<float>> score;
+    CellRegion tiles;
+};
+Result<SolvedPart> partToSolve(const Matrix<float> &weights, const CellRegion &region, const SolveOptions &options,
+                               const ScoreRows &score);
+
+/// What a live solve of `part` shows of the region in its current state: the plan, the mask that it would be rounded to
+/// (checked like any other), or the error of that mask.
+Result<Matrix<float>> cellsOf(MatrixView view, LiveSolve &live, const SolvedPart &part, const Matrix<float> &weights,
+                              const CellRegion &region, const SolveOptions &options, const Progress &progress);
 
 } // namespace nms::jobs

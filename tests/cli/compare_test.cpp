@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/cli_fixture.h"
 
+#include <cstdio>
+#include <regex>
 #include <sstream>
 
 namespace nms::test {
@@ -101,6 +103,67 @@ TEST_F(CliCompare, TargetFindsTheSmallestSufficientN)
     EXPECT_THAT(table.out, HasSubstr("M = 32"));
     for (const char *target : {"0", "100%", "1", "-5%", "much", "95%%", "nan"})
         EXPECT_EQ(runProgram({"compare", path("w.safetensors"), "--target", target}).exitStatus, 2) << target;
+}
+
+/// What a strict XML reader says of it: attributes quoted, elements closed, but for HTML's void elements.
+void expectWellFormed(const std::string &page)
+{
+    std::vector<std::string> open;
+    static const std::regex tag("<(/?)([a-z0-9]+)((?:[^<>\"]|\"[^\"]*\")*)>");
+    const std::string body = page.substr(page.find("<html"));
+    for (std::sregex_iterator it(body.begin(), body.end(), tag), end; it != end; ++it) {
+        const std::string name = (*it)[2];
+        if (name == "meta")
+            continue;
+        if ((*it)[1].length() == 0) {
+            open.push_back(name);
+        } else {
+            ASSERT_FALSE(open.empty()) << name;
+            EXPECT_EQ(open.back(), name);
+            open.pop_back();
+        }
+    }
+    EXPECT_TRUE(open.empty());
+}
+
+TEST_F(CliCompare, HtmlIsOnePageWithEveryFigure)
+{
+    const std::string name = "<script>alert(1)</script>&\"x\"";
+    writeSafetensors(path("h.safetensors"), {{name, gaussianTensor({40, 24}, 3)}});
+    const std::vector<std::string> arguments{"compare", path("h.safetensors"), "--patterns", "2:4,4:8"};
+    const auto with = [&](std::initializer_list<std::string> more) {
+        std::vector<std::string> all = arguments;
+        all.insert(all.end(), more);
+        return runProgram(all);
+    };
+    for (const bool overview : {false, true}) {
+        SCOPED_TRACE(overview);
+        const Finished page =
+            overview ? with({"--target", "90%", "--html"}) : with({"--methods", "exact,greedy,row-nm", "--html"});
+        ASSERT_EQ(page.exitStatus, 0) << page.err;
+        expectWellFormed(page.out);
+        EXPECT_EQ(page.out.find("<script"), std::string::npos);
+        EXPECT_EQ(page.out.find("http"), std::string::npos) << "nothing from elsewhere";
+        EXPECT_THAT(page.out, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;x&quot;"));
+        const Json figures =
+            jsonOf(overview ? with({"--target", "90%", "--json"}) : with({"--methods", "exact,greedy,row-nm", "--json"}));
+        char text[32];
+        for (const Json &tensor : figures["tensors"]) {
+            if (!overview) {
+                std::snprintf(text, sizeof text, ">%.3f %%<", 100 * tensor["kept_magnitude"].get<double>());
+                EXPECT_THAT(page.out, HasSubstr(text));
+                continue;
+            }
+            for (const Json &cost : tensor["costs"]) {
+                std::snprintf(text, sizeof text, ">%.2f %%<", 100 * cost["kept_score"].get<double>());
+                EXPECT_THAT(page.out, HasSubstr(text));
+            }
+            for (const Json &sufficient : tensor["sufficient"])
+                EXPECT_THAT(page.out, HasSubstr(">" + sufficient["pattern"].get<std::string>() + "<"));
+        }
+    }
+    EXPECT_EQ(with({"--html", "--json"}).exitStatus, 2);
+    EXPECT_EQ(with({"--html", "--csv"}).exitStatus, 2);
 }
 
 } // namespace nms::test

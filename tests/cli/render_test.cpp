@@ -3,9 +3,13 @@
 
 #include <QColor>
 #include <QImage>
+#include <QImageReader>
 #include <QString>
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <set>
 
 namespace nms::test {
@@ -156,6 +160,96 @@ TEST_F(CliRender, PlanOfAMethodWithoutOneIsRefused)
     EXPECT_EQ(finished.exitStatus, 1);
     expectOneLineOfError(finished, "render");
     EXPECT_THAT(filesLeft(), ElementsAre());
+}
+
+/// Frames of a GIF as Qt's reader, which is not ours, sees them.
+std::vector<QImage> framesOf(const std::string &file)
+{
+    QImageReader reader(QString::fromStdString(file));
+    std::vector<QImage> frames;
+    for (QImage frame; reader.read(&frame);)
+        frames.push_back(frame.convertToFormat(QImage::Format_RGB32));
+    return frames;
+}
+
+TEST_F(CliRender, AFilmShowsThePicturesOfItsIterations)
+{
+    const std::vector<std::string> region{"--region", "3:50,16:81", "--pixels", "200", "--iterations", "30"};
+    std::vector<std::string> arguments{"render", sample(),    "--tensor", queryPath, "--view",
+                                       "plan",   "--animate", "--frames", "7"};
+    arguments.insert(arguments.end(), region.begin(), region.end());
+    std::vector<std::string> gif = arguments;
+    gif.insert(gif.end(), {"-o", path("film.gif")});
+    const Finished finished = runProgram(gif);
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    EXPECT_THAT(finished.out, HasSubstr("7 frames, iterations 0 to 30"));
+    const std::vector<QImage> frames = framesOf(path("film.gif"));
+    ASSERT_EQ(frames.size(), 7U);
+    std::vector<std::string> png = arguments;
+    png.insert(png.end(), {"-o", path("f-%03d.png")});
+    ASSERT_EQ(runProgram(png).exitStatus, 0);
+    for (std::size_t k = 0; k < frames.size(); ++k) {
+        char name[32];
+        std::snprintf(name, sizeof name, "f-%03zu.png", k);
+        const QImage still = QImage(QString::fromStdString(path(name))).convertToFormat(QImage::Format_RGB32);
+        ASSERT_EQ(still.size(), frames[k].size()) << name;
+        std::int64_t far = 0;
+        for (int y = 0; y < still.height(); ++y)
+            for (int x = 0; x < still.width(); ++x) {
+                const QRgb a = still.pixel(x, y), b = frames[k].pixel(x, y);
+                far += std::abs(qRed(a) - qRed(b)) + std::abs(qGreen(a) - qGreen(b)) + std::abs(qBlue(a) - qBlue(b)) > 48;
+            }
+        EXPECT_LT(far, still.width() * still.height() / 100) << name; // 256 colours stand for all
+    }
+    // The last frame is the picture of the end.
+    std::vector<std::string> more = region;
+    more.insert(more.end(), {"--iteration", "30"});
+    const QImage end = render("plan", more);
+    const QImage last = QImage(QString::fromStdString(path("f-006.png"))).convertToFormat(QImage::Format_RGB32);
+    EXPECT_EQ(end, last.copy(0, 0, end.width(), end.height()));
+    EXPECT_NE(frames.front().copy(0, 0, end.width(), end.height()), frames.back().copy(0, 0, end.width(), end.height()));
+}
+
+TEST_F(CliRender, AFilmOfTheExactMethodEndsWithItsProof)
+{
+    const Finished finished =
+        runProgram({"render", sample(), "--tensor", queryPath, "--view", "mask", "--method", "exact", "--animate",
+                    "--region", "0:32,0:32", "--pixels", "64", "--frames", "5", "-o", path("exact.gif")});
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    EXPECT_GE(framesOf(path("exact.gif")).size(), 2U);
+}
+
+TEST_F(CliRender, FilmsThatCannotBeAreRefusedAndLeaveNothing)
+{
+    const auto refused = [&](const std::vector<std::string> &more) {
+        std::vector<std::string> arguments{"render", sample(), "--tensor", queryPath, "--region", "0:16,0:16", "--animate"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return runProgram(arguments);
+    };
+    EXPECT_EQ(refused({"--view", "weights", "-o", path("w.gif")}).exitStatus, 2);
+    EXPECT_EQ(refused({"--view", "plan", "-o", path("one.png")}).exitStatus, 2);
+    EXPECT_EQ(refused({"--view", "plan", "-o", path("two-%d-%d.png")}).exitStatus, 2);
+    EXPECT_EQ(refused({"--view", "plan", "-o", path("film.avi")}).exitStatus, 2);
+    EXPECT_EQ(refused({"--view", "plan", "--frames", "1", "-o", path("film.gif")}).exitStatus, 2);
+    EXPECT_EQ(refused({"--view", "plan", "-o", sample()}).exitStatus, 2);
+    const Finished noFfmpeg = runProgram(
+        {"render", sample(), "--tensor", queryPath, "--view", "plan", "--animate", "-o", path("f.mp4")}, {"PATH=/nowhere"});
+    EXPECT_EQ(noFfmpeg.exitStatus, 1);
+    EXPECT_THAT(noFfmpeg.err, HasSubstr("needs ffmpeg"));
+    EXPECT_THAT(filesLeft(), testing::IsEmpty());
+}
+
+TEST_F(CliRender, FfmpegWritesTheSameFilm)
+{
+    if (std::system("ffmpeg -version >/dev/null 2>&1") != 0)
+        GTEST_SKIP() << "ffmpeg is not installed";
+    const Finished finished = runProgram({"render", sample(), "--tensor", queryPath, "--view", "plan", "--animate",
+                                          "--region", "0:33,0:47", "--pixels", "47", "--frames", "4", "-o", path("f.mp4")});
+    ASSERT_EQ(finished.exitStatus, 0) << finished.err;
+    std::ifstream film(path("f.mp4"), std::ios::binary);
+    std::string head(12, '\0');
+    film.read(head.data(), 12);
+    EXPECT_EQ(head.substr(4, 4), "ftyp");
 }
 
 } // namespace nms::test

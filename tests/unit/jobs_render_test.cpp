@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scene of a tensor, and reports as JSON.
+#include "core/jobs/render_animation.h"
 #include "core/jobs/render_scene.h"
 #include "core/jobs/report_json.h"
 #include "tests/unit/jobs_support.h"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace nms::test {
 
@@ -134,13 +137,14 @@ TEST(ReportJson, SolvedTensors)
     report.options.method = Method::Dykstra;
     report.options.tolerance = 0.001;
     report.options.warmStart = Method::Capped;
-    EXPECT_EQ(jobs::toJson(report).dump(),
-              R"({"tensors":[{"path":"a/w","shape":[4,8],"axes":"out × in","letters":"oi","pattern":"2:4","method":"dykstra","objective":12.5,)"
-              R"("upper_bound":13.0,"relative_gap":0.03125,"kept_fraction":0.5,"tiles":2,"seconds":0.25,)"
-              R"("kept_magnitude":0.875,"relative_squared_error":0.0625,"not_converged":1,"worst_residual":0.5,)"
-              R"("worst_gap":0.125,"iterations_mean":15.0,"iterations_max":20,"tolerance":0.001,"warm_start":"capped"}],)"
-              R"("skipped":[{"path":"b","reason":"is a scalar, not a matrix"}],"backend":"cpu","version":")" NMS_VERSION
-              R"(","source":"w.h5","output":"m.h5"})");
+    EXPECT_EQ(
+        jobs::toJson(report).dump(),
+        R"({"tensors":[{"path":"a/w","shape":[4,8],"axes":"out × in","letters":"oi","pattern":"2:4","method":"dykstra","objective":12.5,)"
+        R"("upper_bound":13.0,"relative_gap":0.03125,"kept_fraction":0.5,"tiles":2,"seconds":0.25,)"
+        R"("kept_magnitude":0.875,"relative_squared_error":0.0625,"not_converged":1,"worst_residual":0.5,)"
+        R"("worst_gap":0.125,"iterations_mean":15.0,"iterations_max":20,"tolerance":0.001,"warm_start":"capped"}],)"
+        R"("skipped":[{"path":"b","reason":"is a scalar, not a matrix"}],"backend":"cpu","version":")" NMS_VERSION
+        R"(","source":"w.h5","output":"m.h5"})");
 }
 
 TEST(ReportJson, WhatIsUnknownIsNull)
@@ -187,6 +191,57 @@ TEST(ReportJson, InspectedTensors)
         R"("unreadable":"lies elsewhere"},{"path":"b","shape":[9],"dtype":"f32","matrices":null,"sparsity":null,)"
         R"("patterns":{"rows":[],"columns":[],"transposable":[]},"layout":"contiguous"}],"skipped":[],"version":")" NMS_VERSION
         R"("})");
+}
+
+// --- films
+
+TEST(FilmedIterations, HoldBothEndsAndGrow)
+{
+    EXPECT_THAT(jobs::filmedIterations(0, 5), testing::ElementsAre(0));
+    EXPECT_THAT(jobs::filmedIterations(3, 5), testing::ElementsAre(0, 1, 2, 3));
+    EXPECT_THAT(jobs::filmedIterations(4, 5), testing::ElementsAre(0, 1, 2, 3, 4));
+    for (const int frames : {2, 3, 7, 60, 600})
+        for (const int last : {frames, frames + 1, 300, 1000, 99'999}) {
+            if (last < frames)
+                continue;
+            const std::vector<int> iterations = jobs::filmedIterations(last, frames);
+            EXPECT_EQ(iterations.size(), std::size_t(frames));
+            EXPECT_EQ(iterations.front(), 0);
+            EXPECT_EQ(iterations.back(), last);
+            for (std::size_t k = 1; k < iterations.size(); ++k)
+                EXPECT_GT(iterations[k], iterations[k - 1]) << frames << " of " << last;
+        }
+}
+
+TEST_F(JobsRender, AFilmsFramesAreThePicturesOfTheirIterations)
+{
+    for (const MatrixView view : {MatrixView::Plan, MatrixView::Mask, MatrixView::Error}) {
+        m_settings.view = view;
+        m_settings.region = jobs::CellRegion{5, 31, 3, 50};
+        m_settings.iteration.reset();
+        m_settings.options.method = *methodByName("dykstra");
+        m_settings.options.iterations = 23;
+        WatchingHost host;
+        std::vector<std::pair<Matrix<float>, int>> frames;
+        const auto film = jobs::renderAnimation(m_settings, 6, m_cpu.get(), host.progress(), host.events(),
+                                                [&](const HeatmapScene &scene, int iteration) -> Status {
+                                                    frames.emplace_back(*scene.field.values, iteration);
+                                                    return {};
+                                                });
+        ASSERT_TRUE(film) << film.error().line();
+        ASSERT_EQ(frames.size(), 6U);
+        EXPECT_EQ(film->iterations.front(), 0);
+        EXPECT_EQ(film->iterations.back(), 23);
+        EXPECT_EQ(host.done(), host.total());
+        for (const auto &[values, iteration] : frames) {
+            m_settings.iteration = iteration;
+            const auto picture = render(view);
+            ASSERT_TRUE(picture) << picture.error().line();
+            const Matrix<float> &shown = *picture->scene.field.values;
+            ASSERT_EQ(shown.size(), values.size());
+            EXPECT_TRUE(std::equal(shown.data(), shown.data() + shown.size(), values.data())) << iteration;
+        }
+    }
 }
 
 } // namespace nms::test

@@ -8,6 +8,7 @@
 #include "ui/widgets/convergence_dock.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/log_dock.h"
+#include "ui/widgets/model_dock.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/prune_dock.h"
 #include "ui/widgets/run_settings_dock.h"
@@ -101,6 +102,7 @@ void MainWindow::createDocks()
     m_tile = new TileFactsDock(m_workspace, this);
     m_convergence = new ConvergenceDock(m_workspace, this);
     m_comparison = new ComparisonDock(m_workspace, this);
+    m_model = new ModelDock(m_workspace, this);
     m_pruning = new PruneDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);
     m_log = new LogDock(this);
@@ -112,9 +114,10 @@ void MainWindow::createDocks()
 
 void MainWindow::resetLayout()
 {
-    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
-                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
-                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)}) {
+    for (QDockWidget *dock :
+         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
+          static_cast<QDockWidget *>(m_comparison), static_cast<QDockWidget *>(m_model),
+          static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)}) {
         dock->setFloating(false);
         removeDockWidget(dock);
     }
@@ -123,12 +126,14 @@ void MainWindow::resetLayout()
     splitDockWidget(m_run, m_tile, Qt::Vertical);
     addDockWidget(Qt::BottomDockWidgetArea, m_convergence);
     splitDockWidget(m_convergence, m_comparison, Qt::Horizontal);
-    tabifyDockWidget(m_comparison, m_pruning);
+    tabifyDockWidget(m_comparison, m_model);
+    tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
-    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
-                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
-                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)})
+    for (QDockWidget *dock :
+         {static_cast<QDockWidget *>(m_tensors), m_run, m_tile, static_cast<QDockWidget *>(m_convergence),
+          static_cast<QDockWidget *>(m_comparison), static_cast<QDockWidget *>(m_model),
+          static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)})
         dock->show();
     m_comparison->raise();
     const bool isWide = width() >= 1440;
@@ -208,6 +213,16 @@ void MainWindow::showPanel(const QString &name)
 void MainWindow::compare()
 {
     m_comparison->compare();
+}
+
+void MainWindow::lookAtModel()
+{
+    m_model->look();
+}
+
+bool MainWindow::isLookingAtModel() const
+{
+    return m_model->isLooking();
 }
 
 void MainWindow::takeMessage(MessageLevel level, const QString &text)

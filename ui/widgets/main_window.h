@@ -17,6 +17,7 @@ namespace nms {
 class ComparisonDock;
 class ConvergenceDock;
 class LogDock;
+class ModelDock;
 class NoticeBar;
 class PruneDock;
 class TensorTreeDock;
@@ -40,10 +41,12 @@ public slots:
     void chooseFiles();
     void chooseExport();
     void chooseCalibration(); // of the open file
-    /// "comparison", "chart" (the same one's other page), "pruning", "price" (its other page), "tiles" or "log", in front of
-    /// its tabs.
+    /// "comparison", "chart" (the same one's other page), "model", "pruning", "price" (its other page), "tiles" or "log", in
+    /// front of its tabs.
     void showPanel(const QString &name);
     void compare(); // what its choosers say, or cancels
+    void lookAtModel(); // or cancels
+    bool isLookingAtModel() const;
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -74,6 +77,7 @@ private:
     QDockWidget *m_tile = nullptr;
     ConvergenceDock *m_convergence = nullptr;
     ComparisonDock *m_comparison = nullptr;
+    ModelDock *m_model = nullptr;
     PruneDock *m_pruning = nullptr;
     QDockWidget *m_tiles = nullptr;
     LogDock *m_log = nullptr;

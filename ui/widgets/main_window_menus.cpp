@@ -114,6 +114,10 @@ void MainWindow::createMenus()
         showPanel(QStringLiteral("comparison"));
         compare();
     });
+    addCommand(run, tr("Look at the whole model"), {QKeySequence(QStringLiteral("Ctrl+M"))}, [this] {
+        showPanel(QStringLiteral("model"));
+        lookAtModel();
+    });
 
     QMenu *help = m_menu->addMenu(tr("Help"));
     addCommand(help, tr("Keyboard and mouse"), {QKeySequence(Qt::Key_F1)}, [this] { showShortcutList(); });

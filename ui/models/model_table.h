@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/jobs/model_overview.h"
+
+#include <QAbstractTableModel>
+#include <QSortFilterProxyModel>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace nms {
+
+/// "2:4 along both", "4:8 along rows"; "–" where no pattern with N < M holds. The sparsest of those along both axes comes
+/// first, else the sparsest along one.
+QString patternInWords(const DetectedPatterns &patterns);
+
+/// The tensors of a model × the patterns of an overview: what each pattern keeps, or what transposability costs, or the
+/// worst tile; then the smallest sufficient N of each M. The last row is the whole model, once that is known. GUI thread.
+class ModelTable : public QAbstractTableModel
+{
+    Q_OBJECT
+public:
+    enum class Figure { Kept, Price, WorstTile }; // what the pattern columns show
+    enum Column { Tensor, Shape, Holds, FirstPattern };
+    enum Role {
+        SortRole = Qt::UserRole + 1, // the number or text to sort by
+        ShareRole, // 0 to 1, for a bar; nothing where there is none
+        IsModelRole, // the last row
+    };
+
+    explicit ModelTable(QObject *parent = nullptr);
+
+    /// Copies what it shows; `model` is null until all tensors are done.
+    void setOverview(const jobs::OverviewSettings &settings, const std::vector<jobs::TensorOverview> &tensors,
+                     const jobs::ModelOverview *model);
+    void setFigure(Figure figure);
+
+    const jobs::TensorOverview *tensorAt(int row) const; // null for the whole model
+    std::optional<NmPattern> patternAt(int row, int column) const; // of a pattern column, or the sufficient one
+    std::optional<jobs::WorstTile> worstAt(int row, int column) const; // of a pattern column
+
+    /// All figures of all tensors with a header line: shares 0 to 1, as spreadsheets take them.
+    QString toCsv() const;
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    const jobs::PatternCost *costAt(int row, int column) const;
+    const jobs::SufficientPattern *sufficientAt(int row, int column) const;
+    int firstSufficient() const { return FirstPattern + int(m_patterns.size()); }
+    QString textAt(int row, int column) const;
+    QVariant sortKeyAt(int row, int column) const;
+    std::optional<double> shareAt(int row, int column) const;
+
+    std::vector<NmPattern> m_patterns;
+    std::vector<int> m_sides; // M of the sufficient patterns, ascending
+    double m_target = 0;
+    std::vector<jobs::TensorOverview> m_tensors;
+    std::optional<jobs::ModelOverview> m_model;
+    Figure m_figure = Figure::Kept;
+};
+
+/// A ModelTable sorted by any column, with the whole model below its tensors in either order.
+class SortedModelTable : public QSortFilterProxyModel
+{
+    Q_OBJECT
+public:
+    explicit SortedModelTable(QObject *parent = nullptr);
+
+protected:
+    bool lessThan(const QModelIndex &left, const QModelIndex &right) const override;
+};
+
+} // namespace nms

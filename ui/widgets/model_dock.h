@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/models/model_run.h"
+#include "ui/models/model_table.h"
+#include "ui/widgets/panel_dock.h"
+
+#include <QTimer>
+
+class QDoubleSpinBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QTableView;
+
+namespace nms {
+
+class SegmentedControl;
+class Workspace;
+
+/// The whole model: every tensor of the open file × the usual patterns, what each keeps, what transposability costs, where
+/// the worst tiles are, and which N of each M is enough.
+class ModelDock : public PanelDock
+{
+    Q_OBJECT
+public:
+    explicit ModelDock(Workspace &workspace, QWidget *parent = nullptr);
+
+    /// Starts, or cancels what goes on.
+    void look();
+    bool isLooking() const { return m_run.isRunning(); }
+
+private:
+    void addControls();
+    void showState();
+    void showProgress();
+    void open(const QModelIndex &index);
+
+    Workspace &m_workspace;
+    ModelRun m_run;
+    ModelTable m_model;
+    SortedModelTable m_sorted;
+    QTimer m_timer; // while a run goes on
+    QTableView *m_table;
+    SegmentedControl *m_figure = nullptr;
+    QDoubleSpinBox *m_target = nullptr;
+    QPushButton *m_start = nullptr;
+    QPushButton *m_copy = nullptr;
+    QProgressBar *m_progress = nullptr;
+    QLabel *m_text = nullptr;
+    QLabel *m_hint;
+    std::optional<jobs::WorstTile> m_flight; // once its matrix is there
+};
+
+} // namespace nms
