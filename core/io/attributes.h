@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small facts beside tensors: HDF5 attributes, or values of a JSON object in safetensors' __metadata__. Private to core/io.
+// Small values stored with tensors: HDF5 attributes, or values of a JSON object in safetensors' __metadata__. Private to
+// core/io.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace nms {
 
-/// One that is there, but of a kind that is not carried (a list of texts or of floats, a reference).
+/// An attribute that exists but has a type that is not supported (a list of strings or of floats, a reference).
 struct UnreadAttribute {
     bool holdsNumbers = false;
 };
@@ -19,7 +20,7 @@ struct UnreadAttribute {
 using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, UnreadAttribute>;
 using Attributes = std::map<std::string, AttributeValue>;
 
-/// The attribute as a T; nothing when it is missing or of another type. Integers serve as doubles.
+/// The attribute as a T; nullopt if it is missing or of another type. Integers are converted to double.
 template <class T> std::optional<T> attribute(const Attributes &attributes, const std::string &name)
 {
     const auto found = attributes.find(name);

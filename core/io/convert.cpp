@@ -37,7 +37,7 @@ std::string whyNotCopied(const TensorInfo &tensor)
                                                : std::string();
 }
 
-/// Takes what `unfit` names out of the plan's tensors.
+/// Moves the tensors listed in `unfit` from plan.tensors to plan.leftOut.
 void leaveOut(Plan &plan, std::vector<SkippedEntry> unfit)
 {
     auto next = unfit.begin(); // both are in the same order
@@ -50,8 +50,8 @@ void leaveOut(Plan &plan, std::vector<SkippedEntry> unfit)
     std::ranges::move(unfit, std::back_inserter(plan.leftOut));
 }
 
-/// What is written beside one tensor. safetensors keep such facts in the metadata, under the tensor's name: from there they
-/// move, unless that would change a single byte of them.
+/// The attributes to be written with one tensor. In safetensors they are JSON text in the metadata, under the tensor's name.
+/// They are moved from there to the attributes, unless writing them back would not give exactly the same text.
 Result<Attributes> attributesOf(FileSource &source, const TensorInfo &tensor, std::map<std::string, std::string> &metadata)
 {
     auto told = source.attributes(tensor);
@@ -63,7 +63,7 @@ Result<Attributes> attributesOf(FileSource &source, const TensorInfo &tensor, st
     else if (text != metadata.end() && source.format() == safetensorsFormat.name)
         told->clear();
     if (tensor.dtype == DType::BF16)
-        told->erase("dtype"); // only said how to read the old file
+        told->erase("dtype"); // only said how to read the source file
     return told;
 }
 
@@ -101,7 +101,8 @@ Result<Plan> planConversion(FileSource &source, const TensorSink &sink)
     return plan;
 }
 
-/// libhdf5 (2.0, and so h5py) takes the largest exponent for Inf and NaN as in IEEE's formats, which E4M3 does not.
+/// libhdf5 2.0 (and with it h5py) reads the largest exponent as Inf or NaN, as in the IEEE formats; in E4M3 it also encodes
+/// finite numbers.
 void noteE4M3(Plan &plan)
 {
     const auto isE4M3 = [](const TensorInfo &tensor) {

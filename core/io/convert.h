@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights of any format into one that is written, bit for bit.
+// Converts weights of any format to one that can be written, bit for bit.
 #pragma once
 
 #include "core/base/result.h"
@@ -14,9 +14,9 @@
 namespace nms {
 
 struct ConvertOptions {
-    /// Called now and then with bytes done and bytes in all, on the calling thread.
+    /// Called from time to time with the bytes done and the total, on the calling thread.
     std::function<void(std::int64_t done, std::int64_t total)> report;
-    /// Called before anything is written, once for each thing with numbers or metadata that cannot be carried over.
+    /// Called before anything is written, once for each entry with numbers or metadata that cannot be converted.
     std::function<void(const SkippedEntry &)> leftOut;
     bool skipUnreadable = false; // leave those out instead of ending with an error
     std::stop_token stop;
@@ -25,31 +25,31 @@ struct ConvertOptions {
 struct ConvertSummary {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0; // of tensor data
-    std::vector<SkippedEntry> notes; // what holds no numbers and was left out (links, text), and what readers should know
-    std::vector<SkippedEntry> leftOut; // what ConvertOptions::leftOut was told; empty unless skipUnreadable
+    std::vector<SkippedEntry> notes; // entries without numbers that were left out (links, text), and hints for readers
+    std::vector<SkippedEntry> leftOut; // the entries passed to ConvertOptions::leftOut; empty unless skipUnreadable
 };
 
 /// Copies every tensor of `in` to `out` with its name, shape, dtype and bits, and the file's metadata (safetensors
-/// `__metadata__` ↔ string attributes of the HDF5 root). The format of `out` follows its ending, that of `in` its content;
-/// the same format on both sides is allowed and rewrites the file. bf16 in HDF5 is a 2-byte float type with bf16's fields,
-/// f8 a 1-byte one as HDF5 2.0 defines them.
+/// `__metadata__` ↔ string attributes of the HDF5 root). The format of `out` follows from its file name, that of `in` from
+/// its content; both may be the same, which rewrites the file. bf16 in HDF5 is a 2-byte float type with bf16's fields, f8 a
+/// 1-byte one as HDF5 2.0 defines them.
 ///
-/// No number is lost silently: what cannot be carried over (tensors that cannot be read, types and names that the other
-/// side has not) is found before the first byte is written. Without skipUnreadable that is an Unsupported error, and nothing
-/// is written. What holds no numbers (links out of the file, text) is left out and noted. What only reading the data shows
-/// (a damaged chunk) ends the conversion.
+/// No number is lost silently: whatever cannot be converted (tensors that cannot be read, types and names that the target
+/// format does not have) is found before the first byte is written. Without skipUnreadable that is an Unsupported error, and
+/// nothing is written. Entries without numbers (links out of the file, text) are left out and noted. Faults that are found
+/// only when the data is read (a damaged chunk) end the conversion.
 ///
-/// `out` is replaced as a whole or not at all; writing onto `in` is a Usage error. Memory: one row panel (16 MiB, or one row
-/// where that is more).
+/// `out` is replaced as a whole or not at all; writing to `in` itself is a Usage error. Memory: one row panel (16 MiB, or
+/// one row if that is larger).
 Result<ConvertSummary> convertWeights(const std::string &in, const std::string &out, const ConvertOptions &options = {});
 
 class FileSource;
 class TensorSink;
 
-/// For core/io alone: the Unsupported error of everything that convertInto() would lose.
+/// Only for core/io: Unsupported error if convertInto() would lose anything.
 Status requireConvertible(FileSource &source, const TensorSink &sink);
 
-/// For core/io alone: everything of `source` that can be carried over into `sink`, which is committed.
+/// Only for core/io: converts everything in `source` that `sink` can hold, and commits it.
 Status convertInto(FileSource &source, TensorSink &sink, const ConvertOptions &options);
 
 } // namespace nms

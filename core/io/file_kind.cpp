@@ -46,7 +46,7 @@ bool isLetter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// The text in small letters behind blanks and a byte order mark.
+/// The beginning of the text in lower case, without a byte order mark and leading white space.
 std::string beginningOfText(std::string_view head)
 {
     if (head.starts_with("\xef\xbb\xbf"))
@@ -112,7 +112,8 @@ FileKind pickleOf(std::string_view head)
     return {"is a Python pickle: it can run any program and so is never loaded", std::string(saveSafetensors)};
 }
 
-/// Protocol buffers have no magic: a small version, then a field with the name of the program that wrote it or the graph.
+/// Protocol buffers have no magic number. ONNX: a small version, then a field with the name of the program that wrote it;
+/// SavedModel: version 1, then the graph.
 FileKind protobufOf(std::string_view head)
 {
     if (head.size() < 5 || head[0] != '\x08')
@@ -129,7 +130,7 @@ FileKind protobufOf(std::string_view head)
     return {};
 }
 
-/// A small map whose first key is a word.
+/// Recognised as a small map whose first key is a word.
 FileKind messagePackOf(std::string_view head)
 {
     if (head.size() < 3)
@@ -148,7 +149,7 @@ FileKind messagePackOf(std::string_view head)
             "load it with flax.serialization.msgpack_restore and save it with safetensors.flax.save_file"};
 }
 
-/// What would be safetensors but for a length that no header has.
+/// A file that would be safetensors except that its header is longer than the format allows.
 FileKind oversizedHeader(std::string_view head)
 {
     const auto claimed = safetensorsHeaderBytes(head);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file is that is of no format that we read, for the message that says so. Private to core/io.
+// Guesses the kind of a file that is in none of the supported formats, for the error message. Private to core/io.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 namespace nms {
 
 struct FileKind {
-    std::string what; // "is an HTML page, no weights"; empty where nothing is known
+    std::string what; // "is an HTML page, no weights"; empty if unknown
     std::string remedy; // what to do to get weights that can be read
 };
 
-/// Bytes from a file's beginning that are enough to tell.
+/// Number of bytes from a file's beginning that guessFileKind() needs.
 constexpr std::size_t fileKindBytes = 1024;
 
-/// By its first bytes, and for a zip archive the names in it.
+/// Decides by the file's first bytes and, for a zip archive, by the names of its members.
 FileKind guessFileKind(std::string_view head, std::span<const std::string> zipMembers = {});
 
 } // namespace nms

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A weights file once more, with other values in some of its tensors. Private to core/io.
+// Copies a weights file with new values in some of its tensors. Private to core/io.
 #pragma once
 
 #include "core/base/progress.h"
@@ -19,13 +19,13 @@
 
 namespace nms {
 
-/// Copies the file byte for byte and then overwrites rows of tensors where they lie. Formats whose tensors do not all have a
-/// place of their own (compressed HDF5) derive from it. Made by FileSource::makePatch; source and target must outlive it.
-/// Call order: copy, write…, finish; then the target is complete and can be committed. One thread.
+/// Copies the file byte for byte and then overwrites rows of tensors in place. Formats in which not every tensor is stored
+/// as plain rows (compressed HDF5) derive from it. Created by FileSource::makePatch; source and target must outlive it. Call
+/// order: copy, write…, finish; then the target is complete and can be committed. One thread.
 class FilePatch
 {
 public:
-    /// Where a tensor's first byte lies in the copy; its rows follow each other.
+    /// Offset of a tensor's first byte in the copy; its rows are contiguous.
     struct Place {
         std::int64_t offset = 0;
         bool bigEndian = false;
@@ -37,7 +37,7 @@ public:
     virtual ~FilePatch() = default;
 
     void setPlace(const std::string &path, Place place) { m_places[path] = place; }
-    /// Nothing where it has none of its own.
+    /// nullopt if the tensor is not stored as plain rows.
     std::optional<Place> placeOf(const std::string &path) const;
     const RegularFile &from() const { return m_from; }
     std::int64_t bytes() const { return m_from.size(); } // of the copy, before rows are written
@@ -45,7 +45,7 @@ public:
     /// Errors as copyFile (file_copy.h).
     virtual Status copy(const std::stop_token &stop, ProgressMeter &meter);
 
-    /// Rows from `rawRow0` on, little-endian, whole ones within the tensor.
+    /// Writes whole rows from `rawRow0` on, little-endian; they must be within the tensor.
     virtual Status write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw);
 
     virtual Status finish(const std::stop_token &) { return {}; }

@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "raw rows are little-e
 
 namespace {
 
-constexpr std::int64_t panelBytes = 8 << 20; // of raw bytes held while decoding
+constexpr std::int64_t panelBytes = 8 << 20; // raw bytes held in memory while decoding
 
 std::span<const std::uint16_t> words(std::span<const std::byte> raw)
 {
@@ -116,7 +116,7 @@ Result<std::span<const std::byte>> FileSource::rawRow(std::size_t index, std::in
         [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) { return readRaw(index, row0, rows, out); });
 }
 
-/// Elements in the file's order, from `first` on: whole raw rows at once, parts of them by way of the cache.
+/// Reads elements in the file's order, from number `first` on: whole raw rows directly, parts of rows through the cache.
 Status FileSource::readFileOrder(std::size_t index, std::int64_t first, std::span<std::byte> out)
 {
     if (readsElements(index))
@@ -145,7 +145,7 @@ Status FileSource::readFileOrder(std::size_t index, std::int64_t first, std::spa
     return {};
 }
 
-/// Rows of the stacked view of the whole tensor.
+/// Reads rows of the stacked view of the whole tensor.
 Status FileSource::readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
 {
     const TensorInfo &own = m_tensors[index];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sources of all formats share: bookkeeping, argument checks, decoding to float32. Private to core/io.
+// Base class of the sources of all formats: bookkeeping, argument checks, decoding to float32. Private to core/io.
 #pragma once
 
 #include "core/io/attributes.h"
@@ -29,44 +29,44 @@ public:
 
     void setAxes(const std::string &path, const Axes &axes) final;
 
-    /// Facts stored beside one tensor; empty when there are none.
+    /// Attributes stored with one tensor; empty if there are none.
     virtual Result<Attributes> attributes(const TensorInfo &tensor) = 0;
 
-    /// What makes `copy` this file again, byte for byte but for the values of the tensors `replaced` (file_patch.h). Both
-    /// must outlive it; nothing is copied yet. Unsupported error, naming the tensor, where one of them cannot be written in
-    /// place; Usage error by default: the format is read but not written. Of an archive, the weights
-    /// file in it is meant.
+    /// Creates a patch that makes `copy` a copy of this file, byte for byte except for the values of the tensors `replaced`
+    /// (file_patch.h). This source and `copy` must outlive it; nothing is copied yet. Unsupported error, naming the tensor,
+    /// if one of them cannot be written; Usage error by default: the format is read but not written. For an archive, the
+    /// file that is copied is the weights file in it.
     virtual Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
                                                          const std::stop_token &stop);
 
 protected:
     explicit FileSource(std::string fileName) : m_fileName(std::move(fileName)) { }
 
-    /// Takes the list over and tells the axes (layout.h); the format's own records are kept in the same order. m_metadata
-    /// is there already.
+    /// Stores the list and determines the axes (layout.h). The format's own records must be in the same order; m_metadata
+    /// must have been set before.
     void setTensors(std::vector<TensorInfo> tensors);
 
-    /// Reads rawRows [row0, row0 + rows) of tensor number `index`; arguments have been checked, out has the exact size
-    /// and is not empty.
+    /// Reads raw rows [row0, row0 + rows) of tensor number `index`; arguments have been checked, out has the exact size and
+    /// is not empty.
     virtual Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;
 
-    /// Any elements of tensor number `index`, in the file's order, where they can be had without their whole raw rows: then
-    /// readsElements() is true.
+    /// Reads elements of tensor number `index` in the file's order, from number `first` on. Called only if readsElements():
+    /// for tensors whose elements can be read without reading whole raw rows.
     virtual bool readsElements(std::size_t) const { return false; }
     virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
 
     /// Decodes rows [row0, row0 + out.rows) of the stacked view of the whole tensor to float32; arguments have been checked,
-    /// out is not empty. By default the rows' bytes are decoded by their dtype. A source whose rows are coded in blocks
-    /// (quantised weights) gives the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by
-    /// block, and has readRaw give the same rows in that dtype, so that they can be written, too.
+    /// out is not empty. By default the rows' bytes are decoded according to their dtype. A source whose rows are stored as
+    /// blocks (quantised weights) sets the tensor's dtype to the one that blocks decode to (F32, F16), overrides this to
+    /// decode block by block, and returns the same rows in that dtype from readRaw, so that they can be written as well.
     virtual Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out);
-    /// The same of f64 alone, times 2^-exponent.
+    /// The same for f64 only, with each value multiplied by 2^-exponent.
     Status decodeScaled(std::size_t index, std::int64_t row0, int exponent, Span2d<float> out);
 
-    /// Rows that are best read together (a row of chunks).
+    /// Number of rows that are best read together (the height of a chunk).
     virtual std::int64_t rowsTogether(std::size_t index) const = 0;
 
-    /// Number of this tensor, or an Internal error when it is not one of ours.
+    /// Index of this tensor, or an Internal error if it does not belong to this source.
     Result<std::size_t> indexOf(const TensorInfo &tensor) const;
     std::string where(const TensorInfo &tensor) const { return m_fileName + ": " + tensor.path; }
 
@@ -85,7 +85,7 @@ private:
     RawRowCache m_rawRows;
 };
 
-/// As openWeights (weights_file.h), for core/io itself, which also needs the attributes beside the tensors.
+/// Like openWeights (weights_file.h), but only for core/io, which also needs the attributes of the tensors.
 Result<std::unique_ptr<FileSource>> openFileSource(const std::string &file, const std::stop_token &stop);
 
 } // namespace nms

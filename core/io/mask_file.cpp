@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::int64_t panelBytes = 16 << 20;
 
-/// What the file says of the axes; masks of before it did so are the first dimension × the rest where they are packed.
+/// The axes from the mask's attributes. Without them: for a packed mask (of an older version) the first dimension × all
+/// others, otherwise `told`.
 Axes axesOf(const Attributes &attributes, const MaskEntry &entry, const Axes &told)
 {
     const auto letters = attribute<std::string>(attributes, "axes");
@@ -39,7 +40,7 @@ void takeAxes(MaskEntry &entry, Axes axes)
     entry.matrixRows = stack.rows();
 }
 
-/// The facts as far as they are there and of the right type.
+/// Copies the facts that exist and have the right type.
 void takeFacts(const Attributes &attributes, MaskEntry &entry)
 {
     const auto n = attribute<std::int64_t>(attributes, "n");
@@ -61,7 +62,8 @@ void takeFacts(const Attributes &attributes, MaskEntry &entry)
     entry.version = attribute<std::string>(attributes, "nmscope_version");
 }
 
-/// What of a name says that it is a mask's: ours, and those of torch.nn.utils.prune and others. Empty where it is none's.
+/// The suffix that marks a name as that of a mask: ours, and those of torch.nn.utils.prune and others. Empty if there is
+/// none.
 std::string_view maskEnding(std::string_view path)
 {
     if (path == "mask")
@@ -72,7 +74,7 @@ std::string_view maskEnding(std::string_view path)
     return {};
 }
 
-/// Is this tensor a mask, and how does it lie there? Nothing when it is none.
+/// The entry of this tensor if it is a mask; otherwise nullopt.
 Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &source)
 {
     const std::string_view ending = maskEnding(tensor.path);
@@ -107,7 +109,8 @@ Result<std::optional<MaskEntry>> entryOf(const TensorInfo &tensor, FileSource &s
     return entry;
 }
 
-/// Bits of all elements in one dimension, for weights of that many; nothing where it is none.
+/// The entry of a tensor with one bit for each element of one of the weights, in one dimension; nullopt if it is not such a
+/// mask.
 std::optional<MaskEntry> flatEntryOf(const TensorInfo &tensor, const TensorSource &weights)
 {
     if (tensor.shape.size() != 1 || tensor.dtype != DType::U8)
@@ -146,10 +149,10 @@ struct MaskFile::Private {
     std::vector<MaskEntry> masks;
     std::vector<TensorInfo> tensors; // of each mask
     std::unordered_map<std::string, std::size_t> indexByPath;
-    std::string flatPath; // of the flat bits that were read last, whole
+    std::string flatPath; // dataset whose content is in flatBits
     std::vector<std::byte> flatBits;
 
-    /// The tensor of one of our entries, or an Internal error.
+    /// The tensor of an entry of this file, or an Internal error.
     Result<TensorInfo> tensorOf(const MaskEntry &entry) const;
     void add(const TensorInfo &tensor, MaskEntry entry);
     Status readInto(const TensorInfo &tensor, MaskFormat format, std::int64_t row0, Mask &mask);
@@ -160,7 +163,7 @@ struct MaskFile::Private {
 MaskFile::MaskFile(std::unique_ptr<Private> d_) : d(std::move(d_)) { }
 MaskFile::~MaskFile() = default;
 
-/// The source reads by the entry's axes from here on; a packed dataset is two-dimensional and read as it lies.
+/// From now on the source reads with the entry's axes; a packed dataset is two-dimensional and is read as stored.
 void MaskFile::Private::add(const TensorInfo &tensor, MaskEntry entry)
 {
     TensorInfo read = tensor;
@@ -210,7 +213,7 @@ Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const 
         return fail(source.error());
     auto d = std::make_unique<Private>();
     d->source = *std::move(source);
-    std::vector<std::pair<TensorInfo, MaskEntry>> found; // axes are set when all is known: that changes the list
+    std::vector<std::pair<TensorInfo, MaskEntry>> found; // axes are set at the end, since that changes the list of tensors
     for (const TensorInfo &tensor : d->source->tensors()) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, file, "opening was cancelled");

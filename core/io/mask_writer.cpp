@@ -13,14 +13,14 @@ struct MaskWriter::Private {
     std::optional<TensorInfo> tensor; // between beginTensor and finishTensor
     std::optional<MaskPromise> promise; // likewise
     std::optional<MaskCounter> counter; // of the matrix that is being written
-    std::optional<Mask> whole; // where the target wants it whole
+    std::optional<Mask> whole; // the whole mask, if the target does not take rows
     bool transposable = true; // so far
     bool failed = false;
     std::int64_t row = 0;
 
     std::string where() const { return target->target() + (tensor ? ": " + tensor->path : ""); }
     Error misuse(const std::string &what) const { return {ErrorKind::Internal, where(), what, {}}; }
-    /// A mask that breaks its promise: nothing is committed any more.
+    /// Error for a mask that violates its promise; after that nothing can be committed.
     Status refuse(Error error)
     {
         failed = true;
@@ -31,7 +31,7 @@ struct MaskWriter::Private {
     Status count(const Mask &mask);
 };
 
-/// Each matrix of a stack has a count of its own.
+/// Each matrix of a stack is counted separately.
 Status MaskWriter::Private::count(const Mask &mask)
 {
     for (std::int64_t first = 0; first < mask.rows();) {

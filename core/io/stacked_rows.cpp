@@ -14,7 +14,7 @@ template <std::size_t Bytes> void gather(const std::byte *from, const Stack &sta
 {
     const std::int64_t cols = stack.cols();
     const std::int64_t step = cols > 1 ? stack.columnOffset(1) : 0;
-    const bool isEven = stack.columnOffset(cols - 1) == step * (cols - 1); // one dimension, or joined ones that follow on
+    const bool isEven = stack.columnOffset(cols - 1) == step * (cols - 1); // one dimension, or joined ones that are adjacent
     for (std::int64_t col = 0; col < cols; ++col) {
         const std::int64_t place = isEven ? col * step : stack.columnOffset(col);
         std::memcpy(out.data() + std::size_t(col) * Bytes, from + std::size_t(place) * Bytes, Bytes);
@@ -27,7 +27,7 @@ Result<std::span<const std::byte>> RawRowCache::row(std::size_t tensor, std::int
                                                     std::int64_t rowBytes, const Read &read)
 {
     if (tensor != m_tensor || row < m_row0 || row >= m_row0 + m_rows) {
-        m_rows = 0; // nothing, should an error end this
+        m_rows = 0; // the cache stays empty if an error occurs
         const std::int64_t rows = std::clamp<std::int64_t>(keptBytes / std::max<std::int64_t>(1, rowBytes), 1, count);
         m_row0 = rows == count ? 0 : row;
         const std::int64_t taken = std::min(rows, count - m_row0);

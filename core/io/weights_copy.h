@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A weights file, or a folder of them, written again with other values in some tensors.
+// Copies a weights file or a model's folder with new values in some tensors.
 #pragma once
 
 #include "core/base/progress.h"
@@ -18,37 +18,39 @@ namespace nms {
 
 /// The weights that masks are applied to.
 struct ApplyTo {
-    TensorSource *source = nullptr; // the open input; it stays
-    std::span<const TensorInfo> tensors; // of it, those that may be masked
-    bool copyRest = false; // of a folder: what lies beside the weights, too
+    TensorSource *source = nullptr; // the open input; not owned
+    std::span<const TensorInfo> tensors; // the tensors of `source` that may be masked
+    bool copyRest = false; // for a folder: also copy the other files of the model
 };
 
 class CopyTarget;
 
 struct WeightsCopyOptions {
-    bool copyRest = false; // of a folder: what lies beside the weights, too (configuration, tokenizer)
+    bool copyRest = false; // for a folder: also copy the other files of the model (configuration, tokenizer)
 };
 
-/// What the target is decides how it is written:
+/// The target determines how it is written:
 ///
-/// - the source's own format: the file byte for byte, only the values of the replaced tensors differ. Header, metadata,
-///   attributes, order and all other tensors stay as they are. (Compressed HDF5 tensors take other room than before.) Of a
-///   Keras archive also as .h5: the weights file in it, which Keras loads with load_weights().
-/// - a folder, where the source is one (its shards' index, or the folder that holds it): each shard so, under its own name,
-///   and the index as it is. The folder is made if it is missing; in one that is there may lie nothing but files of the
-///   source's names. `copyRest` takes along what lies beside the shards, other weights left out (notes() names them).
-/// - another format that is written: every tensor, attribute and metadata text carried over as convertWeights does.
+/// - the source's own format: a copy of the file, byte for byte except for the values of the replaced tensors. Header,
+///   metadata, attributes, order and all other tensors stay as they are. (Compressed HDF5 tensors may change their size.)
+///   For a Keras archive also as .h5: a copy of the weights file in it, which Keras loads with load_weights().
+/// - a folder, if the source is one (the index of shards, or the folder that contains it): each shard is copied in this way,
+///   under its own name, and the index unchanged. The folder is created if it is missing; an existing one may contain only
+///   files with the names of the source's files. `copyRest` also copies the model's other files, but no other weights
+///   (notes() names them).
+/// - another format that can be written: every tensor, attribute and metadata text is converted as by convertWeights.
 ///
-/// Everything goes to temporary files, which commit() puts in place: a crash leaves the old state. Of a folder the index
-/// goes first and comes back last, so that an interrupted commit leaves no folder that loads as if it were whole.
+/// Everything is written to temporary files, which commit() renames: a crash before that leaves the old state. In a folder
+/// the index is removed first and written last, so that after an interrupted commit the folder cannot be loaded as if it
+/// were complete.
 ///
 /// Call order: create, requireRoom, begin, write…, commit. One thread at a time; after an error only destroy it.
 class WeightsCopy
 {
 public:
-    /// `replaced` are tensors of the source, as openWeights lists them. Usage error where `target` is the source, or names
-    /// no format that is written; Unsupported where its format cannot hold what the source does; else as openWeights and for
-    /// a file that cannot be written. Nothing is written yet, but a missing folder is made (and goes again without
+    /// `replaced` are tensors of the source, as openWeights lists them. Usage error if `target` is the source, or its format
+    /// cannot be written; Unsupported if its format cannot hold the content of the source; other errors as openWeights, or
+    /// of a file that cannot be written. Nothing is written yet, but a missing folder is created (and removed again without
     /// commit()).
     static Result<std::unique_ptr<WeightsCopy>> create(const std::string &target, const std::string &source,
                                                        std::span<const TensorInfo> replaced,
@@ -58,17 +60,19 @@ public:
     WeightsCopy &operator=(const WeightsCopy &) = delete;
     ~WeightsCopy();
 
-    /// Io error, naming how much is missing, where there is no room for the copy.
+    /// Io error, naming how much space is missing, if the copy does not fit.
     Status requireRoom() const;
 
-    /// Copies what is copied byte for byte; `progress` counts bytes. Cancelled, Io.
+    /// Copies everything that is copied byte for byte; `progress` counts bytes. Errors as copyFile (disk/file_copy.h).
     Status begin(const Progress &progress = {});
 
-    /// The next rows of a replaced tensor as TensorSource::readRawRows gives them. Tensors may take turns; each one's rows
-    /// come in order, `rawRow0` says where the caller believes to be. A tensor of which nothing is written keeps its values.
+    /// Writes the next rows of a replaced tensor, as TensorSource::readRawRows returns them. Tensors may alternate; the rows
+    /// of each must be written in order, and `rawRow0` is checked to be the next one. A tensor of which no row is written
+    /// keeps its values.
     Status write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw);
 
-    /// Once; what is written of a tensor must be all of it. Where the format changes, the work is done here.
+    /// To be called once; a tensor must have been written completely or not at all. If the format changes, the conversion is
+    /// done here.
     Status commit(const Progress &progress = {});
 
     /// What was left out, one line each.
@@ -77,7 +81,7 @@ public:
 private:
     struct Replaced {
         TensorInfo tensor;
-        std::int64_t next = 0; // row
+        std::int64_t next = 0; // next row to be written
     };
     WeightsCopy(std::unique_ptr<CopyTarget> target, std::span<const TensorInfo> replaced);
     std::string where(const TensorInfo &tensor) const;

@@ -19,7 +19,7 @@ namespace nms {
 
 namespace {
 
-/// Of a file that no format recognised.
+/// The error for a file that no format recognised.
 Error unknownFile(const RegularFile &file)
 {
     if (file.size() == 0)

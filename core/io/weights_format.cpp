@@ -10,15 +10,15 @@ namespace nms {
 
 namespace {
 
-// What begins with marks of its own comes first. HDF5's stands at 512, 1024, … behind a user block as well, where it may be
-// data of another format.
+// Formats with a signature at the beginning of the file come first. HDF5's may also be at 512, 1024, … after a user block,
+// where the same bytes may be data of another format.
 constexpr const WeightsFormat *formats[] = {
     &safetensorsFormat, &npyFormat, &kerasFormat, &npzFormat, &shardedFormat, &hdf5Format,
 };
 
 std::string listOf(std::vector<std::string_view> names, std::string_view conjunction)
 {
-    std::sort(names.begin(), names.end()); // for people; the order of trying says nothing to them
+    std::sort(names.begin(), names.end()); // for messages; the order of recognition means nothing to users
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i > 0)

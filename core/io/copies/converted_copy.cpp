@@ -15,7 +15,7 @@ namespace nms {
 
 namespace {
 
-/// The source with the new values in it.
+/// The source with the new values of the replaced tensors.
 class ReplacedSource final : public FileSource
 {
 public:

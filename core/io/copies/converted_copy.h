@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A copy in another format: all tensors carried over, the replaced ones with their new values. Private to core/io.
+// A copy in another format: all tensors are converted, the replaced ones with their new values. Private to core/io.
 #pragma once
 
 #include "core/io/copies/copy_target.h"
@@ -12,7 +12,8 @@
 
 namespace nms {
 
-/// Formats are written in the source's order and new values come in any, so these wait in a temporary file.
+/// The new file is written in the source's order, but new values arrive in any order, so they are first kept in a temporary
+/// file.
 class ConvertedCopy final : public CopyTarget
 {
 public:
@@ -30,8 +31,8 @@ private:
 
     std::unique_ptr<FileSource> m_source;
     std::unique_ptr<TensorSink> m_sink;
-    TemporaryFile m_waiting; // never put in place
-    std::unordered_map<std::string, std::int64_t> m_offsets; // of each replaced tensor there
+    TemporaryFile m_waiting; // scratch file, never becomes the target
+    std::unordered_map<std::string, std::int64_t> m_offsets; // by path: offset of each replaced tensor in m_waiting
     std::int64_t m_waitingBytes = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a copy of weights goes, and how: the ways that WeightsCopy (weights_copy.h) has. Private to core/io.
+// Interface of the different ways in which WeightsCopy (weights_copy.h) writes a copy. Private to core/io.
 #pragma once
 
 #include "core/base/progress.h"
@@ -30,7 +30,7 @@ public:
     virtual Status copy(const Progress &progress) = 0;
     virtual Status write(const TensorInfo &tensor, std::int64_t rawRow0, std::span<const std::byte> raw) = 0;
 
-    /// `written` are the paths of the tensors that have got new values, all of their rows.
+    /// `written`: the paths of the tensors that have got new values, in all of their rows.
     virtual Status commit(const std::unordered_set<std::string> &written, const Progress &progress) = 0;
 
 protected:

@@ -18,14 +18,14 @@ namespace nms {
 
 namespace fs = std::filesystem;
 
-/// One file of the folder. What is no shard is copied as it is, by a patch that replaces nothing.
+/// One file of the folder. Files other than shards are copied unchanged, by a patch that replaces nothing.
 struct FolderCopy::Part {
     explicit Part(AtomicFile file_) : file(std::move(file_)) { }
 
     AtomicFile file;
-    std::unique_ptr<FileSource> source; // of a shard
-    std::unique_ptr<RegularFile> plain; // of anything else
-    std::unique_ptr<FilePatch> patch; // refers to these
+    std::unique_ptr<FileSource> source; // only for a shard
+    std::unique_ptr<RegularFile> plain; // only for other files
+    std::unique_ptr<FilePatch> patch; // refers to the members above
 };
 
 FolderCopy::FolderCopy(const std::string &target, ShardFolder from, std::string folder, std::string index)
@@ -37,7 +37,7 @@ FolderCopy::~FolderCopy()
     m_patches.clear();
     m_parts.clear();
     if (m_isMade)
-        ::rmdir(m_folder.c_str()); // if nothing is in it
+        ::rmdir(m_folder.c_str()); // fails if the folder is not empty
 }
 
 Result<std::unique_ptr<CopyTarget>> FolderCopy::create(const std::string &target, const std::string &source,
@@ -74,7 +74,8 @@ Result<std::unique_ptr<CopyTarget>> FolderCopy::create(const std::string &target
     return copy;
 }
 
-/// Makes it, or looks whether what is in it may be replaced: files of the source's names, and such as nobody sees.
+/// Creates the folder, or checks that an existing one contains only files that may be replaced (regular files with the names
+/// of the source's files) and hidden files.
 Status FolderCopy::prepareFolder(const std::vector<std::string> &beside)
 {
     std::error_code error;
@@ -189,7 +190,8 @@ Status FolderCopy::write(const TensorInfo &tensor, std::int64_t rawRow0, std::sp
     return m_patches.at(tensor.path)->write(tensor, rawRow0, raw);
 }
 
-/// So that nobody takes a half replaced folder for a whole one.
+/// The index is removed before shards are replaced, so that a partly replaced folder cannot be loaded as if it were
+/// complete.
 Status FolderCopy::removeIndex()
 {
     const std::string path = m_folder + m_index;
@@ -200,7 +202,7 @@ Status FolderCopy::removeIndex()
         return fail(ErrorKind::Io, path, "cannot be replaced: " + systemText(errno), "name another folder");
     const int folder = ::open(m_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
-        (void)::fsync(folder); // not all network file systems can
+        (void)::fsync(folder); // not all network file systems support this
         ::close(folder);
     }
     return {};
@@ -208,7 +210,7 @@ Status FolderCopy::removeIndex()
 
 Status FolderCopy::commit(const std::unordered_set<std::string> &, const Progress &progress)
 {
-    // All that may still fail for want of room comes before the first file is put in place.
+    // Everything that may still fail for lack of space is done before the first file is renamed to its target.
     for (const auto &part : m_parts) {
         if (Status finished = part->patch->finish(progress.stop); !finished)
             return finished;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A copy of a model's folder: each shard, the index, and with `copyRest` what lies beside them. Private to core/io.
+// A copy of a model's folder: each shard, the index, and with `copyRest` the other files of the model. Private to core/io.
 #pragma once
 
 #include "core/io/copies/copy_target.h"
@@ -16,11 +16,11 @@ namespace nms {
 class FolderCopy final : public CopyTarget
 {
 public:
-    /// `target` is a folder or the new index; `source` is what findShards() takes.
+    /// `target` is a folder or the path of the new index; `source` is an argument of findShards().
     static Result<std::unique_ptr<CopyTarget>> create(const std::string &target, const std::string &source,
                                                       std::span<const TensorInfo> replaced, bool copyRest,
                                                       const std::stop_token &stop);
-    ~FolderCopy() override; // without commit(): a folder that was made goes again
+    ~FolderCopy() override; // without commit(): removes the folder if create() created it
 
     Status requireRoom() const override;
     Status copy(const Progress &progress) override;
@@ -38,11 +38,11 @@ private:
     std::int64_t bytes() const;
 
     const ShardFolder m_from;
-    const std::string m_folder; // that is written, with a slash
-    const std::string m_index; // the name of its index; empty where there is none
-    bool m_isMade = false; // by us, and not committed
+    const std::string m_folder; // the target folder, with a slash at its end
+    const std::string m_index; // file name of its index; empty if there is none
+    bool m_isMade = false; // the folder was created by this object and is not committed yet
     std::vector<std::unique_ptr<Part>> m_parts; // the index last
-    std::unordered_map<std::string, FilePatch *> m_patches; // of each replaced tensor's shard
+    std::unordered_map<std::string, FilePatch *> m_patches; // by path of each replaced tensor: the patch of its shard
 };
 
 } // namespace nms

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A copy in the source's own format: the file byte for byte but for the replaced tensors; or of an archive the weights file
-// that is in it. Private to core/io.
+// A copy in the source's own format: byte for byte the same file except for the replaced tensors; or, for an archive, a copy
+// of the weights file in it. Private to core/io.
 #pragma once
 
 #include "core/io/copies/copy_target.h"
@@ -30,7 +30,7 @@ private:
 
     std::unique_ptr<FileSource> m_source;
     AtomicFile m_file;
-    std::unique_ptr<FilePatch> m_patch; // refers to both
+    std::unique_ptr<FilePatch> m_patch; // refers to both members above
 };
 
 } // namespace nms

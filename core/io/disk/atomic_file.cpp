@@ -17,8 +17,8 @@ namespace nms {
 
 namespace {
 
-/// Owner, group and mode of the file that it replaces. Some file systems have none of them, and an owner can only be set by
-/// root: not worth failing for, but then nobody may read more than before.
+/// Sets owner, group and mode to those of the replaced file. Some file systems do not have them, and only root can change
+/// the owner. Such failures are ignored, but then the mode is restricted so that nobody gets more access than before.
 void takeOver(int descriptor, const struct stat &old)
 {
     struct stat mine = {};
@@ -40,8 +40,8 @@ void takeOver(int descriptor, const struct stat &old)
     (void)::fchmod(descriptor, mode);
 }
 
-/// Of what a command reads: the file, or all that a folder or an index stands for. Where that cannot be told, opening it has
-/// failed or will.
+/// The files of which an input consists: the file itself, or the index and shards of a model's folder. An index that cannot
+/// be read is not an error here: opening the input reports it.
 std::vector<std::string> filesOf(const std::string &input)
 {
     std::vector<std::string> files = {input};
@@ -133,7 +133,7 @@ Error AtomicFile::writeFailure(int error, const std::string &where, const std::s
 
 Status AtomicFile::commit()
 {
-    struct stat now = {}; // it may be new, or have been closed to others meanwhile
+    struct stat now = {}; // the target may have been created or its permissions restricted since create()
     if (::lstat(m_resolved.c_str(), &now) == 0 && S_ISREG(now.st_mode))
         takeOver(descriptor(), now);
     if (const int error = m_temporary.putInPlace(m_resolved))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file that appears whole or not at all.
+// A file that is written as a whole or not at all.
 #pragma once
 
 #include "core/base/result.h"
@@ -13,40 +13,41 @@
 
 namespace nms {
 
-/// A temporary file beside the target, without a name where that is possible. commit() syncs it and puts it in the target's
-/// place; the destructor throws away what was not committed, and so does the kernel when the process is killed. Where it
-/// must have a name, what a killed process left is removed by the next create() for the same target. From the beginning it
-/// has the permissions of the file that it replaces (owner and group too where we may set them; where not, nobody gets more
-/// than before), or those of any new file. One thread at a time.
+/// A temporary file in the target's folder, without a name if possible. commit() syncs it and renames it to the target; the
+/// destructor discards an uncommitted file, and so does the kernel when the process is killed. If it needs a name, the
+/// leftover of a killed process is removed by the next create() for the same target. From the beginning it has the
+/// permissions of the file that it replaces (also owner and group if the process may set them; if not, nobody gets more
+/// access than before), or the default ones of a new file. One thread at a time.
 class AtomicFile
 {
 public:
-    /// The target may exist or be a symbolic link to a regular file (then what it names is replaced, not the link). Usage
-    /// error when the target is `input` under any name; Io error when the folder is missing or not writable or the target
-    /// is no regular file. `input` may be empty, or name a model's folder or its index: then no file of it is a target.
+    /// The target may exist, or be a symbolic link to a regular file (then that file is replaced, not the link). Usage error
+    /// if the target is the same file as `input`, under any name; Io error if the folder is missing or not writable, or the
+    /// target is not a regular file. `input` may be empty. If it is a model's folder or its index, none of the model's files
+    /// may be the target.
     static Result<AtomicFile> create(const std::string &target, const std::string &input = {});
     AtomicFile(AtomicFile &&) noexcept = default;
     AtomicFile &operator=(AtomicFile &&) = delete;
     ~AtomicFile() = default;
 
     const std::string &target() const { return m_target; } // as the caller named it
-    const std::string &resolvedTarget() const { return m_resolved; } // with links followed
-    int descriptor() const { return m_temporary.descriptor(); } // to read and write; remains ours
+    const std::string &resolvedTarget() const { return m_resolved; } // with links resolved
+    int descriptor() const { return m_temporary.descriptor(); } // for reading and writing; owned by this object
 
-    /// Io error, naming how much is missing, when there surely is no room: for `fileBytes` in this file or, on its file
-    /// system, for `diskBytes` meanwhile.
+    /// Io error, naming how much space is missing, if there is certainly not enough: this file cannot have `fileBytes`
+    /// bytes, or its file system cannot hold `diskBytes` more while the file is written.
     Status requireRoom(std::int64_t fileBytes, std::int64_t diskBytes) const;
 
-    /// What to warn of where there is no room for these, which are estimates.
+    /// A warning if there is not enough space for these estimated sizes; nullopt if there is.
     std::optional<std::string> roomWarning(std::int64_t fileBytes, std::int64_t diskBytes) const;
 
-    /// Writes where the last append() ended.
+    /// Writes after the end of the last append().
     Status append(std::span<const std::byte> bytes);
 
-    /// What to say of a write to descriptor() that failed with this errno: room and limits with it.
+    /// The error for a write to descriptor() that failed with this errno; names free space or limits if these are the cause.
     Error writeFailure(int error, const std::string &where, const std::string &what = "cannot be written") const;
 
-    /// Once; nothing may be written after it.
+    /// May be called once; nothing may be written after it.
     Status commit();
 
 private:

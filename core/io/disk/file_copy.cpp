@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t pieceBytes = 16 << 20;
 
-/// Whether the whole file shares its blocks with `to` now.
+/// Makes `to` share all blocks of the file `from`; false if that is not possible.
 bool cloned(const RegularFile &from, const AtomicFile &to)
 {
     struct stat status = {};
@@ -23,7 +23,7 @@ bool cloned(const RegularFile &from, const AtomicFile &to)
         ::ioctl(to.descriptor(), FICLONE, from.descriptor()) == 0;
 }
 
-/// The piece at `at` by reading and writing it.
+/// Copies the piece at offset `at` by reading and writing it.
 Status copyPiece(const RegularFile &from, const AtomicFile &to, std::int64_t at, std::int64_t bytes,
                  std::vector<std::byte> &buffer)
 {
@@ -55,7 +55,7 @@ Status copyFile(const RegularFile &from, const AtomicFile &to, const std::stop_t
         meter.add(from.size());
         return {};
     }
-    bool inSystem = true; // not between some file systems, and not on all
+    bool inSystem = true; // copy_file_range() does not work on all file systems, and not between some
     std::vector<std::byte> buffer;
     for (std::int64_t done = 0; done < from.size();) {
         if (stop.stop_requested())
@@ -67,7 +67,7 @@ Status copyFile(const RegularFile &from, const AtomicFile &to, const std::stop_t
                 ::copy_file_range(from.descriptor(), &here, to.descriptor(), &there, std::size_t(bytes), 0);
             if (copied < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
                 return fail(to.writeFailure(errno, to.target()));
-            inSystem = copied > 0 || (copied < 0 && errno == EINTR); // at the end of `from` reading tells what is wrong
+            inSystem = copied > 0 || (copied < 0 && errno == EINTR); // if `from` ends early, reading reports it
             bytes = std::max<ssize_t>(0, copied);
         } else if (Status copied = copyPiece(from, to, done, bytes, buffer); !copied) {
             return copied;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of one file into another, as cheaply as the file system can. Private to core/io.
+// Copies the bytes of one file to another, as cheaply as the file system can. Private to core/io.
 #pragma once
 
 #include "core/base/progress.h"
@@ -10,9 +10,9 @@
 
 namespace nms {
 
-/// Makes `to` hold what `from` does (of a window: what it shows), from byte 0 on: sharing its blocks where the file system
-/// does that (btrfs, XFS), copied inside the system otherwise. `meter` counts bytes; `stop` is heard in pieces of some MiB.
-/// Input error where `from` has become shorter, Io error, Cancelled. One thread.
+/// Copies the content of `from` (for a window: its part of the file) to `to`, from byte 0 on: by sharing blocks if the file
+/// system supports that (btrfs, XFS), otherwise inside the kernel if possible. `meter` counts bytes; `stop` is checked every
+/// few MiB. Errors: Input if `from` has become shorter, Io, Cancelled. One thread.
 Status copyFile(const RegularFile &from, const AtomicFile &to, const std::stop_token &stop, ProgressMeter &meter);
 
 /// Writes `bytes` at `offset` of `to`; Io error for `where`.

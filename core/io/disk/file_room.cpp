@@ -24,7 +24,7 @@ std::string folderOf(const std::string &target)
     return folder.empty() ? "its folder" : folder;
 }
 
-/// Of one file, in bytes.
+/// The limit on the size of one file, in bytes; nullopt if there is none.
 std::optional<std::int64_t> sizeLimit()
 {
     rlimit limit = {};
@@ -39,7 +39,7 @@ std::optional<std::int64_t> sizeLimit()
 std::optional<std::int64_t> freeBytes(int descriptor)
 {
     struct statvfs space = {};
-    if (::fstatvfs(descriptor, &space) != 0 || space.f_blocks == 0) // some FUSE file systems do not tell
+    if (::fstatvfs(descriptor, &space) != 0 || space.f_blocks == 0) // some FUSE file systems do not report it
         return std::nullopt;
     const std::uint64_t blocks = ::geteuid() == 0 ? space.f_bfree : space.f_bavail;
     const std::uint64_t unit = std::max<std::uint64_t>(1, space.f_frsize);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether there is room for what will be written, and what a refused write says about it. Private to core/io.
+// Checks for free disk space before writing, and errors of writes that failed for lack of it. Private to core/io.
 #pragma once
 
 #include "core/base/result.h"
@@ -10,20 +10,20 @@
 
 namespace nms {
 
-/// How many more bytes this user may write on the file system of an open file; nothing where that cannot be told. Quotas
-/// are not in it.
+/// How many more bytes this user may write on the file system of an open file; nullopt if that is not known. Quotas are not
+/// considered.
 std::optional<std::int64_t> freeBytes(int descriptor);
 
-/// What to warn of where these, which are estimates, do not fit; nothing where they do.
+/// A warning if these estimated sizes do not fit; nullopt if they do.
 std::optional<std::string> roomWarning(const std::string &target, int descriptor, std::int64_t fileBytes,
                                        std::int64_t diskBytes);
 
-/// Io error, naming `target` and how much is missing, when `diskBytes` more do not fit on the file system or `fileBytes` are
-/// beyond the process's limit on file sizes (ulimit -f). What cannot be told is no error.
+/// Io error, naming `target` and how much space is missing, if `diskBytes` more bytes do not fit on the file system or
+/// `fileBytes` exceeds the process's limit on file sizes (ulimit -f). Unknown free space is not an error.
 Status requireRoom(const std::string &target, int descriptor, std::int64_t fileBytes, std::int64_t diskBytes);
 
-/// The Io error for a write to the open file (to become `target`) that failed with the errno `error`: `where` and `what` as
-/// for any error; said besides are how much was written and is free, or which limit was met.
+/// The Io error for a write to the open file (which is to become `target`) that failed with the errno `error`. `where` and
+/// `what` are as in any Error; the message also says how much was written and is free, or which limit was reached.
 Error writeFailure(const std::string &target, int descriptor, int error, const std::string &where, const std::string &what);
 
 } // namespace nms

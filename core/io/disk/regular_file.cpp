@@ -18,7 +18,7 @@ std::string systemText(int error)
 
 Result<RegularFile> RegularFile::open(const std::string &path)
 {
-    // O_NONBLOCK so that a FIFO without a writer does not hang; it means nothing for regular files.
+    // O_NONBLOCK so that a FIFO without a writer does not hang; it has no effect on regular files.
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) {
         const int error = errno;
@@ -81,7 +81,7 @@ Status RegularFile::readAt(std::int64_t offset, std::span<std::byte> out) const
         return fail(ErrorKind::Input, m_path, "ends at byte " + std::to_string(at) + ", before its data does",
                     "it was cut off or changed while it was open; get it again");
     };
-    // What stands behind a window is no part of it, nor is what a file has grown by since.
+    // Bytes after a window do not belong to it, and neither do bytes added to the file since it was opened.
     if (offset < 0 || offset > m_size || std::int64_t(out.size()) > m_size - offset)
         return cutOff(m_size);
     while (!out.empty()) {

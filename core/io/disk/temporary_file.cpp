@@ -32,8 +32,8 @@ std::string folderOf(const std::string &path)
     return folder.empty() ? "." : folder;
 }
 
-/// What the names of a target's temporary files begin with. Targets whose long names begin alike share it: no harm, as only
-/// files without a living writer are removed.
+/// The common prefix of the names of a target's temporary files. Targets with long names that begin alike share a prefix;
+/// that is harmless, since only files whose writer no longer runs are removed.
 std::string prefixOf(const std::string &target)
 {
     constexpr std::size_t most = 200; // of the 255 bytes that a name may have
@@ -61,7 +61,7 @@ bool isSameFile(const struct stat &a, const struct stat &b)
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/// Whether `path`, links followed, leads to the open file.
+/// Whether `path`, with links resolved, is the open file.
 bool leadsTo(const std::string &path, int descriptor)
 {
     struct stat named = {};
@@ -103,7 +103,7 @@ int copyContent(int from, int to)
     }
 }
 
-/// Removes the file called `name` unless somebody writes it or it is another user's.
+/// Removes the file `name` unless another process is writing it or it belongs to another user.
 void removeUnlessLocked(int folder, const char *name)
 {
     struct stat status = {};
@@ -111,7 +111,7 @@ void removeUnlessLocked(int folder, const char *name)
         (status.st_uid != ::geteuid() && ::geteuid() != 0))
         return;
     constexpr int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    int file = ::openat(folder, name, O_RDWR | flags); // NFS locks only what can be written
+    int file = ::openat(folder, name, O_RDWR | flags); // on NFS a lock needs write access
     if (file < 0 && errno == EACCES)
         file = ::openat(folder, name, O_RDONLY | flags);
     if (file < 0)
@@ -129,11 +129,11 @@ Result<TemporaryFile> TemporaryFile::create(const std::string &target, mode_t mo
     const std::string folder = folderOf(target);
     file.m_descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (file.m_descriptor >= 0 && leadsTo(procPath(file.m_descriptor), file.m_descriptor)) {
-        (void)::flock(file.m_descriptor, LOCK_EX | LOCK_NB); // for the moment in which it has a name
+        (void)::flock(file.m_descriptor, LOCK_EX | LOCK_NB); // for the short time in which it has a name
         return file;
     }
     if (file.m_descriptor >= 0)
-        ::close(std::exchange(file.m_descriptor, -1)); // without /proc it could never be linked
+        ::close(std::exchange(file.m_descriptor, -1)); // without /proc it could not be linked later
     if (const int error = file.openNamed(target, mode)) {
         std::error_code ignored;
         return fail(ErrorKind::Io, target, "cannot be written: folder " + folder + ": " + systemText(error),
@@ -153,8 +153,8 @@ int TemporaryFile::openNamed(const std::string &target, mode_t mode)
             continue;
         if (descriptor < 0)
             return errno;
-        // Before the lock was there somebody may have taken it for a leftover. Without locks (some network file systems)
-        // nobody does.
+        // Before this lock is taken, another process may lock the file to remove it as a leftover. Where locks do not work
+        // (some network file systems), no process removes leftovers.
         const bool isTaken = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
         if (!isTaken && leadsTo(path, descriptor)) {
             m_descriptor = descriptor;
@@ -200,7 +200,7 @@ void TemporaryFile::dropName()
     m_path.clear();
 }
 
-/// Gives it a name beside the target, which rename() needs. 0, or errno.
+/// Gives the file a name in the target's folder, which rename() needs. 0, or errno.
 int TemporaryFile::linkBesides(const std::string &target)
 {
     for (int attempt = 0; attempt < nameAttempts; ++attempt) {
@@ -215,7 +215,8 @@ int TemporaryFile::linkBesides(const std::string &target)
     return EEXIST;
 }
 
-/// Where a file without a name can be made but not linked (a sandbox, hard links being protected). 0, or errno.
+/// Copies the content to a file with a name: for systems that can create a file without a name but not link it (a sandbox,
+/// protected hard links). 0, or errno.
 int TemporaryFile::copyToNamed(const std::string &target)
 {
     struct stat status = {};
@@ -244,7 +245,7 @@ int TemporaryFile::putInPlace(const std::string &target)
     if (m_path.empty()) {
         isThere = ::linkat(AT_FDCWD, procPath(m_descriptor).c_str(), AT_FDCWD, target.c_str(), AT_SYMLINK_FOLLOW) == 0;
         int error = isThere ? 0 : errno;
-        if (error == EEXIST) // which linkat() cannot replace
+        if (error == EEXIST) // linkat() cannot replace an existing file
             error = linkBesides(target);
         if (error != 0)
             error = copyToNamed(target);
@@ -255,7 +256,7 @@ int TemporaryFile::putInPlace(const std::string &target)
         return errno;
     m_path.clear();
     ::close(std::exchange(m_descriptor, -1));
-    // A folder that cannot be synced (some network file systems) is no reason to call it failed.
+    // Failure to sync the folder (some network file systems cannot do it) is not an error.
     const int folder = ::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         (void)::fsync(folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file beside its target that nobody sees before it is complete. Private to core/io.
+// A file in its target's folder that is not visible there before it is complete. Private to core/io.
 #pragma once
 
 #include "core/base/result.h"
@@ -9,18 +9,17 @@
 
 namespace nms {
 
-/// Has no name where the file system and /proc allow that (O_TMPFILE), so that nothing of it is left however the process
-/// ends. Elsewhere it has one that tells its target, `.TARGET.nmscope-XXXXXXXX.part`, and an advisory lock (flock) that says
-/// that its writer lives; the destructor removes it. One thread at a time.
+/// Has no name if the file system and /proc allow that (O_TMPFILE), so that nothing remains however the process ends.
+/// Otherwise it is called `.TARGET.nmscope-XXXXXXXX.part` and holds an advisory lock (flock) while its writer runs; the
+/// destructor removes it. One thread at a time.
 class TemporaryFile
 {
 public:
-    /// Readable and writable through descriptor(), empty; `mode` is narrowed by the umask. The folder is the target's. Io
-    /// error (where: `target`) when no file can be made there.
+    /// An empty file in the target's folder, readable and writable through descriptor(); the umask is applied to `mode`. Io
+    /// error (where: `target`) if no file can be created there.
     static Result<TemporaryFile> create(const std::string &target, mode_t mode);
 
-    /// Removes what killed writers of `target` left in its folder: files of such a name that nobody holds locked. Best
-    /// effort.
+    /// Removes what killed writers of `target` left in its folder: files with such a name that are not locked. Best effort.
     static void removeLeftovers(const std::string &target);
 
     TemporaryFile(TemporaryFile &&other) noexcept;
@@ -28,14 +27,14 @@ public:
     ~TemporaryFile();
 
     int descriptor() const { return m_descriptor; }
-    const std::string &path() const { return m_path; } // empty where it has no name
+    const std::string &path() const { return m_path; } // empty if it has no name
 
-    /// Takes the name away, if there is one: for files that never get into place.
+    /// Removes the name, if there is one: for scratch files that never become the target.
     void dropName();
 
-    /// Syncs the file and makes it `target`, in place of what is there. 0, or an errno: then the target is as it was and
-    /// the temporary file still there. Closes the descriptor when it is done, and with it ends the lock, which would keep
-    /// h5py from opening the file.
+    /// Syncs the file and renames it to `target`, replacing an existing file. 0, or an errno: then the target is unchanged
+    /// and the temporary file still exists. On success the descriptor is closed, which also releases the lock: it would
+    /// prevent h5py from opening the file.
     int putInPlace(const std::string &target);
 
 private:

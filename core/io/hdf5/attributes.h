@@ -7,11 +7,11 @@
 
 namespace nms {
 
-/// Those we understand: scalar text (UTF-8), integers, floats, bools, and short vectors of integers. The rest is passed
-/// over, as is text of more than 16 MiB. A damaged attribute is passed over too: nothing that we read depends on one.
+/// Supported are scalar strings (UTF-8, at most 16 MiB), integers, floats, bools, and short vectors of integers. All others,
+/// also damaged ones, are UnreadAttribute: no data that we read depends on them. Names that are not plain text are ignored.
 Attributes readHdf5Attributes(hid_t object);
 
-/// One of them, without reading the others.
+/// One attribute, without reading the others; nullopt if it is missing or not supported.
 std::optional<AttributeValue> readHdf5Attribute(hid_t object, const char *name);
 
 /// Text becomes variable-length UTF-8 and a bool h5py's enum, as Python users expect. False on failure (hdf5ErrorText).

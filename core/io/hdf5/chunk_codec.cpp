@@ -15,11 +15,11 @@ namespace nms {
 
 namespace {
 
-// Masks are noise with one bit in a byte: levels 2 to 6 take 2 to 6 times as long for 5 to 13 % less.
+// Masks are almost random, one bit in a byte: levels 2 to 6 take 2 to 6 times as long for 5 to 13 % less.
 constexpr int level = 1;
 
 constexpr std::size_t checksumBytes = 4;
-constexpr std::size_t mostInflation = 1032; // bytes that deflate makes of one at most
+constexpr std::size_t mostInflation = 1032; // largest expansion by deflate, bytes per compressed byte
 
 using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
 
@@ -43,11 +43,11 @@ template <int Bytes> void unshuffleElements(const std::byte *planes, std::size_t
             out[i * Bytes + std::size_t(k)] = planes[std::size_t(k) * count + i];
 }
 
-/// What does not make a whole element stands at the end as it was.
+/// Bytes at the end that do not make a whole element are unchanged.
 void unshuffle(std::span<const std::byte> planes, std::size_t elementBytes, std::byte *out)
 {
     const std::size_t count = planes.size() / elementBytes;
-    if (count <= 1) { // also where a damaged file tells of elements of gigabytes
+    if (count <= 1) { // also if a damaged file claims elements of gigabytes
         std::copy(planes.begin(), planes.end(), out);
         return;
     }
@@ -71,12 +71,12 @@ bool inflate(std::span<const std::byte> stored, std::span<std::byte> out)
     const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
     if (!decompressor)
         throw std::bad_alloc();
-    // Without a place for the size it has to be all of it.
+    // With a null pointer for the size, anything but exactly out.size() bytes is a failure.
     return libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), out.data(), out.size(), nullptr) ==
         LIBDEFLATE_SUCCESS;
 }
 
-/// The last four bytes are the checksum, little-endian; libraries before 1.6.3 wrote it with the bytes of each half swapped.
+/// The last four bytes are the checksum, little-endian; libhdf5 before 1.6.3 wrote it with the bytes of each half swapped.
 bool hasItsChecksum(std::span<const std::byte> bytes)
 {
     if (bytes.size() < checksumBytes)
@@ -112,7 +112,7 @@ std::uint32_t fletcher32(std::span<const std::byte> bytes)
         return (sum & 0xffffU) + (sum >> 16);
     };
     const auto *word = reinterpret_cast<const unsigned char *>(bytes.data());
-    constexpr std::size_t together = 360; // as many as 32 bits can sum
+    constexpr std::size_t together = 360; // words that 32 bits can sum without overflow
     for (std::size_t words = bytes.size() / 2; words > 0;) {
         const std::size_t block = std::min(words, together);
         for (std::size_t i = 0; i < block; ++i, word += 2) {
@@ -139,7 +139,7 @@ std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte>
     const auto applied = [&](std::size_t i) {
         return (skipped >> i & 1U) == 0;
     };
-    std::size_t uncompressed = bytes; // that the one which compresses was given
+    std::size_t uncompressed = bytes; // size of the compressing filter's input
     for (std::size_t i = 0; i < filters.size() && !(applied(i) && filters[i].compresses()); ++i)
         if (applied(i) && filters[i].kind == ChunkFilter::Kind::Fletcher32)
             uncompressed += checksumBytes;
@@ -155,7 +155,8 @@ std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte>
         }
         const bool lzf = filters[i].kind == ChunkFilter::Kind::Lzf;
         const std::size_t size = filters[i].compresses() ? uncompressed : current.size();
-        if (filters[i].compresses() && size / (lzf ? mostLzfInflation : mostInflation) > current.size()) // cannot be in it
+        // More than the stored bytes can expand to.
+        if (filters[i].compresses() && size / (lzf ? mostLzfInflation : mostInflation) > current.size())
             return std::nullopt;
         scratch.there.resize(size);
         if (!filters[i].compresses())

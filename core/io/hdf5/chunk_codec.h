@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HDF5's shuffle, gzip, LZF and fletcher32 filters, outside of its library: several threads can be at it, and what a damaged
-// or hostile chunk can do is known. Private to core/io.
+// HDF5's shuffle, gzip, LZF and fletcher32 filters, without libhdf5: several threads can run them, and damaged or malicious
+// chunks cannot do harm. Private to core/io.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +19,23 @@ struct ChunkFilter {
     enum class Kind { Shuffle, Deflate, Fletcher32, Lzf };
     Kind kind = Kind::Shuffle;
     bool compresses() const { return kind == Kind::Deflate || kind == Kind::Lzf; }
-    std::size_t elementBytes = 1; // of what was shuffled, as the file says: any number but 0
+    std::size_t elementBytes = 1; // size of the shuffled elements, as the file says: any number but 0
 };
 
-/// Where one thread decodes; reused from chunk to chunk.
+/// Buffers of one decoding thread; reused from chunk to chunk.
 struct ChunkScratch {
     std::vector<std::byte> here, there;
 };
 
-/// Undoes `filters`, named in the order in which they were applied, at most one of them Deflate or Lzf; those whose
-/// bit in `skipped` is set were not applied to this chunk. The result has `bytes` bytes and lies in `scratch`, or in
-/// `stored` itself where there was nothing to do. Nothing when the chunk is damaged: another size, a wrong checksum, no gzip
-/// or LZF. Memory is taken only for what `stored` can hold. Throws std::bad_alloc.
+/// Undoes `filters`, listed in the order in which they were applied, at most one of them Deflate or Lzf; filter i was not
+/// applied to this chunk if bit i of `skipped` is set. The result has `bytes` bytes and is in `scratch`, or in `stored`
+/// itself if there was nothing to do. nullopt if the chunk is damaged: another size, a wrong checksum, invalid gzip or LZF
+/// data. Allocates no more memory than `stored` can expand to. Throws std::bad_alloc.
 std::optional<std::span<const std::byte>> decodeChunk(std::span<const std::byte> stored,
                                                       std::span<const ChunkFilter> filters, std::uint32_t skipped,
                                                       std::size_t bytes, ChunkScratch &scratch);
 
-/// HDF5's checksum of that name.
+/// HDF5's checksum of the same name.
 std::uint32_t fletcher32(std::span<const std::byte> bytes);
 
 } // namespace nms

@@ -13,9 +13,9 @@ namespace nms {
 
 namespace {
 
-constexpr std::int64_t largestBand = 256 << 20; // bytes that are kept, unless one chunk is larger
-constexpr std::int64_t decodedAlone = 1 << 16; // bytes of chunks that are not worth a second thread
-constexpr std::int64_t decodedTogether = 512 << 20; // bytes of chunks on all threads
+constexpr std::int64_t largestBand = 256 << 20; // bytes of a band that is kept, unless one chunk is larger
+constexpr std::int64_t decodedAlone = 1 << 16; // bytes of chunks that are too few for a second thread
+constexpr std::int64_t decodedTogether = 512 << 20; // bytes of chunks in progress on all threads
 
 std::string nameOf(const std::vector<std::int64_t> &offset)
 {
@@ -32,7 +32,7 @@ Hdf5ChunkReader::Hdf5ChunkReader(Hdf5Helper &helper, const TensorInfo &tensor, c
       m_elementBytes(bytesOf(tensor.dtype)), m_rowBytes(tensor.rawCols() * m_elementBytes), m_largestBand(largestBand)
 {
     for (std::size_t d = 1; d < m_shape.size(); ++d)
-        m_across *= chunksAlong(m_shape[d], m_chunk[d]); // no more than there are elements
+        m_across *= chunksAlong(m_shape[d], m_chunk[d]); // no overflow: at most the number of elements
     if (m_across == 1)
         m_largestBand = std::max(m_largestBand, record.chunkBytes);
 }
@@ -43,7 +43,8 @@ Status Hdf5ChunkReader::read(std::int64_t row0, std::int64_t rows, std::span<std
     for (std::int64_t row = row0; row < end;) {
         const std::int64_t band = row / height;
         std::byte *const to = out.data() + (row - row0) * m_rowBytes;
-        // Whole bands go where they belong; the last of the tensor is whole when all of its rows are wanted.
+        // Whole bands are decoded directly into `out`; the tensor's last one counts as whole if all of its rows are
+        // requested.
         const std::int64_t wholeEnd = end == m_shape[0] ? (end - 1) / height + 1 : end / height;
         if (row % height == 0 && band < wholeEnd) {
             const std::int64_t next = std::min(wholeEnd * height, end);
@@ -74,7 +75,7 @@ Status Hdf5ChunkReader::read(std::int64_t row0, std::int64_t rows, std::span<std
     return {};
 }
 
-/// Those rows of bands [first, end) that `target` wants.
+/// Reads the rows of bands [first, end) that are in `target`.
 Status Hdf5ChunkReader::readBands(std::int64_t first, std::int64_t end, const Target &target)
 {
     for (std::int64_t chunk = first * m_across; chunk < end * m_across;) {
@@ -88,7 +89,7 @@ Status Hdf5ChunkReader::readBands(std::int64_t first, std::int64_t end, const Ta
     return {};
 }
 
-/// The first element of a chunk. They are counted row by row of chunks.
+/// The index of a chunk's first element. Chunks are numbered in row-major order.
 std::vector<std::int64_t> Hdf5ChunkReader::offsetOf(std::int64_t chunk) const
 {
     std::vector<std::int64_t> offset(m_shape.size());
@@ -111,7 +112,7 @@ bool Hdf5ChunkReader::sticksOut(const std::vector<std::int64_t> &offset) const
 Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int64_t first, const Target &target) const
 {
     const auto count = std::int64_t(chunks.size());
-    std::atomic<std::int64_t> damaged = count; // the first, found in any order
+    std::atomic<std::int64_t> damaged = count; // the first one; threads find them in any order
     const auto decodeBlock = [&](std::int64_t begin, std::int64_t end) {
         ChunkScratch scratch;
         for (std::int64_t i = begin; i < end; ++i) {
@@ -133,7 +134,7 @@ Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int6
             while (i < seen && !damaged.compare_exchange_weak(seen, i)) { }
         }
     };
-    // Sharing costs some microseconds, and more where the number of threads is not the usual one.
+    // Parallel work costs some microseconds, and more if the number of threads is not the default.
     const std::int64_t threads = std::max<std::int64_t>(1, decodedTogether / m_record.chunkBytes);
     if (count == 1 || count * m_record.chunkBytes <= decodedAlone)
         decodeBlock(0, count);
@@ -146,13 +147,13 @@ Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int6
                     " is damaged, its bytes are not what its filters wrote");
 }
 
-/// Copies what of a chunk lies within the tensor and the target, line by line along the last dimension; the fill value where
-/// there are no elements.
+/// Copies the part of a chunk that is within the tensor and the target, line by line along the last dimension; writes the
+/// fill value if `elements` is empty.
 void Hdf5ChunkReader::place(const std::vector<std::int64_t> &offset, std::span<const std::byte> elements,
                             const Target &target) const
 {
     const std::size_t rank = m_shape.size(), last = rank - 1;
-    const std::int64_t row = offset[0]; // of the tensor, as are the target's
+    const std::int64_t row = offset[0]; // row of the tensor, as are those of the target
     std::vector<std::int64_t> begin(rank, 0), end(rank); // within the chunk
     for (std::size_t d = 0; d < rank; ++d)
         end[d] = std::min(m_chunk[d], m_shape[d] - offset[d]);
@@ -163,7 +164,7 @@ void Hdf5ChunkReader::place(const std::vector<std::int64_t> &offset, std::span<c
         return;
     std::vector<std::int64_t> index = begin;
     for (bool more = true; more;) {
-        std::int64_t from = 0, to = 0; // elements
+        std::int64_t from = 0, to = 0; // in elements
         for (std::size_t d = 0; d < rank; ++d) {
             from = from * m_chunk[d] + index[d];
             to = to * m_shape[d] + index[d] + (d == 0 ? row - target.begin : offset[d]);

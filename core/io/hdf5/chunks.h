@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of a chunked dataset, decoded by us on all cores. Private to core/io.
+// Rows of a chunked dataset, decoded in this process on all cores. Private to core/io.
 #pragma once
 
 #include "core/io/hdf5/helper.h"
@@ -11,19 +11,19 @@
 
 namespace nms {
 
-/// Has stored chunks fetched by the helper process and undoes their filters here, many at a time. One thread.
+/// Fetches stored chunks through the helper process and undoes their filters here, many at a time. To be used by one thread.
 class Hdf5ChunkReader
 {
 public:
-    /// For records of Hdf5Reading::Chunks. All three must outlive it.
+    /// For records with Hdf5Reading::Chunks. All three must outlive it.
     Hdf5ChunkReader(Hdf5Helper &helper, const TensorInfo &tensor, const Hdf5Record &record);
 
     /// Rows [row0, row0 + rows) as stored, row-major; chunks that were never written hold the fill value. Input error that
-    /// names a chunk (`where` is empty), or one of the helper's. Throws std::bad_alloc.
+    /// names a damaged chunk (`where` is empty), or an error of the helper. Throws std::bad_alloc.
     Status read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
 private:
-    /// Rows of the tensor and where they go.
+    /// A range of rows of the tensor, and where they are written.
     struct Target {
         std::int64_t begin;
         std::int64_t end;
@@ -43,10 +43,10 @@ private:
     const std::vector<std::int64_t> &m_chunk;
     std::int64_t m_elementBytes;
     std::int64_t m_rowBytes;
-    std::int64_t m_across = 1; // chunks that hold one row
+    std::int64_t m_across = 1; // number of chunks that one row crosses
     std::int64_t m_largestBand; // bytes
 
-    // A *band* is a row of chunks. The last one that was needed in part is kept: the next rows are likely to begin in it.
+    // A *band* is a row of chunks. The last one that was read only partly is kept: the next rows are likely to begin in it.
     std::int64_t m_keptBand = -1;
     std::vector<std::byte> m_kept;
 };

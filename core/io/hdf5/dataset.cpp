@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char *external = "external";
 
-/// Fills in the layout's text for a pipeline of filters and says which one is missing.
+/// Adds a pipeline of filters to the layout's text, and sets `unreadable` if one is not available.
 void describeFilters(hid_t properties, const std::function<bool(H5Z_filter_t)> &available, TensorInfo &info)
 {
     const int count = H5Pget_nfilters(properties);
@@ -37,7 +37,7 @@ void describeFilters(hid_t properties, const std::function<bool(H5Z_filter_t)> &
     }
 }
 
-/// The pipeline where all of it can be undone by decodeChunk().
+/// The pipeline, if decodeChunk() can undo all of it; otherwise nullopt.
 std::optional<std::vector<ChunkFilter>> ownFilters(hid_t properties)
 {
     std::vector<ChunkFilter> filters;
@@ -70,10 +70,10 @@ std::optional<std::vector<ChunkFilter>> ownFilters(hid_t properties)
     return filters;
 }
 
-/// One element of what was never written, as the library has it: zeros unless the file says otherwise, zeros too where it
-/// says that nothing shall be filled in (there the library leaves memory as it is, which h5py clears). Nothing where the
-/// file has no fill value: without any of its data the library then refuses such a dataset, of one with some it leaves the
-/// memory as it is.
+/// One element of data that was never written, as libhdf5 reads it: zero unless the file defines another value; zero also if
+/// the file says never to fill (then the library leaves the buffer as it is, and h5py clears it before). nullopt if the fill
+/// value is undefined: the library then refuses a dataset that has no data at all, and leaves the buffer as it is for one
+/// that has some.
 std::optional<std::vector<std::byte>> fillValue(hid_t properties, hid_t type, std::size_t elementBytes)
 {
     std::vector<std::byte> fill(elementBytes);
@@ -133,13 +133,13 @@ bool isNeverWritten(hid_t dataset, H5D_layout_t layout, const TensorInfo &info)
 {
     if (layout == H5D_COMPACT || info.layout == external || info.dtype == DType::Other || info.elements() == 0)
         return false;
-    // An error is no size of 0: what cannot be found is not taken for what is not there.
+    // An error is not a size of 0: data that cannot be found must not be mistaken for data that was never written.
     H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
     return H5Dget_space_status(dataset, &status) >= 0 && status == H5D_SPACE_STATUS_NOT_ALLOCATED &&
         H5Dget_storage_size(dataset) == 0;
 }
 
-/// Filters that are missing and chunks that are too large are no matter where there is nothing in them.
+/// Describes a dataset that was never written. Missing filters and too large chunks do not matter for it.
 void fillThroughout(hid_t properties, hid_t type, Hdf5Description &result)
 {
     auto fill = fillValue(properties, type, H5Tget_size(type));
@@ -147,7 +147,7 @@ void fillThroughout(hid_t properties, hid_t type, Hdf5Description &result)
         result.info.unreadable = "was created but never written, and its file says not to fill it with anything";
         return;
     }
-    constexpr std::int64_t most = std::int64_t(1) << 36; // bytes: a file of nothing must not be work for days
+    constexpr std::int64_t most = std::int64_t(1) << 36; // bytes: a file without data must not cause work for days
     if (result.info.elements() > most / std::int64_t(fill->size())) {
         result.info.unreadable = "was created but never written, and would be " + formatShape(result.info.shape) +
             " times its fill value, more than is made up";
@@ -160,7 +160,7 @@ void fillThroughout(hid_t properties, hid_t type, Hdf5Description &result)
     result.record.fill = *std::move(fill);
 }
 
-/// Is the data where the header says? `bytes` is what the shape needs.
+/// Checks that the data is where the header says. `bytes` is what the shape needs.
 void checkStorage(hid_t dataset, H5D_layout_t layout, std::int64_t bytes, std::int64_t fileBytes, Hdf5Description &result)
 {
     TensorInfo &info = result.info;
@@ -198,7 +198,7 @@ bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes)
 
 bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record)
 {
-    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: each is held in memory whole
+    constexpr std::int64_t largestChunk = std::int64_t(1) << 30; // bytes: a chunk is held in memory as a whole
     std::vector<std::int64_t> sizes = record.chunk;
     sizes.push_back(elementBytes);
     const auto chunkBytes = checkedProduct(sizes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HDF5 dataset: what it is, and whether its data can be trusted to be there. Private to core/io.
+// Describes one HDF5 dataset and checks that its data is there. Private to core/io.
 #pragma once
 
 #include "core/io/attributes.h"
@@ -14,40 +14,40 @@
 
 namespace nms {
 
-/// Who reads a dataset's rows.
+/// How a dataset's rows are read.
 enum class Hdf5Reading {
-    Helper, // the library, in the helper process: compact, and chunks with filters that are not ours
-    Contiguous, // we, from one place in the file
-    Chunks, // we, from what the helper finds stored
-    Fill, // nobody: it was never written, and is its fill value throughout
+    Helper, // by libhdf5 in the helper process: compact datasets, and chunks with other filters than ours
+    Contiguous, // directly, from one range of the file
+    Chunks, // by our decoder, from the stored chunks that the helper returns
+    Fill, // not at all: it was never written, every element is the fill value
 };
 
-/// What reading a listed dataset needs beside its TensorInfo; same order.
+/// What is needed to read a listed dataset, in addition to its TensorInfo.
 struct Hdf5Record {
     std::string openPath; // made of hard links only; differs from the tensor's path for a soft link
     bool bigEndian = false;
     Hdf5Reading reading = Hdf5Reading::Helper;
-    std::int64_t offset = 0; // in the file, where contiguous
-    std::vector<std::int64_t> chunk; // its shape; empty where there are none
+    std::int64_t offset = 0; // in the file, if contiguous
+    std::vector<std::int64_t> chunk; // shape of a chunk; empty if there are none
     std::int64_t chunkBytes = 0;
-    std::int64_t chunkRowBytes = 0; // of all chunks that hold one row
-    std::vector<ChunkFilter> filters; // those of Chunks, in the order in which they were applied
-    bool edgesUnfiltered = false; // chunks that stick out of the tensor are stored as they are
-    std::vector<std::byte> fill; // one element: what was never written, of Chunks and Fill
+    std::int64_t chunkRowBytes = 0; // size of all chunks that one row crosses
+    std::vector<ChunkFilter> filters; // only for Chunks; in the order in which they were applied
+    bool edgesUnfiltered = false; // chunks that extend beyond the tensor are stored without filters
+    std::vector<std::byte> fill; // the fill value, one element; only for Chunks and Fill
 };
 
-/// Chunks of `chunk` > 0 that cover `size`.
+/// Number of chunks of length `chunk` > 0 that cover `size`.
 inline std::int64_t chunksAlong(std::int64_t size, std::int64_t chunk)
 {
     return size / chunk + (size % chunk != 0 ? 1 : 0);
 }
 
-/// Fills in chunkBytes and chunkRowBytes. False where a chunk is no more than nothing or larger than is read (1 GiB).
+/// Sets chunkBytes and chunkRowBytes. False if a chunk is empty or larger than the limit (1 GiB).
 bool measureChunks(const std::vector<std::int64_t> &shape, std::int64_t elementBytes, Hdf5Record &record);
 
 constexpr std::int64_t largestTensor = std::int64_t(1) << 46; // bytes; no weights file is larger
 
-/// Whether all that a shape claims, its empty dimensions left out, is no more than largestTensor.
+/// Whether a shape has at most largestTensor bytes; empty dimensions are ignored.
 bool isCountable(std::vector<std::int64_t> shape, std::int64_t elementBytes);
 
 struct Hdf5Description {
@@ -55,9 +55,9 @@ struct Hdf5Description {
     Hdf5Record record; // without a path
 };
 
-/// Reads none of its data. An error means that not even its shape can be told safely (virtual datasets: asking for their
-/// shape would open the files they refer to). `attributes` are the dataset's own;
-/// `available` says whether a filter is installed.
+/// Reads no data. An error means that not even the shape can be determined safely (virtual datasets: a query for their shape
+/// would open the files to which they refer). `attributes` are the dataset's own; `available` says whether a filter is
+/// installed.
 Result<Hdf5Description> describeHdf5Dataset(hid_t dataset, const Attributes &attributes, std::int64_t fileBytes,
                                             const std::function<bool(H5Z_filter_t)> &available);
 

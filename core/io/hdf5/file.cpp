@@ -68,7 +68,7 @@ Result<std::unique_ptr<FilePatch>> Hdf5File::makePatch(std::span<const TensorInf
     return patch;
 }
 
-/// Rows in the file's byte order.
+/// Reads rows in the file's byte order.
 Status Hdf5File::readStored(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
 {
     const TensorInfo &tensor = tensors()[index];

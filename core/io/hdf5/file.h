@@ -12,18 +12,18 @@
 
 namespace nms {
 
-/// libhdf5 reads it in a process of its own, never in this one.
+/// libhdf5 reads the file in a separate process, never in this one.
 class Hdf5File final : public FileSource
 {
 public:
-    /// `file` may be a window: a file inside of another. `format` is what the whole is called (a constant). `stop` ends
-    /// opening, and later all that is asked of the helper process: Cancelled.
+    /// `file` may be a window: a file inside another. `format` is the name of the format of the whole file (a constant).
+    /// `stop` ends opening, and later all requests to the helper process: Cancelled.
     static Result<std::unique_ptr<Hdf5File>> open(RegularFile file, std::string_view format, const std::stop_token &stop,
                                                   const std::string &helperProgram = Hdf5Helper::installedProgram(),
                                                   const Hdf5Helper::Limits &limits = {});
 
     std::string_view format() const override { return m_format; }
-    /// Another fact about the file as a whole; one of that name that is there already stays.
+    /// Adds an entry about the file as a whole; an existing entry of that name is kept.
     void addMetadata(const std::string &name, const std::string &value) { m_metadata.emplace(name, value); }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
     Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
@@ -49,7 +49,7 @@ private:
     const RegularFile m_file;
     Hdf5Helper m_helper;
     std::vector<Hdf5Record> m_records;
-    // Of the chunked tensor that was read last: panels need not begin at a chunk's first row.
+    // For the chunked tensor that was read last: panels need not begin at a chunk's first row.
     std::optional<std::size_t> m_chunksIndex;
     std::optional<Hdf5ChunkReader> m_chunks;
 };

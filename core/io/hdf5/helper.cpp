@@ -17,8 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t slowestFilter = 10'000; // bytes in a millisecond, decoded
-constexpr int librariesMissing = 127; // the exit code of a program that was found, but not what it is linked to
+constexpr std::int64_t slowestFilter = 10'000; // decoded bytes per millisecond
+constexpr int librariesMissing = 127; // exit code of a program whose shared libraries were not found
 
 const char *const notTheFile = "; the file is not at fault";
 const char *const damagedRemedy = "the file is damaged or cut off; get it again";
@@ -26,13 +26,13 @@ const char *const reinstallRemedy = "build or install all of nmscope again, whic
 
 constexpr char separator = '\x1f'; // between what and remedy
 
-/// What is stored of a chunk may be a little longer than what it holds, never much.
+/// Upper limit of a chunk's stored size: filters may make it slightly larger.
 std::int64_t largestStored(std::int64_t chunkBytes)
 {
     return 2 * chunkBytes + 1024;
 }
 
-/// The word in front; `line` keeps the rest.
+/// Removes the first word from `line` and returns it.
 std::string takeWord(std::string &line)
 {
     const std::size_t end = std::min(line.find(' '), line.size());
@@ -67,9 +67,9 @@ Error hdf5Helper::fromLine(const std::string &line, const std::string &where)
 struct Hdf5Helper::Request {
     std::string line;
     std::string where; // file and tensor
-    const char *task = "data"; // what of the file is read, for messages
-    std::int64_t mostBytes = 0; // of the answer
-    std::int64_t decodedBytes = 0; // that filters may have to make
+    const char *task = "data"; // which part of the file is read, for messages
+    std::int64_t mostBytes = 0; // limit of the answer's size
+    std::int64_t decodedBytes = 0; // that filters may have to produce
     std::int64_t readBytes = 0; // as ChildLimits::reads
 };
 
@@ -77,7 +77,7 @@ std::string Hdf5Helper::installedProgram()
 {
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-    return (self.parent_path() / "nms_hdf5_helper").string(); // where nothing is known: one that is not found
+    return (self.parent_path() / "nms_hdf5_helper").string(); // if unknown: a path that does not exist
 }
 
 Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const
@@ -142,7 +142,7 @@ Status Hdf5Helper::start(const Request &request)
     return {};
 }
 
-/// What it says makes no sense: it is not asked again.
+/// The error for an answer that is not valid; ends the helper process.
 Error Hdf5Helper::nonsense(const std::string &where)
 {
     m_child.reset();
@@ -154,7 +154,7 @@ Result<std::span<const std::byte>> Hdf5Helper::ask(const Request &request)
     if (!m_child)
         if (Status started = start(request); !started)
             return fail(started.error());
-    m_child->writeLine(request.line); // where it is gone, the answer tells how it ended
+    m_child->writeLine(request.line); // if the process has ended, readLine() below reports how
     const ChildLimits limits = {.total = {},
                                 .idle = m_limits.idle,
                                 .busy = m_limits.busy + milliseconds(request.decodedBytes / slowestFilter),
@@ -185,7 +185,7 @@ Result<std::span<const std::byte>> Hdf5Helper::ask(const Request &request)
 
 Result<Hdf5Listing> Hdf5Helper::list()
 {
-    // A file that is read several times over is no progress any more.
+    // Reading the same file several times over no longer counts as progress.
     const auto answer = ask({.line = hdf5Helper::list,
                              .where = m_file,
                              .task = "structure",
@@ -220,7 +220,7 @@ Status Hdf5Helper::readRows(const TensorInfo &tensor, const Hdf5Record &record, 
     const std::int64_t height = record.chunk.empty() ? 1 : record.chunk.front();
     const std::int64_t fitting = std::max<std::int64_t>(1, hdf5Helper::usualWindow / rowBytes);
     for (std::int64_t row = row0, end = row0 + rows; row < end;) {
-        // Whole rows of chunks where they fit, so that none is decoded twice.
+        // Whole rows of chunks if they fit, so that no chunk is decoded twice.
         std::int64_t next = std::min(end, row + fitting);
         if (next < end && next / height * height > row)
             next = next / height * height;
@@ -267,7 +267,7 @@ Status Hdf5Helper::writeRows(const TensorInfo &tensor, const Hdf5Record &record,
         if (!window)
             return fail(window.error().kind, where(tensor), window.error().line());
         std::memcpy(window->data(), stored.data() + (row - row0) * rowBytes, std::size_t(bytes));
-        // Chunks are decoded before they are changed, and encoded when their room is wanted for others.
+        // Chunks are decoded before they are changed, and encoded when libhdf5's cache needs their space for others.
         const std::int64_t coded = checkedMultiply(2 * bands, record.chunkRowBytes).value_or(record.chunkRowBytes);
         const auto answer = ask({.line = line + " " + record.openPath, .where = where(tensor), .decodedBytes = coded});
         if (!answer)
@@ -281,7 +281,7 @@ Status Hdf5Helper::finishWriting()
 {
     if (!m_child)
         return {};
-    constexpr std::int64_t mostHeld = std::int64_t(1) << 30; // bytes of chunks that are not encoded yet
+    constexpr std::int64_t mostHeld = std::int64_t(1) << 30; // bytes of chunks in libhdf5's cache that are not encoded yet
     const auto answer = ask({.line = hdf5Helper::finishWriting, .where = m_file, .decodedBytes = mostHeld});
     m_child.reset();
     return answer ? Status() : fail(answer.error());

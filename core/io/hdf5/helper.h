@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process in which libhdf5 reads untrusted files: in this one it never does. Private to core/io.
+// Our side of the helper process, in which libhdf5 reads untrusted files: it never does so in this one. Private to core/io.
 #pragma once
 
 #include "core/base/child_process.h"
@@ -17,17 +17,17 @@
 
 namespace nms {
 
-/// A chunk as it lies in the file; empty where it was never written.
+/// A chunk as stored in the file; empty if it was never written.
 struct StoredChunk {
     std::span<const std::byte> bytes;
     std::uint32_t skippedFilters = 0; // bit i: filter i was not applied
 };
 
-/// libhdf5 1.10 crashes on some damaged files, sometimes only where memory happens to hold the wrong bytes, and never comes
-/// back from others; and filters are code of anybody. So all of that happens in a process of its own (core/io/helper, beside
-/// the program that runs), which may end as it likes: each end is an error of its own that tells whether the file, the
-/// machine or the installation is at fault. There is no limit on the size of a file: a helper that goes on from object to
-/// object, or reads on, may take its time. The process is started when it is first needed, and stays with the file open. One
+/// libhdf5 1.10 crashes on some damaged files, sometimes depending on the contents of the heap, and never returns from
+/// others; filter plug-ins are code of third parties. So all of that runs in a separate process (core/io/hdf5/helper,
+/// installed beside the program). Each way in which it can end is an error of its own that says whether the file, the
+/// machine or the installation is at fault. There is no limit on the size of a file: a helper that proceeds from object to
+/// object, or keeps reading, may take its time. The process is started when it is first needed, and keeps the file open. One
 /// thread.
 class Hdf5Helper
 {
@@ -35,13 +35,13 @@ public:
     struct Limits {
         std::chrono::milliseconds busy{4000}; // processor time without a sign of progress
         std::chrono::milliseconds idle{30000}; // time in which it neither computes nor reads
-        std::int64_t memory = std::int64_t(8) << 30; // bytes of address space: chunks of 1 GiB have filters, too
+        std::int64_t memory = std::int64_t(8) << 30; // bytes of address space, enough for filters on chunks of 1 GiB
     };
 
-    /// Beside the program that runs.
+    /// Path of the helper, in the folder of the running program.
     static std::string installedProgram();
 
-    /// `file`, which may be a window, has to stay: over there it is the same open file.
+    /// `file`, which may be a window, must outlive this: the helper uses the same open file.
     Hdf5Helper(std::string program, const RegularFile &file, std::stop_token stop, const Limits &limits)
         : m_program(std::move(program)), m_input(file), m_file(file.path()), m_fileBytes(file.size()),
           m_stop(std::move(stop)), m_limits(limits)
@@ -49,34 +49,34 @@ public:
 
     const std::string &program() const { return m_program; }
 
-    /// All of the structure. Everything in it is looked at, attributes and the places of chunks, too: what crashes the
-    /// library shows here. Cancelled soon after the stop, as in all that follow.
+    /// Lists the whole structure. Everything in it is read, including attributes and the addresses of chunks: a file that
+    /// crashes the library does so here. Cancelled soon after the stop, as in all functions below.
     Result<Hdf5Listing> list();
 
     Result<Attributes> attributes(const TensorInfo &tensor, const Hdf5Record &record);
 
-    /// Rows as stored, decoded over there.
+    /// Rows in the file's element type, decoded by the helper.
     Status readRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
                     std::span<std::byte> out);
 
-    /// Some of the chunks [first, first + count), at least one; they are numbered row by row of chunks. Good until the next
-    /// call.
+    /// Some of the chunks [first, first + count), at least the first one; they are numbered in row-major order. Valid until
+    /// the next call.
     Result<std::vector<StoredChunk>> readChunks(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t first,
                                                 std::int64_t count);
 
-    /// From now on the helper works on this open HDF5 file instead (called `name`), for reading and writing, and is asked
-    /// for nothing but what follows. Stays the caller's.
+    /// From now on the helper works on this open HDF5 file instead (called `name` in messages), for reading and writing;
+    /// only the functions below may be called afterwards. The descriptor stays the caller's.
     void writeTo(int descriptor, const std::string &name)
     {
         m_target = descriptor;
         m_file = name;
     }
 
-    /// Rows as stored, encoded over there.
+    /// Writes rows in the file's element type; the helper encodes them.
     Status writeRows(const TensorInfo &tensor, const Hdf5Record &record, std::int64_t row0, std::int64_t rows,
                      std::span<const std::byte> stored);
 
-    /// Has all that was written brought into the file, and ends the helper.
+    /// Writes everything that is still in libhdf5's caches to the file, and ends the helper.
     Status finishWriting();
 
 private:
@@ -94,16 +94,16 @@ private:
     const std::stop_token m_stop;
     const Limits m_limits;
     int m_target = -1;
-    SharedWindow m_window; // where it leaves its answers
+    SharedWindow m_window; // for the helper's answers, and for rows to be written
     std::optional<ChildProcess> m_child;
 };
 
-/// What both sides agree on. The program is given the file's name (for messages), the first byte of the window and its size;
-/// the file itself, opened, is descriptor ChildProcess::inputDescriptor. Requests and answers are lines; what is more than a
-/// line lies in the window, which is descriptor ChildProcess::sharedDescriptor over there.
+/// The protocol. The program's arguments are the file's name (for messages), the first byte of the window and its size; the
+/// open file is descriptor ChildProcess::inputDescriptor. Requests and answers are lines; larger data is in the shared
+/// memory, which is descriptor ChildProcess::sharedDescriptor in the helper.
 namespace hdf5Helper {
 constexpr int outOfMemory = 3; // exit code
-constexpr std::int64_t usualWindow = 64 << 20; // bytes that one answer takes unless one row or chunk is more
+constexpr std::int64_t usualWindow = 64 << 20; // size of one answer, bytes, unless one row or chunk is larger
 constexpr std::int64_t largestListing = std::int64_t(1) << 30; // bytes
 
 // Requests
@@ -114,13 +114,13 @@ constexpr const char *readChunks = "chunks"; // … first count chunk-bytes elem
 constexpr const char *writeRows = "write"; // … row0 rows bytes element-bytes chunk-row-bytes chunk-bytes path
 constexpr const char *finishWriting = "finish";
 
-/// In front of the file's name: requests are writeRows, with the rows in the window, and finishWriting; the file is
-/// descriptor ChildProcess::inputDescriptor.
+/// First argument for writing, before the file's name: requests are writeRows, with the rows in the shared memory, and
+/// finishWriting; the file is descriptor ChildProcess::inputDescriptor.
 constexpr const char *writing = "--write";
 
 // Answers
-constexpr const char *alive = "alive"; // something moved; the answer proper follows
-constexpr const char *fine = "fine"; // … bytes in the window
+constexpr const char *alive = "alive"; // a sign of progress; the actual answer follows
+constexpr const char *fine = "fine"; // … bytes in the shared memory
 constexpr const char *wrong = "wrong"; // … kind, what and remedy of an error
 
 std::string toLine(const Error &error); // "wrong …"

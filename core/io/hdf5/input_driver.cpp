@@ -17,11 +17,11 @@ struct AccessInfo {
     const RegularFile *file;
 };
 
-/// The library's part comes first: it hands out and takes back pointers to that.
+/// The library's part must come first: the library passes pointers to it.
 struct InputFile {
     H5FD_t common;
     const RegularFile *file;
-    haddr_t allocated; // end of what the library believes to be used
+    haddr_t allocated; // end of the range that the library considers allocated
 };
 
 InputFile &fileOf(H5FD_t *file)
@@ -76,7 +76,7 @@ haddr_t fileEnd(const H5FD_t *file, H5FD_mem_t) noexcept
     return haddr_t(fileOf(file).file->size());
 }
 
-/// Zeros behind the end, as the library's own driver has it: metadata are read in pieces that may reach beyond.
+/// Bytes after the end are zero, as in the library's own driver: metadata is read in pieces that may extend beyond it.
 herr_t readFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size, void *buffer) noexcept
 {
     const RegularFile &file = *fileOf(common).file;
@@ -91,7 +91,7 @@ herr_t readFile(H5FD_t *common, H5FD_mem_t, hid_t, haddr_t address, size_t size,
     }
 }
 
-/// The library takes no driver without one.
+/// The library accepts no driver without a write function.
 herr_t refuseToWrite(H5FD_t *, H5FD_mem_t, hid_t, haddr_t, size_t, const void *) noexcept
 {
     return -1;
@@ -102,7 +102,7 @@ H5FD_class_t describeDriver()
     H5FD_class_t driver = {};
 #ifdef H5FD_CLASS_VERSION
     driver.version = H5FD_CLASS_VERSION;
-    driver.value = static_cast<H5FD_class_value_t>(701); // outside of what the library keeps for itself
+    driver.value = static_cast<H5FD_class_value_t>(701); // outside the range reserved by the library
 #endif
     driver.name = "nmscope-input";
     driver.maxaddr = haddr_t(INT64_MAX);

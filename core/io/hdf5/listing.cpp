@@ -20,25 +20,24 @@ namespace {
 constexpr std::size_t deepest = 64;
 constexpr std::size_t longestPath = 4096;
 constexpr std::size_t mostEntries = 4'000'000;
-constexpr std::size_t mostAgain =
-    200'000; // of them in groups that were walked under another name: links could make any number
+constexpr std::size_t mostAgain = 200'000; // of these, in groups visited before: links can create any number
 constexpr std::size_t longestLayer = 256;
-constexpr const char *varsGroup = "vars"; // Keras 3: beside its tensors it has an attribute with the layer's name
+constexpr const char *varsGroup = "vars"; // Keras 3: holds a layer's tensors and an attribute with the layer's name
 
 struct Link {
     std::string name;
     H5L_type_t type = H5L_TYPE_ERROR;
     std::size_t valueBytes = 0; // of a soft or external link
-    haddr_t address = HADDR_UNDEF; // of what a hard link names
+    haddr_t address = HADDR_UNDEF; // of the object that a hard link names
 };
 
 struct SoftLink {
     std::string path;
-    std::string group; // that holds it, "" for the root
+    std::string group; // that contains it, "" for the root
     std::string target;
 };
 
-/// "a/./b" seen from `group` as a path from the root; a leading slash starts at the root. HDF5 knows no "..".
+/// "a/./b" relative to `group` as a path from the root; a leading slash starts at the root. HDF5 has no "..".
 std::string absolutePath(const std::string &group, const std::string &target)
 {
     std::string path = target.starts_with('/') ? "" : group;
@@ -93,12 +92,11 @@ private:
     hid_t m_file;
     const Hdf5ListingOptions &m_options;
     Hdf5Id m_linkAccess;
-    std::map<H5Z_filter_t, bool> m_filters; // that were asked for: looking for one goes through a folder
+    std::map<H5Z_filter_t, bool> m_filters; // those queried so far: a query searches a folder
     std::unordered_set<haddr_t> m_looked;
     std::unordered_set<haddr_t> m_walked; // groups
-    std::vector<std::string>
-        m_layers; // what Keras calls the groups from the root's children to here; empty where it does not
-    std::vector<haddr_t> m_ancestors; // groups from the root to here: a group that holds itself is a cycle
+    std::vector<std::string> m_layers; // Keras' layer name (or "") of each group from the root's child to the current one
+    std::vector<haddr_t> m_ancestors; // groups from the root to the current one: a group inside itself is a cycle
     std::size_t m_entries = 0, m_again = 0;
     std::vector<SoftLink> m_softLinks;
     Hdf5Listing m_listing;
@@ -156,14 +154,14 @@ std::string Walker::numbersOf(hid_t group)
     for (const auto &[name, value] : readHdf5Attributes(group)) {
         const auto *unread = std::get_if<UnreadAttribute>(&value);
         const bool isText = std::holds_alternative<std::string>(value) || (unread != nullptr && !unread->holdsNumbers);
-        if (isText || name.starts_with("MATLAB_")) // those say what the group is
+        if (isText || name.starts_with("MATLAB_")) // these describe the group itself
             continue;
         names += (names.empty() ? "" : ", ") + name;
     }
     return names;
 }
 
-/// What Keras calls the layer of a group; empty where it says nothing.
+/// The name that Keras gives to the layer of a group; empty if there is none.
 std::string Walker::layerNamed(hid_t group, const std::vector<Link> &links) const
 {
     const auto vars = std::lower_bound(links.begin(), links.end(), std::string_view(varsGroup),
@@ -178,7 +176,7 @@ std::string Walker::layerNamed(hid_t group, const std::vector<Link> &links) cons
     return text && text->size() <= longestLayer && isPlainText(*text) ? *text : std::string();
 }
 
-/// The layer that is walked, the layers that it is a part of in front.
+/// The current layer, after the layers of which it is a part.
 std::string Walker::layerHere() const
 {
     std::string layer;
@@ -188,8 +186,8 @@ std::string Walker::layerHere() const
     return layer.size() <= longestPath ? layer : std::string();
 }
 
-/// An object that the library does not open, as far as our own eyes see what it is. False where there is nothing newer in it
-/// than the library knows.
+/// Adds an object that the library cannot open, as described by our own parser. False if nothing in it is newer than the
+/// library.
 bool Walker::addNewer(const std::string &path, haddr_t address)
 {
     const auto superblock = findHdf5Superblock(m_options.file);
@@ -229,7 +227,7 @@ bool Walker::addNewer(const std::string &path, haddr_t address)
     return true;
 }
 
-/// To be called right behind the library's failure, which it tells.
+/// To be called directly after a failure of the library, whose error text it uses.
 void Walker::skipUnopened(const std::string &path, const char *what, haddr_t address)
 {
     const std::string text = hdf5ErrorText(); // the next call into the library clears it
@@ -327,8 +325,8 @@ void Walker::visitLink(hid_t group, const std::string &groupPath, const std::str
 
 bool Walker::resolveSoftLinks()
 {
-    // By name among what hard links lead to, instead of letting the library follow them: it would go on through external
-    // links in the middle of a path. Chains of soft links are followed as far as there are links.
+    // By name among the objects reached through hard links, instead of letting the library follow them: it would also follow
+    // external links in the middle of a path. Chains of soft links are followed up to a limit.
     std::unordered_map<std::string, std::size_t> byPath;
     for (std::size_t i = 0; i < m_listing.tensors.size(); ++i)
         byPath.emplace(m_listing.tensors[i].path, i);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks an HDF5 file and describes its datasets without following anything out of it: in the helper process, as all that
-// reads with libhdf5. Private to core/io.
+// Traverses an HDF5 file and describes its datasets, without following links to other files. Runs in the helper process,
+// like everything that reads with libhdf5. Private to core/io.
 #pragma once
 
 #include "core/io/disk/regular_file.h"
@@ -17,20 +17,21 @@ namespace nms {
 
 struct Hdf5Listing {
     std::vector<TensorInfo> tensors; // sorted by path
-    std::vector<Hdf5Record> records;
+    std::vector<Hdf5Record> records; // in the same order
     std::vector<SkippedEntry> skipped;
-    std::map<std::string, std::string> metadata; // texts at the root
+    std::map<std::string, std::string> metadata; // attributes of the root, as text
 };
 
 struct Hdf5ListingOptions {
-    const RegularFile &file; // the same: what claims to lie behind its end is unreadable
+    const RegularFile &file; // the file itself: data that claims to lie after its end is unreadable
     std::function<void()> alive; // called before each object
     std::function<void(hid_t dataset, const Hdf5Record &record)> look; // called once for each dataset while it is open
 };
 
-/// A tensor's layer is made of the attributes `name` of the groups `vars` beside or above it, as Keras 3 writes them;
-/// objects that are newer than the installed library are listed as unreadable, with that reason. Input error when the root
-/// is damaged, there are more objects than any weights file has (4 million), or links make so many names of few.
+/// A tensor's layer is built from the attribute `name` of the group `vars` in each group above the tensor, as Keras 3 writes
+/// them; objects that are newer than the installed library are listed as unreadable, with that reason. Input error if the
+/// root is damaged, there are more objects than any weights file has (4 million), or links give the same objects too many
+/// names.
 Result<Hdf5Listing> listHdf5(hid_t file, const std::string &fileName, const Hdf5ListingOptions &options);
 
 } // namespace nms

@@ -5,10 +5,10 @@
 
 namespace nms {
 
-// Its own few lines and not liblzf: that has had no release since 2010, and would be one more package to install.
+// Written here instead of using liblzf, which has had no release since 2010 and would be another package to install.
 bool inflateLzf(std::span<const std::byte> stored, std::span<std::byte> out)
 {
-    constexpr std::size_t literals = 32; // codes below it: so many bytes and one more follow as they are
+    constexpr std::size_t literals = 32; // codes below it: code + 1 literal bytes follow
     constexpr std::size_t longLength = 7;
     std::size_t in = 0, made = 0;
     const auto next = [&] {
@@ -25,7 +25,7 @@ bool inflateLzf(std::span<const std::byte> stored, std::span<std::byte> out)
             made += count;
             continue;
         }
-        // Bytes that were there before: three bits of length, thirteen of distance.
+        // A repetition of earlier bytes: three bits of length, thirteen of distance.
         std::size_t count = code >> 5;
         if (stored.size() - in < (count == longLength ? 2U : 1U))
             return false;
@@ -35,7 +35,7 @@ bool inflateLzf(std::span<const std::byte> stored, std::span<std::byte> out)
         const std::size_t distance = ((code & 0x1f) << 8) + next() + 1;
         if (distance > made || count > out.size() - made)
             return false;
-        for (const std::size_t end = made + count; made < end; ++made) // one by one: they may overlap
+        for (const std::size_t end = made + count; made < end; ++made) // byte by byte: they may overlap
             out[made] = out[made - distance];
     }
     return made == out.size();

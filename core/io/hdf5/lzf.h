@@ -7,10 +7,10 @@
 
 namespace nms {
 
-constexpr std::size_t mostLzfInflation = 88; // bytes that LZF makes of one at most: 264 of three
+constexpr std::size_t mostLzfInflation = 88; // largest expansion by LZF, bytes per compressed byte: 264 from three
 
-/// Fills `out` with what `stored` was made of. False where that is damaged: no LZF, or of another size. Reads and writes
-/// nothing outside of both. Format: liblzf 3.6, lzf_d.c.
+/// Decompresses `stored` into `out`. False if it is damaged: invalid LZF, or of another size. Never reads or writes outside
+/// of the two. Format: liblzf 3.6, lzf_d.c.
 bool inflateLzf(std::span<const std::byte> stored, std::span<std::byte> out);
 
 } // namespace nms

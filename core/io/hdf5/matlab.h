@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What MATLAB's files (v7.3: HDF5 behind a user block of 512 bytes) say of their datasets in attributes. Private to core/io.
+// Attributes of datasets in MATLAB's files (v7.3: HDF5 after a user block of 512 bytes). Private to core/io.
 #pragma once
 
 #include "core/io/attributes.h"
@@ -10,10 +10,10 @@
 
 namespace nms {
 
-/// Adds to what is known of a dataset, by its attributes MATLAB_class and MATLAB_empty: texts, cells, structures and empty
-/// arrays are made unreadable with the reason; of numbers the note tells that MATLAB counts the dimensions the other way
-/// round. Nothing happens to datasets without these attributes, or that are unreadable already for reasons of their own
-/// other than their type.
+/// Completes the description of a dataset by its attributes MATLAB_class and MATLAB_empty: strings, cells, structures and
+/// empty arrays become unreadable, with the reason; for numbers a note says that MATLAB lists the dimensions in reverse
+/// order. Does nothing for datasets without these attributes, or that are already unreadable for another reason than their
+/// type.
 void describeMatlab(const Attributes &attributes, TensorInfo &info);
 
 } // namespace nms

@@ -11,7 +11,7 @@ namespace nms {
 
 namespace {
 
-/// Why HDF5 cannot spell it, taken alone.
+/// Why the path is not valid in HDF5, without regard to other paths; empty if it is.
 std::string problemOf(const std::string &path)
 {
     if (path.empty())

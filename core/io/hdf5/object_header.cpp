@@ -14,7 +14,7 @@ constexpr std::int64_t mostBytes = 1 << 20;
 constexpr std::size_t mostMessages = 4096, mostBlocks = 64;
 constexpr std::int64_t checksumBytes = 4;
 
-/// Numbers one after the other; zeros once they have run out, which `fine` tells.
+/// Reads numbers in sequence; zeros after the end, and then `fine` is false.
 class Numbers
 {
 public:
@@ -64,7 +64,7 @@ private:
     std::int64_t m_bytes = 0; // read so far
     bool m_isOld = false; // version 1
     bool m_hasOrder = false; // messages carry the order of their creation
-    std::vector<Block> m_blocks; // to be read: chunks of messages
+    std::vector<Block> m_blocks; // chunks of messages, to be read
     std::vector<Hdf5Message> m_messages;
 };
 
@@ -80,7 +80,7 @@ std::optional<std::vector<std::byte>> HeaderReader::bytesAt(std::uint64_t addres
     return read;
 }
 
-/// The prefix of a header: where its first messages are.
+/// Reads the prefix of a header and returns where its first messages are.
 std::optional<HeaderReader::Block> HeaderReader::first(std::uint64_t address)
 {
     constexpr std::uint64_t oldPrefix = 16, newPrefix = 6;
@@ -157,7 +157,7 @@ std::optional<std::vector<Hdf5Message>> HeaderReader::read(std::uint64_t address
     return std::move(m_messages);
 }
 
-/// Versions of messages that libraries learned to read after 1.8.
+/// Versions of messages that only libraries after 1.8 can read.
 struct Learned {
     unsigned type;
     std::string_view name;

@@ -16,19 +16,19 @@ namespace nms {
 struct Hdf5Message {
     enum : unsigned { Dataspace = 0x01, Datatype = 0x03, Layout = 0x08, Continuation = 0x10 }; // some of the types
     unsigned type = 0;
-    bool shared = false; // `data` only tells where the message is
+    bool shared = false; // `data` only refers to the message
     std::vector<std::byte> data;
 };
 
-/// All messages of the header at `address` (as the library counts it, from the superblock on), in its versions 1 and 2. At
-/// most 1 MiB and 4096 messages in 64 blocks; checksums are not compared. Nothing where it is no header, longer or cut off.
+/// All messages of the header at `address` (relative to the superblock, as in the library), versions 1 and 2. At most 1 MiB
+/// and 4096 messages in 64 blocks; checksums are not compared. nullopt if it is not a header, longer or truncated.
 std::optional<std::vector<Hdf5Message>> readObjectHeader(const RegularFile &file, const Hdf5Superblock &superblock,
                                                          std::uint64_t address);
 
-/// The shape in a dataspace message (versions 1 and 2), {} for a scalar; nothing where it is damaged or of another version.
+/// The shape in a dataspace message (versions 1 and 2), {} for a scalar; nullopt if it is damaged or of another version.
 std::optional<std::vector<std::int64_t>> shapeOf(const Hdf5Message &dataspace, const Hdf5Superblock &superblock);
 
-/// What in the messages is newer than HDF5 `major`.`minor`, for people, and which HDF5 reads it; nothing where all is known.
+/// Text saying what in the messages is newer than HDF5 `major`.`minor` and which version reads it; nullopt if nothing is.
 std::optional<std::string> newerThan(const std::vector<Hdf5Message> &messages, unsigned major, unsigned minor);
 
 } // namespace nms

@@ -21,12 +21,12 @@ struct AccessInfo {
     int *error;
 };
 
-/// The library's part comes first: it hands out and takes back pointers to that.
+/// The library's part must come first: the library passes pointers to it.
 struct OutputFile {
     H5FD_t common;
     int descriptor;
     int *error;
-    haddr_t allocated; // end of what the library has given addresses to
+    haddr_t allocated; // end of the range that the library has allocated
     haddr_t end; // of the file
 };
 
@@ -60,7 +60,7 @@ H5FD_t *openFile(const char *, unsigned flags, hid_t access, haddr_t) noexcept
 
 herr_t closeFile(H5FD_t *common) noexcept
 {
-    delete &fileOf(common); // network file systems report late, to the fsync() of whoever has the descriptor
+    delete &fileOf(common); // errors that a network file system reports late appear in the fsync() by the descriptor's owner
     return 0;
 }
 
@@ -142,7 +142,7 @@ H5FD_class_t describeDriver()
     H5FD_class_t driver = {};
 #ifdef H5FD_CLASS_VERSION
     driver.version = H5FD_CLASS_VERSION;
-    driver.value = static_cast<H5FD_class_value_t>(700); // outside of what the library keeps for itself
+    driver.value = static_cast<H5FD_class_value_t>(700); // outside the range reserved by the library
 #endif
     driver.name = "nmscope-output";
     driver.maxaddr = haddr_t(INT64_MAX);

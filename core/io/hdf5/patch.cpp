@@ -18,7 +18,7 @@ Status Hdf5Patch::add(const TensorInfo &tensor, const Hdf5Record &record)
 {
     const bool isLzf = std::any_of(record.filters.begin(), record.filters.end(),
                                    [](const ChunkFilter &filter) { return filter.kind == ChunkFilter::Kind::Lzf; });
-    if (isLzf) // libhdf5 has no such filter; ours undoes it
+    if (isLzf) // libhdf5 has no such filter; ours only decodes
         return fail(ErrorKind::Unsupported, where(tensor), "is compressed with lzf, which is read but not written",
                     "write to a .safetensors file, or save the input with gzip first (in h5py: compression=\"gzip\")");
     if (record.reading == Hdf5Reading::Contiguous)

@@ -11,15 +11,15 @@ constexpr std::int64_t usualCache = 256 << 20; // bytes of chunks
 
 const char *const changed = "changed while it was open";
 
-/// Whether H5Dget_chunk_storage_size has just failed because the chunk was never written, which is no failure for us.
+/// Whether H5Dget_chunk_storage_size has just failed because the chunk was never written, which is not an error here.
 bool wasNeverWritten(hid_t dataset, const std::vector<hsize_t> &offset)
 {
-    if (hdf5ErrorText().starts_with("chunk storage is not allocated")) // so say 1.10 and 1.14
+    if (hdf5ErrorText().starts_with("chunk storage is not allocated")) // the text in 1.10 and 1.14
         return true;
     haddr_t address = 0;
     hsize_t bytes = 0;
     unsigned skipped = 0;
-    // Looks through all chunks one by one.
+    // Slow: searches all chunks one by one.
     return H5Dget_chunk_info_by_coord(dataset, offset.data(), &skipped, &address, &bytes) >= 0 && address == HADDR_UNDEF;
 }
 
@@ -33,8 +33,8 @@ Status Hdf5Dataset::open(hid_t file, const std::string &path, const Hdf5Record &
     m_chunk.clear();
     const Hdf5Id access(H5Pcreate(H5P_DATASET_ACCESS));
     if (record.chunkRowBytes > 0) {
-        // One row of chunks and one more chunk, or at least one chunk; the table of slots wants a prime well above the
-        // number of chunks.
+        // One row of chunks and one more chunk, or at least one chunk; the number of hash slots should be a prime well above
+        // the number of chunks.
         const std::int64_t row = std::min(record.chunkRowBytes, usualCache) + record.chunkBytes;
         const std::int64_t cache = std::max(std::min(row, usualCache), record.chunkBytes);
         H5Pset_chunk_cache(access, 12421, std::size_t(std::max<std::int64_t>(cache, 1 << 20)), 1.0);
@@ -73,13 +73,13 @@ Result<Hdf5Dataset::Selection> Hdf5Dataset::select(std::int64_t row0, std::int64
         count[0] = hsize_t(rows);
         H5Sselect_hyperslab(fileSpace, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
     }
-    // The library writes as many elements as are selected: no more than there is room for.
+    // The library transfers as many elements as are selected: they must fit the buffer exactly.
     if (!fileSpace.valid() || H5Sget_select_npoints(fileSpace) != hssize_t(elements))
         return fail(ErrorKind::Input, {}, changed);
     return Selection{std::move(fileSpace), std::move(memorySpace)};
 }
 
-// The file's own type in memory: no conversion by the library, which would take 16-bit floats one by one.
+// read() and write() use the file's own type in memory: a conversion by the library would take 16-bit floats one by one.
 
 Status Hdf5Dataset::write(std::int64_t row0, std::int64_t rows, std::span<const std::byte> stored) const
 {

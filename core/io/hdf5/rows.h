@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One dataset of a file and its rows as the library reads them: in the helper process alone. Private to core/io.
+// Reads and writes rows of one dataset with libhdf5; only used in the helper process. Private to core/io.
 #pragma once
 
 #include "core/io/hdf5/listing.h"
@@ -9,31 +9,31 @@
 
 namespace nms {
 
-/// An open dataset; the last one stays open, and with it the library's cache of chunks: panels need not begin at a chunk's
-/// first row. Errors have neither place nor remedy. One thread.
+/// An open dataset. It stays open until the next open() or close(), and with it the library's chunk cache: panels need not
+/// begin at a chunk's first row. Errors have neither `where` nor a remedy. One thread.
 class Hdf5Dataset
 {
 public:
-    /// `file` must outlive it. Input error where it cannot be opened, or has elements of another size than `elementBytes`.
+    /// `file` must outlive it. Input error if it cannot be opened, or has elements of another size than `elementBytes`.
     Status open(hid_t file, const std::string &path, const Hdf5Record &record, std::int64_t elementBytes);
 
-    /// Rows as stored, by H5Dread: whatever filters there are run inside the library.
+    /// Reads rows in the file's element type by H5Dread: all filters run inside the library.
     Status read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out) const;
 
-    /// The other way, by H5Dwrite, where the file was opened for that. Filters run later, too: when the dataset is closed.
+    /// Writes rows by H5Dwrite; the file must be open for writing. Filters may run later: when the dataset is closed.
     Status write(std::int64_t row0, std::int64_t rows, std::span<const std::byte> stored) const;
 
-    /// Io error where what was written does not get through the filters or into the file.
+    /// Io error if data that was written cannot be filtered or stored.
     Status close();
 
-    /// How much is stored of a chunk; 0 where it was never written. They are numbered row by row of chunks.
+    /// Stored size of a chunk; 0 if it was never written. Chunks are numbered in row-major order.
     Result<std::int64_t> storedBytes(std::int64_t chunk) const;
-    /// All of that, no filter undone; which filters it went without.
+    /// Reads the stored bytes of a chunk without undoing filters; returns which filters were not applied (bit i: filter i).
     Result<std::uint32_t> readStored(std::int64_t chunk, std::span<std::byte> out) const;
 
 private:
     struct Selection {
-        Hdf5Id file, memory; // spaces
+        Hdf5Id file, memory; // dataspaces
     };
     Result<Selection> select(std::int64_t row0, std::int64_t rows, std::size_t bytes) const;
     Result<std::vector<hsize_t>> offsetOf(std::int64_t chunk) const;

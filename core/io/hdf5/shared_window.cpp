@@ -36,7 +36,7 @@ Status SharedWindow::create()
 Result<std::span<std::byte>> SharedWindow::grow(std::int64_t bytes)
 {
     if (bytes > m_bytes) {
-        // Taken now, so that a lack of memory is an error here and no signal while it is filled.
+        // Allocated now, so that a lack of memory is an error here and not a signal when it is filled.
         int error = 0;
         do
             error = ::posix_fallocate(m_descriptor, 0, bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that another process fills. Private to core/io.
+// Memory shared with another process. Private to core/io.
 #pragma once
 
 #include "core/base/result.h"
@@ -10,24 +10,24 @@
 
 namespace nms {
 
-/// An anonymous file in memory and its mapping. The other process lets it grow; nobody can make it shorter, so reading it
-/// never ends in SIGBUS. One thread.
+/// An anonymous file in memory and its mapping. Either process may make it larger; neither can make it smaller (it is
+/// sealed), so reading it never causes SIGBUS. One thread.
 class SharedWindow
 {
 public:
     SharedWindow() = default;
-    /// Of a descriptor that this process was given at its start.
+    /// For a descriptor that this process inherited.
     explicit SharedWindow(int descriptor) : m_descriptor(descriptor) { }
     SharedWindow(const SharedWindow &) = delete;
     SharedWindow &operator=(const SharedWindow &) = delete;
     ~SharedWindow();
 
-    /// Without a byte yet. Io error.
+    /// Creates it, empty. Io error.
     Status create();
-    /// Its first `bytes` bytes: made where there are not so many yet. All are taken from the system at once: Resource error
-    /// where it has not so many.
+    /// Its first `bytes` bytes; makes it larger if needed. All memory is allocated at once: Resource error if there is not
+    /// enough.
     Result<std::span<std::byte>> grow(std::int64_t bytes);
-    /// The same, made by the other process before. Internal error where it is smaller.
+    /// The same, but made large enough by the other process before. Internal error if it is smaller.
     Result<std::span<const std::byte>> map(std::int64_t bytes);
 
     int descriptor() const { return m_descriptor; } // -1 before create()

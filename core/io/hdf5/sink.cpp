@@ -16,14 +16,14 @@ namespace nms {
 
 namespace {
 
-constexpr unsigned gzipLevel = 1; // what files tell; the chunks are compressed by shuffleAndDeflate()
+constexpr unsigned gzipLevel = 1; // recorded in the file; the chunks are compressed by shuffleAndDeflate()
 constexpr std::int64_t wantedChunkBytes = 1 << 20;
-constexpr std::int64_t largestChunkBytes = 1 << 29; // readers hold a chunk whole
+constexpr std::int64_t largestChunkBytes = 1 << 29; // readers hold a chunk in memory as a whole
 
-/// deflate makes at least 2 bits of every 258 equal bytes.
+/// deflate needs at least 2 bits for 258 equal bytes.
 constexpr std::int64_t strongestCompression = 1032;
 
-/// Slices along the first dimension in a chunk: a chunk is as many whole ones as make it wantedChunkBytes, one at least.
+/// Number of slices along the first dimension in a chunk: as many as fit in wantedChunkBytes, at least one.
 std::int64_t slicesPerChunk(const TensorInfo &tensor)
 {
     const std::int64_t sliceBytes = tensor.elements() / tensor.shape[0] * bytesOf(tensor.dtype);
@@ -40,7 +40,7 @@ class Hdf5Sink final : public TensorSink
 {
 public:
     explicit Hdf5Sink(AtomicFile file) : TensorSink(std::move(file)) { }
-    ~Hdf5Sink() override { silenceHdf5(); } // the handles close behind it
+    ~Hdf5Sink() override { silenceHdf5(); } // the handles are closed after this
 
     Status open();
     DType flagType() const override { return DType::U8; }
@@ -55,7 +55,7 @@ public:
 private:
     Status writePlain(std::span<const std::byte> rows);
     Status writeChunks(std::span<const std::byte> chunks);
-    /// Success when `fine` and nothing failed below the library either, which does not hear of it.
+    /// Success if `fine` and no write failed in the file driver, which does not report failures to the library.
     Status checked(bool fine, const std::string &place, const std::string &what) const
     {
         if (fine && m_error == 0)
@@ -71,9 +71,9 @@ private:
     TensorInfo m_tensor;
     Hdf5Id m_dataset;
     Hdf5Id m_type;
-    std::int64_t m_row = 0; // the next to be written
+    std::int64_t m_row = 0; // next row to be written
     std::int64_t m_chunkRows = 0; // 0: not in chunks
-    std::vector<std::byte> m_pending; // of a chunk that has not all its rows yet
+    std::vector<std::byte> m_pending; // rows of an incomplete chunk
 };
 
 Status Hdf5Sink::open()
@@ -166,7 +166,7 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
     const std::size_t chunkBytes = std::size_t(m_chunkRows * m_tensor.rawCols() * bytesOf(m_tensor.dtype));
     if (!m_pending.empty()) {
         const std::size_t missing = std::min(chunkBytes - m_pending.size(), rows.size());
-        // Not insert(): GCC 14 warns of an overflow in it that cannot be.
+        // Not insert(): GCC 14 warns of an overflow in it that cannot occur.
         const std::size_t held = m_pending.size();
         m_pending.resize(held + missing);
         std::copy_n(rows.begin(), missing, m_pending.begin() + std::ptrdiff_t(held));
@@ -182,7 +182,7 @@ Status Hdf5Sink::write(std::span<const std::byte> rows)
     return writeChunks(rows.first(whole));
 }
 
-/// A whole number of chunks. The library would compress them one after the other.
+/// Writes a whole number of chunks. Compressed here in parallel: the library would compress them one after the other.
 Status Hdf5Sink::writeChunks(std::span<const std::byte> chunks)
 {
     const int elementBytes = bytesOf(m_tensor.dtype);
@@ -231,7 +231,7 @@ Status Hdf5Sink::writePlain(std::span<const std::byte> rows)
 Status Hdf5Sink::finish(const Attributes &attributes)
 {
     silenceHdf5();
-    if (!m_pending.empty()) { // the last chunk is stored whole, too
+    if (!m_pending.empty()) { // the last chunk is stored in full size, too
         m_pending.resize(std::size_t(m_chunkRows * m_tensor.rawCols() * bytesOf(m_tensor.dtype)));
         if (Status written = writeChunks(m_pending); !written)
             return written;
@@ -244,7 +244,7 @@ Status Hdf5Sink::commit(const std::map<std::string, std::string> &metadata)
     silenceHdf5();
     Hdf5Id root(H5Gopen2(m_h5, "/", H5P_DEFAULT));
     const Attributes attributes(metadata.begin(), metadata.end());
-    // The file closes only once nothing in it is open, so the root goes first.
+    // The file is closed only when nothing in it is open, so the root is closed first.
     const bool fine = root.valid() && writeHdf5Attributes(root, attributes) && root.close() && m_h5.close();
     if (Status written = checked(fine, target(), "cannot be written"); !written)
         return written;

@@ -11,11 +11,11 @@ namespace nms {
 namespace {
 
 constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
-constexpr int newestVersion = 3; // of HDF5 2.0, too
+constexpr int newestVersion = 3; // also of HDF5 2.0
 
 constexpr unsigned flagWrite = 1, flagSwmr = 4;
 
-/// The longest that is needed: version 1 up to the end-of-file address.
+/// The most bytes that are needed: version 1 up to the end-of-file address.
 constexpr std::int64_t mostBytes = 28 + 3 * 8;
 
 std::uint64_t numberAt(std::span<const unsigned char> bytes, std::size_t at, int size)
@@ -46,7 +46,7 @@ Hdf5Superblock parse(std::span<const unsigned char> bytes, std::int64_t offset)
         block.openForWrite = (bytes[11] & flagWrite) != 0;
         block.openForSwmr = (bytes[11] & flagSwmr) != 0;
     }
-    // In front of it: the base address and that of the free space, or of the extension.
+    // The end address comes after the base address and that of the free space, or of the extension.
     const std::size_t baseAt = old ? (block.version == 0 ? 24 : 28) : 12;
     block.end = numberAt(bytes, baseAt + 2 * std::size_t(addressBytes), addressBytes);
     return block;
@@ -73,7 +73,7 @@ Status requireClosed(const RegularFile &file)
 {
     const auto found = findHdf5Superblock(file);
     if (!found || !*found || !((*found)->openForWrite || (*found)->openForSwmr))
-        return {}; // what cannot be read fails anyway
+        return {}; // a file that cannot be read fails anyway
     return fail(ErrorKind::Input, {},
                 std::string("is marked as open for writing") + ((*found)->openForSwmr ? " (SWMR)" : "") +
                     ": another program has it open, or its writer ended without closing it",

@@ -65,8 +65,8 @@ struct KnownFilter {
     Origin origin;
 };
 
-// Registered at https://portal.hdfgroup.org/documentation/hdf5-docs/registered_filter_plugins.html; which of them the Python
-// package hdf5plugin 7.1 (2026) brings along, and which Debian 12 and 13 package.
+// Registered at https://portal.hdfgroup.org/documentation/hdf5-docs/registered_filter_plugins.html; which of them are in the
+// Python package hdf5plugin 7.1 (2026), and which Debian 12 and 13 package.
 constexpr KnownFilter knownFilters[] = {{H5Z_FILTER_DEFLATE, "gzip", Origin::Library},
                                         {H5Z_FILTER_SHUFFLE, "shuffle", Origin::Library},
                                         {H5Z_FILTER_FLETCHER32, "fletcher32", Origin::Library},

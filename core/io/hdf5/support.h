@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libhdf5's handles, errors and settings in our terms. Private to core/io.
+// C++ wrappers of libhdf5's handles, errors and settings. Private to core/io.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,15 +28,16 @@ public:
     bool valid() const { return m_id >= 0; }
     operator hid_t() const { return m_id; }
 
-    /// False when closing failed, which for something written to may be where a full disk shows.
+    /// False if closing failed; after writing, a full disk may be noticed only here.
     bool close() { return m_id < 0 || H5Idec_ref(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
 
 private:
     hid_t m_id = H5I_INVALID_HID;
 };
 
-/// The barrier around the body of a callback that libhdf5 calls: an exception through the library's own frames would leave
-/// its lock held and its stacks unwound by half. The library sees a failure, and the exception goes on behind it.
+/// Runs the body of a callback that libhdf5 calls: an exception thrown through the library's own frames would leave its lock
+/// held and its stacks only partly unwound. The library gets a failure instead, and the caller rethrows the exception
+/// afterwards.
 class Hdf5Callback
 {
 public:
@@ -60,11 +61,11 @@ private:
     std::exception_ptr m_thrown;
 };
 
-/// libhdf5 prints its error stack to stderr unless told not to, and that setting belongs to a thread: so this is called
-/// wherever calls into the library begin.
+/// libhdf5 prints its error stack to stderr unless that is switched off, per thread: so this is called before each sequence
+/// of calls into the library.
 void silenceHdf5();
 
-/// What the library says of the last failed call of this thread, innermost cause first.
+/// The library's message about the last failed call of this thread, innermost cause first.
 std::string hdf5ErrorText();
 
 /// The installed library's version: the one that runs, not the one that it was built with.
@@ -74,12 +75,12 @@ struct Hdf5Version {
 };
 Hdf5Version hdf5Version();
 
-/// Link access: refuses to go through an external link.
+/// A link access property list that refuses to follow external links.
 Hdf5Id hdf5LinkAccess();
 
 /// "gzip", "shuffle", "lzf", …; "filter 32099" for one we have no name for.
 std::string hdf5FilterName(H5Z_filter_t filter);
-/// What to do where it is missing.
+/// What to do if the filter is missing.
 std::string hdf5FilterRemedy(H5Z_filter_t filter);
 
 constexpr H5Z_filter_t hdf5FilterLzf = 32000; // h5py's own

@@ -99,7 +99,7 @@ bool isBfloat16Name(std::string_view name)
     return name == "bfloat16" || name == "bf16" || name == "torch.bfloat16";
 }
 
-/// Two bytes whose meaning only a tag tells. h5py gives numbers that NumPy itself does not know no tag at all.
+/// Two bytes whose meaning only a tag can tell. h5py stores numbers of types that NumPy itself does not know without a tag.
 void classifyOpaque(hid_t type, std::string_view hint, Hdf5Type &result)
 {
     const std::unique_ptr<char, herr_t (*)(void *)> text(H5Tget_tag(type), H5free_memory);
@@ -198,9 +198,9 @@ Hdf5Type classifyHdf5Type(hid_t type, std::string_view hint)
 
 std::optional<Hdf5Type> decodeHdf5Type(std::span<const std::byte> message)
 {
-    // As H5Tencode has it: the kind of message and a version, then the message.
+    // The format of H5Tencode: the kind of message and a version, then the message.
     constexpr std::byte head[] = {std::byte(3), std::byte(0)};
-    constexpr std::size_t behind = 1024; // zeros: the library is not told how long it is
+    constexpr std::size_t behind = 1024; // zeros as padding: H5Tdecode() is not told the length
     if (message.size() > (std::size_t(1) << 16))
         return std::nullopt;
     std::vector<std::byte> bytes(std::begin(head), std::end(head));

@@ -40,7 +40,8 @@ private:
     std::string m_text;
 };
 
-/// Zeros and empty texts once something did not fit: whether all did is asked at the end.
+/// After the first invalid value it returns only zeros and empty strings; finished() tells at the end whether all were
+/// valid.
 class Reader
 {
 public:
@@ -61,7 +62,7 @@ public:
         return check(value >= least && value <= most) ? value : least;
     }
     bool flag() { return within(0, 1) != 0; }
-    /// A count of things that take at least `each` bytes.
+    /// A count of items that take at least `each` bytes.
     std::int64_t count(std::size_t each)
     {
         const std::int64_t value = number();

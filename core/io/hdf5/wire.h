@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the helper process tells of a file, as bytes. Private to core/io.
+// The helper process's answers as bytes. Private to core/io.
 #pragma once
 
 #include "core/io/attributes.h"
@@ -15,12 +15,12 @@ namespace nms {
 std::string toWire(const Hdf5Listing &listing);
 std::string toWire(const Attributes &attributes);
 
-/// The inverse. The helper may have been driven mad by the file: nothing is believed that does not add up (lengths, types,
-/// shapes, places in a file of `fileBytes`), and then nothing is returned. Throws std::bad_alloc.
+/// The inverse. The file may have corrupted the helper, so everything is checked (lengths, types, shapes, offsets in a file
+/// of `fileBytes` bytes); nullopt if anything is inconsistent. Throws std::bad_alloc.
 std::optional<Hdf5Listing> listingFromWire(std::span<const std::byte> bytes, std::int64_t fileBytes);
 std::optional<Attributes> attributesFromWire(std::span<const std::byte> bytes);
 
-/// In front of each chunk that the helper passes.
+/// Precedes each chunk that the helper returns.
 struct StoredChunkHead {
     std::int64_t bytes;
     std::int64_t skippedFilters; // bit i: filter i was not applied

@@ -57,7 +57,8 @@ std::vector<std::int64_t> columnPlaces(const Stack &stack)
     return places;
 }
 
-/// Calls visit(place, words) for the rows of the stacked view that lie in so many elements from `first` on.
+/// Calls visit(place, words) for the rows of the stacked view that begin within `elements` elements from `first` on; `place`
+/// is relative to `first`.
 template <class Visit>
 void forEachRowWithin(const Stack &stack, const Mask &mask, std::int64_t first, std::int64_t elements, const Visit &visit)
 {
@@ -186,7 +187,7 @@ std::optional<BadEntry> valuesToMask(std::span<const std::byte> values, DType dt
 void nonzerosToMask(std::span<const std::byte> weights, DType dtype, std::int64_t row0, std::int64_t rows, Mask &mask)
 {
     const std::size_t elementBytes = std::size_t(bytesOf(dtype));
-    const std::uint64_t sign = std::uint64_t(1) << (8 * elementBytes - 1); // −0 is zero
+    const std::uint64_t sign = std::uint64_t(1) << (8 * elementBytes - 1); // cleared: −0 is zero
     const std::byte *in = weights.data();
     for (std::int64_t row = 0; row < rows; ++row)
         for (std::int64_t col = 0; col < mask.cols(); ++col, in += elementBytes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks as tensors of their own, with their facts beside them.
+// Writes masks as separate tensors, with their facts as attributes.
 #include "core/io/masks/mask_target.h"
 
 #include "core/base/checked.h"
@@ -60,14 +60,14 @@ public:
 
     std::optional<std::string> roomWarning(std::span<const TensorInfo> tensors, NmPattern) const override
     {
-        const double share = m_format == MaskFormat::Bytes ? 0.2 : 1.0; // a byte of 0 or 1 takes some one and a half bits
+        const double share = m_format == MaskFormat::Bytes ? 0.2 : 1.0; // a 0 or 1 compresses to about 1.5 bits
         double usual = 0;
         for (const TensorInfo &tensor : tensors) {
             const TensorInfo stored = storedAs(tensor);
             usual += std::max(double(m_sink->leastBytes(stored, Storage::Compressed)),
                               share * double(TensorSink::rawBytes(stored)));
         }
-        constexpr double most = 9e18; // an int64_t
+        constexpr double most = 9e18; // fits in an int64_t
         return m_sink->roomWarning(std::int64_t(std::min(usual, most)));
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a MaskWriter writes to: a file of masks, or the weights once more with the dropped ones zero. Private to core/io.
+// What a MaskWriter writes to: a file of masks, or a copy of the weights with the dropped ones zero. Private to core/io.
 #pragma once
 
 #include "core/io/disk/file_hash.h"
@@ -19,7 +19,7 @@
 
 namespace nms {
 
-/// Call order: (begin, rows… or whole, finish)…, commit. The masks have been counted. One thread.
+/// Call order: (begin, writeRows… or writeWhole, finish)…, commit. The masks have already been counted. One thread.
 class MaskTarget
 {
 public:
@@ -35,12 +35,13 @@ public:
     virtual Status requireFit(std::span<const TensorInfo> tensors) const = 0;
 
     virtual Status begin(const TensorInfo &tensor) = 0;
-    /// Whether rows of this tensor's stacked view are taken as they come; else the whole mask is wanted at its end.
+    /// Whether the rows of this tensor's stacked view are written as they arrive (writeRows); if not, the whole mask is
+    /// written at the tensor's end (writeWhole).
     virtual bool takesRows(const TensorInfo &tensor) const = 0;
     virtual Status writeRows(const Mask &rows) = 0;
     virtual Status writeWhole(const TensorInfo &tensor, const Mask &mask) = 0;
     virtual Status finish(const TensorInfo &tensor, const MaskFacts &facts) = 0;
-    virtual Status commit(const FileIdentity &source) = 0; // of the weights; an empty name: not to be told
+    virtual Status commit(const FileIdentity &source) = 0; // the weights file; not stored if its name is empty
     virtual std::vector<std::string> notes() const { return {}; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole file of weights once more, with those that a mask drops zero.
+// Writes a copy of the whole weights file in which the weights that a mask drops are zero.
 #include "core/io/masks/mask_target.h"
 
 #include "core/io/masks/mask_bytes.h"
@@ -22,7 +22,7 @@ public:
     MaskFormat format() const override { return MaskFormat::Applied; }
     Status requireRoom(std::span<const TensorInfo>) const override { return m_copy->requireRoom(); }
     std::optional<std::string> roomWarning(std::span<const TensorInfo>, NmPattern) const override { return {}; }
-    Status requireFit(std::span<const TensorInfo>) const override { return {}; } // the copy was refused otherwise
+    Status requireFit(std::span<const TensorInfo>) const override { return {}; } // checked by WeightsCopy::create()
 
     Status begin(const TensorInfo &) override
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One NumPy array in a file (.npy). Its tensor is called as the file is, without ".npy".
+// A file with one NumPy array (.npy). Its tensor has the name of the file, without ".npy".
 #include "core/io/file_source.h"
 
 #include "core/base/number_text.h"

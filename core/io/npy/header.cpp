@@ -18,17 +18,18 @@ namespace {
 
 constexpr std::size_t mostDimensions = 64; // NumPy's own limit
 
-/// The dict literal, and no more of Python than NumPy writes: texts, True and False, and a tuple of integers.
+/// Parses the dict literal, with only the part of Python's syntax that NumPy writes: strings, True and False, and a tuple of
+/// integers.
 class HeaderParser
 {
 public:
     explicit HeaderParser(std::string_view text) : m_text(text) { }
 
-    /// False: see `problem`.
+    /// False on failure: see `problem`.
     bool parse();
 
     std::string problem;
-    std::string_view descr; // empty where it is no text: a structure
+    std::string_view descr; // empty for a structured type, which is not a string
     bool fortranOrder = false;
     std::vector<std::int64_t> shape;
 
@@ -43,7 +44,7 @@ private:
         while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\n'))
             ++m_at;
     }
-    /// Whether `text` comes next, behind spaces; if so it is passed.
+    /// Skips spaces and `text`; false if something else comes next.
     bool take(std::string_view text)
     {
         skipSpaces();
@@ -101,7 +102,7 @@ bool HeaderParser::takeValue(std::string_view key)
     return fortranOrder || take("False") || refuse("has a fortran_order that is neither True nor False");
 }
 
-/// A text without its quotes; escapes are left in it.
+/// A string without its quotes; escapes are not decoded.
 std::optional<std::string_view> HeaderParser::takeString()
 {
     skipSpaces();
@@ -120,7 +121,7 @@ std::optional<std::string_view> HeaderParser::takeString()
     return std::nullopt;
 }
 
-/// A text, or the list of a structure's fields: that is passed over, minding quotes and brackets.
+/// A string, or the list of a structure's fields, which is skipped with regard to quotes and brackets.
 bool HeaderParser::takeDescr()
 {
     if (const auto text = takeString()) {
@@ -130,7 +131,7 @@ bool HeaderParser::takeDescr()
     if (m_at >= m_text.size() || m_text[m_at] != '[')
         return refuse("has a descr that is neither a text nor a list");
     constexpr std::size_t deepest = 32;
-    std::string open; // the brackets that close those open now
+    std::string open; // closing brackets of those open now
     do {
         skipSpaces();
         if (m_at >= m_text.size())
@@ -190,11 +191,11 @@ bool HeaderParser::takeSize()
     return true;
 }
 
-/// What is in front of the dict.
+/// What comes before the dict.
 struct Preamble {
     std::int64_t bytes = 0;
     std::int64_t dictBytes = 0;
-    bool utf8 = false; // the dict's text; Latin-1 before
+    bool utf8 = false; // encoding of the dict's text; Latin-1 in versions 1 and 2
 };
 
 Result<Preamble> readPreamble(const ReadAt &readAt, std::int64_t bytes, const std::string &where)
@@ -268,7 +269,7 @@ Result<NpyHeader> readNpyHeader(const ReadAt &readAt, std::int64_t bytes, const 
     if (!elements)
         return refuse("claims a shape of " + formatShape(dict.shape) + ", more than can be counted");
     if (type.bytes == 0)
-        return header; // only Python knows how long it is
+        return header; // its size is known only to Python
     const std::int64_t dataRoom = bytes - header.dataOffset;
     const auto dataBytes = checkedMultiply(*elements, type.bytes);
     if (!dataBytes || *dataBytes > dataRoom)

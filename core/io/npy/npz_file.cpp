@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// NumPy arrays in a zip archive (.npz). Its tensors are called as the members are, without ".npy". Members are stored or
-// deflated; others, and those that are encrypted, are listed as unreadable.
+// NumPy arrays in a zip archive (.npz). Its tensors have the names of the members, without ".npy". Members are stored or
+// deflated; those compressed otherwise or encrypted are listed as unreadable.
 #include "core/io/file_source.h"
 
 #include "core/base/number_text.h"
@@ -141,7 +141,8 @@ Status NpzFile::readRaw(std::size_t index, std::int64_t row0, std::int64_t rows,
     }
 }
 
-/// By the first member, as NumPy writes archives; another program may have put something else in front.
+/// Decides by the first member, as NumPy writes archives; if that is not an array, by the directory, since another program
+/// may have written something else first.
 Result<bool> holdsArrays(std::string_view head, const RegularFile &file)
 {
     if (!head.starts_with(zipMemberMagic) && !head.starts_with(zipEmptyMagic))

@@ -13,8 +13,8 @@ namespace {
 constexpr std::int64_t blockBytes = 64 << 20;
 constexpr std::int64_t readBytes = 1 << 20;
 
-/// Counts through the columns of a tensor (all dimensions but the first) as Fortran order has them, the second dimension
-/// fastest, and says where each stands in C order.
+/// Iterates over the columns of a tensor (all dimensions but the first) in Fortran order, the second dimension fastest, and
+/// returns the position of each in C order.
 class ColumnPlaces
 {
 public:
@@ -43,13 +43,13 @@ private:
     std::int64_t m_place = 0;
 };
 
-/// `columns` holds places.size() columns of `rows` elements, `stride` elements apart; each goes to its place in the rows of
-/// `cols` elements at `out`.
+/// `columns` holds places.size() columns of `rows` elements, `stride` elements apart. Column i is written to position
+/// places[i] of the rows of `cols` elements at `out`.
 template <std::size_t Bytes>
 void transpose(const std::byte *columns, std::int64_t stride, std::span<const std::int64_t> places, std::int64_t rows,
                std::int64_t cols, std::byte *out)
 {
-    constexpr std::size_t together = 8; // as many lines stay in the first cache even where they compete for one set
+    constexpr std::size_t together = 8; // so many lines stay in the L1 cache even if they compete for one set
     for (std::size_t first = 0; first < places.size(); first += together) {
         const std::size_t last = std::min(first + together, places.size());
         for (std::int64_t row = 0; row < rows; ++row)
@@ -65,7 +65,7 @@ Status NpyRows::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> 
 {
     const TensorInfo &tensor = m_header.tensor;
     const int elementBytes = bytesOf(tensor.dtype);
-    const std::int64_t rowBytes = tensor.rawCols() * elementBytes; // no overflow: the array was checked to be there
+    const std::int64_t rowBytes = tensor.rawCols() * elementBytes; // no overflow: the array was checked to be in the file
     if (m_header.fortranOrder) {
         for (std::int64_t done = 0; done < rows;) {
             const std::int64_t row = row0 + done;
@@ -85,15 +85,15 @@ Status NpyRows::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> 
     return {};
 }
 
-/// Rows from `row0` on into the block, as many as it holds.
+/// Reads rows from `row0` on into the block, as many as it holds.
 Status NpyRows::gather(std::int64_t row0)
 {
     const TensorInfo &tensor = m_header.tensor;
     const std::int64_t bytes = bytesOf(tensor.dtype), cols = tensor.rawCols(), allRows = tensor.rawRows();
     const std::int64_t rows = std::clamp<std::int64_t>(blockBytes / (cols * bytes), 1, allRows - row0);
-    m_blockRows = 0; // nothing, should an error end this
+    m_blockRows = 0; // the block stays empty if an error occurs
     m_block.resize(std::size_t(rows * cols * bytes));
-    // What lies between two columns' pieces is read with them where that costs less than another read.
+    // The gaps between the pieces of columns are read with them if that costs less than separate reads.
     constexpr std::int64_t smallGap = 4096;
     const bool gapsToo = (allRows - rows) * bytes <= smallGap;
     const std::int64_t stride = gapsToo ? allRows : rows;

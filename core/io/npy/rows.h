@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of a NumPy array, in either order. Private to core/io.
+// Rows of a NumPy array in C or Fortran order. Private to core/io.
 #pragma once
 
 #include "core/io/npy/header.h"
@@ -8,15 +8,15 @@
 
 namespace nms {
 
-/// One array, read by rows. In C order they are read where they lie. In Fortran order columns lie together, so blocks of
-/// rows are gathered from all columns (64 MiB, or one row where that is more) and kept for the rows that are asked for next.
+/// Reads one array by rows. In C order they are read directly. In Fortran order columns are contiguous, so blocks of rows
+/// (64 MiB, or one row if that is larger) are gathered from all columns and kept for the next reads.
 class NpyRows
 {
 public:
     NpyRows(NpyHeader header, ReadAt readAt) : m_header(std::move(header)), m_readAt(std::move(readAt)) { }
 
-    /// Raw little-endian rows [row0, row0 + rows) as TensorInfo::rawRows counts them; the range is checked, `out` has the
-    /// exact size and is not empty. Errors of `readAt`; throws std::bad_alloc.
+    /// Raw little-endian rows [row0, row0 + rows) as TensorInfo::rawRows counts them; the range has been checked, `out` has
+    /// the exact size and is not empty. Errors of `readAt`; throws std::bad_alloc.
     Status read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
 private:

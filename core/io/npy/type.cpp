@@ -20,7 +20,7 @@ constexpr Known known[] = {{'f', 2, DType::F16}, {'f', 4, DType::F32}, {'f', 8, 
                            {'u', 1, DType::U8},  {'u', 2, DType::U16}, {'u', 4, DType::U32}, {'u', 8, DType::U64},
                            {'i', 1, DType::I8},  {'i', 2, DType::I16}, {'i', 4, DType::I32}, {'i', 8, DType::I64}};
 
-/// What elements of other kinds are.
+/// Describes elements of kinds that are not read.
 std::string otherKind(char kind, std::int64_t bytes)
 {
     switch (kind) {

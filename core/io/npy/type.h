@@ -12,13 +12,13 @@ namespace nms {
 
 struct NpyType {
     DType dtype = DType::Other;
-    std::int64_t bytes = 0; // of an element; 0 where the name does not say
+    std::int64_t bytes = 0; // size of an element; 0 if the name does not determine it
     bool bigEndian = false;
     std::string unreadable; // why elements are not read; empty when they are
-    std::string note; // what was taken for granted to read them
+    std::string note; // an assumption that was made to read them; empty if none
     bool holdsNumbers = true; // false for text
 
-    /// Of a descr. Where it names no byte order ("=f4", "f4") it is taken as little-endian: NumPy writes none of these.
+    /// From a descr. Without a byte order ("=f4", "f4") little-endian is assumed: NumPy always writes the order.
     static NpyType named(std::string_view descr);
     static NpyType structured();
 };

@@ -12,11 +12,11 @@ namespace nms {
 namespace {
 
 constexpr std::size_t mostDimensions = 32;
-constexpr int deepestUnknown = 125; // what the reference implementation's parser goes down into an unknown key
+constexpr int deepestUnknown = 125; // nesting depth that the reference implementation's parser accepts in an unknown key
 
-/// Takes the header event by event and stops at the first thing the format does not have, so that neither nesting nor
-/// duplicates nor sheer size can build anything up. Like the reference implementation it takes a null for absent metadata
-/// and passes over unknown keys of a tensor, whatever they hold.
+/// Parses the header event by event and stops at the first element that the format does not allow, so that neither nesting
+/// nor duplicates nor size can use up memory. Like the reference implementation it treats null as absent metadata and
+/// ignores unknown keys of a tensor, whatever their value.
 class HeaderHandler final : public nlohmann::json_sax<nlohmann::json>
 {
 public:
@@ -62,7 +62,7 @@ private:
             ? ""
             : ", in tensor " + shownName(entries.back().name);
     }
-    /// A single value: true where it is (a part of) an unknown key's.
+    /// A single value: true if it is (part of) the value of an unknown key.
     bool passed()
     {
         if (m_place != Place::Unknown)
@@ -85,7 +85,7 @@ private:
     Place m_place = Place::Outside;
     std::string m_metadataKey;
     bool m_metadataSeen = false;
-    int m_unknownDepth = 0; // of lists and objects in an unknown key's value
+    int m_unknownDepth = 0; // nesting depth in the value of an unknown key
     std::unordered_set<std::string> m_names;
 };
 
@@ -138,7 +138,7 @@ bool HeaderHandler::start_object(std::size_t)
         m_place = Place::Top;
         return true;
     }
-    // key() has moved from Top to Metadata or Tensor already; one of these has not been opened yet if this is its value.
+    // key() has already changed Top to Metadata or Tensor; an object is expected only as the first value of that key.
     const bool expected = m_place == Place::Metadata
         ? !std::exchange(m_metadataSeen, true)
         : m_place == Place::Tensor && m_names.insert(entries.back().name).second;
@@ -159,7 +159,7 @@ bool HeaderHandler::key(string_t &name)
         return true;
     }
     if (m_place == Place::Metadata) {
-        m_metadataKey = std::move(name); // where it comes twice, the last counts, as in the reference implementation
+        m_metadataKey = std::move(name); // if a key comes twice, the last value counts, as in the reference implementation
         return true;
     }
     if (m_place == Place::Unknown)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON text of a .safetensors header as entries, before their numbers are checked. Private to core/io.
+// Parses the JSON text of a .safetensors header; its numbers are checked later (header.h). Private to core/io.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ struct SafetensorsEntry {
 };
 
 struct SafetensorsEntries {
-    std::vector<SafetensorsEntry> entries; // in the order of the text; names differ
+    std::vector<SafetensorsEntry> entries; // in the order of the text; names are unique
     std::map<std::string, std::string> metadata;
-    std::string problem; // what the text has that the format has not ("has the tensor a twice"); empty when it is fine
+    std::string problem; // how the text violates the format ("has the tensor a twice"); empty if it is valid
 };
 
-/// Reads the text of a header ("{…}"). As the reference implementation does, a null stands for absent metadata, unknown keys
-/// of a tensor are passed over whatever they hold, a name may be empty or have control characters, and of a metadata key
-/// that comes twice the last counts. Unlike there, a tensor's name that comes twice is refused. Throws std::bad_alloc.
+/// Reads the text of a header ("{…}"). As in the reference implementation, null means absent metadata, unknown keys of a
+/// tensor are ignored whatever their value, a name may be empty or have control characters, and the last of several values
+/// of a metadata key counts. Unlike there, a repeated name of a tensor is an error. Throws std::bad_alloc.
 SafetensorsEntries readSafetensorsEntries(std::string_view json);
 
-/// A tensor's name for messages: quoted where it is empty or no plain text.
+/// A tensor's name for messages: quoted and escaped if it is empty or not plain text.
 std::string shownName(const std::string &name);
 
 } // namespace nms

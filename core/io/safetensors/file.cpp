@@ -14,14 +14,14 @@ namespace nms {
 
 namespace {
 
-/// Of a length that the format allows; whether the file holds it is another question.
+/// Whether the header has a length that the format allows; open() checks whether the file is that long.
 Result<bool> hasHeader(std::string_view head, const RegularFile &)
 {
     const auto claimed = safetensorsHeaderBytes(head);
     return claimed && *claimed <= std::uint64_t(safetensorsHeaderLimit);
 }
 
-/// What a mask made of codes goes by, for people.
+/// Adds a note to quantised tensors with scales: masks are made for the stored numbers, without the scales.
 void noteScales(std::vector<TensorInfo> &tensors)
 {
     const QuantizedLayers layers(tensors);
@@ -125,7 +125,7 @@ std::string attributesToJson(const Attributes &attributes)
 Attributes attributesFromJson(const std::string &text)
 {
     constexpr std::size_t longestText = 1 << 20;
-    constexpr int deepest = 2; // an object of scalars and flat lists; more would only be parsed to be thrown away
+    constexpr int deepest = 2; // an object of scalars and flat lists; deeper values would be discarded anyway
     if (text.size() > longestText)
         return {};
     bool tooDeep = false;

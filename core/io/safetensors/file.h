@@ -31,7 +31,8 @@ private:
     std::vector<std::int64_t> m_offsets; // of each tensor's data in the file
 };
 
-/// Attributes as the text of a JSON object, and back; what is no flat object of our types reads as no attributes.
+/// Attributes as the text of a JSON object, and back. Text that is not a flat object has no attributes; values of other
+/// types are left out.
 std::string attributesToJson(const Attributes &attributes);
 Attributes attributesFromJson(const std::string &text);
 

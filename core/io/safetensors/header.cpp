@@ -19,7 +19,7 @@ struct FormatType {
     DType dtype; // Other: listed, not read
     std::string_view name;
     int bits; // of an element
-    std::string_view meaning; // of those that are not read
+    std::string_view meaning; // only for types that are not read
 };
 
 constexpr FormatType types[] = {{DType::F16, "F16", 16, {}},
@@ -51,7 +51,7 @@ const FormatType *typeNamed(std::string_view name)
     return found == std::end(types) ? nullptr : found;
 }
 
-/// What is wrong with one tensor's numbers taken alone; empty when nothing is.
+/// What is wrong with one tensor's entry, without regard to the others; empty if it is valid.
 std::string problemOf(const SafetensorsEntry &entry, const FormatType *type)
 {
     if (!entry.hasDtype || !entry.hasShape || !entry.hasOffsets || entry.offsets.size() != 2)
@@ -74,7 +74,7 @@ std::string problemOf(const SafetensorsEntry &entry, const FormatType *type)
     return {};
 }
 
-/// What is wrong where one tensor's data end at `end` and the next begin at `begin`, which is not there.
+/// The error if one tensor's data ends at `end` and the next tensor's begins at `begin` ≠ `end`.
 std::string gapBetween(const std::string &last, std::int64_t end, const std::string &next, std::int64_t begin)
 {
     if (begin < end)
@@ -133,7 +133,7 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int
     }
     std::vector<std::size_t> order(entries.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
-    // Stable, and by both ends: empty tensors stand where their neighbours touch, in the order of the header.
+    // Stable, and by both offsets: empty tensors come where their neighbours meet, in the order of the header.
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return entries[a].offsets < entries[b].offsets; });
 
@@ -177,7 +177,7 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int
 
 std::string makeSafetensorsHeader(const std::vector<TensorInfo> &tensors, const std::map<std::string, std::string> &metadata)
 {
-    // Put together from pieces: an ordered_json would look through all names for each new one.
+    // Built from pieces of text: an ordered_json would search all names for each new one.
     const auto dumped = [](const auto &value) {
         return nlohmann::ordered_json(value).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The header of a .safetensors file: parsing with every check before anything is believed, and writing.
+// Parses, checks and writes the header of a .safetensors file.
 // Format: https://huggingface.co/docs/safetensors ("Format"). Private to core/io.
 #pragma once
 
@@ -15,12 +15,12 @@
 
 namespace nms {
 
-/// Bytes in front of the JSON text: its length, little-endian.
+/// Bytes before the JSON text: its length, little-endian.
 constexpr std::int64_t safetensorsPrefixBytes = 8;
 /// Largest JSON text, the limit of the format's reference implementation.
 constexpr std::int64_t safetensorsHeaderLimit = 100'000'000;
 
-/// How long the JSON text is by the first bytes of a file that may be one; nothing where no "{" follows.
+/// Length of the JSON text according to the first bytes of a file that may be safetensors; nullopt if no "{" follows.
 std::optional<std::uint64_t> safetensorsHeaderBytes(std::string_view head);
 
 struct SafetensorsHeader {
@@ -30,10 +30,10 @@ struct SafetensorsHeader {
     std::map<std::string, std::string> metadata;
 };
 
-/// `json` is the header's text, `dataBytes` what the file holds behind it. Checked: one object, no duplicate names, shapes
-/// and offsets non-negative integers, each span the size of its shape (without overflow, in whole bytes), all spans
-/// contiguous from 0 to dataBytes. Null or absent metadata, unknown keys of a tensor and an empty name are taken as the
-/// reference implementation does. A tensor of a dtype that is not read (F4, F6, …) or not known is listed as Other.
+/// `json` is the header's text, `dataBytes` the size of what follows it in the file. Checked: one object, no duplicate
+/// names, shapes and offsets non-negative integers, each span the size of its shape (without overflow, in whole bytes), all
+/// spans contiguous from 0 to dataBytes. Null or absent metadata, unknown keys of a tensor and an empty name are accepted,
+/// as in the reference implementation. A tensor of a dtype that is not read (F4, F6, …) or not known is listed as Other.
 /// `fileName` is for errors.
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::int64_t dataBytes, const std::string &fileName);
 

@@ -23,7 +23,7 @@ std::string withSlash(std::string folder)
     return folder;
 }
 
-/// Names in a folder, sorted; Io error where it cannot be listed.
+/// Names in a folder, sorted; Io error if it cannot be listed.
 Result<std::vector<std::string>> namesIn(const std::string &folder)
 {
     std::error_code error;
@@ -45,7 +45,7 @@ std::string listed(const std::vector<std::string> &names)
     return names.size() > most ? text + ", …" : text;
 }
 
-/// Weights in any format, and indices of such.
+/// Whether a name is that of weights in any format, or of an index of such files.
 bool isWeights(std::string_view name)
 {
     static constexpr std::array<std::string_view, 16> endings = {
@@ -57,7 +57,7 @@ bool isWeights(std::string_view name)
     return std::any_of(endings.begin(), endings.end(), [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
-/// Whether a link leads to where the files of such a folder are kept.
+/// Whether a link leads to a file in the same folder, or in the folder where Hugging Face's cache keeps files.
 bool staysWith(const fs::path &folder, const fs::path &file)
 {
     std::error_code error;

@@ -15,9 +15,9 @@ namespace nms {
 namespace {
 
 constexpr std::string_view shardEnding = ".safetensors";
-constexpr int deepest = 64; // of what is passed over
+constexpr int deepest = 64; // nesting depth of values that are ignored
 
-/// Takes the text event by event: only what stands in weight_map is kept, whatever else there is.
+/// Parses the text event by event and keeps only the content of weight_map.
 class IndexHandler final : public nlohmann::json_sax<nlohmann::json>
 {
 public:
@@ -86,7 +86,7 @@ private:
         return false;
     }
     bool deeper() { return ++m_depth <= deepest || stop("is nested too deep"); }
-    /// Anything but the text that names a shard.
+    /// Any value except the string that names a shard.
     bool value()
     {
         if (isInMap())
@@ -95,8 +95,8 @@ private:
     }
 
     int m_depth = 0;
-    int m_mapDepth = 0; // while inside of weight_map
-    std::string m_key; // of the outermost object
+    int m_mapDepth = 0; // depth of weight_map while inside it, otherwise 0
+    std::string m_key; // current key of the outermost object
 };
 
 bool isFileName(std::string_view name)

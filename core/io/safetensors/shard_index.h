@@ -21,18 +21,17 @@ struct ShardIndex {
 };
 
 constexpr std::string_view shardIndexEnding = ".safetensors.index.json";
-constexpr std::int64_t shardIndexLimit = std::int64_t(1) << 27; // bytes; some hundred thousand tensors take a tenth of it
+constexpr std::int64_t shardIndexLimit = std::int64_t(1) << 27; // bytes; 100,000 tensors need about a tenth of it
 
-/// Whether a file that begins so may be an index: it is the text of a JSON object. A safetensors file is none, since its
-/// header's length makes its fifth to eighth byte zero.
+/// Whether a file that begins with `head` may be an index: it is the text of a JSON object. A safetensors file is not, since
+/// the length of its header makes its fifth to eighth byte zero.
 bool isJsonObject(std::string_view head);
 
-/// Input error where it is no such index, names a tensor twice, or names a shard that is no plain file name ending in
-/// .safetensors: a name with a slash could lead anywhere. Everything beside weight_map is passed over. `fileName` is for
-/// errors.
+/// Input error if it is not such an index, names a tensor twice, or names a shard that is not a plain file name ending in
+/// .safetensors: a name with a slash could lead anywhere. Everything except weight_map is ignored. `fileName` is for errors.
 Result<ShardIndex> parseShardIndex(std::string_view json, const std::string &fileName);
 
-/// The same of a file; Resource error beyond shardIndexLimit.
+/// The same for a file; Resource error beyond shardIndexLimit.
 Result<ShardIndex> readShardIndex(const RegularFile &file);
 
 } // namespace nms

@@ -34,7 +34,7 @@ std::string list(const std::vector<std::string> &names)
     return text;
 }
 
-/// The file behind each name; an error that names all that are missing.
+/// The path of each shard; an error that names all missing ones.
 Result<std::vector<std::string>> pathsOf(const ShardIndex &index, const std::string &indexFile)
 {
     const std::filesystem::path folder = std::filesystem::path(indexFile).parent_path();

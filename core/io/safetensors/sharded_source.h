@@ -12,15 +12,15 @@
 
 namespace nms {
 
-/// fileName() is the index. Its tensors come shard by shard, the shards sorted by name, each in its own order: so a model is
-/// read from one end to the other. Metadata are those of all shards, the first where two say different things; what the
-/// index says beside its map (total_size) is about the files and not kept.
+/// fileName() is the index. Tensors are listed shard by shard, the shards sorted by name, each in its own order, so that a
+/// model is read sequentially. The metadata of all shards are merged; if two have different values for a key, the first
+/// counts. The other content of the index (total_size) is about the files and is not kept.
 class ShardedSource final : public FileSource
 {
 public:
-    /// `index` and all of its shards. Input error that names every shard that is missing, or the tensor that is not in the
-    /// shard that the index says. A tensor that the index does not know is listed as others are; where its name is taken by
-    /// a tensor of another shard, it is among skipped().
+    /// Opens `index` and all of its shards. Input error that names every missing shard, or the tensor that is not in the
+    /// shard given by the index. A tensor that is not in the index is listed like the others; if a tensor of another shard
+    /// has its name, it is in skipped().
     static Result<std::unique_ptr<ShardedSource>> open(const RegularFile &index, const std::stop_token &stop);
 
     std::string_view format() const override { return shardedFormat.name; }

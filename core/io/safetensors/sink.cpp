@@ -19,7 +19,7 @@ namespace nms {
 
 namespace {
 
-/// 0, or errno; EIO where the file ends before.
+/// 0, or errno; EIO if the file ends before.
 int readAt(int descriptor, std::int64_t offset, std::span<std::byte> out)
 {
     while (!out.empty()) {
@@ -34,13 +34,13 @@ int readAt(int descriptor, std::int64_t offset, std::span<std::byte> out)
     return 0;
 }
 
-/// Gives the space of these bytes back, if the file system can: false where not.
+/// Frees the disk space of these bytes, if the file system can; false if not.
 bool discard(int descriptor, std::int64_t offset, std::int64_t bytes)
 {
     return ::fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes) == 0;
 }
 
-/// Why the format cannot hold it; empty where it can.
+/// Why the format cannot hold the tensor; empty if it can.
 std::string problemOf(const TensorInfo &tensor)
 {
     if (safetensorsName(tensor.dtype).empty())
@@ -50,8 +50,8 @@ std::string problemOf(const TensorInfo &tensor)
     return {};
 }
 
-/// The header comes first in the file but is known last, so the data wait in a second temporary file, which is given back
-/// piece by piece while they move on: together the two need no more room than one.
+/// The header comes first in the file but is known last, so the data is first written to a second temporary file. While it
+/// is moved to the target file, its space is freed piece by piece, so that together the two need no more space than one.
 class SafetensorsSink final : public TensorSink
 {
 public:
@@ -75,11 +75,11 @@ private:
     }
     Status moveBody(std::int64_t offset, std::int64_t bytes);
 
-    TemporaryFile m_body; // never put in place
+    TemporaryFile m_body; // scratch file, never becomes the target
     bool m_canDiscard;
     std::int64_t m_bodyBytes = 0;
     std::vector<TensorInfo> m_tensors;
-    std::vector<std::int64_t> m_offsets; // in the body
+    std::vector<std::int64_t> m_offsets; // of each tensor's data in m_body
     std::map<std::string, std::string> m_facts;
 };
 
@@ -124,7 +124,7 @@ Status SafetensorsSink::finish(const Attributes &attributes)
     return {};
 }
 
-/// To the end of the file.
+/// Moves bytes of m_body to the end of the file.
 Status SafetensorsSink::moveBody(std::int64_t offset, std::int64_t bytes)
 {
     constexpr std::int64_t pieceBytes = 1 << 20;
@@ -136,7 +136,7 @@ Status SafetensorsSink::moveBody(std::int64_t offset, std::int64_t bytes)
                         "write to another folder");
         if (Status copied = m_file.append(piece); !copied)
             return copied;
-        if (m_canDiscard) { // with the piece before, as only whole blocks are freed
+        if (m_canDiscard) { // together with the previous piece, as only whole blocks are freed
             const std::int64_t begin = std::max<std::int64_t>(0, done - pieceBytes);
             (void)discard(m_body.descriptor(), offset + begin, done + std::int64_t(piece.size()) - begin);
         }
@@ -146,7 +146,8 @@ Status SafetensorsSink::moveBody(std::int64_t offset, std::int64_t bytes)
 
 Status SafetensorsSink::commit(const std::map<std::string, std::string> &metadata)
 {
-    // Wide elements first, so that every tensor is aligned to its own element: readers view the bytes in place.
+    // Tensors with the widest elements first, so that every tensor is aligned to its element size: readers use the bytes in
+    // place.
     std::vector<std::size_t> order(m_tensors.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
     std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {

@@ -15,12 +15,12 @@ namespace nms {
 namespace {
 
 constexpr std::int64_t endBytes = 22, locatorBytes = 20, end64Bytes = 56, entryBytes = 46, localBytes = 30;
-constexpr std::int64_t mostInflation = 1032; // bytes that deflate makes of one at most
-constexpr std::uint64_t see64 = 0xffffffff; // a size that stands in the zip64 field
+constexpr std::int64_t mostInflation = 1032; // largest expansion by deflate, bytes per compressed byte
+constexpr std::uint64_t see64 = 0xffffffff; // marks a number that is in the zip64 field instead
 constexpr unsigned flagEncrypted = 1U, flagSizesBehind = 1U << 3, flagMasked = 1U << 13;
 constexpr unsigned methodStored = 0, methodDeflated = 8;
 
-/// Numbers of a record; its bounds are the caller's care.
+/// Reads numbers from a record; the caller checks the bounds.
 class Record
 {
 public:
@@ -53,7 +53,7 @@ struct Entry {
     std::uint64_t crc = 0, storedBytes = 0, bytes = 0, offset = 0;
 };
 
-/// Replaces what stands in the zip64 field among `extra`, in this order. False where that is damaged.
+/// Replaces those of `numbers` that are in the zip64 field of `extra`, in this order. False if the field is damaged.
 bool takeZip64(std::string_view extra, std::initializer_list<std::uint64_t *> numbers)
 {
     constexpr unsigned zip64Field = 1;
@@ -121,7 +121,7 @@ Result<Directory> DirectoryReader::findDirectory() const
         if (!end.is(zipEmptyMagic) || at + endBytes + end.u16(20) != tailBytes)
             continue;
         const std::int64_t endAt = m_file.size() - tailBytes + at;
-        // Whether or not a number here says so: some programs write both records in full.
+        // Even if no number here refers to it: some programs write both records in full.
         auto directory64 = findDirectory64(endAt);
         if (!directory64 || directory64->members >= 0)
             return directory64;
@@ -135,7 +135,7 @@ Result<Directory> DirectoryReader::findDirectory() const
     return refuse("it has no end record: it is cut off");
 }
 
-/// −1 members where there is no such directory.
+/// −1 members if there is no such directory.
 Result<Directory> DirectoryReader::findDirectory64(std::int64_t endAt) const
 {
     const Directory none{0, 0, -1};
@@ -167,7 +167,7 @@ Result<Directory> DirectoryReader::findDirectory64(std::int64_t endAt) const
     return Directory{std::int64_t(offset), std::int64_t(bytes), std::int64_t(members)};
 }
 
-/// Checks an entry against the header that the member itself has.
+/// Checks an entry against the member's own header.
 Result<ZipMember> DirectoryReader::member(std::string_view name, const Entry &entry, std::int64_t directoryAt) const
 {
     const std::string what = "its member " + escaped(name) + " ";

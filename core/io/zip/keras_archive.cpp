@@ -37,7 +37,7 @@ Result<ZipMember> weightsOf(const std::vector<ZipMember> &members, const Regular
                 "save the model again with Keras 3: model.save(\"NAME.keras\")");
 }
 
-/// The name of the archive's first member; empty where it is cut off.
+/// The name of the archive's first member; empty if the archive is truncated.
 std::string firstName(std::string_view head, const RegularFile &file)
 {
     constexpr std::size_t lengthAt = 26, nameAt = 30;
@@ -49,7 +49,7 @@ std::string firstName(std::string_view head, const RegularFile &file)
     return file.readAt(nameAt, std::as_writable_bytes(std::span(name))) ? name : std::string();
 }
 
-/// By what the directory lists. Where that is gone (the archive is cut off), by what Keras writes first.
+/// Decides by the directory. If it is missing (a truncated archive), by the member that Keras writes first.
 Result<bool> holdsKerasWeights(std::string_view head, const RegularFile &file)
 {
     if (!head.starts_with(zipMemberMagic))
@@ -61,7 +61,7 @@ Result<bool> holdsKerasWeights(std::string_view head, const RegularFile &file)
     return members ? findMember(*members, kerasWeightsName) != nullptr : first == factsName;
 }
 
-/// A deflated member as a file of its own, which has no name and is gone when it is closed.
+/// Unpacks a deflated member to a file without a name, which vanishes when it is closed.
 Result<RegularFile> unpack(const RegularFile &file, const ZipMember &member, const std::stop_token &stop)
 {
     const std::string where = file.path() + ": " + member.name;
@@ -101,7 +101,7 @@ Result<RegularFile> unpack(const RegularFile &file, const ZipMember &member, con
     return RegularFile::ofDescriptor(file.path(), descriptor);
 }
 
-/// The texts in metadata.json: keras_version, date_saved. What is no such file is passed over.
+/// The strings keras_version and date_saved of metadata.json; none if it cannot be read.
 std::map<std::string, std::string> readFacts(const RegularFile &file, const std::vector<ZipMember> &members,
                                              const std::stop_token &stop)
 {

@@ -12,10 +12,10 @@ namespace nms {
 
 constexpr std::string_view kerasWeightsName = "model.weights.h5";
 
-/// Where the weights lie in an archive. Where the member is stored (Keras compresses nothing), its HDF5 file is the bytes
-/// [offset, offset + bytes) of the archive, and so addresses in it count from `offset`; who changes some of them in a copy
-/// of the archive has to put the CRC-32 of all of them at headerOffset + 14 and at entryOffset + 16, both little-endian.
-/// Input error where the archive is damaged or has no such member.
+/// The member of an archive that holds the weights. If it is stored (Keras compresses nothing), its HDF5 file is the bytes
+/// [offset, offset + bytes) of the archive, so addresses in it count from `offset`. Code that changes some of these bytes in
+/// a copy of the archive must write the CRC-32 of all of them to headerOffset + 14 and entryOffset + 16, both little-endian.
+/// Input error if the archive is damaged or has no such member.
 Result<ZipMember> findKerasWeights(const RegularFile &file);
 
 } // namespace nms

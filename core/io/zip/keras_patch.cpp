@@ -17,8 +17,8 @@ namespace nms {
 namespace {
 
 constexpr std::int64_t localFlagsAt = 6, localCrcAt = 14, entryCrcAt = 16;
-constexpr unsigned flagSizesBehind = 1U << 3; // checksum and sizes stand behind the data, and may be 0 in front of it
-constexpr std::string_view behindMagic("PK\x07\x08", 4); // what may stand before them there
+constexpr unsigned flagSizesBehind = 1U << 3; // checksum and sizes follow the data, and may be 0 in the header before it
+constexpr std::string_view behindMagic("PK\x07\x08", 4); // optional signature before them
 
 const char *const remedy = "write to a .weights.h5 file, which model.load_weights() takes";
 
@@ -53,7 +53,7 @@ private:
     const ZipMember m_member;
 };
 
-/// Of the member as it is now.
+/// CRC-32 of the member as it is in the copy.
 Result<std::uint32_t> KerasPatch::checksum(const RegularFile &copy, const std::stop_token &stop) const
 {
     constexpr std::int64_t pieceBytes = 1 << 20;
@@ -70,7 +70,7 @@ Result<std::uint32_t> KerasPatch::checksum(const RegularFile &copy, const std::s
     return crc;
 }
 
-/// Where the archive says it: in the directory, and in front of the data, behind them, or both.
+/// Where the archive stores the checksum: in the directory, and before the data, after it, or both.
 Result<std::vector<std::int64_t>> KerasPatch::checksumPlaces() const
 {
     std::vector<std::int64_t> places = {m_member.entryOffset + entryCrcAt};

@@ -14,11 +14,11 @@ constexpr std::int64_t pieceBytes = 64 << 10;
 
 } // namespace
 
-/// zlib, not libdeflate, which inflates nothing but the whole: a header is wanted alone, and members may exceed the memory.
+/// zlib, since libdeflate can only inflate a whole member: a header is needed alone, and members may be larger than memory.
 struct ZipMemberReader::Inflater {
     Inflater()
     {
-        constexpr int rawDeflate = -15; // of the largest window
+        constexpr int rawDeflate = -15; // with the largest window
         if (inflateInit2(&stream, rawDeflate) != Z_OK)
             throw std::bad_alloc();
     }
@@ -27,9 +27,9 @@ struct ZipMemberReader::Inflater {
 
     z_stream stream{};
     std::vector<std::byte> input = std::vector<std::byte>(pieceBytes);
-    std::int64_t consumed = 0; // of the stored bytes, those in `input` included
+    std::int64_t consumed = 0; // stored bytes that were read, including those in `input`
     std::int64_t produced = 0;
-    std::uint32_t crc = 0; // of these
+    std::uint32_t crc = 0; // of the bytes produced so far
     bool ended = false;
 };
 
@@ -68,7 +68,7 @@ Status ZipMemberReader::readAt(std::int64_t offset, std::span<std::byte> out)
     return m_inflater->produced == m_member.bytes ? finish() : Status();
 }
 
-/// The next bytes.
+/// Inflates the next bytes.
 Status ZipMemberReader::inflate(std::span<std::byte> out)
 {
     Inflater &own = *m_inflater;
@@ -102,7 +102,7 @@ Status ZipMemberReader::inflate(std::span<std::byte> out)
     return {};
 }
 
-/// All claimed bytes are there: nothing may follow, and they have to be what was once stored.
+/// All claimed bytes have been produced: checks that nothing follows, and their checksum.
 Status ZipMemberReader::finish()
 {
     Inflater &own = *m_inflater;

@@ -12,18 +12,18 @@
 
 namespace nms {
 
-/// Reads a stored or deflated member. Deflated bytes are inflated as they are asked for, in 64 KiB whatever the member's
-/// size: reading onwards is cheap, reading backwards begins anew. One thread.
+/// Reads a stored or deflated member. Deflated bytes are inflated on demand, in pieces of 64 KiB whatever the member's size:
+/// reading forwards is cheap, reading backwards starts again from the beginning. One thread.
 class ZipMemberReader
 {
 public:
-    /// `file` has to stay. `where` is for errors.
+    /// `file` must outlive the reader. `where` is for errors.
     ZipMemberReader(const RegularFile &file, const ZipMember &member, std::string where, std::stop_token stop);
     ~ZipMemberReader();
     ZipMemberReader(ZipMemberReader &&) = delete;
 
-    /// Bytes of the uncompressed member from `offset` on, within its size. Input error where the archive is damaged: where a
-    /// deflated member has been read to its end, its checksum is compared, too. Cancelled. Throws std::bad_alloc.
+    /// Bytes of the uncompressed member from `offset` on, within its size. Input error if the archive is damaged; the
+    /// checksum of a deflated member is compared when it has been read to its end. Cancelled. Throws std::bad_alloc.
     Status readAt(std::int64_t offset, std::span<std::byte> out);
 
     /// Compares the checksum of a stored member, reading it once. A deflated one is compared by readAt.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// nms_hdf5_helper NAME OFFSET BYTES: reads an HDF5 file for another process, which has opened it, talks to this one over its
-// standard input and output and gives it memory to leave answers in (core/io/hdf5/helper.h); nms_hdf5_helper --write NAME:
-// writes into one. It may crash, hang or be killed: that is what it is for.
+// nms_hdf5_helper NAME OFFSET BYTES: reads an HDF5 file for its parent process, which has opened the file, communicates with
+// the helper over standard input and output, and provides shared memory for the answers (core/io/hdf5/helper.h).
+// nms_hdf5_helper --write NAME: writes to an HDF5 file. The helper may crash, hang or be killed without harm to its parent.
 #include "core/base/number_text.h"
 #include "core/io/disk/regular_file.h"
 #include "core/io/hdf5/attributes.h"
@@ -31,7 +31,7 @@ namespace nms {
 
 namespace {
 
-/// A number or numbers of the file itself as its metadata keep them: all of these are texts.
+/// A number, or numbers, of the file's own attributes as text, like all metadata.
 std::string numberText(const AttributeValue &value)
 {
     if (const auto *flag = std::get_if<bool>(&value))
@@ -51,7 +51,7 @@ void say(const std::string &line)
     std::cout << line << '\n' << std::flush;
 }
 
-/// Says now and then that something moved.
+/// Reports progress from time to time.
 class Heartbeat
 {
 public:
@@ -76,7 +76,7 @@ public:
         : m_name(std::move(name)), m_offset(offset), m_bytes(bytes)
     { }
 
-    /// Bytes of the answer in the window.
+    /// Handles a request; returns the number of bytes of the answer in the shared memory.
     Result<std::int64_t> answer(const std::string &line)
     {
         if (Status opened = open(); !opened)
@@ -112,7 +112,7 @@ private:
         if (Status closed = requireClosed(*m_input); !closed)
             return closed;
         silenceHdf5();
-        const Hdf5Id access = hdf5InputAccess(*m_input); // closing it clears what the library says of a failure
+        const Hdf5Id access = hdf5InputAccess(*m_input); // stays open: closing it would clear the library's error message
         m_file = Hdf5Id(access.valid() ? H5Fopen(m_name.c_str(), H5F_ACC_RDONLY, access) : H5I_INVALID_HID);
         if (!m_file.valid()) {
             const std::string text = hdf5ErrorText(); // the next call into the library clears it
@@ -131,7 +131,7 @@ private:
             const Hdf5Id space(record.chunk.empty() ? H5I_INVALID_HID : H5Dget_space(dataset));
             hsize_t chunks = 0;
             if (space.valid())
-                H5Dget_num_chunks(dataset, space, &chunks); // looks at every one of them
+                H5Dget_num_chunks(dataset, space, &chunks); // visits each of them
         };
         auto listing = listHdf5(m_file, m_name, {*m_input, alive, look});
         if (!listing)
@@ -167,7 +167,7 @@ private:
         auto window = m_window.grow(bytes);
         if (!window)
             return fail(window.error());
-        if (record.chunkBytes > 0) // the library leaves memory alone where nothing was written nor is filled in
+        if (record.chunkBytes > 0) // the library leaves the buffer as it is if there is neither data nor a fill value
             std::memset(window->data(), 0, window->size());
         if (Status read = m_dataset.read(row0, rows, *window); !read)
             return fail(read.error());
@@ -189,7 +189,7 @@ private:
                 return fail(ErrorKind::Input, {},
                             "has a chunk that claims " + std::to_string(*bytes) + " bytes, more than it can have");
             const std::int64_t begin = end + std::int64_t(sizeof(StoredChunkHead));
-            // By large steps: to grow is to map anew.
+            // In large steps, since each growth maps the memory again.
             auto window = m_window.grow(std::max(begin + *bytes, std::min(2 * end, hdf5Helper::usualWindow)));
             if (!window)
                 return fail(window.error());
@@ -243,7 +243,7 @@ private:
     SharedWindow m_window{ChildProcess::sharedDescriptor};
 };
 
-/// A loop in libhdf5 would outlive a parent that was killed.
+/// Ends this process with its parent: an endless loop in libhdf5 would otherwise outlive a parent that was killed.
 void endWithParent()
 {
     std::thread([] {
@@ -253,7 +253,7 @@ void endWithParent()
     }).detach();
 }
 
-/// Where memory runs out, this process goes first; and it leaves no core behind.
+/// If memory runs out, the kernel kills this process first; and it leaves no core file.
 void bePrepared()
 {
     if (const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); score >= 0) {
@@ -295,5 +295,5 @@ int main(int argc, char **argv)
     } catch (const std::bad_alloc &) {
         _exit(hdf5Helper::outOfMemory);
     }
-    _exit(EXIT_SUCCESS); // what the library does at its end is not the question
+    _exit(EXIT_SUCCESS); // without the library's cleanup at exit
 }

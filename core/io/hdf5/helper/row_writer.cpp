@@ -12,7 +12,7 @@ namespace nms {
 
 RowWriter::~RowWriter()
 {
-    silenceHdf5(); // the handles close behind it
+    silenceHdf5(); // the handles are closed after this
 }
 
 Status RowWriter::checked(const Status &done) const

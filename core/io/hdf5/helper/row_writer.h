@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The helper that writes: rows of datasets into an HDF5 file that exists.
+// The helper for writing: rows of datasets in an existing HDF5 file.
 #pragma once
 
 #include "core/base/child_process.h"
@@ -11,8 +11,8 @@
 
 namespace nms {
 
-/// Answers the requests of hdf5Helper::writing. The library sees the file through a driver that keeps what fails: a full
-/// disk is told, where it would crash the library. One thread.
+/// Handles the requests of hdf5Helper::writing. The library uses a file driver that records failures (output_driver.h): a
+/// full disk is reported as an error instead of crashing the library. One thread.
 class RowWriter
 {
 public:
@@ -20,14 +20,14 @@ public:
     RowWriter(const RowWriter &) = delete;
     ~RowWriter();
 
-    /// Bytes of the answer in the window: none.
+    /// Handles a request; returns the number of bytes of the answer in the shared memory: 0.
     Result<std::int64_t> answer(const std::string &line);
 
 private:
     Status open();
     Status writeRows(std::istream &request);
     Status finish();
-    /// `done`, unless something below the library failed.
+    /// `done`, or the error of a write that failed in the file driver.
     Status checked(const Status &done) const;
 
     int m_error = 0; // errno of the first write that failed; outlives the file
