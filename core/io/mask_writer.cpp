@@ -130,7 +130,7 @@ Status MaskWriter::beginTensor(const TensorInfo &tensor, const MaskPromise &prom
 Status MaskWriter::writeRows(std::int64_t row0, const Mask &mask)
 {
     if (!d->tensor || row0 != d->row || mask.cols() != d->tensor->cols() || mask.rows() > d->tensor->rows() - row0)
-        return fail(d->misuse("was given rows that do not follow"));
+        return fail(d->misuse("got rows out of order"));
     if (const Status counted = d->count(mask); !counted)
         return counted;
     try {

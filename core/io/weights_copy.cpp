@@ -89,7 +89,7 @@ Status WeightsCopy::write(const TensorInfo &tensor, std::int64_t rawRow0, std::s
     const std::int64_t rowBytes = tensor.rawCols() * bytesOf(tensor.dtype);
     const std::int64_t rows = rowBytes > 0 ? std::int64_t(raw.size()) / rowBytes : 0;
     if (rawRow0 != own.next || rows * rowBytes != std::int64_t(raw.size()) || rows > tensor.rawRows() - rawRow0)
-        return misuse("was given rows that do not follow");
+        return misuse("got rows out of order");
     if (raw.empty())
         return {};
     own.next += rows;

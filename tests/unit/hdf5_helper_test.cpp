@@ -61,10 +61,11 @@ TEST_F(Hdf5HelperEnds, WhatItSaysIsTakenWhereItAddsUp)
     EXPECT_TRUE(listed("for i in 1 2 3 4 5 6; do sleep 0.4; echo alive; done; " + nothing));
     EXPECT_THAT(errorOf(listed("echo wrong 1 is a riddle"), ErrorKind::Input),
                 HasSubstr(std::string("some file.h5: is a riddle") + damaged));
-    for (const char *nonsense : {"echo nonsense", "echo fine", "echo fine -1", "echo fine 24", "echo fine 99999999999",
-                                 "head -c 23 /dev/zero >&3; echo fine 23", "head -c 32 /dev/zero >&3; echo fine 32",
-                                 "head -c 24 /dev/zero | tr '\\0' '\\377' >&3; echo fine 24"})
-        EXPECT_THAT(errorOf(listed(nonsense), ErrorKind::Input), HasSubstr("contradict each other")) << nonsense;
+    for (const char *invalidAnswer :
+         {"echo invalidAnswer", "echo fine", "echo fine -1", "echo fine 24", "echo fine 99999999999",
+          "head -c 23 /dev/zero >&3; echo fine 23", "head -c 32 /dev/zero >&3; echo fine 32",
+          "head -c 24 /dev/zero | tr '\\0' '\\377' >&3; echo fine 24"})
+        EXPECT_THAT(errorOf(listed(invalidAnswer), ErrorKind::Input), HasSubstr("contradict each other")) << invalidAnswer;
 }
 
 TEST_F(Hdf5HelperEnds, AnInstallationAtFaultIsNoDamage)
@@ -89,13 +90,13 @@ TEST_F(Hdf5HelperEnds, ADamagedFileIs)
                 HasSubstr(std::string("does not survive reading its structure (exit code 1)") + damaged));
     EXPECT_THAT(verdict(program("exit 3"), ErrorKind::Resource), HasSubstr("more memory than there is for its structure"));
     EXPECT_THAT(verdict(program("while :; do :; done"), ErrorKind::Input),
-                HasSubstr(std::string("libhdf5 finds no end of its structure") + damaged));
+                HasSubstr(std::string("libhdf5 does not finish reading its structure") + damaged));
 }
 
 TEST_F(Hdf5HelperEnds, AStandstillAndAStopAreNeither)
 {
     EXPECT_THAT(verdict(program("sleep 60"), ErrorKind::Io),
-                AllOf(HasSubstr("stood still for 1 s"), HasSubstr("drive or network"), Not(HasSubstr("damaged"))));
+                AllOf(HasSubstr("made no progress for 1 s"), HasSubstr("drive or network"), Not(HasSubstr("damaged"))));
     std::stop_source stop;
     const std::jthread later([&] {
         std::this_thread::sleep_for(100ms);
@@ -166,10 +167,10 @@ TEST_F(Hdf5HelperEnds, TheSameForChunks)
         read("[ \"$request\" = 'chunks 0 2 100 4 w' ] && " + head(3, 1) + "printf abc >&3; " + head(0, 0) + "echo fine 35"),
         "3/1 0/0 ");
     EXPECT_EQ(read(head(3, 0) + "printf abc >&3; echo fine 19"), "3/0 ");
-    for (const std::string &nonsense :
+    for (const std::string &invalidAnswer :
          {head(4, 0) + "printf abc >&3; echo fine 19", head(3, 0) + "printf abcd >&3; echo fine 20",
           head(0, 0) + head(0, 0) + head(0, 0) + "echo fine 48", std::string("echo fine 0")})
-        EXPECT_THAT(read(nonsense), HasSubstr("contradict each other")) << nonsense;
+        EXPECT_THAT(read(invalidAnswer), HasSubstr("contradict each other")) << invalidAnswer;
 }
 
 TEST(Hdf5Helper, StandsBesideTheProgram)

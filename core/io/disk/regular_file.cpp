@@ -48,7 +48,7 @@ RegularFile::RegularFile(std::string path, int descriptor, std::int64_t size)
 Result<RegularFile> RegularFile::window(std::int64_t offset, std::int64_t bytes) &&
 {
     if (offset < 0 || bytes < 0 || offset > m_size || bytes > m_size - offset)
-        return fail(ErrorKind::Input, m_path, "ends before what it holds does", "it was cut off; get it again");
+        return fail(ErrorKind::Input, m_path, "is truncated", "it was cut off; get it again");
     RegularFile part(std::move(*this));
     part.m_offset += offset;
     part.m_size = bytes;

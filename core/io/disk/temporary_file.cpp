@@ -201,7 +201,7 @@ void TemporaryFile::dropName()
 }
 
 /// Gives the file a name in the target's folder, which rename() needs. 0, or errno.
-int TemporaryFile::linkBesides(const std::string &target)
+int TemporaryFile::linkBeside(const std::string &target)
 {
     for (int attempt = 0; attempt < nameAttempts; ++attempt) {
         const std::string path = newPath(target);
@@ -246,7 +246,7 @@ int TemporaryFile::putInPlace(const std::string &target)
         isThere = ::linkat(AT_FDCWD, procPath(m_descriptor).c_str(), AT_FDCWD, target.c_str(), AT_SYMLINK_FOLLOW) == 0;
         int error = isThere ? 0 : errno;
         if (error == EEXIST) // linkat() cannot replace an existing file
-            error = linkBesides(target);
+            error = linkBeside(target);
         if (error != 0)
             error = copyToNamed(target);
         if (error != 0)

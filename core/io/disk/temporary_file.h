@@ -40,7 +40,7 @@ public:
 private:
     TemporaryFile() = default;
     int openNamed(const std::string &target, mode_t mode);
-    int linkBesides(const std::string &target);
+    int linkBeside(const std::string &target);
     int copyToNamed(const std::string &target);
 
     int m_descriptor = -1;

@@ -101,7 +101,7 @@ std::vector<std::int64_t> Hdf5ChunkReader::offsetOf(std::int64_t chunk) const
     return offset;
 }
 
-bool Hdf5ChunkReader::sticksOut(const std::vector<std::int64_t> &offset) const
+bool Hdf5ChunkReader::extendsBeyondTensor(const std::vector<std::int64_t> &offset) const
 {
     for (std::size_t d = 0; d < offset.size(); ++d)
         if (offset[d] + m_chunk[d] > m_shape[d])
@@ -122,7 +122,7 @@ Status Hdf5ChunkReader::decode(const std::vector<StoredChunk> &chunks, std::int6
                 place(offset, {}, target);
                 continue;
             }
-            const bool plain = m_record.edgesUnfiltered && sticksOut(offset);
+            const bool plain = m_record.edgesUnfiltered && extendsBeyondTensor(offset);
             const auto elements =
                 decodeChunk(chunk.bytes, m_record.filters, plain ? ~std::uint32_t(0) : chunk.skippedFilters,
                             std::size_t(m_record.chunkBytes), scratch);

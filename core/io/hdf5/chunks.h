@@ -34,7 +34,7 @@ private:
     Status decode(const std::vector<StoredChunk> &chunks, std::int64_t first, const Target &target) const;
     void place(const std::vector<std::int64_t> &offset, std::span<const std::byte> elements, const Target &target) const;
     std::vector<std::int64_t> offsetOf(std::int64_t chunk) const;
-    bool sticksOut(const std::vector<std::int64_t> &offset) const;
+    bool extendsBeyondTensor(const std::vector<std::int64_t> &offset) const;
 
     Hdf5Helper &m_helper;
     const TensorInfo &m_tensor;

@@ -150,7 +150,7 @@ void fillThroughout(hid_t properties, hid_t type, Hdf5Description &result)
     constexpr std::int64_t most = std::int64_t(1) << 36; // bytes: a file without data must not cause work for days
     if (result.info.elements() > most / std::int64_t(fill->size())) {
         result.info.unreadable = "was created but never written, and would be " + formatShape(result.info.shape) +
-            " times its fill value, more than is made up";
+            " times its fill value, more than this program generates";
         return;
     }
     result.info.unreadable.clear();
@@ -168,7 +168,7 @@ void checkStorage(hid_t dataset, H5D_layout_t layout, std::int64_t bytes, std::i
         return;
     const auto stored = std::int64_t(std::min<hsize_t>(H5Dget_storage_size(dataset), hsize_t(INT64_MAX)));
     if (stored == 0 && layout == H5D_CHUNKED) {
-        info.unreadable = "is damaged: it is not found where its chunks are: " + hdf5ErrorText();
+        info.unreadable = "is damaged: its chunks cannot be found: " + hdf5ErrorText();
         return;
     }
     if (stored > fileBytes || (layout != H5D_CHUNKED && stored < bytes)) {

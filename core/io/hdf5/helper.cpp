@@ -100,12 +100,12 @@ Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const
         if (end.number == hdf5Helper::outOfMemory)
             return {ErrorKind::Resource, where, "needs more memory than there is for " + its, damagedRemedy};
         return {ErrorKind::Input, where,
-                "libhdf5 does not survive reading " + its + " (exit code " + std::to_string(end.number) + ")",
-                damagedRemedy};
+                "libhdf5 fails while reading " + its + " (exit code " + std::to_string(end.number) + ")", damagedRemedy};
     case ChildEnd::Kind::Killed:
         if (end.number == SIGKILL || end.number == SIGTERM)
             return {ErrorKind::Resource, where,
-                    helper + "was killed while it read " + its + ", by somebody or for want of memory" + notTheFile,
+                    helper + "was killed while it read " + its + ", by another process or because memory ran out" +
+                        notTheFile,
                     "close other programs and try again"};
         return {ErrorKind::Input, where, "libhdf5 crashes on " + its + " (signal " + std::to_string(end.number) + ")",
                 damagedRemedy};
@@ -114,7 +114,7 @@ Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const
     case ChildEnd::Kind::TimeOut:
     case ChildEnd::Kind::Idle:
         return {ErrorKind::Io, where,
-                "reading " + its + " stood still for " + std::to_string(m_limits.idle.count() / 1000) + " s",
+                "reading " + its + " made no progress for " + std::to_string(m_limits.idle.count() / 1000) + " s",
                 "its drive or network does not answer: try again, or copy the file to another drive"};
     case ChildEnd::Kind::Stopped:
         return {ErrorKind::Cancelled, where, "cancelled", {}};
@@ -143,10 +143,10 @@ Status Hdf5Helper::start(const Request &request)
 }
 
 /// The error for an answer that is not valid; ends the helper process.
-Error Hdf5Helper::nonsense(const std::string &where)
+Error Hdf5Helper::invalidAnswer(const std::string &where)
 {
     m_child.reset();
-    return {ErrorKind::Input, where, "libhdf5 tells things of it that contradict each other", damagedRemedy};
+    return {ErrorKind::Input, where, "libhdf5's description of it is inconsistent", damagedRemedy};
 }
 
 Result<std::span<const std::byte>> Hdf5Helper::ask(const Request &request)
@@ -173,10 +173,10 @@ Result<std::span<const std::byte>> Hdf5Helper::ask(const Request &request)
         std::istringstream number(*line);
         std::int64_t bytes = -1;
         if (word != hdf5Helper::fine || !(number >> bytes) || bytes < 0 || bytes > request.mostBytes)
-            return fail(nonsense(request.where));
+            return fail(invalidAnswer(request.where));
         auto answer = m_window.map(bytes);
         if (!answer && answer.error().kind == ErrorKind::Internal)
-            return fail(nonsense(request.where));
+            return fail(invalidAnswer(request.where));
         if (!answer)
             return fail(answer.error().kind, request.where, answer.error().line());
         return *answer;
@@ -195,7 +195,7 @@ Result<Hdf5Listing> Hdf5Helper::list()
         return fail(answer.error());
     auto listing = listingFromWire(*answer, m_fileBytes);
     if (!listing)
-        return fail(nonsense(m_file));
+        return fail(invalidAnswer(m_file));
     return *std::move(listing);
 }
 
@@ -209,7 +209,7 @@ Result<Attributes> Hdf5Helper::attributes(const TensorInfo &tensor, const Hdf5Re
         return fail(answer.error());
     auto attributes = attributesFromWire(*answer);
     if (!attributes)
-        return fail(nonsense(where(tensor)));
+        return fail(invalidAnswer(where(tensor)));
     return *std::move(attributes);
 }
 
@@ -238,7 +238,7 @@ Status Hdf5Helper::readRows(const TensorInfo &tensor, const Hdf5Record &record, 
         if (!answer)
             return fail(answer.error());
         if (std::int64_t(answer->size()) != bytes)
-            return fail(nonsense(where(tensor)));
+            return fail(invalidAnswer(where(tensor)));
         std::memcpy(out.data() + (row - row0) * rowBytes, answer->data(), answer->size());
         row = next;
     }
@@ -304,16 +304,16 @@ Result<std::vector<StoredChunk>> Hdf5Helper::readChunks(const TensorInfo &tensor
     for (std::span<const std::byte> rest = *answer; !rest.empty();) {
         StoredChunkHead head = {};
         if (rest.size() < sizeof head)
-            return fail(nonsense(where(tensor)));
+            return fail(invalidAnswer(where(tensor)));
         std::memcpy(&head, rest.data(), sizeof head);
         rest = rest.subspan(sizeof head);
         if (head.bytes < 0 || head.bytes > largest || head.bytes > std::int64_t(rest.size()))
-            return fail(nonsense(where(tensor)));
+            return fail(invalidAnswer(where(tensor)));
         chunks.push_back({rest.first(std::size_t(head.bytes)), std::uint32_t(head.skippedFilters)});
         rest = rest.subspan(std::size_t(head.bytes));
     }
     if (chunks.empty() || std::int64_t(chunks.size()) > count)
-        return fail(nonsense(where(tensor)));
+        return fail(invalidAnswer(where(tensor)));
     return chunks;
 }
 

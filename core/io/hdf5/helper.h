@@ -85,7 +85,7 @@ private:
     Result<std::span<const std::byte>> ask(const Request &request);
     std::string where(const TensorInfo &tensor) const { return m_file + ": " + tensor.path; }
     Error errorOfEnd(const ChildEnd &end, const Request &request) const;
-    Error nonsense(const std::string &where);
+    Error invalidAnswer(const std::string &where);
 
     const std::string m_program;
     const RegularFile &m_input;

@@ -252,7 +252,7 @@ void Walker::visit(hid_t group, const std::string &groupPath, const Link &link)
 {
     const std::string path = groupPath.empty() ? link.name : groupPath + "/" + link.name;
     if (link.name.empty() || link.name == "." || link.name.find('/') != std::string::npos || !isPlainText(link.name))
-        skip(escaped(path), "has a name that no path can spell");
+        skip(escaped(path), "has a name that no HDF5 path can contain");
     else if (path.size() > longestPath)
         skip(escaped(path), "has a path of more than " + std::to_string(longestPath) + " bytes");
     else if (link.type == H5L_TYPE_HARD)

@@ -15,17 +15,17 @@ namespace {
 std::string problemOf(const std::string &path)
 {
     if (path.empty())
-        return "has an empty name, which HDF5 cannot spell";
+        return "has an empty name, which HDF5 cannot hold";
     if (!isPlainText(path))
         return "has control characters in its name, which an HDF5 path cannot have";
     if (path.size() > hdf5LongestPath)
         return "has a name of more than " + std::to_string(hdf5LongestPath) + " bytes, which is not written to HDF5";
     if (path.front() == '/' || path.back() == '/' || path.find("//") != std::string::npos)
-        return "has a slash too many in its name, which HDF5 cannot spell: between slashes each part needs a name";
+        return "has a slash too many in its name, which HDF5 cannot hold: between slashes each part needs a name";
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find('/', begin), path.size());
         if (std::string_view(path).substr(begin, end - begin) == ".")
-            return "has a part \".\" in its name, which HDF5 cannot spell: it means the same group";
+            return "has a part \".\" in its name, which HDF5 cannot hold: it means the same group";
         begin = end + 1;
     }
     return {};

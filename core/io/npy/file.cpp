@@ -54,7 +54,7 @@ private:
     {
         if (header.trailingBytes > 0)
             m_skipped.push_back(
-                {header.tensor.path + " (behind it)",
+                {header.tensor.path + " (after it)",
                  "holds " + formatBytes(double(header.trailingBytes)) + " more, which are not read: a second array?"});
         setTensors({std::move(header.tensor)});
     }

@@ -91,7 +91,7 @@ Status NpzFile::list()
         if (!array)
             return fail(array.error());
         if (array->header.trailingBytes > 0)
-            m_skipped.push_back({array->header.tensor.path + " (behind it)",
+            m_skipped.push_back({array->header.tensor.path + " (after it)",
                                  "holds " + formatBytes(double(array->header.trailingBytes)) + " more, which are not read"});
         tensors.push_back(array->header.tensor);
         m_arrays.push_back(*std::move(array));

@@ -46,7 +46,7 @@ std::string problemOf(const TensorInfo &tensor)
     if (safetensorsName(tensor.dtype).empty())
         return "has elements of type " + tensor.storedType + ", which is not written to safetensors";
     if (tensor.path == "__metadata__")
-        return "has a name that safetensors keeps for itself";
+        return "has a name reserved by safetensors";
     return {};
 }
 

@@ -126,7 +126,7 @@ Result<Directory> DirectoryReader::findDirectory() const
         if (!directory64 || directory64->members >= 0)
             return directory64;
         if (end.u16(4) != 0 || end.u16(6) != 0 || end.u16(8) != end.u16(10))
-            return refuse("it is one part of several");
+            return refuse("it is one part of a multi-part archive");
         const Directory directory{std::int64_t(end.u32(16)), std::int64_t(end.u32(12)), end.u16(10)};
         if (directory.offset + directory.bytes != endAt)
             return refuse("its directory is not where its end record says");
@@ -148,7 +148,7 @@ Result<Directory> DirectoryReader::findDirectory64(std::int64_t endAt) const
     if (!locator.is(std::string_view("PK\x06\x07", 4)))
         return none;
     if (locator.u32(4) != 0 || locator.u32(16) > 1)
-        return refuse("it is one part of several");
+        return refuse("it is one part of a multi-part archive");
     const std::uint64_t at = locator.u64(8);
     const auto mostAt = std::uint64_t(endAt - locatorBytes - end64Bytes);
     if (at > mostAt)
@@ -160,7 +160,7 @@ Result<Directory> DirectoryReader::findDirectory64(std::int64_t endAt) const
     if (!end.is(std::string_view("PK\x06\x06", 4)) || end.u64(4) != mostAt - at + (end64Bytes - 12))
         return refuse("its zip64 end record is damaged");
     if (end.u32(16) != 0 || end.u32(20) != 0 || end.u64(24) != end.u64(32))
-        return refuse("it is one part of several");
+        return refuse("it is one part of a multi-part archive");
     const std::uint64_t members = end.u64(32), bytes = end.u64(40), offset = end.u64(48);
     if (offset > at || bytes != at - offset || members > bytes / entryBytes)
         return refuse("its directory is not where its end record says");
@@ -186,7 +186,7 @@ Result<ZipMember> DirectoryReader::member(std::string_view name, const Entry &en
     if (!local.is(zipMemberMagic))
         return refuse(what, "does not begin where the directory says");
     if (std::string_view(*text).substr(localBytes) != name || local.u16(26) != name.size())
-        return refuse(what, "has another name where it lies");
+        return refuse(what, "has another name in its own header");
     const std::int64_t dataAt = at + localBytes + std::int64_t(name.size()) + extraBytes;
     if (dataAt > directoryAt || entry.storedBytes > std::uint64_t(directoryAt - dataAt))
         return outside();
@@ -199,7 +199,7 @@ Result<ZipMember> DirectoryReader::member(std::string_view name, const Entry &en
     const bool sizesBehind = (own.flags & flagSizesBehind) != 0;
     if (own.method != entry.method || ((own.flags ^ entry.flags) & flagEncrypted) != 0 ||
         (!sizesBehind && (own.crc != entry.crc || own.bytes != entry.bytes || own.storedBytes != entry.storedBytes)))
-        return refuse(what, "says of itself other than the directory does");
+        return refuse(what, "has a header that contradicts the directory");
 
     ZipMember member;
     member.name = name;

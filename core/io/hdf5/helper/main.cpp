@@ -92,7 +92,7 @@ public:
             return readRows(request);
         if (word == hdf5Helper::readChunks)
             return readChunks(request);
-        return fail(ErrorKind::Internal, {}, "is asked for in words that are not known");
+        return fail(ErrorKind::Internal, {}, "got an unknown request");
     }
 
 private:
@@ -254,7 +254,7 @@ void endWithParent()
 }
 
 /// If memory runs out, the kernel kills this process first; and it leaves no core file.
-void bePrepared()
+void setProcessLimits()
 {
     if (const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); score >= 0) {
         (void)!::write(score, "900", 3);
@@ -282,7 +282,7 @@ int main(int argc, char **argv)
     const bool writes = argc == 3 && std::string_view(argv[1]) == hdf5Helper::writing;
     if (argc != 4 && !writes)
         return EXIT_FAILURE;
-    bePrepared();
+    setProcessLimits();
     endWithParent();
     try {
         if (writes) {

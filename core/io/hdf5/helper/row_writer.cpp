@@ -35,7 +35,7 @@ Result<std::int64_t> RowWriter::answer(const std::string &line)
     else if (done && word == hdf5Helper::finishWriting)
         done = finish();
     else if (done)
-        done = fail(ErrorKind::Internal, {}, "is asked for in words that are not known");
+        done = fail(ErrorKind::Internal, {}, "got an unknown request");
     if (Status written = checked(done); !written)
         return fail(written.error());
     return 0;
