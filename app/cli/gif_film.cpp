@@ -112,11 +112,11 @@ Status GifFilm::begin(int width, int height)
     if (m_gif == nullptr)
         return fail(error("cannot begin a GIF"));
     EGifSetGifVersion(m_gif, true);
-    constexpr std::array<unsigned char, 3> forever{1, 0, 0};
+    constexpr std::array<unsigned char, 3> endless{1, 0, 0};
     if (EGifPutScreenDesc(m_gif, width, height, 8, 0, nullptr) == GIF_ERROR ||
         EGifPutExtensionLeader(m_gif, APPLICATION_EXT_FUNC_CODE) == GIF_ERROR ||
         EGifPutExtensionBlock(m_gif, 11, "NETSCAPE2.0") == GIF_ERROR ||
-        EGifPutExtensionBlock(m_gif, int(forever.size()), forever.data()) == GIF_ERROR ||
+        EGifPutExtensionBlock(m_gif, int(endless.size()), endless.data()) == GIF_ERROR ||
         EGifPutExtensionTrailer(m_gif) == GIF_ERROR)
         return fail(error("cannot begin a GIF"));
     return {};

@@ -91,7 +91,8 @@ void ModelTable::setFigure(Figure figure)
 
 const jobs::TensorOverview *ModelTable::tensorAt(int row) const
 {
-    return row >= 0 && row < int(m_tensors.size()) ? &m_tensors[std::size_t(row)] : nullptr;
+    const int first = m_model ? 1 : 0; // row of the first tensor
+    return row >= first && row - first < int(m_tensors.size()) ? &m_tensors[std::size_t(row - first)] : nullptr;
 }
 
 const jobs::PatternCost *ModelTable::costAt(int row, int column) const
@@ -247,7 +248,7 @@ QVariant ModelTable::headerData(int section, Qt::Orientation orientation, int ro
     if (section >= firstSufficient()) {
         const int m = m_sides[std::size_t(section - firstSufficient())];
         if (role == Qt::DisplayRole)
-            return tr("≥ %1 %, M %2").arg(QString::number(100 * m_target), QString::number(m));
+            return tr("≥%1% M%2").arg(QString::number(100 * m_target), QString::number(m));
         return role == Qt::ToolTipRole
             ? tr("the smallest N:%1 whose best transposable mask keeps %2 % of the score").arg(m).arg(100 * m_target)
             : QVariant();
@@ -316,7 +317,7 @@ bool SortedModelTable::lessThan(const QModelIndex &left, const QModelIndex &righ
     const bool leftIsModel = left.data(ModelTable::IsModelRole).toBool();
     const bool rightIsModel = right.data(ModelTable::IsModelRole).toBool();
     if (leftIsModel != rightIsModel)
-        return (sortOrder() == Qt::AscendingOrder) == rightIsModel;
+        return (sortOrder() == Qt::AscendingOrder) == leftIsModel;
     return QSortFilterProxyModel::lessThan(left, right);
 }
 

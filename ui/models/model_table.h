@@ -17,7 +17,7 @@ namespace nms {
 QString patternInWords(const DetectedPatterns &patterns);
 
 /// The tensors of a model × the patterns of an overview: what each pattern keeps, or what transposability costs, or the
-/// worst tile; then the smallest sufficient N of each M. The last row is the whole model, once that is known. GUI thread.
+/// worst tile; then the smallest sufficient N of each M. The first row is the whole model, once that is known. GUI thread.
 class ModelTable : public QAbstractTableModel
 {
     Q_OBJECT
@@ -27,7 +27,7 @@ public:
     enum Role {
         SortRole = Qt::UserRole + 1, // the number or text to sort by
         ShareRole, // 0 to 1, for a bar; nothing where there is none
-        IsModelRole, // the last row
+        IsModelRole, // the whole model
     };
 
     explicit ModelTable(QObject *parent = nullptr);
@@ -65,7 +65,7 @@ private:
     Figure m_figure = Figure::Kept;
 };
 
-/// A ModelTable sorted by any column, with the whole model below its tensors in either order.
+/// A ModelTable sorted by any column, with the whole model above its tensors in either order.
 class SortedModelTable : public QSortFilterProxyModel
 {
     Q_OBJECT

@@ -60,7 +60,7 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         option->font = monoFont(12);
         if (index.column() == ModelTable::Tensor)
-            option->textElideMode = Qt::ElideMiddle;
+            option->textElideMode = Qt::ElideLeft; // names of layers differ at their ends
         if (index.data(ModelTable::IsModelRole).toBool())
             option->font.setBold(true);
     }
@@ -133,6 +133,7 @@ void ModelDock::addControls()
     m_target = new QDoubleSpinBox(this);
     m_target->setRange(1, 99.9);
     m_target->setDecimals(1);
+    m_target->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_target->setValue(95);
     m_target->setSuffix(tr(" %"));
     m_target->setPrefix(tr("keep ≥ "));
@@ -248,9 +249,11 @@ void ModelDock::showState()
     m_hint->setVisible(isEmpty && !m_run.isRunning());
     m_table->setVisible(!isEmpty);
     if (!isEmpty && m_table->columnWidth(ModelTable::Tensor) < 120) {
-        m_table->setColumnWidth(ModelTable::Tensor, 260);
-        m_table->setColumnWidth(ModelTable::Shape, 88);
-        m_table->setColumnWidth(ModelTable::Holds, 120);
+        m_table->setColumnWidth(ModelTable::Tensor, 208);
+        m_table->setColumnWidth(ModelTable::Shape, 76);
+        m_table->setColumnWidth(ModelTable::Holds, 76);
+        for (int column = ModelTable::FirstPattern; column < m_model.columnCount(); ++column)
+            m_table->setColumnWidth(column, 76);
     }
     m_start->setText(m_run.isRunning() ? tr("Cancel") : tr("Look at the model"));
     m_start->setEnabled(m_run.isRunning() || m_workspace.tensor() || !m_workspace.files().empty());
