@@ -9,8 +9,6 @@
 
 namespace nms::overlay {
 
-enum class Tone { Muted, Good, Warn, Bad };
-
 struct BreakpointView {
     std::optional<int> iteration;
     std::optional<double> residualBelow;
@@ -26,6 +24,8 @@ struct TimelineView {
     bool busy = false; // commands would have no effect (the mask is being rounded)
     bool finished = false; // the solver cannot go on
     int shown = 0; // iteration on screen
+    std::optional<int> wanted; // it is the nearest to this one, which is on its way
+    std::optional<double> refining; // how far that is, in [0, 1]
     int live = 0; // iterations done by the solver
     int planned = -1; // −1: unknown
     int historyFirst = 0; // iterations that can be scrubbed to
@@ -33,7 +33,8 @@ struct TimelineView {
     double speed = 0; // iterations a second; 0: as fast as it goes
     BreakpointView breakpoint;
     std::string verdict; // "not converged: residual 22 %"
-    std::string advice; // "raise T or lower τ"; may be empty
+    std::string kept; // "the mask keeps 76.77 % of |W|"; may be empty
+    std::string advice; // "raise the iterations or lower τ"; may be empty
     Tone tone = Tone::Muted;
 };
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/view/camera.h"
+#include "ui/models/transport.h"
 #include "ui/overlay/overlay.h"
-#include "ui/viewport/playback.h"
 #include "ui/viewport/scene_builder.h"
 #include "ui/viewport/view_sources.h"
 
@@ -12,12 +12,13 @@
 
 namespace nms {
 
-overlay::TimelineView timelineView(const Workspace &workspace, const Playback &playback);
+overlay::TimelineView timelineView(const Workspace &workspace, const Transport &transport);
 
 overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col);
 
 /// `layer` is kept if it has values, otherwise another one that has.
-overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer);
+overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
+                                         overlay::TileLayer layer);
 
 /// The visible entries, once they are `leastSide` pixels or larger.
 std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes, const Camera &camera, std::int64_t rows,

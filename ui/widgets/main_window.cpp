@@ -11,6 +11,7 @@
 #include "ui/widgets/model_dock.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/prune_dock.h"
+#include "ui/widgets/run_pace.h"
 #include "ui/widgets/run_settings_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
@@ -63,6 +64,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     setStatusBar(new StatusStrip(workspace, this));
 
     connect(&workspace, &Workspace::message, this, &MainWindow::takeMessage);
+    connect(&workspace, &Workspace::tensorChanged, m_notice, &NoticeBar::leaveTensor);
+    connect(&workspace, &Workspace::optionsChanged, m_notice, &NoticeBar::leaveTensor);
     connect(&workspace, &Workspace::filesChanged, this, &MainWindow::noteFiles);
     connect(&workspace, &Workspace::tensorChanged, this, &MainWindow::recallCalibration);
     connect(&workspace, &Workspace::pruningChanged, this, &MainWindow::noteCalibration);
@@ -73,6 +76,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
                               : QStringLiteral("nmscope"));
     });
 
+    if (m_start == Start::Remembered)
+        new RunPace(workspace, this);
     m_viewport->setFocus(); // or the filter would take the first keys
     const QSize available = QGuiApplication::primaryScreen()->availableSize();
     resize(QSize(1600, 1000).boundedTo(available));
@@ -225,11 +230,11 @@ bool MainWindow::isLookingAtModel() const
     return m_model->isLooking();
 }
 
-void MainWindow::takeMessage(MessageLevel level, const QString &text)
+void MainWindow::takeMessage(MessageLevel level, const QString &text, MessageSubject subject)
 {
     m_log->append(level, text);
     if (level != MessageLevel::Info)
-        m_notice->show(level, text);
+        m_notice->show(level, text, subject);
 }
 
 void MainWindow::noteFiles()

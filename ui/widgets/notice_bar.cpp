@@ -3,6 +3,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QShortcut>
 #include <QStyle>
 #include <QToolButton>
 
@@ -26,17 +27,25 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
     close->setFocusPolicy(Qt::TabFocus);
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     layout->addWidget(close, 0, Qt::AlignTop);
+    connect(new QShortcut(Qt::Key_Escape, this), &QShortcut::activated, this, &QWidget::hide); // only while it is seen
     m_timer.setSingleShot(true);
     m_timer.setInterval(12000);
     connect(&m_timer, &QTimer::timeout, this, &QWidget::hide);
     hide();
 }
 
-void NoticeBar::show(MessageLevel level, const QString &text)
+void NoticeBar::leaveTensor()
+{
+    if (m_subject == MessageSubject::Tensor)
+        hide();
+}
+
+void NoticeBar::show(MessageLevel level, const QString &text, MessageSubject subject)
 {
     if (isVisible() && level < m_level)
         return; // an error stays until it has been read; the log has the rest
     m_level = level;
+    m_subject = subject;
     static const char *const names[] = {"info", "warning", "error"};
     setProperty("level", QLatin1String(names[int(level)]));
     style()->unpolish(this);

@@ -3,6 +3,7 @@
 
 #include "ui/models/comparison_model.h"
 #include "ui/models/format.h"
+#include "ui/models/transport.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
@@ -13,6 +14,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -21,6 +23,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace nms {
 
@@ -36,6 +39,32 @@ public:
     QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
 };
 
+/// No number has a space in it: the key runs and pauses while one is being typed, too. Esc gives up what was typed.
+template <class Box> class NumberKeys : public QObject
+{
+public:
+    explicit NumberKeys(Box *box) : QObject(box), m_box(box) { }
+
+protected:
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        const bool isOffered = event->type() == QEvent::ShortcutOverride; // taken by a field, it would be no shortcut
+        if (!isOffered && event->type() != QEvent::KeyPress)
+            return false;
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Escape && isOffered)
+            event->accept();
+        if (key == Qt::Key_Escape && !isOffered) {
+            m_box->setValue(m_box->value());
+            m_box->clearFocus();
+        }
+        return key == Qt::Key_Escape || (isOffered && key == Qt::Key_Space);
+    }
+
+private:
+    Box *m_box;
+};
+
 template <class Box> Box *numberBox(QWidget *parent)
 {
     auto *box = new Box(parent);
@@ -45,6 +74,7 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setLocale(QLocale::c());
     // Enter ends the typing: the keys of the window work again.
     QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
+    box->installEventFilter(new NumberKeys<Box>(box));
     return box;
 }
 
@@ -74,7 +104,8 @@ QString ownStop(const SolveOptions &options)
 } // namespace
 
 RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
-    : PanelDock(tr("Run"), QStringLiteral("run"), Heading::Shown, parent), m_workspace(workspace)
+    : PanelDock(tr("Run"), QStringLiteral("run"), Heading::Shown, parent), m_workspace(workspace),
+      m_transport(Transport::of(workspace))
 {
     addSettings();
     addCommands();
@@ -85,7 +116,9 @@ RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
     connect(&m_timer, &QTimer::timeout, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::settingsWanted, this, &RunSettingsDock::commit);
     connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::snapshotChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
     showOptions();
     showRun();
@@ -107,6 +140,8 @@ void RunSettingsDock::addSettings()
 
     m_n = numberBox<QSpinBox>(this);
     m_m = numberBox<QSpinBox>(this);
+    for (const auto &[box, name] : {std::pair<QWidget *, const char *>{m_n, "keep"}, {m_m, "of"}})
+        box->setObjectName(QString::fromLatin1(name));
     m_n->setRange(1, NmPattern::maxM);
     m_m->setRange(1, NmPattern::maxM);
     connect(m_n, &QSpinBox::valueChanged, this, [this](int n) { applyPattern(n, std::max(n, m_m->value())); });
@@ -124,6 +159,7 @@ void RunSettingsDock::addSettings()
     keep->addWidget(m_m, 1);
 
     m_method = new QComboBox(this);
+    m_method->setObjectName(QStringLiteral("method"));
     for (const Method method : offeredMethods()) {
         const auto &backends = m_workspace.backends();
         if (std::any_of(backends.begin(), backends.end(),
@@ -131,14 +167,17 @@ void RunSettingsDock::addSettings()
             m_method->addItem(methodLabel(method), int(method));
     }
     m_tau = numberBox<PlainBox>(this);
+    m_tau->setObjectName(QStringLiteral("tau"));
     m_tau->setDecimals(4);
     m_tau->setRange(0.01, 1e6);
     m_tau->setToolTip(
         tr("Sharpness: the plan's entropy weighs 1/τ. Larger comes closer to a mask and converges more slowly."));
     m_iterations = numberBox<QSpinBox>(this);
+    m_iterations->setObjectName(QStringLiteral("iterations"));
     m_iterations->setRange(1, 1000000);
-    m_iterations->setToolTip(tr("T: iterations until the plan is rounded, at most"));
+    m_iterations->setToolTip(tr("Iterations until the plan is rounded to a mask, at most"));
     m_tolerance = numberBox<PlainBox>(this);
+    m_tolerance->setObjectName(QStringLiteral("tolerance"));
     m_tolerance->setDecimals(8);
     m_tolerance->setRange(0, 99);
     m_tolerance->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
@@ -168,8 +207,10 @@ void RunSettingsDock::addSettings()
     grid->setColumnStretch(1, 1);
     int row = 0;
     const auto add = [&](const QString &label, auto *control) {
-        auto *text = new QLabel(label, this);
-        grid->addWidget(text, row, 0);
+        if (!label.isEmpty()) {
+            m_names[label] = new QLabel(label, this);
+            grid->addWidget(m_names[label], row, 0);
+        }
         if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(control)>>)
             grid->addLayout(control, row, 1);
         else
@@ -193,6 +234,21 @@ void RunSettingsDock::addSettings()
     add(tr("Start from"), m_warmStart);
     add(tr("Backend"), m_backend);
     body()->addLayout(grid);
+
+    m_difference = new QWidget(this);
+    QSizePolicy policy = m_difference->sizePolicy();
+    policy.setRetainSizeWhenHidden(true); // nothing moves when it comes
+    m_difference->setSizePolicy(policy);
+    auto *line = new QHBoxLayout(m_difference);
+    line->setContentsMargins(0, 0, 0, 0);
+    m_differenceText = new QLabel(m_difference);
+    m_differenceText->setObjectName(QStringLiteral("advice"));
+    line->addWidget(m_differenceText, 1);
+    auto *back = commandButton(tr("Take back"), tr("To the settings of the run on screen"), m_difference);
+    back->setObjectName(QStringLiteral("takeBack"));
+    connect(back, &QPushButton::clicked, &m_workspace, &Workspace::takeBackSettings);
+    line->addWidget(back);
+    body()->addWidget(m_difference);
 }
 
 void RunSettingsDock::addCommands()
@@ -202,10 +258,18 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    connect(m_run, &QPushButton::clicked, &m_workspace, &Workspace::togglePause);
-    connect(m_step, &QPushButton::clicked, &m_workspace, [this] { m_workspace.step(); });
-    connect(m_restart, &QPushButton::clicked, &m_workspace, &Workspace::restart);
-    connect(m_cancel, &QPushButton::clicked, &m_workspace, &Workspace::cancel);
+    // These settings are of the solve: where a pruning is shown, it makes room.
+    const auto ofSolve = [this](void (Transport::*command)()) {
+        return [this, command] {
+            m_workspace.setShowsPruning(false);
+            (m_transport.*command)();
+        };
+    };
+    connect(m_run, &QPushButton::clicked, this, ofSolve(&Transport::toggle));
+    connect(m_step, &QPushButton::clicked, this, ofSolve(&Transport::stepForward));
+    connect(m_restart, &QPushButton::clicked, this, ofSolve(&Transport::restart));
+    connect(m_cancel, &QPushButton::clicked, this, ofSolve(&Transport::cancel));
+    connect(&m_transport, &Transport::changed, this, &RunSettingsDock::showRun);
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
     for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
@@ -219,6 +283,8 @@ void RunSettingsDock::addCommands()
     m_verdict = new QLabel(this);
     m_verdict->setObjectName(QStringLiteral("strong"));
     m_verdict->setWordWrap(true);
+    m_kept = new QLabel(this);
+    m_kept->setWordWrap(true);
     m_advice = new QLabel(this);
     m_advice->setObjectName(QStringLiteral("advice"));
     m_advice->setWordWrap(true);
@@ -229,7 +295,16 @@ void RunSettingsDock::addCommands()
     body()->addWidget(m_progress);
     body()->addWidget(m_position);
     body()->addWidget(m_verdict);
+    body()->addWidget(m_kept);
     body()->addWidget(m_advice);
+}
+
+void RunSettingsDock::commit()
+{
+    for (QAbstractSpinBox *box :
+         {static_cast<QAbstractSpinBox *>(m_n), static_cast<QAbstractSpinBox *>(m_m), static_cast<QAbstractSpinBox *>(m_tau),
+          static_cast<QAbstractSpinBox *>(m_iterations), static_cast<QAbstractSpinBox *>(m_tolerance)})
+        box->interpretText(); // as losing the focus would
 }
 
 void RunSettingsDock::apply()
@@ -323,6 +398,41 @@ void RunSettingsDock::showOptions()
     for (QWidget *knob :
          {static_cast<QWidget *>(m_tau), static_cast<QWidget *>(m_iterations), static_cast<QWidget *>(m_tolerance)})
         knob->setEnabled(isEntropic(options.method));
+    showDifferences();
+}
+
+/// Marks the settings that the run on screen does not have, and says what it has.
+void RunSettingsDock::showDifferences()
+{
+    const SolveOptions now = m_workspace.options(), run = m_workspace.shownOptions();
+    const QString unset = tr("nothing");
+    const std::array<std::tuple<QString, bool, QString>, 7> settings{{
+        {tr("Pattern"), now.pattern != run.pattern, QString::fromStdString(run.pattern.text())},
+        {tr("Method"), now.method != run.method, methodLabel(run.method)},
+        {QStringLiteral("τ"), now.tau != run.tau, m_tau->textFromValue(run.tau)},
+        {tr("Iterations"), now.iterations != run.iterations, QString::number(run.iterations)},
+        {tr("Stop at"), now.tolerance != run.tolerance,
+         run.tolerance > 0 ? m_tolerance->textFromValue(run.tolerance * 100) + m_tolerance->suffix() : ownStop(run)},
+        {tr("Start from"), now.warmStart != run.warmStart, run.warmStart ? methodLabel(*run.warmStart) : unset},
+        {tr("Backend"), m_workspace.solvingBackend().id != m_workspace.shownBackend().id, m_workspace.shownBackend().label},
+    }};
+    const bool differs = m_workspace.settingsDiffer();
+    QStringList had;
+    for (const auto &[name, isOther, value] : settings) {
+        QLabel *label = m_names.value(name);
+        const bool isMarked = differs && isOther;
+        if (isMarked)
+            had << tr("%1 %2").arg(name, value);
+        label->setText(isMarked ? name + QStringLiteral(" ●") : name);
+        label->setToolTip(isMarked ? tr("the run on screen has %1").arg(value) : QString());
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, isMarked ? theme().warn : theme().text);
+        label->setPalette(palette);
+    }
+    m_difference->setVisible(differs);
+    m_differenceText->setText(had.size() == 1 ? tr("on screen: %1").arg(had.front())
+                                              : tr("on screen: %1 other settings").arg(had.size()));
+    m_differenceText->setToolTip(tr("the run on screen has %1").arg(had.join(QStringLiteral(", "))));
 }
 
 void RunSettingsDock::showRunSoon()
@@ -340,9 +450,11 @@ void RunSettingsDock::showRun()
     const bool isRunning = status.state == SessionState::Running;
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;
-    m_run->setText(isRunning && m_workspace.isLive() ? tr("Pause") : tr("Run"));
-    m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive())));
-    m_step->setEnabled(hasTensor && m_workspace.isLive() && !isBusy);
+    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning();
+    m_run->setText(isPlaying && m_workspace.isLive() ? tr("Pause") : tr("Run"));
+    m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive()) || m_workspace.settingsDiffer()));
+    m_step->setEnabled(hasTensor && m_workspace.canWatch() &&
+                       (!isBusy || m_workspace.isScrubbing() || m_workspace.settingsDiffer()));
     m_restart->setEnabled(hasTensor && status.state != SessionState::Idle);
     m_cancel->setEnabled(isBusy || status.state == SessionState::Paused);
 
@@ -357,16 +469,17 @@ void RunSettingsDock::showRun()
     else
         m_progress->setRange(0, std::max(1, status.plannedIterations)), m_progress->setValue(status.iteration);
 
-    QString position = tr("iteration %1").arg(status.iteration);
-    if (isKnown)
+    QString position = m_workspace.isScrubbing()
+        ? tr("looking at iteration %1 of %2").arg(m_transport.shown()).arg(status.iteration)
+        : tr("iteration %1").arg(status.iteration);
+    if (isKnown && !m_workspace.isScrubbing())
         position += QStringLiteral(" / %1").arg(status.plannedIterations);
     m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
 
-    const auto &stats = m_workspace.iterationStats();
-    const auto solution = m_workspace.solution();
-    const Verdict verdict =
-        verdictOf(m_workspace.options(), status, stats.empty() ? nullptr : &stats.back(), solution.get());
+    const Verdict verdict = shownVerdict(m_workspace);
     m_verdict->setText(colored(verdict.text, theme().of(verdict.level)));
+    m_kept->setText(verdict.kept.left(1).toUpper() + verdict.kept.mid(1));
+    m_kept->setVisible(!verdict.kept.isEmpty());
     m_advice->setText(verdict.advice);
     m_advice->setVisible(!verdict.advice.isEmpty());
 }

@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QProgressBar>
+#include <QShortcut>
 #include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -32,7 +33,8 @@ protected:
     }
 };
 
-/// Names of what solving the file leaves out are muted; they can be opened all the same.
+/// Names of what solving the file leaves out are muted; they can be opened all the same. The open tensor's name is marked,
+/// and where it cannot be seen, that of the group that holds it.
 class NameDelegate : public QStyledItemDelegate
 {
 public:
@@ -44,6 +46,12 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         if (!index.data(TensorTreeModel::LeftOutRole).toString().isEmpty())
             option->palette.setColor(QPalette::Text, theme().muted);
+        const auto *tree = qobject_cast<const QTreeView *>(option->widget);
+        if (index.data(TensorTreeModel::IsOpenRole).toBool() && !(tree && tree->isExpanded(index))) {
+            option->font.setBold(true);
+            option->palette.setColor(QPalette::Text, theme().accent);
+            option->palette.setColor(QPalette::HighlightedText, theme().accent);
+        }
     }
 };
 
@@ -66,6 +74,12 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     });
 
     connect(m_edit, &QLineEdit::returnPressed, m_tree, qOverload<>(&QWidget::setFocus));
+    connect(new QShortcut(Qt::Key_Escape, m_edit, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, m_edit,
+            [this] {
+                if (m_edit->text().isEmpty())
+                    m_edit->clearFocus();
+                m_edit->clear();
+            });
 
     m_tree->setModel(&m_filter);
     m_tree->setHeaderHidden(true);
@@ -109,7 +123,7 @@ void TensorTreeDock::resizeEvent(QResizeEvent *event)
     // Names first: where they would be cut, the figures go (the tool tip still has them).
     m_tree->setColumnHidden(TensorTreeModel::Hardware, width() < 430);
     m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 330);
-    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 290);
+    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 350); // what holds says more
 }
 
 void TensorTreeDock::focusFilter()
@@ -159,6 +173,7 @@ void TensorTreeDock::showCurrent()
     const QModelIndex index = tensor
         ? m_filter.mapFromSource(m_model.find(tensor->file, QString::fromStdString(tensor->info.path)))
         : QModelIndex();
+    m_model.setOpen(tensor ? tensor->file : QString(), tensor ? QString::fromStdString(tensor->info.path) : QString());
     if (index == m_tree->currentIndex())
         return;
     const QSignalBlocker blocker(m_tree->selectionModel());
