@@ -47,7 +47,4 @@ private:
     std::shared_ptr<const std::vector<double>> m_scores;
 };
 
-/// Σ of the scores of each tile, row-major.
-std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid);
-
 } // namespace nms

@@ -6,7 +6,7 @@
 #include "core/tensor/tensor_role.h"
 #include "ui/models/format.h"
 #include "ui/models/tensor_loader.h"
-#include "ui/models/tile_figures.h"
+#include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
 
 #include <QFile>
