@@ -55,6 +55,10 @@ protected:
     virtual bool readsElements(std::size_t) const { return false; }
     virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
 
+    /// Rows [row0, row0 + rows) of the stacked view of the whole tensor, packed, in its own type; arguments have been
+    /// checked, out is not empty. By default gathered out of raw rows.
+    virtual Status readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
+
     /// Decodes rows [row0, row0 + out.rows) of the stacked view of the whole tensor to float32; arguments have been checked,
     /// out is not empty. By default the rows' bytes are decoded by their dtype. A source whose rows are coded in blocks
     /// (quantised weights) gives the tensor the dtype that blocks decode to (F32, F16), overrides this to decode block by
@@ -75,7 +79,6 @@ protected:
 
 private:
     Status checkRange(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::int64_t rowCount) const;
-    Status readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
     Status readFileOrder(std::size_t index, std::int64_t first, std::span<std::byte> out);
     Result<std::span<const std::byte>> rawRow(std::size_t index, std::int64_t row);
 

@@ -38,7 +38,7 @@ public:
         std::int64_t memory = std::int64_t(8) << 30; // bytes of address space: chunks of 1 GiB have filters, too
     };
 
-    /// Beside the program that runs.
+    /// Beside the program that runs, or in the folder of setHelperFolder().
     static std::string installedProgram();
 
     /// `file`, which may be a window, has to stay: over there it is the same open file.

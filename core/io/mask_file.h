@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/io/mask_facts.h"
+#include "core/io/memory_source.h"
 #include "core/sparsity/mask.h"
 #include "core/tensor/tensor_source.h"
 
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace nms {
+
+class FileSource;
 
 /// One mask of a file; nothing of its bits has been read. Facts that the file lacks, or that have another type than ours,
 /// are empty: none of them is needed to read the mask, and none is believed by verifying.
@@ -60,6 +63,9 @@ public:
     /// Errors and `stop` as openWeights; Input error when the file holds no mask.
     static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {},
                                                   const MaskFileOptions &options = {});
+    /// The same of tensors in memory (memory_source.h), which must stay as they are.
+    static Result<std::unique_ptr<MaskFile>> ofMemory(std::string name, std::vector<MemoryTensor> tensors,
+                                                      const MaskFileOptions &options = {});
     MaskFile(const MaskFile &) = delete;
     MaskFile &operator=(const MaskFile &) = delete;
     ~MaskFile();
@@ -79,7 +85,7 @@ public:
 private:
     struct Private;
     explicit MaskFile(std::unique_ptr<Private> d);
-    static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop,
+    static Result<std::unique_ptr<MaskFile>> list(std::unique_ptr<FileSource> source, const std::stop_token &stop,
                                                   const MaskFileOptions &options);
     std::unique_ptr<Private> d;
 };
