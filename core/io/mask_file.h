@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/io/mask_facts.h"
-#include "core/io/memory_source.h"
+#include "core/io/memory_tensor.h"
 #include "core/sparsity/mask.h"
 #include "core/tensor/tensor_source.h"
 

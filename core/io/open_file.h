@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/io/file_source.h"
-#include "core/io/memory_source.h"
+#include "core/io/memory_tensor.h"
 
 #include <memory>
 #include <stop_token>
