@@ -31,4 +31,5 @@ NB_MODULE(_core, module)
     nms::python::addJudge(module);
     nms::python::addPrune(module);
     nms::python::addFiles(module);
+    nms::python::addRoles(module);
 }

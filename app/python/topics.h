@@ -11,5 +11,6 @@ void addSolve(nanobind::module_ &module);
 void addJudge(nanobind::module_ &module);
 void addPrune(nanobind::module_ &module);
 void addFiles(nanobind::module_ &module);
+void addRoles(nanobind::module_ &module);
 
 } // namespace nms::python

@@ -9,6 +9,7 @@
 #include "core/tensor/row_panels.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -231,7 +232,11 @@ Result<SolvedMemory> solve(const MemoryTensor &weights, const MaskMemory &out, c
 Result<SolvedMemory> solveMemory(const MemoryTensor &weights, const MaskMemory &out, const SolveMemorySettings &settings,
                                  SolverBackend &backend, const Progress &progress)
 {
-    return guarded([&] { return solve(weights, out, settings, backend, progress); });
+    const auto start = std::chrono::steady_clock::now();
+    auto solved = guarded([&] { return solve(weights, out, settings, backend, progress); });
+    if (solved)
+        solved->totalSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return solved;
 }
 
 } // namespace nms::jobs

@@ -27,6 +27,7 @@ struct SolvedMemory {
     std::vector<TileResult> tiles = {}; // where asked for: matrix by matrix, row-major in each
     std::int64_t matrices = 0, tileRows = 0, tileCols = 0; // tileRows × tileCols tiles in each
     std::string backend; // id
+    double totalSeconds = 0; // with reading, counting and writing the mask; solved.report.seconds is solving alone
 };
 
 /// Solves a matrix, or every one of a stack, panel by panel; each panel's mask is counted and its sums are held against its

@@ -14,7 +14,10 @@ except ImportError:
 import numpy as np
 import pytest
 
+from conftest import keeps
+
 import nmscope
+import nmscope.torch
 from nmscope import _arrays, _core
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -89,7 +92,7 @@ def test_views_gradients_and_kernels():
     ],
 )
 def test_other_tensors(weights):
-    with pytest.raises(TypeError):
+    with pytest.raises((TypeError, BufferError)):
         nmscope.solve(weights, "2:4")
 
 
@@ -127,6 +130,229 @@ def test_prune_gives_tensors():
 def test_cuda_tensors_are_refused_clearly():
     with pytest.raises(nmscope.UnsupportedError, match="cuda"):
         nmscope.solve(torch.randn(64, 64, device="cuda"), "2:4")
+
+
+def small_model(width=64):
+    return torch.nn.Sequential(
+        torch.nn.Linear(width, 2 * width), torch.nn.ReLU(), torch.nn.Linear(2 * width, width), torch.nn.ReLU(),
+        torch.nn.Linear(width, 3),
+    )  # fmt: skip
+
+
+def test_the_operator_is_whole_under_compile():
+    weights = torch.randn(32, 48)
+    torch.library.opcheck(torch.ops.nmscope.mask.default, (weights, "2:4", "exact", ""))
+
+    @torch.compile(fullgraph=True, backend="aot_eager")
+    def masked(w):
+        return w * torch.ops.nmscope.mask(w, "2:4", "exact", "")
+
+    torch.testing.assert_close(masked(weights), weights * nmscope.solve(weights, "2:4").mask)
+
+
+def test_sparsify_masks_what_the_model_computes():
+    model = small_model()
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    sparsity = nmscope.torch.sparsify_(model, "8:16")
+    assert set(sparsity.masks) == {"0.weight", "2.weight"}  # the last layer is smaller than a tile
+    for name, mask in sparsity.masks.items():
+        assert torch.equal(mask, nmscope.solve(before[name], "8:16").mask)
+        assert torch.equal(model.get_submodule(name[0]).weight, before[name] * mask)
+    sparsity.finish()
+    assert torch.equal(model[0].weight, before["0.weight"] * nmscope.solve(before["0.weight"], "8:16").mask)
+    assert not hasattr(model[0], "parametrizations")
+
+
+def test_gradients_go_straight_through():
+    layer = torch.nn.Linear(16, 16, bias=False)
+    dense = layer.weight.detach().clone()
+    mask = nmscope.torch.sparsify_(layer, "2:4").masks["weight"]
+    x = torch.randn(5, 16)
+    layer(x).square().sum().backward()
+    expected = 2 * (x @ (dense * mask).t()).t() @ x  # of W∘S, for all of W
+    torch.testing.assert_close(layer.parametrizations.weight.original.grad, expected)
+
+
+def test_masks_follow_the_weights_every_k_steps():
+    model = small_model()
+    optimizer = torch.optim.SGD(model.parameters(), 0.5)
+    sparsity = nmscope.torch.sparsify_(model, "2:4", every=3)
+    optimizer.add_param_group({"params": []})
+    sparsity.attach(optimizer)
+    for step in range(1, 8):
+        held = {name: mask.clone() for name, mask in sparsity.masks.items()}
+        optimizer.zero_grad()
+        model(torch.randn(32, 64)).square().mean().backward()
+        optimizer.step()
+        for index, (name, mask) in enumerate(sparsity.masks.items()):
+            original = sparsity.layers[index].module.parametrizations.weight.original
+            if step % 3:
+                assert torch.equal(mask, held[name])
+            else:
+                assert torch.equal(mask, nmscope.solve(original, "2:4").mask)
+                assert sparsity.history[-1].flip_rates[name] == (mask != held[name]).float().mean().item()
+    assert [refresh.step for refresh in sparsity.history] == [3, 6]
+    assert sparsity.flip_rate >= 0
+
+
+def test_training_under_compile_sees_new_masks():
+    model = small_model()
+    sparsity = nmscope.torch.sparsify_(model, "2:4")
+    compiled = torch.compile(model, backend="eager")
+    x = torch.randn(4, 64)
+    compiled(x)
+    with torch.no_grad():
+        for layer in sparsity.layers:
+            layer.module.parametrizations.weight.original.normal_()
+    sparsity.step()
+    torch.testing.assert_close(compiled(x), model(x))
+    assert sparsity.flip_rate > 0.1
+
+
+def test_which_layers_are_taken():
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed_tokens = torch.nn.Embedding(64, 32)
+            self.conv = torch.nn.Conv2d(32, 32, 3)
+            self.mlp = torch.nn.ModuleDict({"up": torch.nn.Linear(32, 64), "down": torch.nn.Linear(64, 32)})
+            self.lm_head = torch.nn.Linear(32, 64)
+
+    def names(**arguments):
+        return [layer.name for layer in nmscope.torch.layers(Model(), "2:4", **arguments)]
+
+    assert names() == ["conv.weight", "mlp.up.weight", "mlp.down.weight"]
+    assert names(include="mlp.*") == ["mlp.up.weight", "mlp.down.weight"]
+    assert names(include=["lm_head", "mlp.up"]) == ["mlp.up.weight", "lm_head.weight"]
+    assert names(exclude="*.up") == ["conv.weight", "mlp.down.weight"]
+    with pytest.raises(nmscope.UsageError, match="matches no"):
+        names(include="mpl.*")
+    with pytest.raises(nmscope.UsageError, match="no layer is left"):
+        nmscope.torch.layers(Model(), "32:64", exclude="*")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_semi_structured_tensors_are_the_masked_matrix(dtype):
+    weights = torch.randn(128, 192).to(dtype)
+    weights[5] = 0  # kept zeros have their places, too
+    mask = nmscope.solve(weights.abs() + 1, "2:4").mask
+    unpack = torch.sparse._semi_structured_conversions.sparse_semi_structured_to_dense_cutlass
+    for w, s in ((weights, mask), (weights.t().contiguous(), mask.t().contiguous())):
+        packed = nmscope.torch.pack(w, s)
+        assert torch.equal(unpack(packed.values, packed.metadata), w * s)
+        reference = torch.sparse._semi_structured_conversions.sparse_semi_structured_from_dense_cutlass((w.abs() + 1) * s)
+        assert torch.equal(packed.metadata, reference[1])
+    tensor = nmscope.torch.to_semi_structured(weights, mask)
+    assert torch.equal(tensor.to_dense(), weights * mask)
+    x = torch.randn(64, 192).to(dtype)
+    forward = x.float() @ unpack(tensor.packed, tensor.meta).float().t()
+    torch.testing.assert_close(forward, x.float() @ (weights * mask).float().t())
+    y = torch.randn(64, 128).to(dtype)
+    backward = y.float() @ unpack(tensor.packed_t, tensor.meta_t).float().t()
+    torch.testing.assert_close(backward, y.float() @ (weights * mask).float())
+    if torch.cuda.is_available() and torch.cuda.get_device_capability() >= (8, 0):
+        on_card = nmscope.torch.to_semi_structured(weights.cuda(), mask.cuda())
+        torch.testing.assert_close((on_card @ x.t().cuda()).cpu(), (weights * mask) @ x.t(), rtol=2e-2, atol=2e-1)
+
+
+def test_pack_refuses_other_masks():
+    weights = torch.randn(64, 64, dtype=torch.float16)
+    with pytest.raises(nmscope.InputError, match="exactly 2 of every 4"):
+        nmscope.torch.pack(weights, torch.ones(64, 64, dtype=torch.bool))
+    rows_only = nmscope.solve(weights, "2:4", "row-nm").mask
+    with pytest.raises(nmscope.InputError):
+        nmscope.torch.to_semi_structured(weights, rows_only)
+    with pytest.raises(nmscope.UsageError, match="multiples"):
+        nmscope.torch.pack(weights[:30], rows_only[:30])
+
+
+def test_prune_goes_layer_by_layer():
+    torch.manual_seed(1)
+    model, batches = small_model(), [torch.randn(128, 64) for _ in range(3)]
+    dense = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    x = torch.cat(batches)
+    results = nmscope.torch.prune(model, batches, "8:16", framework="alps")
+    assert list(results) == ["0.weight", "2.weight"]
+    first = nmscope.prune(dense["0.weight"], gram=(x.t() @ x).double(), pattern="8:16", damping=0.01)
+    assert torch.equal(results["0.weight"].mask, first.mask)
+    with torch.no_grad():
+        inside = model[:2](x)  # the second layer's inputs come from the pruned first one
+    second = nmscope.prune(dense["2.weight"], gram=(inside.t() @ inside).double(), pattern="8:16", damping=0.01)
+    assert (results["2.weight"].mask != second.mask).float().mean() < 0.02  # sums of float32 in another order
+    for name, result in results.items():
+        weight = model.get_submodule(name[0]).weight
+        assert torch.equal(weight, result.weights)
+        assert keeps(result.mask, 8, 16, 0) and keeps(result.mask, 8, 16, 1)
+    lost = (model(x) - small_model_with(dense)(x)).square().sum() / small_model_with(dense)(x).square().sum()
+    assert lost < 0.5
+
+
+def small_model_with(weights):
+    model = small_model()
+    model.load_state_dict(weights)
+    return model
+
+
+def test_hooks_gather_what_goes_in():
+    layer = torch.nn.Linear(24, 8)
+    hook = nmscope.torch.GramHook(layer)
+    x = torch.randn(2, 7, 24)
+    layer(x)
+    layer(x)
+    hook.remove()
+    layer(x)
+    assert hook.samples == 28
+    rows = x.reshape(-1, 24).double()
+    torch.testing.assert_close(hook.gram, 2 * rows.t() @ rows, rtol=1e-5, atol=1e-4)
+
+
+def test_a_layer_that_no_batch_reaches():
+    model = torch.nn.ModuleDict({"used": torch.nn.Linear(16, 16), "unused": torch.nn.Linear(16, 16)})
+    model.forward = lambda x: model["used"](x)
+    with pytest.raises(nmscope.InputError, match="unused.weight: no batch"):
+        nmscope.torch.prune(model, [torch.randn(64, 16)], "2:4")
+
+
+def test_shards_are_solved_where_tiles_do_not_cross(tmp_path):
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    try:
+        from torch.distributed.device_mesh import init_device_mesh
+        from torch.distributed.tensor import Shard, distribute_tensor
+
+        mesh = init_device_mesh("cpu", (1,))
+        weights = torch.randn(64, 48)
+        sharded = distribute_tensor(weights, mesh, [Shard(0)])
+        assert torch.equal(nmscope.torch.mask(sharded, "8:16").to_local(), nmscope.solve(weights, "8:16").mask)
+        with pytest.raises(TypeError, match="DTensor"):
+            nmscope.solve(sharded, "8:16")
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+SHARDS = """
+import sys, torch, nmscope, nmscope.torch
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.tensor import Shard, distribute_tensor
+rank = int(sys.argv[1])
+torch.distributed.init_process_group("gloo", init_method="file://" + sys.argv[2], rank=rank, world_size=2)
+mesh = init_device_mesh("cpu", (2,))
+torch.manual_seed(0)
+weights = torch.randn(64, 48)
+for dim in (0, 1):
+    mask = nmscope.torch.mask(distribute_tensor(weights, mesh, [Shard(dim)]), "4:8").full_tensor()
+    assert torch.equal(mask, nmscope.solve(weights, "4:8").mask), dim
+try:
+    nmscope.torch.mask(distribute_tensor(weights, mesh, [Shard(1)]), "8:16")   # 24 columns on each
+except nmscope.UsageError as error:
+    assert "cuts through tiles of 16" in str(error), error
+else:
+    raise AssertionError("tiles cross the shards")
+"""
+
+
+def test_two_ranks_solve_their_shards(tmp_path):
+    ranks = [subprocess.Popen([sys.executable, "-c", SHARDS, str(rank), str(tmp_path / "store")]) for rank in range(2)]
+    assert [rank.wait(120) for rank in ranks] == [0, 0]
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def _not_here(name: str, device: str) -> UnsupportedError:
 def _refuse_torch(torch: Any, tensor: Any, name: str) -> None:
     distributed = sys.modules.get("torch.distributed.tensor")
     if distributed is not None and isinstance(tensor, distributed.DTensor):
-        raise TypeError(f"{name}: is a DTensor, which lies on several devices; nmscope.torch solves shards (local_tensor)")
-    if tensor.layout is not torch.strided or tensor.is_quantized:
+        raise TypeError(f"{name}: is a DTensor, which lies on several devices; nmscope.torch.mask() solves its shards")
+    if tensor.layout is not torch.strided:
         raise TypeError(f"{name}: is a {tensor.layout} tensor, not a dense one")
     if tensor.device.type != "cpu":
         raise _not_here(name, str(tensor.device))

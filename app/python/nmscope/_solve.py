@@ -119,6 +119,11 @@ class Solution:
         return self._figures.seconds
 
     @property
+    def total_seconds(self) -> float:
+        """Solving, checking and writing the mask, by the clock on the wall."""
+        return self._figures.total_seconds
+
+    @property
     def axes(self) -> str:
         """What each dimension was taken for: "oihw"."""
         return self._figures.axes
