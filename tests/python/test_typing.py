@@ -2,6 +2,7 @@
 """The package's own types are what mypy says they are, and the stub is what the extension module has."""
 
 import ast
+import importlib.util
 import os
 import re
 import subprocess
@@ -36,7 +37,10 @@ def mypy(tmp_path, *arguments):
 
 
 def test_the_package_is_clean(tmp_path):
-    done = mypy(tmp_path, "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "-p", "nmscope")
+    # Without PyTorch its names are Any, and what is derived from them or decorated by them is, too.
+    lenient = ["--ignore-missing-imports", "--allow-subclassing-any", "--allow-untyped-decorators"]
+    strict = ["--strict"] if importlib.util.find_spec("torch") else ["--strict", *lenient]
+    done = mypy(tmp_path, "mypy", *strict, "--cache-dir", str(tmp_path / "cache"), "-p", "nmscope")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -79,7 +79,7 @@ class Sparsity:
             return 0.0
         rates = self.history[-1].flip_rates
         sizes = {layer.name: layer.weight.numel() for layer in self.layers}
-        return sum(rates[name] * size for name, size in sizes.items()) / sum(sizes.values())
+        return float(sum(rates[name] * size for name, size in sizes.items()) / sum(sizes.values()))
 
     @torch.no_grad()
     def refresh(self) -> Refresh:
