@@ -35,13 +35,13 @@ Duration durationOf(const MemoryTensor &weights, const SolveOptions &options)
 
 jobs::SolvedMemory solve(const ReadArray &weights, const std::string &dtype, const WriteArray &out,
                          const SolveOptions &options, const std::string &axes, const nb::object &score,
-                         const std::string &backend, bool tiles)
+                         const std::string &backend, bool tiles, bool compare)
 {
     const MemoryTensor memory = memoryOf(weights, "weights", axes, dtype);
     const jobs::MaskMemory mask = maskMemoryOf(out, memory.shape);
     const Scores scores(score, memory);
     const std::shared_ptr<SolverBackend> solver = backendNamed(backend);
-    const jobs::SolveMemorySettings settings{options, scores.source(), tiles};
+    const jobs::SolveMemorySettings settings{options, scores.source(), tiles, compare};
     return call(durationOf(memory, options), [&](const std::stop_token &stop) {
         return jobs::solveMemory(memory, mask, settings, *solver, {stop, {}});
     });
@@ -78,6 +78,7 @@ void addSolve(nb::module_ &module)
                      [](const Solved &solved) { return solved.solved.report.relativeSquaredError.value_or(0); })
         .def_prop_ro("kept_fraction", [](const Solved &solved) { return solved.solved.report.keptFraction; })
         .def_prop_ro("tiles", [](const Solved &solved) { return solved.solved.totals.tiles; })
+        .def_prop_ro("changed", [](const Solved &solved) { return solved.changed; })
         .def_prop_ro("seconds", [](const Solved &solved) { return solved.solved.report.seconds; })
         .def_prop_ro("total_seconds", [](const Solved &solved) { return solved.totalSeconds; })
         .def_prop_ro("axes", [](const Solved &solved) { return solved.solved.report.axes; })
@@ -90,7 +91,7 @@ void addSolve(nb::module_ &module)
             [](const Solved &solved) { return figuresOf(solved, [](const TileResult &t) { return t.upperBound; }); })
         .def_prop_ro("tile_gap", [](const Solved &solved) { return figuresOf(solved, gapOf); });
     module.def("solve", solve, nb::arg("weights"), nb::arg("dtype"), nb::arg("out"), nb::arg("options"), nb::arg("axes"),
-               nb::arg("score").none(), nb::arg("backend"), nb::arg("tiles"));
+               nb::arg("score").none(), nb::arg("backend"), nb::arg("tiles"), nb::arg("compare"));
 }
 
 } // namespace nms::python

@@ -18,7 +18,8 @@ struct MaskMemory {
 };
 
 /// Writes `mask` as rows of the stacked view from row0 on; `stack` is of the memory that begins at `data`. `threads` 0: all
-/// cores.
-void writeMask(const Mask &mask, std::int64_t row0, const Stack &stack, std::byte *data, int threads);
+/// cores. Returns how many entries were another byte before if `compare`, which reads the memory first; else 0.
+std::int64_t writeMask(const Mask &mask, std::int64_t row0, const Stack &stack, std::byte *data, int threads,
+                       bool compare = false);
 
 } // namespace nms::jobs

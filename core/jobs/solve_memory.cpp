@@ -100,6 +100,7 @@ public:
         return std::move(m_all);
     }
 
+    std::int64_t changed() const { return m_changed; }
     std::vector<TileResult> takeTiles() { return std::move(m_tiles); }
 
 private:
@@ -162,7 +163,7 @@ private:
         const MaskSums ofScores = m_score ? maskSums(scores, solution.mask, threads) : sums;
         if (const Status checked = checkObjective(solution, scores, ofScores, row); !checked)
             return checked;
-        writeMask(solution.mask, first + row, m_outStack, m_out.data, threads);
+        m_changed += writeMask(solution.mask, first + row, m_outStack, m_out.data, threads, m_settings.compare);
         m_all.totals.add(solution.tiles);
         m_all.seconds += solution.seconds;
         m_all.sums += sums;
@@ -184,6 +185,7 @@ private:
     ScoreRows m_score; // empty: |W|
     Matrix<float> m_scores;
     StreamedSolution m_all;
+    std::int64_t m_changed = 0;
     std::vector<TileResult> m_tiles;
 };
 
@@ -218,13 +220,16 @@ Result<SolvedMemory> solve(const MemoryTensor &weights, const MaskMemory &out, c
         all->totals.upperBound = std::ldexp(all->totals.upperBound, tensor.exponent);
     }
     const TileGrid each{tensor.matrixRows(), tensor.cols(), options.pattern.m};
-    return SolvedMemory{solvedOf(tensor, options, *all),
-                        tensor.axesText(),
-                        work.takeTiles(),
-                        tensor.matrices(),
-                        each.tileRows(),
-                        each.tileCols(),
-                        backend.id()};
+    SolvedMemory solved;
+    solved.solved = solvedOf(tensor, options, *all);
+    solved.axes = tensor.axesText();
+    solved.tiles = work.takeTiles();
+    solved.matrices = tensor.matrices();
+    solved.tileRows = each.tileRows();
+    solved.tileCols = each.tileCols();
+    solved.backend = backend.id();
+    solved.changed = work.changed();
+    return solved;
 }
 
 } // namespace

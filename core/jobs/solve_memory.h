@@ -18,7 +18,8 @@ namespace nms::jobs {
 struct SolveMemorySettings {
     SolveOptions options = {};
     const ScoreSource *score = nullptr; // what the mask keeps the most of, at the weights' own path; null: |W|
-    bool tiles = false; // also what is known of each tile
+    bool tiles = false; // also the figures of each tile
+    bool compare = false; // also how much of the mask in `out` changes
 };
 
 struct SolvedMemory {
@@ -27,6 +28,7 @@ struct SolvedMemory {
     std::vector<TileResult> tiles = {}; // where asked for: matrix by matrix, row-major in each
     std::int64_t matrices = 0, tileRows = 0, tileCols = 0; // tileRows × tileCols tiles in each
     std::string backend; // id
+    std::int64_t changed = 0; // entries of `out` that had another value before, if compared
     double totalSeconds = 0; // with reading, counting and writing the mask; solved.report.seconds is solving alone
 };
 

@@ -143,6 +143,17 @@ def test_out_is_filled_whatever_its_strides(rng):
         np.testing.assert_array_equal(out, expected)
 
 
+@pytest.mark.parametrize("cols", [32, 45, 131])
+def test_what_changes_in_out_is_counted(rng, cols):
+    first, second = rng.standard_normal((2, 37, cols), dtype=np.float32)
+    for out in (np.zeros((37, cols), np.bool_), np.zeros((cols, 37), np.bool_).T):
+        nmscope.solve(first, "2:4", out=out)
+        before = out.copy()
+        assert nmscope.solve(first, "2:4", out=out).changed == 0
+        assert nmscope.solve(second, "2:4", out=out).changed == (out != before).sum() > 0
+    assert nmscope.solve(first, "2:4").changed == 0
+
+
 def test_scores_of_ones_own(rng):
     weights = rng.standard_normal((48, 40), dtype=np.float32)
     scores = rng.random((48, 40), dtype=np.float32)

@@ -114,6 +114,11 @@ class Solution:
         return self._figures.tiles
 
     @property
+    def changed(self) -> int:
+        """Entries of `out` that had another value before; 0 where none was given."""
+        return self._figures.changed
+
+    @property
     def seconds(self) -> float:
         """Solving alone, by the clock on the wall."""
         return self._figures.seconds
@@ -211,7 +216,7 @@ def solve(
         mask, target = _arrays.empty_mask(weights)
     else:
         mask, target = out, _arrays.writable(out, "out")
-    figures = _core.solve(handle, dtype, target, how, axes, score, backend, certificate)
+    figures = _core.solve(handle, dtype, target, how, axes, score, backend, certificate, out is not None)
     return Solution(mask if out is not None else _arrays.returned(mask, weights), how, figures)
 
 

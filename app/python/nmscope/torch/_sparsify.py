@@ -11,6 +11,7 @@ import torch
 from torch.nn.utils import parametrize
 
 from .._errors import UsageError
+from .._solve import solve
 from ._layers import Layer, layers
 from ._masks import mask as mask_of
 
@@ -40,6 +41,16 @@ class TransposableMask(torch.nn.Module):
         """W∘S."""
         masked: torch.Tensor = _StraightThrough.apply(weight, self.mask)
         return masked
+
+
+def _solve_into(held: torch.Tensor, weight: torch.Tensor, pattern: str, method: str, axes: str) -> float:
+    """Solve in place; the share of the entries that changed."""
+    if type(held) is torch.Tensor:
+        return solve(weight.detach(), pattern, method, axes=axes, out=held).changed / held.numel()
+    new = mask_of(weight, pattern, method, axes)  # of shards
+    changed = (new != held).sum()
+    held.copy_(new)
+    return float(changed.full_tensor()) / new.numel()
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,7 @@ class Sparsity:
         for layer in self.layers:
             lists: Any = layer.module.parametrizations
             held = self._parametrisation(layer).mask
-            new = mask_of(lists["weight"].original, self.pattern, self.method, layer.axes)
-            rates[layer.name] = float((new != held).sum()) / new.numel()
-            held.copy_(new)
+            rates[layer.name] = _solve_into(held, lists["weight"].original, self.pattern, self.method, layer.axes)
         done = Refresh(self.steps, rates)
         self.history.append(done)
         return done
