@@ -46,7 +46,7 @@ class TransposableMask(torch.nn.Module):
 def _solve_into(held: torch.Tensor, weight: torch.Tensor, pattern: str, method: str, axes: str) -> float:
     """Solve in place; the share of the entries that changed."""
     if type(held) is torch.Tensor:
-        return solve(weight.detach(), pattern, method, axes=axes, out=held).changed / held.numel()
+        return float(solve(weight.detach(), pattern, method, axes=axes, out=held).changed / held.numel())
     new = mask_of(weight, pattern, method, axes)  # of shards
     changed = (new != held).sum()
     held.copy_(new)
