@@ -50,7 +50,7 @@ def _solve_into(held: torch.Tensor, weight: torch.Tensor, pattern: str, method: 
     new = mask_of(weight, pattern, method, axes)  # of shards
     changed = (new != held).sum()
     held.copy_(new)
-    return float(changed.full_tensor()) / new.numel()
+    return float(changed.full_tensor() / new.numel())
 
 
 @dataclass(frozen=True)
