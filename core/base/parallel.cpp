@@ -3,16 +3,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #ifdef NMS_HAVE_TBB
+#include <pthread.h>
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-#else
-#include <exception>
-#include <mutex>
-#include <vector>
 #endif
 
 namespace nms {
@@ -25,6 +25,52 @@ int hardwareThreads()
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 #endif
 }
+
+namespace {
+
+#ifdef NMS_HAVE_TBB
+/// False in a forked child: TBB counts on workers there that did not come along.
+bool tbbServes()
+{
+    static std::atomic<bool> forked = false;
+    static const int watched = pthread_atfork(nullptr, nullptr, [] { forked = true; });
+    return watched == 0 && !forked;
+}
+#endif
+
+/// By threads of its own; this one is one of them.
+template <class RunBlock>
+void dealBlocks(std::int64_t blocks, int threads, std::atomic<bool> &stopped, const RunBlock &runBlock)
+{
+    std::atomic<std::int64_t> next = 0;
+    std::exception_ptr failure;
+    std::mutex failureMutex;
+    // Blocks are handed out without memory ordering between them: memory that two blocks both touch is then a race that
+    // ThreadSanitizer reports whenever they ran on different threads.
+    const auto deal = [&next] {
+        return next.fetch_add(1, std::memory_order_relaxed);
+    };
+    const auto work = [&] {
+        try {
+            for (std::int64_t block = deal(); block < blocks && !stopped.load(std::memory_order_relaxed); block = deal())
+                runBlock(block);
+        } catch (...) {
+            const std::scoped_lock lock(failureMutex);
+            failure = std::current_exception();
+            stopped = true;
+        }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 1; i < threads; ++i)
+            workers.emplace_back(work);
+        work();
+    }
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
+} // namespace
 
 bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const std::stop_token &stop,
                     const std::function<void(std::int64_t, std::int64_t)> &body)
@@ -48,41 +94,18 @@ bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const s
         return !stopped;
     }
 #ifdef NMS_HAVE_TBB
-    tbb::task_arena arena(wanted);
-    arena.execute([&] {
-        tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {
-            for (std::int64_t block = range.begin(); block != range.end(); ++block)
-                runBlock(block);
+    if (tbbServes()) {
+        tbb::task_arena arena(wanted);
+        arena.execute([&] {
+            tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {
+                for (std::int64_t block = range.begin(); block != range.end(); ++block)
+                    runBlock(block);
+            });
         });
-    });
-#else
-    std::atomic<std::int64_t> next = 0;
-    std::exception_ptr failure;
-    std::mutex failureMutex;
-    // Blocks are handed out without memory ordering between them: memory that two blocks both touch is then a race that
-    // ThreadSanitizer reports whenever they ran on different threads.
-    const auto deal = [&next] {
-        return next.fetch_add(1, std::memory_order_relaxed);
-    };
-    const auto work = [&] {
-        try {
-            for (std::int64_t block = deal(); block < blocks && !stopped.load(std::memory_order_relaxed); block = deal())
-                runBlock(block);
-        } catch (...) {
-            const std::scoped_lock lock(failureMutex);
-            failure = std::current_exception();
-            stopped = true;
-        }
-    };
-    {
-        std::vector<std::jthread> workers;
-        for (int i = 1; i < wanted; ++i)
-            workers.emplace_back(work);
-        work();
+        return !stopped;
     }
-    if (failure)
-        std::rethrow_exception(failure);
 #endif
+    dealBlocks(blocks, wanted, stopped, runBlock);
     return !stopped;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/io/attributes.h"
+#include "core/io/memory_tensor.h"
 #include "core/io/stacked_rows.h"
 #include "core/tensor/tensor_source.h"
 
@@ -55,6 +56,10 @@ protected:
     virtual bool readsElements(std::size_t) const { return false; }
     virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
 
+    /// Rows [row0, row0 + rows) of the stacked view of the whole tensor, packed, in its own type; arguments have been
+    /// checked, out is not empty. By default gathered out of raw rows.
+    virtual Status readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
+
     /// Decodes rows [row0, row0 + out.rows) of the stacked view of the whole tensor to float32; arguments have been checked,
     /// out is not empty. By default the rows' bytes are decoded according to their dtype. A source whose rows are stored as
     /// blocks (quantised weights) sets the tensor's dtype to the one that blocks decode to (F32, F16), overrides this to
@@ -75,7 +80,6 @@ protected:
 
 private:
     Status checkRange(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::int64_t rowCount) const;
-    Status readStacked(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
     Status readFileOrder(std::size_t index, std::int64_t first, std::span<std::byte> out);
     Result<std::span<const std::byte>> rawRow(std::size_t index, std::int64_t row);
 
@@ -87,5 +91,8 @@ private:
 
 /// Like openWeights (weights_file.h), but only for core/io, which also needs the attributes of the tensors.
 Result<std::unique_ptr<FileSource>> openFileSource(const std::string &file, const std::stop_token &stop);
+/// Likewise as openMemory (memory_source.h).
+Result<std::unique_ptr<FileSource>> openMemorySource(std::string name, std::vector<MemoryTensor> tensors,
+                                                     std::string format = "memory");
 
 } // namespace nms

@@ -198,21 +198,31 @@ Result<std::unique_ptr<MaskFile>> MaskFile::open(const std::string &file, const 
                                                  const MaskFileOptions &options)
 {
     try {
-        return list(file, stop, options);
+        auto source = openFileSource(file, stop);
+        if (!source)
+            return fail(source.error());
+        return list(*std::move(source), stop, options);
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, file, "needs more memory than there is to list its masks",
                     "close other programs and try again");
     }
 }
 
-Result<std::unique_ptr<MaskFile>> MaskFile::list(const std::string &file, const std::stop_token &stop,
-                                                 const MaskFileOptions &options)
+Result<std::unique_ptr<MaskFile>> MaskFile::ofMemory(std::string name, std::vector<MemoryTensor> tensors,
+                                                     const MaskFileOptions &options)
 {
-    auto source = openFileSource(file, stop);
+    auto source = openMemorySource(std::move(name), std::move(tensors));
     if (!source)
         return fail(source.error());
+    return list(*std::move(source), {}, options);
+}
+
+Result<std::unique_ptr<MaskFile>> MaskFile::list(std::unique_ptr<FileSource> source, const std::stop_token &stop,
+                                                 const MaskFileOptions &options)
+{
+    const std::string file = source->fileName();
     auto d = std::make_unique<Private>();
-    d->source = *std::move(source);
+    d->source = std::move(source);
     std::vector<std::pair<TensorInfo, MaskEntry>> found; // axes are set at the end, since that changes the list of tensors
     for (const TensorInfo &tensor : d->source->tensors()) {
         if (stop.stop_requested())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/io/mask_facts.h"
+#include "core/io/memory_tensor.h"
 #include "core/sparsity/mask.h"
 #include "core/tensor/tensor_source.h"
 
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace nms {
+
+class FileSource;
 
 /// Description of one mask in a file; its bits have not been read. Facts that are missing in the file or have an unexpected
 /// type are empty: none of them is needed to read the mask, and verification trusts none of them.
@@ -59,6 +62,9 @@ public:
     /// Errors and `stop` as openWeights; Input error if the file has no mask.
     static Result<std::unique_ptr<MaskFile>> open(const std::string &file, const std::stop_token &stop = {},
                                                   const MaskFileOptions &options = {});
+    /// The same of tensors in memory (memory_source.h), which must stay as they are.
+    static Result<std::unique_ptr<MaskFile>> ofMemory(std::string name, std::vector<MemoryTensor> tensors,
+                                                      const MaskFileOptions &options = {});
     MaskFile(const MaskFile &) = delete;
     MaskFile &operator=(const MaskFile &) = delete;
     ~MaskFile();
@@ -77,7 +83,7 @@ public:
 private:
     struct Private;
     explicit MaskFile(std::unique_ptr<Private> d);
-    static Result<std::unique_ptr<MaskFile>> list(const std::string &file, const std::stop_token &stop,
+    static Result<std::unique_ptr<MaskFile>> list(std::unique_ptr<FileSource> source, const std::stop_token &stop,
                                                   const MaskFileOptions &options);
     std::unique_ptr<Private> d;
 };

@@ -37,4 +37,8 @@ namespace nms {
 Result<std::unique_ptr<TensorSource>> openWeights(const std::string &file, const std::stop_token &stop = {},
                                                   const std::vector<AxesRule> &axes = {});
 
+/// Where the process that reads HDF5 files has its program, instead of beside the program that runs: for a library inside
+/// another program (Python). Before the first file is opened.
+void setHelperFolder(const std::string &folder);
+
 } // namespace nms

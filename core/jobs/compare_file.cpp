@@ -74,8 +74,8 @@ struct CompareParts {
 };
 
 /// Results of all cases, each summed over the matrices of the stack.
-Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, const TensorInfo &tensor,
-                                                 const std::vector<ComparisonCase> &cases, JobProgress &counts)
+Result<std::vector<ComparisonRow>> runCases(const CompareParts &parts, const TensorInfo &tensor,
+                                            const std::vector<ComparisonCase> &cases, JobProgress &counts)
 {
     std::vector<ComparisonRow> rows;
     TensorInfo fitted = tensor;
@@ -110,17 +110,24 @@ Result<std::vector<ComparisonRow>> compareTensor(const CompareParts &parts, cons
     return rows;
 }
 
-Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
-                              const Progress &progress, const Events &events)
+Status checkPatterns(const CompareSettings &settings)
 {
     if (settings.patterns.empty())
         return fail(ErrorKind::Usage, "--patterns", "there is no pattern to compare", "give at least one, as 8:16");
     for (const NmPattern &pattern : settings.patterns) {
         SolveOptions options = settings.options;
         options.pattern = pattern;
-        if (const Status valid = options.validate(); !valid)
-            return fail(valid.error());
+        if (Status valid = options.validate(); !valid)
+            return valid;
     }
+    return {};
+}
+
+Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
+                              const Progress &progress, const Events &events)
+{
+    if (const Status valid = checkPatterns(settings); !valid)
+        return fail(valid.error());
     const auto methods = methodsOf(settings.methods, backend, fallback);
     if (!methods)
         return fail(methods.error());
@@ -165,7 +172,7 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
                 continue;
             }
         }
-        const auto rows = compareTensor({*opened->source, backend, fallback, *score, settings}, tensor, cases[i], counts);
+        const auto rows = runCases({*opened->source, backend, fallback, *score, settings}, tensor, cases[i], counts);
         if (!rows)
             return fail(rows.error());
         for (const ComparisonRow &row : *rows)
@@ -177,7 +184,38 @@ Result<CompareReport> compare(const CompareSettings &settings, SolverBackend &ba
     return report;
 }
 
+Result<std::vector<ComparedMask>> compareOne(const CompareParts &parts, const TensorInfo &tensor, const Progress &progress)
+{
+    const CompareSettings &settings = parts.settings;
+    if (const Status valid = checkPatterns(settings); !valid)
+        return fail(valid.error());
+    const auto methods = methodsOf(settings.methods, parts.backend, parts.fallback);
+    if (!methods)
+        return fail(methods.error());
+    std::vector<SkippedEntry> unfit;
+    const std::vector<ComparisonCase> cases = casesOf(tensor, settings, *methods, unfit);
+    if (cases.empty())
+        return fail(ErrorKind::Input, unfit.front().path, unfit.front().reason, "choose smaller patterns");
+    if (const Status found = parts.score.check(tensor); !found)
+        return fail(found.error());
+    JobProgress counts(progress, std::int64_t(cases.size()) * tensor.matrices());
+    const auto rows = runCases(parts, tensor, cases, counts);
+    if (!rows)
+        return fail(rows.error());
+    std::vector<ComparedMask> masks;
+    for (const ComparisonRow &row : *rows)
+        masks.push_back(comparedOf(tensor, row, settings.options));
+    return masks;
+}
+
 } // namespace
+
+Result<std::vector<ComparedMask>> compareTensor(TensorSource &source, const TensorInfo &tensor, const ScoreSource &score,
+                                                const CompareSettings &settings, SolverBackend &backend,
+                                                SolverBackend &fallback, const Progress &progress)
+{
+    return guarded([&] { return compareOne({source, backend, fallback, score, settings}, tensor, progress); });
+}
 
 Result<CompareReport> compareFile(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
                                   const Progress &progress, const Events &events)

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/jobs/job.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/score_source.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/session/comparison.h"
 #include "core/solver/solver_backend.h"
@@ -50,5 +51,11 @@ struct CompareReport {
 /// and runComparison.
 Result<CompareReport> compareFile(const CompareSettings &settings, SolverBackend &backend, SolverBackend &fallback,
                                   const Progress &progress, const Events &events = {});
+
+/// One tensor of an open source by the cases of `settings` that fit it, in order; their file, tensors and score are not
+/// looked at. Progress counts masks. Errors as compareFile; Input where no pattern fits.
+Result<std::vector<ComparedMask>> compareTensor(TensorSource &source, const TensorInfo &tensor, const ScoreSource &score,
+                                                const CompareSettings &settings, SolverBackend &backend,
+                                                SolverBackend &fallback, const Progress &progress);
 
 } // namespace nms::jobs

@@ -25,12 +25,6 @@ double since(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The name under which the activations of one matrix of a tensor are looked up.
-std::string nameOfMatrix(const TensorInfo &tensor, std::int64_t matrix)
-{
-    return tensor.matrices() == 1 ? tensor.tensorPath() : matrixOf(tensor, matrix).path;
-}
-
 std::int64_t inputsOf(const TensorInfo &tensor)
 {
     return isInByOut(tensor) ? tensor.matrixRows() : tensor.cols();
@@ -70,7 +64,7 @@ public:
     {
         for (std::int64_t matrix = 0; matrix < m_tensor.matrices(); ++matrix)
             if (const Status pruned = pruneMatrix(matrix); !pruned)
-                return fail(errorIn(m_parts.weights.fileName(), nameOfMatrix(m_tensor, matrix), pruned.error()));
+                return fail(errorIn(m_parts.weights.fileName(), inputsNameOf(m_tensor, matrix), pruned.error()));
         describe();
         return FinishedLayer{std::move(m_pruned), m_stored.takeBytes(), std::move(m_mask)};
     }
@@ -114,7 +108,7 @@ private:
         if (!m_parts.calibration.isOpen())
             return nullptr;
         const auto start = Clock::now();
-        const auto gram = m_parts.calibration.gramOf(nameOfMatrix(m_tensor, matrix), m_parts.pruning.algebra,
+        const auto gram = m_parts.calibration.gramOf(inputsNameOf(m_tensor, matrix), m_parts.pruning.algebra,
                                                      m_parts.options.tiles.threads, progress);
         m_pruned.calibrationSeconds += since(start);
         if (gram) {
@@ -187,6 +181,11 @@ private:
 
 } // namespace
 
+std::string inputsNameOf(const TensorInfo &tensor, std::int64_t matrix)
+{
+    return tensor.matrices() == 1 ? tensor.tensorPath() : matrixOf(tensor, matrix).path;
+}
+
 Status CalibrationFile::open(const std::string &file, const std::stop_token &stop)
 {
     auto opened = openWeights(file, stop);
@@ -241,7 +240,7 @@ Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, cons
         return {};
     }
     for (std::int64_t matrix = 0; matrix < tensor.matrices(); ++matrix) {
-        Status fits = calibration.check(nameOfMatrix(tensor, matrix), inputsOf(tensor));
+        Status fits = calibration.check(inputsNameOf(tensor, matrix), inputsOf(tensor));
         if (fits)
             continue;
         if (tensor.matrices() > 1)

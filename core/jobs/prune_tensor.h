@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nms::jobs {
@@ -22,6 +23,8 @@ class CalibrationFile
 public:
     explicit CalibrationFile(const std::vector<CalibrationRule> &rules) : m_rules(rules) { }
     Status open(const std::string &file, const std::stop_token &stop);
+    /// Activations that somebody has open already.
+    void use(std::unique_ptr<TensorSource> source) { m_source = std::move(source); }
 
     bool isOpen() const { return m_source != nullptr; }
     /// Errors as findCalibration and checkCalibration.
@@ -49,6 +52,9 @@ struct FinishedLayer {
     std::vector<std::byte> weights; // raw, whole
     Mask mask; // of the stacked view
 };
+
+/// The name under which the activations of one matrix of a tensor are looked up.
+std::string inputsNameOf(const TensorInfo &tensor, std::int64_t matrix);
 
 /// Checks everything that can be checked without reading data: types, activations and their shapes.
 Status checkPrunable(const TensorSource &weights, const TensorInfo &tensor, const CalibrationFile &calibration,

@@ -31,9 +31,15 @@ Result<ScoreSource> ScoreSource::open(const std::string &name, const std::stop_t
     Result<std::unique_ptr<TensorSource>> file = openWeights(name, stop);
     if (!file)
         return fail(file.error());
+    return of(*std::move(file));
+}
+
+ScoreSource ScoreSource::of(std::shared_ptr<TensorSource> scores)
+{
+    ScoreSource source;
     source.m_rule = nullptr;
-    source.m_name = std::filesystem::path(name).filename().string();
-    source.m_file = std::move(*file);
+    source.m_name = std::filesystem::path(scores->fileName()).filename().string();
+    source.m_file = std::move(scores);
     return source;
 }
 

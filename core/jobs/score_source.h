@@ -25,6 +25,9 @@ public:
     /// An empty `name` means |W|. Usage error if it is neither a rule nor a file; other errors as openWeights.
     static Result<ScoreSource> open(const std::string &name, const std::stop_token &stop);
 
+    /// Scores from a source that is open already: a file, or memory (core/io/memory_source.h).
+    static ScoreSource of(std::shared_ptr<TensorSource> scores);
+
     /// "abs", "square", or the file's name without its folders: recorded in mask files.
     const std::string &name() const { return m_name; }
     bool isMagnitude() const { return m_rule && !m_rule->fill; }

@@ -32,6 +32,8 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
     });
 }
 
+} // namespace
+
 SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, const StreamedSolution &solution)
 {
     SolvedTensor solved;
@@ -57,15 +59,11 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     return solved;
 }
 
-/// Number of rows of the stacked view that are solved as one matrix: all of them if no tile then crosses from one matrix to
-/// the next.
 std::int64_t rowsTogether(const TensorInfo &tensor, const SolveOptions &options)
 {
     const bool apart = tensor.matrixRows() % options.pattern.m != 0 || traitsOf(options.method).takesWholeMatrix;
     return apart ? tensor.matrixRows() : tensor.rows();
 }
-
-} // namespace
 
 WeightType solvedTypeOf(const TensorInfo &tensor)
 {

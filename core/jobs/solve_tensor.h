@@ -24,6 +24,13 @@ struct SolveParts {
 /// The type in which a tensor's weights are solved: that of the file, except f64, which is rounded to f32.
 WeightType solvedTypeOf(const TensorInfo &tensor);
 
+/// The report of a solved tensor.
+SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, const StreamedSolution &solution);
+
+/// Number of rows of the stacked view that are solved as one matrix: all of them if no tile then crosses from one matrix to
+/// the next.
+std::int64_t rowsTogether(const TensorInfo &tensor, const SolveOptions &options);
+
 /// Solves one tensor in panels of at most panelWeights and passes its mask to the writer; the caller calls commit().
 /// Progress counts tiles. Errors name file and tensor; Cancelled if a stop was requested.
 Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,

@@ -103,6 +103,42 @@ std::int64_t tilesOf(const MaskEntry &entry, NmPattern pattern)
     return saturatingProduct(std::array{matrices, tilesAlong(entry.matrixRows), tilesAlong(entry.cols)});
 }
 
+Result<VerifyReport> verifyAll(const VerifySettings &settings, const VerifyContext &context, const Progress &progress,
+                               const Events &events)
+{
+    VerifyReport report{settings.masks, context.backend.id(), {}, {}};
+    std::vector<Demand> demands;
+    std::vector<MaskEntry> entries;
+    std::int64_t total = 0;
+    for (const MaskEntry &entry : context.masks.masks()) {
+        const auto demand = demandOf(settings, context.masks, entry, progress.stop, report.skipped);
+        if (!demand)
+            return fail(demand.error());
+        if (!*demand)
+            continue;
+        demands.push_back(**demand);
+        entries.push_back(entry);
+        total = saturatingSum(total, tilesOf(entry, (*demand)->pattern));
+    }
+    if (entries.empty())
+        return fail(ErrorKind::Input, settings.masks,
+                    "holds neither masks nor pruned weights (" + report.skipped.front().path + " " +
+                        report.skipped.front().reason + (report.skipped.size() > 1 ? ", and so on)" : ")"),
+                    "give what nmscope solve wrote, 0/1 tensors called …mask, or pruned weights");
+
+    JobProgress counts(progress, total);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (events.tensor)
+            events.tensor(entries[i].tensorPath);
+        Result<MaskVerdict> verdict = verifyMask(context, entries[i], demands[i].pattern, counts.step(), demands[i].lines);
+        if (!verdict)
+            return fail(verdict.error());
+        counts.endStep(verdict->report.tiles);
+        report.verdicts.push_back(std::move(*verdict));
+    }
+    return report;
+}
+
 Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backend, const Progress &progress,
                             const Events &events)
 {
@@ -123,38 +159,7 @@ Result<VerifyReport> verify(const VerifySettings &settings, SolverBackend &backe
             return fail(opened.error());
         score = std::move(*opened);
     }
-    VerifyReport report{settings.masks, backend.id(), {}, {}};
-    std::vector<Demand> demands;
-    std::vector<MaskEntry> entries;
-    std::int64_t total = 0;
-    for (const MaskEntry &entry : (*masks)->masks()) {
-        const auto demand = demandOf(settings, **masks, entry, progress.stop, report.skipped);
-        if (!demand)
-            return fail(demand.error());
-        if (!*demand)
-            continue;
-        demands.push_back(**demand);
-        entries.push_back(entry);
-        total = saturatingSum(total, tilesOf(entry, (*demand)->pattern));
-    }
-    if (entries.empty())
-        return fail(ErrorKind::Input, settings.masks,
-                    "holds neither masks nor pruned weights (" + report.skipped.front().path + " " +
-                        report.skipped.front().reason + (report.skipped.size() > 1 ? ", and so on)" : ")"),
-                    "give what nmscope solve wrote, 0/1 tensors called …mask, or pruned weights");
-
-    JobProgress counts(progress, total);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (events.tensor)
-            events.tensor(entries[i].tensorPath);
-        Result<MaskVerdict> verdict = verifyMask({**masks, weights.get(), backend, score ? &*score : nullptr}, entries[i],
-                                                 demands[i].pattern, counts.step(), demands[i].lines);
-        if (!verdict)
-            return fail(verdict.error());
-        counts.endStep(verdict->report.tiles);
-        report.verdicts.push_back(std::move(*verdict));
-    }
-    return report;
+    return verifyAll(settings, {**masks, weights.get(), backend, score ? &*score : nullptr}, progress, events);
 }
 
 } // namespace
@@ -168,6 +173,11 @@ Result<VerifyReport> verifyFile(const VerifySettings &settings, SolverBackend &b
                                 const Events &events)
 {
     return guarded([&] { return verify(settings, backend, progress, events); });
+}
+
+Result<VerifyReport> verifyMasks(const VerifyContext &context, const VerifySettings &settings, const Progress &progress)
+{
+    return guarded([&] { return verifyAll(settings, context, progress, {}); });
 }
 
 } // namespace nms::jobs

@@ -37,4 +37,8 @@ struct VerifyReport {
 Result<VerifyReport> verifyFile(const VerifySettings &settings, SolverBackend &backend, const Progress &progress,
                                 const Events &events = {});
 
+/// The same of masks that are open, with weights and scores that are; of `settings` the pattern alone counts, and the name
+/// of the masks for errors.
+Result<VerifyReport> verifyMasks(const VerifyContext &context, const VerifySettings &settings, const Progress &progress);
+
 } // namespace nms::jobs

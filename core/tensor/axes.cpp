@@ -55,7 +55,21 @@ std::string axesProblem(std::string_view letters, std::size_t dimensions)
     return {};
 }
 
-Stack::Stack(std::span<const std::int64_t> shape, std::string_view letters)
+namespace {
+
+std::vector<std::int64_t> packedStrides(std::span<const std::int64_t> shape)
+{
+    std::vector<std::int64_t> strides(shape.size());
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        strides[i] = sizeOf(shape.subspan(i + 1));
+    return strides;
+}
+
+} // namespace
+
+Stack::Stack(std::span<const std::int64_t> shape, std::string_view letters) : Stack(shape, letters, packedStrides(shape)) { }
+
+Stack::Stack(std::span<const std::int64_t> shape, std::string_view letters, std::span<const std::int64_t> strides)
 {
     if (letters.empty() && shape.size() == 2)
         letters = "rc";
@@ -68,8 +82,7 @@ Stack::Stack(std::span<const std::int64_t> shape, std::string_view letters)
     int before = 0; // 0 stack, 1 rows, 2 columns: in the file's own order it never decreases
     for (std::size_t i = 0; i < shape.size(); ++i) {
         const int part = letters[i] == m_rowLetter ? 1 : letters[i] == m_colLetter ? 2 : 0;
-        const std::int64_t stride = sizeOf(shape.subspan(i + 1));
-        (part == 0 ? m_stack : part == 1 ? m_row : m_col).push_back({shape[i], stride});
+        (part == 0 ? m_stack : part == 1 ? m_row : m_col).push_back({shape[i], strides[i]});
         (part == 0 ? stack : part == 1 ? rows : cols).push_back(shape[i]);
         if (shape[i] == 1)
             continue; // may be anywhere
@@ -96,6 +109,28 @@ std::int64_t Stack::place(const std::vector<Dimension> &dimensions, std::int64_t
         index /= dimension->size;
     }
     return sum;
+}
+
+std::optional<std::int64_t> Stack::evenStep(const std::vector<Dimension> &dimensions)
+{
+    std::int64_t step = 0, size = 1; // of the dimensions seen so far, from the innermost
+    for (auto dimension = dimensions.rbegin(); dimension != dimensions.rend(); ++dimension) {
+        if (dimension->size == 1)
+            continue;
+        if (size == 1)
+            step = dimension->stride;
+        else if (dimension->stride != step * size)
+            return std::nullopt;
+        size *= dimension->size;
+    }
+    return step;
+}
+
+std::optional<std::int64_t> Stack::stackedRowStep() const
+{
+    std::vector<Dimension> dimensions = m_stack;
+    dimensions.insert(dimensions.end(), m_row.begin(), m_row.end());
+    return evenStep(dimensions);
 }
 
 std::int64_t Stack::rowOffset(std::int64_t row) const

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ public:
     Stack() = default; // no matrices
     /// `letters` must satisfy axesProblem(), or be empty: then two dimensions are one matrix, any other number none.
     Stack(std::span<const std::int64_t> shape, std::string_view letters);
+    /// Of a tensor in memory whose dimensions step by `strides` elements, one for each, of either sign or 0.
+    Stack(std::span<const std::int64_t> shape, std::string_view letters, std::span<const std::int64_t> strides);
 
     std::int64_t count() const { return m_count; }
     std::int64_t rows() const { return m_rows; } // of one matrix
@@ -58,6 +61,13 @@ public:
     /// Offset of column `col` from column 0 of its row, in elements.
     std::int64_t columnOffset(std::int64_t col) const;
 
+    /// True where the columns of each row are adjacent: columnOffset(col) = col.
+    bool columnsAreNeighbours() const { return evenStep(m_col) == 1 || m_cols == 1; }
+    /// The distance between consecutive rows of a matrix, if it is constant; 0 for a single row.
+    std::optional<std::int64_t> rowStep() const { return evenStep(m_row); }
+    /// The same for all rows of the stacked view.
+    std::optional<std::int64_t> stackedRowStep() const;
+
     /// The indices of matrix `matrix` along the stack dimensions: {1, 2}; empty where there is no stack.
     std::vector<std::int64_t> indexOf(std::int64_t matrix) const;
     /// The inverse of indexOf(); -1 where there is no such matrix.
@@ -69,6 +79,7 @@ private:
         std::int64_t stride;
     };
     static std::int64_t place(const std::vector<Dimension> &dimensions, std::int64_t index);
+    static std::optional<std::int64_t> evenStep(const std::vector<Dimension> &dimensions);
 
     std::vector<Dimension> m_stack, m_row, m_col;
     std::int64_t m_count = 0, m_rows = 0, m_cols = 0;

@@ -52,14 +52,4 @@ TEST(ComparisonModel, MarksTheCaseOfTheRunSettings)
     EXPECT_TRUE(model.index(1, 0).data(ComparisonModel::IsCurrentRole).toBool());
 }
 
-TEST(ComparisonModel, CsvHasOneLineARowAndFullPrecision)
-{
-    ComparisonModel model;
-    model.setRows({row({8, 16}, Method::GreedySwap, 1.0 / 3, 0.001)});
-    const QStringList lines = model.toCsv().split('\n', Qt::SkipEmptyParts);
-    ASSERT_EQ(lines.size(), 2);
-    EXPECT_EQ(lines[0].split(',').size(), lines[1].split(',').size());
-    EXPECT_TRUE(lines[1].startsWith("8:16,greedy+swap,0.33333333333333331,"));
-}
-
 } // namespace

@@ -115,27 +115,18 @@ TEST_F(ModelTableTest, TheWholeModelStaysAboveHoweverItIsSorted)
     EXPECT_EQ(textAt(sorted, 1, 0), QStringLiteral("b"));
 }
 
-TEST_F(ModelTableTest, CsvHasALineForEachPatternOfEachTensor)
+TEST_F(ModelTableTest, ItsTableHasARowForEachPatternOfEachTensor)
 {
     m_table.setOverview(m_settings, m_tensors, &m_model);
-    const QStringList lines = m_table.toCsv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    ASSERT_EQ(lines.size(), 6); // head, two of the model, two of b, one of a
-    EXPECT_TRUE(lines[3].startsWith(QStringLiteral("b,2:4,0.6999")) || lines[3].startsWith(QStringLiteral("b,2:4,0.7")));
-    EXPECT_TRUE(lines[5].startsWith(QStringLiteral("\"a,1\",2:4,0.8")));
-    EXPECT_TRUE(lines[2].startsWith(QStringLiteral(",8:16,0.76")));
-    EXPECT_TRUE(lines[2].contains(QStringLiteral("15:16,0.97")));
-}
-
-TEST(PatternInWords, TellsTheSparsestAndItsAxes)
-{
-    DetectedPatterns patterns;
-    EXPECT_EQ(patternInWords(patterns), QStringLiteral("–"));
-    patterns.alongColumns = {{3, 4}, {4, 8}};
-    EXPECT_EQ(patternInWords(patterns), QStringLiteral("4:8 along columns"));
-    patterns.alongRows = {{2, 4}, {8, 16}};
-    EXPECT_EQ(patternInWords(patterns), QStringLiteral("2:4 along rows"));
-    patterns.transposable = {{3, 4}, {8, 16}};
-    EXPECT_EQ(patternInWords(patterns), QStringLiteral("8:16 along both"));
+    const Table table = m_table.table();
+    ASSERT_EQ(table.rows.size(), 5); // two of the model, two of b, one of a
+    EXPECT_TRUE(table.rows[1][0].isNull());
+    EXPECT_EQ(table.rows[1][1], QStringLiteral("8:16"));
+    EXPECT_EQ(table.rows[1][9], QStringLiteral("15:16"));
+    EXPECT_EQ(table.rows[2][0], QStringLiteral("b"));
+    EXPECT_EQ(table.rows[2][2].toDouble(), 0.70);
+    EXPECT_EQ(table.rows[4][0], QStringLiteral("a,1"));
+    EXPECT_EQ(toCsv(table).split('\n').size(), 7); // with its head, and nothing after the last line end
 }
 
 /// A safetensors file of Gaussian matrices.

@@ -63,6 +63,7 @@ const std::map<std::string, Rule> &rules()
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
          {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}), {}, {"qt", "json", "cli"}}},
+        {"app/python", {with(core, {"app/backends"}), {}, {"json", "python"}}},
         {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli"}}},
     };
     return all;
@@ -83,6 +84,7 @@ std::string packageOf(const std::string &header)
         {"cli", std::regex("CLI/.*")},
         {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
+        {"python", std::regex("nanobind/.*|Python\\.h")},
         {"algebra", std::regex("cblas\\.h|lapacke\\.h")},
     };
     for (const auto &[name, pattern] : groups)

@@ -45,30 +45,6 @@ void ComparisonModel::setCurrent(NmPattern pattern, Method method)
         emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1), {IsCurrentRole});
 }
 
-QString ComparisonModel::toCsv() const
-{
-    QStringList lines{
-        QStringLiteral("pattern,method,kept_magnitude,relative_gap,relative_squared_error,kept_fraction,objective,"
-                       "upper_bound,seconds,transposable,backend")};
-    const auto number = [](double value) {
-        return QString::number(value, 'g', 17);
-    };
-    for (const ComparisonRow &row : m_rows)
-        lines << QStringList{QString::fromStdString(row.which.pattern.text()),
-                             commandName(row.which.method),
-                             number(row.metrics.keptMagnitude),
-                             number(row.totals.relativeGap),
-                             number(row.metrics.relativeSquaredError),
-                             number(row.metrics.keptFraction),
-                             number(row.totals.objective),
-                             number(row.totals.upperBound),
-                             number(row.seconds),
-                             row.transposable ? QStringLiteral("true") : QStringLiteral("false"),
-                             QString::fromStdString(row.backend)}
-                     .join(QLatin1Char(','));
-    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
-}
-
 int ComparisonModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_rows.size());

@@ -31,9 +31,6 @@ public:
     void setCurrent(NmPattern pattern, Method method);
     const std::vector<ComparisonRow> &rows() const { return m_rows; }
 
-    /// All rows with a header line, as spreadsheets take them.
-    QString toCsv() const;
-
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

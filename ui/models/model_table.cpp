@@ -17,39 +17,19 @@ QString textOf(const NmPattern &pattern)
     return QString::fromStdString(pattern.text());
 }
 
+/// The sparsest pattern that holds, and along which axes; "–" where none does.
+QString holdingText(const DetectedPatterns &patterns)
+{
+    const std::vector<PatternStatement> statements = statementsOf(patterns);
+    return statements.empty() ? QStringLiteral("–") : QString::fromStdString(statements.front().text());
+}
+
 QString fixed(double share, int decimals)
 {
     return QString::fromStdString(formatFixed(100 * share, decimals));
 }
 
-/// The pattern that keeps least; of equal ones the smallest M. Null where none has N < M.
-const NmPattern *sparsest(const std::vector<NmPattern> &patterns)
-{
-    const NmPattern *best = nullptr;
-    for (const NmPattern &pattern : patterns)
-        if (pattern.n < pattern.m && (best == nullptr || pattern.keptFraction() < best->keptFraction()))
-            best = &pattern;
-    return best;
-}
-
-QString csvField(const QString &text)
-{
-    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')))
-        return text;
-    return QLatin1Char('"') + QString(text).replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-}
-
 } // namespace
-
-QString patternInWords(const DetectedPatterns &patterns)
-{
-    if (const NmPattern *both = sparsest(patterns.transposable))
-        return ModelTable::tr("%1 along both").arg(textOf(*both));
-    const NmPattern *rows = sparsest(patterns.alongRows), *columns = sparsest(patterns.alongColumns);
-    if (rows != nullptr && (columns == nullptr || rows->keptFraction() <= columns->keptFraction()))
-        return ModelTable::tr("%1 along rows").arg(textOf(*rows));
-    return columns != nullptr ? ModelTable::tr("%1 along columns").arg(textOf(*columns)) : QStringLiteral("–");
-}
 
 ModelTable::ModelTable(QObject *parent) : QAbstractTableModel(parent) { }
 
@@ -164,7 +144,7 @@ QString ModelTable::textAt(int row, int column) const
         return tensor != nullptr ? format::shape(tensor->tensor.shape)
                                  : (m_tensors.size() == 1 ? tr("1 tensor") : tr("%1 tensors").arg(m_tensors.size()));
     case Holds:
-        return tensor != nullptr ? patternInWords(tensor->patterns) : QString();
+        return tensor != nullptr ? holdingText(tensor->patterns) : QString();
     default:
         break;
     }
@@ -275,36 +255,36 @@ QVariant ModelTable::headerData(int section, Qt::Orientation orientation, int ro
     return role == Qt::ToolTipRole ? tr(hints[section]) : QVariant();
 }
 
-QString ModelTable::toCsv() const
+Table ModelTable::table() const
 {
-    QStringList lines{QStringLiteral("path,pattern,kept_score,kept_score_rows,price,worst_path,worst_tile_row,"
-                                     "worst_tile_column,worst_kept_score,sufficient_pattern,sufficient_kept_score")};
-    const auto number = [](double value) {
-        return QString::number(value, 'g', 17);
-    };
+    Table table{{"path", "pattern", "kept_score", "kept_score_rows", "price", "worst_path", "worst_tile_row",
+                 "worst_tile_col", "worst_kept_score", "sufficient_pattern", "sufficient_kept_score"},
+                {}};
     for (int row = 0; row < rowCount(); ++row)
-        for (const NmPattern &pattern : m_patterns) {
-            const int column = FirstPattern + int(&pattern - m_patterns.data());
-            const jobs::PatternCost *cost = costAt(row, column);
+        for (std::size_t i = 0; i < m_patterns.size(); ++i) {
+            const jobs::PatternCost *cost = costAt(row, FirstPattern + int(i));
             if (cost == nullptr)
                 continue;
-            const auto side = std::find(m_sides.begin(), m_sides.end(), pattern.m);
+            const bool hasWorst = cost->worst.tileRow >= 0;
+            const auto side = std::find(m_sides.begin(), m_sides.end(), m_patterns[i].m);
             const jobs::SufficientPattern *enough =
                 side == m_sides.end() ? nullptr : sufficientAt(row, firstSufficient() + int(side - m_sides.begin()));
-            lines << QStringList{csvField(tensorAt(row) != nullptr ? textAt(row, Tensor) : QString()),
-                                 textOf(pattern),
-                                 number(cost->transposable.share()),
-                                 number(cost->rows.share()),
-                                 number(cost->price()),
-                                 csvField(QString::fromStdString(cost->worst.path)),
-                                 QString::number(cost->worst.tileRow),
-                                 QString::number(cost->worst.tileCol),
-                                 number(cost->worst.share),
-                                 enough != nullptr ? textOf(enough->pattern) : QString(),
-                                 enough != nullptr ? number(enough->kept.share()) : QString()}
-                         .join(QLatin1Char(','));
+            const auto known = [](bool isKnown, const QVariant &value) {
+                return isKnown ? value : QVariant();
+            };
+            table.rows << QVariantList{known(tensorAt(row) != nullptr, textAt(row, Tensor)), // none: the whole model
+                                       textOf(m_patterns[i]),
+                                       cost->transposable.share(),
+                                       cost->rows.share(),
+                                       cost->price(),
+                                       known(hasWorst, QString::fromStdString(cost->worst.path)),
+                                       known(hasWorst, qlonglong(cost->worst.tileRow)),
+                                       known(hasWorst, qlonglong(cost->worst.tileCol)),
+                                       known(hasWorst, cost->worst.share),
+                                       enough != nullptr ? QVariant(textOf(enough->pattern)) : QVariant(),
+                                       enough != nullptr ? QVariant(enough->kept.share()) : QVariant()};
         }
-    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+    return table;
 }
 
 SortedModelTable::SortedModelTable(QObject *parent) : QSortFilterProxyModel(parent)

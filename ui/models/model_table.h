@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/jobs/model_overview.h"
+#include "ui/models/tables.h"
 
 #include <QAbstractTableModel>
 #include <QSortFilterProxyModel>
@@ -11,10 +12,6 @@
 #include <vector>
 
 namespace nms {
-
-/// "2:4 along both", "4:8 along rows"; "–" where no pattern with N < M holds. The sparsest of those along both axes comes
-/// first, else the sparsest along one.
-QString patternInWords(const DetectedPatterns &patterns);
 
 /// The tensors of a model × the patterns of an overview: what each pattern keeps, or what transposability costs, or the
 /// worst tile; then the smallest sufficient N of each M. The first row is the whole model, once that is known. GUI thread.
@@ -41,8 +38,8 @@ public:
     std::optional<NmPattern> patternAt(int row, int column) const; // of a pattern column, or the sufficient one
     std::optional<jobs::WorstTile> worstAt(int row, int column) const; // of a pattern column
 
-    /// All figures of all tensors with a header line: shares 0 to 1, as spreadsheets take them.
-    QString toCsv() const;
+    /// All figures, a row for each tensor and pattern; those without a path are of the whole model.
+    Table table() const;
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;

@@ -21,23 +21,31 @@ QString text(std::string_view utf8)
     return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
 }
 
+/// Columns as `nmscope compare --csv` has them.
 Table comparisonTable(const Workspace &workspace)
 {
-    Table table{{"pattern", "method", "kept_magnitude", "relative_gap", "relative_squared_error", "kept_fraction",
-                 "objective", "upper_bound", "seconds", "transposable", "backend"},
+    Table table{{"path", "pattern", "method", "transposable", "kept_magnitude", "relative_gap", "relative_squared_error",
+                 "kept_fraction", "objective", "upper_bound", "tiles", "seconds", "backend", "not_converged",
+                 "worst_residual", "iterations_mean"},
                 {}};
+    const auto tensor = workspace.tensor();
     for (const ComparisonRow &row : workspace.comparison())
-        table.rows << QVariantList{text(row.which.pattern.text()),
+        table.rows << QVariantList{tensor ? QVariant(text(tensor->info.path)) : QVariant(),
+                                   text(row.which.pattern.text()),
                                    text(nameOf(row.which.method)),
+                                   row.transposable,
                                    row.metrics.keptMagnitude,
                                    row.totals.relativeGap,
                                    row.metrics.relativeSquaredError,
                                    row.metrics.keptFraction,
                                    row.totals.objective,
                                    row.totals.upperBound,
+                                   qlonglong(row.totals.tiles),
                                    row.seconds,
-                                   row.transposable,
-                                   text(row.backend)};
+                                   text(row.backend),
+                                   qlonglong(row.totals.notConverged),
+                                   row.totals.worstResidual,
+                                   row.totals.meanIterations()};
     return table;
 }
 

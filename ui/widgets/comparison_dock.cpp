@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/comparison_dock.h"
 
+#include "ui/models/tables.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/bar_delegate.h"
 #include "ui/widgets/comparison_chart.h"
@@ -207,7 +208,7 @@ void ComparisonDock::compare()
 
 void ComparisonDock::copyCsv() const
 {
-    QGuiApplication::clipboard()->setText(m_model.toCsv());
+    QGuiApplication::clipboard()->setText(QString::fromUtf8(toCsv(tableOf(m_workspace, TableKind::Comparison))));
 }
 
 void ComparisonDock::showChoice()

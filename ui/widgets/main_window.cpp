@@ -160,7 +160,8 @@ void MainWindow::layOutSmall()
     tabifyDockWidget(m_run, m_tile);
     addDockWidget(Qt::BottomDockWidgetArea, m_convergence);
     tabifyDockWidget(m_convergence, m_comparison);
-    tabifyDockWidget(m_comparison, m_pruning);
+    tabifyDockWidget(m_comparison, m_model);
+    tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
     for (QDockWidget *dock : docks())

@@ -102,7 +102,7 @@ ModelDock::ModelDock(Workspace &workspace, QWidget *parent)
     connect(m_table, &QTableView::doubleClicked, this, &ModelDock::open);
     connect(&m_run, &ModelRun::changed, this, &ModelDock::showState);
     connect(&m_run, &ModelRun::failed, this, [this](const Error &error) {
-        emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()));
+        emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::File);
     });
     connect(&workspace, &Workspace::filesChanged, this, [this] {
         const auto &files = m_workspace.files();
@@ -150,7 +150,8 @@ void ModelDock::addControls()
     m_copy->setFocusPolicy(Qt::StrongFocus);
     m_copy->setToolTip(tr("Copy the figures as CSV or JSON"));
     auto *menu = new QMenu(m_copy);
-    menu->addAction(tr("As CSV"), this, [this] { QGuiApplication::clipboard()->setText(m_model.toCsv()); });
+    menu->addAction(tr("As CSV"), this,
+                    [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(toCsv(m_model.table()))); });
     menu->addAction(tr("As JSON"), this, [this] {
         if (const auto &model = m_run.model())
             QGuiApplication::clipboard()->setText(QString::fromStdString(jobs::toJson(*model).dump(2)));
@@ -202,7 +203,8 @@ void ModelDock::look()
     else
         emit m_workspace.message(
             MessageLevel::Warning,
-            tr("The overview of the model is by |W|: a Wanda score needs the activations of each layer"));
+            tr("The overview of the model is by |W|: a Wanda score needs the activations of each layer"),
+            MessageSubject::File);
     const auto &backends = m_workspace.backends();
     const auto cpu =
         std::ranges::find_if(backends, [](const BackendChoice &choice) { return choice.backend->id() == "cpu"; });

@@ -3,6 +3,7 @@
 
 #include "core/base/number_text.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/tables.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/prune_price_chart.h"
 #include "ui/widgets/theme.h"
@@ -123,19 +124,7 @@ void PruneComparePage::refresh()
 
 void PruneComparePage::copyCsv() const
 {
-    QString text = QStringLiteral("framework,kind,pattern,error,kept_magnitude,steps,seconds\n");
-    for (const jobs::PruneCaseResult &result : m_workspace.pruning().comparison()) {
-        const std::string_view framework = traitsOf(result.which.framework).name, kind = nameOf(result.which.kind);
-        text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
-                    .arg(QString::fromUtf8(framework.data(), qsizetype(framework.size())),
-                         QString::fromUtf8(kind.data(), qsizetype(kind.size())),
-                         QString::fromStdString(result.which.pattern.text()))
-                    .arg(result.error)
-                    .arg(result.keptMagnitude)
-                    .arg(result.steps)
-                    .arg(result.seconds);
-    }
-    QGuiApplication::clipboard()->setText(text);
+    QGuiApplication::clipboard()->setText(QString::fromUtf8(toCsv(tableOf(m_workspace, TableKind::Prunings))));
 }
 
 } // namespace nms

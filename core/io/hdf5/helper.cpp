@@ -3,6 +3,7 @@
 
 #include "core/base/checked.h"
 #include "core/io/hdf5/wire.h"
+#include "core/io/weights_file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -73,8 +74,21 @@ struct Hdf5Helper::Request {
     std::int64_t readBytes = 0; // as ChildLimits::reads
 };
 
+static std::string &helperFolder()
+{
+    static std::string folder;
+    return folder;
+}
+
+void setHelperFolder(const std::string &folder)
+{
+    helperFolder() = folder;
+}
+
 std::string Hdf5Helper::installedProgram()
 {
+    if (!helperFolder().empty())
+        return helperFolder() + "/nms_hdf5_helper";
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
     return (self.parent_path() / "nms_hdf5_helper").string(); // if unknown: a path that does not exist

@@ -49,7 +49,7 @@ std::vector<std::byte> packMask(const Mask &mask)
 
 namespace {
 
-std::vector<std::int64_t> columnPlaces(const Stack &stack)
+std::vector<std::int64_t> columnOffsets(const Stack &stack)
 {
     std::vector<std::int64_t> places(std::size_t(stack.cols()));
     for (std::size_t col = 0; col < places.size(); ++col)
@@ -75,7 +75,7 @@ std::vector<std::byte> maskInFileOrder(const Stack &stack, const Mask &mask, std
                                        std::int64_t rawCols)
 {
     std::vector<std::byte> bytes(std::size_t(rawRows * rawCols));
-    const std::vector<std::int64_t> columns = columnPlaces(stack);
+    const std::vector<std::int64_t> columns = columnOffsets(stack);
     const auto write = [&](std::int64_t place, std::span<const std::uint64_t> words) {
         for (std::size_t col = 0; col < columns.size(); ++col)
             bytes[std::size_t(place + columns[col])] = std::byte(words[col / 64] >> (col % 64) & 1U);
@@ -88,7 +88,7 @@ void applyInFileOrder(const Stack &stack, const Mask &mask, std::int64_t rawRow0
                       std::span<std::byte> weights)
 {
     const auto size = std::size_t(elementBytes);
-    const std::vector<std::int64_t> columns = columnPlaces(stack);
+    const std::vector<std::int64_t> columns = columnOffsets(stack);
     const auto zero = [&](std::int64_t place, std::span<const std::uint64_t> words) {
         for (std::size_t col = 0; col < columns.size(); ++col)
             if (!(words[col / 64] >> (col % 64) & 1U))

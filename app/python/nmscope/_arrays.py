@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays of any library on their way to the extension module and back. Nothing is copied.
+
+NumPy is the one library that is imported; PyTorch, JAX and CuPy are recognised where somebody else has imported them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._errors import UnsupportedError
+
+_CPU_DEVICES = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
+
+
+class Array(NamedTuple):
+    """What the extension module takes: something that it can import, and its element type where that cannot say it."""
+
+    handle: Any
+    dtype: str
+
+
+def _torch_of(array: Any) -> Any:
+    """PyTorch where `array` is one of its tensors, else None."""
+    torch = sys.modules.get("torch")
+    return torch if torch is not None and isinstance(array, torch.Tensor) else None
+
+
+def _not_here(name: str, device: str) -> UnsupportedError:
+    return UnsupportedError(
+        f"{name}: lies on {device}, where this version does not solve in place; hand over a copy in the CPU's memory"
+    )
+
+
+def _refuse_torch(torch: Any, tensor: Any, name: str) -> None:
+    distributed = sys.modules.get("torch.distributed.tensor")
+    if distributed is not None and isinstance(tensor, distributed.DTensor):
+        raise TypeError(f"{name}: is a DTensor, which lies on several devices; nmscope.torch.mask() solves its shards")
+    if tensor.layout is not torch.strided:
+        raise TypeError(f"{name}: is a {tensor.layout} tensor, not a dense one")
+    if tensor.device.type != "cpu":
+        raise _not_here(name, str(tensor.device))
+
+
+def readable(array: Any, name: str) -> Array:
+    """An array to read. TypeError for what is none, UnsupportedError for one that the CPU does not reach."""
+    torch = _torch_of(array)
+    if torch is not None:
+        if array.device.type != "cpu" or array.layout is not torch.strided or "torch.distributed.tensor" in sys.modules:
+            _refuse_torch(torch, array, name)
+        return Array(torch.utils.dlpack.to_dlpack(array), "")
+    if isinstance(array, np.ndarray):
+        if array.dtype.kind == "V" and array.dtype.name == "bfloat16":  # ml_dtypes': known to neither DLPack nor the buffer protocol
+            return Array(array.view(np.uint16), "bf16")
+        if array.dtype.isnative:
+            return Array(array, "")
+        raise TypeError(f"{name}: has the other byte order; hand over array.astype(array.dtype.newbyteorder('='))")
+    device = getattr(array, "__dlpack_device__", None)
+    if device is None or not hasattr(array, "shape"):
+        if hasattr(array, "__array_interface__") or hasattr(array, "__buffer__"):
+            return readable(np.asarray(array), name)
+        raise TypeError(f"{name}: is a {type(array).__module__}.{type(array).__qualname__}, not an array")
+    if device()[0] not in _CPU_DEVICES:
+        raise _not_here(name, f"a device of DLPack's type {int(device()[0])}")
+    return Array(array, "")
+
+
+def writable(array: Any, name: str) -> Any:
+    """An array to write to. TypeError for one that cannot be written."""
+    torch = _torch_of(array)
+    if torch is not None:
+        _refuse_torch(torch, array, name)
+        return torch.utils.dlpack.to_dlpack(array)
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name}: is a {type(array).__module__}.{type(array).__qualname__}, not a numpy array or a tensor")
+    if not array.flags.writeable:
+        raise TypeError(f"{name}: is read-only")
+    return array
+
+
+def empty_mask(like: Any) -> tuple[Any, Any]:
+    """An array of bool of that shape, of its own library, to be filled; and what the extension module takes of it."""
+    torch = _torch_of(like)
+    if torch is not None:
+        mask = torch.empty(like.shape, dtype=torch.bool)
+        return mask, torch.utils.dlpack.to_dlpack(mask)
+    mask = np.empty(like.shape, np.bool_)
+    return mask, mask
+
+
+def empty_like(like: Any, name: str) -> tuple[Any, Any]:
+    """A packed array of that shape and type, to be filled, and what the extension module takes of it."""
+    torch = _torch_of(like)
+    if torch is not None:
+        out = torch.empty(like.shape, dtype=like.dtype)
+        return out, torch.utils.dlpack.to_dlpack(out)
+    out = np.empty(like.shape, np.asarray(like).dtype if not isinstance(like, np.ndarray) else like.dtype)
+    return out, readable(out, name).handle
+
+
+def returned(result: Any, like: Any) -> Any:
+    """A result in numpy's memory as an array of the library of `like`: JAX's, without a copy where it can."""
+    jax = sys.modules.get("jax")
+    if jax is not None and isinstance(like, jax.Array):
+        return jax.numpy.asarray(result)
+    return result
+
+
+def texts(value: str | Sequence[str]) -> list[str]:
+    """One text or several, as a list."""
+    return [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A real `pip install .` into a new virtual environment, away from the sources. It compiles the core once more, which takes minutes
+# where there is no ccache: so it runs in CI, or where NMS_TEST_INSTALL is set. Arguments: the interpreter and a folder to build in.
+set -euo pipefail
+python=$1 build=$2
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+if [ -z "${CI:-}${NMS_TEST_INSTALL:-}" ]; then
+    echo "skipped: compiles the core once more; NMS_TEST_INSTALL=1 runs it"
+    exit 77
+fi
+unset PYTHONPATH # the package as it is staged in the build folder
+venv=$build/venv
+"$python" -m venv --clear "$venv"
+"$venv/bin/pip" install -q --disable-pip-version-check scikit-build-core nanobind numpy
+"$venv/bin/pip" install -q --disable-pip-version-check --no-build-isolation . \
+    --config-settings cmake.define.NMS_GUI=OFF --config-settings cmake.define.NMS_CUDA=OFF --config-settings "build-dir=$build/cmake"
+cd "$venv" # not the sources
+bin/python - <<'TEXT'
+import numpy as np
+import nmscope
+assert "site-packages" in nmscope.__file__, nmscope.__file__
+solution = nmscope.solve(np.random.default_rng(0).standard_normal((67, 64)), "8:16")
+assert nmscope.verify(solution)["holds"]
+TEXT
+bin/python -c "import nmscope, sys; print(nmscope.inspect(sys.argv[1])['format'])" "$OLDPWD/assets/samples/minilm-layer0.h5" | grep -qx HDF5
+bin/pip uninstall -q -y nmscope
