@@ -54,6 +54,12 @@ std::vector<TileFigure> TileFigures::available() const
     return figures;
 }
 
+TileFigure TileFigures::rankedBy(const Workspace &workspace) const
+{
+    const std::optional<TileFigure> chosen = workspace.rankFigure();
+    return chosen && has(*chosen) ? *chosen : usual();
+}
+
 float TileFigures::of(std::int64_t tile, TileFigure figure) const
 {
     if (!has(figure))
