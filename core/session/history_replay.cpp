@@ -6,20 +6,23 @@
 namespace nms {
 
 Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<SessionRun> &run, int iteration,
-                                                          const TileRegion &region, const std::stop_token &stop)
+                                                          const TileRegion &region, const std::stop_token &ended,
+                                                          const std::stop_token &outdated,
+                                                          const std::function<void(double)> &report)
 {
     if (run != m_run)
         forget();
     if (!m_live) {
-        Result<std::unique_ptr<LiveSolve>> live = run->startReplay({stop, {}});
+        Result<std::unique_ptr<LiveSolve>> live = run->startReplay({ended, {}});
         if (!live)
             return fail(live.error());
         m_run = run;
         m_live = std::move(*live);
         m_mustRestore = run->options.warmStart.has_value();
     }
-    if (const Status there = goTo(std::clamp(iteration, 0, run->history.info().lastIteration), stop); !there) {
-        m_live.reset(); // whatever state it is in
+    if (const Status there = goTo(std::clamp(iteration, 0, run->history.info().lastIteration), outdated, report); !there) {
+        if (there.error().kind != ErrorKind::Cancelled)
+            m_live.reset(); // whatever state it is in
         return fail(there.error());
     }
     const std::shared_ptr<Snapshot> snapshot = m_pool.take();
@@ -30,25 +33,35 @@ Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<
     return snapshot;
 }
 
-Status HistoryReplay::goTo(int iteration, const std::stop_token &stop)
+Status HistoryReplay::goTo(int iteration, const std::stop_token &stop, const std::function<void(double)> &report)
 {
+    constexpr int atOnce = 8; // between two reports
+    const auto stopped = [iteration] {
+        return fail(ErrorKind::Cancelled, "history", "stopped on the way to iteration " + std::to_string(iteration));
+    };
+    if (stop.stop_requested())
+        return stopped();
     const std::shared_ptr<const KeyFrame> keyFrame = m_run->history.keyFrameAtOrBefore(iteration);
-    if (keyFrame && (m_mustRestore || m_live->iteration() > iteration || m_live->iteration() < keyFrame->iteration)) {
+    const int there = m_live->iteration() + m_live->underWay(); // once what was stopped half-way is done
+    if (keyFrame && (m_mustRestore || there > iteration || m_live->iteration() < keyFrame->iteration)) {
         if (Status restored = m_live->restore(*keyFrame); !restored)
             return restored;
         m_mustRestore = false;
     }
     std::vector<IterationStats> repeated;
-    while (m_live->iteration() < iteration) {
+    const int from = m_live->iteration();
+    while (m_live->iteration() < iteration || m_live->underWay() > 0) {
         const int before = m_live->iteration();
         repeated.clear();
-        if (Status advanced = m_live->advance(iteration - before, stop, repeated); !advanced)
+        const int more = std::clamp(iteration - before - m_live->underWay(), 0, atOnce);
+        if (Status advanced = m_live->advance(more, stop, repeated); !advanced)
             return advanced;
         if (stop.stop_requested())
-            return fail(ErrorKind::Cancelled, "history", "stopped on the way to iteration " + std::to_string(iteration));
+            return stopped();
         if (m_live->iteration() == before)
             return fail(ErrorKind::Internal, m_run->backend->id(),
                         "iteration " + std::to_string(before + 1) + " cannot be repeated", "please report this as a bug");
+        report(double(m_live->iteration() - from) / (iteration - from));
     }
     return {};
 }

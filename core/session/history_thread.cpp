@@ -7,15 +7,30 @@
 
 namespace nms {
 
+namespace {
+
+constexpr std::chrono::milliseconds patience{30}; // of whoever asks; then the nearest key frame is better than nothing
+
+Error fromException(int iteration)
+{
+    return errorFromException("history, iteration " + std::to_string(iteration),
+                              "limit the history, or close other programs");
+}
+
+} // namespace
+
 HistoryThread::HistoryThread(SessionBoard &board)
-    : m_board(board), m_thread([this](const std::stop_token &stop) { loop(stop); })
+    : m_board(board), m_refiner([this](const std::stop_token &stop) { refine(stop); }),
+      m_glancer([this](const std::stop_token &stop) { glance(stop); })
 { }
 
 HistoryThread::~HistoryThread()
 {
-    m_thread.request_stop();
+    m_refiner.request_stop();
+    m_glancer.request_stop();
     forget();
-    m_thread.join();
+    m_refiner.join();
+    m_glancer.join();
 }
 
 void HistoryThread::request(int iteration, TileRegion region)
@@ -23,77 +38,156 @@ void HistoryThread::request(int iteration, TileRegion region)
     std::shared_ptr<SessionRun> run = m_board.session().run;
     if (!run)
         return;
-    std::optional<Request> next = Request{std::move(run), iteration, region};
+    std::optional<Request> next = Request{std::move(run), iteration, region, 0};
     {
         const std::scoped_lock lock(m_mutex);
-        m_next.swap(next);
+        if (m_seen == m_number)
+            m_waitingSince = Clock::now();
+        next->number = ++m_number;
+        m_newest.swap(next);
     }
-    m_wake.notify_one();
+    m_changed.notify_all();
 }
 
 void HistoryThread::forget()
 {
     std::optional<Request> none;
-    std::stop_source answering;
     {
         const std::scoped_lock lock(m_mutex);
-        m_next.swap(none);
+        m_newest.swap(none);
+        m_seen = m_number;
         m_forget = true;
-        answering = m_answering;
+        m_ended.request_stop();
+        m_outdated.request_stop();
     }
-    answering.request_stop();
-    m_wake.notify_one();
+    m_changed.notify_all();
+}
+
+bool HistoryThread::isSettled() const
+{
+    return !m_newest && !m_forget && m_refining == 0 && !m_glancing;
 }
 
 bool HistoryThread::waitUntilAnswered(std::chrono::steady_clock::time_point deadline) const
 {
     std::unique_lock lock(m_mutex);
-    return m_answered.wait_until(lock, deadline, [this] { return !m_next && !m_forget && !m_busy; });
+    return m_changed.wait_until(lock, deadline, [this] { return isSettled(); });
 }
 
-void HistoryThread::loop(const std::stop_token &stop)
+void HistoryThread::refine(const std::stop_token &stop)
 {
     while (!stop.stop_requested()) {
         std::optional<Request> request;
-        std::stop_token answering;
+        std::stop_token ended, outdated;
         bool forget = false;
         {
             std::unique_lock lock(m_mutex);
-            m_busy = false;
-            m_answered.notify_all();
-            if (!m_wake.wait(lock, stop, [this] { return m_next || m_forget; }))
+            if (!m_changed.wait(lock, stop, [this] { return m_newest || m_forget; }))
                 return;
-            request.swap(m_next);
             forget = std::exchange(m_forget, false);
-            m_answering = {};
-            answering = m_answering.get_token();
-            m_busy = true;
+            request = m_newest;
+            m_ended = {};
+            m_outdated = {};
+            ended = m_ended.get_token();
+            outdated = m_outdated.get_token();
+            m_refining = request ? request->number : 0;
         }
         if (forget)
             m_replay.forget();
-        if (request)
-            answer(*request, answering);
+        if (request) {
+            HistoryView view = answerTo(*request, ended, outdated);
+            const std::scoped_lock publishing(m_publishing);
+            bool isWanted = false;
+            {
+                const std::scoped_lock lock(m_mutex);
+                const bool isNewest = m_newest && m_newest->number == request->number;
+                if (isNewest && !ended.stop_requested())
+                    m_newest.reset();
+                // What was given up has no answer, and nothing older takes the place of what is shown.
+                isWanted = !ended.stop_requested() && (isNewest || !outdated.stop_requested()) && request->number >= m_seen;
+                if (isWanted)
+                    m_seen = request->number;
+            }
+            if (isWanted)
+                m_board.publish(std::move(view));
+        }
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_refining = 0;
+        }
+        m_changed.notify_all();
     }
 }
 
-void HistoryThread::answer(const Request &request, const std::stop_token &stop)
+HistoryView HistoryThread::answerTo(const Request &request, const std::stop_token &ended, const std::stop_token &outdated)
 {
-    HistoryView view{request.run, nullptr, std::nullopt};
+    HistoryView view{request.run, nullptr, std::nullopt, std::nullopt};
+    auto next = Clock::now();
+    const auto report = [&](double share) {
+        constexpr std::chrono::milliseconds pause{50};
+        if (Clock::now() < next)
+            return;
+        next = Clock::now() + pause;
+        m_board.publishRefining(request.run, share);
+    };
     try {
-        if (auto snapshot = m_replay.at(request.run, request.iteration, request.region, stop))
+        if (auto snapshot = m_replay.at(request.run, request.iteration, request.region, ended, outdated, report))
             view.snapshot = std::move(*snapshot);
         else
             view.error = HistoryError{snapshot.error(), request.iteration};
     } catch (...) {
         m_replay.forget();
-        view.error = HistoryError{errorFromException("history, iteration " + std::to_string(request.iteration),
-                                                     "limit the history, or close other programs"),
-                                  request.iteration};
+        view.error = HistoryError{fromException(request.iteration), request.iteration};
     }
-    if (stop.stop_requested())
-        return; // the run is over, nobody waits for this
     if (view.error)
         view.snapshot = m_board.history().snapshot; // what was shown stays
+    return view;
+}
+
+void HistoryThread::glance(const std::stop_token &stop)
+{
+    std::unique_lock lock(m_mutex);
+    const auto isWaiting = [this] {
+        return m_newest && m_newest->number > m_seen && m_newest->run->reader;
+    };
+    while (m_changed.wait(lock, stop, isWaiting)) {
+        m_changed.wait_until(lock, stop, m_waitingSince + patience, [&] { return !isWaiting(); });
+        if (stop.stop_requested() || !isWaiting())
+            continue;
+        const Request request = *m_newest; // the newest by now
+        if (m_refining != 0 && m_refining != request.number)
+            m_outdated.request_stop();
+        m_glancing = true;
+        lock.unlock();
+        showKeyFrame(request);
+        lock.lock();
+        m_glancing = false;
+        m_seen = std::max(m_seen, request.number);
+        m_changed.notify_all();
+    }
+}
+
+void HistoryThread::showKeyFrame(const Request &request)
+{
+    HistoryView view{request.run, nullptr, std::nullopt, 0.0};
+    try {
+        const std::shared_ptr<const KeyFrame> frame = request.run->history.nearestKeyFrame(request.iteration);
+        const std::shared_ptr<Snapshot> snapshot = m_glances.take();
+        if (!frame || !request.run->reader->capture(*frame, request.region, *snapshot))
+            return; // the exact answer is on its way, and tells what is wrong
+        if (const auto stats = request.run->history.statsAt(snapshot->iteration))
+            snapshot->stats = *stats;
+        view.snapshot = snapshot;
+    } catch (...) {
+        return; // likewise
+    }
+    const std::scoped_lock publishing(m_publishing);
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (request.number <= m_seen || m_forget)
+            return;
+        m_seen = request.number;
+    }
     m_board.publish(std::move(view));
 }
 

@@ -84,6 +84,17 @@ std::shared_ptr<const KeyFrame> RunHistory::keyFrameAtOrBefore(int iteration) co
     return behind == m_keyFrames.begin() ? nullptr : std::prev(behind)->second;
 }
 
+std::shared_ptr<const KeyFrame> RunHistory::nearestKeyFrame(int iteration) const
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto after = m_keyFrames.lower_bound(iteration);
+    if (after == m_keyFrames.begin())
+        return after == m_keyFrames.end() ? nullptr : after->second;
+    const auto before = std::prev(after);
+    const bool isCloser = after == m_keyFrames.end() || iteration - before->first <= after->first - iteration;
+    return (isCloser ? before : after)->second;
+}
+
 std::vector<IterationStats> RunHistory::statsSince(int iteration) const
 {
     const std::scoped_lock lock(m_mutex);

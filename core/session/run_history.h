@@ -40,6 +40,7 @@ public:
     void dropAfter(int iteration);
 
     std::shared_ptr<const KeyFrame> keyFrameAtOrBefore(int iteration) const; // null while there is none
+    std::shared_ptr<const KeyFrame> nearestKeyFrame(int iteration) const; // before or after it; null while there is none
     std::vector<IterationStats> statsSince(int iteration) const;
     std::optional<IterationStats> statsAt(int iteration) const; // nothing where they were thinned out
     HistoryInfo info() const;

@@ -73,7 +73,7 @@ RunMemory memoryOfRun(const SolverBackend &backend, const TileGrid &grid, const 
     const std::int64_t perCell = sizeof(float), perLine = sizeof(float), perTile = sizeof(TileStats);
     const std::int64_t watchedTiles = std::min(grid.count(), watchedCells / (std::int64_t(grid.m) * grid.m) + 1);
     const std::int64_t cells = std::min(watchedCells, grid.rows * grid.cols);
-    memory.snapshots = 6 * (cells * perCell + watchedTiles * 2 * grid.m * perLine + grid.count() * perTile);
+    memory.snapshots = 7 * (cells * perCell + watchedTiles * 2 * grid.m * perLine + grid.count() * perTile);
     memory.statistics = 2 * IterationLog::bytesFor(iterationsOf(options), session.statistics); // the session's, the viewer's
     return memory;
 }

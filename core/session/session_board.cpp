@@ -43,6 +43,17 @@ void SessionBoard::publishStarting(double share)
     tell();
 }
 
+void SessionBoard::publishRefining(const std::shared_ptr<SessionRun> &run, double share)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (m_history.run != run || !m_history.refining)
+            return;
+        m_history.refining = share;
+    }
+    tell();
+}
+
 void SessionBoard::tell()
 {
     const std::scoped_lock lock(m_listenerMutex);

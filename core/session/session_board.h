@@ -26,6 +26,7 @@ struct HistoryView {
     std::shared_ptr<SessionRun> run; // which was asked about
     std::shared_ptr<const Snapshot> snapshot;
     std::optional<HistoryError> error;
+    std::optional<double> refining; // the snapshot is the nearest key frame: how far the asked-for iteration is, in [0, 1]
 };
 
 /// Where the session's threads put what viewers read. Thread-safe; the lock is held for moving pointers only.
@@ -35,6 +36,8 @@ public:
     void setListener(std::function<void()> listener);
 
     void publish(SessionView view); // and tells the listener
+    /// Tells how far the answer is, where one is on its way, and the listener.
+    void publishRefining(const std::shared_ptr<SessionRun> &run, double share);
     void publish(HistoryView view); // likewise
     void publishStarting(double share); // likewise; nothing where no run is starting
 

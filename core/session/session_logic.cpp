@@ -162,6 +162,7 @@ void SessionLogic::start(const std::stop_token &stop)
     if (started) {
         m_live = std::move(*live);
         m_live->setViewer(m_viewer);
+        m_run->reader = m_live->keyFrameReader();
         started = saveKeyFrame(stop);
     }
     if (!started) {
@@ -200,7 +201,7 @@ Turn SessionLogic::kindOfTurn() const
 
 SessionLogic::Clock::time_point SessionLogic::due() const
 {
-    const bool paced = m_pace > 0 && m_target && !m_goingBackTo && !m_starting && !isRounding();
+    const bool paced = m_pace > 0 && m_target && !m_stepping && !m_goingBackTo && !m_starting && !isRounding();
     return paced ? m_due : Clock::time_point::min();
 }
 

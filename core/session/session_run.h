@@ -51,6 +51,8 @@ struct SessionRun {
     const std::shared_ptr<const Matrix<float>> score;
     const SolveOptions options;
     RunHistory history;
+    std::shared_ptr<const KeyFrameReader>
+        reader; // of its key frames; null where there is none. Set before the run is published
 
 private:
     Result<std::unique_ptr<LiveSolve>> startLive(const SolveOptions &wanted, const Progress &progress) const;

@@ -269,6 +269,11 @@ std::shared_ptr<const Snapshot> SolverSession::fromHistory() const
     return m_threads->board().history().snapshot;
 }
 
+std::optional<double> SolverSession::historyRefining() const
+{
+    return m_threads->board().history().refining;
+}
+
 std::optional<HistoryError> SolverSession::historyError() const
 {
     return m_threads->board().history().error;

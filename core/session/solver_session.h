@@ -53,7 +53,7 @@ public:
     void watch(TileRegion region); // what latest() captures from now on; empty: the tiles' figures alone
     /// The device that draws what latest() shows, if it can open memory of others there (see Snapshot::plan).
     void setViewer(std::optional<DeviceId> device);
-    /// At most so many iterations per second, for an eye to follow; 0, as at first: as fast as it goes.
+    /// At most so many iterations per second, for an eye to follow; 0, as at first: as fast as it goes. Steps do not wait.
     void setPace(double iterationsPerSecond);
 
     // State
@@ -67,10 +67,12 @@ public:
     HistoryInfo history() const;
 
     /// Scrubbing: asks for the state at an iteration already done (another number: the nearest one), without commanding the
-    /// solver. A newer request replaces an older one that has not begun; the answer appears in fromHistory() and the
-    /// listener is called. Bit-identical to what latest() showed then.
+    /// solver. The newest request counts; the answer appears in fromHistory() and the listener is called, bit-identical to
+    /// what latest() showed then. Where it takes long the nearest key frame appears before it (historyRefining()).
     void requestHistory(int iteration, TileRegion region);
     std::shared_ptr<const Snapshot> fromHistory() const; // null before the first of this run
+    /// While fromHistory() is the nearest key frame in place of what was asked for: how far that is, in [0, 1].
+    std::optional<double> historyRefining() const;
     std::optional<HistoryError> historyError() const; // nothing where the last request was answered
 
     /// Blocks until the queue is empty, the session is not Running or Rounding, requests for history are answered and the

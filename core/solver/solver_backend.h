@@ -51,6 +51,16 @@ struct LiveMemory {
     std::int64_t keyFrame = 0; // of a saved key frame
 };
 
+/// Shows the states that key frames of one solve hold, without that solve. Thread-safe.
+class KeyFrameReader
+{
+public:
+    virtual ~KeyFrameReader() = default;
+
+    /// As LiveSolve::capture() after restore(frame).
+    virtual Status capture(const KeyFrame &frame, const TileRegion &region, Snapshot &out) const = 0;
+};
+
 /// A solve that can be watched: the same computation as in a batch, with its state kept between iterations. One thread at a
 /// time; the session's worker owns it.
 class LiveSolve
@@ -92,6 +102,9 @@ public:
     /// be used, and the state is as valid as before.
     virtual Status save(KeyFrame &out, const std::stop_token &stop) const = 0;
     virtual Status restore(const KeyFrame &frame) = 0;
+
+    /// Of this solve's key frames; may outlive it. Null where they can only be shown by restoring them.
+    virtual std::shared_ptr<const KeyFrameReader> keyFrameReader() const { return nullptr; }
 
     /// Rounds the current plan to a mask, with certified bounds; does not change the live state.
     virtual Result<Solution> round(const Progress &progress) const = 0;

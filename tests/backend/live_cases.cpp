@@ -106,6 +106,13 @@ void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks)
         const Snapshot early = captured(*live, checks, what);
         if (!advanced(*live, 20, checks, what))
             return;
+        if (const auto reader = live->keyFrameReader()) { // while the solve is elsewhere
+            Snapshot read;
+            constexpr std::int64_t everything = std::int64_t(1) << 40;
+            checks.expect(bool(reader->capture(frame, {0, 0, everything, everything}, read)), what + ": not read");
+            checks.expect(same(read, early), what + ": another state read than saved");
+            checks.expect(!reader->capture(KeyFrame{}, {}, read), what + ": nothing is read as a key frame");
+        }
         const Snapshot late = captured(*live, checks, what);
 
         checks.expect(bool(live->restore(frame)), what + ": not restored");

@@ -26,6 +26,27 @@ bool spend(std::chrono::microseconds cost, const Progress &progress)
     return !progress.stop.stop_requested();
 }
 
+class FakeReader : public KeyFrameReader
+{
+public:
+    FakeReader(std::shared_ptr<const Matrix<float>> score, TileGrid grid) : m_score(std::move(score)), m_grid(grid) { }
+
+    Status capture(const KeyFrame &frame, const TileRegion &region, Snapshot &out) const override
+    {
+        std::vector<double> state(std::size_t(m_grid.count()));
+        std::memcpy(state.data(), frame.state.data(), state.size() * sizeof(double));
+        out.iteration = frame.iteration;
+        out.shape(m_grid, region);
+        for (std::size_t tile = 0; tile < state.size(); ++tile)
+            out.tiles[tile].residual = float(state[tile]);
+        return {};
+    }
+
+private:
+    const std::shared_ptr<const Matrix<float>> m_score;
+    const TileGrid m_grid;
+};
+
 class FakeLiveSolve : public LiveSolve
 {
 public:
@@ -134,6 +155,11 @@ public:
         out.state.resize(m_state.size() * sizeof(double) + m_behaviour.padding);
         std::memcpy(out.state.data(), m_state.data(), m_state.size() * sizeof(double));
         return {};
+    }
+
+    std::shared_ptr<const KeyFrameReader> keyFrameReader() const override
+    {
+        return m_behaviour.readsKeyFrames ? std::make_shared<FakeReader>(m_score, m_grid) : nullptr;
     }
 
     Status restore(const KeyFrame &frame) override

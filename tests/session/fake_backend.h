@@ -36,6 +36,7 @@ struct FakeBehaviour {
     bool capturesInBackground = false;
     bool failEndCapture = false;
     bool live = true;
+    bool readsKeyFrames = false; // they can be shown without a solve
     bool sharesMemory = false; // of pretendedDevice: what a viewer there looks at stays on it
 };
 

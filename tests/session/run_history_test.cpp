@@ -29,6 +29,7 @@ TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
 {
     RunHistory history({.historyBytes = 1 << 20});
     EXPECT_FALSE(history.keyFrameAtOrBefore(5));
+    EXPECT_FALSE(history.nearestKeyFrame(5));
     recordUpTo(history, 100, 64);
     EXPECT_EQ(history.info().keyFrames, 13);
     EXPECT_EQ(history.info().lastIteration, 100);
@@ -36,6 +37,12 @@ TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
     EXPECT_EQ(history.keyFrameAtOrBefore(39)->iteration, 32);
     EXPECT_EQ(history.keyFrameAtOrBefore(40)->iteration, 40);
     EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 96);
+    EXPECT_EQ(history.nearestKeyFrame(0)->iteration, 0);
+    EXPECT_EQ(history.nearestKeyFrame(35)->iteration, 32);
+    EXPECT_EQ(history.nearestKeyFrame(36)->iteration, 32);
+    EXPECT_EQ(history.nearestKeyFrame(37)->iteration, 40);
+    EXPECT_EQ(history.nearestKeyFrame(40)->iteration, 40);
+    EXPECT_EQ(history.nearestKeyFrame(1000)->iteration, 96);
 }
 
 TEST(RunHistory, keepsMoreWhereIterationsAreSlow)

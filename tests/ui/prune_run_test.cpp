@@ -123,7 +123,7 @@ TEST_F(PruneRunTest, ALayerIsPrunedAsByTheLibrary)
 TEST_F(PruneRunTest, TheTransportDrivesWhatIsShown)
 {
     calibrate();
-    Transport transport(workspace);
+    Transport &transport = Transport::of(workspace);
     EXPECT_EQ(transport.status().state, SessionState::Idle);
     workspace.pruneStep(3);
     ASSERT_TRUE(QTest::qWaitFor([&] { return transport.shown() == 3; }, patience));
@@ -136,7 +136,7 @@ TEST_F(PruneRunTest, TheTransportDrivesWhatIsShown)
     transport.rewindHere();
     ASSERT_TRUE(QTest::qWaitFor([&] { return transport.status().iteration == 1 && !transport.isScrubbing(); }, patience));
     EXPECT_TRUE(QTest::qWaitFor([&] { return transport.shown() == 1; }, patience));
-    transport.run();
+    transport.toggle();
     ASSERT_TRUE(waitFor(SessionState::Finished));
     workspace.setShowsPruning(false);
     EXPECT_EQ(transport.status().state, SessionState::Idle) << "the solve has not run";

@@ -36,6 +36,7 @@ void SolverRun::clear()
     m_stats.clear();
     m_live.reset();
     m_past.reset();
+    m_pastRefining.reset();
     m_pastError.reset();
     m_solution.reset();
 }
@@ -50,7 +51,7 @@ void SolverRun::drop()
 
 void SolverRun::startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                           const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
-                          std::optional<Breakpoint> breakpoint, std::int64_t historyBytes)
+                          std::optional<Breakpoint> breakpoint, double pace, std::int64_t historyBytes)
 {
     clear();
     m_session = std::make_unique<SolverSession>(SessionOptions{.historyBytes = historyBytes});
@@ -73,6 +74,7 @@ void SolverRun::startLive(std::shared_ptr<SolverBackend> backend, std::shared_pt
     m_session->setBreakpoint(breakpoint);
     m_session->watch(watched);
     m_session->setViewer(viewer);
+    m_session->setPace(pace);
     m_session->start(std::move(backend), std::move(score), options, paused);
     emit stateChanged();
     emit liveChanged();
@@ -93,6 +95,7 @@ void SolverRun::synchronize()
 
     std::shared_ptr<const Snapshot> live = m_session->latest();
     std::shared_ptr<const Snapshot> past = m_session->fromHistory();
+    m_pastRefining = m_session->historyRefining();
     std::optional<HistoryError> pastError = m_session->historyError();
     std::shared_ptr<const Solution> solution = m_session->result();
     const bool isNewLive = live != m_live;

@@ -25,7 +25,7 @@ public:
 
     void startLive(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                    const SolveOptions &options, bool paused, TileRegion watched, std::optional<DeviceId> viewer,
-                   std::optional<Breakpoint> breakpoint, std::int64_t historyBytes);
+                   std::optional<Breakpoint> breakpoint, double pace, std::int64_t historyBytes);
     void startBatch(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                     const SolveOptions &options);
     void drop(); // cancels, forgets everything; returns at once
@@ -39,6 +39,7 @@ public:
     const std::vector<IterationStats> &stats() const { return m_stats.all(); }
     const std::shared_ptr<const Snapshot> &live() const { return m_live; }
     const std::shared_ptr<const Snapshot> &past() const { return m_past; } // the answer to requestHistory()
+    const std::optional<double> &pastRefining() const { return m_pastRefining; } // past() is the nearest key frame
     const std::optional<HistoryError> &pastError() const { return m_pastError; } // why the last one was none
     const std::shared_ptr<const Solution> &solution() const { return m_solution; }
 
@@ -61,6 +62,7 @@ private:
     IterationLog m_stats;
     std::shared_ptr<const Snapshot> m_live;
     std::shared_ptr<const Snapshot> m_past;
+    std::optional<double> m_pastRefining;
     std::optional<HistoryError> m_pastError;
     std::shared_ptr<const Solution> m_solution;
     std::uint64_t m_runs = 0;

@@ -3,7 +3,21 @@
 
 #include "ui/models/prune_run.h"
 
+#include <algorithm>
+
 namespace nms {
+
+Transport &Transport::of(Workspace &workspace)
+{
+    auto *known = workspace.findChild<Transport *>(QString(), Qt::FindDirectChildrenOnly);
+    return known ? *known : *new Transport(workspace);
+}
+
+Transport::Transport(Workspace &workspace) : QObject(&workspace), m_workspace(workspace)
+{
+    m_tick.setTimerType(Qt::PreciseTimer);
+    connect(&m_tick, &QTimer::timeout, this, &Transport::tick);
+}
 
 SessionStatus Transport::status() const
 {
@@ -27,11 +41,6 @@ int Transport::shown() const
     return snapshot ? snapshot->iteration : 0;
 }
 
-bool Transport::isLive() const
-{
-    return prunes() || m_workspace.isLive();
-}
-
 bool Transport::isScrubbing() const
 {
     return scrubbedTo().has_value();
@@ -47,50 +56,153 @@ std::optional<Error> Transport::scrubError() const
     return prunes() ? m_workspace.pruning().scrubError() : m_workspace.scrubError();
 }
 
-double Transport::pace() const
+bool Transport::isPlaying() const
 {
-    return prunes() ? m_workspace.pruning().pace() : 0;
+    return m_tick.isActive() || status().state == SessionState::Running;
 }
 
-void Transport::setPace(double stepsPerSecond)
+double Transport::speed() const
+{
+    return prunes() ? m_workspace.pruning().pace() : m_workspace.pace();
+}
+
+void Transport::setSpeed(double iterationsPerSecond)
 {
     if (prunes())
-        m_workspace.pruning().setPace(stepsPerSecond);
+        m_workspace.pruning().setPace(iterationsPerSecond);
+    else
+        m_workspace.setPace(iterationsPerSecond);
+    setTickInterval();
+    emit changed();
+}
+
+void Transport::setTickInterval()
+{
+    constexpr double asFastAsItGoes = 60; // no eye follows more
+    m_tick.setInterval(std::max(1, int(1000 / (speed() > 0 ? speed() : asFastAsItGoes))));
+}
+
+void Transport::toggle()
+{
+    if (isPlaying()) {
+        stop();
+        return;
+    }
+    const bool isPast = isScrubbing() && shown() < history().lastIteration;
+    if (isPast && (prunes() || !m_workspace.settingsDiffer())) {
+        setTickInterval();
+        m_tick.start();
+    } else {
+        run();
+    }
+    emit changed();
 }
 
 void Transport::run()
 {
-    if (prunes())
+    if (prunes()) {
+        m_workspace.pruning().followLive();
         m_workspace.prune();
-    else
+    } else {
         m_workspace.run();
+    }
 }
 
-void Transport::pause()
+void Transport::stop()
 {
-    if (prunes())
-        m_workspace.pruning().pause();
-    else
-        m_workspace.pause();
+    m_tick.stop();
+    if (status().state == SessionState::Running) {
+        if (prunes())
+            m_workspace.pruning().pause();
+        else
+            m_workspace.pause();
+    }
+    emit changed();
 }
 
-void Transport::togglePause()
+void Transport::tick()
 {
-    if (status().state == SessionState::Running)
-        pause();
-    else
-        run();
+    const bool isOver = scrubError() || !isScrubbing();
+    if (!isOver && shown() != scrubbedTo())
+        return; // that one is still on its way
+    if (!isOver && shown() + 1 < history().lastIteration) {
+        lookAt(shown() + 1);
+        return;
+    }
+    m_tick.stop();
+    if (!isOver) {
+        followLive();
+        if (canGoOn() && status().state != SessionState::Running)
+            run();
+    }
+    emit changed();
+}
+
+bool Transport::canGoOn() const
+{
+    switch (status().state) {
+    case SessionState::Idle:
+    case SessionState::Running:
+    case SessionState::Paused:
+        return true;
+    case SessionState::Rounding:
+    case SessionState::Finished:
+    case SessionState::Cancelled:
+    case SessionState::Failed:
+        break;
+    }
+    return false;
 }
 
 void Transport::step(int iterations)
 {
+    m_tick.stop();
     if (prunes())
         m_workspace.pruneStep(iterations);
     else
         m_workspace.step(iterations);
+    emit changed();
+}
+
+void Transport::stepBack()
+{
+    const int from = scrubbedTo().value_or(shown());
+    if (from > history().firstIteration)
+        scrubTo(from - 1);
+}
+
+void Transport::stepForward()
+{
+    stop();
+    if (!isScrubbing())
+        step();
+    else if (*scrubbedTo() + 1 < history().lastIteration)
+        scrubTo(*scrubbedTo() + 1);
+    else
+        followLive();
+}
+
+void Transport::toStart()
+{
+    scrubTo(history().firstIteration);
+}
+
+void Transport::toEnd()
+{
+    followLive();
+    if (canGoOn())
+        run();
 }
 
 void Transport::scrubTo(int iteration)
+{
+    m_tick.stop();
+    const HistoryInfo held = history();
+    lookAt(std::clamp(iteration, held.firstIteration, std::max(held.firstIteration, held.lastIteration)));
+    emit changed();
+}
+
+void Transport::lookAt(int iteration)
 {
     if (prunes())
         m_workspace.pruning().scrubTo(iteration);
@@ -100,34 +212,42 @@ void Transport::scrubTo(int iteration)
 
 void Transport::followLive()
 {
+    m_tick.stop();
     if (prunes())
         m_workspace.pruning().followLive();
     else
         m_workspace.followLive();
+    emit changed();
 }
 
 void Transport::rewindHere()
 {
+    m_tick.stop();
     if (prunes())
         m_workspace.pruning().rewindHere();
     else
         m_workspace.rewindHere();
+    emit changed();
 }
 
 void Transport::restart()
 {
+    m_tick.stop();
     if (prunes())
         m_workspace.restartPruning();
     else
         m_workspace.restart();
+    emit changed();
 }
 
 void Transport::cancel()
 {
+    m_tick.stop();
     if (prunes())
         m_workspace.pruning().cancel();
     else
         m_workspace.cancel();
+    emit changed();
 }
 
 } // namespace nms

@@ -81,11 +81,15 @@ public:
     std::shared_ptr<const Snapshot> shownSnapshot() const;
     bool isScrubbing() const; // shownSnapshot() is from history
     std::optional<int> scrubbedTo() const; // the iteration asked for
+    /// shownSnapshot() is another iteration, the nearest that could be shown at once: how far the one asked for is, in [0,
+    /// 1].
+    std::optional<double> refining() const;
     std::optional<Error> scrubError() const; // why it cannot be shown
     /// The finished run's mask. Null before.
     std::shared_ptr<const Solution> solution() const;
     std::shared_ptr<const Solution> shownSolution() const; // null while an earlier iteration is looked at
     std::optional<Breakpoint> breakpoint() const;
+    double pace() const; // iterations a second of this and later runs, for an eye to follow; 0: as fast as it goes
 
     // Pruning the tensor as a layer
     PruneRun &pruning() const; // the run and its inputs
@@ -125,6 +129,7 @@ public slots:
     void scrubTo(int iteration);
     void followLive(); // ends scrubbing
     void setBreakpoint(std::optional<nms::Breakpoint> breakpoint);
+    void setPace(double iterationsPerSecond);
     void watchRegion(nms::TileRegion region); // what the viewport sees
     void setViewerDevice(const std::optional<nms::DeviceId> &device); // where it draws, if it can open memory of others
 

@@ -69,6 +69,7 @@ public:
     std::optional<DeviceId> viewer;
     std::optional<Breakpoint> breakpoint;
     std::optional<int> scrubbedTo;
+    double pace = 0;
 
     jobs::ScoreChoice score;
     PruneOptions pruneOptions; // but for the tiles

@@ -104,6 +104,25 @@ std::optional<int> Workspace::scrubbedTo() const
     return d->scrubbedTo;
 }
 
+std::optional<double> Workspace::refining() const
+{
+    const bool isThere = !d->scrubbedTo || scrubError() || (d->run.past() && d->run.past()->iteration == d->scrubbedTo);
+    return isThere ? std::nullopt : std::optional(d->run.pastRefining().value_or(0));
+}
+
+double Workspace::pace() const
+{
+    return d->pace;
+}
+
+void Workspace::setPace(double iterationsPerSecond)
+{
+    d->pace = iterationsPerSecond;
+    if (d->run.session())
+        d->run.session()->setPace(iterationsPerSecond);
+    emit sessionChanged();
+}
+
 std::optional<Error> Workspace::scrubError() const
 {
     const std::optional<HistoryError> &error = d->run.pastError();
@@ -210,7 +229,7 @@ bool WorkspacePrivate::startRun(bool paused)
     runBackend = backend;
     followGrid();
     if (choice.backend->canWatch(options))
-        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, *historyBytes);
+        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, pace, *historyBytes);
     else
         run.startBatch(choice.backend, tensor->score, options);
     emit q->optionsChanged();

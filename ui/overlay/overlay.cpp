@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <utility>
 
 namespace nms::overlay {
 
@@ -91,6 +92,17 @@ void Overlay::wheel(float steps)
     m_framesDue = 2;
 }
 
+bool Overlay::closeInnermost()
+{
+    const bool shrinks = m_expanded && m_hasInspector;
+    if (m_popupOpen)
+        m_closePopup = true;
+    else if (shrinks)
+        m_expanded = false;
+    m_framesDue = 2;
+    return m_popupOpen || shrinks;
+}
+
 bool Overlay::owns(float x, float y) const
 {
     return m_popupOpen || m_layout.legend.contains(x, y) || m_layout.minimap.contains(x, y) ||
@@ -110,6 +122,12 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
         m_latched[i] = false;
     }
     m_framesDue = pressedSince ? 2 : std::max(0, m_framesDue - 1);
+    const ImVec2 pointer = io.MousePos;
+    if (m_closePopup) { // a press beside it does that
+        io.MousePos = {-1, -1};
+        io.MouseDown[0] = true;
+        m_framesDue = 2;
+    }
     ImGui::NewFrame();
 
     if (view.cellValues)
@@ -140,6 +158,7 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
     if (!m_layout.timeline.empty())
         commands.timeline = drawTimeline(m_theme, m_layout.timeline, *view.timeline);
     m_inspector = {};
+    m_hasInspector = view.inspector.has_value();
     if (view.inspector && !m_layout.inspectorRoom.empty()) {
         const Rect &room = m_layout.inspectorRoom;
         const float wanted = m_expanded ? room.width : std::min(room.width, m_theme.px(300));
@@ -160,6 +179,8 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
         m_framesDue = 2; // popups measure themselves in their first frame
     m_shape = shapeOf(ImGui::GetMouseCursor());
     ImGui::Render();
+    if (std::exchange(m_closePopup, false))
+        io.MousePos = pointer;
     io.MouseWheel = 0;
     return commands;
 }

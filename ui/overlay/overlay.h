@@ -58,6 +58,8 @@ public:
     void pointerLeft();
     void pointerButton(int button, bool down); // 0 left, 1 right, 2 middle
     void wheel(float steps);
+    /// Closes what lies on top: an open choice, then the large inspector. False where there is neither.
+    bool closeInnermost();
 
     /// True where the mouse belongs to a panel and not to the matrix.
     bool owns(float x, float y) const;
@@ -80,6 +82,8 @@ private:
     Rect m_inspector;
     bool m_expanded = false;
     bool m_popupOpen = false;
+    bool m_closePopup = false;
+    bool m_hasInspector = false;
     std::array<bool, 3> m_down{};
     std::array<bool, 3> m_latched{};
     int m_framesDue = 2;

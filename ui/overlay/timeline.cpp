@@ -116,7 +116,7 @@ void drawSlider(const Theme &theme, ImDrawList &draw, const Rect &rect, const Ti
     const float position = (ImGui::GetIO().MousePos.x - rect.x) / rect.width;
     if (view.hasRun && ImGui::IsItemActive()) {
         const int wanted = timelineIteration(view, position);
-        if (wanted != view.shown)
+        if (wanted != view.wanted.value_or(view.shown))
             commands.scrubTo = wanted;
     }
     if (ImGui::IsItemHovered()) {
@@ -130,8 +130,16 @@ void drawSlider(const Theme &theme, ImDrawList &draw, const Rect &rect, const Ti
     }
     if (view.hasRun) {
         const bool lively = ImGui::IsItemHovered() || ImGui::IsItemActive();
-        draw.AddCircleFilled({x(view.shown), middle}, theme.px(lively ? 7 : 6), palette.text);
+        draw.AddCircleFilled({x(view.wanted.value_or(view.shown)), middle}, theme.px(lively ? 7 : 6), palette.text);
+        if (view.wanted) // what is on screen stays behind what was asked for
+            draw.AddCircle({x(view.shown), middle}, theme.px(5), palette.muted, 0, std::max(1.F, theme.px(1.5F)));
     }
+}
+
+std::string percentOf(const std::optional<double> &share)
+{
+    const std::string digits = std::to_string(int(100 * std::clamp(share.value_or(0), 0., 1.)));
+    return std::string(digits.size() < 2 ? 1 : 0, ' ') + digits + " %"; // as wide as the next ones
 }
 
 std::string speedText(double speed)
@@ -253,7 +261,9 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     // From the right: verdict, the buttons of a scrubbed view, speed, breakpoint; the slider takes what is left. What does
     // not fit beside a slider of useful length gives way in the order what is kept, verdict's text, "iteration".
     const std::string digits = std::to_string(timelineEnd(view));
-    const std::string total = view.planned > 0 ? " / " + std::to_string(view.planned) : std::string();
+    const std::string total = view.wanted ? " → " + std::to_string(*view.wanted) + ", " + percentOf(view.refining)
+        : view.planned > 0                ? " / " + std::to_string(view.planned)
+                                          : std::string();
     const float countWidth = textSize(theme.fonts.mono, digits + total).x;
     const float wordWidth = textSize(theme.fonts.mono, "iteration ").x;
     const float dot = theme.px(8);

@@ -24,6 +24,8 @@ struct TimelineView {
     bool busy = false; // commands would have no effect (the mask is being rounded)
     bool finished = false; // the solver cannot go on
     int shown = 0; // iteration on screen
+    std::optional<int> wanted; // it is the nearest to this one, which is on its way
+    std::optional<double> refining; // how far that is, in [0, 1]
     int live = 0; // iterations done by the solver
     int planned = -1; // −1: unknown
     int historyFirst = 0; // iterations that can be scrubbed to

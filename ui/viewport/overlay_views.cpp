@@ -40,14 +40,14 @@ Tone toneOf(VerdictLevel level)
 } // namespace
 
 /// Of the pruning: its steps are the iterations.
-static overlay::TimelineView pruningTimeline(const Workspace &workspace, const Playback &playback)
+static overlay::TimelineView pruningTimeline(const Workspace &workspace, const Transport &transport)
 {
     const PruneRun &run = workspace.pruning();
     const PruneView &state = run.view();
     const auto shown = run.shown();
     overlay::TimelineView view;
     view.hasRun = state.live != nullptr;
-    view.playing = playback.isPlaying();
+    view.playing = transport.isPlaying();
     view.scrubbing = run.scrubbedTo().has_value();
     view.finished = isOver(state.status.state);
     view.live = state.status.iteration;
@@ -55,7 +55,7 @@ static overlay::TimelineView pruningTimeline(const Workspace &workspace, const P
     view.planned = state.status.plannedIterations;
     view.historyFirst = state.history.firstIteration;
     view.historyLast = state.history.lastIteration;
-    view.speed = playback.speed();
+    view.speed = transport.speed();
     const Verdict verdict = pruneVerdict(run);
     view.verdict = verdict.text.toStdString();
     view.advice = verdict.advice.toStdString();
@@ -63,17 +63,17 @@ static overlay::TimelineView pruningTimeline(const Workspace &workspace, const P
     return view;
 }
 
-overlay::TimelineView timelineView(const Workspace &workspace, const Playback &playback)
+overlay::TimelineView timelineView(const Workspace &workspace, const Transport &transport)
 {
     if (workspace.showsPruning())
-        return pruningTimeline(workspace, playback);
+        return pruningTimeline(workspace, transport);
     overlay::TimelineView view;
     const SessionStatus status = workspace.sessionStatus();
     const HistoryInfo history = workspace.history();
     const SolveOptions options = workspace.shownOptions();
     const auto snapshot = workspace.shownSnapshot();
     view.hasRun = status.state != SessionState::Idle && (status.iteration > 0 || snapshot);
-    view.playing = playback.isPlaying();
+    view.playing = transport.isPlaying();
     view.scrubbing = workspace.isScrubbing();
     view.busy = status.state == SessionState::Rounding;
     view.finished = isOver(status.state);
@@ -83,12 +83,15 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
         view.shown = *workspace.scrubbedTo();
     else if (snapshot && (view.scrubbing || view.finished))
         view.shown = snapshot->iteration;
+    view.refining = workspace.refining();
+    if (view.refining)
+        view.wanted = *workspace.scrubbedTo();
     view.planned = status.plannedIterations;
-    if (!view.hasRun && isEntropic(options.method) && workspace.isLive())
+    if (!view.hasRun && isEntropic(options.method) && workspace.canWatch())
         view.planned = options.iterations;
     view.historyFirst = history.firstIteration;
     view.historyLast = history.lastIteration;
-    view.speed = playback.speed();
+    view.speed = transport.speed();
     if (const auto breakpoint = workspace.breakpoint())
         view.breakpoint = {breakpoint->iteration, breakpoint->residualBelow, breakpoint->gapBelow};
     const Verdict verdict = shownVerdict(workspace);

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/view/camera.h"
+#include "ui/models/transport.h"
 #include "ui/overlay/overlay.h"
-#include "ui/viewport/playback.h"
 #include "ui/viewport/scene_builder.h"
 #include "ui/viewport/view_sources.h"
 
@@ -12,7 +12,7 @@
 
 namespace nms {
 
-overlay::TimelineView timelineView(const Workspace &workspace, const Playback &playback);
+overlay::TimelineView timelineView(const Workspace &workspace, const Transport &transport);
 
 overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col);
 

@@ -20,7 +20,7 @@ constexpr int regionDelay = 60; // ms
 } // namespace
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
-    : QObject(parent), m_workspace(workspace), m_playback(workspace)
+    : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace))
 {
     m_regionTimer.setSingleShot(true);
     m_regionTimer.setInterval(regionDelay);
@@ -30,7 +30,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     const auto redraw = [this] {
         emit frameWanted();
     };
-    connect(&m_playback, &Playback::changed, this, redraw);
+    connect(&m_transport, &Transport::changed, this, redraw);
     connect(&workspace, &Workspace::loadingChanged, this, redraw);
     connect(&workspace, &Workspace::viewChanged, this, &ViewportController::viewChanged);
     connect(&workspace, &Workspace::sessionChanged, this, redraw);
@@ -204,7 +204,7 @@ bool ViewportController::keyPressed(int key)
         emit frameWanted();
         return true;
     case Qt::Key_Space:
-        m_playback.toggle();
+        m_transport.toggle();
         return true;
     case Qt::Key_Left:
         moveSelection(0, -1);

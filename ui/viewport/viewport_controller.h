@@ -2,10 +2,10 @@
 // Everything that a viewport does, but for windows and drawing: both kinds of viewport share it.
 #pragma once
 
+#include "ui/models/transport.h"
 #include "ui/overlay/overlay.h"
 #include "ui/viewport/camera_motion.h"
 #include "ui/viewport/overlay_views.h"
-#include "ui/viewport/playback.h"
 #include "ui/viewport/scene_builder.h"
 
 #include <QElapsedTimer>
@@ -65,7 +65,7 @@ private:
     void reportRegion();
 
     Workspace &m_workspace;
-    Playback m_playback;
+    Transport &m_transport;
     SceneBuilder m_scenes;
     ViewSources m_sources;
     Camera m_camera;

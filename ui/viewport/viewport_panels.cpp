@@ -19,7 +19,7 @@ overlay::OverlayView ViewportController::overlayView() const
         view.legend = m_scenes.legend(m_camera);
     view.minimap = m_scenes.minimap();
     view.minimap->visible = m_camera.visible();
-    view.timeline = timelineView(m_workspace, m_playback);
+    view.timeline = timelineView(m_workspace, m_transport);
     const auto selected = m_workspace.selectedTile();
     if (selected && *selected < m_sources.grid.count()) {
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
@@ -55,31 +55,31 @@ void ViewportController::apply(const overlay::OverlayCommands &commands)
     case Action::None:
         break;
     case Action::ToStart:
-        m_playback.toStart();
+        m_transport.toStart();
         break;
     case Action::StepBack:
-        m_playback.stepBack();
+        m_transport.stepBack();
         break;
     case Action::PlayPause:
-        m_playback.toggle();
+        m_transport.toggle();
         break;
     case Action::StepForward:
-        m_playback.stepForward();
+        m_transport.stepForward();
         break;
     case Action::ToEnd:
-        m_playback.toEnd();
+        m_transport.toEnd();
         break;
     case Action::FollowLive:
-        m_playback.followLive();
+        m_transport.followLive();
         break;
     case Action::RewindHere:
-        m_playback.rewindHere();
+        m_transport.rewindHere();
         break;
     }
     if (timeline.scrubTo)
-        m_playback.scrubTo(*timeline.scrubTo);
+        m_transport.scrubTo(*timeline.scrubTo);
     if (timeline.speed)
-        m_playback.setSpeed(*timeline.speed);
+        m_transport.setSpeed(*timeline.speed);
     if (const auto &b = timeline.breakpoint)
         m_workspace.setBreakpoint(b->empty() ? std::nullopt
                                              : std::optional(Breakpoint{b->iteration, b->residualBelow, b->gapBelow}));

@@ -78,7 +78,13 @@ bool ViewportStage::handleEvent(QEvent *event)
     case QEvent::KeyPress: {
         const auto &key = *static_cast<QKeyEvent *>(event);
         const auto command = Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier;
-        return !(key.modifiers() & command) && m_controller.keyPressed(key.key());
+        if (key.modifiers() & command)
+            return false;
+        if (key.key() == Qt::Key_Escape && m_overlay.closeInnermost()) {
+            emit frameWanted();
+            return true;
+        }
+        return m_controller.keyPressed(key.key());
     }
     case QEvent::DragEnter:
     case QEvent::DragMove:

@@ -2,6 +2,7 @@
 #include "ui/widgets/convergence_dock.h"
 
 #include "ui/models/format.h"
+#include "ui/models/transport.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
 
@@ -42,7 +43,7 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     connect(&workspace, &Workspace::sessionChanged, this, later);
     connect(&workspace, &Workspace::snapshotChanged, this, later);
     connect(this, &QDockWidget::visibilityChanged, this, later);
-    connect(m_chart, &ConvergenceChart::scrubbed, &workspace, &Workspace::scrubTo);
+    connect(m_chart, &ConvergenceChart::scrubbed, &Transport::of(workspace), &Transport::scrubTo);
     refresh();
 }
 

@@ -10,6 +10,7 @@
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/prune_dock.h"
+#include "ui/widgets/run_pace.h"
 #include "ui/widgets/run_settings_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
@@ -74,6 +75,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
                               : QStringLiteral("nmscope"));
     });
 
+    if (m_start == Start::Remembered)
+        new RunPace(workspace, this);
     m_viewport->setFocus(); // or the filter would take the first keys
     const QSize available = QGuiApplication::primaryScreen()->availableSize();
     resize(QSize(1600, 1000).boundedTo(available));

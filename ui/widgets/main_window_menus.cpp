@@ -91,24 +91,23 @@ void MainWindow::createMenus()
     });
 
     QMenu *run = m_menu->addMenu(tr("Run"));
-    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { Transport(m_workspace).togglePause(); });
-    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { Transport(m_workspace).step(); });
-    addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)}, [this] {
-        Transport transport(m_workspace);
-        if (transport.shown() > 0)
-            transport.scrubTo(transport.shown() - 1);
-    });
+    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { Transport::of(m_workspace).toggle(); });
+    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { Transport::of(m_workspace).stepForward(); });
+    addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)},
+               [this] { Transport::of(m_workspace).stepBack(); });
     addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)},
-               [this] { Transport(m_workspace).followLive(); });
+               [this] { Transport::of(m_workspace).followLive(); });
     addCommand(run, tr("Rewind the run to here"), {QKeySequence(QStringLiteral("Ctrl+Backspace"))},
-               [this] { Transport(m_workspace).rewindHere(); });
-    addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))}, [this] { Transport(m_workspace).restart(); });
-    addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))}, [this] { Transport(m_workspace).cancel(); });
+               [this] { Transport::of(m_workspace).rewindHere(); });
+    addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))},
+               [this] { Transport::of(m_workspace).restart(); });
+    addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))},
+               [this] { Transport::of(m_workspace).cancel(); });
     run->addSeparator();
     addCommand(run, tr("Prune the layer"), {QKeySequence(QStringLiteral("Ctrl+P"))}, [this] {
         showPanel(QStringLiteral("pruning"));
         m_workspace.setShowsPruning(true);
-        Transport(m_workspace).togglePause();
+        Transport::of(m_workspace).toggle();
     });
     addCommand(run, tr("Compare patterns and methods"), {QKeySequence(QStringLiteral("Ctrl+K"))}, [this] {
         showPanel(QStringLiteral("comparison"));

@@ -3,6 +3,7 @@
 
 #include "ui/models/comparison_model.h"
 #include "ui/models/format.h"
+#include "ui/models/transport.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
@@ -38,18 +39,30 @@ public:
     QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
 };
 
-/// No number has a space in it: the key runs and pauses while one is being typed, too.
-class SpaceIsACommand : public QObject
+/// No number has a space in it: the key runs and pauses while one is being typed, too. Esc gives up what was typed.
+template <class Box> class NumberKeys : public QObject
 {
 public:
-    using QObject::QObject;
+    explicit NumberKeys(Box *box) : QObject(box), m_box(box) { }
 
 protected:
     bool eventFilter(QObject *, QEvent *event) override
     {
         const bool isOffered = event->type() == QEvent::ShortcutOverride; // taken by a field, it would be no shortcut
-        return isOffered && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space;
+        if (!isOffered && event->type() != QEvent::KeyPress)
+            return false;
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Escape && isOffered)
+            event->accept();
+        if (key == Qt::Key_Escape && !isOffered) {
+            m_box->setValue(m_box->value());
+            m_box->clearFocus();
+        }
+        return key == Qt::Key_Escape || (isOffered && key == Qt::Key_Space);
     }
+
+private:
+    Box *m_box;
 };
 
 template <class Box> Box *numberBox(QWidget *parent)
@@ -61,7 +74,7 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setLocale(QLocale::c());
     // Enter ends the typing: the keys of the window work again.
     QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
-    box->installEventFilter(new SpaceIsACommand(box));
+    box->installEventFilter(new NumberKeys<Box>(box));
     return box;
 }
 
@@ -91,7 +104,8 @@ QString ownStop(const SolveOptions &options)
 } // namespace
 
 RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
-    : PanelDock(tr("Run"), QStringLiteral("run"), Heading::Shown, parent), m_workspace(workspace)
+    : PanelDock(tr("Run"), QStringLiteral("run"), Heading::Shown, parent), m_workspace(workspace),
+      m_transport(Transport::of(workspace))
 {
     addSettings();
     addCommands();
@@ -145,6 +159,7 @@ void RunSettingsDock::addSettings()
     keep->addWidget(m_m, 1);
 
     m_method = new QComboBox(this);
+    m_method->setObjectName(QStringLiteral("method"));
     for (const Method method : offeredMethods()) {
         const auto &backends = m_workspace.backends();
         if (std::any_of(backends.begin(), backends.end(),
@@ -243,10 +258,18 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    connect(m_run, &QPushButton::clicked, &m_workspace, &Workspace::togglePause);
-    connect(m_step, &QPushButton::clicked, &m_workspace, [this] { m_workspace.step(); });
-    connect(m_restart, &QPushButton::clicked, &m_workspace, &Workspace::restart);
-    connect(m_cancel, &QPushButton::clicked, &m_workspace, &Workspace::cancel);
+    // These settings are of the solve: where a pruning is shown, it makes room.
+    const auto ofSolve = [this](void (Transport::*command)()) {
+        return [this, command] {
+            m_workspace.setShowsPruning(false);
+            (m_transport.*command)();
+        };
+    };
+    connect(m_run, &QPushButton::clicked, this, ofSolve(&Transport::toggle));
+    connect(m_step, &QPushButton::clicked, this, ofSolve(&Transport::stepForward));
+    connect(m_restart, &QPushButton::clicked, this, ofSolve(&Transport::restart));
+    connect(m_cancel, &QPushButton::clicked, this, ofSolve(&Transport::cancel));
+    connect(&m_transport, &Transport::changed, this, &RunSettingsDock::showRun);
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
     for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
@@ -427,9 +450,11 @@ void RunSettingsDock::showRun()
     const bool isRunning = status.state == SessionState::Running;
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;
-    m_run->setText(isRunning && m_workspace.isLive() ? tr("Pause") : tr("Run"));
+    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning();
+    m_run->setText(isPlaying && m_workspace.isLive() ? tr("Pause") : tr("Run"));
     m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive()) || m_workspace.settingsDiffer()));
-    m_step->setEnabled(hasTensor && m_workspace.canWatch() && (!isBusy || m_workspace.settingsDiffer()));
+    m_step->setEnabled(hasTensor && m_workspace.canWatch() &&
+                       (!isBusy || m_workspace.isScrubbing() || m_workspace.settingsDiffer()));
     m_restart->setEnabled(hasTensor && status.state != SessionState::Idle);
     m_cancel->setEnabled(isBusy || status.state == SessionState::Paused);
 
@@ -444,8 +469,10 @@ void RunSettingsDock::showRun()
     else
         m_progress->setRange(0, std::max(1, status.plannedIterations)), m_progress->setValue(status.iteration);
 
-    QString position = tr("iteration %1").arg(status.iteration);
-    if (isKnown)
+    QString position = m_workspace.isScrubbing()
+        ? tr("looking at iteration %1 of %2").arg(m_transport.shown()).arg(status.iteration)
+        : tr("iteration %1").arg(status.iteration);
+    if (isKnown && !m_workspace.isScrubbing())
         position += QStringLiteral(" / %1").arg(status.plannedIterations);
     m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
 

@@ -17,6 +17,7 @@ class QSpinBox;
 namespace nms {
 
 class SegmentedControl;
+class Transport;
 class Workspace;
 
 /// Pattern, method and its knobs; run, step, restart, cancel; what came of it in words.
@@ -40,6 +41,7 @@ private:
     void showRunSoon();
 
     Workspace &m_workspace;
+    Transport &m_transport;
     QTimer m_timer; // a run reports with every frame, which nobody can read
     int m_shownState = -1;
     QMap<QString, QLabel *> m_names; // of the settings, as they stand there

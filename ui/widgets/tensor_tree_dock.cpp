@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QProgressBar>
+#include <QShortcut>
 #include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -73,6 +74,12 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     });
 
     connect(m_edit, &QLineEdit::returnPressed, m_tree, qOverload<>(&QWidget::setFocus));
+    connect(new QShortcut(Qt::Key_Escape, m_edit, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, m_edit,
+            [this] {
+                if (m_edit->text().isEmpty())
+                    m_edit->clearFocus();
+                m_edit->clear();
+            });
 
     m_tree->setModel(&m_filter);
     m_tree->setHeaderHidden(true);

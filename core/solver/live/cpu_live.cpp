@@ -5,6 +5,7 @@
 #include "core/base/parallel.h"
 #include "core/base/progress.h"
 #include "core/methods/factory.h"
+#include "core/solver/live/cpu_capture.h"
 #include "core/solver/live/figure_sums.h"
 #include "core/solver/tile_loop.h"
 #include "core/tile/exact/exact_kernels.h"
@@ -20,20 +21,6 @@
 namespace nms {
 
 namespace {
-
-float toFloat(double value)
-{
-    constexpr double most = std::numeric_limits<float>::max();
-    return float(std::clamp(value, -most, most));
-}
-
-struct FrameHead {
-    Method method;
-    NmPattern pattern;
-    std::int64_t rows;
-    std::int64_t cols;
-    IterationStats stats;
-};
 
 constexpr std::size_t atOnce = std::size_t(4) << 20; // bytes of new memory between two checks of a stop
 
@@ -95,7 +82,7 @@ public:
         std::vector<IterationStats> none;
         const auto tiles = std::size_t(m_grid.count());
         const bool hasRoom = makeRoom(m_states, tiles * m_stateBytes, progress.stop) &&
-            makeRoom(m_figures, tiles, progress.stop) && makeRoom(m_totals, tiles, progress.stop);
+            makeRoom(m_figures, tiles, progress.stop) && makeRoom(*m_totals, tiles, progress.stop);
         beginPass(0);
         if (hasRoom)
             if (const Status passed = pass(progress, none); !passed)
@@ -137,11 +124,13 @@ public:
     int underWay() const override { return m_pass ? m_pass->iterations : 0; }
 
     Status capture(const TileRegion &region, Snapshot &out) override;
+    std::shared_ptr<const KeyFrameReader> keyFrameReader() const override { return makeKeyFrameReader(captured()); }
     Status save(KeyFrame &out, const std::stop_token &stop) const override;
     Status restore(const KeyFrame &frame) override;
     Result<Solution> round(const Progress &progress) const override;
 
 private:
+    CapturedSolve captured() const { return {m_score, m_options, m_grid, m_stateBytes, m_totals}; }
     /// About one frame's worth of iterations, at least one.
     int iterationsAtOnce() const
     {
@@ -180,7 +169,8 @@ private:
 
     std::vector<std::byte> m_states;
     std::vector<PlanFigures> m_figures;
-    std::vector<double> m_totals; // sum of each tile's scores
+    const std::shared_ptr<std::vector<double>> m_totals =
+        std::make_shared<std::vector<double>>(); // sum of each tile's scores
     IterationStats m_stats; // of the last iteration
     std::int64_t m_running = 0; // number of tiles that further iterations would change
     std::optional<Pass> m_pass; // unfinished pass: some tiles are further than others
@@ -231,7 +221,7 @@ Status CpuLive::pass(const Progress &progress, std::vector<IterationStats> &stat
                         valid = false;
                         continue;
                     }
-                    m_totals[std::size_t(tile)] = scores->total();
+                    (*m_totals)[std::size_t(tile)] = scores->total();
                     work->start(*scores);
                 } else {
                     work->resume(*scores, stateOf(tile));
@@ -285,43 +275,8 @@ void CpuLive::endPass(std::vector<IterationStats> &stats)
 
 Status CpuLive::capture(const TileRegion &region, Snapshot &out)
 {
-    return withMemoryErrors(m_grid, [&]() -> Status {
-        out.shape(m_grid, region);
-        const TileRegion wanted = out.region;
-        const int m = m_grid.m;
-        const std::int64_t row0 = wanted.tileRow0 * m, col0 = wanted.tileCol0 * m;
-        const std::int64_t tiles = wanted.tileRows() * wanted.tileCols();
-        out.iteration = iteration();
-        out.stats = m_stats;
-        for (std::size_t tile = 0; tile < m_figures.size(); ++tile)
-            out.tiles[tile] = tileStats(m_figures[tile], m_grid.entries(std::int64_t(tile)), m_totals[tile]);
-
-        Matrix<float> &shown = out.plan.host();
-        parallelBlocks(tiles, std::max(1, 8192 / (m * m)), m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
-            const auto scores = std::make_unique<TileScores>();
-            const auto work = makeIterativeTile(m_options);
-            const auto plan = std::make_unique<TileArray<double>>();
-            TileLine<double> alpha, beta;
-            for (std::int64_t k = begin; k < end; ++k) {
-                const std::int64_t tileRow = wanted.tileRow0 + k / wanted.tileCols();
-                const std::int64_t tileCol = wanted.tileCol0 + k % wanted.tileCols();
-                const std::int64_t tile = m_grid.index(tileRow, tileCol);
-                scores->gather(m_score->span(), m_grid, tile);
-                work->resume(*scores, stateOf(tile));
-                work->plan(*plan);
-                for (int i = 0; i < m_grid.realRows(tile); ++i)
-                    for (int j = 0; j < m_grid.realCols(tile); ++j)
-                        shown(tileRow * m + i - row0, tileCol * m + j - col0) = float(plan->row(i, scores->stride())[j]);
-                work->thresholds(alpha.data(), beta.data());
-                float *potentials = out.potentials.data() + k * 2 * m;
-                for (std::size_t line = 0; line < std::size_t(m); ++line) {
-                    potentials[line] = toFloat(alpha[line]);
-                    potentials[std::size_t(m) + line] = toFloat(beta[line]);
-                }
-            }
-        });
-        return {};
-    });
+    return captureTiles(captured(), m_stats, m_states.data(), reinterpret_cast<const std::byte *>(m_figures.data()), region,
+                        out);
 }
 
 Status CpuLive::save(KeyFrame &out, const std::stop_token &stop) const
