@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{30}; // of whoever asks; then the nearest key frame is better than nothing
+constexpr std::chrono::milliseconds patience{25}; // of whoever asks; then the nearest key frame is better than nothing
 
 Error fromException(int iteration)
 {
@@ -150,9 +150,9 @@ void HistoryThread::glance(const std::stop_token &stop)
     const auto isWaiting = [this] {
         return m_newest && m_newest->number > m_seen && m_newest->run->reader;
     };
-    while (m_changed.wait(lock, stop, isWaiting)) {
+    while (m_changed.wait(lock, stop, isWaiting) && !stop.stop_requested()) {
         m_changed.wait_until(lock, stop, m_waitingSince + patience, [&] { return !isWaiting(); });
-        if (stop.stop_requested() || !isWaiting())
+        if (!isWaiting())
             continue;
         const Request request = *m_newest; // the newest by now
         if (m_refining != 0 && m_refining != request.number)

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
 #include <vector>
 
 namespace nms::test {
@@ -75,6 +76,20 @@ TEST_F(SlowHistory, aNewRunEndsAllOfIt)
     ASSERT_TRUE(session.waitUntilSettled(patience));
     EXPECT_FALSE(session.fromHistory());
     EXPECT_FALSE(session.historyRefining());
+}
+
+TEST(HistoryThread, endsWhateverIsAskedForAtThatMoment)
+{
+    const auto backend = std::make_shared<FakeBackend>(
+        FakeBehaviour{.planned = 12, .iterationCost = 2ms, .stopsWithin = true, .readsKeyFrames = true});
+    for (int round = 0; round < 60; ++round) {
+        SolverSession session({.repeat = 1h});
+        session.start(backend, randomScore(8, 12), optionsFor(Method::Dykstra), false);
+        ASSERT_TRUE(eventually([&] { return session.history().lastIteration > 2; }));
+        session.requestHistory(1, {});
+        std::this_thread::sleep_for(std::chrono::milliseconds(round)); // before, while and after it is answered
+    }
+    EXPECT_EQ(backend->counters.solves, 0);
 }
 
 TEST(HistoryThread, manyQuickRequestsEndWithTheLastOne)

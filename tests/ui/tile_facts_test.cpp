@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tile_facts.h"
+#include "ui/models/tile_sums.h"
 
 #include <gtest/gtest.h>
 

@@ -176,8 +176,8 @@ protected:
             const bool goesOn = status.state == SessionState::Running || status.state == SessionState::Rounding;
             const auto shown = workspace().shownSnapshot();
             const int wanted = workspace().scrubbedTo().value_or(status.iteration);
-            return !workspace().isLoading() && !goesOn && !status.starting && !workspace().refining() &&
-                (status.iteration == 0 || (shown && shown->iteration == wanted));
+            return !workspace().isLoading() && !goesOn && !Transport::of(workspace()).isPlaying() && !status.starting &&
+                !workspace().refining() && (status.iteration == 0 || (shown && shown->iteration == wanted));
         });
         QTest::qWait(330); // every panel's timer
         return isThere;
@@ -404,7 +404,7 @@ void Truth::checkTile(std::int64_t tile)
         ASSERT_NE(fact, inspector->facts.end()) << name.toStdString();
         EXPECT_EQ(fact->value, value.toStdString()) << name.toStdString();
     }
-    const TileFigure by = workspace().rankFigure();
+    const TileFigure by = TileFigures::of(workspace()).rankedBy(workspace());
     const QString rank = QStringLiteral("%1 of %2").arg(format::count(rankOf(tile, by)), format::count(grid.count()));
     expectLabel(QStringLiteral("tile"), QStringLiteral("rank by %1: %2").arg(QString::fromUtf8(nameOf(by)), rank));
 }

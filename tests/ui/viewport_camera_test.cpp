@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the camera goes, what is captured for it, which part of a large matrix it is shown.
+#include "ui/models/tile_sums.h"
 #include "ui/viewport/camera_motion.h"
 #include "ui/viewport/field_part.h"
 #include "ui/viewport/tile_figures.h"

@@ -128,7 +128,7 @@ TEST_F(WorkspaceLimits, ARunThatDoesNotFitIsRefusedPartByPart)
     EXPECT_TRUE(messages.isEmpty()) << messages.join('\n').toStdString();
 
     choose(Method::Dykstra, {2, 4});
-    workspace->setMemoryLimit(tensor + 100 * 384 * 384); // fits, with a smaller history
+    workspace->setMemoryLimit(tensor + 120 * 384 * 384); // fits, with a smaller history
     workspace->run();
     ASSERT_TRUE(waitForState(SessionState::Finished)) << messages.join('\n').toStdString();
     EXPECT_LT(workspace->history().byteLimit, SessionOptions().historyBytes);

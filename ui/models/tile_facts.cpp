@@ -106,8 +106,9 @@ TileFacts tileFacts(const TileFigures &figures, std::int64_t tile, TileFigure ra
 
 TileFacts tileFacts(const Workspace &workspace, std::int64_t tile)
 {
-    return tileFacts(TileFigures::of(workspace), tile, workspace.rankFigure(), workspace.shownOptions(),
-                     workspace.tensor()->score->span(), workspace.shownSnapshot().get(), workspace.shownSolution().get());
+    const TileFigures figures = TileFigures::of(workspace);
+    return tileFacts(figures, tile, figures.rankedBy(workspace), workspace.shownOptions(), workspace.tensor()->score->span(),
+                     workspace.shownSnapshot().get(), workspace.shownSolution().get());
 }
 
 static QString tr(const char *text)

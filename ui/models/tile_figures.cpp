@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tile_figures.h"
 
-#include "core/base/parallel.h"
 #include "ui/models/workspace.h"
 
 #include <algorithm>
@@ -55,6 +54,12 @@ std::vector<TileFigure> TileFigures::available() const
     return figures;
 }
 
+TileFigure TileFigures::rankedBy(const Workspace &workspace) const
+{
+    const std::optional<TileFigure> chosen = workspace.rankFigure();
+    return chosen && has(*chosen) ? *chosen : usual();
+}
+
 float TileFigures::of(std::int64_t tile, TileFigure figure) const
 {
     if (!has(figure))
@@ -87,19 +92,6 @@ std::optional<std::int64_t> TileFigures::rankOf(std::int64_t tile, TileFigure fi
     for (std::int64_t other = 0; other < m_grid.count(); ++other)
         worse += of(other, figure) > own;
     return 1 + worse;
-}
-
-std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid)
-{
-    std::vector<double> sums(std::size_t(grid.count()));
-    parallelBlocks(grid.tileRows(), 4, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin * grid.m; row < std::min(grid.rows, end * grid.m); ++row) {
-            double *tiles = sums.data() + row / grid.m * grid.tileCols();
-            for (std::int64_t col = 0; col < grid.cols; ++col)
-                tiles[col / grid.m] += double(score(row, col));
-        }
-    });
-    return sums;
 }
 
 } // namespace nms

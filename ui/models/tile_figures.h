@@ -34,6 +34,9 @@ public:
     /// By which tiles are ranked where nothing else was asked for: the plan's gap, or the mask's where there is no plan.
     TileFigure usual() const { return has(TileFigure::PlanGap) ? TileFigure::PlanGap : TileFigure::MaskGap; }
 
+    /// By which the workspace ranks what it shows: the chosen one where it is known, else the usual one.
+    TileFigure rankedBy(const Workspace &workspace) const;
+
     float of(std::int64_t tile, TileFigure figure) const; // NaN where it is not known
     /// 1 + the number of tiles with more: tiles alike share a rank. Nothing where the figure is not known.
     std::optional<std::int64_t> rankOf(std::int64_t tile, TileFigure figure) const;
@@ -46,8 +49,5 @@ private:
     std::shared_ptr<const Solution> m_solution;
     std::shared_ptr<const std::vector<double>> m_scores;
 };
-
-/// Σ of the scores of each tile, row-major.
-std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid);
 
 } // namespace nms

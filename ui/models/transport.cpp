@@ -88,6 +88,7 @@ void Transport::toggle()
         stop();
         return;
     }
+    emit m_workspace.settingsWanted(); // what is typed decides what is played
     const bool isPast = isScrubbing() && shown() < history().lastIteration;
     if (isPast && (prunes() || !m_workspace.settingsDiffer())) {
         setTickInterval();

@@ -6,7 +6,7 @@
 #include "core/tensor/tensor_role.h"
 #include "ui/models/format.h"
 #include "ui/models/tensor_loader.h"
-#include "ui/models/tile_figures.h"
+#include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
 
 #include <QFile>
@@ -326,10 +326,9 @@ double Workspace::scoreTotal() const
     return scores ? std::accumulate(scores->begin(), scores->end(), 0.0) : 0;
 }
 
-TileFigure Workspace::rankFigure() const
+std::optional<TileFigure> Workspace::rankFigure() const
 {
-    const TileFigures figures = TileFigures::of(*this);
-    return d->rankFigure && figures.has(*d->rankFigure) ? *d->rankFigure : figures.usual();
+    return d->rankFigure;
 }
 
 void Workspace::setRankFigure(TileFigure figure)

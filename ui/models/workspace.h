@@ -54,8 +54,7 @@ public:
     /// Σ of the scores of each tile of grid(), row-major; null without a tensor.
     std::shared_ptr<const std::vector<double>> tileScores() const;
     double scoreTotal() const; // of tensor(); 0 without one
-    /// What tiles are ranked by: as chosen, or else the usual one of what is known (TileFigures).
-    TileFigure rankFigure() const;
+    std::optional<TileFigure> rankFigure() const; // chosen for ranking tiles, where it is known; none: the usual one
 
     // Running
     const std::vector<BackendChoice> &backends() const;

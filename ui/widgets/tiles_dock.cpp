@@ -68,7 +68,7 @@ void TilesDock::refresh()
     if (!isVisible())
         return;
     const TileFigures figures = TileFigures::of(m_workspace);
-    m_model.setSource(figures, m_workspace.rankFigure());
+    m_model.setSource(figures, figures.rankedBy(m_workspace));
     for (const TileFigure figure : allTileFigures)
         m_table->setColumnHidden(TilesModel::columnOf(figure), !figures.has(figure));
     const bool isEmpty = m_model.rowCount() == 0;
