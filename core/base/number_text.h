@@ -26,6 +26,8 @@ std::string formatReading(double value);
 
 /// Two significant digits: "22 %", "0.41 %", "1.0 %", "< 0.0001 %", "0 %"; "–" for NaN and Inf.
 std::string formatPercent(double fraction);
+/// To more digits, with no more than four behind the point: "76.77 %"; the rest as formatPercent().
+std::string formatShare(double fraction, int digits = 4);
 /// Fixed decimals, for a column of a table: "0.0631 %"; "0" for exactly zero.
 std::string formatPercent(double fraction, int decimals);
 

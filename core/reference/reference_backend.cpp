@@ -27,7 +27,7 @@ void store(const naive::Kept &kept, const TileGrid &grid, std::int64_t tile, Mas
             mask.set(grid.rowOf(tile) * grid.m + i, grid.colOf(tile) * grid.m + j, kept[std::size_t(i * grid.m + j)]);
 }
 
-IterationStats statsOf(const naive::Tile &tile, const naive::Dykstra &state)
+IterationStats statsOf(const naive::Tile &tile, const naive::Dykstra &state, int realRows, int realCols)
 {
     IterationStats stats;
     std::vector<double> columns(std::size_t(tile.m));
@@ -39,7 +39,7 @@ IterationStats statsOf(const naive::Tile &tile, const naive::Dykstra &state)
             columns[std::size_t(j)] += s;
             stats.objective += s * tile(i, j);
             stats.entropy -= s > 0 ? s * std::log(s) : 0;
-            stats.fractional += s > 0.01 && s < 0.99;
+            stats.fractional += i < realRows && j < realCols && s > 0.01 && s < 0.99;
         }
         stats.rowResidual = std::max(stats.rowResidual, std::abs(row - tile.n) / tile.n);
     }
@@ -57,9 +57,10 @@ double residualOf(const IterationStats &stats)
 
 /// One tile during a live solve.
 struct NaiveSolve {
-    NaiveSolve(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau) { }
+    NaiveSolve(naive::Tile tile_, double tau) : tile(std::move(tile_)), state(tile, tau), realRows(tile.m), realCols(tile.m)
+    { }
 
-    IterationStats stats() const { return statsOf(tile, state); }
+    IterationStats stats() const { return statsOf(tile, state, realRows, realCols); }
 
     void iterate(double tolerance)
     {
@@ -101,6 +102,8 @@ struct NaiveSolve {
 
     naive::Tile tile;
     naive::Dykstra state;
+    int realRows; // what is not padding
+    int realCols;
     std::int32_t iterations = 0;
     bool done = false; // within the tolerance
 };
@@ -141,6 +144,8 @@ public:
             if (progress.stop.stop_requested())
                 return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were begun");
             m_tiles.emplace_back(naive::takeTile(m_score->span(), m_grid, tile, m_options.pattern.n), m_options.tau);
+            m_tiles.back().realRows = m_grid.realRows(tile);
+            m_tiles.back().realCols = m_grid.realCols(tile);
             meter.add(1);
         }
         m_stats = summary();
@@ -276,7 +281,7 @@ private:
         TileStats out;
         out.residual = float(residualOf(stats));
         out.gap = stats.upperBound > 0 ? float(std::abs(stats.upperBound - stats.objective) / stats.upperBound) : 0;
-        out.undecided = float(stats.fractional) / float(m_grid.m * m_grid.m);
+        out.undecided = float(stats.fractional) / float(m_grid.entries(std::int64_t(tile)));
         out.lost = total > 0 ? float(1 - stats.objective / total) : 0;
         return out;
     }

@@ -31,16 +31,6 @@ SessionLogic::Clock::duration fromSeconds(double seconds)
     return std::chrono::duration_cast<SessionLogic::Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-double residualOf(const IterationStats &stats)
-{
-    return std::max(stats.rowResidual, stats.columnResidual);
-}
-
-double gapOf(const IterationStats &stats)
-{
-    return stats.upperBound > 0 ? std::abs(stats.upperBound - stats.objective) / stats.upperBound : 0;
-}
-
 } // namespace
 
 SessionLogic::SessionLogic(SessionOptions options, SessionBoard &board) : m_options(options), m_board(board) { }
@@ -306,11 +296,11 @@ bool SessionLogic::atBreakpoint() const
         return false;
     const IterationStats &stats = m_stats.back();
     const std::optional<IterationStats> previous = m_run->history.statsAt(stats.iteration - 1);
-    const auto crossed = [&](const std::optional<double> &limit, double (*scalar)(const IterationStats &)) {
-        return limit && scalar(stats) < *limit && !(previous && scalar(*previous) < *limit);
+    const auto crossed = [&](const std::optional<double> &limit, double (IterationStats::*scalar)() const) {
+        return limit && (stats.*scalar)() < *limit && !(previous && ((*previous).*scalar)() < *limit);
     };
-    return m_breakpoint->iteration == stats.iteration || crossed(m_breakpoint->residualBelow, residualOf) ||
-        crossed(m_breakpoint->gapBelow, gapOf);
+    return m_breakpoint->iteration == stats.iteration || crossed(m_breakpoint->residualBelow, &IterationStats::residual) ||
+        crossed(m_breakpoint->gapBelow, &IterationStats::planGap);
 }
 
 void SessionLogic::round(const std::stop_token &stop)

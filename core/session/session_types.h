@@ -36,7 +36,7 @@ struct SessionStatus {
 struct Breakpoint {
     std::optional<int> iteration = std::nullopt;
     std::optional<double> residualBelow = std::nullopt; // max(row, column residual)
-    std::optional<double> gapBelow = std::nullopt; // |bound − objective| / bound of the sums
+    std::optional<double> gapBelow = std::nullopt; // IterationStats::planGap()
 };
 
 struct HistoryInfo {

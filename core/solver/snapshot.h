@@ -5,6 +5,7 @@
 #include "core/base/device_matrix.h"
 #include "core/sparsity/tile_grid.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,7 +56,7 @@ enum class Stage {
 };
 
 /// Scalars of one iteration, over all tiles. Ragged tiles count as padded to m × m with score 0, so that means and bounds
-/// are those of the problem that is actually solved.
+/// are those of the problem that is actually solved; but padding is never counted as fractional.
 struct IterationStats {
     int iteration = 0; // 1 is the first
     Stage stage = Stage::Scale;
@@ -66,16 +67,20 @@ struct IterationStats {
     double objective = 0; // Σ ⟨S, A⟩ of the (fractional) plan, in score units
     double upperBound = 0; // Σ of the certified bounds at the current potentials
     double entropy = 0; // mean over entries of −S ln S, nats; 0 for exact
-    std::int64_t fractional = 0; // entries with 0.01 < S < 0.99
+    std::int64_t fractional = 0; // real entries with 0.01 < S < 0.99
     std::int64_t openTiles = 0; // tiles not converged yet (exact: not proven yet)
     double seconds = 0; // since the start; time spent solving only
+
+    /// How far the plan is from the certified bound; a plan that breaks the constraints may lie above it.
+    double planGap() const { return upperBound > 0 ? std::abs(upperBound - objective) / upperBound : 0; }
+    double residual() const { return rowResidual > columnResidual ? rowResidual : columnResidual; }
 };
 
-/// The figures of one tile at one iteration; for a ragged tile, those of the padded one.
+/// The figures of one tile at one iteration; for a ragged tile, those of the padded one, except for `undecided`.
 struct TileStats {
     float residual = 0; // max relative row/column violation
     float gap = 0; // |upper bound − ⟨S, A⟩| / upper bound
-    float undecided = 0; // share of entries with 0.01 < S < 0.99
+    float undecided = 0; // share of its real entries with 0.01 < S < 0.99
     float lost = 0; // 1 − ⟨S, A⟩/ΣA
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace nms {
 
@@ -11,7 +12,48 @@ namespace {
 // Each size is twice the previous one, so that the count of a group is the sum of two smaller groups'.
 constexpr std::array<int, 5> sizes = {4, 8, 16, 32, 64};
 
+/// How many of m entries are non-zero, each by chance alone: more than n of them in a share of the groups.
+double shareAbove(NmPattern pattern, double density)
+{
+    if (density <= 0 || density >= 1)
+        return density <= 0 ? 0 : 1;
+    double share = 0;
+    for (int k = pattern.n + 1; k <= pattern.m; ++k)
+        share += std::exp(std::lgamma(pattern.m + 1) - std::lgamma(k + 1) - std::lgamma(pattern.m - k + 1) +
+                          k * std::log(density) + (pattern.m - k) * std::log1p(-density));
+    return share;
+}
+
+/// True where so many zeros in random places would break the pattern in at least a few groups.
+bool isByDesign(const DetectedPatterns &detected, NmPattern pattern)
+{
+    constexpr double few = 3; // none at all then has a chance of e⁻³
+    return double(detected.elements) / pattern.m * shareAbove(pattern, 1 - detected.sparsity) >= few;
+}
+
 } // namespace
+
+std::string PatternStatement::text() const
+{
+    static constexpr std::array words{" along rows", " along columns", " along both"};
+    return pattern.text() + words[std::size_t(axis)];
+}
+
+std::vector<PatternStatement> statementsOf(const DetectedPatterns &detected)
+{
+    using Axis = PatternStatement::Axis;
+    std::vector<PatternStatement> statements;
+    for (const auto &[patterns, axis] : {std::pair{&detected.transposable, Axis::Both},
+                                         {&detected.alongRows, Axis::Rows},
+                                         {&detected.alongColumns, Axis::Columns}})
+        for (const NmPattern pattern : *patterns)
+            if (isByDesign(detected, pattern))
+                statements.push_back({pattern, axis});
+    std::stable_sort(statements.begin(), statements.end(), [](const PatternStatement &a, const PatternStatement &b) {
+        return a.pattern.keptFraction() < b.pattern.keptFraction();
+    });
+    return statements;
+}
 
 PatternDetector::PatternDetector(std::int64_t cols)
     : m_cols(cols), m_rowMaximum(sizes.size()), m_columnMaximum(sizes.size()),
@@ -81,7 +123,7 @@ DetectedPatterns PatternDetector::finish() const
     }
     DetectedPatterns found;
     found.zeros = m_zeros;
-    const std::int64_t elements = m_rows * m_cols;
+    const std::int64_t elements = found.elements = m_rows * m_cols;
     found.sparsity = elements > 0 ? double(m_zeros) / double(elements) : 0;
     found.rowGroups = m_hardware.alongRows();
     found.columnGroups = m_hardware.alongColumns();

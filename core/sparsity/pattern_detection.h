@@ -7,6 +7,7 @@
 #include "core/sparsity/nm_pattern.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace nms {
@@ -16,6 +17,7 @@ namespace nms {
 /// transposable when both hold. Only m in {4, 8, 16, 32, 64} are tried, and only where the matrix is at least m long in
 /// that direction; for each m only the smallest n < m that holds is listed.
 struct DetectedPatterns {
+    std::int64_t elements = 0;
     std::int64_t zeros = 0;
     double sparsity = 0; // zeros / elements
     std::vector<NmPattern> alongRows;
@@ -24,6 +26,18 @@ struct DetectedPatterns {
     HardwareGroups rowGroups; // hardware's groupings that are not among the above, along rows
     HardwareGroups columnGroups;
 };
+
+/// "2:4 along rows"
+struct PatternStatement {
+    enum class Axis { Rows, Columns, Both };
+    NmPattern pattern;
+    Axis axis = Axis::Rows;
+    std::string text() const;
+};
+
+/// What holds by design: the statements that zeros of the same number, scattered at random, would break. The one that keeps
+/// least comes first; of equal ones that along both axes, then along rows, then the smallest M.
+std::vector<PatternStatement> statementsOf(const DetectedPatterns &detected);
 
 /// Takes a matrix row panel by row panel (top to bottom), so that a tensor larger than memory can be checked; a stack of
 /// matrices one after the other, with nextMatrix() between them.

@@ -23,6 +23,7 @@ struct TileGrid {
     /// Unpadded rows and columns of a tile.
     int realRows(std::int64_t tile) const { return int(std::min<std::int64_t>(m, rows - rowOf(tile) * m)); }
     int realCols(std::int64_t tile) const { return int(std::min<std::int64_t>(m, cols - colOf(tile) * m)); }
+    int entries(std::int64_t tile) const { return realRows(tile) * realCols(tile); } // without padding
     friend bool operator==(const TileGrid &, const TileGrid &) = default;
 };
 

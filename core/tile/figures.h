@@ -19,7 +19,8 @@ struct TileResult {
     double gap() const { return upperBound > 0 ? (upperBound - objective) / upperBound : 0; } // relative, ≥ 0
 };
 
-/// Figures of a tile's plan, over all M×M entries (including padding). Trivially copyable: part of key frames.
+/// Figures of a tile's plan, over all M×M entries (including padding, except for `fractional`). Trivially copyable: part of
+/// key frames.
 struct PlanFigures {
     double rowResidual = 0; // max |Σ_j S_ij − n| / n
     double columnResidual = 0;
@@ -27,7 +28,7 @@ struct PlanFigures {
     double objective = 0; // ⟨S, A⟩, score units
     double upperBound = 0; // at the current potentials
     double entropy = 0; // Σ −S ln S
-    std::int32_t fractional = 0; // entries with 0.01 < S < 0.99
+    std::int32_t fractional = 0; // real entries with 0.01 < S < 0.99
     bool open = true; // not converged (exact: not proven) yet
     bool done = false; // further iterations change nothing
 

@@ -19,7 +19,7 @@ void Checks::expect(bool holds, const std::string &text)
 
 namespace {
 
-constexpr std::array<BackendCase, 20> cases = {{
+constexpr std::array<BackendCase, 21> cases = {{
     {"planEqualsReference", planEqualsReference},
     {"planEqualsReferenceInTheLongRun", planEqualsReferenceInTheLongRun},
     {"planEqualsReferenceOnHardScores", planEqualsReferenceOnHardScores},
@@ -35,6 +35,7 @@ constexpr std::array<BackendCase, 20> cases = {{
     {"captureGoesOnMeanwhile", captureGoesOnMeanwhile},
     {"roundsHalfWay", roundsHalfWay},
     {"captureKeepsToTheRegion", captureKeepsToTheRegion},
+    {"paddingIsNoEntry", paddingIsNoEntry},
     {"toleranceStopsEachTile", toleranceStopsEachTile},
     {"warmStartsHelp", warmStartsHelp},
     {"threadsDoNotMatter", threadsDoNotMatter},

@@ -29,6 +29,7 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks);
 void captureGoesOnMeanwhile(SolverBackend &backend, Checks &checks);
 void roundsHalfWay(SolverBackend &backend, Checks &checks);
 void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks);
+void paddingIsNoEntry(SolverBackend &backend, Checks &checks);
 
 // tolerance_cases.cpp
 void toleranceStopsEachTile(SolverBackend &backend, Checks &checks);

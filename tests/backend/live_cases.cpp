@@ -260,6 +260,41 @@ void roundsHalfWay(SolverBackend &backend, Checks &checks)
     });
 }
 
+/// Shares are of the entries that there are, in tiles at the edges, too.
+void paddingIsNoEntry(SolverBackend &backend, Checks &checks)
+{
+    bool any = false;
+    for (const Method method : {Method::Dykstra, Method::Capped, Method::Exact})
+        for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{3, 7}, NmPattern{8, 16}, NmPattern{20, 40}}) {
+            if (!backend.supportsLive(method))
+                continue;
+            any = true;
+            const int m = pattern.m;
+            const Matrix<float> scores = gaussianScores(2 * m + 1, 2 * m - 1, 43); // one row, all but one column
+            const SolveOptions options = optionsFor(method, pattern, 60);
+            const std::string what = label(options, "Gaussian, ragged");
+            const auto live = started(backend, scores, options, checks, what);
+            if (!live || !advanced(*live, 20, checks, what))
+                continue;
+            const Snapshot now = captured(*live, checks, what);
+            std::int64_t fractional = 0;
+            for (std::int64_t tile = 0; tile < now.grid.count(); ++tile) {
+                const std::int64_t row0 = now.grid.rowOf(tile) * m, col0 = now.grid.colOf(tile) * m;
+                int undecided = 0;
+                for (int i = 0; i < now.grid.realRows(tile); ++i)
+                    for (int j = 0; j < now.grid.realCols(tile); ++j)
+                        undecided += now.plan(row0 + i, col0 + j) > 0.01F && now.plan(row0 + i, col0 + j) < 0.99F;
+                fractional += undecided;
+                const float share = float(undecided) / float(now.grid.realRows(tile) * now.grid.realCols(tile));
+                checks.expect(now.tiles[std::size_t(tile)].undecided == share,
+                              what + ": undecided entries of tile " + std::to_string(tile));
+            }
+            checks.expect(now.stats.fractional == fractional, what + ": undecided entries of all");
+        }
+    if (!any)
+        checks.skip("nothing live");
+}
+
 void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks)
 {
     forEachLive(backend, checks, [&](const SolveOptions &options, const Matrix<float> &scores, const std::string &what) {

@@ -218,7 +218,6 @@ TileInspectorView inspectorOf(int m)
     TileInspectorView view;
     view.n = m / 2;
     view.m = view.rows = view.cols = m;
-    view.tiles = 576;
     view.plan.assign(std::size_t(m * m), 0.5F);
     view.score.assign(std::size_t(m * m), 0.1F);
     view.alpha.assign(std::size_t(m), 0.01F);

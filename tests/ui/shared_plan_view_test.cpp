@@ -65,12 +65,12 @@ TEST(SharedPlanView, TellsTheSameAsOverTheHost)
     const auto most = std::max_element(wanted.legend->histogram.begin(), wanted.legend->histogram.end());
     EXPECT_EQ(view.legend->histogram[std::size_t(most - wanted.legend->histogram.begin())], 1) << "of some rows";
 
-    const Matrix<float> &score = *shared.workspace.tensor()->score;
     const std::int64_t tile = shared.workspace.grid().index(12, 12);
     const auto facts = [&](Shown &one) {
-        return tileFacts(one.workspace.grid(), tile, {8, 16}, score.span(), one.workspace.shownSnapshot().get(), nullptr);
+        return tileFacts(one.workspace, tile);
     };
-    EXPECT_EQ(facts(shared).objective, facts(plain).objective);
+    EXPECT_TRUE(facts(shared).planObjective);
+    EXPECT_EQ(facts(shared).planObjective, facts(plain).planObjective);
     EXPECT_LT(memory->bytesRead(), 384 * 384 * 4) << "the whole of it need not come to the host";
 
     for (Shown *each : {&shared, &plain}) {

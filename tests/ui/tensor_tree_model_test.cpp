@@ -109,14 +109,16 @@ TEST(TensorTreeModel, DetectedStructureArrivesLater)
     int changes = 0;
     QObject::connect(&model, &QAbstractItemModel::dataChanged, &model, [&] { ++changes; });
     DetectedPatterns detected;
+    detected.elements = 384 * 384;
+    detected.zeros = detected.elements / 2;
     detected.sparsity = 0.5;
     detected.alongRows = {{2, 4}};
     model.setDetected("/models/a.h5", "pooler", detected);
     EXPECT_EQ(changes, 1);
-    EXPECT_EQ(index.data().toString(), "2:4 →");
+    EXPECT_EQ(index.data().toString(), "2:4 along rows");
     detected.transposable = {{8, 16}};
     model.setDetected("/models/a.h5", "pooler", detected);
-    EXPECT_EQ(index.data().toString(), "8:16 ⤬");
+    EXPECT_EQ(index.data().toString(), "8:16 along both");
     model.setDetected("/models/a.h5", "gone", detected);
     EXPECT_EQ(changes, 2);
     model.setDetected("/models/a.h5", "pooler", {});
@@ -132,6 +134,8 @@ TEST(TensorTreeModel, SaysWhatHardwareRunsAPattern)
     const QModelIndex index = model.find("/models/a.h5", "layer/0/weight").siblingAtColumn(TensorTreeModel::Hardware);
     EXPECT_EQ(index.data().toString(), "");
     DetectedPatterns detected;
+    detected.elements = 64 * 64;
+    detected.sparsity = 0.5;
     detected.alongRows = {{2, 4}};
     model.setDetected("/models/a.h5", "layer/0/weight", detected);
     EXPECT_EQ(index.data().toString(), "2:4 fwd");
@@ -180,6 +184,55 @@ TEST(TensorTreeModel, FiltersThroughAProxy)
     filter.setFilterFixedString("query");
     ASSERT_EQ(filter.rowCount(), 1);
     EXPECT_EQ(filter.rowCount(filter.index(0, 0)), 1);
+}
+
+TEST(TensorTreeModel, ZerosByChanceAreNoPattern)
+{
+    TensorTreeModel model;
+    model.setFiles({encoder()});
+    const QModelIndex index = model.find("/models/a.h5", "pooler").siblingAtColumn(TensorTreeModel::Structure);
+    DetectedPatterns detected;
+    detected.elements = 384 * 384;
+    detected.zeros = detected.elements / 2;
+    detected.sparsity = 0.5;
+    detected.alongRows = {{15, 16}, {27, 32}, {47, 64}};
+    detected.alongColumns = {{15, 16}, {26, 32}, {48, 64}};
+    detected.transposable = {{15, 16}, {27, 32}, {48, 64}};
+    model.setDetected("/models/a.h5", "pooler", detected);
+    EXPECT_EQ(index.data().toString(), "50 % zeros");
+    detected.alongColumns = {{2, 4}, {4, 8}, {8, 16}, {16, 32}, {32, 64}};
+    model.setDetected("/models/a.h5", "pooler", detected);
+    EXPECT_EQ(index.data().toString(), "2:4 along columns");
+}
+
+TEST(TensorTreeModel, LayersAreInTheOrderOfTheirNumbers)
+{
+    TensorTreeModel model;
+    std::vector<TensorInfo> tensors;
+    for (const char *path : {"layer/0/w", "layer/1/w", "layer/10/w", "layer/11/w", "layer/2/w", "layer/9/w"})
+        tensors.push_back(matrix(path, 64, 64));
+    model.setFiles({{"/models/a.h5", tensors}});
+    QStringList groups;
+    for (int row = 0; row < model.rowCount(); ++row)
+        groups << model.index(row, 0).data().toString();
+    EXPECT_EQ(groups, (QStringList{"layer.0", "layer.1", "layer.2", "layer.9", "layer.10", "layer.11"}));
+}
+
+TEST(TensorTreeModel, TheOpenTensorAndWhatHoldsItAreMarked)
+{
+    TensorTreeModel model;
+    model.setFiles({encoder()});
+    const QModelIndex open = model.find("/models/a.h5", "encoder/layer/1/output/dense/weight");
+    const QModelIndex other = model.find("/models/a.h5", "pooler");
+    EXPECT_FALSE(open.data(TensorTreeModel::IsOpenRole).toBool());
+    model.setOpen("/models/a.h5", "encoder/layer/1/output/dense/weight");
+    EXPECT_TRUE(open.data(TensorTreeModel::IsOpenRole).toBool());
+    EXPECT_TRUE(open.parent().data(TensorTreeModel::IsOpenRole).toBool());
+    EXPECT_FALSE(other.data(TensorTreeModel::IsOpenRole).toBool());
+    model.setOpen("/models/a.h5", "pooler");
+    EXPECT_FALSE(open.data(TensorTreeModel::IsOpenRole).toBool());
+    EXPECT_FALSE(open.parent().data(TensorTreeModel::IsOpenRole).toBool());
+    EXPECT_TRUE(other.data(TensorTreeModel::IsOpenRole).toBool());
 }
 
 } // namespace

@@ -167,10 +167,10 @@ TEST(ViewportTileFigures, ScalesAreRoundAndSteady)
     values(1, 1) = 0.52F;
     EXPECT_FLOAT_EQ(steadyScale(TileFigure::Undecided, values).high, 0.6F);
     values(0, 1) = values(1, 0) = 0.31F;
-    const ValueScale lost = steadyScale(TileFigure::Lost, values);
+    const ValueScale lost = steadyScale(TileFigure::MaskLost, values);
     EXPECT_FLOAT_EQ(lost.low, 0.3F);
     EXPECT_FLOAT_EQ(lost.high, 0.55F);
-    const ValueScale none = steadyScale(TileFigure::Gap, Matrix<float>(2, 2));
+    const ValueScale none = steadyScale(TileFigure::PlanGap, Matrix<float>(2, 2));
     EXPECT_GT(none.high, none.low);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The viewport's behaviour on the sample weights, without a window.
 #include "tests/ui/viewport_support.h"
+#include "ui/models/tile_facts.h"
 #include "ui/viewport/viewport_controller.h"
 
 #include <gtest/gtest.h>
@@ -257,9 +258,15 @@ TEST_F(ViewportControllerTest, InspectorShowsTheTilesOwnEntries)
     for (const float sum : sums.rows)
         EXPECT_EQ(sum, 8);
     ASSERT_EQ(view->alpha.size(), 16U);
-    ASSERT_TRUE(view->objective && view->bound && view->rank);
-    EXPECT_LE(*view->objective, *view->bound * (1 + 1e-6));
-    EXPECT_GE(*view->rank, 1);
+    const TileFacts facts = tileFacts(workspace, tile);
+    ASSERT_TRUE(facts.maskObjective && facts.maskBound && facts.rank);
+    EXPECT_LE(*facts.maskObjective, *facts.maskBound);
+    EXPECT_GE(*facts.rank, 1);
+    const FactTexts texts = factTexts(facts, workspace.grid().count(), workspace.options());
+    for (const FactText &fact : {texts.plan[2], texts.mask[2], texts.undecided, texts.rank})
+        EXPECT_TRUE(std::any_of(view->facts.begin(), view->facts.end(), [&](const overlay::InspectorFact &shown) {
+            return shown.name == fact.name.toStdString() && shown.value == fact.value.toStdString();
+        })) << fact.name.toStdString();
 }
 
 TEST_F(ViewportControllerTest, TimelineStepsScrubsAndFollows)

@@ -189,8 +189,9 @@ TEST_F(WorkspaceLimits, TheStartIsAStageWithProgress)
     options.warmStart = Method::Greedy;
     workspace->setOptions(options);
     QStringList told;
-    QObject::connect(workspace.get(), &Workspace::sessionChanged, workspace.get(),
-                     [&] { told << verdictOf(workspace->options(), workspace->sessionStatus(), nullptr, nullptr).text; });
+    QObject::connect(workspace.get(), &Workspace::sessionChanged, workspace.get(), [&] {
+        told << verdictOf(workspace->options(), workspace->sessionStatus(), nullptr, nullptr, {}).text;
+    });
     workspace->run();
     ASSERT_TRUE(waitForState(SessionState::Finished));
     const QStringList starting = told.filter(QStringLiteral("starting from greedy: "));

@@ -130,22 +130,55 @@ TEST_F(WorkspaceTest, RunsPausesStepsScrubsAndFinishes)
     EXPECT_TRUE(messages.isEmpty()) << messages.join('\n').toStdString();
 }
 
-TEST_F(WorkspaceTest, AChangedOptionDropsTheRun)
+TEST_F(WorkspaceTest, ARunStaysOnScreenWithItsOwnSettings)
 {
     openQuery();
     setMethod(Method::Exact);
+    EXPECT_FALSE(workspace.settingsDiffer());
     workspace.run();
     ASSERT_TRUE(waitForState(SessionState::Finished));
+    const auto solution = workspace.solution();
     workspace.selectTile(500);
-    setMethod(Method::Exact, {4, 8});
-    EXPECT_EQ(workspace.sessionStatus().state, SessionState::Idle);
-    EXPECT_FALSE(workspace.solution());
-    EXPECT_FALSE(workspace.shownSnapshot());
-    EXPECT_FALSE(workspace.selectedTile());
+    setMethod(Method::Dykstra, {4, 8});
+    EXPECT_TRUE(workspace.settingsDiffer());
+    EXPECT_EQ(workspace.solution(), solution);
+    EXPECT_EQ(workspace.selectedTile(), 500);
+    EXPECT_EQ(workspace.grid().count(), 576) << "of the run on screen";
+    EXPECT_EQ(workspace.shownOptions().method, Method::Exact);
+    EXPECT_EQ(workspace.shownOptions().pattern, (NmPattern{8, 16}));
+
+    workspace.takeBackSettings();
+    EXPECT_FALSE(workspace.settingsDiffer());
+    EXPECT_EQ(workspace.options(), workspace.shownOptions());
+
+    setMethod(Method::Dykstra, {4, 8}, 5);
+    workspace.step();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.sessionStatus().iteration == 1; }, patience));
+    EXPECT_FALSE(workspace.settingsDiffer());
+    EXPECT_FALSE(workspace.solution()) << "nothing of the run before";
+    EXPECT_FALSE(workspace.selectedTile()) << "of tiles of another size";
     EXPECT_EQ(workspace.grid().count(), 48 * 48);
-    QTest::qWait(50); // nothing of the dropped run comes back
-    EXPECT_EQ(workspace.sessionStatus().state, SessionState::Idle);
-    EXPECT_FALSE(workspace.solution());
+
+    setMethod(Method::Dykstra, {4, 8}, 7); // paused; the next command is for what the settings say
+    workspace.run();
+    ASSERT_TRUE(waitForState(SessionState::Finished));
+    EXPECT_EQ(workspace.sessionStatus().iteration, 7);
+    EXPECT_EQ(workspace.solution()->options.iterations, 7);
+}
+
+TEST_F(WorkspaceTest, ARunningRunIsPausedWhateverTheSettingsSay)
+{
+    openQuery();
+    setMethod(Method::Dykstra, {8, 16}, 1000000);
+    workspace.run();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.sessionStatus().iteration > 2; }, patience));
+    setMethod(Method::Dykstra, {8, 16}, 30);
+    workspace.togglePause();
+    ASSERT_TRUE(waitForState(SessionState::Paused));
+    EXPECT_EQ(workspace.sessionStatus().plannedIterations, 1000000);
+    workspace.togglePause();
+    ASSERT_TRUE(waitForState(SessionState::Finished));
+    EXPECT_EQ(workspace.sessionStatus().iteration, 30);
 }
 
 TEST_F(WorkspaceTest, MethodsWithoutIterationsSolveInOneGo)

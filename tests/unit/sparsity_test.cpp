@@ -192,6 +192,33 @@ TEST(PatternDetectorTest, findsTransposablePatternsAndMindsTheRaggedRest)
     EXPECT_THAT(detect(weights, 4).alongColumns, ElementsAre(NmPattern{2, 4}, NmPattern{2, 8}));
 }
 
+TEST(PatternDetectorTest, statesWhatHoldsByDesignTheSparsestFirst)
+{
+    const auto texts = [](const Matrix<float> &weights) {
+        std::vector<std::string> all;
+        for (const PatternStatement &statement : statementsOf(detect(weights, weights.rows())))
+            all.push_back(statement.text());
+        return all;
+    };
+    std::mt19937 random(7);
+    Matrix<float> weights(96, 96);
+    for (std::int64_t i = 0; i < weights.size(); ++i)
+        weights.data()[i] = random() % 2 ? 1.0F : 0.0F;
+    EXPECT_FALSE(detect(weights, 96).alongRows.empty()) << "something does hold, by chance";
+    EXPECT_THAT(texts(weights), IsEmpty());
+
+    for (std::int64_t row = 0; row < 96; ++row)
+        for (std::int64_t col = 0; col < 96; ++col)
+            weights(row, col) = (row + col) % 4 < 2 ? 1.0F : 0.0F;
+    EXPECT_EQ(texts(weights).front(), "2:4 along both");
+    weights(0, 0) = 0;
+    weights(0, 3) = 1; // still 2:4 in its row, 3:4 in column 3
+    weights(4, 3) = 1;
+    weights(4, 0) = 0;
+    EXPECT_EQ(texts(weights).front(), "2:4 along rows");
+    EXPECT_THAT(texts(Matrix<float>(8, 8)), IsEmpty()); // nothing but zeros
+}
+
 TEST(PatternDetectorTest, zerosObeyOneOfEverything)
 {
     EXPECT_THAT(detect(Matrix<float>(8, 8), 8).transposable, ElementsAre(NmPattern{1, 4}, NmPattern{1, 8}));

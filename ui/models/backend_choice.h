@@ -16,5 +16,7 @@ struct BackendChoice {
 };
 
 enum class MessageLevel { Info, Warning, Error };
+/// What a message is about: one on the open tensor and its settings is of no use once they have changed.
+enum class MessageSubject { Tensor, File };
 
 } // namespace nms

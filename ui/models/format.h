@@ -12,6 +12,11 @@ inline QString percent(double fraction)
 {
     return QString::fromStdString(formatPercent(fraction));
 }
+/// Of a share that is told to four digits, as differences between runs are small.
+inline QString share(double fraction, int digits = 4)
+{
+    return QString::fromStdString(formatShare(fraction, digits));
+}
 inline QString count(std::int64_t number)
 {
     return QString::fromStdString(formatCount(number, "\u202f")); // narrow no-break space

@@ -12,22 +12,13 @@ namespace nms {
 
 namespace {
 
-/// "0.634 %": three digits, as differences between runs are small.
-QString share(double fraction)
-{
-    const double percent = 100 * fraction;
-    if (percent <= 0)
-        return QStringLiteral("0 %");
-    return QObject::tr("%1 %").arg(QString::fromStdString(formatNumber(percent, 3)));
-}
-
 QString figuresText(const PruneFigures &figures)
 {
     QStringList parts;
     if (!std::isnan(figures.error))
-        parts << QObject::tr("error %1").arg(share(figures.error));
+        parts << QObject::tr("error %1").arg(format::share(figures.error, 3));
     if (!std::isnan(figures.keptMagnitude))
-        parts << QObject::tr("keeps %1 of |W|").arg(share(figures.keptMagnitude));
+        parts << QObject::tr("keeps %1 of |W|").arg(format::share(figures.keptMagnitude, 3));
     return parts.join(QStringLiteral(", "));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tensor_tree_model.h"
 
+#include "core/base/natural_order.h"
 #include "core/jobs/hardware.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/tensor/tensor_role.h"
@@ -9,6 +10,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace nms {
@@ -119,7 +121,11 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
             top = m_root->add(QFileInfo(file.fileName).fileName(), file.fileName);
         QHash<QString, Node *> groups;
         const TensorNames names(file.tensors);
-        for (const TensorInfo &tensor : file.tensors) {
+        std::vector<TensorInfo> tensors = file.tensors;
+        std::stable_sort(tensors.begin(), tensors.end(), [](const TensorInfo &a, const TensorInfo &b) {
+            return comesBefore(a.path, b.path); // files sort 10 before 2
+        });
+        for (const TensorInfo &tensor : tensors) {
             const QString path = QString::fromStdString(tensor.path);
             const QString group = groupOf(path);
             Node *parent = top;
@@ -181,6 +187,22 @@ int TensorTreeModel::tensorCount() const
     return m_count;
 }
 
+void TensorTreeModel::setOpen(const QString &fileName, const QString &path)
+{
+    const Key old = std::exchange(m_open, Key(fileName, path));
+    for (const Key &key : {old, m_open})
+        for (const Node *node = m_tensors.value(key); node && node != m_root.get(); node = node->parent)
+            emit dataChanged(indexOf(node, Name), indexOf(node, Name), {IsOpenRole});
+}
+
+bool TensorTreeModel::isOpen(const Node &node) const
+{
+    const Node *open = m_tensors.value(m_open);
+    while (open && open != &node)
+        open = open->parent;
+    return open != nullptr;
+}
+
 QModelIndex TensorTreeModel::find(const QString &fileName, const QString &path) const
 {
     const Node *node = m_tensors.value({fileName, path});
@@ -228,25 +250,13 @@ static QString join(const std::vector<NmPattern> &patterns)
     return texts.isEmpty() ? QStringLiteral("none") : texts.join(QStringLiteral(", "));
 }
 
-/// The pattern that keeps least; of equal ones that which holds both ways, then along rows, and the smallest M.
 static QString structureText(const DetectedPatterns &detected)
 {
-    const NmPattern *sparsest = nullptr;
-    QString text;
-    const auto offer = [&](const std::vector<NmPattern> &patterns, const QString &arrow) {
-        for (const NmPattern &pattern : patterns) {
-            if (sparsest && pattern.keptFraction() >= sparsest->keptFraction())
-                continue;
-            sparsest = &pattern;
-            text = QString::fromStdString(pattern.text()) + arrow;
-        }
-    };
-    offer(detected.transposable, QStringLiteral(" ⤬"));
-    offer(detected.alongRows, QStringLiteral(" →"));
-    offer(detected.alongColumns, QStringLiteral(" ↓"));
-    if (sparsest)
-        return text;
-    return detected.sparsity < 0.005 ? QStringLiteral("dense") : format::percent(detected.sparsity);
+    const std::vector<PatternStatement> statements = statementsOf(detected);
+    if (!statements.empty())
+        return QString::fromStdString(statements.front().text());
+    return detected.sparsity < 0.005 ? TensorTreeModel::tr("dense")
+                                     : TensorTreeModel::tr("%1 zeros").arg(format::percent(detected.sparsity));
 }
 
 QVariant TensorTreeModel::tensorData(const Node &node, int column, int role) const
@@ -267,7 +277,7 @@ QVariant TensorTreeModel::tensorData(const Node &node, int column, int role) con
         if (!node.leftOut.isEmpty())
             text += tr("\nleft out of solving the file: %1").arg(node.leftOut);
         if (detected != m_detected.constEnd())
-            text += tr("\nzeros %1\nkeeps N of M along rows: %2\nalong columns: %3\nboth (transposable): %4")
+            text += tr("\nzeros %1\nkeeps N of M along rows: %2\nalong columns: %3\nalong both (transposable): %4")
                         .arg(format::percent(detected->patterns.sparsity), join(detected->patterns.alongRows),
                              join(detected->patterns.alongColumns), join(detected->patterns.transposable)) +
                 tr("\nhardware: %1").arg(detected->answers);
@@ -302,6 +312,8 @@ QVariant TensorTreeModel::data(const QModelIndex &index, int role) const
         return node.tensor ? QString::fromStdString(node.tensor->path) : QString();
     case IsMatrixRole:
         return node.tensor && node.tensor->isMatrix();
+    case IsOpenRole:
+        return isOpen(node);
     case LeftOutRole:
         return node.tensor ? node.leftOut : QString();
     case Qt::TextAlignmentRole:

@@ -26,7 +26,8 @@ class TensorTreeModel : public QAbstractItemModel
 public:
     enum Column { Name, Shape, Type, Structure, Hardware, ColumnCount };
     /// LeftOutRole: why solving a file leaves the tensor out unless it is asked for, empty where it does not.
-    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole, LeftOutRole };
+    /// IsOpenRole: it is the tensor that is open, or what holds it.
+    enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole, LeftOutRole, IsOpenRole };
 
     explicit TensorTreeModel(QObject *parent = nullptr);
     ~TensorTreeModel() override;
@@ -36,6 +37,7 @@ public:
     void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
     bool isDetected(const QString &fileName, const QString &path) const;
     int tensorCount() const;
+    void setOpen(const QString &fileName, const QString &path); // which one is marked; empty names: none
 
     QModelIndex find(const QString &fileName, const QString &path) const;
 
@@ -51,6 +53,7 @@ private:
     struct Detected;
     using Key = std::pair<QString, QString>; // file, path
     void addMatrices(Node &leaf);
+    bool isOpen(const Node &node) const;
     const Node *nodeOf(const QModelIndex &index) const;
     QModelIndex indexOf(const Node *node, int column) const;
     QVariant tensorData(const Node &node, int column, int role) const;
@@ -58,6 +61,7 @@ private:
     std::unique_ptr<Node> m_root; // invisible
     QHash<Key, const Node *> m_tensors; // and matrices of stacks
     int m_count = 0; // tensors
+    Key m_open;
     QHash<Key, Detected> m_detected;
 };
 

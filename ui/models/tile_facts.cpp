@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tile_facts.h"
 
+#include "ui/models/format.h"
+#include "ui/models/workspace.h"
+
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -35,63 +40,130 @@ static double boundFrom(const float *potentials, NmPattern pattern, Span2d<const
     return bound;
 }
 
-static void addPlan(TileFacts &facts, const TileGrid &grid, NmPattern pattern, Span2d<const float> score,
+static void addPlan(TileFacts &facts, const TileGrid &grid, const SolveOptions &options, Span2d<const float> score,
                     const Snapshot &snapshot)
 {
+    const NmPattern pattern = options.pattern;
     const std::int64_t row = facts.tileRow - snapshot.region.tileRow0;
     const std::int64_t col = facts.tileCol - snapshot.region.tileCol0;
     const Matrix<float> plan = snapshot.plan.block(row * grid.m, col * grid.m, score.rows, score.cols);
     std::vector<double> rowSums(std::size_t(score.rows));
     std::vector<double> colSums(std::size_t(score.cols));
     double objective = 0;
-    int fractional = 0;
+    int undecided = 0;
     for (std::int64_t i = 0; i < plan.rows(); ++i)
         for (std::int64_t j = 0; j < plan.cols(); ++j) {
             const double value = plan(i, j);
             rowSums[std::size_t(i)] += value;
             colSums[std::size_t(j)] += value;
             objective += value * score(i, j);
-            fractional += value > 0.01 && value < 0.99;
+            undecided += plan(i, j) > 0.01F && plan(i, j) < 0.99F;
         }
-    facts.objective = objective;
-    facts.fractional = fractional;
+    if (!traitsOf(options.method).provesOptimum || facts.residual == 0)
+        facts.planObjective = objective;
+    facts.undecided = undecided;
     if (score.rows == grid.m && score.cols == grid.m) {
-        facts.rowResidual = largestDeviation(rowSums, pattern.n);
-        facts.columnResidual = largestDeviation(colSums, pattern.n);
+        // The solver knows the larger one in double, the plan shown is a float's.
+        double rows = largestDeviation(rowSums, pattern.n), columns = largestDeviation(colSums, pattern.n);
+        (rows >= columns ? rows : columns) = *facts.residual;
+        facts.rowResidual = std::min(rows, *facts.residual);
+        facts.columnResidual = std::min(columns, *facts.residual);
     }
     const std::size_t offset = std::size_t(row * snapshot.region.tileCols() + col) * std::size_t(2 * grid.m);
     if (snapshot.potentials.size() >= offset + std::size_t(2 * grid.m))
-        facts.upperBound = boundFrom(snapshot.potentials.data() + offset, pattern, score);
+        facts.planBound = boundFrom(snapshot.potentials.data() + offset, pattern, score);
 }
 
-TileFacts tileFacts(const TileGrid &grid, std::int64_t tile, NmPattern pattern, Span2d<const float> score,
-                    const Snapshot *snapshot, const Solution *solution)
+TileFacts tileFacts(const TileFigures &figures, std::int64_t tile, TileFigure rankedBy, const SolveOptions &options,
+                    Span2d<const float> score, const Snapshot *snapshot, const Solution *solution)
 {
+    const TileGrid &grid = figures.grid();
     TileFacts facts;
     facts.tile = tile;
     facts.tileRow = grid.rowOf(tile);
     facts.tileCol = grid.colOf(tile);
-    facts.entries = grid.realRows(tile) * grid.realCols(tile);
-    const std::size_t index = std::size_t(tile);
-
-    if (snapshot && snapshot->grid == grid && index < snapshot->tiles.size()) {
-        if (holdsTile(snapshot->region, facts.tileRow, facts.tileCol))
-            addPlan(facts, grid, pattern,
-                    score.block(facts.tileRow * grid.m, facts.tileCol * grid.m, grid.realRows(tile), grid.realCols(tile)),
-                    *snapshot);
-        const float gap = snapshot->tiles[index].gap;
-        facts.gap = gap;
-        facts.rank = 1 + std::ranges::count_if(snapshot->tiles, [gap](const TileStats &t) { return t.gap > gap; });
-    }
-    if (solution && solution->grid == grid && index < solution->tiles.size()) {
-        const TileResult &result = solution->tiles[index];
-        facts.objective = result.objective;
-        facts.upperBound = result.upperBound;
-        facts.gap = result.gap();
-        facts.rank =
-            1 + std::ranges::count_if(solution->tiles, [gap = result.gap()](const TileResult &t) { return t.gap() > gap; });
+    facts.entries = grid.entries(tile);
+    const auto known = [&](TileFigure figure) {
+        return figures.has(figure) ? std::optional(double(figures.of(tile, figure))) : std::nullopt;
+    };
+    facts.planGap = known(TileFigure::PlanGap);
+    facts.residual = known(TileFigure::Residual);
+    facts.planLost = known(TileFigure::PlanLost);
+    facts.maskGap = known(TileFigure::MaskGap);
+    facts.maskLost = known(TileFigure::MaskLost);
+    facts.rankedBy = rankedBy;
+    facts.rank = figures.rankOf(tile, rankedBy);
+    if (facts.planGap && snapshot && holdsTile(snapshot->region, facts.tileRow, facts.tileCol))
+        addPlan(facts, grid, options,
+                score.block(facts.tileRow * grid.m, facts.tileCol * grid.m, grid.realRows(tile), grid.realCols(tile)),
+                *snapshot);
+    if (facts.maskGap && solution) {
+        facts.maskObjective = solution->tiles[std::size_t(tile)].objective;
+        facts.maskBound = solution->tiles[std::size_t(tile)].upperBound;
     }
     return facts;
+}
+
+TileFacts tileFacts(const Workspace &workspace, std::int64_t tile)
+{
+    return tileFacts(TileFigures::of(workspace), tile, workspace.rankFigure(), workspace.shownOptions(),
+                     workspace.tensor()->score->span(), workspace.shownSnapshot().get(), workspace.shownSolution().get());
+}
+
+static QString tr(const char *text)
+{
+    return QCoreApplication::translate("nms::TileFacts", text);
+}
+
+static const QString unknown = QStringLiteral("–");
+
+static FactText amount(const QString &name, const std::optional<double> &value, const QString &hint)
+{
+    return {name, value ? format::real(*value) : unknown, hint};
+}
+
+static FactText share(TileFigure figure, const std::optional<double> &value, VerdictLevel level = VerdictLevel::Neutral)
+{
+    return {QString::fromUtf8(nameOf(figure)), value ? format::percent(*value) : unknown, QString::fromUtf8(explain(figure)),
+            level};
+}
+
+FactTexts factTexts(const TileFacts &facts, std::int64_t tiles, const SolveOptions &options)
+{
+    const auto none = [](const std::optional<double> &gap) {
+        return gap == 0 ? VerdictLevel::Good : VerdictLevel::Neutral;
+    };
+    const auto within = [&](const std::optional<double> &residual) {
+        return !residual                          ? VerdictLevel::Neutral
+            : *residual > options.residualLimit() ? VerdictLevel::Warning
+                                                  : VerdictLevel::Good;
+    };
+    FactTexts texts;
+    texts.plan = {amount(tr("plan keeps"), facts.planObjective, tr("⟨S, A⟩: what the plan keeps of the tile's scores")),
+                  amount(tr("plan bound"), facts.planBound,
+                         tr("certified by the plan's potentials: no transposable mask of this tile keeps more")),
+                  share(TileFigure::PlanGap, facts.planGap, none(facts.planGap)),
+                  share(TileFigure::PlanLost, facts.planLost)};
+    texts.mask = {amount(tr("mask keeps"), facts.maskObjective, tr("the sum of the scores that the mask keeps")),
+                  amount(tr("mask bound"), facts.maskBound,
+                         tr("certified when the mask was made: no transposable mask of this tile keeps more")),
+                  share(TileFigure::MaskGap, facts.maskGap, none(facts.maskGap)),
+                  share(TileFigure::MaskLost, facts.maskLost)};
+    texts.lines = {share(TileFigure::Residual, facts.residual, within(facts.residual)),
+                   {tr("row residual"), facts.rowResidual ? format::percent(*facts.rowResidual) : unknown,
+                    tr("largest |row sum − N| / N of the plan; not told at the edge, where padding takes a share"),
+                    within(facts.rowResidual)},
+                   {tr("column residual"), facts.columnResidual ? format::percent(*facts.columnResidual) : unknown,
+                    tr("largest |column sum − N| / N of the plan; not told at the edge, where padding takes a share"),
+                    within(facts.columnResidual)}};
+    texts.undecided = {QString::fromUtf8(nameOf(TileFigure::Undecided)),
+                       facts.undecided ? tr("%1 of %2").arg(*facts.undecided).arg(facts.entries) : unknown,
+                       tr("entries of the plan between 0.01 and 0.99")};
+    texts.rank = {tr("rank by %1").arg(QString::fromUtf8(nameOf(facts.rankedBy))),
+                  facts.rank ? tr("%1 of %2").arg(format::count(*facts.rank), format::count(tiles)) : unknown,
+                  tr("1 is the tile with the most of it; tiles alike share a rank. The head of the Tiles table chooses "
+                     "by what")};
+    return texts;
 }
 
 } // namespace nms

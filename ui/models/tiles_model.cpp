@@ -14,28 +14,33 @@ static constexpr std::size_t batch = 256;
 
 TilesModel::TilesModel(QObject *parent) : QAbstractTableModel(parent) { }
 
-void TilesModel::setSource(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Solution> solution)
+std::optional<TileFigure> TilesModel::figureIn(int column)
 {
-    if (solution && snapshot && !(solution->grid == snapshot->grid))
-        snapshot.reset(); // of another pattern
-    TileGrid grid;
-    if (solution)
-        grid = solution->grid;
-    else if (snapshot)
-        grid = snapshot->grid;
-    m_snapshot = std::move(snapshot);
-    m_solution = std::move(solution);
-    if (grid == m_grid && !m_order.empty()) {
+    return column >= FirstFigure && column < ColumnCount ? std::optional(TileFigure(column - FirstFigure)) : std::nullopt;
+}
+
+void TilesModel::setSource(const TileFigures &figures, TileFigure by)
+{
+    const bool sameRows = figures.grid() == m_figures.grid() && !figures.isEmpty() && !m_order.empty();
+    const bool sameTitles = by == m_by;
+    if (sameRows && sameTitles && figures == m_figures)
+        return;
+    if (sameRows) {
+        m_figures = figures;
+        m_by = by;
         rebuild();
         emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        if (!sameTitles)
+            emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
         return;
     }
     beginResetModel();
-    m_grid = grid;
+    m_figures = figures;
+    m_by = by;
     m_order.clear();
     m_sorted = 0;
-    if (m_solution || m_snapshot) {
-        m_order.resize(std::size_t(grid.count()));
+    if (!m_figures.isEmpty()) {
+        m_order.resize(std::size_t(m_figures.grid().count()));
         std::iota(m_order.begin(), m_order.end(), 0);
         m_sorted = std::min(batch, m_order.size());
         rebuild();
@@ -43,54 +48,11 @@ void TilesModel::setSource(std::shared_ptr<const Snapshot> snapshot, std::shared
     endResetModel();
 }
 
-void TilesModel::sortBy(Column column)
-{
-    if (column < Gap || column == m_sortColumn)
-        return;
-    m_sortColumn = column;
-    emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
-    if (m_order.empty())
-        return;
-    rebuild();
-    emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-}
-
-void TilesModel::sort(int column, Qt::SortOrder)
-{
-    if (column >= Gap && column < ColumnCount)
-        sortBy(Column(column));
-}
-
-float TilesModel::valueOf(std::int64_t tile, int column) const
-{
-    const std::size_t i = std::size_t(tile);
-    if (m_solution && i < m_solution->tiles.size()) {
-        if (column == Gap)
-            return float(m_solution->tiles[i].gap());
-        if (column == Residual)
-            return m_solution->tiles[i].residual;
-    }
-    if (m_snapshot && i < m_snapshot->tiles.size()) {
-        const TileStats &stats = m_snapshot->tiles[i];
-        switch (column) {
-        case Gap:
-            return stats.gap;
-        case Residual:
-            return stats.residual;
-        case Undecided:
-            return stats.undecided;
-        case Lost:
-            return stats.lost;
-        }
-    }
-    return std::numeric_limits<float>::quiet_NaN();
-}
-
 void TilesModel::rebuild()
 {
     m_keys.resize(m_order.size());
     for (std::size_t tile = 0; tile < m_keys.size(); ++tile) {
-        const float value = valueOf(std::int64_t(tile), m_sortColumn);
+        const float value = m_figures.of(std::int64_t(tile), m_by);
         m_keys[tile] = std::isnan(value) ? -std::numeric_limits<float>::infinity() : value;
     }
     const std::size_t wanted = std::exchange(m_sorted, 0);
@@ -118,6 +80,16 @@ void TilesModel::sortUpTo(std::size_t count)
 std::int64_t TilesModel::tileAt(int row) const
 {
     return row >= 0 && row < rowCount() ? m_order[std::size_t(row)] : -1;
+}
+
+/// As TileFigures::rankOf, from the order.
+std::int64_t TilesModel::rankAt(int row) const
+{
+    const float own = m_keys[std::size_t(m_order[std::size_t(row)])];
+    const auto last = m_order.begin() + row;
+    return 1 +
+        (std::partition_point(m_order.begin(), last, [&](std::int32_t tile) { return m_keys[std::size_t(tile)] > own; }) -
+         m_order.begin());
 }
 
 int TilesModel::rowOf(std::int64_t tile) const
@@ -149,10 +121,10 @@ QVariant TilesModel::data(const QModelIndex &index, int role) const
         return int(Qt::AlignVCenter | Qt::AlignRight);
     case Qt::DisplayRole:
         if (index.column() == Rank)
-            return format::count(index.row() + 1);
+            return format::count(rankAt(index.row()));
         if (index.column() == Tile)
-            return QStringLiteral("%1, %2").arg(m_grid.rowOf(tile)).arg(m_grid.colOf(tile));
-        return format::percent(valueOf(tile, index.column()));
+            return QStringLiteral("%1, %2").arg(m_figures.grid().rowOf(tile)).arg(m_figures.grid().colOf(tile));
+        return format::percent(double(m_figures.of(tile, *figureIn(index.column()))));
     }
     return {};
 }
@@ -161,17 +133,15 @@ QVariant TilesModel::headerData(int section, Qt::Orientation orientation, int ro
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const char *const titles[] = {"rank", "tile", "gap", "residual", "undecided", "lost"};
-    static const char *const hints[] = {"1 is the worst",
-                                        "row and column of the tile",
-                                        "certified: at most this far below the bound",
-                                        "largest relative row or column violation of the plan",
-                                        "share of entries between 0.01 and 0.99",
-                                        "share of the tile's scores that is dropped"};
-    if (role == Qt::DisplayRole)
-        return tr(titles[section]) + (section == m_sortColumn ? QStringLiteral(" ▾") : QString());
+    const std::optional<TileFigure> figure = figureIn(section);
+    if (role == Qt::DisplayRole) {
+        const QString title = figure ? QString::fromUtf8(nameOf(*figure)) : section == Rank ? tr("rank") : tr("tile");
+        return title + (figure == m_by ? QStringLiteral(" ▾") : QString());
+    }
     if (role == Qt::ToolTipRole)
-        return tr(hints[section]);
+        return figure         ? QString::fromUtf8(explain(*figure))
+            : section == Rank ? tr("1 is the worst by the figure marked ▾; tiles alike share a rank")
+                              : tr("row and column of the tile");
     if (role == Qt::TextAlignmentRole)
         return int(Qt::AlignVCenter | Qt::AlignRight);
     return {};

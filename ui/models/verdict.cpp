@@ -2,10 +2,10 @@
 #include "ui/models/verdict.h"
 
 #include "ui/models/format.h"
+#include "ui/models/workspace.h"
 
 #include <QCoreApplication>
 
-#include <algorithm>
 #include <cmath>
 
 namespace nms {
@@ -15,6 +15,11 @@ static QString tr(const char *text)
     return QCoreApplication::translate("nms::Verdict", text);
 }
 
+static QString keptText(const QString &what, double objective, const ScoreSum &score)
+{
+    return score.total > 0 ? what.arg(format::share(objective / score.total), score.title) : QString();
+}
+
 static Verdict verdictOfMask(const SolveOptions &options, const Solution &solution)
 {
     const SolutionTotals totals = solution.totals();
@@ -22,12 +27,12 @@ static Verdict verdictOfMask(const SolveOptions &options, const Solution &soluti
         return {VerdictLevel::Good, tr("proven optimal"), tr("every tile's bound equals its objective")};
     if (!isTransposable(options.method))
         return {VerdictLevel::Neutral, tr("not transposable"), tr("a baseline: rows and columns are not both N of M")};
-    const QString gap = tr("at most %1 below the optimum").arg(format::percent(totals.relativeGap));
+    const QString gap = tr("mask gap %1").arg(format::percent(totals.relativeGap));
     if (totals.notConverged == 0)
-        return {VerdictLevel::Good, gap, tr("certified by the dual bound")};
+        return {VerdictLevel::Good, gap, tr("certified: the mask is at most so far below the optimum")};
     return {VerdictLevel::Warning, tr("not converged: residual %1").arg(format::percent(totals.worstResidual)),
-            tr("%1 of %2 tiles; raise T or lower τ. The mask is %3")
-                .arg(format::count(totals.notConverged), format::count(totals.tiles), gap)};
+            tr("%1 of %2 tiles; raise the iterations or lower τ. %3: at most so far below the optimum")
+                .arg(format::count(totals.notConverged), format::count(totals.tiles), gap.left(1).toUpper() + gap.mid(1))};
 }
 
 QString startText(const SolveOptions &options, const SessionStatus &status)
@@ -40,8 +45,20 @@ QString startText(const SolveOptions &options, const SessionStatus &status)
     return tr("starting from %1: %2").arg(QString::fromStdString(std::string(nameOf(*options.warmStart))), share);
 }
 
+static Verdict verdictOfRun(const SolveOptions &options, const SessionStatus &status, const IterationStats &last)
+{
+    if (traitsOf(options.method).provesOptimum)
+        return last.openTiles == 0
+            ? Verdict{VerdictLevel::Good, tr("proven optimal"), {}}
+            : Verdict{VerdictLevel::Warning, tr("%1 tiles not proven yet").arg(format::count(last.openTiles)), {}};
+    if (last.residual() > options.residualLimit())
+        return {VerdictLevel::Warning, tr("not converged: residual %1").arg(format::percent(last.residual())),
+                status.state == SessionState::Running ? QString() : tr("go on, raise the iterations or lower τ")};
+    return {VerdictLevel::Good, tr("converged: residual %1").arg(format::percent(last.residual())), {}};
+}
+
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
-                  const Solution *solution)
+                  const Solution *solution, const ScoreSum &score)
 {
     if (status.starting)
         return {VerdictLevel::Neutral, startText(options, status), {}};
@@ -53,8 +70,11 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     case SessionState::Rounding:
         return {VerdictLevel::Neutral, tr("rounding the plan to a mask"), {}};
     case SessionState::Finished:
-        if (solution)
-            return verdictOfMask(options, *solution);
+        if (solution) {
+            Verdict verdict = verdictOfMask(options, *solution);
+            verdict.kept = keptText(tr("the mask keeps %1 of %2"), solution->totals().objective, score);
+            return verdict;
+        }
         break;
     case SessionState::Running:
     case SessionState::Paused:
@@ -63,15 +83,30 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     }
     if (!last)
         return {VerdictLevel::Neutral, status.state == SessionState::Cancelled ? tr("cancelled") : tr("solving"), {}};
-    if (traitsOf(options.method).provesOptimum)
-        return last->openTiles == 0
-            ? Verdict{VerdictLevel::Good, tr("proven optimal"), {}}
-            : Verdict{VerdictLevel::Warning, tr("%1 tiles not proven yet").arg(format::count(last->openTiles)), {}};
-    const double residual = std::max(last->rowResidual, last->columnResidual);
-    if (residual > options.residualLimit())
-        return {VerdictLevel::Warning, tr("not converged: residual %1").arg(format::percent(residual)),
-                status.state == SessionState::Running ? QString() : tr("go on, raise T or lower τ")};
-    return {VerdictLevel::Good, tr("converged: residual %1").arg(format::percent(residual)), {}};
+    Verdict verdict = verdictOfRun(options, status, *last);
+    // The entries of exact break the constraints until its tiles are proven: what they keep says nothing.
+    if (!traitsOf(options.method).provesOptimum || last->openTiles == 0)
+        verdict.kept = keptText(tr("the plan keeps %1 of %2"), last->objective, score);
+    return verdict;
+}
+
+Verdict shownVerdict(const Workspace &workspace)
+{
+    if (const auto error = workspace.scrubError())
+        return {VerdictLevel::Bad, tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo()),
+                QString::fromStdString(error->line())};
+    SessionStatus status = workspace.sessionStatus();
+    const SolveOptions options = workspace.shownOptions();
+    const ScoreSum score = status.state == SessionState::Idle || !workspace.tensor()
+        ? ScoreSum()
+        : ScoreSum{workspace.scoreTotal(), workspace.tensor()->scoreTitle};
+    const auto snapshot = workspace.shownSnapshot();
+    if (workspace.isScrubbing() && snapshot) {
+        status.state = SessionState::Paused;
+        return verdictOf(options, status, &snapshot->stats, nullptr, score);
+    }
+    const auto &stats = workspace.iterationStats();
+    return verdictOf(options, status, stats.empty() ? nullptr : &stats.back(), workspace.solution().get(), score);
 }
 
 } // namespace nms

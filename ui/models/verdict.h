@@ -7,13 +7,22 @@
 
 namespace nms {
 
+class Workspace;
+
 enum class VerdictLevel { Neutral, Good, Warning, Bad };
 
 /// What a run has come to, in words.
 struct Verdict {
     VerdictLevel level = VerdictLevel::Neutral;
     QString text; // "not converged: residual 22 %"
-    QString advice; // "raise T or lower τ"; may be empty
+    QString advice; // "raise the iterations or lower τ"; may be empty
+    QString kept = {}; // "the mask keeps 76.77 % of |W|"; empty where nothing is kept yet
+};
+
+/// What is kept is told as a share of it.
+struct ScoreSum {
+    double total = 0; // Σ over the matrix; 0: not told
+    QString title; // "|W|"
 };
 
 /// "starting from dykstra: 42 %"; empty where iteration 0 is there.
@@ -21,6 +30,9 @@ QString startText(const SolveOptions &options, const SessionStatus &status);
 
 /// `last` is the newest iteration's scalars, `solution` the finished mask; both may be null.
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
-                  const Solution *solution);
+                  const Solution *solution, const ScoreSum &score);
+
+/// On the state that the workspace shows: an earlier iteration is judged by its own figures.
+Verdict shownVerdict(const Workspace &workspace);
 
 } // namespace nms

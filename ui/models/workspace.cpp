@@ -6,12 +6,14 @@
 #include "core/tensor/tensor_role.h"
 #include "ui/models/format.h"
 #include "ui/models/tensor_loader.h"
+#include "ui/models/tile_figures.h"
 #include "ui/models/workspace_private.h"
 
 #include <QFile>
 #include <QFileInfo>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace nms {
@@ -32,7 +34,7 @@ Workspace::~Workspace()
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
     : q(workspace), memoryLimit(jobs::halfOfMemory()), backends(std::move(choices)),
-      opening([this](const Error &error) { report(error); }), loading([this](const Error &error) {
+      opening([this](const Error &error) { report(error, MessageSubject::File); }), loading([this](const Error &error) {
           report(error);
           emit q->loadingChanged();
       }),
@@ -40,10 +42,11 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
           report(error);
           emit q->comparisonChanged();
       }),
-      exporting([this](const Error &error) { report(error); })
+      exporting([this](const Error &error) { report(error, MessageSubject::File); })
 {
     Q_ASSERT(!backends.empty());
     options.pattern = {8, 16};
+    gridM = options.pattern.m;
     options.method = watchedMethod();
     QObject::connect(&run, &SolverRun::stateChanged, q, &Workspace::sessionChanged);
     QObject::connect(&run, &SolverRun::solutionChanged, q, &Workspace::solutionChanged);
@@ -72,15 +75,15 @@ Error WorkspacePrivate::aboutTensor(const Error &error) const
     return tensor ? errorIn(tensor->file.toStdString(), tensor->info.path, error) : error;
 }
 
-void WorkspacePrivate::report(const Error &error)
+void WorkspacePrivate::report(const Error &error, MessageSubject subject)
 {
     if (error.kind != ErrorKind::Cancelled)
-        report(MessageLevel::Error, QString::fromStdString(error.line()));
+        report(MessageLevel::Error, QString::fromStdString(error.line()), subject);
 }
 
-void WorkspacePrivate::report(MessageLevel level, const QString &text)
+void WorkspacePrivate::report(MessageLevel level, const QString &text, MessageSubject subject)
 {
-    emit q->message(level, text);
+    emit q->message(level, text, subject);
 }
 
 // --- files and tensors ----------------------------------------------------------------------------------------------
@@ -160,7 +163,7 @@ void Workspace::openFile(const QString &fileName)
         auto listed = std::make_shared<Result<OpenFile>>(listTensors(name, context.stop));
         return [this, name, listed] {
             if (!*listed) {
-                d->report(listed->error());
+                d->report(listed->error(), MessageSubject::File);
                 emit loadingChanged();
                 return;
             }
@@ -173,10 +176,12 @@ void Workspace::openFile(const QString &fileName)
                 *old = std::move(**listed);
             const OpenFile &opened = isNew ? d->files.back() : *old;
             const TensorInfo *matrix = firstToShow(opened.tensors);
-            d->report(MessageLevel::Info, tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()));
+            d->report(MessageLevel::Info, tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()),
+                      MessageSubject::File);
             emit filesChanged();
             if (matrix == nullptr)
-                d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name));
+                d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name),
+                          MessageSubject::File);
             else
                 selectTensor(name, QString::fromStdString(matrix->path));
             emit loadingChanged();
@@ -264,6 +269,8 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     tensor = std::move(loaded);
     showsPruning = false;
     pruning.setTensor(tensor);
+    tileScores.reset();
+    tileScoresOf.reset();
     selectedTile.reset();
     resetWatchedRegion();
     emit q->tensorChanged();
@@ -298,7 +305,39 @@ std::optional<std::int64_t> Workspace::selectedTile() const
 
 TileGrid Workspace::grid() const
 {
-    return grid(d->options.pattern.m);
+    return grid(shownOptions().pattern.m);
+}
+
+std::shared_ptr<const std::vector<double>> Workspace::tileScores() const
+{
+    if (!d->tensor)
+        return nullptr;
+    if (!d->tileScores || d->tileScoresOf != d->tensor->score || !(d->tileScoresGrid == grid())) {
+        d->tileScoresOf = d->tensor->score;
+        d->tileScoresGrid = grid();
+        d->tileScores = std::make_shared<const std::vector<double>>(sumTiles(*d->tileScoresOf, d->tileScoresGrid));
+    }
+    return d->tileScores;
+}
+
+double Workspace::scoreTotal() const
+{
+    const auto scores = tileScores();
+    return scores ? std::accumulate(scores->begin(), scores->end(), 0.0) : 0;
+}
+
+TileFigure Workspace::rankFigure() const
+{
+    const TileFigures figures = TileFigures::of(*this);
+    return d->rankFigure && figures.has(*d->rankFigure) ? *d->rankFigure : figures.usual();
+}
+
+void Workspace::setRankFigure(TileFigure figure)
+{
+    if (d->rankFigure == figure)
+        return;
+    d->rankFigure = figure;
+    emit rankFigureChanged();
 }
 
 TileGrid Workspace::grid(int m) const
@@ -417,9 +456,9 @@ void Workspace::exportMask(const QString &fileName, MaskFormat format)
         const Status status = jobs::exportMask(settings, tensor->info, *solution, {context.stop, {}});
         return [this, status, fileName] {
             if (status)
-                d->report(MessageLevel::Info, tr("Mask written to %1").arg(fileName));
+                d->report(MessageLevel::Info, tr("Mask written to %1").arg(fileName), MessageSubject::File);
             else
-                d->report(status.error());
+                d->report(status.error(), MessageSubject::File);
             emit exportEnded(fileName, status.has_value());
         };
     });

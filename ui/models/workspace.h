@@ -10,6 +10,7 @@
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
 #include "core/view/matrix_view.h"
+#include "core/view/tile_figure.h"
 #include "ui/models/backend_choice.h"
 #include "ui/models/loaded_tensor.h"
 
@@ -47,18 +48,29 @@ public:
 
     // Looking
     MatrixView view() const;
-    std::optional<std::int64_t> selectedTile() const; // in the grid of options().pattern over tensor()
-    TileGrid grid() const;
+    std::optional<std::int64_t> selectedTile() const; // in grid()
+    TileGrid grid() const; // of shownOptions().pattern over tensor()
     TileGrid grid(int m) const; // over tensor()
+    /// Σ of the scores of each tile of grid(), row-major; null without a tensor.
+    std::shared_ptr<const std::vector<double>> tileScores() const;
+    double scoreTotal() const; // of tensor(); 0 without one
+    /// What tiles are ranked by: as chosen, or else the usual one of what is known (TileFigures).
+    TileFigure rankFigure() const;
 
     // Running
     const std::vector<BackendChoice> &backends() const;
     QString backendId() const; // the chosen one
     /// The one that solves options().method: the chosen one, or the CPU where that lacks the method.
     const BackendChoice &solvingBackend() const;
-    /// True where the method can be watched iteration by iteration; the others solve in one go.
-    bool isLive() const;
-    SolveOptions options() const;
+    SolveOptions options() const; // the settings: of the next run
+    /// True where that can be watched iteration by iteration; other methods solve in one go.
+    bool canWatch() const;
+    /// Of the run on screen, which keeps its settings; options() where there is none.
+    SolveOptions shownOptions() const;
+    const BackendChoice &shownBackend() const; // likewise
+    bool isLive() const; // canWatch(), likewise
+    /// The settings are not those of the run on screen.
+    bool settingsDiffer() const;
     jobs::ScoreChoice score() const; // what a mask is to keep
     bool isScoring() const; // it is being made
     SessionStatus sessionStatus() const;
@@ -70,8 +82,9 @@ public:
     bool isScrubbing() const; // shownSnapshot() is from history
     std::optional<int> scrubbedTo() const; // the iteration asked for
     std::optional<Error> scrubError() const; // why it cannot be shown
-    /// The mask that the views show: the finished run's. Null before.
+    /// The finished run's mask. Null before.
     std::shared_ptr<const Solution> solution() const;
+    std::shared_ptr<const Solution> shownSolution() const; // null while an earlier iteration is looked at
     std::optional<Breakpoint> breakpoint() const;
 
     // Pruning the tensor as a layer
@@ -94,18 +107,20 @@ public slots:
     void selectTile(std::optional<std::int64_t> tile); // and nothing else
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
-    void setOptions(const nms::SolveOptions &options); // a change drops the run
+    void setOptions(const nms::SolveOptions &options); // the run on screen stays; a pruning is dropped
+    void takeBackSettings(); // to those of the run on screen
+    void setRankFigure(nms::TileFigure figure);
     /// Of this and later tensors; drops the run. Wanda takes the calibration file. Where it cannot be had a message says
     /// why, and the score is |W| again.
     void setScore(const nms::jobs::ScoreChoice &choice);
     void setBackend(const QString &id);
-    void run(); // starts, or goes on
+    void run(); // starts, or goes on; where the settings differ from the run's, starts a new one
     void pause();
     void togglePause();
-    void step(int iterations = 1); // starts paused when nothing runs
-    void runTo(int iteration);
+    void step(int iterations = 1); // likewise, paused
+    void runTo(int iteration); // likewise
     void cancel();
-    void restart();
+    void restart(); // by the settings
     void rewindHere(); // the solver goes back to the scrubbed-to iteration
     void scrubTo(int iteration);
     void followLive(); // ends scrubbing
@@ -135,7 +150,10 @@ signals:
     void selectedTileChanged();
     void flyRequested(std::int64_t tile);
     void scoreChanged(); // tensor() has other scores, and is otherwise the same
-    void optionsChanged();
+    void optionsChanged(); // options(), shownOptions(), or whether they differ
+    void rankFigureChanged();
+    /// A command is about to take the settings: who edits them puts in what has been typed.
+    void settingsWanted();
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()
     void solutionChanged();
@@ -143,7 +161,7 @@ signals:
     void comparisonRowAdded();
     void comparisonChanged(); // started, ended, cleared
     void exportEnded(const QString &fileName, bool isWritten);
-    void message(nms::MessageLevel level, const QString &text);
+    void message(nms::MessageLevel level, const QString &text, nms::MessageSubject subject);
 
 private:
     friend class WorkspacePrivate;

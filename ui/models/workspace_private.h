@@ -20,15 +20,17 @@ class WorkspacePrivate
 public:
     WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices);
 
-    void report(const Error &error);
+    void report(const Error &error, MessageSubject subject = MessageSubject::Tensor);
     Error aboutTensor(const Error &error) const;
-    void report(MessageLevel level, const QString &text);
+    void report(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::Tensor);
     bool needsTensor(); // false, and says so, when there is no tensor that can be solved
     bool isPatternTooLarge(); // says so
     const BackendChoice &cpu() const; // knows every method
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
     void makeRoomFor(const QString &fileName, const QString &path);
     void resetWatchedRegion();
+    void followGrid(); // after whatever may have given tiles another size
+    bool hasRun() const { return run.status().state != SessionState::Idle; }
     bool startRun(bool paused);
     /// Says so, with what takes how much, where `wanted` does not fit beside what is there.
     bool isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy);
@@ -56,6 +58,13 @@ public:
     std::vector<BackendChoice> backends;
     std::size_t backend = 0;
     SolveOptions options;
+    std::optional<SolveOptions> runOptions; // of the run on screen
+    std::size_t runBackend = 0; // likewise: the chosen one
+    int gridM = 0; // of the tiles that are shown
+    std::optional<TileFigure> rankFigure;
+    mutable std::shared_ptr<const std::vector<double>> tileScores; // when asked for, of:
+    mutable std::shared_ptr<const Matrix<float>> tileScoresOf;
+    mutable TileGrid tileScoresGrid;
     TileRegion watched;
     std::optional<DeviceId> viewer;
     std::optional<Breakpoint> breakpoint;

@@ -59,6 +59,7 @@ void Workspace::setShowsPruning(bool shows)
     if (shows == d->showsPruning)
         return;
     d->showsPruning = shows;
+    d->followGrid();
     emit pruningChanged();
 }
 
@@ -103,6 +104,7 @@ bool WorkspacePrivate::startPruning(bool paused)
     pruning.start(wanted, can ? backends[backend].backend : cpu().backend, paused,
                   std::clamp<std::int64_t>(left, 0, PruneSessionOptions().historyBytes));
     showsPruning = true;
+    followGrid();
     emit q->pruningChanged();
     if (view == MatrixView::Plan || view == MatrixView::Score) // a pruning has neither
         q->setView(MatrixView::Mask);
@@ -111,6 +113,7 @@ bool WorkspacePrivate::startPruning(bool paused)
 
 void Workspace::prune()
 {
+    emit settingsWanted();
     setShowsPruning(true);
     if (d->pruning.canGoOn())
         d->pruning.run();
@@ -120,6 +123,7 @@ void Workspace::prune()
 
 void Workspace::pruneStep(int steps)
 {
+    emit settingsWanted();
     setShowsPruning(true);
     if (d->pruning.canGoOn() || d->startPruning(true))
         d->pruning.step(steps);
@@ -152,6 +156,7 @@ void Workspace::comparePruning()
 
 void Workspace::restartPruning()
 {
+    emit settingsWanted();
     d->startPruning(false);
 }
 

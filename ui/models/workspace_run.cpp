@@ -29,9 +29,41 @@ const BackendChoice &Workspace::solvingBackend() const
     return chosen.backend->canSolve(d->options) ? chosen : d->cpu();
 }
 
-bool Workspace::isLive() const
+bool Workspace::canWatch() const
 {
     return solvingBackend().backend->canWatch(d->options);
+}
+
+SolveOptions Workspace::shownOptions() const
+{
+    return d->runOptions && !d->showsPruning ? *d->runOptions : d->options;
+}
+
+const BackendChoice &Workspace::shownBackend() const
+{
+    if (!d->runOptions)
+        return solvingBackend();
+    const BackendChoice &chosen = d->backends[d->runBackend];
+    return chosen.backend->canSolve(*d->runOptions) ? chosen : d->cpu();
+}
+
+bool Workspace::isLive() const
+{
+    return d->runOptions ? shownBackend().backend->canWatch(*d->runOptions) : canWatch();
+}
+
+bool Workspace::settingsDiffer() const
+{
+    return d->runOptions && (*d->runOptions != d->options || d->runBackend != d->backend);
+}
+
+void Workspace::takeBackSettings()
+{
+    if (!d->runOptions)
+        return;
+    const SolveOptions options = *d->runOptions;
+    d->backend = d->runBackend;
+    setOptions(options);
 }
 
 SolveOptions Workspace::options() const
@@ -85,6 +117,11 @@ std::shared_ptr<const Solution> Workspace::solution() const
     return d->run.solution();
 }
 
+std::shared_ptr<const Solution> Workspace::shownSolution() const
+{
+    return isScrubbing() ? nullptr : solution();
+}
+
 std::optional<Breakpoint> Workspace::breakpoint() const
 {
     return d->breakpoint;
@@ -93,20 +130,13 @@ std::optional<Breakpoint> Workspace::breakpoint() const
 void Workspace::setOptions(const SolveOptions &options)
 {
     if (const Status status = options.validate(); !status) {
-        d->report(status.error());
         emit optionsChanged(); // controls go back to what holds
+        d->report(status.error());
         return;
     }
-    const SolveOptions old = std::exchange(d->options, options);
-    if (old != options) {
-        d->dropRun();
+    if (std::exchange(d->options, options) != options)
         d->pruning.drop();
-    }
-    if (old.pattern.m != options.pattern.m) {
-        d->resetWatchedRegion();
-        d->selectedTile.reset();
-        emit selectedTileChanged();
-    }
+    d->followGrid();
     emit optionsChanged();
 }
 
@@ -116,7 +146,6 @@ void Workspace::setBackend(const QString &id)
         if (d->backends[i].id != id || i == d->backend)
             continue;
         d->backend = i;
-        d->dropRun();
         d->pruning.drop();
         emit optionsChanged();
     }
@@ -143,6 +172,16 @@ bool WorkspacePrivate::isPatternTooLarge()
     return true;
 }
 
+void WorkspacePrivate::followGrid()
+{
+    const int m = q->shownOptions().pattern.m;
+    if (std::exchange(gridM, m) == m)
+        return;
+    resetWatchedRegion();
+    selectedTile.reset();
+    emit q->selectedTileChanged();
+}
+
 void WorkspacePrivate::resetWatchedRegion()
 {
     // All of a small matrix; of a large one nothing until the viewport says what it looks at.
@@ -161,13 +200,20 @@ bool WorkspacePrivate::startRun(bool paused)
     const std::optional<std::int64_t> historyBytes = roomForHistory(*choice.backend);
     if (!historyBytes)
         return false;
-    if (choice.backend->canWatch(options))
-        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, *historyBytes);
-    else if (choice.backend->canSolve(options))
-        run.startBatch(choice.backend, tensor->score, options);
-    else
+    if (!choice.backend->canSolve(options)) {
         report({ErrorKind::Unsupported, choice.label.toStdString(),
                 "cannot solve by \"" + std::string(nameOf(options.method)) + "\"", "choose another method"});
+        return false;
+    }
+    dropRun(); // nothing of it may be taken for the next one's
+    runOptions = options;
+    runBackend = backend;
+    followGrid();
+    if (choice.backend->canWatch(options))
+        run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, *historyBytes);
+    else
+        run.startBatch(choice.backend, tensor->score, options);
+    emit q->optionsChanged();
     return run.session() != nullptr;
 }
 
@@ -175,7 +221,7 @@ bool WorkspacePrivate::startRun(bool paused)
 std::optional<std::int64_t> WorkspacePrivate::roomForHistory(const SolverBackend &solver)
 {
     constexpr std::int64_t watchedCells = std::int64_t(1) << 22; // what the viewport looks at, at most
-    const TileGrid grid = q->grid();
+    const TileGrid grid = q->grid(options.pattern.m);
     const std::int64_t left = memoryLimit - memoryInUse().total();
     const std::int64_t history = historyThatFits(solver, grid, options, watchedCells, left, SessionOptions().historyBytes);
     const RunMemory wanted = memoryOfRun(solver, grid, options, watchedCells, {.historyBytes = history});
@@ -196,13 +242,18 @@ std::optional<std::int64_t> WorkspacePrivate::roomForHistory(const SolverBackend
 void WorkspacePrivate::dropRun()
 {
     leaveScrubbing();
+    const bool had = runOptions.has_value();
+    runOptions.reset();
     run.drop();
+    followGrid();
+    if (had)
+        emit q->optionsChanged();
 }
 
 bool WorkspacePrivate::isStarted() const
 {
     const SessionState state = run.status().state;
-    return run.session() && (state == SessionState::Running || state == SessionState::Paused);
+    return run.session() && !q->settingsDiffer() && (state == SessionState::Running || state == SessionState::Paused);
 }
 
 void WorkspacePrivate::leaveScrubbing()
@@ -215,24 +266,25 @@ void WorkspacePrivate::leaveScrubbing()
 
 void Workspace::run()
 {
+    emit settingsWanted();
     d->leaveScrubbing();
     setShowsPruning(false);
     const SessionState state = d->run.status().state;
     if (d->isStarted())
         d->run.session()->run();
-    else if (state != SessionState::Running && state != SessionState::Rounding)
+    else if (settingsDiffer() || (state != SessionState::Running && state != SessionState::Rounding))
         d->startRun(false);
 }
 
 void Workspace::pause()
 {
-    if (d->isStarted())
+    if (d->run.session())
         d->run.session()->pause();
 }
 
 void Workspace::togglePause()
 {
-    if (d->isStarted() && d->run.status().state == SessionState::Running)
+    if (d->run.session() && d->run.status().state == SessionState::Running)
         pause();
     else
         run();
@@ -240,7 +292,8 @@ void Workspace::togglePause()
 
 void Workspace::step(int iterations)
 {
-    if (!isLive()) {
+    emit settingsWanted();
+    if (!canWatch()) {
         d->report(MessageLevel::Info, tr("This method has no iterations to step through: Run solves all tiles at once"));
         return;
     }
@@ -252,6 +305,7 @@ void Workspace::step(int iterations)
 
 void Workspace::runTo(int iteration)
 {
+    emit settingsWanted();
     d->leaveScrubbing();
     setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
@@ -265,6 +319,7 @@ void Workspace::cancel()
 
 void Workspace::restart()
 {
+    emit settingsWanted();
     d->startRun(false);
 }
 

@@ -25,9 +25,9 @@ void Workspace::setScore(const jobs::ScoreChoice &choice)
     if (wanted.kind == jobs::ScoreChoice::Kind::Wanda) {
         wanted.file = QFile::encodeName(d->pruning.calibration()).toStdString();
         if (wanted.file.empty()) {
+            emit optionsChanged(); // controls go back to what holds
             d->report({ErrorKind::Usage, "score", "Wanda needs what goes into the layer",
                        "choose a calibration file in the Pruning panel"});
-            emit optionsChanged(); // controls go back to what holds
             return;
         }
     }
@@ -51,11 +51,11 @@ void WorkspacePrivate::applyScore()
             jobs::scoreMatrix(choice, old->info, old->weights->span(), *algebra, threads, {context.stop, {}});
         if (!made)
             return [this, error = made.error()] {
-                report(error);
                 score = {};
                 if (tensor && tensor->scoreSummary)
                     applyScore();
                 emit q->optionsChanged();
+                report(error);
             };
         auto next = std::make_shared<LoadedTensor>(*old);
         next->scoreTitle = QString::fromStdString(choice.title());

@@ -102,36 +102,6 @@ void drawSwatches(const Theme &theme, ImDrawList &draw, const Rect &rect, const 
 
 } // namespace
 
-const char *nameOf(TileFigure figure)
-{
-    switch (figure) {
-    case TileFigure::Undecided:
-        return "undecided";
-    case TileFigure::Residual:
-        return "residual";
-    case TileFigure::Gap:
-        return "gap";
-    case TileFigure::Lost:
-        return "lost";
-    }
-    return "";
-}
-
-const char *explain(TileFigure figure)
-{
-    switch (figure) {
-    case TileFigure::Undecided:
-        return "share of entries between 0.01 and 0.99";
-    case TileFigure::Residual:
-        return "largest violation of a row or column sum";
-    case TileFigure::Gap:
-        return "distance to the certified bound";
-    case TileFigure::Lost:
-        return "share of the tile's magnitude that is pruned";
-    }
-    return "";
-}
-
 float axisPosition(const LegendView &view, float value)
 {
     if (!(view.axisHigh > view.axisLow))

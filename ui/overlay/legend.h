@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/view/color_map.h"
+#include "core/view/tile_figure.h"
 #include "ui/overlay/panel.h"
 
 #include <optional>
@@ -10,11 +11,6 @@
 #include <vector>
 
 namespace nms::overlay {
-
-/// The figure that each tile shows far out.
-enum class TileFigure { Undecided, Residual, Gap, Lost };
-const char *nameOf(TileFigure figure); // "undecided", "residual", "gap", "lost"
-const char *explain(TileFigure figure); // one sentence
 
 struct LegendView {
     std::string title; // "plan S"

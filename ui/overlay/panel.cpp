@@ -21,6 +21,23 @@ Panel::~Panel()
     ImGui::End();
 }
 
+ImU32 colorOf(const Palette &palette, Tone tone)
+{
+    switch (tone) {
+    case Tone::Plain:
+        return palette.text;
+    case Tone::Good:
+        return palette.good;
+    case Tone::Warn:
+        return palette.warn;
+    case Tone::Bad:
+        return palette.bad;
+    case Tone::Muted:
+        break;
+    }
+    return palette.muted;
+}
+
 ImVec2 textSize(ImFont *font, std::string_view text)
 {
     return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size());

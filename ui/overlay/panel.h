@@ -40,6 +40,10 @@ private:
     ImDrawList *m_draw = nullptr;
 };
 
+/// What a word or a figure means for whoever reads it.
+enum class Tone { Muted, Plain, Good, Warn, Bad };
+ImU32 colorOf(const Palette &palette, Tone tone);
+
 ImVec2 textSize(ImFont *font, std::string_view text);
 void drawText(ImDrawList &draw, ImFont *font, ImVec2 position, ImU32 color, std::string_view text);
 void drawTextRight(ImDrawList &draw, ImFont *font, float right, float y, ImU32 color, std::string_view text);

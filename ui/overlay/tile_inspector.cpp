@@ -16,7 +16,7 @@ constexpr float headerHeight = 28;
 constexpr float tabsHeight = 28;
 constexpr float barLength = 32;
 constexpr float factHeight = 18;
-constexpr int factLines = 3; // two columns of them
+constexpr int factLines = 6; // two columns of them
 constexpr float pad = 12;
 
 struct LayerName {
@@ -39,8 +39,11 @@ Rgba8 cellColor(const TileInspectorView &view, float value)
     return colorOf(value, {0, 1, false}, ColorMapId::Inferno);
 }
 
-ImU32 sumColor(const Palette &palette, float sum, int n)
+/// Lines that padding takes a share of have no target of their own.
+ImU32 sumColor(const Palette &palette, float sum, int n, bool isWhole)
 {
+    if (!isWhole)
+        return palette.muted;
     return std::abs(sum - float(n)) <= 0.01F * float(n) ? palette.good : palette.warn;
 }
 
@@ -55,13 +58,13 @@ void drawSums(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &l
         const float y = layout.rowBars.y + layout.cell * float(i);
         const float length = std::clamp(sums.rows[std::size_t(i)] * unit, 1.F, reach);
         draw.AddRectFilled({layout.rowBars.x, y + gap / 2}, {layout.rowBars.x + length, y + layout.cell - gap / 2},
-                           sumColor(theme.palette, sums.rows[std::size_t(i)], view.n));
+                           sumColor(theme.palette, sums.rows[std::size_t(i)], view.n, view.cols == view.m));
     }
     for (int j = 0; j < view.cols; ++j) {
         const float x = layout.colBars.x + layout.cell * float(j);
         const float length = std::clamp(sums.cols[std::size_t(j)] * unit, 1.F, reach);
         draw.AddRectFilled({x + gap / 2, layout.colBars.y}, {x + layout.cell - gap / 2, layout.colBars.y + length},
-                           sumColor(theme.palette, sums.cols[std::size_t(j)], view.n));
+                           sumColor(theme.palette, sums.cols[std::size_t(j)], view.n, view.rows == view.m));
     }
     const float dash = theme.px(2);
     const float targetX = layout.rowBars.x + float(view.n) * unit;
@@ -128,50 +131,29 @@ void explainCell(const TileInspectorLayout &layout, const TileInspectorView &vie
     ImGui::EndTooltip();
 }
 
-void drawFact(const Theme &theme, ImDrawList &draw, const Rect &rect, const char *name, const std::string &value,
-              ImU32 color)
+void drawFact(const Theme &theme, ImDrawList &draw, const Rect &rect, const InspectorFact &fact)
 {
     const float top = rect.y + (rect.height - theme.fonts.small->FontSize) / 2;
-    drawText(draw, theme.fonts.small, {rect.x, top}, theme.palette.muted, name);
-    drawTextRight(draw, theme.fonts.small, rect.right(), top, color, value);
-}
-
-/// "71 of 256", or "71" where that is too long beside the fact's name.
-template <class Number>
-std::string ofAll(const Theme &theme, const char *name, const std::optional<Number> &part, std::int64_t all, float room)
-{
-    if (!part)
-        return "–";
-    const std::string few = std::to_string(*part);
-    const std::string whole = few + " of " + std::to_string(all);
-    return textSize(theme.fonts.small, name + ("  " + whole)).x <= room ? whole : few;
+    drawText(draw, theme.fonts.small, {rect.x, top}, theme.palette.muted, fact.name);
+    drawTextRight(draw, theme.fonts.small, rect.right(), top, colorOf(theme.palette, fact.tone), fact.value);
+    hotArea(fact.name.c_str(), rect);
+    tooltip(fact.hint);
 }
 
 void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const TileInspectorView &view)
 {
-    const Palette &palette = theme.palette;
     const float column = (rect.width - theme.px(16)) / 2;
-    const auto place = [&](int side, int line) {
-        return Rect{rect.x + float(side) * (column + theme.px(16)), rect.y + theme.px(factHeight) * float(line), column,
-                    theme.px(factHeight)};
-    };
-    const auto reading = [](const std::optional<double> &value) {
-        return value ? formatReading(*value) : std::string("–");
-    };
-    const auto percent = [](const std::optional<double> &value) {
-        return value ? formatPercent(*value) : std::string("–");
-    };
-    const bool converged = view.residual && *view.residual <= 0.01;
-    drawFact(theme, draw, place(0, 0), "objective", reading(view.objective), palette.text);
-    drawFact(theme, draw, place(0, 1), "bound", reading(view.bound), palette.text);
-    drawFact(theme, draw, place(0, 2), "gap", percent(view.gap), view.gap && *view.gap == 0 ? palette.good : palette.text);
-    drawFact(theme, draw, place(1, 0), "residual", percent(view.residual),
-             !view.residual  ? palette.muted
-                 : converged ? palette.good
-                             : palette.warn);
-    drawFact(theme, draw, place(1, 1), "undecided", ofAll(theme, "undecided", view.undecided, view.rows * view.cols, column),
-             palette.text);
-    drawFact(theme, draw, place(1, 2), "rank", ofAll(theme, "rank", view.rank, view.tiles, column), palette.text);
+    Rect place{rect.x, rect.y, column, theme.px(factHeight)};
+    for (const InspectorFact &fact : view.facts) {
+        const bool isLeft = place.x == rect.x;
+        if (fact.isWide && !isLeft)
+            place = {rect.x, place.bottom(), column, place.height};
+        drawFact(theme, draw, fact.isWide ? Rect{rect.x, place.y, rect.width, place.height} : place, fact);
+        if (isLeft && !fact.isWide)
+            place.x = rect.x + column + theme.px(16);
+        else
+            place = {rect.x, place.bottom(), column, place.height};
+    }
 }
 
 bool smallButton(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, const char *explanation)
@@ -277,7 +259,7 @@ TileInspectorLayout layoutTileInspector(const Theme &theme, ImVec2 topRight, flo
     // Whole pixels keep the cells equal; even a 64 × 64 tile gets three of them each.
     layout.cell = std::clamp(std::floor(room / float(m)), theme.px(2), theme.px(48));
     const float side = layout.cell * float(m);
-    const float least = theme.px(232); // what header, tabs and facts need
+    const float least = theme.px(272); // what header, tabs and facts need
     layout.width = std::max(side + bars, least) + 2 * border;
     layout.height = above + side + below;
     const float left = topRight.x - layout.width;

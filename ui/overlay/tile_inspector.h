@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile in large: its cells with their values, row and column sums against N, potentials, objective and bound.
+// One tile in large: its cells with their values, row and column sums against N, potentials, and its figures.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -7,17 +7,25 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace nms::overlay {
 
 enum class TileLayer { Plan, Score, Mask };
 
+struct InspectorFact {
+    std::string name; // "plan gap"
+    std::string value; // "0.63 %"
+    std::string hint; // one sentence
+    Tone tone = Tone::Plain;
+    bool isWide = false;
+};
+
 struct TileInspectorView {
     std::int64_t tile = 0;
     std::int64_t tileRow = 0;
     std::int64_t tileCol = 0;
-    std::int64_t tiles = 0; // of the grid
     int n = 0;
     int m = 0;
     int rows = 0; // real ones, ≤ m
@@ -32,12 +40,7 @@ struct TileInspectorView {
     std::vector<float> alpha; // row potentials, m; empty: there are none
     std::vector<float> beta; // column potentials
 
-    std::optional<double> objective;
-    std::optional<double> bound;
-    std::optional<double> gap;
-    std::optional<double> residual;
-    std::optional<int> undecided; // entries
-    std::optional<std::int64_t> rank; // by gap, 1 is the largest
+    std::vector<InspectorFact> facts; // two a line, left to right; a wide one has a line to itself
 };
 
 struct TileInspectorCommands {

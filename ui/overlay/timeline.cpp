@@ -4,7 +4,6 @@
 #include "core/base/number_text.h"
 
 #include <algorithm>
-#include <array>
 
 namespace nms::overlay {
 
@@ -170,7 +169,7 @@ void breakpointPopup(const Theme &theme, const Rect &button, const TimelineView 
                               view.breakpoint.residualBelow == limit))
             commands.breakpoint = BreakpointView{{}, limit, {}};
     for (const double limit : {0.01, 0.005, 0.001})
-        if (ImGui::Selectable(("certified gap < " + withoutEndZeros(formatPercent(limit))).c_str(),
+        if (ImGui::Selectable(("plan gap < " + withoutEndZeros(formatPercent(limit))).c_str(),
                               view.breakpoint.gapBelow == limit))
             commands.breakpoint = BreakpointView{{}, {}, limit};
     ImGui::Separator();
@@ -186,7 +185,7 @@ std::string breakpointText(const BreakpointView &breakpoint)
     if (breakpoint.residualBelow)
         return "pause at residual < " + withoutEndZeros(formatPercent(*breakpoint.residualBelow));
     if (breakpoint.gapBelow)
-        return "pause at gap < " + withoutEndZeros(formatPercent(*breakpoint.gapBelow));
+        return "pause at plan gap < " + withoutEndZeros(formatPercent(*breakpoint.gapBelow));
     return "Breakpoint: pause when …";
 }
 
@@ -203,15 +202,6 @@ bool breakpointButton(const Theme &theme, ImDrawList &draw, const Rect &rect, co
         draw.AddCircleFilled({x, middle}, theme.px(4.5F), theme.palette.bad);
     tooltip(breakpointText(view.breakpoint));
     return clicked;
-}
-
-ImU32 colorOf(const Palette &palette, Tone tone)
-{
-    constexpr auto pick = [](const Palette &p, Tone t) {
-        const std::array colors{p.muted, p.good, p.warn, p.bad};
-        return colors[std::size_t(t)];
-    };
-    return pick(palette, tone);
 }
 
 bool textButton(const Theme &theme, ImDrawList &draw, const char *id, float right, const Rect &line, const char *text,
@@ -261,15 +251,19 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     float right = rect.right() - gap;
 
     // From the right: verdict, the buttons of a scrubbed view, speed, breakpoint; the slider takes what is left. What does
-    // not fit beside a slider of useful length gives way in the order verdict's text, "iteration".
+    // not fit beside a slider of useful length gives way in the order what is kept, verdict's text, "iteration".
     const std::string digits = std::to_string(timelineEnd(view));
     const std::string total = view.planned > 0 ? " / " + std::to_string(view.planned) : std::string();
     const float countWidth = textSize(theme.fonts.mono, digits + total).x;
     const float wordWidth = textSize(theme.fonts.mono, "iteration ").x;
-    const float verdictWidth = textSize(theme.fonts.ui, view.verdict).x;
     const float dot = theme.px(8);
     const float smallParts = theme.px(28 + 52) + (view.scrubbing ? theme.px(2 * 76) : 0);
     const float room = right - left - countWidth - gap - smallParts - dot - theme.px(96);
+    // What is kept stands beside the verdict where both fit.
+    const std::string full = view.kept.empty() ? view.verdict : view.verdict + " · " + view.kept;
+    const bool showsKept = room >= textSize(theme.fonts.ui, full).x + theme.px(20) + wordWidth;
+    const std::string &told = showsKept ? full : view.verdict;
+    const float verdictWidth = textSize(theme.fonts.ui, told).x;
     const bool showsVerdict = room >= verdictWidth + theme.px(20);
     const bool showsWord = room - (showsVerdict ? verdictWidth + theme.px(20) : 0) >= wordWidth;
 
@@ -278,15 +272,18 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
         const float end = right;
         if (showsVerdict) {
             right -= verdictWidth;
-            drawText(draw, theme.fonts.ui, {right, middle - theme.fonts.ui->FontSize / 2}, tone, view.verdict);
+            drawText(draw, theme.fonts.ui, {right, middle - theme.fonts.ui->FontSize / 2}, tone, told);
             right -= theme.px(8);
         }
         draw.AddCircleFilled({right - dot / 2, middle}, dot / 2, tone);
         hotArea("verdict", {right - dot - theme.px(2), middle - dot, end - right + dot + theme.px(4), 2 * dot});
-        if (!showsVerdict)
-            tooltip(view.advice.empty() ? view.verdict : view.verdict + "\n" + view.advice);
-        else if (!view.advice.empty())
-            tooltip(view.advice);
+        std::string rest; // what does not stand there
+        for (const auto &[text, isThere] :
+             {std::pair{&view.verdict, showsVerdict}, {&view.kept, showsVerdict && showsKept}, {&view.advice, false}})
+            if (!isThere && !text->empty())
+                rest += (rest.empty() ? "" : "\n") + *text;
+        if (!rest.empty())
+            tooltip(rest);
         right -= dot + gap;
     }
     float width = 0;

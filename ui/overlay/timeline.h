@@ -9,8 +9,6 @@
 
 namespace nms::overlay {
 
-enum class Tone { Muted, Good, Warn, Bad };
-
 struct BreakpointView {
     std::optional<int> iteration;
     std::optional<double> residualBelow;
@@ -33,7 +31,8 @@ struct TimelineView {
     double speed = 0; // iterations a second; 0: as fast as it goes
     BreakpointView breakpoint;
     std::string verdict; // "not converged: residual 22 %"
-    std::string advice; // "raise T or lower τ"; may be empty
+    std::string kept; // "the mask keeps 76.77 % of |W|"; may be empty
+    std::string advice; // "raise the iterations or lower τ"; may be empty
     Tone tone = Tone::Muted;
 };
 

@@ -37,26 +37,6 @@ Tone toneOf(VerdictLevel level)
     return Tone::Muted;
 }
 
-QString scrubErrorText(const Workspace &workspace)
-{
-    return QStringLiteral("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
-}
-
-/// On the state shown: an earlier iteration is judged by its own figures.
-Verdict shownVerdict(const Workspace &workspace)
-{
-    SessionStatus status = workspace.sessionStatus();
-    const auto snapshot = workspace.shownSnapshot();
-    if (const auto error = workspace.scrubError())
-        return {VerdictLevel::Bad, scrubErrorText(workspace), QString::fromStdString(error->line())};
-    if (workspace.isScrubbing() && snapshot) {
-        status.state = SessionState::Paused;
-        return verdictOf(workspace.options(), status, &snapshot->stats, nullptr);
-    }
-    const auto &stats = workspace.iterationStats();
-    return verdictOf(workspace.options(), status, stats.empty() ? nullptr : &stats.back(), workspace.solution().get());
-}
-
 } // namespace
 
 /// Of the pruning: its steps are the iterations.
@@ -90,7 +70,7 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
     overlay::TimelineView view;
     const SessionStatus status = workspace.sessionStatus();
     const HistoryInfo history = workspace.history();
-    const SolveOptions options = workspace.options();
+    const SolveOptions options = workspace.shownOptions();
     const auto snapshot = workspace.shownSnapshot();
     view.hasRun = status.state != SessionState::Idle && (status.iteration > 0 || snapshot);
     view.playing = playback.isPlaying();
@@ -113,6 +93,7 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
         view.breakpoint = {breakpoint->iteration, breakpoint->residualBelow, breakpoint->gapBelow};
     const Verdict verdict = shownVerdict(workspace);
     view.verdict = verdict.text.toStdString();
+    view.kept = verdict.kept.toStdString();
     view.advice = verdict.advice.toStdString();
     view.tone = toneOf(verdict.level);
     return view;
@@ -143,14 +124,33 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     return view;
 }
 
-overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer)
+/// The plan's left, the mask's right, then the tile's.
+static std::vector<overlay::InspectorFact> inspectorFacts(const Workspace &workspace, std::int64_t tile)
+{
+    const FactTexts texts = factTexts(tileFacts(workspace, tile), workspace.grid().count(), workspace.shownOptions());
+    std::vector<overlay::InspectorFact> facts;
+    const auto add = [&](const FactText &fact, bool isWide) {
+        facts.push_back({fact.name.toStdString(), fact.value.toStdString(), fact.hint.toStdString(),
+                         fact.level == VerdictLevel::Neutral ? Tone::Plain : toneOf(fact.level), isWide});
+    };
+    for (std::size_t i = 0; i < texts.plan.size(); ++i) {
+        add(texts.plan[i], false);
+        add(texts.mask[i], false);
+    }
+    add(texts.lines.front(), false);
+    add(texts.undecided, false);
+    add(texts.rank, true);
+    return facts;
+}
+
+overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
+                                         overlay::TileLayer layer)
 {
     const TileGrid &grid = sources.grid;
     overlay::TileInspectorView view;
     view.tile = tile;
     view.tileRow = grid.rowOf(tile);
     view.tileCol = grid.colOf(tile);
-    view.tiles = grid.count();
     view.n = sources.pattern.n;
     view.m = sources.pattern.m;
     view.rows = grid.realRows(tile);
@@ -177,20 +177,8 @@ overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_
     for (const auto other : {overlay::TileLayer::Plan, overlay::TileLayer::Mask, overlay::TileLayer::Score})
         if (overlay::valuesOf(view, view.layer).empty())
             view.layer = other;
-    const Snapshot *snapshot = sources.snapshot.get();
-    const Solution *solution = sources.showsSolution() ? sources.solution.get() : nullptr;
-    const TileFacts facts = tileFacts(grid, tile, sources.pattern, sources.tensor->score->span(), snapshot, solution);
-    view.objective = facts.objective;
-    view.bound = facts.upperBound;
-    view.gap = facts.gap;
-    view.undecided = facts.fractional;
-    if (facts.rank > 0)
-        view.rank = facts.rank;
-    const std::size_t at = std::size_t(tile);
-    if (snapshot && at < snapshot->tiles.size())
-        view.residual = double(snapshot->tiles[at].residual);
-    else if (solution && at < solution->tiles.size())
-        view.residual = double(solution->tiles[at].residual);
+    if (!sources.prunes)
+        view.facts = inspectorFacts(workspace, tile);
     return view;
 }
 
@@ -251,7 +239,7 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
     const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
     const bool showsIteration = sources.view == MatrixView::Plan || sources.view == MatrixView::Error;
     if (const auto error = workspace.scrubError(); error && showsIteration)
-        return {scrubErrorText(workspace).toStdString(), error->line()};
+        return {shownVerdict(workspace).text.toStdString(), error->line()};
     switch (sources.view) {
     case MatrixView::Weights:
     case MatrixView::Score:
@@ -259,7 +247,7 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
     case MatrixView::Plan:
         if (sources.snapshot)
             break;
-        if (const QString start = startText(workspace.options(), workspace.sessionStatus()); !start.isEmpty())
+        if (const QString start = startText(workspace.shownOptions(), workspace.sessionStatus()); !start.isEmpty())
             return {start.toStdString(), {}};
         if (goesOn)
             return {"The first iterations are on their way …", {}};

@@ -17,7 +17,8 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Playback &p
 overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col);
 
 /// `layer` is kept if it has values, otherwise another one that has.
-overlay::TileInspectorView inspectorView(const ViewSources &sources, std::int64_t tile, overlay::TileLayer layer);
+overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
+                                         overlay::TileLayer layer);
 
 /// The visible entries, once they are `leastSide` pixels or larger.
 std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes, const Camera &camera, std::int64_t rows,

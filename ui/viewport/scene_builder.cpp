@@ -64,6 +64,7 @@ ViewSources sourcesOfField(ViewSources sources)
         sources.grid = {};
         sources.pattern = {};
     }
+    sources.tiles = {};
     sources.scrubbing = false;
     return sources;
 }
@@ -73,7 +74,6 @@ ViewSources sourcesOfField(ViewSources sources)
 void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
 {
     const bool sameTensor = sources.tensor == m_sources.tensor;
-    const bool sameGrid = sameTensor && sources.grid == m_sources.grid;
     const bool same = sources == m_sources;
     if (!sameTensor) {
         m_scoreLevels.clear();
@@ -82,8 +82,6 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
         m_chosenTileScales.clear();
         m_magnitudes.reset();
     }
-    if (!sameGrid)
-        m_tileScores.clear();
     m_sources = sources;
     if (!same) {
         const ViewSources fieldSources = sourcesOfField(sources);
@@ -203,7 +201,7 @@ Matrix<float> SceneBuilder::errorPart(const FieldPart &part) const
 void SceneBuilder::updateTileMap()
 {
     const ViewSources &s = m_sources;
-    m_figures = availableFigures(s);
+    m_figures = s.tiles.available();
     m_tileMap = {};
     if (!s.tensor)
         return;
@@ -213,9 +211,7 @@ void SceneBuilder::updateTileMap()
                 s.tensor->weightOverview.empty() ? s.tensor->score : shared(magnitudes(s.tensor->weightOverview.back()));
         return;
     }
-    if (m_tileScores.empty() && s.showsSolution())
-        m_tileScores = sumTiles(*s.tensor->score, s.grid);
-    Matrix<float> map = tileFigureMap(s, figure(), m_tileScores);
+    Matrix<float> map = tileFigureMap(s.tiles, figure());
     m_steadyScale = steadyScale(figure(), map);
     const std::int64_t side = std::max(map.rows(), map.cols());
     const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
@@ -226,9 +222,9 @@ TileFigure SceneBuilder::figure() const
 {
     TileFigure wanted = TileFigure::Undecided;
     if (m_sources.view == MatrixView::Mask)
-        wanted = TileFigure::Gap;
+        wanted = TileFigure::MaskGap;
     if (m_sources.view == MatrixView::Error)
-        wanted = TileFigure::Lost;
+        wanted = m_sources.showsSolution() ? TileFigure::MaskLost : TileFigure::PlanLost;
     if (const auto chosen = m_chosenFigures.find(m_sources.view); chosen != m_chosenFigures.end())
         wanted = chosen->second;
     const bool available = std::find(m_figures.begin(), m_figures.end(), wanted) != m_figures.end();

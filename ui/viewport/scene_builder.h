@@ -69,7 +69,6 @@ private:
 
     std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_scoreLevels; // of the tensor, by cells per texel
     std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_weightLevels; // of the tensor, by cells per texel
-    std::vector<double> m_tileScores; // of the tensor and the grid
     std::shared_ptr<const Matrix<float>> m_magnitudes; // the minimap before the first run
 
     std::map<MatrixView, TileFigure> m_chosenFigures;

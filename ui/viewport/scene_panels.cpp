@@ -77,7 +77,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
     const Matrix<float> *values = nullptr;
     const HeatmapField *field = &m_field;
     if (showsTiles(camera)) {
-        view.title = std::string(overlay::nameOf(figure())) + " by tile";
+        view.title = std::string(nameOf(figure())) + " by tile";
         view.colors = ColorMapId::Viridis;
         view.scale = tileScale();
         view.axisLow = std::min(m_steadyScale.low, view.scale.low);
@@ -157,7 +157,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     m_minimap.figure = figure();
     if (!map)
         return m_minimap;
-    m_minimap.title = tiles ? overlay::nameOf(figure()) : "largest |W|";
+    m_minimap.title = tiles ? nameOf(figure()) : "largest |W|";
     const std::int64_t side = std::max(map->rows(), map->cols());
     const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
     m_minimap.mapRows = int(small.rows());

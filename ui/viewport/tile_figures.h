@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One figure for each tile: what is shown far out and in the minimap.
+// One figure for each tile as a map: what is shown far out and in the minimap.
 #pragma once
 
-#include "ui/overlay/legend.h"
-#include "ui/viewport/view_sources.h"
+#include "core/view/heatmap_scene.h"
+#include "ui/models/tile_figures.h"
 
 #include <optional>
-#include <vector>
 
 namespace nms {
 
-using overlay::TileFigure;
-
-/// What can be told about the tiles now; empty before the first run.
-std::vector<TileFigure> availableFigures(const ViewSources &sources);
-
-/// tileRows × tileCols values. `tileScores`: Σ of the score of each tile, row-major.
-Matrix<float> tileFigureMap(const ViewSources &sources, TileFigure figure, const std::vector<double> &tileScores);
-
-std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid);
+Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure); // tileRows × tileCols
 
 /// A range in round numbers around the values: it stays put while figures change a little with every iteration.
 ValueScale steadyScale(TileFigure figure, const Matrix<float> &values);

@@ -12,7 +12,7 @@ ViewSources ViewSources::of(const Workspace &workspace)
     sources.tensor = workspace.tensor();
     if (!sources.tensor)
         return sources;
-    sources.pattern = workspace.options().pattern;
+    sources.pattern = workspace.shownOptions().pattern;
     sources.grid = workspace.grid();
     sources.prunes = workspace.showsPruning();
     if (sources.prunes) {
@@ -25,6 +25,7 @@ ViewSources ViewSources::of(const Workspace &workspace)
         sources.snapshot = std::move(snapshot);
     if (auto solution = workspace.solution(); solution && solution->grid == sources.grid)
         sources.solution = std::move(solution);
+    sources.tiles = TileFigures::of(workspace);
     return sources;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/session/prune_types.h"
+#include "ui/models/tile_figures.h"
 #include "ui/models/workspace.h"
 
 #include <memory>
@@ -17,6 +18,7 @@ struct ViewSources {
     std::shared_ptr<const LoadedTensor> tensor;
     std::shared_ptr<const Snapshot> snapshot; // only if it belongs to `grid`
     std::shared_ptr<const Solution> solution; // likewise
+    TileFigures tiles; // of these
     bool scrubbing = false;
     bool prunes = false; // the views are those of a pruning: no snapshot, no solution
     std::shared_ptr<const PruneSnapshot> pruned; // what it has come to

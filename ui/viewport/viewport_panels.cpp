@@ -24,7 +24,7 @@ overlay::OverlayView ViewportController::overlayView() const
     if (selected && *selected < m_sources.grid.count()) {
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
         if (m_inspectorOpen)
-            view.inspector = inspectorView(m_sources, *selected, m_layer);
+            view.inspector = inspectorView(m_workspace, m_sources, *selected, m_layer);
     }
     if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
         view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));

@@ -16,7 +16,7 @@
 
 namespace nms {
 
-static constexpr double smallest = 1e-9; // what is below is drawn there: zero has no place on a logarithmic axis
+static constexpr double smallest = 1e-7; // percent; what is below is drawn there: zero has no place on a logarithmic axis
 
 QColor ConvergenceChart::colorOf(Line line)
 {
@@ -27,7 +27,7 @@ QColor ConvergenceChart::colorOf(Line line)
         return theme().warn;
     case Capacity:
         return theme().violet;
-    case Gap:
+    case PlanGap:
     case LineCount:
         break;
     }
@@ -49,7 +49,7 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     setMinimumHeight(96);
 
     m_values->setBase(10);
-    m_values->setLabelFormat(QStringLiteral("%g"));
+    m_values->setLabelFormat(QStringLiteral("%g %%"));
     m_values->setMinorTickCount(0);
     m_iterations->setLabelFormat(QStringLiteral("%d"));
     content->addAxis(m_iterations, Qt::AlignBottom);
@@ -70,18 +70,20 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     setStats({}, 0);
 }
 
-static double valueOf(const IterationStats &stats, int line)
+double ConvergenceChart::valueOf(const IterationStats &stats, Line line)
 {
     switch (line) {
-    case ConvergenceChart::Rows:
+    case Rows:
         return stats.rowResidual;
-    case ConvergenceChart::Columns:
+    case Columns:
         return stats.columnResidual;
-    case ConvergenceChart::Capacity:
+    case Capacity:
         return stats.capacityResidual;
-    default:
-        return stats.upperBound > 0 ? std::abs(stats.upperBound - stats.objective) / stats.upperBound : 0;
+    case PlanGap:
+    case LineCount:
+        break;
     }
+    return stats.planGap();
 }
 
 static double roundTick(double span)
@@ -95,13 +97,13 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
 {
     constexpr std::size_t maxPoints = 1000; // a line of more points than pixels only costs time
     const std::vector<std::size_t> drawn = chartPoints(stats, maxPoints);
-    double low = 1;
+    double low = 100;
     double high = smallest;
     for (int line = 0; line < LineCount; ++line) {
         QList<QPointF> points;
         bool isZero = true;
         for (const std::size_t i : drawn) {
-            const double value = valueOf(stats[i], line);
+            const double value = 100 * valueOf(stats[i], Line(line));
             if (value > smallest) {
                 low = std::min(low, value);
                 high = std::max(high, value);
@@ -112,8 +114,8 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
         m_lines[std::size_t(line)]->replace(isZero ? QList<QPointF>() : points);
     }
     if (high < low) {
-        low = 1e-4;
-        high = 1;
+        low = 0.01;
+        high = 100;
     }
     m_isEmpty = stats.empty();
     m_last = stats.empty() ? 0 : stats.back().iteration;
@@ -144,7 +146,7 @@ void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
     const QRectF area = chart()->plotArea();
     if (m_isEmpty) {
-        const QString hint = tr("Run or step: residuals and gap, iteration by iteration");
+        const QString hint = tr("Run or step: residuals and plan gap, iteration by iteration");
         const int flags = Qt::AlignCenter | Qt::TextWordWrap;
         painter->fillRect(painter->boundingRect(area, flags, hint).adjusted(-8, -4, 8, 4), theme().panel); // over the grid
         painter->setPen(theme().muted);
@@ -152,7 +154,7 @@ void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
     }
     if (!m_cursor || m_last == 0)
         return;
-    const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[Gap]).x();
+    const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[PlanGap]).x();
     if (x < area.left() - 1 || x > area.right() + 1)
         return;
     painter->setPen(QPen(theme().muted, 1));
@@ -163,7 +165,7 @@ void ConvergenceChart::scrub(const QPoint &position)
 {
     if (m_last == 0)
         return;
-    const double iteration = chart()->mapToValue(position, m_lines[Gap]).x();
+    const double iteration = chart()->mapToValue(position, m_lines[PlanGap]).x();
     emit scrubbed(std::clamp(int(std::lround(iteration)), 0, m_last));
 }
 

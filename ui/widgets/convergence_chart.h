@@ -20,7 +20,9 @@ class ConvergenceChart : public QChartView
 {
     Q_OBJECT
 public:
-    enum Line { Rows, Columns, Capacity, Gap, LineCount };
+    enum Line { Rows, Columns, Capacity, PlanGap, LineCount };
+    /// A share, as what stands beside it and not in percent.
+    static double valueOf(const IterationStats &stats, Line line);
     static QColor colorOf(Line line);
 
     explicit ConvergenceChart(QWidget *parent = nullptr);

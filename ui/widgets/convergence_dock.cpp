@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/convergence_dock.h"
 
+#include "ui/models/format.h"
 #include "ui/models/workspace.h"
-#include "ui/widgets/convergence_chart.h"
 #include "ui/widgets/theme.h"
 
 #include <QHBoxLayout>
@@ -15,22 +15,17 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Convergence"), QStringLiteral("convergence"), Heading::Shown, parent), m_workspace(workspace),
       m_chart(new ConvergenceChart(this))
 {
-    struct Entry {
-        ConvergenceChart::Line line;
-        QString name;
-        QString meaning;
-    };
-    const Entry entries[] = {
-        {ConvergenceChart::Rows, tr("rows"), tr("largest |row sum − N| / N")},
-        {ConvergenceChart::Columns, tr("columns"), tr("largest |column sum − N| / N")},
-        {ConvergenceChart::Capacity, tr("capacity"), tr("largest excess of an entry over 1, just before it is capped")},
-        {ConvergenceChart::Gap, tr("gap"), tr("certified: |bound − objective| / bound, over all tiles")}};
-    for (const Entry &entry : entries) {
-        auto *label = new QLabel(QStringLiteral("– ") + entry.name, this);
-        label->setToolTip(entry.meaning);
+    static const std::array<QString, ConvergenceChart::LineCount> meanings{
+        tr("largest |row sum − N| / N"), tr("largest |column sum − N| / N"),
+        tr("largest excess of an entry over 1, just before it is capped"),
+        tr("|certified bound − ⟨S, A⟩| / bound, over all tiles")};
+    for (std::size_t line = 0; line < m_readings.size(); ++line) {
+        auto *label = m_readings[line] = new QLabel(this);
+        label->setToolTip(tr("%1; at the iteration on screen").arg(meanings[line]));
         label->setFont(monoFont(11));
+        label->setMinimumWidth(1); // figures come and go, and widen nothing
         QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, ConvergenceChart::colorOf(entry.line));
+        palette.setColor(QPalette::WindowText, ConvergenceChart::colorOf(ConvergenceChart::Line(line)));
         label->setPalette(palette);
         headingRow()->addWidget(label);
     }
@@ -57,7 +52,22 @@ void ConvergenceDock::refresh()
         return;
     m_chart->setStats(m_workspace.iterationStats(), m_workspace.sessionStatus().plannedIterations);
     const auto snapshot = m_workspace.shownSnapshot();
+    showReadings(snapshot ? &snapshot->stats : nullptr);
     m_chart->setShown(snapshot ? std::optional<int>(snapshot->iteration) : std::nullopt);
+}
+
+/// Each line's name, with its value where there is room for it.
+void ConvergenceDock::showReadings(const IterationStats *stats)
+{
+    static const std::array<QString, ConvergenceChart::LineCount> names{tr("rows"), tr("columns"), tr("capacity"),
+                                                                        QString::fromUtf8(nameOf(TileFigure::PlanGap))};
+    constexpr int roomy = 440;
+    for (std::size_t line = 0; line < m_readings.size(); ++line) {
+        QString text = QStringLiteral("– ") + names[line];
+        if (stats && width() >= roomy)
+            text += QLatin1Char(' ') + format::percent(ConvergenceChart::valueOf(*stats, ConvergenceChart::Line(line)));
+        m_readings[line]->setText(text);
+    }
 }
 
 } // namespace nms

@@ -62,6 +62,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     setStatusBar(new StatusStrip(workspace, this));
 
     connect(&workspace, &Workspace::message, this, &MainWindow::takeMessage);
+    connect(&workspace, &Workspace::tensorChanged, m_notice, &NoticeBar::leaveTensor);
+    connect(&workspace, &Workspace::optionsChanged, m_notice, &NoticeBar::leaveTensor);
     connect(&workspace, &Workspace::filesChanged, this, &MainWindow::noteFiles);
     connect(&workspace, &Workspace::tensorChanged, this, &MainWindow::recallCalibration);
     connect(&workspace, &Workspace::pruningChanged, this, &MainWindow::noteCalibration);
@@ -210,11 +212,11 @@ void MainWindow::compare()
     m_comparison->compare();
 }
 
-void MainWindow::takeMessage(MessageLevel level, const QString &text)
+void MainWindow::takeMessage(MessageLevel level, const QString &text, MessageSubject subject)
 {
     m_log->append(level, text);
     if (level != MessageLevel::Info)
-        m_notice->show(level, text);
+        m_notice->show(level, text, subject);
 }
 
 void MainWindow::noteFiles()

@@ -62,7 +62,7 @@ private:
     void restore();
     void save() const;
     void showShortcutList();
-    void takeMessage(MessageLevel level, const QString &text);
+    void takeMessage(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::File);
 
     Workspace &m_workspace;
     const Start m_start;

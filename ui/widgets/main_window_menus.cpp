@@ -87,7 +87,7 @@ void MainWindow::createMenus()
     connect(light, &QAction::triggered, this, [this](bool isLight) {
         QSettings().setValue(QStringLiteral("window/light"), isLight);
         takeMessage(MessageLevel::Info, tr("The theme changes with the next start"));
-        m_notice->show(MessageLevel::Info, tr("The theme changes with the next start"));
+        m_notice->show(MessageLevel::Info, tr("The theme changes with the next start"), MessageSubject::File);
     });
 
     QMenu *run = m_menu->addMenu(tr("Run"));

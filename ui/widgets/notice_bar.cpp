@@ -32,11 +32,18 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
     hide();
 }
 
-void NoticeBar::show(MessageLevel level, const QString &text)
+void NoticeBar::leaveTensor()
+{
+    if (m_subject == MessageSubject::Tensor)
+        hide();
+}
+
+void NoticeBar::show(MessageLevel level, const QString &text, MessageSubject subject)
 {
     if (isVisible() && level < m_level)
         return; // an error stays until it has been read; the log has the rest
     m_level = level;
+    m_subject = subject;
     static const char *const names[] = {"info", "warning", "error"};
     setProperty("level", QLatin1String(names[int(level)]));
     style()->unpolish(this);

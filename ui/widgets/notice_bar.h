@@ -16,11 +16,13 @@ class NoticeBar : public QFrame
     Q_OBJECT
 public:
     explicit NoticeBar(QWidget *parent = nullptr);
-    void show(MessageLevel level, const QString &text);
+    void show(MessageLevel level, const QString &text, MessageSubject subject);
+    void leaveTensor(); // what was about it goes
 
 private:
     QLabel *m_text;
     MessageLevel m_level = MessageLevel::Info;
+    MessageSubject m_subject = MessageSubject::File;
     QTimer m_timer;
 };
 

@@ -13,6 +13,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace nms {
 
@@ -36,6 +38,20 @@ public:
     QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
 };
 
+/// No number has a space in it: the key runs and pauses while one is being typed, too.
+class SpaceIsACommand : public QObject
+{
+public:
+    using QObject::QObject;
+
+protected:
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        const bool isOffered = event->type() == QEvent::ShortcutOverride; // taken by a field, it would be no shortcut
+        return isOffered && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space;
+    }
+};
+
 template <class Box> Box *numberBox(QWidget *parent)
 {
     auto *box = new Box(parent);
@@ -45,6 +61,7 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setLocale(QLocale::c());
     // Enter ends the typing: the keys of the window work again.
     QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
+    box->installEventFilter(new SpaceIsACommand(box));
     return box;
 }
 
@@ -85,7 +102,9 @@ RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
     connect(&m_timer, &QTimer::timeout, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::settingsWanted, this, &RunSettingsDock::commit);
     connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
+    connect(&workspace, &Workspace::snapshotChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
     showOptions();
     showRun();
@@ -107,6 +126,8 @@ void RunSettingsDock::addSettings()
 
     m_n = numberBox<QSpinBox>(this);
     m_m = numberBox<QSpinBox>(this);
+    for (const auto &[box, name] : {std::pair<QWidget *, const char *>{m_n, "keep"}, {m_m, "of"}})
+        box->setObjectName(QString::fromLatin1(name));
     m_n->setRange(1, NmPattern::maxM);
     m_m->setRange(1, NmPattern::maxM);
     connect(m_n, &QSpinBox::valueChanged, this, [this](int n) { applyPattern(n, std::max(n, m_m->value())); });
@@ -131,14 +152,17 @@ void RunSettingsDock::addSettings()
             m_method->addItem(methodLabel(method), int(method));
     }
     m_tau = numberBox<PlainBox>(this);
+    m_tau->setObjectName(QStringLiteral("tau"));
     m_tau->setDecimals(4);
     m_tau->setRange(0.01, 1e6);
     m_tau->setToolTip(
         tr("Sharpness: the plan's entropy weighs 1/τ. Larger comes closer to a mask and converges more slowly."));
     m_iterations = numberBox<QSpinBox>(this);
+    m_iterations->setObjectName(QStringLiteral("iterations"));
     m_iterations->setRange(1, 1000000);
-    m_iterations->setToolTip(tr("T: iterations until the plan is rounded, at most"));
+    m_iterations->setToolTip(tr("Iterations until the plan is rounded to a mask, at most"));
     m_tolerance = numberBox<PlainBox>(this);
+    m_tolerance->setObjectName(QStringLiteral("tolerance"));
     m_tolerance->setDecimals(8);
     m_tolerance->setRange(0, 99);
     m_tolerance->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
@@ -168,8 +192,10 @@ void RunSettingsDock::addSettings()
     grid->setColumnStretch(1, 1);
     int row = 0;
     const auto add = [&](const QString &label, auto *control) {
-        auto *text = new QLabel(label, this);
-        grid->addWidget(text, row, 0);
+        if (!label.isEmpty()) {
+            m_names[label] = new QLabel(label, this);
+            grid->addWidget(m_names[label], row, 0);
+        }
         if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(control)>>)
             grid->addLayout(control, row, 1);
         else
@@ -193,6 +219,21 @@ void RunSettingsDock::addSettings()
     add(tr("Start from"), m_warmStart);
     add(tr("Backend"), m_backend);
     body()->addLayout(grid);
+
+    m_difference = new QWidget(this);
+    QSizePolicy policy = m_difference->sizePolicy();
+    policy.setRetainSizeWhenHidden(true); // nothing moves when it comes
+    m_difference->setSizePolicy(policy);
+    auto *line = new QHBoxLayout(m_difference);
+    line->setContentsMargins(0, 0, 0, 0);
+    m_differenceText = new QLabel(m_difference);
+    m_differenceText->setObjectName(QStringLiteral("advice"));
+    line->addWidget(m_differenceText, 1);
+    auto *back = commandButton(tr("Take back"), tr("To the settings of the run on screen"), m_difference);
+    back->setObjectName(QStringLiteral("takeBack"));
+    connect(back, &QPushButton::clicked, &m_workspace, &Workspace::takeBackSettings);
+    line->addWidget(back);
+    body()->addWidget(m_difference);
 }
 
 void RunSettingsDock::addCommands()
@@ -219,6 +260,8 @@ void RunSettingsDock::addCommands()
     m_verdict = new QLabel(this);
     m_verdict->setObjectName(QStringLiteral("strong"));
     m_verdict->setWordWrap(true);
+    m_kept = new QLabel(this);
+    m_kept->setWordWrap(true);
     m_advice = new QLabel(this);
     m_advice->setObjectName(QStringLiteral("advice"));
     m_advice->setWordWrap(true);
@@ -229,7 +272,16 @@ void RunSettingsDock::addCommands()
     body()->addWidget(m_progress);
     body()->addWidget(m_position);
     body()->addWidget(m_verdict);
+    body()->addWidget(m_kept);
     body()->addWidget(m_advice);
+}
+
+void RunSettingsDock::commit()
+{
+    for (QAbstractSpinBox *box :
+         {static_cast<QAbstractSpinBox *>(m_n), static_cast<QAbstractSpinBox *>(m_m), static_cast<QAbstractSpinBox *>(m_tau),
+          static_cast<QAbstractSpinBox *>(m_iterations), static_cast<QAbstractSpinBox *>(m_tolerance)})
+        box->interpretText(); // as losing the focus would
 }
 
 void RunSettingsDock::apply()
@@ -323,6 +375,41 @@ void RunSettingsDock::showOptions()
     for (QWidget *knob :
          {static_cast<QWidget *>(m_tau), static_cast<QWidget *>(m_iterations), static_cast<QWidget *>(m_tolerance)})
         knob->setEnabled(isEntropic(options.method));
+    showDifferences();
+}
+
+/// Marks the settings that the run on screen does not have, and says what it has.
+void RunSettingsDock::showDifferences()
+{
+    const SolveOptions now = m_workspace.options(), run = m_workspace.shownOptions();
+    const QString unset = tr("nothing");
+    const std::array<std::tuple<QString, bool, QString>, 7> settings{{
+        {tr("Pattern"), now.pattern != run.pattern, QString::fromStdString(run.pattern.text())},
+        {tr("Method"), now.method != run.method, methodLabel(run.method)},
+        {QStringLiteral("τ"), now.tau != run.tau, m_tau->textFromValue(run.tau)},
+        {tr("Iterations"), now.iterations != run.iterations, QString::number(run.iterations)},
+        {tr("Stop at"), now.tolerance != run.tolerance,
+         run.tolerance > 0 ? m_tolerance->textFromValue(run.tolerance * 100) + m_tolerance->suffix() : ownStop(run)},
+        {tr("Start from"), now.warmStart != run.warmStart, run.warmStart ? methodLabel(*run.warmStart) : unset},
+        {tr("Backend"), m_workspace.solvingBackend().id != m_workspace.shownBackend().id, m_workspace.shownBackend().label},
+    }};
+    const bool differs = m_workspace.settingsDiffer();
+    QStringList had;
+    for (const auto &[name, isOther, value] : settings) {
+        QLabel *label = m_names.value(name);
+        const bool isMarked = differs && isOther;
+        if (isMarked)
+            had << tr("%1 %2").arg(name, value);
+        label->setText(isMarked ? name + QStringLiteral(" ●") : name);
+        label->setToolTip(isMarked ? tr("the run on screen has %1").arg(value) : QString());
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, isMarked ? theme().warn : theme().text);
+        label->setPalette(palette);
+    }
+    m_difference->setVisible(differs);
+    m_differenceText->setText(had.size() == 1 ? tr("on screen: %1").arg(had.front())
+                                              : tr("on screen: %1 other settings").arg(had.size()));
+    m_differenceText->setToolTip(tr("the run on screen has %1").arg(had.join(QStringLiteral(", "))));
 }
 
 void RunSettingsDock::showRunSoon()
@@ -341,8 +428,8 @@ void RunSettingsDock::showRun()
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;
     m_run->setText(isRunning && m_workspace.isLive() ? tr("Pause") : tr("Run"));
-    m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive())));
-    m_step->setEnabled(hasTensor && m_workspace.isLive() && !isBusy);
+    m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive()) || m_workspace.settingsDiffer()));
+    m_step->setEnabled(hasTensor && m_workspace.canWatch() && (!isBusy || m_workspace.settingsDiffer()));
     m_restart->setEnabled(hasTensor && status.state != SessionState::Idle);
     m_cancel->setEnabled(isBusy || status.state == SessionState::Paused);
 
@@ -362,11 +449,10 @@ void RunSettingsDock::showRun()
         position += QStringLiteral(" / %1").arg(status.plannedIterations);
     m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
 
-    const auto &stats = m_workspace.iterationStats();
-    const auto solution = m_workspace.solution();
-    const Verdict verdict =
-        verdictOf(m_workspace.options(), status, stats.empty() ? nullptr : &stats.back(), solution.get());
+    const Verdict verdict = shownVerdict(m_workspace);
     m_verdict->setText(colored(verdict.text, theme().of(verdict.level)));
+    m_kept->setText(verdict.kept.left(1).toUpper() + verdict.kept.mid(1));
+    m_kept->setVisible(!verdict.kept.isEmpty());
     m_advice->setText(verdict.advice);
     m_advice->setVisible(!verdict.advice.isEmpty());
 }

@@ -3,6 +3,7 @@
 
 #include "ui/widgets/panel_dock.h"
 
+#include <QMap>
 #include <QTimer>
 
 class QComboBox;
@@ -32,13 +33,18 @@ private:
     void chooseScore(int index);
     void showScore();
     void applyPattern(int n, int m);
+    void commit(); // what was typed and not confirmed
     void showOptions();
+    void showDifferences();
     void showRun();
     void showRunSoon();
 
     Workspace &m_workspace;
     QTimer m_timer; // a run reports with every frame, which nobody can read
     int m_shownState = -1;
+    QMap<QString, QLabel *> m_names; // of the settings, as they stand there
+    QWidget *m_difference;
+    QLabel *m_differenceText;
     SegmentedControl *m_pattern;
     QSpinBox *m_n;
     QSpinBox *m_m;
@@ -56,6 +62,7 @@ private:
     QProgressBar *m_progress;
     QLabel *m_position;
     QLabel *m_verdict;
+    QLabel *m_kept;
     QLabel *m_advice;
 };
 

@@ -26,7 +26,7 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     m_state = add(false);
     m_rate = add(false);
     m_history = add(true);
-    m_rate->setToolTip(tr("tiles taken one iteration further in a millisecond, solving alone"));
+    m_rate->setToolTip(tr("solving alone: iterations of all tiles in a second; of a finished run, tiles in a millisecond"));
     m_history->setToolTip(tr("memory of the run's key frames, from which every iteration can be shown again"));
     m_timer.setSingleShot(true);
     m_timer.setInterval(60);
@@ -77,7 +77,7 @@ static QString stateText(const Workspace &workspace)
     if (workspace.scrubError())
         return StatusStrip::tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
     if (status.starting)
-        return startText(workspace.options(), status);
+        return startText(workspace.shownOptions(), status);
     if (workspace.isScrubbing() && snapshot)
         return StatusStrip::tr("looking at %1 of %2").arg(snapshot->iteration).arg(status.iteration);
     switch (status.state) {
@@ -99,22 +99,27 @@ static QString stateText(const Workspace &workspace)
     return {};
 }
 
+static QString rateText(const Workspace &workspace, std::int64_t tiles)
+{
+    const auto text = [](double rate) {
+        return rate < 10 ? QString::number(rate, 'f', 1) : format::count(std::int64_t(rate));
+    };
+    const auto solution = workspace.solution();
+    if (solution && solution->seconds > 0)
+        return StatusStrip::tr("%1 tiles/ms").arg(text(double(tiles) / solution->seconds / 1000));
+    const auto &stats = workspace.iterationStats();
+    if (stats.empty() || stats.back().seconds <= 0)
+        return {};
+    return StatusStrip::tr("%1 iterations/s").arg(text(stats.back().iteration / stats.back().seconds));
+}
+
 void StatusStrip::refresh()
 {
     const std::int64_t tiles = m_workspace.tensor() ? m_workspace.grid().count() : 0;
     m_tiles->setText(tiles == 0 ? QString() : tr("%1 tiles").arg(format::count(tiles)));
     m_state->setText(stateText(m_workspace));
 
-    const auto &stats = m_workspace.iterationStats();
-    const auto solution = m_workspace.solution();
-    double perMillisecond = 0;
-    if (!stats.empty() && stats.back().seconds > 0)
-        perMillisecond = double(tiles) * stats.back().iteration / stats.back().seconds / 1000;
-    else if (solution && solution->seconds > 0)
-        perMillisecond = double(tiles) / solution->seconds / 1000;
-    m_rate->setText(perMillisecond <= 0       ? QString()
-                        : perMillisecond < 10 ? tr("%1 tiles/ms").arg(perMillisecond, 0, 'f', 1)
-                                              : tr("%1 tiles/ms").arg(format::count(std::int64_t(perMillisecond))));
+    m_rate->setText(rateText(m_workspace, tiles));
 
     const bool prunes = m_workspace.showsPruning();
     const HistoryInfo history = prunes ? m_workspace.pruning().view().history : m_workspace.history();

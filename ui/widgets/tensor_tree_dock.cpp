@@ -32,7 +32,8 @@ protected:
     }
 };
 
-/// Names of what solving the file leaves out are muted; they can be opened all the same.
+/// Names of what solving the file leaves out are muted; they can be opened all the same. The open tensor's name is marked,
+/// and where it cannot be seen, that of the group that holds it.
 class NameDelegate : public QStyledItemDelegate
 {
 public:
@@ -44,6 +45,12 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         if (!index.data(TensorTreeModel::LeftOutRole).toString().isEmpty())
             option->palette.setColor(QPalette::Text, theme().muted);
+        const auto *tree = qobject_cast<const QTreeView *>(option->widget);
+        if (index.data(TensorTreeModel::IsOpenRole).toBool() && !(tree && tree->isExpanded(index))) {
+            option->font.setBold(true);
+            option->palette.setColor(QPalette::Text, theme().accent);
+            option->palette.setColor(QPalette::HighlightedText, theme().accent);
+        }
     }
 };
 
@@ -109,7 +116,7 @@ void TensorTreeDock::resizeEvent(QResizeEvent *event)
     // Names first: where they would be cut, the figures go (the tool tip still has them).
     m_tree->setColumnHidden(TensorTreeModel::Hardware, width() < 430);
     m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 330);
-    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 290);
+    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 350); // what holds says more
 }
 
 void TensorTreeDock::focusFilter()
@@ -159,6 +166,7 @@ void TensorTreeDock::showCurrent()
     const QModelIndex index = tensor
         ? m_filter.mapFromSource(m_model.find(tensor->file, QString::fromStdString(tensor->info.path)))
         : QModelIndex();
+    m_model.setOpen(tensor ? tensor->file : QString(), tensor ? QString::fromStdString(tensor->info.path) : QString());
     if (index == m_tree->currentIndex())
         return;
     const QSignalBlocker blocker(m_tree->selectionModel());

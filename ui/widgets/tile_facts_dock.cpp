@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/tile_facts_dock.h"
 
-#include "ui/models/format.h"
 #include "ui/models/tile_facts.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -9,6 +8,7 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace nms {
@@ -24,18 +24,16 @@ TileFactsDock::TileFactsDock(Workspace &workspace, QWidget *parent)
     m_hint->setObjectName(QStringLiteral("muted"));
     body()->addWidget(m_hint);
 
-    m_table = new QWidget(this);
+    auto *scroll = new QScrollArea(this); // a low window has no room for all of them
+    m_table = new QWidget(scroll);
     m_form = new QFormLayout(m_table);
     m_form->setContentsMargins(0, 0, 0, 0);
     m_form->setVerticalSpacing(6);
-    m_objective = addRow(tr("Objective ⟨S, A⟩"), tr("what the plan or mask keeps of the scores"));
-    m_bound = addRow(tr("Certified bound"), tr("no transposable mask of this tile keeps more"));
-    m_gap = addRow(tr("Gap"), tr("(bound − objective) / bound"));
-    m_rows = addRow(tr("Row residual"), tr("largest |row sum − N| / N of the plan"));
-    m_columns = addRow(tr("Column residual"), tr("largest |column sum − N| / N of the plan"));
-    m_fractional = addRow(tr("Fractional entries"), tr("entries of the plan between 0.01 and 0.99"));
-    body()->addWidget(m_table);
-    body()->addStretch();
+    scroll->setWidget(m_table);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    body()->addWidget(scroll, 1);
 
     m_timer.setSingleShot(true);
     m_timer.setInterval(100);
@@ -47,22 +45,32 @@ TileFactsDock::TileFactsDock(Workspace &workspace, QWidget *parent)
     connect(&workspace, &Workspace::snapshotChanged, this, later);
     connect(&workspace, &Workspace::solutionChanged, this, later);
     connect(&workspace, &Workspace::optionsChanged, this, later);
+    connect(&workspace, &Workspace::rankFigureChanged, this, later);
     connect(&workspace, &Workspace::selectedTileChanged, this, &TileFactsDock::refresh);
     connect(&workspace, &Workspace::tensorChanged, this, &TileFactsDock::refresh);
     refresh();
 }
 
-QLabel *TileFactsDock::addRow(const QString &name, const QString &hint)
+void TileFactsDock::put(int row, const FactText &fact)
 {
-    auto *label = new QLabel(name, m_table);
-    auto *value = new QLabel(m_table);
-    value->setFont(monoFont(12));
-    value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    label->setToolTip(hint);
-    value->setToolTip(hint);
-    m_form->addRow(label, value);
-    return value;
+    while (int(m_rows.size()) <= row) {
+        auto *name = new QLabel(m_table);
+        auto *value = new QLabel(m_table);
+        value->setFont(monoFont(12));
+        value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_form->addRow(name, value);
+        m_rows.emplace_back(name, value);
+    }
+    const auto &[name, value] = m_rows[std::size_t(row)];
+    name->setText(fact.name.left(1).toUpper() + fact.name.mid(1));
+    value->setText(fact.value);
+    value->setObjectName(fact.name);
+    for (QLabel *label : {name, value})
+        label->setToolTip(fact.hint);
+    QPalette palette = value->palette();
+    palette.setColor(QPalette::WindowText, fact.level == VerdictLevel::Neutral ? theme().text : theme().of(fact.level));
+    value->setPalette(palette);
 }
 
 void TileFactsDock::refresh()
@@ -77,32 +85,16 @@ void TileFactsDock::refresh()
         m_summary->clear();
         return;
     }
-    const TileGrid grid = m_workspace.grid();
-    const SolveOptions options = m_workspace.options();
-    const auto snapshot = m_workspace.shownSnapshot();
-    const auto solution = m_workspace.isScrubbing() ? nullptr : m_workspace.solution();
-    const TileFacts facts = tileFacts(grid, *tile, options.pattern, tensor->score->span(), snapshot.get(), solution.get());
-
+    const TileFacts facts = tileFacts(m_workspace, *tile);
+    const FactTexts texts = factTexts(facts, m_workspace.grid().count(), m_workspace.shownOptions());
     setHeading(tr("Tile %1, %2").arg(facts.tileRow).arg(facts.tileCol));
-    m_summary->setText(facts.rank > 0 && facts.gap.value_or(0) > 0
-                           ? tr("rank %1 of %2").arg(format::count(facts.rank), format::count(grid.count()))
-                           : QString());
-    const QString none = QStringLiteral("–");
-    const auto put = [](QLabel *label, const QString &text, const QColor &color) {
-        label->setText(text);
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, color);
-        label->setPalette(palette);
-    };
-    const auto residual = [&](const std::optional<double> &value) {
-        return !value ? theme().text : *value > options.residualLimit() ? theme().warn : theme().good;
-    };
-    put(m_objective, facts.objective ? format::real(*facts.objective) : none, theme().text);
-    put(m_bound, facts.upperBound ? format::real(*facts.upperBound) : none, theme().text);
-    put(m_gap, facts.gap ? format::percent(*facts.gap) : none, facts.gap && *facts.gap < 1e-9 ? theme().good : theme().text);
-    put(m_rows, facts.rowResidual ? format::percent(*facts.rowResidual) : none, residual(facts.rowResidual));
-    put(m_columns, facts.columnResidual ? format::percent(*facts.columnResidual) : none, residual(facts.columnResidual));
-    put(m_fractional, facts.fractional ? tr("%1 of %2").arg(*facts.fractional).arg(facts.entries) : none, theme().text);
+    m_summary->setText(facts.rank ? QStringLiteral("%1: %2").arg(texts.rank.name, texts.rank.value) : QString());
+    m_summary->setToolTip(texts.rank.hint);
+    int row = 0;
+    for (const auto *group : {&texts.plan, &texts.mask, &texts.lines})
+        for (const FactText &fact : *group)
+            put(row++, fact);
+    put(row, texts.undecided);
 }
 
 } // namespace nms

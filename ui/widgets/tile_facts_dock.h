@@ -5,11 +5,15 @@
 
 #include <QTimer>
 
+#include <utility>
+#include <vector>
+
 class QFormLayout;
 class QLabel;
 
 namespace nms {
 
+struct FactText;
 class Workspace;
 
 /// The figures of the selected tile.
@@ -20,8 +24,8 @@ public:
     explicit TileFactsDock(Workspace &workspace, QWidget *parent = nullptr);
 
 private:
-    QLabel *addRow(const QString &name, const QString &hint);
     void refresh();
+    void put(int row, const FactText &fact);
 
     Workspace &m_workspace;
     QTimer m_timer; // figures change with every frame of a run; people read slower
@@ -29,12 +33,7 @@ private:
     QLabel *m_hint;
     QWidget *m_table;
     QFormLayout *m_form;
-    QLabel *m_objective;
-    QLabel *m_bound;
-    QLabel *m_gap;
-    QLabel *m_rows;
-    QLabel *m_columns;
-    QLabel *m_fractional;
+    std::vector<std::pair<QLabel *, QLabel *>> m_rows; // name and value
 };
 
 } // namespace nms

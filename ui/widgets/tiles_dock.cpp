@@ -10,6 +10,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace nms {
 
 TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
@@ -29,8 +31,15 @@ TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
     header->setHighlightSections(false);
     header->setMinimumSectionSize(40);
     header->setSectionResizeMode(QHeaderView::Stretch);
+    for (const auto &[column, width] : {std::pair{TilesModel::Rank, 48}, {TilesModel::Tile, 76}}) {
+        header->setSectionResizeMode(column, QHeaderView::Fixed); // figures need the room
+        header->resizeSection(column, width);
+    }
     header->setSectionsClickable(true);
-    connect(header, &QHeaderView::sectionClicked, this, [this](int column) { m_model.sort(column, Qt::DescendingOrder); });
+    connect(header, &QHeaderView::sectionClicked, this, [this](int column) {
+        if (const auto figure = TilesModel::figureIn(column))
+            m_workspace.setRankFigure(*figure);
+    });
     body()->addWidget(m_hint);
     body()->addWidget(m_table, 1);
 
@@ -48,6 +57,7 @@ TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
     };
     connect(&workspace, &Workspace::snapshotChanged, this, later);
     connect(&workspace, &Workspace::solutionChanged, this, later);
+    connect(&workspace, &Workspace::rankFigureChanged, this, &TilesDock::refresh);
     connect(this, &QDockWidget::visibilityChanged, this, later);
     connect(&workspace, &Workspace::selectedTileChanged, this, &TilesDock::showSelected);
     refresh();
@@ -57,7 +67,10 @@ void TilesDock::refresh()
 {
     if (!isVisible())
         return;
-    m_model.setSource(m_workspace.shownSnapshot(), m_workspace.isScrubbing() ? nullptr : m_workspace.solution());
+    const TileFigures figures = TileFigures::of(m_workspace);
+    m_model.setSource(figures, m_workspace.rankFigure());
+    for (const TileFigure figure : allTileFigures)
+        m_table->setColumnHidden(TilesModel::columnOf(figure), !figures.has(figure));
     const bool isEmpty = m_model.rowCount() == 0;
     m_hint->setVisible(isEmpty);
     m_table->setVisible(!isEmpty);

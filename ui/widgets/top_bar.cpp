@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/top_bar.h"
 
-#include "ui/models/tensor_tree_model.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/theme.h"
@@ -75,11 +74,9 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
 void TopBar::showTensor()
 {
     const auto tensor = m_workspace.tensor();
-    const QString path = tensor ? QString::fromStdString(tensor->info.path) : QString();
-    QString name = leafName(path);
-    if (!name.contains(QLatin1Char('.')) && !groupOf(path).isEmpty()) // "weight" alone says nothing
-        name = groupOf(path) + QLatin1Char('.') + name;
-    m_breadcrumbText = tensor ? QStringLiteral("%1 › %2").arg(QFileInfo(tensor->file).fileName(), name) : tr("no file open");
+    m_breadcrumbText = tensor
+        ? QStringLiteral("%1 › %2").arg(QFileInfo(tensor->file).fileName(), QString::fromStdString(tensor->info.path))
+        : tr("no file open");
     m_breadcrumb->setToolTip(tensor ? QStringLiteral("%1\n%2").arg(tensor->file, QString::fromStdString(tensor->info.path))
                                     : QString());
     resizeEvent(nullptr);
@@ -87,9 +84,9 @@ void TopBar::showTensor()
 
 void TopBar::showSolver()
 {
-    const NmPattern pattern = m_workspace.options().pattern;
-    m_solver->setText(QStringLiteral("%1   %2").arg(m_workspace.solvingBackend().label,
-                                                    tr("keep %1 of %2").arg(pattern.n).arg(pattern.m)));
+    const NmPattern pattern = m_workspace.shownOptions().pattern;
+    m_solver->setText(
+        QStringLiteral("%1   %2").arg(m_workspace.shownBackend().label, tr("keep %1 of %2").arg(pattern.n).arg(pattern.m)));
     resizeEvent(nullptr);
 }
 

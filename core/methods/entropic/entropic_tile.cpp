@@ -21,6 +21,9 @@ void EntropicTile::take(const TileScores &scores)
     m_source = &scores;
     m_iterations = 0;
     m_done = m_wasUncapped = false;
+    m_work.realCols = scores.realCols();
+    std::fill_n(m_work.realRow, EntropicWork::maxM, 0.0);
+    std::fill_n(m_work.realRow, scores.realRows(), 1.0);
     m_work.scoreToExponent = scores.maximum() > 0 ? m_tau / double(scores.maximum()) : 0;
     std::fill_n(m_work.u, EntropicWork::maxM, 0.0);
     std::fill_n(m_work.v, EntropicWork::maxM, 0.0);

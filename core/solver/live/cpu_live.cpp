@@ -294,7 +294,7 @@ Status CpuLive::capture(const TileRegion &region, Snapshot &out)
         out.iteration = iteration();
         out.stats = m_stats;
         for (std::size_t tile = 0; tile < m_figures.size(); ++tile)
-            out.tiles[tile] = tileStats(m_figures[tile], m, m_totals[tile]);
+            out.tiles[tile] = tileStats(m_figures[tile], m_grid.entries(std::int64_t(tile)), m_totals[tile]);
 
         Matrix<float> &shown = out.plan.host();
         parallelBlocks(tiles, std::max(1, 8192 / (m * m)), m_options.threads, {}, [&](std::int64_t begin, std::int64_t end) {

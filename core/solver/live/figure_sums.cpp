@@ -49,7 +49,7 @@ IterationStats FigureSums::stats(const TileGrid &grid, int iteration, Stage stag
     return stats;
 }
 
-TileStats tileStats(const PlanFigures &figures, int m, double totalScore)
+TileStats tileStats(const PlanFigures &figures, int entries, double totalScore)
 {
     const auto toFloat = [](double value) {
         return float(std::min(value, double(std::numeric_limits<float>::max())));
@@ -58,7 +58,7 @@ TileStats tileStats(const PlanFigures &figures, int m, double totalScore)
     stats.residual = toFloat(figures.residual());
     if (figures.upperBound > 0)
         stats.gap = toFloat(std::abs(figures.upperBound - figures.objective) / figures.upperBound);
-    stats.undecided = float(figures.fractional) / float(m * m);
+    stats.undecided = float(figures.fractional) / float(entries);
     if (totalScore > 0)
         stats.lost = float(1 - figures.objective / totalScore);
     return stats;

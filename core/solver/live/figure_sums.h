@@ -17,6 +17,6 @@ struct FigureSums {
     IterationStats stats(const TileGrid &grid, int iteration, Stage stage, double seconds) const;
 };
 
-TileStats tileStats(const PlanFigures &figures, int m, double totalScore);
+TileStats tileStats(const PlanFigures &figures, int entries, double totalScore);
 
 } // namespace nms

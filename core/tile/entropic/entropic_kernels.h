@@ -28,9 +28,11 @@ struct EntropicWork {
     alignas(64) double qBefore[maxM];
     alignas(64) double rowRest[maxM]; // n in padding, otherwise 0: added to the sums so that those of padding are n
     alignas(64) double columnRest[maxM];
+    alignas(64) double realRow[maxM]; // 1 in rows that hold cells of the matrix, else 0
     double scoreToExponent; // τ / max, or 0
     double n;
     int m;
+    int realCols; // columns that hold cells of the matrix
 };
 
 struct EntropicKernels {

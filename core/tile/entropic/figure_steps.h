@@ -31,6 +31,7 @@ template <int P> PlanFigures figures(EntropicWork &work, bool firstCap)
         const Line r = firstCap ? Line::all(1e300) : Line::load(work.wBefore + block * W) * p;
         // Makes padding rows fall below every cap.
         const Line own = Line::load(rowLogs + block * W) - Line::load(work.rowRest + block * W) * Line::all(1e300);
+        Line undecided = zero;
         for (int j = 0; j < work.m; ++j) {
             const int at = Blocks<P>::at(block, j);
             const Line y = Line::load(work.kernel + at) * Line::all(work.q[j]) * p, s = min(one, y);
@@ -39,9 +40,11 @@ template <int P> PlanFigures figures(EntropicWork &work, bool firstCap)
             objective = objective + s * exponent;
             entropy = entropy - s * below;
             above = above + (x - below);
-            fractional = fractional + whereLess(Line::all(0.01), s, whereLess(s, Line::all(0.99), one, zero), zero);
+            if (j < work.realCols)
+                undecided = undecided + whereLess(Line::all(0.01), s, whereLess(s, Line::all(0.99), one, zero), zero);
             before = max(before, min(y, r * Line::all(columnFactor[j])));
         }
+        fractional = fractional + undecided * Line::load(work.realRow + block * W);
     }
     double lines = 0;
     for (int k = 0; k < work.m; ++k)

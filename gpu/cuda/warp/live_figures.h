@@ -28,14 +28,14 @@ template <int M> struct LiveFigures {
         const TileFrame<M> &frame = scores.frame;
         const Problem &problem = launch.problem;
         const WarpLanes<bool> first = frame.tileUsed & (frame.line[0] == 0);
-        const double cells = double(problem.m) * problem.m;
+        const WarpLanes<double> cells = to<double>(frame.realRows(problem) * frame.realCols(problem));
         scatter(launch.live, tileIndex(frame, problem),
                 map(
-                    [cells](float r, double o, double u, double t, int f) {
+                    [](float r, double o, double u, double t, int f, double c) {
                         const double off = u > o ? u - o : o - u;
-                        return LiveTile{r, u > 0 ? float(off / u) : 0.0F, float(f / cells), t > 0 ? float(1 - o / t) : 0.0F};
+                        return LiveTile{r, u > 0 ? float(off / u) : 0.0F, float(f / c), t > 0 ? float(1 - o / t) : 0.0F};
                     },
-                    select(scores.valid, residual(), invalidScore), objective, bound, total, fractional),
+                    select(scores.valid, residual(), invalidScore), objective, bound, total, fractional, cells),
                 first);
 
         const WarpLanes<double> unit = widePowerOfTwo(scores.exponent);

@@ -19,8 +19,11 @@ NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M> &tile, con
     WarpLanes<double> total = 0.0;
     WarpLanes<float> entropy = 0.0F;
     WarpLanes<int> fractional = 0;
+    const WarpLanes<int> realRows = to<int>(frame.realRows(launch.problem)),
+                         realCols = to<int>(frame.realCols(launch.problem));
     NMS_UNROLL
     for (int q = 0; q < L::slots; ++q) {
+        const WarpLanes<bool> isRealRow = frame.line[q] < realRows;
         NMS_UNROLL_LINES
         for (int j = 0; j < M; ++j) {
             const WarpLanes<float> s = tile.row(q, j);
@@ -29,7 +32,7 @@ NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M> &tile, con
             total = total + a;
             const WarpLanes<bool> counts = s >= leastNormal;
             entropy = entropy - select(counts, s * log2(select(counts, s, 1.0F)), 0.0F);
-            fractional = fractional + to<int>((s > 0.01F) & (s < 0.99F));
+            fractional = fractional + to<int>((s > 0.01F) & (s < 0.99F) & isRealRow & (realCols > j));
         }
     }
     LiveFigures<M> figures;

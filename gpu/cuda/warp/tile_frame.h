@@ -57,6 +57,16 @@ public:
         tileCol = tileCol + tiles.col0;
     }
 
+    /// Rows and columns of the lane's tile that hold cells of the matrix; the others are padding.
+    NMS_FN WarpLanes<std::int64_t> realRows(const Problem &problem) const
+    {
+        return smaller(WarpLanes<std::int64_t>(problem.rows) - tileRow * m, std::int64_t(m));
+    }
+    NMS_FN WarpLanes<std::int64_t> realCols(const Problem &problem) const
+    {
+        return smaller(WarpLanes<std::int64_t>(problem.cols) - tileCol * m, std::int64_t(m));
+    }
+
     /// Index of (row, column) of the lane's tile in a tile buffer.
     NMS_FN WarpLanes<int> word(const WarpLanes<int> &row, const WarpLanes<int> &column) const
     {
