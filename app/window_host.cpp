@@ -11,22 +11,73 @@
 
 #include <QApplication>
 #include <QIcon>
+#include <QScreen>
 #include <QSettings>
 #include <QTimer>
 
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 
 namespace nms {
 
-/// Without a display Qt aborts; an error message is more helpful.
+static constexpr int leastDepth = 15; // bits a pixel: into fewer Qt draws nothing
+static constexpr const char *withoutWindow = "the command line works without one, see nmscope --help";
+
+static bool isGiven(const char *variable)
+{
+    return !qEnvironmentVariableIsEmpty(variable);
+}
+
 static bool hasDisplay(int argc, char **argv)
 {
     for (int i = 1; i < argc; ++i)
         if (qstrcmp(argv[i], "-platform") == 0 || qstrcmp(argv[i], "--platform") == 0)
             return true;
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
-        qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    return isGiven("DISPLAY") || isGiven("WAYLAND_DISPLAY") || isGiven("QT_QPA_PLATFORM");
 }
+
+/// A display that does not answer makes Qt print a page and abort. While one of these lives, its messages wait: the one that
+/// ends the program becomes one line and exit status 1, and the others are told afterwards.
+class DisplayGuard
+{
+public:
+    DisplayGuard()
+    {
+        held().clear();
+        s_before = qInstallMessageHandler(hold);
+    }
+    ~DisplayGuard()
+    {
+        qInstallMessageHandler(s_before);
+        for (const QString &text : held())
+            std::fprintf(stderr, "nmscope: %s\n", qUtf8Printable(text));
+    }
+    DisplayGuard(const DisplayGuard &) = delete;
+    DisplayGuard &operator=(const DisplayGuard &) = delete;
+
+private:
+    static QStringList &held()
+    {
+        static QStringList texts;
+        return texts;
+    }
+    static void hold(QtMsgType type, const QMessageLogContext &, const QString &text)
+    {
+        if (type != QtFatalMsg) {
+            if (type != QtDebugMsg && type != QtInfoMsg)
+                held() << text;
+            return;
+        }
+        const char *variable = isGiven("QT_QPA_PLATFORM") ? "QT_QPA_PLATFORM"
+            : isGiven("WAYLAND_DISPLAY")                  ? "WAYLAND_DISPLAY"
+                                                          : "DISPLAY";
+        std::fprintf(stderr, "nmscope: the display cannot be opened (%s is \"%s\"); %s\n", variable,
+                     qgetenv(variable).constData(), withoutWindow);
+        std::_Exit(1); // Qt would abort, with a core dump
+    }
+    static inline QtMessageHandler s_before = nullptr;
+};
 
 static std::vector<BackendChoice> backendChoices()
 {
@@ -47,15 +98,20 @@ static void applyRunOptions(Workspace &workspace, const WindowOptions &options)
 int runWindow(int argc, char **argv)
 {
     if (!hasDisplay(argc, argv)) {
-        std::fputs("nmscope: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); "
-                   "the command line works without one, see nmscope --help\n",
-                   stderr);
+        std::fprintf(stderr, "nmscope: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); %s\n", withoutWindow);
         return 1;
     }
     QCoreApplication::setOrganizationName(QStringLiteral("nmscope"));
     QCoreApplication::setApplicationName(QStringLiteral("nmscope"));
     QCoreApplication::setApplicationVersion(QStringLiteral(NMS_VERSION));
+    std::optional<DisplayGuard> guard(std::in_place);
     QApplication application(argc, argv);
+    guard.reset();
+    if (const int depth = QGuiApplication::primaryScreen()->depth(); depth < leastDepth) {
+        std::fprintf(stderr, "nmscope: the screen has %d bits a pixel, and a window needs %d; %s\n", depth, leastDepth,
+                     withoutWindow);
+        return 1;
+    }
     const Result<WindowOptions> options = parseWindowOptions(QCoreApplication::arguments());
     if (!options) {
         std::fprintf(stderr, "nmscope: %s\n", options.error().line().c_str());

@@ -3,6 +3,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/nearest_name.h"
 #include "app/cli/output.h"
 #include "core/base/exceptions.h"
 #include "core/io/weights_format.h"
@@ -12,7 +13,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -103,6 +106,16 @@ int runAction(const std::string &program, const Action &action)
 
 } // namespace
 
+/// A word that is no file: whoever typed it meant a subcommand.
+static bool isMistypedSubcommand(const char *first)
+{
+    const std::string_view word = first;
+    const bool isWord = !word.empty() &&
+        std::all_of(word.begin(), word.end(), [](unsigned char letter) { return std::isalnum(letter) || (letter == '_'); });
+    std::error_code error;
+    return isWord && !std::filesystem::exists(first, error);
+}
+
 bool isCliInvocation(int argc, char **argv)
 {
     if (argc < 2)
@@ -110,11 +123,29 @@ bool isCliInvocation(int argc, char **argv)
     const std::string_view first = argv[1];
     return first == "-h" || first == "--help" || first == "--version" ||
         std::any_of(subcommands.begin(), subcommands.end(),
-                    [first](const Subcommand &known) { return known.name == first; });
+                    [first](const Subcommand &known) { return known.name == first; }) ||
+        isMistypedSubcommand(argv[1]);
+}
+
+static int refuseWord(std::string_view word)
+{
+    std::array<std::string_view, subcommands.size()> names;
+    std::transform(subcommands.begin(), subcommands.end(), names.begin(),
+                   [](const Subcommand &known) { return known.name; });
+    const std::string_view nearest = cli::nearestName(word, names);
+    cli::printMessage("nmscope",
+                      "\"" + std::string(word) + "\" is neither a subcommand nor a file" +
+                          (nearest.empty() ? std::string() : "; did you mean \"" + std::string(nearest) + "\"?") +
+                          (nearest.empty() ? "; see nmscope --help" : " See nmscope --help"));
+    return exitStatus(ExitCode::Misused);
 }
 
 int runCli(int argc, char **argv)
 {
+    if (std::none_of(subcommands.begin(), subcommands.end(),
+                     [&](const Subcommand &known) { return known.name == argv[1]; }) &&
+        isMistypedSubcommand(argv[1]))
+        return refuseWord(argv[1]);
     CLI::App app(description, "nmscope");
     app.set_version_flag("--version", "nmscope " NMS_VERSION "\n" + weightsLibraries(), "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");

@@ -4,7 +4,8 @@
 
 namespace nms {
 
-/// True if the first argument is a subcommand, a help flag or --version; all others belong to the window.
+/// True where the first argument is a subcommand, a help flag, --version, or a word that is neither a subcommand nor a file:
+/// a mistyped one, which runCli() refuses. Anything else is the window's.
 bool isCliInvocation(int argc, char **argv);
 
 /// Runs the subcommand on the calling thread and returns the exit status of the process: 0 done, 1 failed, 2 usage error.

@@ -105,7 +105,8 @@ std::string formatShare(double fraction, int digits)
         return "0 %";
     if (size < 1e-4)
         return "< 0.0001 %";
-    const double rounded = size * (1 + 0.5 * std::pow(10.0, -digits)); // 9.996 is written "10", with as many decimals as a 10
+    const double rounded =
+        size * (1 + 0.5 * std::pow(10.0, -digits)); // 9.996 is written "10", with as many decimals as a 10
     const int decimals = std::clamp(digits - 1 - int(std::floor(std::log10(rounded))), 0, 4);
     return formatFixed(value, decimals) + " %";
 }

@@ -137,13 +137,13 @@ private:
         const Samples tileColumns{column.tileFirst, column.samples >> 16, m_plan.columns.tileStride};
         const bool hasTile = m_plan.usesTiles && tileRows.count * tileColumns.count > 0;
         const bool hasField =
-            m_plan.usesField && fieldRows.count * fieldColumns.count > 0 && (m_plan.fieldWeight > 0 || !hasTile);
+            m_plan.usesField && fieldRows.count * fieldColumns.count > 0 && (m_plan.prefersField || !hasTile);
         Color color = m_background;
-        if (hasTile && !(hasField && m_plan.fieldWeight == 1))
-            color = m_tiles.at(tileRows, tileColumns);
         if (hasField)
-            color = mix(color, m_field.at(fieldRows, fieldColumns), hasTile ? m_plan.fieldWeight : 1);
-        return color;
+            color = m_field.at(fieldRows, fieldColumns);
+        else if (hasTile)
+            color = m_tiles.at(tileRows, tileColumns);
+        return mix(color, m_background, m_plan.groundWeight);
     }
 
     Color outlined(Color color, std::uint32_t distance, HeatmapPlan::Outline outline, Color line) const

@@ -159,12 +159,15 @@ AxisPlan planAxis(const AxisScene &scene)
     return plan;
 }
 
-float fade(double value, double start, double end)
+constexpr double mostGround = 0.6; // at the change from tile map to entries: dim, but still to be read
+
+/// How far `value` is from both ends of what lies between: 0 there, 1 in the middle.
+double betweenness(double value, double start, double end)
 {
     if (end <= start)
-        return value < end ? 0.0f : 1.0f;
+        return 0;
     const double t = std::clamp((value - start) / (end - start), 0.0, 1.0);
-    return static_cast<float>(t * t * (3 - 2 * t));
+    return 1 - std::abs(2 * t - 1);
 }
 
 } // namespace
@@ -192,12 +195,15 @@ HeatmapPlan planHeatmap(const HeatmapScene &scene)
                           rowRange(scene.hovered)});
 
     const double scale = camera.pixelsPerCell;
-    if (tiles.isThere())
-        plan.fieldWeight = fade(scale, scene.fadeStart, scene.fadeEnd);
+    if (tiles.isThere()) {
+        plan.prefersField = scale >= 0.5 * (double(scene.fadeStart) + double(scene.fadeEnd));
+        if (field.isThere())
+            plan.groundWeight = static_cast<float>(mostGround * betweenness(scale, scene.fadeStart, scene.fadeEnd));
+    }
     const bool fieldCoversAll = plan.columns.fieldCoversAll && plan.rows.fieldCoversAll;
     const bool tilesCoverAll = plan.columns.tilesCoverAll && plan.rows.tilesCoverAll;
-    plan.usesField = field.isThere() && (plan.fieldWeight > 0 || !tilesCoverAll);
-    plan.usesTiles = tiles.isThere() && (plan.fieldWeight < 1 || !fieldCoversAll);
+    plan.usesField = field.isThere() && (plan.prefersField || !tilesCoverAll);
+    plan.usesTiles = tiles.isThere() && (!plan.prefersField || !fieldCoversAll);
     if (scene.cellLines && scale >= cellLinesFrom)
         plan.cellLineWeight = static_cast<float>(0.28 * std::min(1.0, (scale - 6) / 6));
     const double tilePixels = scale * scene.tileSize;

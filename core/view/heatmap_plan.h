@@ -38,8 +38,10 @@ struct AxisPlan {
 struct HeatmapPlan {
     AxisPlan columns;
     AxisPlan rows;
-    float fieldWeight = 1; // weight of the field, against the tile map
-    bool usesField = false; // possibly used by at least one pixel
+    /// The field or the tile map is drawn, never a mixture of their colours; near the change both fade to the ground.
+    bool prefersField = true;
+    float groundWeight = 0; // of the background against the data
+    bool usesField = false; // by at least one pixel, perhaps
     bool usesTiles = false;
     float cellLineWeight = 0;
     float tileLineWeight = 0;

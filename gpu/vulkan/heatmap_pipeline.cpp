@@ -62,7 +62,8 @@ HeatmapParameters parametersOf(const HeatmapScene &scene, const HeatmapPlan &pla
         negativeInfinityColor,
         static_cast<std::uint32_t>(scene.camera.width),
         static_cast<std::uint32_t>(scene.camera.height),
-        plan.fieldWeight,
+        plan.prefersField ? 1U : 0U,
+        plan.groundWeight,
         plan.cellLineWeight,
         plan.tileLineWeight,
     };

@@ -22,9 +22,10 @@ struct HeatmapParameters {
     Rgba8 background, tileLine, accent, hover;
     Rgba8 nan, positiveInfinity, negativeInfinity;
     std::uint32_t width, height;
-    float fieldWeight, cellLineWeight, tileLineWeight;
+    std::uint32_t prefersField;
+    float groundWeight, cellLineWeight, tileLineWeight;
 };
-static_assert(sizeof(Rgba8) == 4 && sizeof(HeatmapParameters) == 112, "at most the 128 bytes that every device has");
+static_assert(sizeof(Rgba8) == 4 && sizeof(HeatmapParameters) == 116, "at most the 128 bytes that every device has");
 
 HeatmapParameters parametersOf(const HeatmapScene &scene, const HeatmapPlan &plan);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/cli_fixture.h"
 
+#include <algorithm>
+
 namespace nms::test {
 
 using testing::HasSubstr;
@@ -31,6 +33,43 @@ TEST_F(CliUsage, Version)
     const Finished version = runProgram({"--version"});
     EXPECT_EQ(version.exitStatus, 0);
     EXPECT_TRUE(version.out.starts_with("nmscope " NMS_VERSION "\nHDF5 ")) << version.out;
+}
+
+TEST_F(CliUsage, AMistypedSubcommandIsToldWithTheNearestOne)
+{
+    const std::vector<std::pair<std::string, std::string>> typos{
+        {"slove", "solve"},  {"inspct", "inspect"},  {"verfiy", "verify"}, {"comapre", "compare"},
+        {"rendr", "render"}, {"covnert", "convert"}, {"prun", "prune"},    {"benhc", "bench"}};
+    for (const auto &[typed, meant] : typos) {
+        const Finished finished = runProgram({typed, sample()}, {"DISPLAY=", "WAYLAND_DISPLAY="});
+        EXPECT_EQ(finished.exitStatus, 2) << typed;
+        EXPECT_EQ(finished.err,
+                  "nmscope: \"" + typed + "\" is neither a subcommand nor a file; did you mean \"" + meant +
+                      "\"? See nmscope --help\n");
+        EXPECT_EQ(finished.out, "");
+    }
+    const Finished far = runProgram({"weather"});
+    EXPECT_EQ(far.exitStatus, 2);
+    EXPECT_EQ(far.err, "nmscope: \"weather\" is neither a subcommand nor a file; see nmscope --help\n");
+}
+
+TEST_F(CliUsage, WithoutADisplayOneLineSaysSo)
+{
+    const std::vector<std::vector<std::string>> environments{
+        {"DISPLAY=", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM="}, // none
+        {"DISPLAY=:97", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM="}, // nobody answers
+        {"DISPLAY=nowhere.invalid:0", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM="},
+        {"DISPLAY=:97", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM=xcb"},
+        {"DISPLAY=:97", "WAYLAND_DISPLAY=", "QT_QPA_PLATFORM=abacus"},
+        {"DISPLAY=", "WAYLAND_DISPLAY=wayland-97", "QT_QPA_PLATFORM="}};
+    for (const std::vector<std::string> &environment : environments) {
+        const Finished finished = runProgram({sample()}, environment);
+        EXPECT_EQ(finished.exitStatus, 1) << environment[0] << finished.err;
+        EXPECT_THAT(finished.err, testing::StartsWith("nmscope: "));
+        EXPECT_THAT(finished.err, HasSubstr("display"));
+        EXPECT_THAT(finished.err, HasSubstr("the command line works without one"));
+        EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+    }
 }
 
 TEST_F(CliUsage, MisuseIsOneLineAndExitTwo)

@@ -156,7 +156,8 @@ TEST_F(Golden, PlanFarOutIsTheTileMap)
 
 TEST_F(Golden, PlanFadesIn)
 {
-    check(planScene(2.9), "plan-fading");
+    check(planScene(2.9), "plan-fading"); // the tile map, dimmed
+    check(planScene(3.2), "plan-fading-entries"); // the entries, dimmed likewise
 }
 
 TEST_F(Golden, PlanCells)

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace nms {
@@ -165,8 +166,18 @@ TEST(Painter, TileMapFarOutFieldNearBy)
     scene.tileMap = test::fieldOf(Matrix<float>(16, 16), 4); // zeros
     scene.tileScale = {-1, 1, false}; // shown as mid gray
     EXPECT_EQ(pixelAt(paintHeatmap(scene), 30, 30), (Rgba8{128, 128, 128, 255})) << "1 pixel a cell: the tile map";
+    // Between them either is dimmed, and no pixel has colours of both.
+    const auto dimmed = [&](double value, double ground) {
+        return value + ground * (scene.theme.background.r - value);
+    };
+    scene.camera.pixelsPerCell = 2.5;
+    EXPECT_NEAR(pixelAt(paintHeatmap(scene), 30, 30).r, dimmed(128, 0.3), 1) << "the tile map, half dimmed";
+    scene.camera.pixelsPerCell = std::nextafter(3., 0.);
+    EXPECT_NEAR(pixelAt(paintHeatmap(scene), 30, 30).r, dimmed(128, 0.6), 1) << "the tile map to the last";
     scene.camera.pixelsPerCell = 3;
-    EXPECT_NEAR(pixelAt(paintHeatmap(scene), 30, 30).r, 191, 1) << "half way";
+    EXPECT_NEAR(pixelAt(paintHeatmap(scene), 30, 30).r, dimmed(255, 0.6), 1) << "the field from here on";
+    scene.camera.pixelsPerCell = 3.5;
+    EXPECT_NEAR(pixelAt(paintHeatmap(scene), 30, 30).r, dimmed(255, 0.3), 1);
     scene.camera.pixelsPerCell = 4;
     EXPECT_EQ(pixelAt(paintHeatmap(scene), 30, 30), (Rgba8{255, 255, 255, 255})) << "the field";
     scene.field.values.reset();

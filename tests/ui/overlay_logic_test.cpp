@@ -155,6 +155,35 @@ TEST(OverlayReadout, ImportantFieldsComeFirst)
     EXPECT_EQ(fields[6].second, "5,9");
 }
 
+TEST(OverlayRulers, NumbersStandAtWhatTheyNumber)
+{
+    for (const double scale : {0.11, 0.9, 3.7, 17.3, 90.})
+        for (const std::int64_t unit : {1, 4, 13, 64})
+            for (const double center : {0., 333.3, 999.}) {
+                const std::int64_t cells = 1003;
+                const int size = 911;
+                const float room = 40;
+                const std::vector<RulerMark> marks = rulerMarks(center, scale, size, cells, unit, room);
+                for (std::size_t i = 0; i < marks.size(); ++i) {
+                    const double cell = center + (double(marks[i].at) - size / 2.) / scale;
+                    EXPECT_EQ(std::int64_t(std::floor(cell)) / unit, marks[i].number)
+                        << scale << ' ' << unit << ' ' << center;
+                    EXPECT_GE(marks[i].at, 0);
+                    EXPECT_LT(marks[i].at, size);
+                    if (i > 1) {
+                        EXPECT_EQ(marks[i].number - marks[i - 1].number, marks[1].number - marks[0].number);
+                    }
+                    if (i > 1 && i + 1 < marks.size()) { // what is cut at an edge is numbered in the middle of what is seen
+                        EXPECT_GE(marks[i].at - marks[i - 1].at, room / 2);
+                    }
+                }
+                const bool isSeen = center * scale < size && scale * double(unit) < size;
+                EXPECT_TRUE(!isSeen || !marks.empty());
+            }
+    EXPECT_TRUE(rulerMarks(0, 1, 100, 0, 16, 40).empty());
+    EXPECT_EQ(rulerMarks(5.5, 1000, 400, 10, 1, 40).size(), 1U) << "one cell fills all";
+}
+
 TEST(OverlayLayout, PanelsNeverOverlapNorLeaveTheViewport)
 {
     const Harness harness;

@@ -2,7 +2,6 @@
 #include "ui/models/tile_figures.h"
 
 #include "core/base/parallel.h"
-#include "ui/models/workspace.h"
 
 #include <algorithm>
 #include <limits>
@@ -30,14 +29,6 @@ TileFigures::TileFigures(const TileGrid &grid, std::shared_ptr<const Snapshot> s
         m_solution = std::move(solution);
     if (m_solution && scores && scores->size() == count)
         m_scores = std::move(scores);
-}
-
-TileFigures TileFigures::of(const Workspace &workspace)
-{
-    if (workspace.showsPruning())
-        return {};
-    auto solution = workspace.shownSolution();
-    return {workspace.grid(), workspace.shownSnapshot(), solution, solution ? workspace.tileScores() : nullptr};
 }
 
 bool TileFigures::has(TileFigure figure) const

@@ -326,6 +326,15 @@ double Workspace::scoreTotal() const
     return scores ? std::accumulate(scores->begin(), scores->end(), 0.0) : 0;
 }
 
+// Here and not beside the rest of the class, which knows no workspace.
+TileFigures TileFigures::of(const Workspace &workspace)
+{
+    if (workspace.showsPruning())
+        return {};
+    auto solution = workspace.shownSolution();
+    return {workspace.grid(), workspace.shownSnapshot(), solution, solution ? workspace.tileScores() : nullptr};
+}
+
 TileFigure Workspace::rankFigure() const
 {
     const TileFigures figures = TileFigures::of(*this);

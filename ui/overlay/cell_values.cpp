@@ -39,7 +39,7 @@ std::string cellValue(double value, int characters)
 
 void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &view)
 {
-    ImFont *font = theme.fonts.small;
+    ImFont *font = view.cell >= theme.px(largeCellValueSide) ? theme.fonts.large : theme.fonts.small;
     const float advance = textSize(font, "0").x;
     const int characters = int((view.cell - theme.px(4)) / advance);
     if (characters < fewestCharacters || view.cell < font->FontSize)

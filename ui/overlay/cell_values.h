@@ -25,6 +25,9 @@ struct CellValuesView {
 /// From this side on (logical pixels) cells of the large view carry their values.
 inline constexpr float cellValueSide = 44;
 
+/// From here on in digits that are read from the back of a room.
+inline constexpr float largeCellValueSide = 96;
+
 /// ".81": with fewer a value tells nothing.
 inline constexpr int fewestCharacters = 3;
 

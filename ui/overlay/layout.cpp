@@ -3,7 +3,7 @@
 
 namespace nms::overlay {
 
-Layout computeLayout(const Theme &theme, float width, float height)
+Layout computeLayout(const Theme &theme, float width, float height, float legendHeight)
 {
     const float margin = theme.px(12);
     const float gap = theme.px(8);
@@ -18,7 +18,7 @@ Layout computeLayout(const Theme &theme, float width, float height)
         layout.timeline = {left, timelineTop, width - margin - left, timelineHeight};
     }
 
-    const Rect legend{margin, margin, theme.px(184), theme.px(104)};
+    const Rect legend{margin, margin, theme.px(184), legendHeight > 0 ? legendHeight : theme.px(104)};
     const float bottom = layout.timeline.empty() ? height - margin : timelineTop - gap;
     if (inner >= legend.width && legend.bottom() <= bottom)
         layout.legend = legend;

@@ -14,8 +14,9 @@ struct Layout {
     Rect inspectorRoom; // likewise, from the top right
 };
 
-/// A function of the viewport's size in device pixels alone. What does not fit is empty: in a narrow viewport the read-out
-/// moves below the legend and the minimap gives way to the timeline, in a flat one the legend goes last.
-Layout computeLayout(const Theme &theme, float width, float height);
+/// A function of the viewport's size in device pixels and of the legend's height (0: the usual one). What does not fit is
+/// empty: in a narrow viewport the read-out moves below the legend and the minimap gives way to the timeline, in a flat one
+/// the legend goes last.
+Layout computeLayout(const Theme &theme, float width, float height, float legendHeight = 0);
 
 } // namespace nms::overlay

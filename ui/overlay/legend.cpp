@@ -12,6 +12,12 @@ namespace {
 
 constexpr float closest = 0.02F; // of the axis between both ends of a range
 
+// Heights in logical pixels.
+constexpr float titleHeight = 28; // with what is above and below it
+constexpr float swatchHeight = 20;
+constexpr float scaleHeight = 72; // histogram, bar and labels
+constexpr float lineHeight = 18; // of a note
+
 std::string label(const LegendView &view, float value)
 {
     return view.asPercent ? withoutEndZeros(formatPercent(value)) : withoutEndZeros(formatReading(value));
@@ -85,12 +91,14 @@ void drawLabels(const Theme &theme, ImDrawList &draw, const Rect &bar, const Leg
         drawText(draw, font, {zeroX, top}, theme.palette.muted, "0");
 }
 
-void drawSwatches(const Theme &theme, ImDrawList &draw, const Rect &rect, const LegendView &view)
+using Swatches = std::vector<std::pair<std::string, Rgba8>>;
+
+void drawSwatches(const Theme &theme, ImDrawList &draw, const Rect &rect, const Swatches &swatches)
 {
-    const float row = theme.px(20);
+    const float row = theme.px(swatchHeight);
     const float box = theme.px(12);
     float y = rect.y;
-    for (const auto &[text, color] : view.swatches) {
+    for (const auto &[text, color] : swatches) {
         const float top = y + (row - box) / 2;
         draw.AddRectFilled({rect.x, top}, {rect.x + box, top + box}, toImGui(color), theme.px(2));
         draw.AddRect({rect.x, top}, {rect.x + box, top + box}, theme.palette.line, theme.px(2));
@@ -163,6 +171,16 @@ std::optional<TileFigure> figurePopup(const char *id, const std::vector<TileFigu
     return chosen;
 }
 
+float legendHeight(const Theme &theme, const LegendView &view)
+{
+    if (!view.swatches.empty())
+        return theme.px(titleHeight + 8) + theme.px(swatchHeight) * float(view.swatches.size());
+    if (!view.flat.empty())
+        return theme.px(titleHeight + lineHeight + 8);
+    return theme.px(titleHeight + scaleHeight + 4) + (view.rangeNote.empty() ? 0 : theme.px(lineHeight)) +
+        (view.specials.empty() ? 0 : theme.px(4) + theme.px(swatchHeight) * float(view.specials.size()));
+}
+
 LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView &view)
 {
     LegendCommands commands;
@@ -181,7 +199,11 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
         drawText(draw, theme.fonts.small, {title.x, textTop}, theme.palette.text, view.title);
     }
     if (!view.swatches.empty()) {
-        drawSwatches(theme, draw, {title.x, title.bottom() + theme.px(4), title.width, 0}, view);
+        drawSwatches(theme, draw, {title.x, title.bottom() + theme.px(4), title.width, 0}, view.swatches);
+        return commands;
+    }
+    if (!view.flat.empty()) {
+        drawText(draw, theme.fonts.small, {title.x, title.bottom() + theme.px(6)}, theme.palette.muted, view.flat);
         return commands;
     }
     if (view.canBeLogarithmic) {
@@ -216,6 +238,17 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
     }
 
     drawLabels(theme, draw, bar, view);
+    const Rect limits{bar.x, bar.bottom() + theme.px(4), bar.width,
+                      theme.px(lineHeight) * (view.rangeNote.empty() ? 1.F : 2.F)};
+    if (view.adjustable) {
+        if (hotArea("limits", limits))
+            commands.editScale = true;
+        tooltip("Click to type the limits");
+    }
+    const bool isLively = view.adjustable && ImGui::IsItemHovered();
+    drawText(draw, theme.fonts.small, {limits.x, limits.y + theme.px(lineHeight)},
+             isLively ? theme.palette.text : theme.palette.muted, elided(theme.fonts.small, view.rangeNote, limits.width));
+    drawSwatches(theme, draw, {bar.x, limits.bottom() + theme.px(4), bar.width, 0}, view.specials);
     return commands;
 }
 

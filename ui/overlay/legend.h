@@ -26,11 +26,15 @@ struct LegendView {
     std::vector<TileFigure> figures; // not empty: tiles are shown, and these can be chosen
     TileFigure figure = TileFigure::Undecided;
     std::vector<std::pair<std::string, Rgba8>> swatches; // not empty: classes in place of histogram and bar
+    std::vector<std::pair<std::string, Rgba8>> specials; // what has a colour outside of the map: "NaN 12"
+    std::string rangeNote; // where the range comes from: "99.5 % of |W|"
+    std::string flat; // not empty: all are alike, which is said in place of histogram and bar: "all tiles: 0 %"
 };
 
 struct LegendCommands {
     std::optional<ValueScale> scale; // the range or its kind was changed
     bool resetScale = false;
+    bool editScale = false; // the limits are to be typed
     std::optional<TileFigure> figure;
 };
 
@@ -48,6 +52,9 @@ ValueScale toggledLogarithm(const LegendView &view);
 
 /// Lists the figures in a popup that was opened by ImGui::OpenPopup(id).
 std::optional<TileFigure> figurePopup(const char *id, const std::vector<TileFigure> &figures, TileFigure current);
+
+/// What the legend needs at most; it stands at the upper left.
+float legendHeight(const Theme &theme, const LegendView &view);
 
 LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView &view);
 

@@ -8,9 +8,10 @@ namespace nms::overlay {
 
 namespace {
 
-Rect movedDown(Rect rect, float by)
+Rect moved(Rect rect, float right, float down)
 {
-    rect.y += by;
+    rect.x += right;
+    rect.y += down;
     return rect;
 }
 
@@ -94,7 +95,7 @@ void Overlay::wheel(float steps)
 bool Overlay::owns(float x, float y) const
 {
     return m_popupOpen || m_layout.legend.contains(x, y) || m_layout.minimap.contains(x, y) ||
-        m_layout.timeline.contains(x, y) || m_inspector.contains(x, y);
+        m_layout.timeline.contains(x, y) || m_inspector.contains(x, y) || m_region.contains(x, y);
 }
 
 OverlayCommands Overlay::frame(float width, float height, float seconds, const OverlayView &view)
@@ -116,10 +117,18 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
         drawCellValues(m_theme, *ImGui::GetBackgroundDrawList(), *view.cellValues);
     drawHint(view, width, height);
     const float banner = view.banner.empty() ? 0 : drawBanner(view.banner, width);
+    if (view.region)
+        drawRegionOutline(m_theme, *ImGui::GetBackgroundDrawList(), *view.region);
+    RulerSize rulers;
+    if (view.rulers) {
+        rulers = rulerSize(m_theme, *view.rulers);
+        drawRulers(m_theme, *ImGui::GetBackgroundDrawList(), *view.rulers, banner);
+    }
 
-    m_layout = computeLayout(m_theme, width, height - banner);
+    m_layout = computeLayout(m_theme, width - rulers.left, height - banner - rulers.top,
+                             view.legend ? legendHeight(m_theme, *view.legend) : 0);
     for (Rect *rect : {&m_layout.legend, &m_layout.readout, &m_layout.minimap, &m_layout.timeline, &m_layout.inspectorRoom})
-        *rect = movedDown(*rect, banner);
+        *rect = moved(*rect, rulers.left, banner + rulers.top);
     if (!view.legend)
         m_layout.legend = {};
     if (!view.minimap)
@@ -129,23 +138,26 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
 
     OverlayCommands commands;
     if (!m_layout.legend.empty()) {
-        Rect legend = m_layout.legend;
-        if (!view.legend->swatches.empty())
-            legend.height = m_theme.px(36) + m_theme.px(20) * float(view.legend->swatches.size());
-        m_layout.legend = legend;
-        commands.legend = drawLegend(m_theme, legend, *view.legend);
+        commands.legend = drawLegend(m_theme, m_layout.legend, *view.legend);
     }
     if (!m_layout.minimap.empty())
         commands.minimap = drawMinimap(m_theme, m_layout.minimap, *view.minimap);
     if (!m_layout.timeline.empty())
         commands.timeline = drawTimeline(m_theme, m_layout.timeline, *view.timeline);
+    m_region = {};
+    if (view.region && !m_layout.legend.empty()) {
+        const float bottom = m_layout.timeline.empty() ? height : m_layout.timeline.y - m_theme.px(8);
+        m_region = regionPanel(m_theme, m_layout.legend, m_layout.minimap, bottom, *view.region);
+        commands.region = drawRegionPanel(m_theme, m_region, *view.region);
+    }
     m_inspector = {};
     if (view.inspector && !m_layout.inspectorRoom.empty()) {
         const Rect &room = m_layout.inspectorRoom;
-        const float wanted = m_expanded ? room.width : std::min(room.width, m_theme.px(300));
+        const float free = view.besideMatrix ? room.right() - (*view.besideMatrix + m_theme.px(12)) : 0;
+        const float wide = m_expanded ? room.width : std::min(room.width, std::max(free, m_theme.px(300)));
+        const float tall = m_expanded || wide > m_theme.px(300) ? room.height : std::min(room.height, m_theme.px(420));
         const TileInspectorLayout inspector =
-            layoutTileInspector(m_theme, {room.right(), room.y}, wanted,
-                                m_expanded ? room.height : std::min(room.height, m_theme.px(420)), view.inspector->m);
+            layoutTileInspector(m_theme, {room.right(), room.y}, wide, tall, view.inspector->m);
         m_inspector = {room.right() - inspector.width, room.y, inspector.width, inspector.height};
         commands.inspector = drawTileInspector(m_theme, inspector, *view.inspector, m_expanded);
         if (commands.inspector.toggleExpanded)
@@ -153,6 +165,12 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
     }
     if (view.readout && !m_layout.readout.empty())
         drawReadout(m_theme, m_layout.readout, *view.readout);
+
+    if (view.focusFrame) {
+        const float half = std::max(1.F, m_theme.px(1));
+        ImGui::GetForegroundDrawList()->AddRect({half, half}, {width - half, height - half}, m_theme.palette.accent, 0, 0,
+                                                2 * half);
+    }
 
     const bool popupWasOpen = m_popupOpen;
     m_popupOpen = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);

@@ -7,6 +7,8 @@
 #include "ui/overlay/legend.h"
 #include "ui/overlay/minimap.h"
 #include "ui/overlay/readout.h"
+#include "ui/overlay/region_panel.h"
+#include "ui/overlay/rulers.h"
 #include "ui/overlay/tile_inspector.h"
 #include "ui/overlay/timeline.h"
 
@@ -23,9 +25,13 @@ struct OverlayView {
     std::optional<MinimapView> minimap;
     std::optional<TimelineView> timeline;
     std::optional<TileInspectorView> inspector;
+    std::optional<float> besideMatrix; // x at which the matrix ends: what is at its right belongs to the inspector
     std::optional<CellValuesView> cellValues;
+    std::optional<RulersView> rulers;
+    std::optional<RegionView> region;
     std::string hint; // in the middle, where there is nothing to see
     std::string hintDetail; // a quieter second line
+    bool focusFrame = false; // around the whole, where the keyboard is
     std::string banner; // a warning across the top
 };
 
@@ -35,6 +41,7 @@ struct OverlayCommands {
     MinimapCommands minimap;
     TimelineCommands timeline;
     TileInspectorCommands inspector;
+    RegionCommands region;
 };
 
 enum class PointerShape { Arrow, Hand, ResizeHorizontal };
@@ -78,6 +85,7 @@ private:
     Theme m_theme;
     Layout m_layout;
     Rect m_inspector;
+    Rect m_region;
     bool m_expanded = false;
     bool m_popupOpen = false;
     std::array<bool, 3> m_down{};

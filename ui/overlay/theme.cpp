@@ -42,7 +42,10 @@ std::pair<std::string, int> fontFile(std::initializer_list<const char *> familie
     return {reinterpret_cast<const char *>(file), index & 0xffff}; // above, the instance of a variable font
 }
 
-ImFont *addFont(std::initializer_list<const char *> families, float pixels)
+// What numbers are made of, NaN and inf included.
+constexpr std::array<ImWchar, 3> numberRanges{0x0020, 0x007e, 0};
+
+ImFont *addFont(std::initializer_list<const char *> families, float pixels, const ImWchar *ranges = glyphRanges.data())
 {
     ImFontAtlas &atlas = *ImGui::GetIO().Fonts;
     const auto [file, index] = fontFile(families);
@@ -52,7 +55,7 @@ ImFont *addFont(std::initializer_list<const char *> families, float pixels)
     config.FontNo = index;
     std::error_code error;
     if (std::filesystem::is_regular_file(file, error)) // ImGui asserts on one that is not
-        if (ImFont *font = atlas.AddFontFromFileTTF(file.c_str(), std::round(pixels), &config, glyphRanges.data()))
+        if (ImFont *font = atlas.AddFontFromFileTTF(file.c_str(), std::round(pixels), &config, ranges))
             return font;
     ImFontConfig bitmap;
     bitmap.SizePixels = std::round(pixels);
@@ -123,6 +126,7 @@ Theme makeTheme(float scale)
     theme.fonts.ui = addFont({"Inter", "DejaVu Sans", "sans-serif"}, 15.5F * scale);
     theme.fonts.mono = addFont({"JetBrains Mono", "DejaVu Sans Mono", "monospace"}, 15 * scale);
     theme.fonts.small = addFont({"JetBrains Mono", "DejaVu Sans Mono", "monospace"}, 13 * scale);
+    theme.fonts.large = addFont({"JetBrains Mono", "DejaVu Sans Mono", "monospace"}, 26 * scale, numberRanges.data());
 
     applyStyle(theme);
     return theme;

@@ -21,6 +21,7 @@ struct Fonts {
     ImFont *ui = nullptr; // Inter 13
     ImFont *mono = nullptr; // JetBrains Mono 12: numbers
     ImFont *small = nullptr; // JetBrains Mono 10.5: labels of axes, values in cells
+    ImFont *large = nullptr; // JetBrains Mono 21, numbers alone: values in large cells
 };
 
 struct Theme {

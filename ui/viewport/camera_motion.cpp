@@ -66,11 +66,11 @@ Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin,
 {
     Camera result = camera;
     result.width = std::max(1, int(camera.width - covered.left - covered.right));
-    result.height = std::max(1, int(camera.height - covered.bottom));
+    result.height = std::max(1, int(camera.height - covered.top - covered.bottom));
     result.fit(cells, margin);
     // The same picture in the whole viewport, whose middle lies elsewhere.
     result.center.col += (covered.right - covered.left) / 2 / result.pixelsPerCell;
-    result.center.row += covered.bottom / 2 / result.pixelsPerCell;
+    result.center.row += (covered.bottom - covered.top) / 2 / result.pixelsPerCell;
     result.width = camera.width;
     result.height = camera.height;
     return result;
@@ -78,7 +78,8 @@ Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin,
 
 Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered)
 {
-    const double side = std::max(1., std::min(camera.width - covered.left - covered.right, camera.height - covered.bottom));
+    const double side =
+        std::max(1., std::min(camera.width - covered.left - covered.right, camera.height - covered.top - covered.bottom));
     return fittedBetween(camera, cellsOfTile(grid, tile), 0.22 * side, covered);
 }
 

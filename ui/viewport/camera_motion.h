@@ -32,6 +32,7 @@ struct CoveredEdges {
     double left = 0;
     double right = 0;
     double bottom = 0;
+    double top = 0;
 };
 
 /// The cells as large as they fit into what is not covered.

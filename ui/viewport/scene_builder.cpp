@@ -22,11 +22,10 @@ std::shared_ptr<const Matrix<float>> shared(Matrix<float> &&matrix)
     return std::make_shared<const Matrix<float>>(std::move(matrix));
 }
 
-/// Entries matter where single cells can be told apart; a plan or mask is noise before.
-bool hasTileMap(MatrixView view)
-{
-    return view != MatrixView::Weights && view != MatrixView::Score;
-}
+// Pixels a cell between which the means of tiles give way to weights or scores: these are looked at until several of them
+// share a pixel, whose colours would only blend to grey.
+constexpr float valuesFadeStart = 0.5F;
+constexpr float valuesFadeEnd = 1;
 
 /// The weight of largest magnitude in each block: what a pruner keeps first. Means of signed weights would cancel to grey.
 Matrix<float> extremes(const OverviewLevel &level)
@@ -80,9 +79,10 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
         m_weightLevels.clear();
         m_chosenScales.clear();
         m_chosenTileScales.clear();
-        m_magnitudes.reset();
+        m_chosenMeanScales.clear();
     }
     m_sources = sources;
+    updateSpecials();
     if (!same) {
         const ViewSources fieldSources = sourcesOfField(sources);
         m_fieldStale = m_fieldStale || fieldSources != m_fieldSources;
@@ -90,6 +90,33 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
         updateTileMap();
     }
     updateField(camera);
+}
+
+/// Of tensors that have any; reading says so.
+void SceneBuilder::updateSpecials()
+{
+    const LoadedTensor *tensor = m_sources.tensor.get();
+    if (m_specialsOf == (tensor ? tensor->weights : nullptr))
+        return;
+    m_specialsOf = tensor ? tensor->weights : nullptr;
+    m_weightSpecials = m_scoreSpecials = {};
+    if (!tensor || tensor->weightSummary.nans + tensor->weightSummary.infinities == 0)
+        return;
+    m_weightSpecials = countSpecials(*tensor->weights);
+    m_scoreSpecials = countSpecials(*tensor->score);
+}
+
+SceneBuilder::SpecialCounts SceneBuilder::countSpecials(const Matrix<float> &values)
+{
+    SpecialCounts counts;
+    for (std::int64_t i = 0; i < values.size(); ++i) {
+        const float value = values.data()[i];
+        if (std::isnan(value))
+            ++counts.nans;
+        else if (std::isinf(value))
+            ++(value > 0 ? counts.positiveInfinities : counts.negativeInfinities);
+    }
+    return counts;
 }
 
 void SceneBuilder::updateField(const Camera &camera)
@@ -102,7 +129,7 @@ void SceneBuilder::updateField(const Camera &camera)
     }
     std::vector<std::int64_t> levels{1};
     const bool isPruned = s.prunes && s.view != MatrixView::Score;
-    if (!hasTileMap(s.view) && !(isPruned && s.pruned))
+    if (isOfValues() && !(isPruned && s.pruned))
         for (const OverviewLevel &level : s.tensor->weightOverview)
             levels.push_back(level.cellsPerTexel);
     const FieldPart part = chooseFieldPart(s.rows(), s.cols(), camera, levels, m_fieldStale ? FieldPart{} : m_part);
@@ -205,17 +232,47 @@ void SceneBuilder::updateTileMap()
     m_tileMap = {};
     if (!s.tensor)
         return;
-    if (m_figures.empty()) {
-        if (!m_magnitudes)
-            m_magnitudes =
-                s.tensor->weightOverview.empty() ? s.tensor->score : shared(magnitudes(s.tensor->weightOverview.back()));
+    if (isOfValues() || m_figures.empty())
+        updateMeans();
+    if (m_figures.empty())
         return;
-    }
+    findFlatTiles();
     Matrix<float> map = tileFigureMap(s.tiles, figure());
     m_steadyScale = steadyScale(figure(), map);
     const std::int64_t side = std::max(map.rows(), map.cols());
     const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
     m_tileMap = {shared(factor > 1 ? minified(map.span(), factor) : std::move(map)), 0, 0, s.grid.m * factor, ++m_version};
+}
+
+/// The map of weights and scores, and what the minimap shows before there are figures.
+void SceneBuilder::updateMeans()
+{
+    const ViewSources &s = m_sources;
+    const bool isPruned = s.view == MatrixView::Weights && s.pruned;
+    const std::shared_ptr<const Matrix<float>> values = isPruned ? sharing(s.pruned, s.pruned->layer.weights)
+        : s.view == MatrixView::Weights                          ? s.tensor->weights
+                                                                 : s.tensor->score;
+    if (s.grid.m <= 0 || (m_meansOf == values && m_meansGrid == s.grid))
+        return;
+    m_meansOf = values;
+    m_meansGrid = s.grid;
+    Matrix<float> means = meanMagnitudes(*values, s.grid);
+    m_meanScale = spreadScale(means);
+    const std::int64_t side = std::max(means.rows(), means.cols());
+    const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
+    m_meanMap = {shared(factor > 1 ? minified(means.span(), factor) : std::move(means)), 0, 0, s.grid.m * factor,
+                 ++m_version};
+}
+
+void SceneBuilder::findFlatTiles()
+{
+    m_flatTiles.clear();
+    for (const TileFigure figure : m_figures) {
+        const Matrix<float> map = tileFigureMap(m_sources.tiles, figure);
+        const auto [least, largest] = std::minmax_element(map.data(), map.data() + map.size());
+        if (map.size() > 1 && *least == *largest)
+            m_flatTiles[figure] = *least;
+    }
 }
 
 TileFigure SceneBuilder::figure() const
@@ -225,10 +282,19 @@ TileFigure SceneBuilder::figure() const
         wanted = TileFigure::MaskGap;
     if (m_sources.view == MatrixView::Error)
         wanted = m_sources.showsSolution() ? TileFigure::MaskLost : TileFigure::PlanLost;
-    if (const auto chosen = m_chosenFigures.find(m_sources.view); chosen != m_chosenFigures.end())
-        wanted = chosen->second;
-    const bool available = std::find(m_figures.begin(), m_figures.end(), wanted) != m_figures.end();
-    return available || m_figures.empty() ? wanted : m_figures.front();
+    const auto isAvailable = [this](TileFigure figure) {
+        return std::find(m_figures.begin(), m_figures.end(), figure) != m_figures.end();
+    };
+    if (const auto chosen = m_chosenFigures.find(m_sources.view);
+        chosen != m_chosenFigures.end() && isAvailable(chosen->second))
+        return chosen->second;
+    // Unless asked for, nothing is shown in which all tiles are alike.
+    if (isAvailable(wanted) && !m_flatTiles.contains(wanted))
+        return wanted;
+    for (const TileFigure figure : m_figures)
+        if (!m_flatTiles.contains(figure))
+            return figure;
+    return isAvailable(wanted) || m_figures.empty() ? wanted : m_figures.front();
 }
 
 void SceneBuilder::setFigure(TileFigure figure)
@@ -240,8 +306,9 @@ void SceneBuilder::setFigure(TileFigure figure)
 bool SceneBuilder::showsTiles(const Camera &camera) const
 {
     const HeatmapScene defaults;
-    return hasTileMap(m_sources.view) && m_tileMap.values &&
-        camera.pixelsPerCell < double(defaults.fadeStart + defaults.fadeEnd) / 2;
+    if (isOfValues())
+        return m_meanMap.values && camera.pixelsPerCell < double(valuesFadeStart + valuesFadeEnd) / 2;
+    return m_tileMap.values && camera.pixelsPerCell < double(defaults.fadeStart + defaults.fadeEnd) / 2;
 }
 
 HeatmapScene SceneBuilder::scene(const Camera &camera) const
@@ -254,10 +321,18 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
     scene.colors = colors();
     scene.scale = scale();
     // Where the entries are unknown, tiles of a run must not pose as entries of this view.
-    if (hasTileMap(m_sources.view) && m_field.isThere()) {
+    if (m_field.isThere() && isOfValues()) {
+        scene.tileMap = m_meanMap;
+        scene.tileScale = meanScale();
+        scene.fadeStart = valuesFadeStart;
+        scene.fadeEnd = valuesFadeEnd;
+    } else if (m_field.isThere()) {
         scene.tileMap = m_tileMap;
         scene.tileScale = tileScale();
     }
+    // A picture of one colour tells nothing; the legend and a line in the middle say the value.
+    if (showsTiles(camera) && !isOfValues() && m_flatTiles.contains(figure()))
+        scene.field = scene.tileMap = {};
     scene.tileSize = m_sources.tensor ? m_sources.grid.m : 0;
     return scene;
 }

@@ -2,6 +2,8 @@
 // SceneBuilder: colours and ranges of each view, and what legend and minimap tell of them.
 #include "ui/viewport/scene_builder.h"
 
+#include "core/base/number_text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -65,6 +67,68 @@ ValueScale SceneBuilder::scale() const
     return m_sources.tensor ? scaleOf(m_sources.view, shownQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
+/// Where the colours of single entries end.
+std::string SceneBuilder::rangeNote() const
+{
+    if (m_chosenScales.contains(scaleKey()))
+        return "set by hand";
+    if (m_sources.showsErrorMap() || m_sources.view == MatrixView::Plan || !m_sources.tensor)
+        return {};
+    const std::string of = " of " + m_sources.tensor->scoreTitle.toStdString();
+    switch (m_sources.view) {
+    case MatrixView::Weights:
+        return formatPercent(robustShare, 1) + " of |W|";
+    case MatrixView::Score:
+        return formatPercent(robustShare, 1) + of;
+    case MatrixView::Error:
+        return withoutEndZeros(formatPercent(1 - 0.2 * m_sources.pattern.keptFraction(), 1)) + of;
+    case MatrixView::Plan:
+    case MatrixView::Mask:
+        break;
+    }
+    return {};
+}
+
+/// Keys of what no colour map has a colour for, where there is any.
+std::vector<std::pair<std::string, Rgba8>> SceneBuilder::specials() const
+{
+    std::vector<std::pair<std::string, Rgba8>> keys;
+    if (!m_sources.tensor || (m_sources.view != MatrixView::Weights && m_sources.view != MatrixView::Score))
+        return keys;
+    const SpecialCounts counts = m_sources.view == MatrixView::Weights ? m_weightSpecials : m_scoreSpecials;
+    const auto add = [&keys](const char *name, std::int64_t count, Rgba8 color) {
+        if (count > 0)
+            keys.emplace_back(std::string(name) + "  " + formatCount(count), color);
+    };
+    add("NaN", counts.nans, nanColor);
+    add("+Inf", counts.positiveInfinities, positiveInfinityColor);
+    add("−Inf", counts.negativeInfinities, negativeInfinityColor);
+    return keys;
+}
+
+std::optional<float> SceneBuilder::flatTileValue(TileFigure figure) const
+{
+    const auto found = m_flatTiles.find(figure);
+    return found == m_flatTiles.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::pair<double, float>> SceneBuilder::percentiles(const Camera &camera) const
+{
+    std::vector<std::pair<double, float>> result;
+    if (!m_sources.tensor || showsTiles(camera) || m_sources.view == MatrixView::Plan || m_sources.showsErrorMap())
+        return result;
+    const WeightQuantile quantile = shownQuantile();
+    for (const double share : {0.9, 0.95, 0.99, 0.995, 0.999, 1.})
+        result.emplace_back(share, magnitudeQuantile(quantile, share));
+    return result;
+}
+
+ValueScale SceneBuilder::meanScale() const
+{
+    const auto chosen = m_chosenMeanScales.find(m_sources.view);
+    return chosen != m_chosenMeanScales.end() ? chosen->second : m_meanScale;
+}
+
 ValueScale SceneBuilder::tileScale() const
 {
     const auto chosen = m_chosenTileScales.find(figure());
@@ -76,7 +140,18 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
     overlay::LegendView view;
     const Matrix<float> *values = nullptr;
     const HeatmapField *field = &m_field;
-    if (showsTiles(camera)) {
+    if (showsTiles(camera) && isOfValues()) {
+        const bool isOfWeights = m_sources.view == MatrixView::Weights;
+        view.title = "mean " + (isOfWeights ? std::string("|W|") : m_sources.tensor->scoreTitle.toStdString()) + " by tile";
+        view.colors = ColorMapId::Viridis;
+        view.scale = meanScale();
+        view.axisLow = std::min(m_meanScale.low, view.scale.low);
+        view.axisHigh = std::max(m_meanScale.high, view.scale.high);
+        view.canBeLogarithmic = true;
+        view.rangeNote = m_chosenMeanScales.contains(m_sources.view) ? "set by hand" : "99 % of all tiles";
+        view.specials = specials();
+        field = &m_meanMap;
+    } else if (showsTiles(camera)) {
         view.title = std::string(nameOf(figure())) + " by tile";
         view.colors = ColorMapId::Viridis;
         view.scale = tileScale();
@@ -86,6 +161,10 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.asPercent = true;
         view.figures = m_figures;
         view.figure = figure();
+        if (const auto value = flatTileValue(figure()))
+            view.flat = "all tiles: " + withoutEndZeros(formatPercent(*value));
+        else if (m_chosenTileScales.contains(figure()))
+            view.rangeNote = "set by hand";
         field = &m_tileMap;
     } else {
         view.colors = colors();
@@ -127,6 +206,10 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             break;
         }
     }
+    if (!showsTiles(camera)) {
+        view.rangeNote = rangeNote();
+        view.specials = specials();
+    }
     const bool isThere = values || field->isThere();
     if (isThere && (m_histogramVersion != field->version || m_histogramLogarithmic != view.scale.logarithmic)) {
         if (!values && field->onDevice) // a hundred rows are enough; odd: tiles have even sides
@@ -144,8 +227,8 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
 const overlay::MinimapView &SceneBuilder::minimap() const
 {
     const bool tiles = m_tileMap.values != nullptr;
-    const auto &map = tiles ? m_tileMap.values : m_magnitudes;
-    const ValueScale range = tiles ? tileScale() : ValueScale{0, m_sources.tensor ? axisEnd(weightQuantile()) : 1, false};
+    const auto &map = tiles ? m_tileMap.values : m_meanMap.values;
+    const ValueScale range = tiles ? tileScale() : m_meanScale;
     if (m_minimapOf == map && m_minimapScale == range)
         return m_minimap;
     m_minimapOf = map;
@@ -157,20 +240,22 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     m_minimap.figure = figure();
     if (!map)
         return m_minimap;
-    m_minimap.title = tiles ? nameOf(figure()) : "largest |W|";
+    m_minimap.title = tiles ? nameOf(figure()) : "mean |W|";
     const std::int64_t side = std::max(map->rows(), map->cols());
     const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
     m_minimap.mapRows = int(small.rows());
     m_minimap.mapCols = int(small.cols());
     m_minimap.colors.reserve(std::size_t(small.size()));
     for (std::int64_t i = 0; i < small.size(); ++i)
-        m_minimap.colors.push_back(colorOf(small.data()[i], range, tiles ? ColorMapId::Viridis : ColorMapId::Inferno));
+        m_minimap.colors.push_back(colorOf(small.data()[i], range, ColorMapId::Viridis));
     return m_minimap;
 }
 
 void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
 {
-    if (showsTiles(camera))
+    if (showsTiles(camera) && isOfValues())
+        m_chosenMeanScales[m_sources.view] = scale;
+    else if (showsTiles(camera))
         m_chosenTileScales[figure()] = scale;
     else
         m_chosenScales[scaleKey()] = scale;
@@ -178,7 +263,9 @@ void SceneBuilder::setScale(const Camera &camera, const ValueScale &scale)
 
 void SceneBuilder::resetScale(const Camera &camera)
 {
-    if (showsTiles(camera))
+    if (showsTiles(camera) && isOfValues())
+        m_chosenMeanScales.erase(m_sources.view);
+    else if (showsTiles(camera))
         m_chosenTileScales.erase(figure());
     else
         m_chosenScales.erase(scaleKey());

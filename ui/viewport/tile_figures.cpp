@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/tile_figures.h"
 
+#include "core/base/parallel.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace nms {
 
@@ -15,6 +18,49 @@ Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure)
     for (std::int64_t tile = 0; tile < map.size(); ++tile)
         map.data()[tile] = figures.of(tile, figure);
     return map;
+}
+
+Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid)
+{
+    Matrix<float> means(grid.tileRows(), grid.tileCols());
+    parallelBlocks(grid.tileRows(), 1, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t tileRow = begin; tileRow < end; ++tileRow) {
+            const std::int64_t row0 = tileRow * grid.m, row1 = std::min(grid.rows, row0 + grid.m);
+            for (std::int64_t tileCol = 0; tileCol < grid.tileCols(); ++tileCol) {
+                const std::int64_t col0 = tileCol * grid.m, count = std::min<std::int64_t>(grid.cols - col0, grid.m);
+                std::array<float, 4> sums{}; // in turns, so that no addition waits for the one before
+                for (std::int64_t row = row0; row < row1; ++row) {
+                    const float *cells = values.data() + row * values.cols() + col0;
+                    std::int64_t i = 0;
+                    for (; i + 4 <= count; i += 4)
+                        for (std::size_t lane = 0; lane < 4; ++lane)
+                            sums[lane] += std::abs(cells[i + std::int64_t(lane)]);
+                    for (; i < count; ++i)
+                        sums[0] += std::abs(cells[i]);
+                }
+                means(tileRow, tileCol) = (sums[0] + sums[1] + sums[2] + sums[3]) / float((row1 - row0) * count);
+            }
+        }
+    });
+    return means;
+}
+
+ValueScale spreadScale(const Matrix<float> &values)
+{
+    constexpr std::int64_t most = 1 << 16;
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / most) | 1; // odd: does not beat with rows
+    std::vector<float> sample;
+    for (std::int64_t i = 0; i < values.size(); i += stride)
+        if (std::isfinite(values.data()[i]))
+            sample.push_back(values.data()[i]);
+    if (sample.empty())
+        return {};
+    std::sort(sample.begin(), sample.end());
+    const auto at = [&](double share) {
+        return sample[std::size_t(std::lround(share * double(sample.size() - 1)))];
+    };
+    const float low = at(0.005), high = at(0.995);
+    return {low, high > low ? high : low + std::max(1e-12F, std::abs(low)), false};
 }
 
 ValueScale steadyScale(TileFigure figure, const Matrix<float> &values)

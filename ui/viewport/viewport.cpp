@@ -7,10 +7,13 @@
 #include <QEvent>
 #include <QGuiApplication>
 #include <QPointer>
+#include <QScreen>
 #include <QVBoxLayout>
 #include <QVulkanInstance>
 
 namespace nms {
+
+static constexpr int vulkanDepth = 24; // bits a pixel: into fewer drivers present nothing, and say nothing
 
 class Viewport::Private
 {
@@ -22,6 +25,7 @@ public:
     void showVulkan();
     void showPainted(const QString &why);
     ViewportStage &stage();
+    void connectStage();
     void followTheme();
 
     Viewport *q;
@@ -57,6 +61,7 @@ void Viewport::Private::showVulkan()
     container->setFocusPolicy(Qt::StrongFocus);
     q->setFocusProxy(container);
     layout->addWidget(container);
+    connectStage();
     connect(vulkan, &VulkanViewport::failed, q, [this](const QString &why) {
         delete container; // and the window with it
         container = nullptr;
@@ -71,6 +76,7 @@ void Viewport::Private::showPainted(const QString &why)
     painted = new PaintedViewport(workspace, why, q);
     q->setFocusProxy(painted);
     layout->addWidget(painted);
+    connectStage();
     painted->show(); // at once: it may take the place of a window that was seen
     layout->activate();
 }
@@ -78,6 +84,18 @@ void Viewport::Private::showPainted(const QString &why)
 ViewportStage &Viewport::Private::stage()
 {
     return painted ? painted->stage() : vulkan->stage();
+}
+
+void Viewport::Private::connectStage()
+{
+    // Later: a dialog must not open in the middle of a frame.
+    connect(&stage(), &ViewportStage::leaveWanted, q, [this](bool forward) {
+        q->window()->activateWindow(); // the keys go to the window again, not to the native one in it
+        q->focusNextPrevChild(forward);
+    });
+    connect(&stage().controller(), &ViewportController::copyWanted, q, &Viewport::copyWanted, Qt::QueuedConnection);
+    connect(&stage().controller(), &ViewportController::rangeEditWanted, q, &Viewport::rangeEditWanted,
+            Qt::QueuedConnection);
 }
 
 void Viewport::Private::followTheme()
@@ -95,6 +113,8 @@ Viewport::Viewport(Workspace &workspace, bool forcePainted, QWidget *parent)
         why = tr("Painted without Vulkan, as asked for.");
     else if (qEnvironmentVariableIntValue("NMS_NO_VULKAN") == 1)
         why = tr("Painted without Vulkan: NMS_NO_VULKAN is set.");
+    else if (const int depth = QGuiApplication::primaryScreen()->depth(); depth < vulkanDepth)
+        why = tr("Painted without Vulkan: the screen has %1 bits a pixel, and Vulkan needs %2.").arg(depth).arg(vulkanDepth);
     else
         why = d->createInstance();
     if (why.isEmpty())
@@ -129,6 +149,47 @@ QString Viewport::deviceName() const
 QImage Viewport::grabImage()
 {
     return d->painted ? d->painted->grabImage() : d->vulkan->grabImage();
+}
+
+ViewPicture Viewport::picture(QSize size) const
+{
+    return d->stage().controller().picture(size.width(), size.height());
+}
+
+QString Viewport::pictureName() const
+{
+    static const char *const names[] = {"weights", "score", "plan", "mask", "error"};
+    return QString::fromLatin1(names[int(d->workspace.view())]);
+}
+
+Viewport::CopiedValues Viewport::copiedValues() const
+{
+    const ViewportController &controller = d->stage().controller();
+    CopiedValues values;
+    const auto region = controller.copiedRegion();
+    if (!region) {
+        values.refusal = tr("Nothing to copy: draw a region with Shift and the mouse, or select a tile");
+        return values;
+    }
+    values.count = region->count();
+    if (region->count() > mostCopiedEntries) {
+        values.refusal = tr("The region has %1 entries; %2 can be copied").arg(region->count()).arg(mostCopiedEntries);
+        return values;
+    }
+    values.text = controller.copiedText();
+    if (values.text.isEmpty())
+        values.refusal = tr("This view has no values there");
+    return values;
+}
+
+LegendRange Viewport::legendRange() const
+{
+    return d->stage().controller().legendRange();
+}
+
+void Viewport::setLegendRange(const std::optional<ValueScale> &scale)
+{
+    d->stage().controller().setLegendRange(scale);
 }
 
 void Viewport::fitAll()

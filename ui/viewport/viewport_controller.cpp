@@ -13,15 +13,32 @@ constexpr double timelineRoom = 56; // what the timeline takes of the height
 constexpr double inspectorRoom = 312; // what the inspector takes of the width of a wide viewport
 constexpr double wideViewport = 600;
 constexpr double legendRoom = 200; // likewise of the left
+constexpr double leftRuler = 44;
+constexpr double topRuler = 18;
 constexpr double clickReach = 4; // a press that moves further is a drag
 constexpr double keyZoom = 1.5;
 constexpr int regionDelay = 60; // ms
+constexpr int figuresDelay = 100; // ms
 
 } // namespace
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
-    : QObject(parent), m_workspace(workspace), m_playback(workspace)
+    : QObject(parent), m_workspace(workspace), m_playback(workspace), m_regionTask([this](const Error &error) {
+          emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
+      })
 {
+    m_regionFiguresTimer.setSingleShot(true);
+    m_regionFiguresTimer.setInterval(figuresDelay);
+    connect(&m_regionFiguresTimer, &QTimer::timeout, this, &ViewportController::reckonRegion);
+    const auto newFigures = [this] {
+        if (m_region && !m_regionFiguresTimer.isActive())
+            m_regionFiguresTimer.start();
+    };
+    connect(&workspace, &Workspace::snapshotChanged, this, newFigures);
+    connect(&workspace, &Workspace::solutionChanged, this, newFigures);
+    connect(&workspace, &Workspace::pruningChanged, this, newFigures);
+    connect(&workspace, &Workspace::scoreChanged, this, newFigures);
+    connect(&workspace, &Workspace::optionsChanged, this, newFigures);
     m_regionTimer.setSingleShot(true);
     m_regionTimer.setInterval(regionDelay);
     connect(&m_regionTimer, &QTimer::timeout, this, &ViewportController::reportRegion);
@@ -43,6 +60,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
         emit frameWanted();
     };
     connect(&workspace, &Workspace::selectedTileChanged, this, newRegion);
+    connect(&workspace, &Workspace::selectedTileChanged, this, &ViewportController::inspectorChanged);
     connect(&workspace, &Workspace::optionsChanged, this, [this, newRegion] {
         m_reported.reset(); // tiles of another size
         newRegion();
@@ -57,6 +75,7 @@ void ViewportController::tensorChanged()
     m_reported.reset();
     m_flight.reset();
     m_hovered.reset();
+    setRegion(std::nullopt);
     m_fitted = true;
     if (m_sources.tensor)
         m_camera = fitted();
@@ -120,10 +139,15 @@ void ViewportController::reportRegion()
 
 // --- input ----------------------------------------------------------------------------------------------------------
 
-void ViewportController::pointerPressed(PixelPoint at, PointerButton button)
+void ViewportController::pointerPressed(PixelPoint at, PointerButton button, bool drawsRegion)
 {
     if (button == PointerButton::Right)
         return;
+    if (drawsRegion && button == PointerButton::Left && m_sources.tensor) {
+        m_regionStart = m_camera.cellAt(at);
+        setRegion(std::nullopt);
+        return;
+    }
     m_pressed = at;
     m_last = at;
     m_dragging = false;
@@ -132,6 +156,8 @@ void ViewportController::pointerPressed(PixelPoint at, PointerButton button)
 void ViewportController::pointerMoved(PixelPoint at)
 {
     m_hovered = m_camera.cellAt(at);
+    if (m_regionStart)
+        setRegion(regionBetween(*m_regionStart, *m_hovered, m_sources.rows(), m_sources.cols()));
     if (m_pressed) {
         const double reach = clickReach * m_devicePixelRatio;
         if (!m_dragging && std::hypot(at.x - m_pressed->x, at.y - m_pressed->y) > reach)
@@ -149,6 +175,12 @@ void ViewportController::pointerMoved(PixelPoint at)
 
 void ViewportController::pointerReleased(PixelPoint at, PointerButton button)
 {
+    if (m_regionStart) {
+        setRegion(regionBetween(*m_regionStart, m_camera.cellAt(at), m_sources.rows(), m_sources.cols()));
+        m_regionStart.reset();
+        reckonRegion();
+        return;
+    }
     const bool clicked = m_pressed && !m_dragging && button == PointerButton::Left;
     m_pressed.reset();
     m_dragging = false;
@@ -196,12 +228,15 @@ bool ViewportController::keyPressed(int key)
     case Qt::Key_Minus:
         zoomBy(1 / keyZoom);
         return true;
-    case Qt::Key_Escape:
-        m_workspace.selectTile(std::nullopt);
+    case Qt::Key_Escape: // the innermost thing
+        if (m_region)
+            setRegion(std::nullopt);
+        else
+            m_workspace.selectTile(std::nullopt);
         return true;
     case Qt::Key_I:
         m_inspectorOpen = !m_inspectorOpen;
-        emit frameWanted();
+        inspectorChanged();
         return true;
     case Qt::Key_Space:
         m_playback.toggle();
@@ -253,16 +288,38 @@ void ViewportController::moveSelection(int rows, int cols)
 /// The whole matrix, above the timeline, and beside the legend where that costs nothing.
 Camera ViewportController::fitted() const
 {
-    const double ratio = m_devicePixelRatio;
+    const double ratio = m_devicePixelRatio * m_textScale;
     const CellRect whole{0, 0, double(m_sources.rows()), double(m_sources.cols())};
     CoveredEdges covered;
+    covered.top = topRuler * ratio;
+    covered.left = leftRuler * ratio;
     covered.bottom = std::min(timelineRoom * ratio, m_camera.height / 4.);
     const Camera plain = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
-    covered.left = legendRoom * ratio;
-    const Camera beside = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+    covered.left = (leftRuler + legendRoom) * ratio;
+    Camera best = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
     // Not more to the side than needed: centred where the legend does not reach.
     const bool overlaps = plain.pixelOf({0, 0}).x < covered.left;
-    return overlaps && beside.pixelsPerCell >= plain.pixelsPerCell ? beside : plain;
+    if (!overlaps || best.pixelsPerCell < plain.pixelsPerCell)
+        best = plain;
+    // A tall or square matrix makes room for the inspector at its right, where it can be large.
+    covered.right = m_camera.width - covered.left - 2 * fitMargin * ratio - whole.col1 * plain.pixelsPerCell;
+    if (isInspecting() && covered.right >= inspectorRoom * ratio)
+        best = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+    return best;
+}
+
+bool ViewportController::isInspecting() const
+{
+    const auto tile = m_workspace.selectedTile();
+    return m_inspectorOpen && tile && *tile < m_workspace.grid().count();
+}
+
+/// A fitted matrix moves aside for the inspector, and back.
+void ViewportController::inspectorChanged()
+{
+    if (m_fitted && m_sources.tensor && fitted() != m_camera)
+        fitAll();
+    emit frameWanted();
 }
 
 void ViewportController::fitAll()
@@ -285,7 +342,7 @@ void ViewportController::goToTile(std::int64_t tile)
     const TileGrid grid = m_workspace.grid();
     if (tile < 0 || tile >= grid.count())
         return;
-    const double ratio = m_devicePixelRatio;
+    const double ratio = m_devicePixelRatio * m_textScale;
     const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
     flyTo(lookingAtTile(m_camera, grid, tile, {0, inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
 }

@@ -10,13 +10,19 @@ overlay::OverlayView ViewportController::overlayView() const
 {
     overlay::OverlayView view;
     view.banner = m_banner;
+    view.focusFrame = m_focusFrame;
     const Hint hint = hintFor(m_workspace, m_sources);
     view.hint = hint.text;
     view.hintDetail = hint.detail;
     if (!m_sources.tensor)
         return view;
-    if (hint.text.empty())
+    if (hint.text.empty()) {
         view.legend = m_scenes.legend(m_camera);
+        if (!view.legend->flat.empty())
+            view.hint = std::string(nameOf(view.legend->figure)) + ", " + view.legend->flat;
+    }
+    if (m_sources.grid.m > 0)
+        view.rulers = overlay::RulersView{m_camera, m_sources.rows(), m_sources.cols(), m_sources.grid.m};
     view.minimap = m_scenes.minimap();
     view.minimap->visible = m_camera.visible();
     view.timeline = timelineView(m_workspace, m_playback);
@@ -25,16 +31,49 @@ overlay::OverlayView ViewportController::overlayView() const
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
         if (m_inspectorOpen)
             view.inspector = inspectorView(m_workspace, m_sources, *selected, m_layer);
+        view.besideMatrix = float(m_camera.pixelOf({0, double(m_sources.cols())}).x);
     }
     if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
         view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));
+    if (m_region)
+        view.region = regionView();
     view.cellValues = cellValuesView(m_scenes, m_camera, m_sources.rows(), m_sources.cols(),
-                                     double(overlay::cellValueSide) * m_devicePixelRatio);
+                                     double(overlay::cellValueSide) * m_devicePixelRatio * m_textScale);
     return view;
+}
+
+LegendRange ViewportController::legendRange() const
+{
+    LegendRange range;
+    if (!m_sources.tensor || !hintFor(m_workspace, m_sources).text.empty())
+        return range;
+    const overlay::LegendView legend = m_scenes.legend(m_camera);
+    range.isThere = legend.adjustable && legend.swatches.empty() && legend.flat.empty();
+    range.title = legend.title;
+    range.scale = legend.scale;
+    range.isSymmetric = legend.symmetric;
+    range.isPercent = legend.asPercent;
+    range.percentiles = m_scenes.percentiles(m_camera);
+    return range;
+}
+
+void ViewportController::setLegendRange(const std::optional<ValueScale> &scale)
+{
+    if (scale)
+        m_scenes.setScale(m_camera, *scale);
+    else
+        m_scenes.resetScale(m_camera);
+    emit frameWanted();
 }
 
 void ViewportController::apply(const overlay::OverlayCommands &commands)
 {
+    if (commands.region.close)
+        setRegion(std::nullopt);
+    if (commands.region.copy)
+        emit copyWanted();
+    if (commands.legend.editScale)
+        emit rangeEditWanted();
     if (commands.legend.resetScale)
         m_scenes.resetScale(m_camera);
     else if (commands.legend.scale)
@@ -86,8 +125,10 @@ void ViewportController::apply(const overlay::OverlayCommands &commands)
 
     if (commands.inspector.layer)
         m_layer = *commands.inspector.layer;
-    if (commands.inspector.close)
+    if (commands.inspector.close) {
         m_inspectorOpen = false;
+        inspectorChanged();
+    }
     const bool changed = commands.legend.resetScale || commands.legend.scale || commands.legend.figure ||
         commands.minimap.figure || commands.inspector.layer || commands.inspector.close ||
         commands.inspector.toggleExpanded || timeline.breakpoint;

@@ -2,6 +2,8 @@
 #include "ui/viewport/viewport_stage.h"
 
 #include <QDropEvent>
+#include <QFontInfo>
+#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMimeData>
 #include <QMouseEvent>
@@ -9,6 +11,7 @@
 #include <QUrl>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
 
 namespace nms {
@@ -17,6 +20,13 @@ namespace {
 
 constexpr double zoomPerNotch = 1.25;
 constexpr double unitsPerNotch = 120; // of QWheelEvent::angleDelta
+constexpr double designedSize = 13; // of text, in logical pixels
+
+/// Panels follow the application's font, but are never smaller than drawn for.
+double textScale()
+{
+    return std::max(1., QFontInfo(QGuiApplication::font()).pixelSize() / designedSize);
+}
 
 int imguiButton(Qt::MouseButton button)
 {
@@ -33,9 +43,10 @@ PointerButton pointerButton(Qt::MouseButton button)
 } // namespace
 
 ViewportStage::ViewportStage(Workspace &workspace, double devicePixelRatio, QObject *parent)
-    : QObject(parent), m_workspace(workspace), m_devicePixelRatio(devicePixelRatio), m_overlay(float(devicePixelRatio)),
-      m_controller(workspace)
+    : QObject(parent), m_workspace(workspace), m_devicePixelRatio(devicePixelRatio),
+      m_overlay(float(devicePixelRatio * textScale())), m_controller(workspace)
 {
+    m_controller.setTextScale(textScale());
     m_clock.start();
     connect(&m_controller, &ViewportController::frameWanted, this, &ViewportStage::frameWanted);
 }
@@ -77,9 +88,22 @@ bool ViewportStage::handleEvent(QEvent *event)
         return pinched(*static_cast<QNativeGestureEvent *>(event));
     case QEvent::KeyPress: {
         const auto &key = *static_cast<QKeyEvent *>(event);
+        const bool isBack = key.key() == Qt::Key_Backtab;
+        if (isBack || key.key() == Qt::Key_Tab) { // nobody else takes the focus out of a native window
+            emit leaveWanted(!isBack);
+            return true;
+        }
         const auto command = Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier;
         return !(key.modifiers() & command) && m_controller.keyPressed(key.key());
     }
+    case QEvent::FocusIn: {
+        const Qt::FocusReason reason = static_cast<QFocusEvent *>(event)->reason();
+        setFocusFrame(reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason);
+        return false;
+    }
+    case QEvent::FocusOut:
+        setFocusFrame(false);
+        return false;
     case QEvent::DragEnter:
     case QEvent::DragMove:
     case QEvent::Drop:
@@ -87,6 +111,12 @@ bool ViewportStage::handleEvent(QEvent *event)
     default:
         return false;
     }
+}
+
+void ViewportStage::setFocusFrame(bool isShown)
+{
+    m_controller.setFocusFrame(isShown);
+    emit frameWanted();
 }
 
 void ViewportStage::mousePressed(const QMouseEvent &event)
@@ -97,7 +127,7 @@ void ViewportStage::mousePressed(const QMouseEvent &event)
     // The overlay hears of every press: one beside an open popup closes it.
     m_overlay.pointerButton(imguiButton(event.button()), true);
     if (!m_overlayHolds)
-        m_controller.pointerPressed(at, pointerButton(event.button()));
+        m_controller.pointerPressed(at, pointerButton(event.button()), event.modifiers() & Qt::ShiftModifier);
     updateCursor();
     emit frameWanted();
 }

@@ -48,8 +48,10 @@ public:
 signals:
     void frameWanted();
     void cursorWanted(Qt::CursorShape shape);
+    void leaveWanted(bool forward); // Tab: the focus goes on to the next widget, or the one before
 
 private:
+    void setFocusFrame(bool isShown); // where the keyboard is
     PixelPoint devicePixels(const QPointF &logical) const;
     void mousePressed(const QMouseEvent &event);
     void mouseMoved(const QPointF &position);

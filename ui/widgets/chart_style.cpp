@@ -13,6 +13,15 @@
 
 namespace nms {
 
+/// What of a chart has the theme's colours, but for its series.
+static void colorChart(QChartView &view)
+{
+    view.chart()->legend()->setLabelColor(theme().muted);
+    view.setBackgroundBrush(theme().panel);
+    for (QAbstractAxis *axis : view.chart()->axes())
+        styleAxis(*axis);
+}
+
 QChart *styledChart(QChartView &view)
 {
     auto *chart = new QChart;
@@ -21,12 +30,12 @@ QChart *styledChart(QChartView &view)
     chart->layout()->setContentsMargins(0, 0, 0, 0);
     chart->legend()->setAlignment(Qt::AlignRight);
     chart->legend()->setFont(monoFont(11));
-    chart->legend()->setLabelColor(theme().muted);
     chart->legend()->setMarkerShape(QLegend::MarkerShapeRectangle);
     view.setChart(chart);
     view.setRenderHint(QPainter::Antialiasing);
     view.setFrameShape(QFrame::NoFrame);
-    view.setBackgroundBrush(theme().panel);
+    colorChart(view);
+    QObject::connect(&themeSwitch(), &ThemeSwitch::changed, &view, [&view] { colorChart(view); });
     return chart;
 }
 
@@ -39,7 +48,7 @@ void styleAxis(QAbstractAxis &axis)
     axis.setTruncateLabels(false);
     axis.setTitleBrush(theme().muted);
     QFont titleFont = axis.titleFont();
-    titleFont.setPixelSize(12);
+    titleFont.setPixelSize(scaled(12));
     titleFont.setBold(false);
     axis.setTitleFont(titleFont);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/comparison_chart.h"
 
+#include "core/view/theme_colors.h"
 #include "ui/models/comparison_model.h"
-#include "ui/widgets/theme.h"
+#include "ui/widgets/chart_style.h"
 
 #include <QBarCategoryAxis>
 #include <QBarSeries>
@@ -26,33 +27,14 @@ static QColor colorOf(Method method)
 ComparisonChart::ComparisonChart(QWidget *parent)
     : QChartView(parent), m_patterns(new QBarCategoryAxis(this)), m_errors(new QValueAxis(this))
 {
-    auto *content = new QChart;
-    content->setBackgroundVisible(false);
-    content->setMargins(QMargins(0, 0, 0, 0));
-    content->layout()->setContentsMargins(0, 0, 0, 0);
-    content->legend()->setAlignment(Qt::AlignRight);
-    content->legend()->setFont(monoFont(11));
-    content->legend()->setLabelColor(theme().muted);
-    content->legend()->setMarkerShape(QLegend::MarkerShapeRectangle);
+    QChart *content = styledChart(*this);
     content->addAxis(m_patterns, Qt::AlignBottom);
     content->addAxis(m_errors, Qt::AlignLeft);
-    for (QAbstractAxis *axis : {static_cast<QAbstractAxis *>(m_patterns), static_cast<QAbstractAxis *>(m_errors)}) {
-        axis->setLabelsFont(monoFont(11));
-        axis->setLabelsColor(theme().muted);
-        axis->setGridLineColor(theme().line);
-        axis->setLinePen(QPen(theme().line));
-    }
+    styleAxis(*m_patterns);
+    styleAxis(*m_errors);
     m_patterns->setGridLineVisible(false);
     m_errors->setLabelFormat(QStringLiteral("%.2f"));
     m_errors->setTitleText(tr("squared error"));
-    m_errors->setTitleBrush(theme().muted);
-    QFont titleFont = font();
-    titleFont.setPixelSize(12);
-    m_errors->setTitleFont(titleFont);
-    setChart(content);
-    setRenderHint(QPainter::Antialiasing);
-    setFrameShape(NoFrame);
-    setBackgroundBrush(theme().panel);
 }
 
 void ComparisonChart::setRows(const std::vector<ComparisonRow> &rows)

@@ -68,18 +68,23 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(-1, Qt::AscendingOrder); // as solved, until a heading is clicked
     m_table->setItemDelegate(new BarDelegate(m_table));
+    m_table->setAccessibleName(tr("Comparison"));
+    m_table->setToolTip(tr("A double click takes a row's pattern and method for the next run; a click on a heading sorts"));
+    m_chart->setAccessibleName(tr("Comparison chart"));
+    m_chart->setToolTip(tr("Squared error ‖A − M∘A‖² / ‖A‖² by pattern, a bar for each method"));
+    m_table->setTabKeyNavigation(false); // Tab goes on, arrow keys stay
     m_table->setShowGrid(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(24));
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setMinimumSectionSize(40);
     m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::Bar, QHeaderView::Stretch);
     const int widths[] = {60, 100, 72, 96, 80, 68};
     for (int column = 0; column < int(std::size(widths)); ++column)
-        m_table->setColumnWidth(column, widths[column]);
+        m_table->setColumnWidth(column, scaled(widths[column]));
     m_pages->addWidget(m_table);
     m_pages->addWidget(m_chart);
     body()->addWidget(m_hint);
@@ -147,6 +152,8 @@ void ComparisonDock::addChoosers()
     };
     m_patternButton = button(m_patterns);
     m_methodButton = button(m_methods);
+    m_patternButton->setToolTip(tr("Patterns that are compared: keep N of every M"));
+    m_methodButton->setToolTip(tr("Methods that are compared"));
     m_compare = new QPushButton(this);
     m_compare->setFocusPolicy(Qt::TabFocus);
     m_compare->setToolTip(tr("Solve every chosen pattern by every chosen method (Ctrl+K)"));
@@ -162,6 +169,8 @@ void ComparisonDock::addChoosers()
     row->addWidget(m_compare);
     row->addStretch();
     m_page = new SegmentedControl({tr("Table"), tr("Chart")}, this);
+    m_page->setToolTipOf(Table, tr("A row for each pattern and method"));
+    m_page->setToolTipOf(Chart, tr("Squared error ‖A − M∘A‖² / ‖A‖² by pattern, a bar for each method"));
     connect(m_page, &SegmentedControl::activated, this, &ComparisonDock::showPage);
     row->addWidget(m_page);
     row->addWidget(m_copy);

@@ -2,9 +2,11 @@
 #include "ui/widgets/convergence_chart.h"
 
 #include "ui/models/chart_points.h"
+#include "ui/widgets/chart_style.h"
 #include "ui/widgets/theme.h"
 
 #include <QChart>
+#include <QLegend>
 #include <QLineSeries>
 #include <QLogValueAxis>
 #include <QMouseEvent>
@@ -37,16 +39,9 @@ QColor ConvergenceChart::colorOf(Line line)
 ConvergenceChart::ConvergenceChart(QWidget *parent)
     : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this))
 {
-    auto *content = new QChart;
-    content->legend()->hide();
-    content->setBackgroundVisible(false);
-    content->setMargins(QMargins(0, 0, 0, 0));
-    content->layout()->setContentsMargins(0, 0, 0, 0);
-    setChart(content);
-    setRenderHint(QPainter::Antialiasing);
-    setFrameShape(NoFrame);
-    setBackgroundBrush(theme().panel);
-    setMinimumHeight(96);
+    QChart *content = styledChart(*this);
+    content->legend()->hide(); // it is in the heading
+    setMinimumHeight(72);
 
     m_values->setBase(10);
     m_values->setLabelFormat(QStringLiteral("%g %%"));
@@ -54,20 +49,23 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     m_iterations->setLabelFormat(QStringLiteral("%d"));
     content->addAxis(m_iterations, Qt::AlignBottom);
     content->addAxis(m_values, Qt::AlignLeft);
-    for (QAbstractAxis *axis : {static_cast<QAbstractAxis *>(m_iterations), static_cast<QAbstractAxis *>(m_values)}) {
-        axis->setLabelsFont(monoFont(11));
-        axis->setLabelsColor(theme().muted);
-        axis->setGridLineColor(theme().line);
-        axis->setLinePen(QPen(theme().line));
-    }
+    styleAxis(*m_iterations);
+    styleAxis(*m_values);
     for (int i = 0; i < LineCount; ++i) {
         m_lines[std::size_t(i)] = new QLineSeries(content);
-        m_lines[std::size_t(i)]->setPen(QPen(colorOf(Line(i)), 1.6, i == Columns ? Qt::DashLine : Qt::SolidLine));
         content->addSeries(m_lines[std::size_t(i)]);
         m_lines[std::size_t(i)]->attachAxis(m_iterations);
         m_lines[std::size_t(i)]->attachAxis(m_values);
     }
+    colorLines();
+    connect(&themeSwitch(), &ThemeSwitch::changed, this, &ConvergenceChart::colorLines);
     setStats({}, 0);
+}
+
+void ConvergenceChart::colorLines()
+{
+    for (int i = 0; i < LineCount; ++i)
+        m_lines[std::size_t(i)]->setPen(QPen(colorOf(Line(i)), 1.6, i == Columns ? Qt::DashLine : Qt::SolidLine));
 }
 
 double ConvergenceChart::valueOf(const IterationStats &stats, Line line)
@@ -145,13 +143,8 @@ void ConvergenceChart::setShown(std::optional<int> iteration)
 void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
     const QRectF area = chart()->plotArea();
-    if (m_isEmpty) {
-        const QString hint = tr("Run or step: residuals and plan gap, iteration by iteration");
-        const int flags = Qt::AlignCenter | Qt::TextWordWrap;
-        painter->fillRect(painter->boundingRect(area, flags, hint).adjusted(-8, -4, 8, 4), theme().panel); // over the grid
-        painter->setPen(theme().muted);
-        painter->drawText(area, flags, hint);
-    }
+    if (m_isEmpty)
+        drawChartHint(*painter, area, tr("Run or step: residuals and plan gap, iteration by iteration"));
     if (!m_cursor || m_last == 0)
         return;
     const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[PlanGap]).x();

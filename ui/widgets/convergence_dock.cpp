@@ -24,11 +24,11 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
         label->setToolTip(tr("%1; at the iteration on screen").arg(meanings[line]));
         label->setFont(monoFont(11));
         label->setMinimumWidth(1); // figures come and go, and widen nothing
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, ConvergenceChart::colorOf(ConvergenceChart::Line(line)));
-        label->setPalette(palette);
+        colorText(label, [line] { return ConvergenceChart::colorOf(ConvergenceChart::Line(line)); });
         headingRow()->addWidget(label);
     }
+    m_chart->setAccessibleName(tr("Convergence"));
+    m_chart->setToolTip(tr("Residuals |Σ − N| / N and certified gap by iteration; a click or drag goes to an iteration"));
     body()->setContentsMargins(8, 0, 8, 4);
     body()->addWidget(m_chart);
 

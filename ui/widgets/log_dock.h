@@ -4,6 +4,9 @@
 #include "ui/models/workspace.h"
 #include "ui/widgets/panel_dock.h"
 
+#include <QList>
+#include <QTime>
+
 class QPlainTextEdit;
 
 namespace nms {
@@ -17,7 +20,15 @@ public:
     void append(MessageLevel level, const QString &text);
 
 private:
+    struct Line {
+        MessageLevel level;
+        QTime time;
+        QString text;
+    };
+    void write(const Line &line);
+
     QPlainTextEdit *m_text;
+    QList<Line> m_lines; // those shown, to be coloured anew
 };
 
 } // namespace nms

@@ -13,6 +13,7 @@
 #include "ui/widgets/run_settings_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
+#include "ui/widgets/theme.h"
 #include "ui/widgets/tile_facts_dock.h"
 #include "ui/widgets/tiles_dock.h"
 #include "ui/widgets/top_bar.h"
@@ -32,7 +33,8 @@
 
 namespace nms {
 
-static constexpr int layoutVersion = 2;
+static constexpr int layoutVersion = 3;
+static constexpr QSize roomOfFrame(16, 48); // that a window manager may put around a window
 static constexpr int recentFileCount = 10;
 static constexpr int mostCalibrations = 100; // remembered
 
@@ -68,6 +70,8 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     connect(&workspace, &Workspace::tensorChanged, this, &MainWindow::recallCalibration);
     connect(&workspace, &Workspace::pruningChanged, this, &MainWindow::noteCalibration);
     connect(&workspace, &Workspace::flyRequested, m_viewport, &Viewport::goToTile);
+    connect(m_viewport, &Viewport::copyWanted, this, &MainWindow::copyValues);
+    connect(m_viewport, &Viewport::rangeEditWanted, this, &MainWindow::editRange);
     connect(&workspace, &Workspace::tensorChanged, this, [this] {
         const auto tensor = m_workspace.tensor();
         setWindowTitle(tensor ? QStringLiteral("%1 – nmscope").arg(QFileInfo(tensor->file).fileName())
@@ -75,13 +79,19 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     });
 
     m_viewport->setFocus(); // or the filter would take the first keys
-    const QSize available = QGuiApplication::primaryScreen()->availableSize();
+    const QSize available = QGuiApplication::primaryScreen()->availableSize() - roomOfFrame;
     resize(QSize(1600, 1000).boundedTo(available));
     resetLayout();
     if (m_start == Start::Remembered) {
         const QSettings settings;
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-        restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
+        const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
+        if (m_isSmallLayout != isSmall())
+            resetLayout(); // for the size that was restored
+        if (m_isSmallLayout)
+            m_wideState = state;
+        else
+            restoreState(state, layoutVersion);
     }
     if (!m_viewport->fallbackReason().isEmpty())
         m_log->append(MessageLevel::Warning, m_viewport->fallbackReason()); // the viewport shows it itself
@@ -112,14 +122,53 @@ void MainWindow::createDocks()
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
 }
 
+QList<QDockWidget *> MainWindow::docks() const
+{
+    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_pruning, m_tiles, m_log};
+}
+
+bool MainWindow::isSmall() const
+{
+    return width() < scaled(1180) || height() < scaled(660);
+}
+
 void MainWindow::resetLayout()
 {
-    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
-                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
-                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)}) {
+    m_wideState.clear();
+    m_unfoldedState.clear();
+    m_isSmallLayout = isSmall();
+    for (QDockWidget *dock : docks()) {
         dock->setFloating(false);
         removeDockWidget(dock);
     }
+    m_isSmallLayout ? layOutSmall() : layOutWide();
+    for (PanelDock *dock : findChildren<PanelDock *>())
+        dock->setTabbed(!tabifiedDockWidgets(dock).isEmpty());
+}
+
+/// Two places for all panels, one beside and one below the viewport.
+void MainWindow::layOutSmall()
+{
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    addDockWidget(Qt::LeftDockWidgetArea, m_tensors);
+    tabifyDockWidget(m_tensors, m_run);
+    tabifyDockWidget(m_run, m_tile);
+    addDockWidget(Qt::BottomDockWidgetArea, m_convergence);
+    tabifyDockWidget(m_convergence, m_comparison);
+    tabifyDockWidget(m_comparison, m_pruning);
+    tabifyDockWidget(m_pruning, m_tiles);
+    tabifyDockWidget(m_tiles, m_log);
+    for (QDockWidget *dock : docks())
+        dock->show();
+    m_tensors->raise();
+    m_convergence->raise();
+    resizeDocks({m_tensors}, {std::min(scaled(316), width() * 2 / 5)}, Qt::Horizontal);
+    resizeDocks({m_convergence}, {height() / 3}, Qt::Vertical);
+}
+
+void MainWindow::layOutWide()
+{
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
     addDockWidget(Qt::LeftDockWidgetArea, m_tensors);
     addDockWidget(Qt::RightDockWidgetArea, m_run);
     splitDockWidget(m_run, m_tile, Qt::Vertical);
@@ -128,16 +177,48 @@ void MainWindow::resetLayout()
     tabifyDockWidget(m_comparison, m_pruning);
     tabifyDockWidget(m_pruning, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
-    for (QDockWidget *dock : {static_cast<QDockWidget *>(m_tensors), m_run, m_tile,
-                              static_cast<QDockWidget *>(m_convergence), static_cast<QDockWidget *>(m_comparison),
-                              static_cast<QDockWidget *>(m_pruning), m_tiles, static_cast<QDockWidget *>(m_log)})
+    for (QDockWidget *dock : docks())
         dock->show();
     m_comparison->raise();
-    const bool isWide = width() >= 1440;
-    resizeDocks({m_tensors, m_run}, {isWide ? 356 : 264, isWide ? 312 : 284}, Qt::Horizontal);
-    resizeDocks({m_convergence}, {height() >= 900 ? 264 : 208}, Qt::Vertical);
-    resizeDocks({m_convergence, m_comparison}, {isWide ? 600 : 420, isWide ? 680 : 560}, Qt::Horizontal);
-    resizeDocks({m_run, m_tile}, {440, 350}, Qt::Vertical);
+    const bool isWide = width() >= scaled(1440);
+    const int runWidth = static_cast<PanelDock *>(m_run)->contentWidth() + scaled(12); // a scroll bar beside it
+    resizeDocks({m_tensors, m_run}, {scaled(isWide ? 356 : 264), std::max(scaled(312), runWidth)}, Qt::Horizontal);
+    resizeDocks({m_convergence}, {scaled(height() >= 900 ? 264 : 208)}, Qt::Vertical);
+    resizeDocks({m_convergence, m_comparison}, {scaled(isWide ? 600 : 420), scaled(isWide ? 680 : 560)}, Qt::Horizontal);
+    resizeDocks({m_run, m_tile}, {scaled(560), scaled(230)}, Qt::Vertical);
+}
+
+/// A window that becomes small folds its panels into two places; one that becomes large again has them where they were.
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    if (!isVisible() || isSmall() == m_isSmallLayout)
+        return;
+    if (!m_isSmallLayout) {
+        const QByteArray wide = saveState(layoutVersion);
+        resetLayout();
+        m_wideState = wide;
+        return;
+    }
+    const QByteArray wide = m_wideState;
+    resetLayout();
+    if (!wide.isEmpty())
+        restoreState(wide, layoutVersion);
+}
+
+/// All panels away, for the picture alone; and back as they were.
+void MainWindow::foldPanels()
+{
+    if (!m_unfoldedState.isEmpty()) {
+        const QByteArray state = m_unfoldedState;
+        m_unfoldedState.clear();
+        restoreState(state, layoutVersion);
+        return;
+    }
+    const QByteArray state = saveState(layoutVersion);
+    for (QDockWidget *dock : docks())
+        dock->hide();
+    m_unfoldedState = state;
 }
 
 void MainWindow::chooseFiles()
@@ -147,9 +228,23 @@ void MainWindow::chooseFiles()
         for (const std::string_view ending : format->endings)
             patterns << QLatin1Char('*') + QString::fromUtf8(ending.data(), qsizetype(ending.size()));
     const QStringList names = QFileDialog::getOpenFileNames(
-        this, tr("Open weights"), {}, tr("Weights (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+        this, tr("Open weights"), folderToOpen(), tr("Weights (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+    if (names.isEmpty())
+        return;
+    m_openFolder = QFileInfo(names.front()).absolutePath();
+    if (m_start == Start::Remembered)
+        QSettings().setValue(QStringLiteral("files/folder"), m_openFolder);
     for (const QString &name : names)
         m_workspace.openFile(name);
+}
+
+/// Where the last file was chosen, else where the open one lies.
+QString MainWindow::folderToOpen() const
+{
+    if (QFileInfo(m_openFolder).isDir())
+        return m_openFolder;
+    const auto tensor = m_workspace.tensor();
+    return tensor ? QFileInfo(tensor->file).absolutePath() : QString();
 }
 
 void MainWindow::chooseExport()
@@ -248,6 +343,7 @@ void MainWindow::restore()
         m_workspace.setOptions(options);
     m_workspace.setBackend(settings.value(QStringLiteral("run/backend")).toString());
     m_calibrations = settings.value(QStringLiteral("files/calibrations")).toMap();
+    m_openFolder = settings.value(QStringLiteral("files/folder")).toString();
     PruneOptions pruning = m_workspace.pruneOptions();
     const auto framework = frameworkByName(settings.value(QStringLiteral("prune/framework")).toString().toStdString());
     const auto kind = kindByName(settings.value(QStringLiteral("prune/kind")).toString().toStdString());
@@ -264,7 +360,8 @@ void MainWindow::save() const
     const std::string_view method = nameOf(options.method);
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
+    const QByteArray &state = !m_wideState.isEmpty() ? m_wideState : m_unfoldedState;
+    settings.setValue(QStringLiteral("window/state"), state.isEmpty() ? saveState(layoutVersion) : state);
     settings.setValue(QStringLiteral("run/pattern"), QString::fromStdString(options.pattern.text()));
     settings.setValue(QStringLiteral("run/method"), QString::fromUtf8(method.data(), qsizetype(method.size())));
     settings.setValue(QStringLiteral("run/tau"), options.tau);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/io/mask_facts.h"
+#include "ui/models/tables.h"
 #include "ui/models/workspace.h"
+#include "ui/widgets/picture_source.h"
 
 #include <QList>
 #include <QMainWindow>
@@ -47,6 +49,7 @@ public slots:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
@@ -54,8 +57,20 @@ private:
     QAction *addCommand(QMenu *menu, const QString &text, const QList<QKeySequence> &keys, const std::function<void()> &run);
     void createMenus();
     void createDocks();
+    QList<QDockWidget *> docks() const;
+    bool isSmall() const; // for panels on three sides
     void resetLayout();
+    void layOutSmall();
+    void layOutWide();
+    void foldPanels();
+    void editRange();
+    void addOutput(QMenu *menu); // pictures, values and tables
+    void copyValues();
+    void copyPicture();
+    void showPictureDialog(const PictureSource &source);
+    void saveTable(TableKind kind, const QString &name);
     void fillRecentFiles(QMenu *menu);
+    QString folderToOpen() const;
     void noteFiles();
     void recallCalibration(); // that of the open file
     void noteCalibration();
@@ -66,6 +81,9 @@ private:
 
     Workspace &m_workspace;
     const Start m_start;
+    bool m_isSmallLayout = false;
+    QByteArray m_wideState; // of the panels, while the window is small
+    QByteArray m_unfoldedState; // likewise, while all are folded away
     QMenu *m_menu;
     Viewport *m_viewport;
     NoticeBar *m_notice;
@@ -78,6 +96,7 @@ private:
     QDockWidget *m_tiles = nullptr;
     LogDock *m_log = nullptr;
     QMap<QString, QVariant> m_calibrations; // by weights file
+    QString m_openFolder; // of the Open dialog
     QString m_calibrated; // the file whose calibration is set
     QList<QAction *> m_commands; // with keys, in the order of the menus
 };

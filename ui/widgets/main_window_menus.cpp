@@ -2,17 +2,19 @@
 // MainWindow: its menus, their keys and the list of them.
 #include "ui/models/transport.h"
 #include "ui/viewport/viewport.h"
+#include "ui/widgets/command_palette.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
 #include "ui/widgets/help_dialogs.h"
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/main_window.h"
-#include "ui/widgets/notice_bar.h"
+#include "ui/widgets/range_dialog.h"
 #include "ui/widgets/tensor_tree_dock.h"
 #include "ui/widgets/theme.h"
 
 #include <QAction>
 #include <QActionGroup>
+#include <QApplication>
 #include <QFileInfo>
 #include <QMenu>
 #include <QSettings>
@@ -50,6 +52,7 @@ void MainWindow::createMenus()
     connect(file, &QMenu::aboutToShow, this,
             [this, exportAction] { exportAction->setEnabled(m_workspace.solution() != nullptr); });
     connect(file, &QMenu::aboutToHide, this, [exportAction] { exportAction->setEnabled(true); }); // its key explains itself
+    addOutput(file);
     file->addSeparator();
     addCommand(file, tr("Quit"), {QKeySequence(QStringLiteral("Ctrl+Q"))}, [this] { close(); });
 
@@ -72,6 +75,7 @@ void MainWindow::createMenus()
     addCommand(look, tr("Zoom in"), {QKeySequence(QStringLiteral("Ctrl++")), QKeySequence(QStringLiteral("Ctrl+="))},
                [this] { m_viewport->zoomBy(1.5); });
     addCommand(look, tr("Zoom out"), {QKeySequence(QStringLiteral("Ctrl+-"))}, [this] { m_viewport->zoomBy(1 / 1.5); });
+    addCommand(look, tr("Range of the colours…"), {QKeySequence(QStringLiteral("Ctrl+L"))}, [this] { editRange(); });
     addCommand(look, tr("Find a tensor"), {QKeySequence::Find}, [this] {
         m_tensors->show();
         m_tensors->focusFilter();
@@ -80,14 +84,15 @@ void MainWindow::createMenus()
     QMenu *panels = look->addMenu(tr("Panels"));
     for (QDockWidget *dock : findChildren<QDockWidget *>())
         panels->addAction(dock->toggleViewAction());
+    addCommand(look, tr("Fold all panels"), {QKeySequence(Qt::Key_F9)}, [this] { foldPanels(); });
     addCommand(look, tr("Reset layout"), {}, [this] { resetLayout(); });
     QAction *light = look->addAction(tr("Light theme"));
     light->setCheckable(true);
     light->setChecked(!theme().isDark);
     connect(light, &QAction::triggered, this, [this](bool isLight) {
-        QSettings().setValue(QStringLiteral("window/light"), isLight);
-        takeMessage(MessageLevel::Info, tr("The theme changes with the next start"));
-        m_notice->show(MessageLevel::Info, tr("The theme changes with the next start"), MessageSubject::File);
+        applyTheme(*qApp, !isLight);
+        if (m_start == Start::Remembered)
+            QSettings().setValue(QStringLiteral("window/light"), isLight);
     });
 
     QMenu *run = m_menu->addMenu(tr("Run"));
@@ -116,6 +121,8 @@ void MainWindow::createMenus()
     });
 
     QMenu *help = m_menu->addMenu(tr("Help"));
+    addCommand(help, tr("Find a command…"), {QKeySequence(QStringLiteral("Ctrl+Shift+P"))},
+               [this] { (new CommandPalette(actionsUnder(*m_menu), this))->openOver(); });
     addCommand(help, tr("Keyboard and mouse"), {QKeySequence(Qt::Key_F1)}, [this] { showShortcutList(); });
     addCommand(help, tr("About nmscope"), {}, [this] {
         QStringList backends;
@@ -123,6 +130,18 @@ void MainWindow::createMenus()
             backends << choice.label;
         showAbout(this, m_viewport->deviceName(), backends);
     });
+}
+
+void MainWindow::editRange()
+{
+    const LegendRange range = m_viewport->legendRange();
+    if (!range.isThere) {
+        takeMessage(MessageLevel::Warning, tr("This view has no range of colours to set"));
+        return;
+    }
+    auto *dialog = new RangeDialog(
+        range, [this](const std::optional<ValueScale> &scale) { m_viewport->setLegendRange(scale); }, this);
+    dialog->open();
 }
 
 void MainWindow::fillRecentFiles(QMenu *menu)
@@ -146,9 +165,10 @@ void MainWindow::showShortcutList()
                                 {{tr("drag"), tr("pan")},
                                  {tr("wheel"), tr("zoom to the cursor")},
                                  {tr("click"), tr("select a tile")},
+                                 {tr("Shift, drag"), tr("draw a region: sums, and values to copy")},
                                  {tr("double click"), tr("fly to a tile")},
                                  {tr("arrows"), tr("select the next tile")},
-                                 {QStringLiteral("Esc"), tr("select none")},
+                                 {QStringLiteral("Esc"), tr("drop the region, then the selection")},
                                  {QStringLiteral("F"), tr("fit the matrix")},
                                  {QStringLiteral("+ −"), tr("zoom")},
                                  {QStringLiteral("I"), tr("tile inspector")}}};

@@ -15,6 +15,7 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
     layout->setContentsMargins(12, 8, 8, 8);
     layout->setSpacing(8);
     m_text->setWordWrap(true);
+    m_text->setMinimumWidth(1); // a long word must not widen the window
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_text->setTextFormat(Qt::PlainText);
     layout->addWidget(m_text, 1);
@@ -23,6 +24,7 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
     close->setIcon(QIcon(QStringLiteral(":/icons/close.svg")));
     close->setIconSize({12, 12});
     close->setToolTip(tr("Close this message"));
+    close->setAccessibleName(tr("Close this message"));
     close->setFocusPolicy(Qt::TabFocus);
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     layout->addWidget(close, 0, Qt::AlignTop);
@@ -49,6 +51,7 @@ void NoticeBar::show(MessageLevel level, const QString &text, MessageSubject sub
     style()->unpolish(this);
     style()->polish(this);
     m_text->setText(text);
+    m_text->setToolTip(text); // where a long word is cut
     m_timer.stop();
     if (level != MessageLevel::Error)
         m_timer.start();

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/panel_dock.h"
 
+#include "ui/widgets/theme.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace nms {
@@ -22,7 +25,7 @@ PanelDock::PanelDock(const QString &title, const QString &id, Heading heading, Q
         m_heading->setObjectName(QStringLiteral("panelTitle"));
         m_headingRow->addWidget(m_heading);
         m_headingRow->addStretch();
-        bar->setFixedHeight(32);
+        bar->setFixedHeight(scaled(32));
     } else {
         bar->setFixedHeight(0);
     }
@@ -34,13 +37,41 @@ PanelDock::PanelDock(const QString &title, const QString &id, Heading heading, Q
     m_body = new QVBoxLayout(content);
     m_body->setContentsMargins(12, heading == Heading::Shown ? 4 : 8, 12, 8);
     m_body->setSpacing(8);
-    setWidget(content);
+    auto *scroll = new QScrollArea(this);
+    scroll->setObjectName(QStringLiteral("panelScroll"));
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus); // what is in it has the focus, and is scrolled to
+    scroll->setWidget(content);
+    setWidget(scroll);
 }
 
 void PanelDock::setHeading(const QString &text)
 {
+    if (!m_heading)
+        return;
+    m_heading->setText(text);
+    showHeading();
+}
+
+void PanelDock::setTabbed(bool isTabbed)
+{
+    m_isTabbed = isTabbed;
     if (m_heading)
-        m_heading->setText(text);
+        showHeading();
+}
+
+int PanelDock::contentWidth() const
+{
+    return m_body->parentWidget()->minimumSizeHint().width();
+}
+
+void PanelDock::showHeading()
+{
+    const bool isRepeated = m_isTabbed && m_heading->text() == windowTitle();
+    const bool hasMore = m_headingRow->count() > 2; // than the heading and the space behind it
+    m_heading->setVisible(!isRepeated);
+    titleBarWidget()->setFixedHeight(isRepeated && !hasMore ? 0 : scaled(32));
 }
 
 } // namespace nms

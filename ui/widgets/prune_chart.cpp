@@ -86,14 +86,22 @@ PruneChart::PruneChart(QWidget *parent)
     styleAxis(*m_values);
     for (int i = 0; i < LineCount; ++i) {
         auto *line = new QLineSeries(content);
-        line->setPen(QPen(colorOf(i), i == Error ? 2.2 : 1.6, i == Penalty ? Qt::DashLine : Qt::SolidLine));
         content->addSeries(line);
         line->attachAxis(m_steps);
         line->attachAxis(m_values);
         m_lines[std::size_t(i)] = line;
     }
     content->legend()->hide(); // it is beside the chart, where it takes less room
+    colorLines();
+    connect(&themeSwitch(), &ThemeSwitch::changed, this, &PruneChart::colorLines);
     setFigures(nullptr, -1);
+}
+
+void PruneChart::colorLines()
+{
+    for (int i = 0; i < LineCount; ++i)
+        m_lines[std::size_t(i)]->setPen(
+            QPen(colorOf(i), i == Error ? 2.2 : 1.6, i == Penalty ? Qt::DashLine : Qt::SolidLine));
 }
 
 void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planned)

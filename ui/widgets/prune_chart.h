@@ -43,6 +43,7 @@ protected:
 
 private:
     void scrub(const QPoint &position);
+    void colorLines();
 
     std::array<QLineSeries *, LineCount> m_lines{};
     QValueAxis *m_steps;

@@ -54,9 +54,7 @@ PruneComparePage::PruneComparePage(Workspace &workspace, QWidget *parent)
     for (const FrameworkTraits &traits : frameworks()) {
         auto *label = new QLabel(this);
         label->setFont(monoFont(11));
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, PrunePriceChart::colorOf(traits.framework));
-        label->setPalette(palette);
+        colorText(label, [framework = traits.framework] { return PrunePriceChart::colorOf(framework); });
         label->setToolTip(tr("solid: transposable, dashed: row N:M"));
         m_prices << label;
         legend->addWidget(label);
@@ -67,6 +65,8 @@ PruneComparePage::PruneComparePage(Workspace &workspace, QWidget *parent)
     top->addWidget(m_chart, 1);
     top->addLayout(legend);
 
+    m_chart->setAccessibleName(tr("Price of transposability"));
+    m_chart->setToolTip(tr("Error ‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖² by pattern; solid: transposable, dashed: row N:M"));
     m_compare->setFocusPolicy(Qt::TabFocus);
     m_compare->setToolTip(tr("Prune the open tensor by every framework, transposable and row N:M, at 2:4 to 16:32"));
     m_copy->setFocusPolicy(Qt::TabFocus);
@@ -88,6 +88,8 @@ PruneComparePage::PruneComparePage(Workspace &workspace, QWidget *parent)
     layout->setSpacing(6);
     layout->addLayout(top, 1);
     layout->addLayout(row);
+    connect(&themeSwitch(), &ThemeSwitch::changed, this,
+            [this] { m_chart->setResults(m_workspace.pruning().comparison()); });
     refresh();
 }
 

@@ -71,6 +71,7 @@ PruneDock::PruneDock(Workspace &workspace, QWidget *parent)
     for (const auto signal : {&Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::tensorChanged})
         connect(&workspace, signal, this, soon);
     connect(this, &QDockWidget::visibilityChanged, this, soon);
+    connect(&themeSwitch(), &ThemeSwitch::changed, this, soon);
     showPage(Run);
     showSettings();
     showInputs();

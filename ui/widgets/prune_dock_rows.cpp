@@ -93,12 +93,14 @@ QHBoxLayout *PruneDock::settingsRow()
     m_damping->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_damping->setKeyboardTracking(false);
     m_damping->setFont(monoFont(12));
-    m_damping->setFixedWidth(60);
+    m_damping->setFixedWidth(scaled(60));
     m_damping->setAccessibleName(tr("Damping"));
     m_damping->setToolTip(tr("Share of the mean of diag(XᵀX) that is added to the diagonal"));
     connect(m_damping, &QDoubleSpinBox::valueChanged, this, &PruneDock::apply);
     connect(m_damping, &QAbstractSpinBox::editingFinished, m_damping, [box = m_damping] { box->clearFocus(); });
     m_page = new SegmentedControl({tr("Run"), tr("Compare")}, this);
+    m_page->setToolTipOf(Run, tr("One pruning of the open tensor, step by step"));
+    m_page->setToolTipOf(Compare, tr("Every framework at several patterns, transposable and along rows alone"));
     connect(m_page, &SegmentedControl::activated, this, &PruneDock::showPage);
     auto *dampingWord = new QLabel(tr("damping"), this);
     dampingWord->setObjectName(QStringLiteral("muted"));
@@ -141,15 +143,15 @@ QHBoxLayout *PruneDock::inputsRow()
 
 QHBoxLayout *PruneDock::chartRow()
 {
+    m_chart->setAccessibleName(tr("Steps of the pruning"));
+    m_chart->setToolTip(tr("Error ‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖² and residuals by step; a click or drag goes to a step"));
     auto *legend = new QVBoxLayout;
     legend->setSpacing(1);
     for (int line = 0; line < PruneChart::LineCount; ++line) {
         auto *label = new QLabel(QStringLiteral("– ") + PruneChart::nameOf(line), this);
         label->setToolTip(PruneChart::meaningOf(line));
         label->setFont(monoFont(11));
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, PruneChart::colorOf(line));
-        label->setPalette(palette);
+        colorText(label, [line] { return PruneChart::colorOf(line); });
         m_legend << label;
         legend->addWidget(label);
     }
@@ -181,6 +183,7 @@ QHBoxLayout *PruneDock::stepsRow()
     m_steps = new QSlider(Qt::Horizontal, this);
     m_steps->setFocusPolicy(Qt::TabFocus);
     m_steps->setAccessibleName(tr("Step"));
+    m_steps->setToolTip(tr("The step of the pruning that is looked at"));
     m_steps->setMinimumWidth(48);
     m_pace = new QComboBox(this);
     m_pace->setFocusPolicy(Qt::TabFocus);

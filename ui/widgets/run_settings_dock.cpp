@@ -106,6 +106,7 @@ RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
     connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::snapshotChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
+    connect(&themeSwitch(), &ThemeSwitch::changed, this, &RunSettingsDock::showRun);
     showOptions();
     showRun();
 }
@@ -144,7 +145,14 @@ void RunSettingsDock::addSettings()
     keep->addWidget(word(tr("of")));
     keep->addWidget(m_m, 1);
 
+    m_n->setAccessibleName(tr("N, kept of every M"));
+    m_m->setAccessibleName(tr("M, side of a tile"));
+    m_n->setToolTip(tr("N: how many of every M are kept, along rows and along columns: Σ_j S_ij = Σ_i S_ij = N"));
+    m_m->setToolTip(tr("M: the side of a tile, up to 64"));
+
     m_method = new QComboBox(this);
+    m_method->setToolTip(
+        tr("How masks are found: proven optimal, by entropic transport (max ⟨S, A⟩ + H(S)/τ), or by a baseline"));
     for (const Method method : offeredMethods()) {
         const auto &backends = m_workspace.backends();
         if (std::any_of(backends.begin(), backends.end(),
@@ -172,6 +180,7 @@ void RunSettingsDock::addSettings()
     m_warmStart = new QComboBox(this);
     m_warmStart->setToolTip(tr("Start each tile where another method ends: from its potentials, or from its mask"));
     m_backend = new QComboBox(this);
+    m_backend->setToolTip(tr("What does the work: this computer's processor, or a graphics card"));
     for (const BackendChoice &choice : m_workspace.backends())
         m_backend->addItem(choice.label, choice.id);
     for (QComboBox *box : {m_method, m_warmStart, m_backend}) {
@@ -196,10 +205,12 @@ void RunSettingsDock::addSettings()
             m_names[label] = new QLabel(label, this);
             grid->addWidget(m_names[label], row, 0);
         }
-        if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(control)>>)
+        if constexpr (std::is_base_of_v<QLayout, std::remove_pointer_t<decltype(control)>>) {
             grid->addLayout(control, row, 1);
-        else
+        } else {
+            control->setAccessibleName(label);
             grid->addWidget(control, row, 1);
+        }
         ++row;
     };
     m_score = new QComboBox(this);

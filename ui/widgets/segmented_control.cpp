@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/segmented_control.h"
 
+#include "ui/widgets/theme.h"
+
 #include <QButtonGroup>
 #include <QHBoxLayout>
 #include <QToolButton>
@@ -18,7 +20,7 @@ SegmentedControl::SegmentedControl(const QStringList &labels, QWidget *parent)
         auto *button = new QToolButton(this);
         button->setText(label);
         button->setCheckable(true);
-        button->setFixedHeight(24);
+        button->setFixedHeight(scaled(24));
         button->setFocusPolicy(Qt::TabFocus);
         button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         m_group->addButton(button, int(m_group->buttons().size()));

@@ -66,6 +66,10 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
     m_filter.setFilterCaseSensitivity(Qt::CaseInsensitive);
 
     m_edit->setClearButtonEnabled(true);
+    m_edit->setAccessibleName(tr("Filter tensors"));
+    m_edit->setToolTip(tr("Only tensors whose path has this in it are listed (Ctrl+F)"));
+    m_tree->setAccessibleName(tr("Tensors"));
+    m_tree->setToolTip(tr("The tensors of the open files; a click opens one"));
     connect(m_edit, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter.setFilterFixedString(text);
         expandGroups({});

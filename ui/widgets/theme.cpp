@@ -4,8 +4,14 @@
 #include <QApplication>
 #include <QFile>
 #include <QFontDatabase>
+#include <QFontInfo>
+#include <QLabel>
 #include <QPalette>
+#include <QRegularExpression>
 #include <QStyleFactory>
+
+#include <algorithm>
+#include <cmath>
 
 // Outside the namespace, as the macro wants it: a static library's resources are not linked in by themselves.
 static void initResources()
@@ -81,6 +87,39 @@ QColor Theme::of(MessageLevel level) const
     return muted;
 }
 
+ThemeSwitch &themeSwitch()
+{
+    static ThemeSwitch instance;
+    return instance;
+}
+
+void colorText(QLabel *label, const std::function<QColor()> &color)
+{
+    const auto apply = [label, color] {
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, color());
+        label->setPalette(palette);
+    };
+    apply();
+    QObject::connect(&themeSwitch(), &ThemeSwitch::changed, label, apply);
+}
+
+static constexpr int designedSize = 13; // of text, in pixels
+static constexpr double largestScale = 3;
+
+double textScale()
+{
+    static const double scale =
+        std::clamp(QFontInfo(QFontDatabase::systemFont(QFontDatabase::GeneralFont)).pixelSize() / double(designedSize), 1.,
+                   largestScale);
+    return scale;
+}
+
+int scaled(int pixels)
+{
+    return int(std::lround(pixels * textScale()));
+}
+
 static QPalette paletteOf(const Theme &t)
 {
     QPalette p;
@@ -109,12 +148,28 @@ static QPalette paletteOf(const Theme &t)
     return p;
 }
 
+/// What holds text grows with it; lines, gaps and corners stay.
+static QString withScaledLengths(const QString &sheet)
+{
+    static const QRegularExpression length(QStringLiteral("\\b(\\d{2,})px"));
+    QString result;
+    qsizetype from = 0;
+    for (auto matches = length.globalMatch(sheet); matches.hasNext();) {
+        const QRegularExpressionMatch match = matches.next();
+        result += QStringView(sheet).mid(from, match.capturedStart(1) - from);
+        result += QString::number(scaled(match.capturedView(1).toInt()));
+        from = match.capturedEnd(1);
+    }
+    result += QStringView(sheet).mid(from);
+    return result;
+}
+
 static QString styleSheetOf(const Theme &t)
 {
     QFile file(QStringLiteral(":/theme.qss"));
     if (!file.open(QIODevice::ReadOnly))
         return {};
-    QString sheet = QString::fromUtf8(file.readAll());
+    QString sheet = withScaledLengths(QString::fromUtf8(file.readAll()));
     const std::pair<const char *, QColor> roles[] = {{"@background", t.background},
                                                      {"@panel", t.panel},
                                                      {"@field", t.field},
@@ -149,7 +204,7 @@ QFont monoFont(int pixelSize)
     static const QString family =
         firstInstalled({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono")}, QFontDatabase::FixedFont);
     QFont font(family);
-    font.setPixelSize(pixelSize);
+    font.setPixelSize(scaled(pixelSize));
     font.setStyleHint(QFont::Monospace);
     return font;
 }
@@ -160,11 +215,12 @@ void applyTheme(QApplication &application, bool isDark)
     current() = themeOf(isDark ? darkColors : lightColors);
     current().isDark = isDark;
     QFont font(firstInstalled({QStringLiteral("Inter")}, QFontDatabase::GeneralFont));
-    font.setPixelSize(13);
+    font.setPixelSize(scaled(designedSize));
     application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     application.setPalette(paletteOf(theme()));
     application.setFont(font);
     application.setStyleSheet(styleSheetOf(theme()));
+    emit themeSwitch().changed();
 }
 
 } // namespace nms

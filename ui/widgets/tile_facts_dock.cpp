@@ -46,6 +46,7 @@ TileFactsDock::TileFactsDock(Workspace &workspace, QWidget *parent)
     connect(&workspace, &Workspace::solutionChanged, this, later);
     connect(&workspace, &Workspace::optionsChanged, this, later);
     connect(&workspace, &Workspace::rankFigureChanged, this, later);
+    connect(&themeSwitch(), &ThemeSwitch::changed, this, later);
     connect(&workspace, &Workspace::selectedTileChanged, this, &TileFactsDock::refresh);
     connect(&workspace, &Workspace::tensorChanged, this, &TileFactsDock::refresh);
     refresh();

@@ -18,18 +18,15 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
 {
     setObjectName(QStringLiteral("topBar"));
     setAttribute(Qt::WA_StyledBackground);
-    setFixedHeight(40);
+    setFixedHeight(scaled(40));
 
     auto *brand = new QToolButton(this);
     brand->setObjectName(QStringLiteral("brand"));
     brand->setText(QStringLiteral("nmscope"));
-    brand->setToolTip(tr("Menu (F10)"));
+    brand->setToolTip(tr("Every command, by menu (F10); Ctrl+Shift+P finds them by name"));
     brand->setMenu(menu);
     brand->setPopupMode(QToolButton::InstantPopup);
-    brand->setIcon(QIcon(QStringLiteral(":/icons/chevron-down.svg")));
-    brand->setIconSize({12, 12});
-    brand->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    brand->setLayoutDirection(Qt::RightToLeft); // the arrow behind the name
+    brand->setAccessibleName(tr("Menu"));
     brand->setShortcut(Qt::Key_F10);
     brand->setFocusPolicy(Qt::TabFocus);
 
@@ -39,6 +36,16 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     m_breadcrumb->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
 
     m_views = new SegmentedControl({tr("Weights"), tr("Score"), tr("Plan"), tr("Mask"), tr("Error")}, this);
+    const QString meanings[] = {
+        tr("The weights W as they are in the file (1)"),
+        tr("What a mask keeps as much of as it can: A = |W|, unless another score is chosen (2)"),
+        tr("The transport plan: it maximises ⟨S, A⟩ + H(S)/τ with 0 ≤ S ≤ 1, rows and columns of each tile summing to N "
+           "(3)"),
+        tr("What is kept: N of every M along rows and columns of each tile, Σ M_ij = N (4)"),
+        tr("What is lost of the score: A·(1 − S), with the mask in place of S once there is one (5)")};
+    for (int i = 0; i < int(std::size(meanings)); ++i)
+        m_views->setToolTipOf(i, meanings[i]);
+    m_views->setAccessibleName(tr("View"));
     m_views->setCurrent(int(workspace.view()));
     connect(m_views, &SegmentedControl::activated, this, [this](int index) { m_workspace.setView(MatrixView(index)); });
     connect(&workspace, &Workspace::viewChanged, this, [this](MatrixView view) { m_views->setCurrent(int(view)); });
@@ -46,6 +53,9 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     m_solver = new QLabel(this);
     m_solver->setObjectName(QStringLiteral("muted"));
     m_solver->setFont(monoFont(12));
+    m_solver->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_solver->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_solver->setToolTip(tr("What solves, and the pattern: keep N of every M along rows and columns of each M×M tile"));
 
     auto *left = new QHBoxLayout;
     left->setContentsMargins(0, 0, 0, 0);
@@ -59,11 +69,10 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     layout->setHorizontalSpacing(16);
     layout->addLayout(left, 0, 0);
     layout->addWidget(m_views, 0, 1, Qt::AlignCenter);
-    layout->addWidget(m_solver, 0, 2, Qt::AlignRight | Qt::AlignVCenter);
+    layout->addWidget(m_solver, 0, 2);
     layout->setColumnStretch(0, 1);
     layout->setColumnStretch(2, 1);
-    layout->setColumnMinimumWidth(0, 240);
-    layout->setColumnMinimumWidth(2, 240);
+    layout->setColumnMinimumWidth(0, scaled(100)); // the name of the program at least
 
     connect(&workspace, &Workspace::tensorChanged, this, &TopBar::showTensor);
     connect(&workspace, &Workspace::optionsChanged, this, &TopBar::showSolver);
@@ -85,14 +94,16 @@ void TopBar::showTensor()
 void TopBar::showSolver()
 {
     const NmPattern pattern = m_workspace.shownOptions().pattern;
-    m_solver->setText(
-        QStringLiteral("%1   %2").arg(m_workspace.shownBackend().label, tr("keep %1 of %2").arg(pattern.n).arg(pattern.m)));
+    m_patternText = tr("keep %1 of %2").arg(pattern.n).arg(pattern.m);
+    m_solverText = QStringLiteral("%1   %2").arg(m_workspace.shownBackend().label, m_patternText);
     resizeEvent(nullptr);
 }
 
 void TopBar::resizeEvent(QResizeEvent *)
 {
     m_breadcrumb->setText(m_breadcrumb->fontMetrics().elidedText(m_breadcrumbText, Qt::ElideMiddle, m_breadcrumb->width()));
+    const bool fits = m_solver->fontMetrics().horizontalAdvance(m_solverText) <= m_solver->width();
+    m_solver->setText(fits ? m_solverText : m_patternText);
 }
 
 } // namespace nms

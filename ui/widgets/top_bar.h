@@ -30,6 +30,8 @@ private:
     QLabel *m_solver;
     SegmentedControl *m_views;
     QString m_breadcrumbText;
+    QString m_solverText;
+    QString m_patternText; // where that does not fit
 };
 
 } // namespace nms

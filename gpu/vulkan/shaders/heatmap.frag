@@ -31,7 +31,8 @@ layout(push_constant) uniform Parameters
     uint negativeInfinityColor;
     uint width; // `axes` holds the columns first, then the rows
     uint height;
-    float fieldWeight;
+    uint prefersField;
+    float groundWeight;
     float cellLineWeight;
     float tileLineWeight;
 } frame;
@@ -99,13 +100,13 @@ vec3 dataColor(uvec4 row, uvec4 column)
     ivec2 fieldFirst = ivec2(column.x, row.x);
     ivec2 tileFirst = ivec2(column.y, row.y);
     bool hasTile = usesTiles && tileCount.x * tileCount.y > 0u;
-    bool hasField = usesField && fieldCount.x * fieldCount.y > 0u && (frame.fieldWeight > 0.0 || !hasTile);
+    bool hasField = usesField && fieldCount.x * fieldCount.y > 0u && (frame.prefersField != 0u || !hasTile);
     vec3 color = toColor(frame.background);
-    if (hasTile && !(hasField && frame.fieldWeight == 1.0))
-        color = layerColor(tileValues, 1, tileFirst, tileCount);
     if (hasField)
-        color = mix(color, layerColor(fieldValues, 0, fieldFirst, fieldCount), hasTile ? frame.fieldWeight : 1.0);
-    return color;
+        color = layerColor(fieldValues, 0, fieldFirst, fieldCount);
+    else if (hasTile)
+        color = layerColor(tileValues, 1, tileFirst, tileCount);
+    return mix(color, toColor(frame.background), frame.groundWeight);
 }
 
 vec3 outlined(vec3 color, uint distance, uvec2 outline, uint line)

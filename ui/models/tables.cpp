@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/tables.h"
+
+#include "ui/models/prune_run.h"
+#include "ui/models/tile_figures.h"
+#include "ui/models/workspace.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <cmath>
+#include <string_view>
+
+namespace nms {
+
+namespace {
+
+QString text(std::string_view utf8)
+{
+    return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
+}
+
+Table comparisonTable(const Workspace &workspace)
+{
+    Table table{{"pattern", "method", "kept_magnitude", "relative_gap", "relative_squared_error", "kept_fraction",
+                 "objective", "upper_bound", "seconds", "transposable", "backend"},
+                {}};
+    for (const ComparisonRow &row : workspace.comparison())
+        table.rows << QVariantList{text(row.which.pattern.text()),
+                                   text(nameOf(row.which.method)),
+                                   row.metrics.keptMagnitude,
+                                   row.totals.relativeGap,
+                                   row.metrics.relativeSquaredError,
+                                   row.metrics.keptFraction,
+                                   row.totals.objective,
+                                   row.totals.upperBound,
+                                   row.seconds,
+                                   row.transposable,
+                                   text(row.backend)};
+    return table;
+}
+
+Table tilesTable(const Workspace &workspace)
+{
+    Table table{{"tile", "tile_row", "tile_col"}, {}};
+    const TileFigures figures = TileFigures::of(workspace);
+    if (figures.isEmpty())
+        return table;
+    const std::vector<TileFigure> known = figures.available();
+    for (const TileFigure figure : known)
+        table.columns << QString::fromLatin1(nameOf(figure)).replace(QLatin1Char(' '), QLatin1Char('_'));
+    const TileGrid &grid = figures.grid();
+    table.rows.reserve(qsizetype(grid.count()));
+    for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
+        QVariantList row{qlonglong(tile), qlonglong(grid.rowOf(tile)), qlonglong(grid.colOf(tile))};
+        for (const TileFigure figure : known)
+            row << double(figures.of(tile, figure));
+        table.rows << row;
+    }
+    return table;
+}
+
+Table tensorsTable(const Workspace &workspace)
+{
+    Table table{{"file", "path", "shape", "dtype", "layout"}, {}};
+    for (const OpenFile &file : workspace.files())
+        for (const TensorInfo &tensor : file.tensors) {
+            QStringList shape;
+            for (const std::int64_t side : tensor.shape)
+                shape << QString::number(side);
+            table.rows << QVariantList{file.fileName, text(tensor.path), shape.join(QLatin1Char('x')),
+                                       text(nameOf(tensor.dtype)), text(tensor.layout)};
+        }
+    return table;
+}
+
+Table iterationsTable(const Workspace &workspace)
+{
+    Table table{{"iteration", "row_residual", "column_residual", "capacity_residual", "mean_residual", "objective",
+                 "upper_bound", "entropy", "fractional", "open_tiles", "seconds"},
+                {}};
+    for (const IterationStats &stats : workspace.iterationStats())
+        table.rows << QVariantList{stats.iteration,
+                                   stats.rowResidual,
+                                   stats.columnResidual,
+                                   stats.capacityResidual,
+                                   stats.meanResidual,
+                                   stats.objective,
+                                   stats.upperBound,
+                                   stats.entropy,
+                                   qlonglong(stats.fractional),
+                                   qlonglong(stats.openTiles),
+                                   stats.seconds};
+    return table;
+}
+
+Table pruningsTable(const Workspace &workspace)
+{
+    Table table{{"framework", "kind", "pattern", "error", "kept_magnitude", "steps", "seconds"}, {}};
+    for (const jobs::PruneCaseResult &result : workspace.pruning().comparison())
+        table.rows << QVariantList{text(traitsOf(result.which.framework).name),
+                                   text(nameOf(result.which.kind)),
+                                   text(result.which.pattern.text()),
+                                   result.error,
+                                   result.keptMagnitude,
+                                   result.steps,
+                                   result.seconds};
+    return table;
+}
+
+bool isUnknown(const QVariant &value)
+{
+    return !value.isValid() || (value.typeId() == QMetaType::Double && !std::isfinite(value.toDouble()));
+}
+
+QString csvField(const QVariant &value)
+{
+    if (isUnknown(value))
+        return {};
+    if (value.typeId() == QMetaType::Double)
+        return QString::number(value.toDouble(), 'g', QLocale::FloatingPointShortest);
+    QString field = value.toString();
+    if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')) || field.contains(QLatin1Char('\n')))
+        field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
+    return field;
+}
+
+} // namespace
+
+Table tableOf(const Workspace &workspace, TableKind kind)
+{
+    switch (kind) {
+    case TableKind::Comparison:
+        return comparisonTable(workspace);
+    case TableKind::Tiles:
+        return tilesTable(workspace);
+    case TableKind::Tensors:
+        return tensorsTable(workspace);
+    case TableKind::Iterations:
+        return iterationsTable(workspace);
+    case TableKind::Prunings:
+        break;
+    }
+    return pruningsTable(workspace);
+}
+
+QByteArray toCsv(const Table &table)
+{
+    QByteArray csv = table.columns.join(QLatin1Char(',')).toUtf8() + '\n';
+    for (const QVariantList &row : table.rows) {
+        QStringList fields;
+        for (const QVariant &value : row)
+            fields << csvField(value);
+        csv += fields.join(QLatin1Char(',')).toUtf8() + '\n';
+    }
+    return csv;
+}
+
+QByteArray toJson(const Table &table)
+{
+    QJsonArray rows;
+    for (const QVariantList &row : table.rows) {
+        QJsonObject object;
+        for (qsizetype i = 0; i < row.size(); ++i)
+            object[table.columns[i]] = isUnknown(row[i]) ? QJsonValue() : QJsonValue::fromVariant(row[i]);
+        rows << object;
+    }
+    return QJsonDocument(rows).toJson();
+}
+
+} // namespace nms
