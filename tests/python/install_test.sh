@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A real `pip install .` into a new virtual environment, away from the sources. It compiles the core once more, which takes minutes
-# where there is no ccache: so it runs in CI, or where NMS_TEST_INSTALL is set. Arguments: the interpreter and a folder to build in.
+# where there is no ccache: so it runs in CI, or where NMS_TEST_INSTALL is set. Arguments: the interpreter, a folder to build in (as
+# deep as build/release, so that ccache finds the same objects again) and further settings of pip.
 set -euo pipefail
 python=$1 build=$2
+shift 2
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 if [ -z "${CI:-}${NMS_TEST_INSTALL:-}" ]; then
     echo "skipped: compiles the core once more; NMS_TEST_INSTALL=1 runs it"
     exit 77
 fi
+export CC=cc CXX=c++ # as CMake names them by itself, for ccache
 unset PYTHONPATH # the package as it is staged in the build folder
-venv=$build/venv
+venv=$build-venv
 "$python" -m venv --clear "$venv"
 "$venv/bin/pip" install -q --disable-pip-version-check scikit-build-core nanobind numpy
 "$venv/bin/pip" install -q --disable-pip-version-check --no-build-isolation . \
-    --config-settings cmake.define.NMS_GUI=OFF --config-settings cmake.define.NMS_CUDA=OFF --config-settings "build-dir=$build/cmake"
+    --config-settings cmake.define.NMS_GUI=OFF --config-settings cmake.define.NMS_CUDA=OFF --config-settings "build-dir=$build" "$@"
 cd "$venv" # not the sources
 bin/python - <<'TEXT'
 import numpy as np

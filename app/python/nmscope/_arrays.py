@@ -50,7 +50,7 @@ def readable(array: Any, name: str) -> Array:
     """An array to read. TypeError for what is none, UnsupportedError for one that the CPU does not reach."""
     torch = _torch_of(array)
     if torch is not None:
-        if array.device.type != "cpu" or array.layout is not torch.strided or "torch.distributed.tensor" in sys.modules:
+        if not array.is_cpu or array.layout is not torch.strided or "torch.distributed.tensor" in sys.modules:
             _refuse_torch(torch, array, name)
         return Array(torch.utils.dlpack.to_dlpack(array), "")
     if isinstance(array, np.ndarray):
