@@ -5,8 +5,8 @@
 
 namespace nms {
 
-/// Draws ComparisonModel: figures in the mono face, the chosen case's row tinted, and in the last column ‖W−Ŵ‖²/‖W‖² as a
-/// bar from zero to the largest.
+/// Draws the cells of ComparisonModel: numbers in the monospaced font, the row of the chosen case tinted, and in the last
+/// column ‖W−Ŵ‖²/‖W‖² as a bar from zero to the largest value.
 class BarDelegate : public QStyledItemDelegate
 {
     Q_OBJECT

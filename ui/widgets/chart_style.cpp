@@ -13,7 +13,7 @@
 
 namespace nms {
 
-/// What of a chart has the theme's colours, but for its series.
+/// Applies the theme's colours to everything in the chart except its series.
 static void colorChart(QChartView &view)
 {
     view.chart()->legend()->setLabelColor(theme().muted);

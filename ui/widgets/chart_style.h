@@ -11,11 +11,11 @@ class QRectF;
 
 namespace nms {
 
-/// As all charts of the window look: no frame, no margins, the theme's ground. Makes the view's chart.
+/// Gives the view the look of all charts in the window: no frame, no margins, the theme's background. Creates its chart.
 QChart *styledChart(QChartView &view);
 void styleAxis(QAbstractAxis &axis);
 
-/// What an empty chart will show, in the middle of its area.
+/// Draws a text in the middle of an empty chart, which says what the chart will show.
 void drawChartHint(QPainter &painter, const QRectF &area, const QString &hint);
 
 } // namespace nms

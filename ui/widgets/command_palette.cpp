@@ -87,7 +87,7 @@ CommandPalette::CommandPalette(QList<PaletteEntry> entries, QWidget *parent)
     m_list->setHeaderHidden(true);
     m_list->setUniformRowHeights(true);
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_list->setFocusPolicy(Qt::NoFocus); // the field has the keys
+    m_list->setFocusPolicy(Qt::NoFocus); // the keyboard focus stays in the text field
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
     layout->setSpacing(8);
@@ -112,7 +112,7 @@ void CommandPalette::openOver()
 
 void CommandPalette::filter(const QString &typed)
 {
-    QList<std::pair<int, qsizetype>> found; // score, place
+    QList<std::pair<int, qsizetype>> found; // score, index
     for (qsizetype i = 0; i < m_entries.size(); ++i)
         if (const int score = matchOf(typed, m_entries[i].text))
             found << std::pair(score, i);
@@ -168,7 +168,7 @@ void CommandPalette::trigger()
         return;
     QAction *action = m_entries[index.data(entryRole).toLongLong()].action;
     close();
-    QTimer::singleShot(0, action, &QAction::trigger); // the window has the focus again
+    QTimer::singleShot(0, action, &QAction::trigger); // run after the window has the focus again
 }
 
 } // namespace nms

@@ -14,26 +14,27 @@ namespace nms {
 
 /// One action of a menu: "View › Panels › Log".
 struct PaletteEntry {
-    QString text; // with the menus that lead there
+    QString text; // preceded by the menus that contain it
     QAction *action = nullptr;
 };
 
-/// Every action under `menu` that does something, in the order of the menus. Menus that are filled when they open are
-/// filled.
+/// Every action under `menu` that runs a command, in the order of the menus. Menus that are filled only when they open are
+/// filled first.
 QList<PaletteEntry> actionsUnder(QMenu &menu);
 
-/// How well `typed` fits `text`, 0: not at all. Every word must be there; words at the beginning of words count more, and
-/// letters that merely follow one another count least.
+/// How well `typed` matches `text`; 0: not at all. Every typed word must match. A match at the beginning of a word counts
+/// more; letters that only occur in this order, not side by side, count least.
 int matchOf(const QString &typed, const QString &text);
 
-/// A field over a list of actions: typing filters, Enter does the first (or the one chosen by the arrow keys). GUI thread.
+/// A text field above a list of actions: typing filters the list, Enter runs the first action (or the one selected with the
+/// arrow keys). GUI thread.
 class CommandPalette : public QDialog
 {
     Q_OBJECT
 public:
     CommandPalette(QList<PaletteEntry> entries, QWidget *parent);
 
-    /// Modal to the window, in its upper middle; deletes itself when closed.
+    /// Modal to the window, shown at its top centre; deletes itself when closed.
     void openOver();
 
 protected:

@@ -12,7 +12,7 @@ class QValueAxis;
 
 namespace nms {
 
-/// ‖W−Ŵ‖²/‖W‖² as bars from zero: a group for each pattern, a colour for each method.
+/// Bars of ‖W−Ŵ‖²/‖W‖² that start at zero: a group for each pattern, a colour for each method.
 class ComparisonChart : public QChartView
 {
     Q_OBJECT

@@ -26,7 +26,7 @@ namespace nms {
 
 namespace {
 
-/// Stays open while choices are ticked.
+/// A menu that stays open while its items are ticked.
 class ChoiceMenu : public QMenu
 {
 public:
@@ -67,13 +67,13 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_sorted.setSortRole(ComparisonModel::SortRole);
     m_table->setModel(&m_sorted);
     m_table->setSortingEnabled(true);
-    m_table->sortByColumn(-1, Qt::AscendingOrder); // as solved, until a heading is clicked
+    m_table->sortByColumn(-1, Qt::AscendingOrder); // in the order of solving, until a column header is clicked
     m_table->setItemDelegate(new BarDelegate(m_table));
     m_table->setAccessibleName(tr("Comparison"));
     m_table->setToolTip(tr("A double click takes a row's pattern and method for the next run; a click on a heading sorts"));
     m_chart->setAccessibleName(tr("Comparison chart"));
     m_chart->setToolTip(tr("Squared error ‖A − M∘A‖² / ‖A‖² by pattern, a bar for each method"));
-    m_table->setTabKeyNavigation(false); // Tab goes on, arrow keys stay
+    m_table->setTabKeyNavigation(false); // Tab leaves the table, arrow keys move inside it
     m_table->setShowGrid(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);

@@ -20,7 +20,7 @@ class ComparisonChart;
 class SegmentedControl;
 class Workspace;
 
-/// Patterns × methods on the open tensor, filled row by row.
+/// Compares patterns × methods on the open tensor; the table is filled row by row.
 class ComparisonDock : public PanelDock
 {
     Q_OBJECT
@@ -32,7 +32,7 @@ public:
     void showPage(int page);
 
 public slots:
-    void compare(); // or cancels the one under way
+    void compare(); // starts a comparison, or cancels the running one
     void copyCsv() const;
 
 private:
@@ -48,7 +48,7 @@ private:
     QMenu *m_patterns;
     QMenu *m_methods;
     ComparisonChart *m_chart;
-    QLabel *m_hint; // in place of the pages while there is nothing to show
+    QLabel *m_hint; // shown instead of the pages while there are no results
     QStackedWidget *m_pages;
     QPushButton *m_patternButton;
     QPushButton *m_methodButton;

@@ -18,7 +18,7 @@
 
 namespace nms {
 
-static constexpr double smallest = 1e-7; // percent; what is below is drawn there: zero has no place on a logarithmic axis
+static constexpr double smallest = 1e-7; // percent; smaller values are drawn here, since zero is not on a logarithmic axis
 
 QColor ConvergenceChart::colorOf(Line line)
 {
@@ -40,7 +40,7 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this))
 {
     QChart *content = styledChart(*this);
-    content->legend()->hide(); // it is in the heading
+    content->legend()->hide(); // the panel's heading has the legend
     setMinimumHeight(72);
 
     m_values->setBase(10);
@@ -93,7 +93,7 @@ static double roundTick(double span)
 
 void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int planned)
 {
-    constexpr std::size_t maxPoints = 1000; // a line of more points than pixels only costs time
+    constexpr std::size_t maxPoints = 1000; // more points than pixels would only cost time
     const std::vector<std::size_t> drawn = chartPoints(stats, maxPoints);
     double low = 100;
     double high = smallest;
@@ -119,9 +119,9 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     m_last = stats.empty() ? 0 : stats.back().iteration;
     const double decade = std::floor(std::log10(low));
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
-    // A hair below: rounding would otherwise lose the lowest label.
+    // Slightly below the decade: rounding would otherwise drop the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
-    // A plan of a hundred thousand iterations would leave the first hundred no room: then the axis grows with the run.
+    // If 100,000 iterations are planned, the first 100 would be squeezed together: the axis then grows with the run.
     int end = std::max({planned, m_last, 1});
     for (int room = 500; planned > 1000 && room < end; room *= 2)
         if (room >= 2 * m_last)

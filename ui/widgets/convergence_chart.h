@@ -21,13 +21,13 @@ class ConvergenceChart : public QChartView
     Q_OBJECT
 public:
     enum Line { Rows, Columns, Capacity, PlanGap, LineCount };
-    /// A share, as what stands beside it and not in percent.
+    /// As a fraction, not in percent.
     static double valueOf(const IterationStats &stats, Line line);
     static QColor colorOf(Line line);
 
     explicit ConvergenceChart(QWidget *parent = nullptr);
 
-    /// `planned` iterations, or −1 while unknown.
+    /// `planned`: the number of iterations, or −1 while unknown.
     void setStats(const std::vector<IterationStats> &stats, int planned);
     void setShown(std::optional<int> iteration);
 

@@ -24,7 +24,7 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
         auto *label = m_readings[line] = new QLabel(this);
         label->setToolTip(tr("%1; at the iteration on screen").arg(meanings[line]));
         label->setFont(monoFont(11));
-        label->setMinimumWidth(1); // figures come and go, and widen nothing
+        label->setMinimumWidth(1); // appearing and disappearing numbers must not widen the panel
         colorText(label, [line] { return ConvergenceChart::colorOf(ConvergenceChart::Line(line)); });
         headingRow()->addWidget(label);
     }
@@ -57,7 +57,7 @@ void ConvergenceDock::refresh()
     m_chart->setShown(snapshot ? std::optional<int>(snapshot->iteration) : std::nullopt);
 }
 
-/// Each line's name, with its value where there is room for it.
+/// Shows the name of each line, with its value if there is enough space.
 void ConvergenceDock::showReadings(const IterationStats *stats)
 {
     static const std::array<QString, ConvergenceChart::LineCount> names{tr("rows"), tr("columns"), tr("capacity"),

@@ -12,7 +12,7 @@ namespace nms {
 
 class Workspace;
 
-/// How a run converges; a click or drag goes back to that iteration.
+/// Shows how a run converges; a click or drag in the chart shows that iteration.
 class ConvergenceDock : public PanelDock
 {
     Q_OBJECT
@@ -25,7 +25,7 @@ private:
 
     Workspace &m_workspace;
     ConvergenceChart *m_chart;
-    std::array<QLabel *, ConvergenceChart::LineCount> m_readings; // names of the lines, with what they are worth
+    std::array<QLabel *, ConvergenceChart::LineCount> m_readings; // names of the lines, with their values
     QTimer m_timer; // charts are slow to lay out: ten times a second is enough
 };
 

@@ -15,7 +15,7 @@ struct ExportChoice {
     MaskFormat format = MaskFormat::Bytes;
 };
 
-/// Asks where to put the mask and in which format; empty when the user thought better of it.
+/// Asks for the file and format of the mask; empty if the user cancels.
 std::optional<ExportChoice> askForExport(QWidget *parent, const LoadedTensor &tensor, const Solution &solution);
 
 } // namespace nms

@@ -9,7 +9,7 @@ class QWidget;
 
 namespace nms {
 
-/// Keys and what they do, in sections. Both dialogs are window-modal and delete themselves.
+/// Lists the keys and what they do, in sections. Both dialogs are window-modal and delete themselves.
 struct ShortcutSection {
     QString title;
     QList<QPair<QString, QString>> keys;

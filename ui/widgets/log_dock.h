@@ -11,7 +11,7 @@ class QPlainTextEdit;
 
 namespace nms {
 
-/// Every message since the start, with its time.
+/// Every message since the program started, with its time.
 class LogDock : public PanelDock
 {
     Q_OBJECT
@@ -28,7 +28,7 @@ private:
     void write(const Line &line);
 
     QPlainTextEdit *m_text;
-    QList<Line> m_lines; // those shown, to be coloured anew
+    QList<Line> m_lines; // the lines shown, to colour them again when the theme changes
 };
 
 } // namespace nms

@@ -36,9 +36,9 @@
 namespace nms {
 
 static constexpr int layoutVersion = 3;
-static constexpr QSize roomOfFrame(16, 48); // that a window manager may put around a window
+static constexpr QSize roomOfFrame(16, 48); // space that a window manager may need around the window
 static constexpr int recentFileCount = 10;
-static constexpr int mostCalibrations = 100; // remembered
+static constexpr int mostCalibrations = 100; // that are remembered
 
 MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     : QMainWindow(parent), m_workspace(workspace), m_start(start), m_menu(new QMenu(this))
@@ -82,7 +82,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
 
     if (m_start == Start::Remembered)
         new RunPace(workspace, this);
-    m_viewport->setFocus(); // or the filter would take the first keys
+    m_viewport->setFocus(); // otherwise the first keys would go to the tensor filter
     const QSize available = QGuiApplication::primaryScreen()->availableSize() - roomOfFrame;
     resize(QSize(1600, 1000).boundedTo(available));
     resetLayout();
@@ -91,14 +91,14 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
         const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
         if (m_isSmallLayout != isSmall())
-            resetLayout(); // for the size that was restored
+            resetLayout(); // for the restored size
         if (m_isSmallLayout)
             m_wideState = state;
         else
             restoreState(state, layoutVersion);
     }
     if (!m_viewport->fallbackReason().isEmpty())
-        m_log->append(MessageLevel::Warning, m_viewport->fallbackReason()); // the viewport shows it itself
+        m_log->append(MessageLevel::Warning, m_viewport->fallbackReason()); // the viewport itself shows it, too
 }
 
 MainWindow::~MainWindow() = default;
@@ -151,7 +151,7 @@ void MainWindow::resetLayout()
         dock->setTabbed(!tabifiedDockWidgets(dock).isEmpty());
 }
 
-/// Two places for all panels, one beside and one below the viewport.
+/// Puts all panels into two areas, one beside and one below the viewport.
 void MainWindow::layOutSmall()
 {
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
@@ -188,14 +188,14 @@ void MainWindow::layOutWide()
         dock->show();
     m_comparison->raise();
     const bool isWide = width() >= scaled(1440);
-    const int runWidth = static_cast<PanelDock *>(m_run)->contentWidth() + scaled(12); // a scroll bar beside it
+    const int runWidth = static_cast<PanelDock *>(m_run)->contentWidth() + scaled(12); // with space for a scroll bar
     resizeDocks({m_tensors, m_run}, {scaled(isWide ? 356 : 264), std::max(scaled(312), runWidth)}, Qt::Horizontal);
     resizeDocks({m_convergence}, {scaled(height() >= 900 ? 264 : 208)}, Qt::Vertical);
     resizeDocks({m_convergence, m_comparison}, {scaled(isWide ? 600 : 420), scaled(isWide ? 680 : 560)}, Qt::Horizontal);
     resizeDocks({m_run, m_tile}, {scaled(560), scaled(230)}, Qt::Vertical);
 }
 
-/// A window that becomes small folds its panels into two places; one that becomes large again has them where they were.
+/// When the window becomes small, its panels move into two areas; when it becomes large again, they return.
 void MainWindow::resizeEvent(QResizeEvent *event)
 {
     QMainWindow::resizeEvent(event);
@@ -213,7 +213,7 @@ void MainWindow::resizeEvent(QResizeEvent *event)
         restoreState(wide, layoutVersion);
 }
 
-/// All panels away, for the picture alone; and back as they were.
+/// Hides all panels, so that only the viewport is shown; a second call restores them.
 void MainWindow::foldPanels()
 {
     if (!m_unfoldedState.isEmpty()) {
@@ -245,7 +245,7 @@ void MainWindow::chooseFiles()
         m_workspace.openFile(name);
 }
 
-/// Where the last file was chosen, else where the open one lies.
+/// The folder in which the last file was chosen, otherwise that of the open file.
 QString MainWindow::folderToOpen() const
 {
     if (QFileInfo(m_openFolder).isDir())

@@ -26,28 +26,28 @@ class TensorTreeDock;
 class Viewport;
 
 /// The whole window: top bar, docks around the viewport, actions and their keys. Layout, recent files and run options are
-/// kept in QSettings (the application's name decides where). GUI thread.
+/// stored in QSettings, under the application's name. GUI thread.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
 public:
-    enum class Start { Remembered, Fresh }; // Fresh: default layout and options, nothing is written back
+    enum class Start { Remembered, Fresh }; // Fresh: default layout and options, which are not saved
 
     explicit MainWindow(Workspace &workspace, Start start = Start::Remembered, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    /// As if opened at this size: the default layout follows.
+    /// As if the window had been opened at this size: with the default layout for it.
     void setInitialSize(QSize size);
 
 public slots:
     void chooseFiles();
     void chooseExport();
-    void chooseCalibration(); // of the open file
-    /// "comparison", "chart" (the same one's other page), "model", "pruning", "price" (its other page), "tiles" or "log", in
-    /// front of its tabs.
+    void chooseCalibration(); // for the open file
+    /// Brings a panel to the front of its tabs: "comparison", "chart" (the other page of the comparison), "model",
+    /// "pruning", "price" (the other page of pruning), "tiles" or "log".
     void showPanel(const QString &name);
-    void compare(); // what its choosers say, or cancels
-    void lookAtModel(); // or cancels
+    void compare(); // starts the comparison as set in its panel, or cancels the running one
+    void lookAtModel(); // starts the overview of the model, or cancels the running one
     bool isLookingAtModel() const;
 
 protected:
@@ -61,13 +61,13 @@ private:
     void createMenus();
     void createDocks();
     QList<QDockWidget *> docks() const;
-    bool isSmall() const; // for panels on three sides
+    bool isSmall() const; // too small for panels on three sides
     void resetLayout();
     void layOutSmall();
     void layOutWide();
     void foldPanels();
     void editRange();
-    void addOutput(QMenu *menu); // pictures, values and tables
+    void addOutput(QMenu *menu); // commands for pictures, values and tables
     void copyValues();
     void copyPicture();
     void showPictureDialog(const PictureSource &source);
@@ -75,7 +75,7 @@ private:
     void fillRecentFiles(QMenu *menu);
     QString folderToOpen() const;
     void noteFiles();
-    void recallCalibration(); // that of the open file
+    void recallCalibration(); // sets the remembered calibration of the open file
     void noteCalibration();
     void restore();
     void save() const;
@@ -85,8 +85,8 @@ private:
     Workspace &m_workspace;
     const Start m_start;
     bool m_isSmallLayout = false;
-    QByteArray m_wideState; // of the panels, while the window is small
-    QByteArray m_unfoldedState; // likewise, while all are folded away
+    QByteArray m_wideState; // layout of the panels to restore; set while the window is small
+    QByteArray m_unfoldedState; // layout to restore; set while all panels are hidden
     QMenu *m_menu;
     Viewport *m_viewport;
     NoticeBar *m_notice;
@@ -99,10 +99,10 @@ private:
     PruneDock *m_pruning = nullptr;
     QDockWidget *m_tiles = nullptr;
     LogDock *m_log = nullptr;
-    QMap<QString, QVariant> m_calibrations; // by weights file
+    QMap<QString, QVariant> m_calibrations; // calibration file by weights file
     QString m_openFolder; // of the Open dialog
-    QString m_calibrated; // the file whose calibration is set
-    QList<QAction *> m_commands; // with keys, in the order of the menus
+    QString m_calibrated; // the weights file whose calibration is set
+    QList<QAction *> m_commands; // those with keys, in the order of the menus
 };
 
 } // namespace nms

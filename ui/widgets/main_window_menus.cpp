@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MainWindow: its menus, their keys and the list of them.
+// MainWindow: its menus, their keys and the list of all commands.
 #include "ui/models/transport.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/command_palette.h"
@@ -26,7 +26,7 @@ QAction *MainWindow::addCommand(QMenu *menu, const QString &text, const QList<QK
 {
     QAction *action = menu->addAction(text);
     action->setShortcuts(keys);
-    // The window's menus live in one button: without this the keys would work only while that is open.
+    // The menus are all under one button: without this the keys would work only while its menu is open.
     addAction(action);
     connect(action, &QAction::triggered, this, run);
     if (!keys.isEmpty())
@@ -51,7 +51,8 @@ void MainWindow::createMenus()
         addCommand(file, tr("Export mask…"), {QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { chooseExport(); });
     connect(file, &QMenu::aboutToShow, this,
             [this, exportAction] { exportAction->setEnabled(m_workspace.solution() != nullptr); });
-    connect(file, &QMenu::aboutToHide, this, [exportAction] { exportAction->setEnabled(true); }); // its key explains itself
+    // Enabled while the menu is closed, so that its key works, and reports when there is no mask.
+    connect(file, &QMenu::aboutToHide, this, [exportAction] { exportAction->setEnabled(true); });
     addOutput(file);
     file->addSeparator();
     addCommand(file, tr("Quit"), {QKeySequence(QStringLiteral("Ctrl+Q"))}, [this] { close(); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MainWindow: what goes out to the clipboard and to files: pictures, values and tables.
+// MainWindow: pictures, values and tables for the clipboard and for files.
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_chart.h"
 #include "ui/widgets/convergence_chart.h"

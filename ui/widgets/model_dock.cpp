@@ -30,7 +30,7 @@ namespace nms {
 
 namespace {
 
-/// A figure over a bar of its share; of prices the bar is ten times as long, since they are a few points.
+/// Draws a number over a bar of its share. The bars of costs are ten times as long, since costs are a few points only.
 class ShareDelegate : public QStyledItemDelegate
 {
 public:
@@ -60,7 +60,7 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         option->font = monoFont(12);
         if (index.column() == ModelTable::Tensor)
-            option->textElideMode = Qt::ElideLeft; // names of layers differ at their ends
+            option->textElideMode = Qt::ElideLeft; // the names of layers differ at their ends
         if (index.data(ModelTable::IsModelRole).toBool())
             option->font.setBold(true);
     }
@@ -82,7 +82,7 @@ ModelDock::ModelDock(Workspace &workspace, QWidget *parent)
     m_sorted.setSourceModel(&m_model);
     m_table->setModel(&m_sorted);
     m_table->setSortingEnabled(true);
-    m_table->sortByColumn(-1, Qt::AscendingOrder); // in the file's order, until a heading is clicked
+    m_table->sortByColumn(-1, Qt::AscendingOrder); // in the order of the file, until a column header is clicked
     m_table->setItemDelegate(new ShareDelegate(m_table));
     m_table->setShowGrid(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -228,7 +228,7 @@ void ModelDock::open(const QModelIndex &index)
         options.pattern = *pattern;
         m_workspace.setOptions(options);
     }
-    // Of a stack the window shows one matrix at a time.
+    // The window shows one matrix of a stack at a time.
     std::string path = worst ? worst->path : tensor->tensor.path;
     if (!worst && tensor->tensor.matrices() > 1)
         path = matrixOf(tensor->tensor, 0).path;

@@ -18,15 +18,15 @@ namespace nms {
 class SegmentedControl;
 class Workspace;
 
-/// The whole model: every tensor of the open file × the usual patterns, what each keeps, what transposability costs, where
-/// the worst tiles are, and which N of each M is enough.
+/// Overview of the whole model: every tensor of the open file × the usual patterns, what each pattern keeps, what
+/// transposability costs, where the worst tiles are, and which N of each M is enough.
 class ModelDock : public PanelDock
 {
     Q_OBJECT
 public:
     explicit ModelDock(Workspace &workspace, QWidget *parent = nullptr);
 
-    /// Starts, or cancels what goes on.
+    /// Starts the overview, or cancels the running one.
     void look();
     bool isLooking() const { return m_run.isRunning(); }
 
@@ -40,7 +40,7 @@ private:
     ModelRun m_run;
     ModelTable m_model;
     SortedModelTable m_sorted;
-    QTimer m_timer; // while a run goes on
+    QTimer m_timer; // updates the display during a run
     QTableView *m_table;
     SegmentedControl *m_figure = nullptr;
     QDoubleSpinBox *m_target = nullptr;
@@ -49,7 +49,7 @@ private:
     QProgressBar *m_progress = nullptr;
     QLabel *m_text = nullptr;
     QLabel *m_hint;
-    std::optional<jobs::WorstTile> m_flight; // once its matrix is there
+    std::optional<jobs::WorstTile> m_flight; // the tile to move the view to once its matrix is loaded
 };
 
 } // namespace nms

@@ -29,7 +29,7 @@ NoticeBar::NoticeBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this))
     close->setFocusPolicy(Qt::TabFocus);
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     layout->addWidget(close, 0, Qt::AlignTop);
-    connect(new QShortcut(Qt::Key_Escape, this), &QShortcut::activated, this, &QWidget::hide); // only while it is seen
+    connect(new QShortcut(Qt::Key_Escape, this), &QShortcut::activated, this, &QWidget::hide); // only while visible
     m_timer.setSingleShot(true);
     m_timer.setInterval(12000);
     connect(&m_timer, &QTimer::timeout, this, &QWidget::hide);
@@ -45,7 +45,7 @@ void NoticeBar::leaveTensor()
 void NoticeBar::show(MessageLevel level, const QString &text, MessageSubject subject)
 {
     if (isVisible() && level < m_level)
-        return; // an error stays until it has been read; the log has the rest
+        return; // a more serious message stays until it is closed; the log has this one, too
     m_level = level;
     m_subject = subject;
     static const char *const names[] = {"info", "warning", "error"};
@@ -53,7 +53,7 @@ void NoticeBar::show(MessageLevel level, const QString &text, MessageSubject sub
     style()->unpolish(this);
     style()->polish(this);
     m_text->setText(text);
-    m_text->setToolTip(text); // where a long word is cut
+    m_text->setToolTip(text); // for long words that are cut off
     m_timer.stop();
     if (level != MessageLevel::Error)
         m_timer.start();

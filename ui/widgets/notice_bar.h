@@ -10,14 +10,15 @@ class QLabel;
 
 namespace nms {
 
-/// One message above the viewport until it is closed or a graver one comes; what is no error goes by itself.
+/// Shows one message above the viewport until it is closed or one at least as serious replaces it. Messages that are not
+/// errors disappear by themselves.
 class NoticeBar : public QFrame
 {
     Q_OBJECT
 public:
     explicit NoticeBar(QWidget *parent = nullptr);
     void show(MessageLevel level, const QString &text, MessageSubject subject);
-    void leaveTensor(); // what was about it goes
+    void leaveTensor(); // removes a message about the tensor
 
 private:
     QLabel *m_text;

@@ -41,7 +41,7 @@ PanelDock::PanelDock(const QString &title, const QString &id, Heading heading, Q
     scroll->setObjectName(QStringLiteral("panelScroll"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
-    scroll->setFocusPolicy(Qt::NoFocus); // what is in it has the focus, and is scrolled to
+    scroll->setFocusPolicy(Qt::NoFocus); // the controls inside get the focus, and are scrolled to
     scroll->setWidget(content);
     setWidget(scroll);
 }
@@ -69,7 +69,7 @@ int PanelDock::contentWidth() const
 void PanelDock::showHeading()
 {
     const bool isRepeated = m_isTabbed && m_heading->text() == windowTitle();
-    const bool hasMore = m_headingRow->count() > 2; // than the heading and the space behind it
+    const bool hasMore = m_headingRow->count() > 2; // more than the heading and the stretch behind it
     m_heading->setVisible(!isRepeated);
     titleBarWidget()->setFixedHeight(isRepeated && !hasMore ? 0 : scaled(32));
 }

@@ -9,25 +9,25 @@ class QVBoxLayout;
 
 namespace nms {
 
-/// A quiet dock: a small heading in place of a title bar, 12 px around what is in it. Smaller than its content it scrolls:
-/// no panel keeps the window from being small, or makes it larger.
+/// A plain dock: a small heading instead of a title bar, and a margin of 12 px around its content. It scrolls when it is
+/// smaller than its content, so that no panel limits how small the window can be, or makes it larger.
 class PanelDock : public QDockWidget
 {
     Q_OBJECT
 public:
-    enum class Heading { Shown, InTab }; // InTab: the tab above it says the name
+    enum class Heading { Shown, InTab }; // InTab: its tab shows the title
 
     /// `id` is the name under which the layout is remembered.
     PanelDock(const QString &title, const QString &id, Heading heading, QWidget *parent = nullptr);
 
-    /// In a tab that says its title the heading is left out, unless it says something else.
+    /// In a tab, which shows the title, the heading is hidden unless it differs from the title.
     void setTabbed(bool isTabbed);
-    int contentWidth() const; // that needs no scrolling
+    int contentWidth() const; // the width that needs no scrolling
 
 protected:
     QVBoxLayout *body() const { return m_body; }
     QHBoxLayout *headingRow() const { return m_headingRow; } // null with InTab
-    void setHeading(const QString &text); // the title stays, for menus
+    void setHeading(const QString &text); // the dock's title in menus stays the same
 
 private:
     void showHeading();

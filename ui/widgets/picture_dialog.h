@@ -10,13 +10,13 @@ class QSpinBox;
 
 namespace nms {
 
-/// Size and ground of a picture, and what to do with it: copy, or save as PNG or SVG. Where it was saved, or why it could
-/// not be, is told by told(). GUI thread.
+/// Asks for the size and background of a picture, and whether to copy it or to save it as PNG or SVG. The signal told()
+/// reports where it was saved, or why this failed. GUI thread.
 class PictureDialog : public QDialog
 {
     Q_OBJECT
 public:
-    /// Begins with the size on the screen; `folder` is where the file dialog begins.
+    /// Begins with the size on the screen; `folder` is the first folder of the file dialog.
     PictureDialog(PictureSource source, const QString &folder, QWidget *parent);
 
 signals:

@@ -35,7 +35,7 @@ PictureSource pictureOf(QChartView &chart, const QString &name)
                     return;
                 if (!isTransparent)
                     painter.fillRect(QRect(QPoint(), size), theme().panel);
-                // Laid out anew at this size, so that text keeps its own; then as it was.
+                // The chart is laid out at this size, so that its text keeps its own size, and then restored.
                 const QSizeF before = view->chart()->size();
                 const QBrush ground = view->backgroundBrush();
                 view->setBackgroundBrush(Qt::NoBrush);
@@ -55,7 +55,7 @@ QImage imageOf(const PictureSource &source, QSize size, double scale, bool isTra
     painter.setRenderHint(QPainter::Antialiasing);
     source.paint(painter, size, isTransparent);
     painter.end();
-    image.setDevicePixelRatio(1); // what takes it counts pixels
+    image.setDevicePixelRatio(1); // programs that receive it count pixels
     return image;
 }
 

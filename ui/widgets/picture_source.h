@@ -19,20 +19,20 @@ class Viewport;
 
 struct PictureSource {
     QString name; // "plan", "convergence"
-    QSize size; // that it has on the screen, logical pixels
-    /// Fills (0, 0) to size; with `isTransparent` the ground is left as it is.
+    QSize size; // on the screen, in logical pixels
+    /// Paints the area from (0, 0) to `size`; with `isTransparent` the background is not filled.
     std::function<void(QPainter &painter, QSize size, bool isTransparent)> paint;
 };
 
-/// The matrix as the viewport shows it, with rulers, and its legend at the right. Text has the size of the window's.
+/// The matrix as the viewport shows it, with rulers, and its legend at the right. Text is as large as in the window.
 PictureSource pictureOf(const Viewport &viewport);
 PictureSource pictureOf(QChartView &chart, const QString &name);
 
-/// `scale` pixels for each logical one.
+/// `scale`: pixels per logical pixel.
 QImage imageOf(const PictureSource &source, QSize size, double scale, bool isTransparent);
 
-/// PNG or SVG by the name's ending; of SVG the matrix is an image inside, and all else lines and text. Written beside the
-/// target and renamed.
+/// Saves PNG or SVG, by the ending of `fileName`. In an SVG the matrix is an embedded image; the rest is lines and text.
+/// Written to a temporary file beside the target, which is then renamed.
 Status savePicture(const PictureSource &source, QSize size, double scale, bool isTransparent, const QString &fileName);
 
 } // namespace nms

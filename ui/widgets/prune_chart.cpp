@@ -19,7 +19,7 @@ namespace nms {
 
 namespace {
 
-constexpr double smallest = 1e-5; // what is below is drawn there: zero has no place on a logarithmic axis
+constexpr double smallest = 1e-5; // smaller values are drawn here, since zero is not on a logarithmic axis
 
 double valueOf(const PruneFigures &figures, int line)
 {
@@ -37,7 +37,7 @@ double valueOf(const PruneFigures &figures, int line)
     }
 }
 
-/// Ticks at whole steps, about five of them.
+/// The distance of ticks: a whole number of steps, for about five ticks.
 double tickOf(int end)
 {
     for (const int step : {1, 2, 5, 10, 20, 50, 100, 200, 500})
@@ -91,7 +91,7 @@ PruneChart::PruneChart(QWidget *parent)
         line->attachAxis(m_values);
         m_lines[std::size_t(i)] = line;
     }
-    content->legend()->hide(); // it is beside the chart, where it takes less room
+    content->legend()->hide(); // the legend is beside the chart, where it needs less space
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &PruneChart::colorLines);
     setFigures(nullptr, -1);
@@ -133,11 +133,11 @@ void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planne
     }
     const double decade = std::floor(std::log10(low));
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
-    m_values->setBase(top - decade > 3 ? 100 : 10); // labels need room
-    // A hair below: rounding would otherwise lose the lowest label.
+    m_values->setBase(top - decade > 3 ? 100 : 10); // fewer labels, since they need space
+    // Slightly below the decade: rounding would otherwise drop the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
     int end = std::max({planned, m_last, 1});
-    if (planned < 0 && m_last > 0) // the end is not known: the axis grows with the run
+    if (planned < 0 && m_last > 0) // the number of steps is unknown: the axis grows with the run
         end = (m_last / 20 + 1) * 20;
     m_steps->setTickAnchor(0);
     m_steps->setTickInterval(tickOf(end));

@@ -15,8 +15,8 @@ class QValueAxis;
 
 namespace nms {
 
-/// A pruning step by step on a logarithmic axis, with a cursor that can be dragged. Lines that a framework has no figures
-/// for are not drawn.
+/// The figures of every pruning step on a logarithmic axis, with a cursor that can be dragged. Lines for which a framework
+/// has no figures are not drawn.
 class PruneChart : public QChartView
 {
     Q_OBJECT
@@ -28,10 +28,10 @@ public:
 
     explicit PruneChart(QWidget *parent = nullptr);
 
-    /// Of all steps done; null: none. `planned` steps, or −1 while unknown.
+    /// `figures`: those of all steps done, or null. `planned`: the number of steps, or −1 while unknown.
     void setFigures(const std::vector<PruneFigures> *figures, int planned);
     void setShown(std::optional<int> step);
-    bool isDrawn(int line) const; // there are figures for it
+    bool isDrawn(int line) const; // whether there are figures for it
 
 signals:
     void scrubbed(int step);
@@ -49,7 +49,7 @@ private:
     QValueAxis *m_steps;
     QLogValueAxis *m_values;
     std::optional<int> m_cursor;
-    int m_last = -1; // step; −1: no run
+    int m_last = -1; // last step; −1: no run
 };
 
 } // namespace nms

@@ -28,7 +28,7 @@ QString titleOf(Framework framework)
     return QString::fromUtf8(title.data(), qsizetype(title.size()));
 }
 
-/// At which pattern prices are told: that of the run settings, else the largest there is.
+/// The pattern whose costs are shown: that of the run settings if there are results for it, else that of the last result.
 NmPattern priceAt(const std::vector<jobs::PruneCaseResult> &results, NmPattern wanted)
 {
     NmPattern pattern = results.empty() ? wanted : results.back().which.pattern;

@@ -13,7 +13,8 @@ namespace nms {
 class PrunePriceChart;
 class Workspace;
 
-/// Frameworks × kinds × patterns on the open tensor: the chart, and beside it what transposability costs by each framework.
+/// Compares frameworks × kinds × patterns on the open tensor: a chart, and beside it what transposability costs with each
+/// framework.
 class PruneComparePage : public QWidget
 {
     Q_OBJECT
@@ -28,12 +29,12 @@ private:
     Workspace &m_workspace;
     PrunePriceChart *m_chart;
     QLabel *m_priceTitle;
-    QList<QLabel *> m_prices; // by framework
+    QList<QLabel *> m_prices; // one for each framework
     QPushButton *m_compare;
     QPushButton *m_copy;
     QProgressBar *m_progress;
     QLabel *m_text;
-    std::size_t m_shown = 0; // results in the chart
+    std::size_t m_shown = 0; // number of results in the chart
 };
 
 } // namespace nms

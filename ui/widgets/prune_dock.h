@@ -23,7 +23,7 @@ class PruneComparePage;
 class SegmentedControl;
 class Workspace;
 
-/// Pruning the open tensor as a layer: what goes into it, by which framework, the run and its steps.
+/// Prunes the open tensor as a layer: its calibration activations, the framework, the run and its steps.
 class PruneDock : public PanelDock
 {
     Q_OBJECT
@@ -50,7 +50,7 @@ private:
     void showRun();
 
     Workspace &m_workspace;
-    QTimer m_timer; // a run reports with every step, which nobody can read
+    QTimer m_timer; // a run reports every step, which is too fast to read
     QComboBox *m_framework;
     QComboBox *m_kind;
     QPushButton *m_run;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PruneDock: its controls, row by row.
+// PruneDock: its rows of controls.
 #include "ui/models/prune_run.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/prune_chart.h"
@@ -21,7 +21,7 @@ namespace nms {
 
 namespace {
 
-/// "0.01", not "0.0100": as a person would type it.
+/// "0.01", not "0.0100".
 class PlainBox : public QDoubleSpinBox
 {
 public:
@@ -33,7 +33,7 @@ QPushButton *commandButton(const QString &text, const QString &hint, QWidget *pa
 {
     auto *button = new QPushButton(text, parent);
     button->setToolTip(hint);
-    button->setFocusPolicy(Qt::TabFocus); // Space belongs to run and pause
+    button->setFocusPolicy(Qt::TabFocus); // Space is the key for run and pause
     return button;
 }
 

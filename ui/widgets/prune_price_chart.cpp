@@ -37,7 +37,7 @@ PrunePriceChart::PrunePriceChart(QWidget *parent)
     : QChartView(parent), m_patterns(new QBarCategoryAxis(this)), m_errors(new QLogValueAxis(this))
 {
     QChart *content = styledChart(*this);
-    content->legend()->hide(); // it is beside the chart, with the prices
+    content->legend()->hide(); // the legend is beside the chart, with the costs
     setMinimumHeight(72);
     m_errors->setLabelFormat(QStringLiteral("%g %"));
     m_errors->setBase(10);
@@ -78,7 +78,7 @@ void PrunePriceChart::setResults(const std::vector<jobs::PruneCaseResult> &resul
         low = 0.1;
         high = 10;
     }
-    // Lines from edge to edge, but with a power of ten, which alone has a label, between them.
+    // The lines fill the height of the chart, but the axis must contain a power of ten, since only these have labels.
     const double nearest = std::pow(10.0, std::round((std::log10(low) + std::log10(high)) / 2));
     m_errors->setRange(0.8 * std::min(low, nearest), 1.25 * std::max(high, nearest));
     for (const auto &[framework, kind] : lines)

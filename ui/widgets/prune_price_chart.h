@@ -12,8 +12,8 @@ class QLogValueAxis;
 
 namespace nms {
 
-/// Error against the pattern, a line for each framework and kind of mask: solid where it is transposable, dashed along rows
-/// alone. What lies between the two is the price of transposability.
+/// Error by pattern, with a line for each framework and kind of mask: solid for transposable masks, dashed for masks along
+/// rows alone. The distance between the two is the cost of transposability.
 class PrunePriceChart : public QChartView
 {
     Q_OBJECT
@@ -33,7 +33,7 @@ private:
     QBarCategoryAxis *m_patterns;
     QLogValueAxis *m_errors; // in percent
     bool m_isEmpty = true;
-    bool m_lacksError = false; // there are results, but no activations
+    bool m_lacksError = false; // there are results, but no errors, since there are no activations
 };
 
 } // namespace nms

@@ -74,7 +74,7 @@ RangeDialog::RangeDialog(LegendRange range, std::function<void(const std::option
     m_high->selectAll();
 }
 
-/// Nothing changes before both limits are numbers in their order.
+/// Applies the limits only if both are numbers in ascending order.
 void RangeDialog::typed(bool lowEnd)
 {
     const QLocale plain = QLocale::c();

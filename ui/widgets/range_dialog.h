@@ -12,12 +12,12 @@ class QLineEdit;
 
 namespace nms {
 
-/// Both limits of the colours as numbers, or by a percentile. What is typed is shown at once. GUI thread.
+/// Sets both limits of the colour scale, as numbers or by a percentile. What is typed is shown at once. GUI thread.
 class RangeDialog : public QDialog
 {
     Q_OBJECT
 public:
-    /// `apply` takes every valid range, and none for that which the view begins with.
+    /// `apply` is called with every valid range, and with nullopt to restore the initial range of the view.
     RangeDialog(LegendRange range, std::function<void(const std::optional<ValueScale> &)> apply, QWidget *parent);
 
 private:

@@ -7,8 +7,8 @@ namespace nms {
 
 class Workspace;
 
-/// Remembers in the settings how fast runs go. Somebody new is shown what a run is: the first one opens the plan and goes at
-/// a pace that an eye can follow.
+/// Stores the speed of runs in the settings. For a new user the first run opens the Plan view and is slow enough to be
+/// followed by eye.
 class RunPace : public QObject
 {
     Q_OBJECT

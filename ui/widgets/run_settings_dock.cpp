@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::array<NmPattern, 4> commonPatterns{NmPattern{2, 4}, NmPattern{4, 8}, NmPattern{8, 16}, NmPattern{16, 32}};
 
-/// "100", not "100.00": as a person would type it.
+/// "100", not "100.00".
 class PlainBox : public QDoubleSpinBox
 {
 public:
@@ -39,7 +39,8 @@ public:
     QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
 };
 
-/// No number has a space in it: the key runs and pauses while one is being typed, too. Esc gives up what was typed.
+/// Lets Space run and pause even while a number is being typed, since no number contains a space. Esc discards what was
+/// typed.
 template <class Box> class NumberKeys : public QObject
 {
 public:
@@ -48,7 +49,8 @@ public:
 protected:
     bool eventFilter(QObject *, QEvent *event) override
     {
-        const bool isOffered = event->type() == QEvent::ShortcutOverride; // taken by a field, it would be no shortcut
+        // A shortcut does not run if the field accepts its ShortcutOverride.
+        const bool isOffered = event->type() == QEvent::ShortcutOverride;
         if (!isOffered && event->type() != QEvent::KeyPress)
             return false;
         const int key = static_cast<QKeyEvent *>(event)->key();
@@ -72,7 +74,7 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setKeyboardTracking(false);
     box->setFont(monoFont(13));
     box->setLocale(QLocale::c());
-    // Enter ends the typing: the keys of the window work again.
+    // Enter ends the editing, so that the keys of the window work again.
     QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
     box->installEventFilter(new NumberKeys<Box>(box));
     return box;
@@ -82,7 +84,7 @@ QPushButton *commandButton(const QString &text, const QString &hint, QWidget *pa
 {
     auto *button = new QPushButton(text, parent);
     button->setToolTip(hint);
-    button->setFocusPolicy(Qt::TabFocus); // Space belongs to run and pause
+    button->setFocusPolicy(Qt::TabFocus); // Space is the key for run and pause
     return button;
 }
 
@@ -91,7 +93,7 @@ QString colored(const QString &text, const QColor &color)
     return QStringLiteral("<span style='color:%1'>● %2</span>").arg(color.name(), text.toHtmlEscaped());
 }
 
-/// Where a tile is done without a tolerance.
+/// The condition on which a tile is done when no tolerance is set.
 QString ownStop(const SolveOptions &options)
 {
     if (traitsOf(options.method).provesOptimum)
@@ -248,7 +250,7 @@ void RunSettingsDock::addSettings()
 
     m_difference = new QWidget(this);
     QSizePolicy policy = m_difference->sizePolicy();
-    policy.setRetainSizeWhenHidden(true); // nothing moves when it comes
+    policy.setRetainSizeWhenHidden(true); // so that nothing moves when it appears
     m_difference->setSizePolicy(policy);
     auto *line = new QHBoxLayout(m_difference);
     line->setContentsMargins(0, 0, 0, 0);
@@ -269,7 +271,7 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    // These settings are of the solve: where a pruning is shown, it makes room.
+    // These commands concern the solve: if the window shows a pruning, it returns to the solve.
     const auto ofSolve = [this](void (Transport::*command)()) {
         return [this, command] {
             m_workspace.setShowsPruning(false);
@@ -315,7 +317,7 @@ void RunSettingsDock::commit()
     for (QAbstractSpinBox *box :
          {static_cast<QAbstractSpinBox *>(m_n), static_cast<QAbstractSpinBox *>(m_m), static_cast<QAbstractSpinBox *>(m_tau),
           static_cast<QAbstractSpinBox *>(m_iterations), static_cast<QAbstractSpinBox *>(m_tolerance)})
-        box->interpretText(); // as losing the focus would
+        box->interpretText(); // as when the field loses the focus
 }
 
 void RunSettingsDock::apply()
@@ -331,7 +333,7 @@ void RunSettingsDock::apply()
     m_workspace.setOptions(options);
 }
 
-/// Places of the score menu: the rules, then these.
+/// Values of the score menu's items that are not score rules.
 enum ScoreItem { WandaItem = -1, FileItem = -2 };
 
 void RunSettingsDock::chooseScore(int index)
@@ -396,7 +398,7 @@ void RunSettingsDock::showOptions()
     m_method->setCurrentIndex(m_method->findData(int(options.method)));
     m_tau->setValue(options.tau);
     m_iterations->setValue(options.iterations);
-    m_tolerance->setSpecialValueText(ownStop(options)); // at 0
+    m_tolerance->setSpecialValueText(ownStop(options)); // shown at 0
     m_tolerance->setValue(options.tolerance * 100);
     m_warmStart->clear();
     m_warmStart->addItem(tr("nothing"), -1);
@@ -412,7 +414,7 @@ void RunSettingsDock::showOptions()
     showDifferences();
 }
 
-/// Marks the settings that the run on screen does not have, and says what it has.
+/// Marks the settings that differ from those of the run on screen, and shows the latter.
 void RunSettingsDock::showDifferences()
 {
     const SolveOptions now = m_workspace.options(), run = m_workspace.shownOptions();
@@ -469,7 +471,7 @@ void RunSettingsDock::showRun()
     m_restart->setEnabled(hasTensor && status.state != SessionState::Idle);
     m_cancel->setEnabled(isBusy || status.state == SessionState::Paused);
 
-    // Exact does not know its number of iterations before it is done; then the bar only says that it is busy.
+    // `exact` does not know its number of iterations in advance; the bar then only shows that it is busy.
     const bool isKnown = status.plannedIterations > 0;
     if (status.starting)
         m_progress->setRange(0, 1000), m_progress->setValue(int(*status.starting * 1000));

@@ -20,7 +20,7 @@ class SegmentedControl;
 class Transport;
 class Workspace;
 
-/// Pattern, method and its knobs; run, step, restart, cancel; what came of it in words.
+/// Pattern, method and its parameters; run, step, restart, cancel; the result in words.
 class RunSettingsDock : public PanelDock
 {
     Q_OBJECT
@@ -34,7 +34,7 @@ private:
     void chooseScore(int index);
     void showScore();
     void applyPattern(int n, int m);
-    void commit(); // what was typed and not confirmed
+    void commit(); // takes over values that were typed but not confirmed
     void showOptions();
     void showDifferences();
     void showRun();
@@ -42,9 +42,9 @@ private:
 
     Workspace &m_workspace;
     Transport &m_transport;
-    QTimer m_timer; // a run reports with every frame, which nobody can read
+    QTimer m_timer; // a run reports every frame, which is too fast to read
     int m_shownState = -1;
-    QMap<QString, QLabel *> m_names; // of the settings, as they stand there
+    QMap<QString, QLabel *> m_names; // labels of the settings, by name
     QWidget *m_difference;
     QLabel *m_differenceText;
     SegmentedControl *m_pattern;

@@ -34,7 +34,7 @@ void SegmentedControl::setCurrent(int index)
     if (QAbstractButton *button = m_group->button(index)) {
         button->setChecked(true);
     } else if (QAbstractButton *checked = m_group->checkedButton()) {
-        m_group->setExclusive(false); // an exclusive group always keeps one
+        m_group->setExclusive(false); // an exclusive group cannot be without a checked button
         checked->setChecked(false);
         m_group->setExclusive(true);
     }

@@ -8,7 +8,7 @@ class QButtonGroup;
 
 namespace nms {
 
-/// A row of choices of which at most one is taken.
+/// A row of buttons of which at most one is checked.
 class SegmentedControl : public QFrame
 {
     Q_OBJECT

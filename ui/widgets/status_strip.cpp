@@ -19,7 +19,7 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
         label->setObjectName(QStringLiteral("muted"));
         label->setFont(monoFont(11));
         label->setContentsMargins(8, 4, 8, 4);
-        label->setMinimumWidth(1); // never what makes a window wide
+        label->setMinimumWidth(1); // a long text must not widen the window
         isRight ? addPermanentWidget(label) : addWidget(label);
         return label;
     };

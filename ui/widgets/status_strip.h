@@ -10,7 +10,7 @@ namespace nms {
 
 class Workspace;
 
-/// One line: how many tiles, where the run is, how fast, how much history.
+/// One line: the number of tiles, the iteration and speed of the run, and the length of its history.
 class StatusStrip : public QStatusBar
 {
     Q_OBJECT

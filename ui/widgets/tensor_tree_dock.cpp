@@ -17,7 +17,7 @@ namespace nms {
 
 namespace {
 
-/// Figures small, muted and in the mono face, so that the names stand out.
+/// Draws numbers small, muted and in the monospaced font, so that the names stand out.
 class FigureDelegate : public QStyledItemDelegate
 {
 public:
@@ -33,8 +33,8 @@ protected:
     }
 };
 
-/// Names of what solving the file leaves out are muted; they can be opened all the same. The open tensor's name is marked,
-/// and where it cannot be seen, that of the group that holds it.
+/// Mutes the names of tensors that solving the file leaves out; these can be opened nevertheless. Marks the name of the open
+/// tensor or, if its group is collapsed, that of the group.
 class NameDelegate : public QStyledItemDelegate
 {
 public:
@@ -124,10 +124,10 @@ TensorTreeDock::TensorTreeDock(Workspace &workspace, QWidget *parent)
 void TensorTreeDock::resizeEvent(QResizeEvent *event)
 {
     PanelDock::resizeEvent(event);
-    // Names first: where they would be cut, the figures go (the tool tip still has them).
+    // Names come first: when they would be cut off, columns of figures are hidden (the tool tip still has them).
     m_tree->setColumnHidden(TensorTreeModel::Hardware, width() < 430);
     m_tree->setColumnHidden(TensorTreeModel::Structure, width() < 330);
-    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 350); // what holds says more
+    m_tree->setColumnHidden(TensorTreeModel::Type, width() < 350); // the structure column says more
 }
 
 void TensorTreeDock::focusFilter()
@@ -140,7 +140,7 @@ void TensorTreeDock::reload()
 {
     m_scanner.cancel();
     {
-        const QSignalBlocker blocker(m_tree->selectionModel()); // a reset chooses nothing
+        const QSignalBlocker blocker(m_tree->selectionModel()); // a reset must not open a tensor
         m_model.setFiles(m_workspace.files());
     }
     const int count = m_model.tensorCount();
@@ -159,7 +159,7 @@ void TensorTreeDock::reload()
     showCurrent();
 }
 
-/// Files and groups; a stack shows its matrices when it is opened.
+/// Expands files and groups; a stack shows its matrices only when the user expands it.
 void TensorTreeDock::expandGroups(const QModelIndex &parent)
 {
     for (int row = 0; row < m_filter.rowCount(parent); ++row) {

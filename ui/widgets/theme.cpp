@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <cmath>
 
-// Outside the namespace, as the macro wants it: a static library's resources are not linked in by themselves.
+// The resources of a static library are not linked automatically. The macro must be used outside a namespace.
 static void initResources()
 {
     Q_INIT_RESOURCE(nmscope);
@@ -148,7 +148,7 @@ static QPalette paletteOf(const Theme &t)
     return p;
 }
 
-/// What holds text grows with it; lines, gaps and corners stay.
+/// Scales the lengths of whatever contains text; lines, gaps and corners stay the same.
 static QString withScaledLengths(const QString &sheet)
 {
     static const QRegularExpression length(QStringLiteral("\\b(\\d{2,})px"));

@@ -16,7 +16,7 @@ class QLabel;
 
 namespace nms {
 
-/// core/view/theme_colors.h as Qt takes them; a widget never names a colour itself.
+/// The colours of core/view/theme_colors.h as Qt colours; a widget never names a colour itself.
 struct Theme {
     bool isDark = true;
     QColor background, panel, field, raised, line, text, muted, faint, accent, accentDeep, onAccent, selection, good, warn,
@@ -26,13 +26,13 @@ struct Theme {
     QColor of(MessageLevel level) const;
 };
 
-/// The theme in use; dark until applyTheme() was called.
+/// The theme in use; dark until applyTheme() is called.
 const Theme &theme();
 
-/// Sets style, palette, fonts and style sheet of the whole program, at any time; themeSwitch() tells of it afterwards.
+/// Sets style, palette, fonts and style sheet of the whole program, at any time. Afterwards themeSwitch() emits changed().
 void applyTheme(QApplication &application, bool isDark);
 
-/// For what keeps colours of its own: charts, coloured text.
+/// For widgets that store colours, such as charts and coloured text.
 class ThemeSwitch : public QObject
 {
     Q_OBJECT
@@ -41,16 +41,16 @@ signals:
 };
 ThemeSwitch &themeSwitch();
 
-/// The label's text has the colour that `color` names, in every theme.
+/// Gives the label's text the colour that `color` returns, and again after every change of the theme.
 void colorText(QLabel *label, const std::function<QColor()> &color);
 
-/// The size of the system's font against the 13 pixels that the window is drawn for, but not below 1.
+/// The size of the system's font relative to the 13 pixels that the window is designed for, but at least 1.
 double textScale();
 
-/// A height or width that follows the text: logical pixels at a scale of 1 in, as they are out.
+/// A height or width that grows with the text: logical pixels at a text scale of 1, times textScale().
 int scaled(int pixels);
 
-/// The face of numbers, of so many pixels at a scale of 1.
+/// The monospaced font for numbers; `pixelSize` is its size at a text scale of 1.
 QFont monoFont(int pixelSize = 12);
 
 } // namespace nms

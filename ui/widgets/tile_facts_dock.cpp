@@ -24,7 +24,7 @@ TileFactsDock::TileFactsDock(Workspace &workspace, QWidget *parent)
     m_hint->setObjectName(QStringLiteral("muted"));
     body()->addWidget(m_hint);
 
-    auto *scroll = new QScrollArea(this); // a low window has no room for all of them
+    auto *scroll = new QScrollArea(this); // a low window has no space for all figures
     m_table = new QWidget(scroll);
     m_form = new QFormLayout(m_table);
     m_form->setContentsMargins(0, 0, 0, 0);

@@ -28,7 +28,7 @@ private:
     void put(int row, const FactText &fact);
 
     Workspace &m_workspace;
-    QTimer m_timer; // figures change with every frame of a run; people read slower
+    QTimer m_timer; // figures change with every frame of a run, which is too fast to read
     QLabel *m_summary;
     QLabel *m_hint;
     QWidget *m_table;

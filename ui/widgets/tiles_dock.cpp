@@ -24,7 +24,7 @@ TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
     m_table->setFont(monoFont(12));
     m_table->setAccessibleName(tr("Tiles"));
     m_table->setToolTip(tr("A click selects a tile, a double click flies there, a click on a heading sorts"));
-    m_table->setTabKeyNavigation(false); // Tab goes on, arrow keys stay
+    m_table->setTabKeyNavigation(false); // Tab leaves the table, arrow keys move inside it
     m_table->setShowGrid(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -32,10 +32,10 @@ TilesDock::TilesDock(Workspace &workspace, QWidget *parent)
     m_table->verticalHeader()->setDefaultSectionSize(scaled(24));
     QHeaderView *header = m_table->horizontalHeader();
     header->setHighlightSections(false);
-    header->setMinimumSectionSize(scaled(76)); // narrower ones would cut the figures: then the table scrolls
+    header->setMinimumSectionSize(scaled(76)); // narrower columns would cut off figures: the table scrolls instead
     header->setSectionResizeMode(QHeaderView::Stretch);
     for (const auto &[column, width] : {std::pair{TilesModel::Rank, 48}, {TilesModel::Tile, 76}}) {
-        header->setSectionResizeMode(column, QHeaderView::Fixed); // figures need the room
+        header->setSectionResizeMode(column, QHeaderView::Fixed); // figures need the space
         header->resizeSection(column, width);
     }
     header->setSectionsClickable(true);

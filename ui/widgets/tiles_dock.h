@@ -13,7 +13,7 @@ namespace nms {
 
 class Workspace;
 
-/// The worst tiles first; a click selects one, a double click flies there.
+/// Lists the tiles, worst first; a click selects one, a double click moves the view to it.
 class TilesDock : public PanelDock
 {
     Q_OBJECT

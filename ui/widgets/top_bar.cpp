@@ -63,7 +63,7 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     left->addWidget(brand);
     left->addWidget(m_breadcrumb, 1);
 
-    // Three columns, the outer ones equally wide: the views stay in the middle of the window.
+    // Three columns, the outer ones equally wide, so that the views stay in the middle of the window.
     auto *layout = new QGridLayout(this);
     layout->setContentsMargins(8, 0, 12, 0);
     layout->setHorizontalSpacing(16);
@@ -72,7 +72,7 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     layout->addWidget(m_solver, 0, 2);
     layout->setColumnStretch(0, 1);
     layout->setColumnStretch(2, 1);
-    layout->setColumnMinimumWidth(0, scaled(100)); // the name of the program at least
+    layout->setColumnMinimumWidth(0, scaled(100)); // enough for the name of the program
 
     connect(&workspace, &Workspace::tensorChanged, this, &TopBar::showTensor);
     connect(&workspace, &Workspace::optionsChanged, this, &TopBar::showSolver);

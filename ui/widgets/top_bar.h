@@ -11,7 +11,7 @@ namespace nms {
 class SegmentedControl;
 class Workspace;
 
-/// Name and menu, what is open, the views, and what will solve it.
+/// Program name and menu, the open tensor, the views, and the settings of the solve.
 class TopBar : public QWidget
 {
     Q_OBJECT
@@ -31,7 +31,7 @@ private:
     SegmentedControl *m_views;
     QString m_breadcrumbText;
     QString m_solverText;
-    QString m_patternText; // where that does not fit
+    QString m_patternText; // shown instead if m_solverText does not fit
 };
 
 } // namespace nms

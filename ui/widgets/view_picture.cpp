@@ -33,7 +33,7 @@ QString labelOf(const overlay::LegendView &legend, float value)
         withoutEndZeros(legend.asPercent ? formatPercent(double(value)) : formatReading(double(value))));
 }
 
-/// Keys of single colours, one below the other; the y below them.
+/// Paints legend keys for single colours, one below the other. Returns the y below them.
 int paintKeys(QPainter &painter, int x, int y, const std::vector<std::pair<std::string, Rgba8>> &keys)
 {
     for (const auto &[name, color] : keys) {
@@ -62,7 +62,7 @@ void paintLegend(QPainter &painter, const QRect &area, const overlay::LegendView
     }
     const int below = 8 + (legend.rangeNote.empty() ? 0 : 20) + 20 * int(legend.specials.size());
     const QRect bar(area.left(), y, barWidth, std::max(24, std::min(tallestBar, area.bottom() - y - below - 8)));
-    // The bar spans the range alone; what lies outside has the colours of its ends.
+    // The bar spans the range only; values outside have the colours of its ends.
     const auto valueAt = [&](double unit) {
         const ValueScale &scale = legend.scale;
         if (scale.isLogarithmic())

@@ -9,8 +9,8 @@ namespace nms {
 
 class Viewport;
 
-/// What the viewport shows, at another size: the same cells, rulers of tiles at the upper and left edge, the legend with its
-/// scale at the right. With `isTransparent` the ground is left as it is.
+/// Paints what the viewport shows, at another size: the same cells, rulers of tiles at the top and left edges, and the
+/// legend with its scale at the right. With `isTransparent` the background is not filled.
 void paintView(QPainter &painter, QSize size, bool isTransparent, const Viewport &viewport);
 
 } // namespace nms
