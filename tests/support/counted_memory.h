@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what a program holds by new, for tests of what is told about memory. Link counted_memory.cpp, which replaces the
-// operators.
+// Counts the bytes that a program has allocated with new, for tests of reported memory use. Link counted_memory.cpp, which
+// replaces the operators.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace nms::test {
 
 std::int64_t bytesHeld();
-std::int64_t mostBytesHeld(); // since forgetMost()
+std::int64_t mostBytesHeld(); // the maximum since forgetMost()
 void forgetMost();
 
 } // namespace nms::test

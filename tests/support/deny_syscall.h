@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that fail: what a file system or a sandbox refuses, without one.
+// Makes system calls fail as a file system or a sandbox would, without needing one.
 #pragma once
 
 #include <cerrno>
@@ -13,9 +13,9 @@
 
 namespace nms::test {
 
-/// From here on `call` fails with `error` in the calling thread, in the threads and processes that it starts, and in what
-/// those become by exec; there is no way back. Where `flags` is not 0, only calls whose third argument has all of them.
-/// False where the kernel does not do it.
+/// From now on `call` fails with `error` in the calling thread, in the threads and processes that it starts, and in programs
+/// that those execute. This cannot be undone. If `flags` is not 0, only calls whose third argument has all of these bits
+/// fail. Returns false if the kernel does not support it.
 inline bool denySyscall(unsigned call, int error, unsigned flags = 0)
 {
     sock_filter filter[] = {
@@ -31,7 +31,7 @@ inline bool denySyscall(unsigned call, int error, unsigned flags = 0)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// No file without a name: what NFS and older overlay and FUSE mounts say.
+/// Files without a name (O_TMPFILE) fail, as on NFS and on older overlay and FUSE mounts.
 inline bool denyUnnamedFiles()
 {
     return denySyscall(__NR_openat, EOPNOTSUPP, O_TMPFILE);

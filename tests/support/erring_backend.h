@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A backend with a fault: what hands solutions over must notice.
+// A backend that returns wrong solutions, which its callers must detect.
 #pragma once
 
 #include "core/solver/cpu_backend.h"
@@ -11,7 +11,7 @@
 
 namespace nms::test {
 
-/// The CPU's, but every batch solution is spoiled before it is returned.
+/// The CPU backend, except that every batch solution is corrupted before it is returned.
 class ErringBackend : public SolverBackend
 {
 public:
@@ -36,16 +36,16 @@ public:
         return m_cpu->startLive(std::move(score), options, progress);
     }
 
-    /// Row 20 keeps an entry more, from column 40 on. Figures stay as they were.
+    /// Row 20 keeps one entry more: the first pruned one from column 40 on. The figures of the tile stay as they were.
     static void oneBitMore(Solution &solution, Span2d<const float>) { solution.mask.set(20, firstPruned(solution), true); }
-    /// The same with the entry's score added to its tile's figures, so that counting alone finds it.
+    /// The same, with the score of the entry added to the figures of its tile, so that only counting entries detects it.
     static void oneEntryMore(Solution &solution, Span2d<const float> score)
     {
         const std::int64_t col = firstPruned(solution), m = solution.grid.m;
         solution.mask.set(20, col, true);
         solution.tiles[std::size_t(solution.grid.index(20 / m, col / m))].objective += double(score(20, col));
     }
-    /// Tile (2, 5) claims more than its mask keeps.
+    /// Tile (2, 5) reports a larger objective than its mask keeps.
     static void wrongObjective(Solution &solution, Span2d<const float>)
     {
         TileResult &tile = solution.tiles[std::size_t(solution.grid.index(2, 5))];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lies "on a device" where there is none.
+// Host memory that stands for device memory, for tests without a device.
 #pragma once
 
 #include "core/base/device_matrix.h"
@@ -25,11 +25,12 @@ public:
 
     std::byte *data() { return m_bytes.data(); }
     void lose() { m_lost = true; }
-    std::int64_t bytesRead() const { return m_read; } // by anybody
+    std::int64_t bytesRead() const { return m_read; } // by all readers together
 
     DeviceId device() const override { return m_device; }
     std::int64_t bytes() const override { return std::int64_t(m_bytes.size()); }
-    Result<int> openHandle() const override { return open("/dev/null", O_RDONLY | O_CLOEXEC); } // of use to nobody
+    /// A handle that cannot be used.
+    Result<int> openHandle() const override { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
     Status read(void *to, std::int64_t offset, std::int64_t rowBytes, std::int64_t strideBytes,
                 std::int64_t rows) const override
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// NumPy's files, made from nothing but their formats' definitions, so that each number in them can be wrong.
+// Builds NumPy's files directly from the definitions of their formats, so that each number in them can be made wrong.
 #pragma once
 
 #include <cstdint>
@@ -25,13 +25,13 @@ inline std::string npyBytes(const std::string &dict, const std::string &data, in
         data;
 }
 
-/// What one member of an archive says of itself; what its own header says is set apart where it differs.
+/// One member of an archive as the directory describes it. The fields named local… are for a local header that differs.
 struct ZipPiece {
     ZipPiece(std::string name_, std::string content)
         : name(std::move(name_)), stored(std::move(content)), storedBytes(stored.size()), bytes(stored.size()),
           crc(std::uint32_t(crc32(0, reinterpret_cast<const Bytef *>(stored.data()), uInt(stored.size()))))
     { }
-    /// The same, compressed.
+    /// The same member, compressed.
     ZipPiece deflated() const
     {
         ZipPiece piece = *this;
@@ -50,16 +50,16 @@ struct ZipPiece {
         return piece;
     }
 
-    std::string name, stored, extra; // `extra` of the directory
+    std::string name, stored, extra; // `extra`: the extra field in the directory
     std::uint64_t storedBytes, bytes;
     std::uint32_t crc;
     unsigned flags = 0, method = 0;
-    std::string localName; // where it is another
-    std::uint64_t localBytes = ~0ULL; // likewise
-    std::uint64_t offset = ~0ULL; // where it is not where it lies
+    std::string localName; // name in the local header if it differs; otherwise empty
+    std::uint64_t localBytes = ~0ULL; // size in the local header if it differs
+    std::uint64_t offset = ~0ULL; // offset in the directory if it is not the real one
 };
 
-/// An archive of them, its end record included; `bytesBetween` come behind the members.
+/// An archive of these members, with its end record; `bytesBetween` are inserted between the members and the directory.
 inline std::string zipBytes(const std::vector<ZipPiece> &pieces, const std::string &bytesBetween = {},
                             const std::string &comment = {})
 {

@@ -3,7 +3,7 @@
 
 namespace nms::test {
 
-/// Built to be watched, and many times slower: such a build takes smaller matrices and looks at no clock.
+/// Whether a sanitizer is on. Such a build is many times slower, so its tests use smaller matrices and check no times.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool isSanitized = true;
 #else

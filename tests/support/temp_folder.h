@@ -11,7 +11,7 @@
 
 namespace nms::test {
 
-/// A folder of its own for one test, gone when it ends.
+/// A folder for one test, deleted when the test ends.
 class TempFolder
 {
 public:
@@ -33,7 +33,8 @@ public:
     std::string file(const std::string &name) const { return (m_path / name).string(); }
     const std::filesystem::path &path() const { return m_path; }
 
-    /// Writes `content` to `name` in it; returns the full path. A test of a file that is not there would test nothing.
+    /// Writes `content` to the file `name` in the folder and returns its full path. Aborts on failure, since a test of a
+    /// missing file would test nothing.
     std::string write(const std::string &name, std::string_view content) const
     {
         if (!(std::ofstream(file(name), std::ios::binary) << content << std::flush))
