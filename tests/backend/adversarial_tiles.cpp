@@ -9,7 +9,7 @@ namespace nms::test {
 
 namespace {
 
-/// The entries of one tile. x and y: random numbers of its rows and columns.
+/// The position of an entry in one tile. x and y are random numbers, one for each row and column.
 struct TileEntry {
     NmPattern pattern;
     int i, j;
@@ -24,7 +24,7 @@ constexpr Entry adversaries[] = {
     [](Random &random, const TileEntry &) { return double(random.bits() % 16); },
     [](Random &random, const TileEntry &at) { return at.x * at.y + 1e-6 * double(random.bits() % 2); },
     [](Random &, const TileEntry &at) { return at.x * at.y; },
-    [](Random &, const TileEntry &at) { return at.x + at.y; }, // every mask is optimal, but for rounding
+    [](Random &, const TileEntry &at) { return at.x + at.y; }, // every mask is optimal, except for rounding
     [](Random &random, const TileEntry &at) {
         const int m = at.pattern.m, diagonal = ((5 * at.i + 3 - at.j) % m + m) % m;
         return (diagonal < at.pattern.n ? 1.0 : 0.0) + 1e-3 * random.uniform();

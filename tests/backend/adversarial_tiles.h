@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles that exact methods trip over, as many as wanted, and how many are wanted.
+// Tiles that are difficult for exact methods, in any number, and the number of tiles to test.
 #pragma once
 
 #include "core/sparsity/nm_pattern.h"
@@ -9,14 +9,15 @@
 
 namespace nms::test {
 
-/// Tiles side by side, every other one Gaussian, the others of a kind each that chance chooses: ties, rank one, 2^30 of
-/// range, denormals, …
+/// Tiles side by side: every other one is Gaussian, the others are each of a randomly chosen kind (ties, rank one, a range
+/// of 2^30, denormals, …).
 Matrix<float> adversarialTiles(NmPattern pattern, int tiles, Random &random);
 
-/// The patterns that adversarial tiles are tried with.
+/// The patterns that are tested with adversarial tiles.
 std::vector<NmPattern> exactPatterns();
 
-/// A few thousand tiles of a pattern; NMS_EXHAUSTIVE=1 makes it a hundred thousand (ten thousand of more than 32 × 32).
+/// The number of tiles for a pattern: a few thousand, or a hundred thousand with NMS_EXHAUSTIVE=1 (ten thousand for tiles
+/// larger than 32 × 32).
 int exactTiles(NmPattern pattern);
 
 } // namespace nms::test

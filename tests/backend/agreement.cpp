@@ -32,14 +32,14 @@ void compareMasks(SolverBackend &backend, SolverBackend &model, const Matrix<flo
     checks.expect(checkTransposable(got->mask, options.pattern).transposable(), what + ": the mask is not feasible");
     checks.expect(different * 500 <= scores.size(),
                   what + ": the masks differ in " + std::to_string(different) + " entries");
-    // Where two rows are in the same place the plan has equal entries, and their last bit decides which the greedy takes.
+    // Where two rows are interchangeable, the plan has equal entries, and their last bit decides which one greedy keeps.
     checks.expect(std::abs(a.objective - b.objective) <= 1e-3 * b.objective, what + ": the objectives differ");
     checks.expect(std::abs(a.upperBound - b.upperBound) <= 1e-4 * b.upperBound, what + ": the bounds differ");
     checks.expect(std::abs(a.worstResidual - b.worstResidual) <= 1e-3, what + ": the residuals differ");
 }
 
-/// `capped` may begin and step as it likes, and ends anywhere within the residual it is allowed: what both promise is a
-/// feasible mask that is about as good, and bounds that hold for the other's mask, too.
+/// Implementations of `capped` may start and step in different ways, and stop anywhere within the allowed residual. Both
+/// must give feasible masks of about the same objective, and bounds that hold for the other's mask, too.
 void compareCapped(SolverBackend &backend, SolverBackend &model, const Matrix<float> &scores, const SolveOptions &options,
                    Checks &checks, const std::string &what)
 {
@@ -60,7 +60,7 @@ void compareCapped(SolverBackend &backend, SolverBackend &model, const Matrix<fl
     checks.expect(holds, what + ": a bound is below what the other keeps");
 }
 
-/// Methods whose masks follow from the scores alone, on scores full of ties: not a bit may differ.
+/// Methods whose masks are determined by the scores alone, on scores with many ties: the masks must be equal bit for bit.
 void compareBits(SolverBackend &backend, SolverBackend &model, NmPattern pattern, Checks &checks)
 {
     Random random(std::uint64_t(pattern.m));

@@ -6,9 +6,9 @@
 
 namespace nms::test {
 
-/// Two backends that do the same mathematics in different precision or on different machines: their dykstra plans agree
-/// closely, their masks in all but a few entries that are as good either way; capped comes as close to the optimum. Every
-/// specialised tile size, ragged edges.
+/// Compares two backends that do the same computation in different precision or on different machines. Their dykstra plans
+/// must agree closely, and their masks in all but a few entries that are equally good; capped must come equally close to the
+/// optimum. Covers every specialised tile size, and ragged edges.
 void backendsAgree(SolverBackend &backend, SolverBackend &model, Checks &checks);
 
 } // namespace nms::test

@@ -45,7 +45,7 @@ void succeeds(const Status &status, const std::string &what, Checks &checks)
     checks.expect(status.has_value(), what + (status ? "" : ": " + status.error().line()));
 }
 
-/// Positive definite, with a diagonal of ones.
+/// A positive definite matrix with a diagonal of ones.
 Matrix<float> correlations(std::int64_t inputs, unsigned seed)
 {
     const SampleLayer layer = sampleLayer(1, inputs, 4 * inputs, seed);
@@ -83,7 +83,7 @@ void sumsOfProducts(PruneParts parts, Checks &checks)
     }
 }
 
-/// Few rows and many: they may be solved in different ways.
+/// Tests few and many rows, since these may be solved in different ways.
 void inverseOfShifted(PruneParts parts, Checks &checks)
 {
     const std::int64_t inputs = 67;
@@ -152,7 +152,7 @@ void countsDependentInputs(PruneParts parts, Checks &checks)
         Matrix<double> with(40 + copies, 40 + copies);
         for (std::int64_t i = 0; i < with.rows(); ++i)
             for (std::int64_t j = 0; j < with.cols(); ++j)
-                with(i, j) = double(h(i % 40, j % 40)); // the last ones repeat the first
+                with(i, j) = double(h(i % 40, j % 40)); // the last `copies` inputs repeat the first ones
         const Result<std::int64_t> found = parts.algebra.dependentInputs(with, 2);
         checks.expect(found && *found == copies, std::to_string(copies) + " inputs that repeat others");
     }
@@ -172,7 +172,7 @@ void subtractsProducts(PruneParts parts, Checks &checks)
     checks.expect(distance(c, expected) < 1e-5, "c − a·b");
 }
 
-/// The same layer with naive algebra and tiles solved on the CPU.
+/// Compares with the same layer pruned with naive algebra and with tiles solved on the CPU.
 void prunesAsTheNaiveOne(PruneParts parts, Checks &checks)
 {
     const auto naive = makeNaiveAlgebra();
@@ -197,7 +197,7 @@ void prunesAsTheNaiveOne(PruneParts parts, Checks &checks)
                 reconstructionError(sample.weights.span(), tried->weights.span(), sample.gram, *naive, 1)->relative();
             const double expected =
                 reconstructionError(sample.weights.span(), model->weights.span(), sample.gram, *naive, 1)->relative();
-            // An ALPS run is a search: rounding in its steps may end at a neighbouring support.
+            // ALPS is a search: rounding errors in its steps may lead to a neighbouring support.
             const double tolerance = traits.framework == Framework::Alps ? 0.01 : 1e-3;
             checks.expect(std::abs(error - expected) <= tolerance * expected,
                           name + ": error " + std::to_string(error) + ", not " + std::to_string(expected));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every LinearAlgebra must do, and that layers pruned with it are those of the naive one, without a test framework:
-// GoogleTest and the check program of gpu/cuda run the same.
+// Checks what every LinearAlgebra must do, and that layers pruned with it equal those of the naive one. Needs no test
+// framework: GoogleTest and the check program of gpu/cuda run the same cases.
 #pragma once
 
 #include "core/prune/layer_run.h"
@@ -16,11 +16,11 @@ struct AlgebraCase {
 };
 std::span<const AlgebraCase> algebraCases();
 
-/// Correlated inputs whose scales differ, and Gaussian weights: a small layer like those of models.
+/// A small layer like those of real models: correlated inputs of different scales, and Gaussian weights.
 struct SampleLayer {
     Matrix<float> x; // samples × inputs
     Matrix<float> weights; // outputs × inputs
-    Gram gram; // summed naively
+    Gram gram; // of x, summed naively
 };
 SampleLayer sampleLayer(std::int64_t outputs, std::int64_t inputs, std::int64_t samples, unsigned seed);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shared text over every backend of this machine.
+// Runs the shared list of cases on every backend of this machine.
 #include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"

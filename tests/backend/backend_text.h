@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every SolverBackend must do, as a list of cases without a test framework: GoogleTest runs it here, and the check
-// program of gpu/cuda runs the very same on machines that have nothing but a compiler.
+// Checks what every SolverBackend must do, as a list of cases without a test framework: GoogleTest runs it here, and the
+// check program of gpu/cuda runs the same list on machines that have only a compiler.
 #pragma once
 
 #include "core/solver/solver_backend.h"
@@ -11,7 +11,7 @@
 
 namespace nms::test {
 
-/// What a case found. A case that could check nothing, since the backend lacks what it is about, says so with skip().
+/// The results of a case. A case that cannot check anything, since the backend lacks the feature, calls skip().
 class Checks
 {
 public:

@@ -49,14 +49,14 @@ void stopEndsInTime(SolverBackend &backend, Checks &checks)
         Result<Solution> stopped = backend.solve(scores.span(), options, progress);
         checks.expect(!stopped && stopped.error().kind == ErrorKind::Cancelled, what + ": stopped before, not cancelled");
 
-        // The last report says that everything is done.
+        // The last progress report must say that everything is done.
         std::int64_t reported = 0;
         Progress watching;
         watching.report = [&](std::int64_t done, std::int64_t total) {
             checks.expect(done >= 0 && done <= total, what + ": progress");
             reported = done > reported ? done : reported;
         };
-        SolveOptions alone = options; // reports come from one thread then
+        SolveOptions alone = options; // one thread, so that reports come from one thread only
         alone.threads = 1;
         alone.iterations = 2;
         const Result<Solution> whole = backend.solve(scores.span(), alone, watching);
@@ -77,7 +77,7 @@ void stopEndsInTime(SolverBackend &backend, Checks &checks)
 
     if (!backend.supports(Method::Dykstra))
         return;
-    // In the middle, from a progress report: the rest would take minutes.
+    // A stop requested in the middle, from a progress report; the rest of the solve would take minutes.
     SolveOptions options = optionsFor(Method::Dykstra, {8, 16}, 100'000);
     std::stop_source during;
     Progress progress;

@@ -47,7 +47,7 @@ SolveOptions optionsFor(Method method, NmPattern pattern, int iterations = 300);
 /// "8:16 dykstra, weak rows"
 std::string label(const SolveOptions &options, const char *scores);
 
-/// A solution, or a failed check and null.
+/// The solution, or null after a failed check.
 std::unique_ptr<Solution> solved(SolverBackend &backend, const Matrix<float> &scores, const SolveOptions &options,
                                  Checks &checks, const std::string &what);
 std::unique_ptr<LiveSolve> started(SolverBackend &backend, const Matrix<float> &scores, const SolveOptions &options,
@@ -56,7 +56,7 @@ bool advanced(LiveSolve &live, int iterations, Checks &checks, const std::string
               std::vector<IterationStats> *stats = nullptr);
 Snapshot captured(LiveSolve &live, Checks &checks, const std::string &what);
 
-/// Bit for bit; timings apart.
+/// Whether both are equal bit for bit, except for timings.
 bool same(const Solution &a, const Solution &b);
 bool same(const IterationStats &a, const IterationStats &b);
 bool same(const Snapshot &a, const Snapshot &b);

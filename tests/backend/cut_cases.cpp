@@ -14,7 +14,7 @@ namespace nms::test {
 
 namespace {
 
-/// A tile in eleven is zero, two have nothing but ties.
+/// Of every eleven tiles one is zero and two consist of ties only.
 Matrix<float> mixedWeights(std::int64_t rows, std::int64_t cols, int m, std::uint64_t seed)
 {
     Matrix<float> weights(rows, cols);
@@ -43,7 +43,7 @@ bool sameResult(const TileResult &a, const TileResult &b)
         a.iterations == b.iterations && a.converged == b.converged;
 }
 
-/// What one line of a tile may keep, `length` of its cells being real.
+/// Whether a row or column of a tile may keep `kept` entries; `length` of its cells are inside the matrix.
 bool isRightCount(int kept, Method method, bool isRow, NmPattern pattern, int length, bool ragged)
 {
     if (method == Method::RowNm || method == Method::ColNm)
@@ -51,7 +51,7 @@ bool isRightCount(int kept, Method method, bool isRow, NmPattern pattern, int le
     return kept == pattern.n || ((ragged || method == Method::BiNm) && kept <= pattern.n);
 }
 
-/// The tile at (row0, col0) solved as a matrix of its own, and its counts checked.
+/// Solves the tile at (row0, col0) as a matrix of its own, and checks the counts of its mask.
 Tile aloneAt(const CutSolver &solve, Span2d<const float> weights, const SolveOptions &options, std::int64_t row0,
              std::int64_t col0, Checks &checks, const std::string &what)
 {
@@ -98,7 +98,7 @@ void cutsDoNotMatter(const CutSolver &solve, const SolveOptions &options, int ti
     const Matrix<float> weights =
         mixedWeights(rows, std::int64_t(tileColumns) * m, m, std::uint64_t(64 * m + options.pattern.n));
     const std::string what = label(options, "mixed");
-    std::vector<Tile> alone[2]; // by row of tiles, then by column
+    std::vector<Tile> alone[2]; // index: row of tiles, then column
     for (int col = 0; col < tileColumns; ++col)
         for (int row = 0; row < 2; ++row)
             alone[row].push_back(aloneAt(solve, weights.span(), options, row * m, col * m, checks, what));

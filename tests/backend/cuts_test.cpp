@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every way in which the CPU and the CUDA routines on host lanes cut a matrix.
+// Every way in which the CPU, and the CUDA routines on host lanes, divide a matrix.
 #include "core/methods/factory.h"
 #include "core/methods/selection/unstructured.h"
 #include "core/solver/cpu_backend.h"
@@ -27,7 +27,7 @@ Result<Solution> solveInBlocks(Span2d<const float> weights, const SolveOptions &
     return solved ? Result<Solution>(std::move(solution)) : fail(solved.error());
 }
 
-// Instrumented, the same walk over fewer tiles.
+// With sanitizers, the same test on fewer tiles.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int tileColumns = 40, hostLaneColumns = 0;
 #else
@@ -55,7 +55,8 @@ TEST_P(Cuts, ofTheCpuDoNotMatter)
         options.method = method;
         options.iterations = 5;
         options.pattern = {std::max(1, m / 2), m};
-        // Thousands of masks for each large tile take longest and are cut as greedy's.
+        // max1000 tries a thousand masks for each tile, which takes longest for large tiles, and divides the work as greedy
+        // does.
         const int step = method == Method::Max1000 && m > 16 ? 7 : 1;
         if (method != Method::Unstructured)
             cutsDoNotMatter(solveInBlocks, options, tileColumns, step, checks);

@@ -58,8 +58,8 @@ TEST(ExactTest, equalsLemonOnHardScores)
             expectEqualsLemon(hard.make(pattern), pattern, pattern.text() + " " + hard.name);
 }
 
-/// The row-major first optimal mask, naively: entry by entry, keep it if the optimum allows. A bonus greater than any mask's
-/// score makes LEMON keep what is decided.
+/// The row-major first optimal mask, found naively: each entry in turn is kept if some optimal mask keeps it. A bonus
+/// greater than the score of any mask makes LEMON keep the entries already decided.
 std::vector<std::uint64_t> firstOptimum(Lemon &lemon, std::vector<std::int64_t> score, NmPattern pattern)
 {
     const std::int64_t bonus = std::int64_t(1) << 40;

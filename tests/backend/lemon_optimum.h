@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An optimum that owes nothing to this project: LEMON's NetworkSimplex.
+// The optimum by an independent solver: LEMON's NetworkSimplex.
 #pragma once
 
 #include "core/solver/solution.h"
@@ -54,8 +54,8 @@ private:
     lemon::SmartDigraph::NodeMap<std::int64_t> m_supply;
 };
 
-/// What `solution` keeps of a tile is the best in integers (its quantisation written out again: 24 bits of the tile's own
-/// maximum), and what it says of the tile is true.
+/// Checks that the mask of a tile in `solution` is optimal in integers, and that the figures of the tile are right. The
+/// quantisation is implemented here a second time: 24 bits relative to the maximum of the tile.
 inline void expectOptimum(Span2d<const float> scores, const Solution &solution, std::int64_t tile, Lemon &lemon)
 {
     const TileGrid &grid = solution.grid;

@@ -28,7 +28,7 @@ template <class F> void forEachLive(SolverBackend &backend, Checks &checks, F &&
             what(options, hard.make(options.pattern), label(options, hard.name));
         }
         SolveOptions steep = optionsFor(method, {4, 8}, 37);
-        steep.tau = 2e4; // through log-sum-exp now and then
+        steep.tau = 2e4; // needs log-sum-exp in some iterations
         what(steep, gaussianScores(32, 32, 32), label(steep, "Gaussian, steep"));
         SolveOptions tolerant = optionsFor(method, {4, 8}, 37);
         tolerant.tolerance = 0.1; // some tiles end before the others
@@ -43,7 +43,7 @@ template <class F> void forEachLive(SolverBackend &backend, Checks &checks, F &&
             if (!backend.canWatch(warm))
                 continue;
             what(warm, gaussianScores(40, 39, 34), label(warm, "Gaussian") + from);
-            SolveOptions tolerant = warm; // most tiles are good enough from the beginning
+            SolveOptions tolerant = warm; // most tiles are within the tolerance from the beginning
             tolerant.tolerance = 0.02;
             what(tolerant, gaussianScores(40, 39, 34), label(tolerant, "Gaussian, with a tolerance") + from);
             for (const HardScores &hard : hardScores())
@@ -70,7 +70,7 @@ void liveEqualsBatch(SolverBackend &backend, Checks &checks)
         checks.expect(bool(rounded), what + ": not rounded");
         for (std::size_t tile = 0; rounded && tile < rounded->tiles.size(); ++tile)
             if (options.method == Method::Exact && batch->tiles[tile].iterations == 0)
-                rounded->tiles[tile].iterations = 0; // out of a table
+                rounded->tiles[tile].iterations = 0; // the batch solve read these tiles from a table
         checks.expect(rounded && same(*batch, *rounded), what + ": live and batch differ");
     });
 }
@@ -106,7 +106,7 @@ void restoredSolveRepeatsItself(SolverBackend &backend, Checks &checks)
         const Snapshot early = captured(*live, checks, what);
         if (!advanced(*live, 20, checks, what))
             return;
-        if (const auto reader = live->keyFrameReader()) { // while the solve is elsewhere
+        if (const auto reader = live->keyFrameReader()) { // while the solve is at another iteration
             Snapshot read;
             constexpr std::int64_t everything = std::int64_t(1) << 40;
             checks.expect(bool(reader->capture(frame, {0, 0, everything, everything}, read)), what + ": not read");
@@ -207,7 +207,7 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
             checks.expect(last.stats.openTiles == 0 && std::abs(last.stats.objective - last.stats.upperBound) == 0 &&
                               last.stats.rowResidual == 0 && last.stats.columnResidual == 0,
                           what + ": the end is not the optimum");
-        for (std::int64_t tile = 0; method == Method::Exact && tile < 12; ++tile) // thresholds explain the plan
+        for (std::int64_t tile = 0; method == Method::Exact && tile < 12; ++tile) // the plan must follow from the potentials
             for (int i = 0; i < 8; ++i)
                 for (int j = 0; j < 8; ++j) {
                     const float *potentials = last.potentials.data() + tile * 16;
@@ -241,7 +241,8 @@ void captureGoesOnMeanwhile(SolverBackend &backend, Checks &checks)
         Snapshot dropped;
         checks.expect(bool(live->beginCapture({0, 0, 1, 1}, dropped)), what + ": not begun");
         checks.expect(same(captured(*live, checks, what), captured(*undisturbed, checks, what)), what + ": while under way");
-        checks.expect(bool(live->beginCapture({0, 0, 1, 1}, dropped)), what + ": not begun"); // and the solve ends
+        // The solve ends during this capture.
+        checks.expect(bool(live->beginCapture({0, 0, 1, 1}, dropped)), what + ": not begun");
     });
 }
 
@@ -267,7 +268,7 @@ void roundsHalfWay(SolverBackend &backend, Checks &checks)
     });
 }
 
-/// Shares are of the entries that there are, in tiles at the edges, too.
+/// Shares are relative to the real entries, without padding, in tiles at the edges, too.
 void paddingIsNoEntry(SolverBackend &backend, Checks &checks)
 {
     bool any = false;
@@ -277,7 +278,8 @@ void paddingIsNoEntry(SolverBackend &backend, Checks &checks)
                 continue;
             any = true;
             const int m = pattern.m;
-            const Matrix<float> scores = gaussianScores(2 * m + 1, 2 * m - 1, 43); // one row, all but one column
+            // Edge tiles have one row, or lack one column.
+            const Matrix<float> scores = gaussianScores(2 * m + 1, 2 * m - 1, 43);
             const SolveOptions options = optionsFor(method, pattern, 60);
             const std::string what = label(options, "Gaussian, ragged");
             const auto live = started(backend, scores, options, checks, what);
@@ -314,7 +316,7 @@ void captureKeepsToTheRegion(SolverBackend &backend, Checks &checks)
         checks.expect(std::int64_t(all.tiles.size()) == all.grid.count() &&
                           std::int64_t(all.potentials.size()) == all.grid.count() * 2 * m,
                       what + ": sizes");
-        Snapshot part = all; // memory to reuse
+        Snapshot part = all; // a snapshot whose memory is reused
         const TileRegion last{all.grid.tileRows() - 1, all.grid.tileCols() - 1, all.grid.tileRows() + 5,
                               all.grid.tileCols()};
         checks.expect(bool(live->capture(last, part)), what + ": not captured");

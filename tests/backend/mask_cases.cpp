@@ -27,7 +27,7 @@ double kept(const Matrix<float> &scores, const Solution &solution, std::int64_t 
     return sum;
 }
 
-/// No more than n in each group of m along rows, or along columns.
+/// Whether each group of m along rows (or along columns) keeps at most n.
 bool holdsAlong(const Mask &mask, NmPattern pattern, bool rows)
 {
     const std::int64_t lines = rows ? mask.rows() : mask.cols(), length = rows ? mask.cols() : mask.rows();
@@ -72,7 +72,7 @@ void checkSolution(const Matrix<float> &scores, const Solution &solution, const 
         checks.expect(std::abs(result.objective - sum) <= 1e-12 * sum,
                       place + ": objective " + std::to_string(result.objective) + ", the mask keeps " + std::to_string(sum));
         checks.expect(result.upperBound >= result.objective, place + ": a bound below the objective");
-        // Proven in 24-bit integers of the tile's scale, the optimum itself is known no better than this.
+        // The optimum is proven in 24-bit integers on the scale of the tile, so it is known only to this precision.
         if (optimum)
             checks.expect(result.upperBound >= optimum->tiles[tile].objective * (1 - 1e-6),
                           place + ": bound " + std::to_string(result.upperBound) + ", optimum " +
@@ -132,7 +132,7 @@ void exactIsOptimal(SolverBackend &backend, Checks &checks)
                     most = std::max(most,
                                     double(scores(got->grid.rowOf(std::int64_t(tile)) * m + i,
                                                   got->grid.colOf(std::int64_t(tile)) * m + j)));
-            // Half a unit of 2²⁴ − 1 for each entry kept by one mask or the other.
+            // Half a unit of 1/(2²⁴ − 1) of the maximum for each entry kept by either mask.
             const double quantum = double(pattern.n) * double(m) * most / double((1 << 24) - 1);
             checks.expect(result.converged, place + ": not proven");
             checks.expect(result.gap() == 0, place + ": gap " + std::to_string(result.gap()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The masks of every method, held against mask_hashes.txt: what is only meant to move code must not move a bit.
+// Compares the masks of every method with mask_hashes.txt: refactoring must not change a bit of any mask.
 //
-// A change that is meant to change masks writes the file anew: NMS_WRITE_HASHES=1 build/release/nms_mask_hash_tests
+// After a change that is meant to change masks, write the file again: NMS_WRITE_HASHES=1 build/release/nms_mask_hash_tests
 #include "core/io/weights_file.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"
@@ -19,7 +19,7 @@ namespace {
 
 const std::string file = NMS_SOURCE_DIR "/tests/backend/mask_hashes.txt";
 
-/// FNV-1a, 64 bits, by words.
+/// FNV-1a with 64 bits, applied to words.
 class Hash
 {
 public:
@@ -67,7 +67,7 @@ Matrix<float> sampleScores(const std::string &path, std::int64_t rows)
     throw std::runtime_error("the sample has no " + path);
 }
 
-/// Sample, Gaussian and adversarial tiles, ragged ones among them; few enough that all methods together take seconds.
+/// Sample, Gaussian and adversarial tiles, some of them ragged; few enough that all methods together take seconds.
 std::vector<Scores> scoresFor(NmPattern pattern)
 {
     std::vector<Scores> all;
@@ -80,7 +80,7 @@ std::vector<Scores> scoresFor(NmPattern pattern)
     return all;
 }
 
-using Hashes = std::map<std::string, std::string>; // "4:8 exact from dykstra" → of all score matrices
+using Hashes = std::map<std::string, std::string>; // "4:8 exact from dykstra" → hash over all score matrices
 
 Hashes hashesOf(NmPattern pattern)
 {

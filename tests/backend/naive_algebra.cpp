@@ -7,7 +7,7 @@ namespace nms::test {
 
 namespace {
 
-/// Gauss-Jordan with no pivoting: false where a pivot is not positive.
+/// Gauss-Jordan elimination without pivoting; returns false if a pivot is not positive.
 bool invertInPlace(Matrix<double> &a)
 {
     const std::int64_t n = a.rows();
@@ -36,7 +36,7 @@ bool invertInPlace(Matrix<double> &a)
     return true;
 }
 
-/// a = lower · lowerᵀ.
+/// Cholesky decomposition: a = lower · lowerᵀ.
 bool choleskyOf(const Matrix<double> &a, Matrix<double> &lower)
 {
     const std::int64_t n = a.rows();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear algebra written down naively, in double, sharing no code with any other.
+// Linear algebra implemented naively, in double precision, that shares no code with any other implementation.
 #pragma once
 
 #include "core/prune/linear_algebra.h"

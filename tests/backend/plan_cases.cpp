@@ -48,7 +48,7 @@ void comparePlans(SolverBackend &backend, const Matrix<float> &scores, const Sol
     double worst = 0;
     for (std::int64_t k = 0; k < wanted.plan.size(); ++k) {
         const double difference = std::abs(double(wanted.plan.data()[k]) - double(got.plan.data()[k]));
-        worst = difference <= worst ? worst : difference; // a NaN is the worst of all
+        worst = difference <= worst ? worst : difference; // written so that a NaN counts as the worst
     }
     checks.expect(worst <= 1e-4, what + ": the plan is off by " + std::to_string(worst));
     checks.expect(got.iteration == options.iterations, what + ": iteration " + std::to_string(got.iteration));
@@ -69,7 +69,8 @@ void planEqualsReference(SolverBackend &backend, Checks &checks)
     }
 }
 
-/// Steep plans move slowly: what is beyond any exponent at first decides in the end, and factors pile up for long.
+/// With a large tau, plans converge slowly: entries that are at first too small for any exponent matter in the end, and
+/// factors accumulate over many iterations.
 void planEqualsReferenceInTheLongRun(SolverBackend &backend, Checks &checks)
 {
     if (!backend.supportsLive(Method::Dykstra))

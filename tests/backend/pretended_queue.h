@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queues of the host that behave as devices do on bad days, and tell what was asked of them.
+// Host queues that simulate devices which fail or run out of memory, and that report every call.
 #pragma once
 
 #include "gpu/cuda/fleet.h"
@@ -19,16 +19,16 @@ namespace nms::test {
 constexpr int unlimited = std::numeric_limits<int>::max();
 constexpr std::int64_t enough = std::numeric_limits<std::int64_t>::max() / 16;
 
-/// What a device can do before it is lost.
+/// The numbers of calls that a simulated device completes before it is lost, and its memory.
 struct Pretence {
-    std::int64_t memory = enough; // of which it says it has more
+    std::int64_t memory = enough; // the device reports more than this as free (saysFree)
     int launches = unlimited;
     int uploads = unlimited;
     int downloads = unlimited;
-    int waits = unlimited; // what fails on the device is told by a later call
+    int waits = unlimited; // a failure on the device is reported by a later call
     std::optional<DeviceId> sharingId = std::nullopt;
-    std::int64_t shared = enough; // bytes that it gives to others
-    ErrorKind noShare = ErrorKind::Resource; // what it says when asked for more
+    std::int64_t shared = enough; // bytes that it can share with other APIs
+    ErrorKind noShare = ErrorKind::Resource; // the error when more is requested
     std::int64_t saysFree = std::int64_t(1) << 40;
     std::function<void(const std::string &call)> heard = [](const std::string &) {
     };
@@ -65,7 +65,7 @@ public:
     }
     Status startUpload(void *to, const WeightsView &from) override
     {
-        if (m_left.uploads == 1 && from.rows > 1) { // gets as far as the middle
+        if (m_left.uploads == 1 && from.rows > 1) { // the last upload copies half of its rows, then fails
             const Status half = m_queue->startUpload(to, from.rowsFrom(0, from.rows / 2));
             m_left.uploads = half ? 0 : m_left.uploads;
         }

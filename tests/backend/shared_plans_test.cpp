@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans that stay where a viewer draws them, on a pretended device: the same bits as over the host, never written under the
-// eyes of who holds them, and over the host again wherever that cannot be.
+// Plans that stay on the device where a viewer draws them, with a simulated device: the same bits as through the host, never
+// overwritten while a reader holds them, and transferred through the host where they cannot stay.
 #include "gpu/cuda/shared_plans.h"
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/cuda/warp_live.h"
@@ -132,7 +132,7 @@ TEST_F(SharedPlansTest, asksAgainWhereRoomMayComeBack)
     EXPECT_EQ(m_asked, 3);
 }
 
-/// A reader's last look and the writer's next value are ordered: what a race detector is for.
+/// The last read of a reader must be ordered before the next write of the writer; ThreadSanitizer checks this.
 TEST_F(SharedPlansTest, readersLetGoOnTheirOwnThreads)
 {
     use({});
@@ -140,7 +140,7 @@ TEST_F(SharedPlansTest, readersLetGoOnTheirOwnThreads)
     for (int round = 0; round < 200; ++round) {
         const auto plan = take();
         if (!plan)
-            continue; // all are being looked at
+            continue; // all buffers are held by readers
         std::fill_n(plan->data, 16, float(round));
         readers.emplace_back([matrix = plan->matrix, round] {
             for (int look = 0; look < 3; ++look) {
@@ -183,7 +183,7 @@ std::unique_ptr<SolverBackend> backendOn(const Pretence &pretence)
     return warp::makeWarpBackend("fake", "Fake", {pretending(pretence)}, [](const std::string &) {});
 }
 
-/// What the check program asks of real cards.
+/// The same check that the check program runs on real GPUs.
 TEST(SharingText, holdsOnAPretendedDeviceAndNotWithoutSharing)
 {
     Checks checks;
@@ -198,7 +198,7 @@ TEST(SharingText, holdsOnAPretendedDeviceAndNotWithoutSharing)
 class WarpShared : public testing::TestWithParam<Method>
 {
 protected:
-    /// On a device that others can look into, or not.
+    /// Starts a solve on a device whose memory can be shared or not, as `pretence` says.
     std::unique_ptr<LiveSolve> start(
         const Pretence &pretence, const std::function<void()> &downloaded = [] {})
     {
@@ -220,7 +220,7 @@ protected:
         EXPECT_TRUE(same(shown, wanted));
     }
     static constexpr TileRegion region{1, 0, 5, 3};
-    const Matrix<float> m_scores = gaussianScores(40, 39, 51); // its region ends with the matrix: ragged
+    const Matrix<float> m_scores = gaussianScores(40, 39, 51); // `region` reaches the ragged edge of the matrix
     const Pretence m_sharing{.sharingId = pretendedDevice};
     std::vector<IterationStats> m_stats;
 };
@@ -245,7 +245,7 @@ TEST_P(WarpShared, equalsWhatComesOverTheHost)
         ASSERT_TRUE(live->endCapture());
         EXPECT_EQ(downloads, 2) << "thresholds and figures, no plan";
     }
-    for (std::size_t k = 0; k < held.size(); ++k) { // all are there still
+    for (std::size_t k = 0; k < held.size(); ++k) { // all plans still have their values
         EXPECT_EQ(wanted[k].plan.onDevice(), nullptr);
         const Matrix<float> part = held[k].plan.block(9, 3, 7, 11);
         const Matrix<float> wantedPart = wanted[k].plan.block(9, 3, 7, 11);
@@ -276,7 +276,7 @@ TEST_P(WarpShared, oneSnapshotIsFilledAgainAndAgain)
         EXPECT_EQ(shown.plan.onDevice() != nullptr, viewer == here);
         expectSame(shown, wanted);
     }
-    ASSERT_TRUE(live->capture({9, 9, 3, 3}, shown)); // nothing at all
+    ASSERT_TRUE(live->capture({9, 9, 3, 3}, shown)); // an empty region
     EXPECT_TRUE(shown.plan.empty() && shown.potentials.empty());
 }
 
@@ -302,7 +302,7 @@ TEST_P(WarpShared, comesOverTheHostWhereItCannotStay)
     }
 }
 
-/// The room runs out while plans are held, and comes back.
+/// Shared memory runs out while plans are held, and is available again later.
 TEST_P(WarpShared, someStayAndSomeDoNot)
 {
     const auto live = start(m_sharing);

@@ -10,7 +10,7 @@
 namespace nms::test {
 namespace {
 
-constexpr TileRegion region{1, 0, 9, 6}; // ends with the matrix: ragged
+constexpr TileRegion region{1, 0, 9, 6}; // reaches the ragged edge of the matrix
 
 void checkMethod(SolverBackend &backend, const DeviceId &device, const SolveOptions &options, Checks &checks)
 {

@@ -7,8 +7,9 @@
 
 namespace nms::test {
 
-/// For a viewer on `device`, where the backend solves and whose memory others can open, plans stay there: the same bits as
-/// over the host, complete at once, unchanged as long as somebody holds them, and over the host again for one elsewhere.
+/// Checks that plans stay on the device for a viewer on `device`, on which the backend solves and whose memory can be
+/// shared: they have the same bits as through the host, are complete at once, and do not change while a reader holds them.
+/// For a viewer on another device they must go through the host again.
 void plansStayOnTheDevice(SolverBackend &backend, const DeviceId &device, Checks &checks);
 
 } // namespace nms::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing go on while a panel is solved: order, errors, stops and bounds of memory must not show it.
+// Reading and writing overlap with solving a panel; this must not affect order, errors, stops or memory bounds.
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"
 #include "tests/backend/test_scores.h"
@@ -28,7 +28,7 @@ protected:
             return fail(ErrorKind::Io, "file.h5", "gone");
         std::memcpy(out.data(), &m_weights(row0, 0), std::size_t(count * cols) * sizeof(float));
         if (row0 / 16 == m_badPanel)
-            std::memset(out.data(), 0xff, sizeof(float)); // a NaN that the reader overlooked
+            std::memset(out.data(), 0xff, sizeof(float)); // a NaN that the reader does not report
         return {};
     }
     Status write(std::int64_t row0, const Mask &mask, const WeightsView &weights)
@@ -83,7 +83,7 @@ TEST_F(SolveStreamed, readsOnePanelAheadAndWritesInOrder)
 TEST_F(SolveStreamed, theFirstErrorIsTold)
 {
     m_failingRead = 5;
-    m_badPanel = 4; // which would have been solved before
+    m_badPanel = 4; // an earlier panel, so that its error comes first
     auto streamed = run();
     ASSERT_FALSE(streamed);
     EXPECT_EQ(streamed.error().kind, ErrorKind::Input);
@@ -92,7 +92,7 @@ TEST_F(SolveStreamed, theFirstErrorIsTold)
     ASSERT_FALSE(streamed);
     EXPECT_EQ(streamed.error().line(), "file.h5: gone");
     m_failingWrite = 3;
-    m_badPanel = 4; // solved after
+    m_badPanel = 4; // a later panel
     streamed = run();
     ASSERT_FALSE(streamed);
     EXPECT_EQ(streamed.error().line(), "out.h5: full");

@@ -39,7 +39,7 @@ Matrix<float> gaussianScores(std::int64_t rows, std::int64_t cols, std::uint64_t
 
 namespace {
 
-/// 2×2 tiles of value(random, i, j).
+/// 2×2 tiles with the entries value(random, i, j).
 template <class Value> Matrix<float> filled(NmPattern pattern, Value value)
 {
     Random random(11);
@@ -113,7 +113,7 @@ Matrix<float> huge(NmPattern pattern)
     });
 }
 
-/// Rows and columns far weaker than the rest: most of their entries start below anything that e^x can hold.
+/// Some rows and columns have far smaller scores than the rest: e^x of most of their entries underflows at first.
 Matrix<float> weakRows(NmPattern pattern)
 {
     return filled(pattern, [](Random &random, int i, int j) {
@@ -121,7 +121,7 @@ Matrix<float> weakRows(NmPattern pattern)
     });
 }
 
-/// One column wanted by every row.
+/// One column has the largest scores of every row.
 Matrix<float> contested(NmPattern pattern)
 {
     return filled(pattern, [&](Random &random, int, int j) { return random.uniform() * (j % pattern.m == 0 ? 1.0 : 0.1); });

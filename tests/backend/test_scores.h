@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Score matrices that solvers trip over, the same on every machine.
+// Score matrices that are difficult for solvers, the same on every machine.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -10,7 +10,7 @@
 
 namespace nms::test {
 
-/// The numbers of SplitMix64, since those of <random>'s distributions differ between libraries.
+/// Random numbers from SplitMix64, since the distributions of <random> differ between libraries.
 class Random
 {
 public:
@@ -23,16 +23,16 @@ private:
     std::uint64_t m_state;
 };
 
-/// |Gaussian|: what weights look like.
+/// |Gaussian|, similar to the magnitudes of real weights.
 Matrix<float> gaussianScores(std::int64_t rows, std::int64_t cols, std::uint64_t seed);
 
 struct HardScores {
     const char *name;
     Matrix<float> (*make)(NmPattern pattern);
-    bool unique; // one optimal mask (with probability one)
+    bool unique; // there is only one optimal mask (with probability one)
 };
 
-/// 2×2 tiles or fewer each (ragged ones more).
+/// Each has at most 2×2 tiles (ragged ones have more).
 std::span<const HardScores> hardScores();
 
 } // namespace nms::test

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double tolerance = 0.03;
 
-/// Each tile ended after the first iteration that was good enough, as solves by count alone tell: it held after
-/// `iterations`, and did not after one less.
+/// Checks that each tile ended after the first iteration within the tolerance, by solves with a fixed count: the tolerance
+/// is met after `iterations`, and not after one fewer.
 void endedAtTheFirst(SolverBackend &backend, const Matrix<float> &scores, const Solution &stopped, Checks &checks,
                      const std::string &what)
 {
@@ -62,7 +62,7 @@ void toleranceStopsEachTile(SolverBackend &backend, Checks &checks)
                 continue;
             const std::string what = label(options, "Gaussian");
             Matrix<float> scores = gaussianScores(4 * pattern.m - 1, 3 * pattern.m, 81);
-            for (std::int64_t row = 0; row < pattern.m; ++row) // a tile without scores: one iteration, and it is even
+            for (std::int64_t row = 0; row < pattern.m; ++row) // a tile of zeros: its plan is uniform after one iteration
                 std::fill_n(&scores(row, 0), pattern.m, 0.0F);
             const auto stopped = solved(backend, scores, options, checks, what);
             if (!stopped)
@@ -78,7 +78,7 @@ void toleranceStopsEachTile(SolverBackend &backend, Checks &checks)
             if (backend.canWatch(options))
                 watchedSolveEndsThere(backend, scores, *stopped, checks, what);
 
-            SolveOptions strict = options; // out of reach within so few iterations
+            SolveOptions strict = options; // not reachable within so few iterations
             strict.tolerance = 1e-13;
             strict.iterations = 3;
             const auto unreached = solved(backend, scores, strict, checks, what);

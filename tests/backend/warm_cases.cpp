@@ -23,7 +23,7 @@ SolveOptions startOf(const SolveOptions &options)
     return start;
 }
 
-/// The optimum is the optimum from wherever it is looked for.
+/// `exact` must find the same optimum from every start.
 void exactFindsTheSame(SolverBackend &backend, Method source, Checks &checks)
 {
     for (const NmPattern pattern : patterns)
@@ -41,7 +41,7 @@ void exactFindsTheSame(SolverBackend &backend, Method source, Checks &checks)
         }
 }
 
-/// It converges to the same plan; dykstra sooner, from whatever is near it.
+/// The method converges to the same plan; dykstra needs fewer iterations from a start near it.
 void entropicConverges(SolverBackend &backend, Method method, Method source, Checks &checks)
 {
     for (const NmPattern pattern : patterns) {
@@ -59,7 +59,7 @@ void entropicConverges(SolverBackend &backend, Method method, Method source, Che
                       what + ": no convergence");
         checks.expect(now.objective <= before.upperBound * (1 + 1e-9) && now.objective >= 0.995 * before.objective,
                       what + ": another objective");
-        // capped begins with sweeps, close to what others end with; random masks are near nothing.
+        // capped begins with sweeps, which come close to the results of other methods; random masks are near no plan.
         if (method == Method::Dykstra && source != Method::Max1000)
             checks.expect(now.iterations < before.iterations,
                           what + ": " + std::to_string(now.iterations) + " iterations, else " +
@@ -67,7 +67,7 @@ void entropicConverges(SolverBackend &backend, Method method, Method source, Che
     }
 }
 
-/// Every tile is worth at least what it began with, keeps n in every line, and has a bound that holds.
+/// Every tile keeps at least the score of its start and n entries in every row and column, and its upper bound holds.
 void maskIsNoWorse(SolverBackend &backend, Method method, Method source, Checks &checks)
 {
     const auto look = [&](const Matrix<float> &scores, NmPattern pattern, const char *name) {
@@ -84,7 +84,7 @@ void maskIsNoWorse(SolverBackend &backend, Method method, Method source, Checks 
         bool noWorse = true, bounded = true;
         for (std::size_t k = 0; k < now->tiles.size(); ++k) {
             const TileResult &tile = now->tiles[k];
-            // What keeps fewer than n may be worth more than any mask that does not.
+            // A start that keeps fewer than n in some line may be worth more than any mask that keeps n in every line.
             noWorse &= source == Method::BiNm || tile.objective >= start->tiles[k].objective * (1 - 1e-12);
             bounded &= tile.upperBound >= tile.objective && tile.upperBound >= best->tiles[k].objective * (1 - 1e-6) &&
                 tile.objective <= best->tiles[k].upperBound * (1 + 1e-5) && tile.converged;
@@ -101,7 +101,7 @@ void maskIsNoWorse(SolverBackend &backend, Method method, Method source, Checks 
     }
 }
 
-/// Exchanges leave no more than a third of what greedy+swap misses.
+/// Exchanges leave at most a third of the gap of greedy+swap.
 void exchangesPay(SolverBackend &backend, Method source, Checks &checks)
 {
     SolveOptions options = optionsFor(Method::GreedySwap, {8, 16});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's half of the CUDA backend, over a queue of the host's lanes.
+// The host code of the CUDA backend, with a queue that runs the kernels on host lanes.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
@@ -53,7 +53,7 @@ TEST(WarpBackend, agreesWithTheCpu)
     EXPECT_GT(checks.done(), 50);
 }
 
-/// In single precision it may take longer; levels move by more than a number holds.
+/// In single precision it may need more iterations, since thresholds can move by more than the precision of a float covers.
 TEST(WarpBackend, cappedEndsWhereTheCpuDoesOnHardScores)
 {
     for (const NmPattern pattern :

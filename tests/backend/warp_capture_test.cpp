@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a viewer looks at is copied while the solve goes on: by a queue that copies as late as it may.
+// The data that a viewer shows is copied while the solve continues; tested with a queue that copies as late as possible.
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/cuda/warp_live.h"
@@ -15,7 +15,7 @@
 namespace nms::test {
 namespace {
 
-/// Downloads nothing before somebody waits for it.
+/// Postpones every download until a caller waits for it.
 class LazyQueue : public PretendedQueue
 {
 public:
@@ -89,7 +89,7 @@ TEST_P(WarpCapture, copiesWhileTheSolveGoesOn)
         EXPECT_TRUE(same(shown, wanted));
     }
     ASSERT_TRUE(live->beginCapture(region, shown));
-    KeyFrame frame; // nor does anything else disturb it
+    KeyFrame frame; // saving, advancing, restoring and rounding must not change the capture either
     ASSERT_TRUE(live->save(frame, {}));
     ASSERT_TRUE(plain->capture(region, wanted));
     ASSERT_TRUE(live->advance(2, {}, m_stats));
@@ -121,10 +121,10 @@ TEST_P(WarpCapture, aCopyThatFailsIsTold)
     const Status captured = live->capture(region, shown);
     ASSERT_FALSE(captured);
     EXPECT_EQ(captured.error().what, "the device is lost");
-    ASSERT_TRUE(live->endCapture()); // there is nothing to wait for
+    ASSERT_TRUE(live->endCapture()); // no capture is under way
 }
 
-/// More than fits into one band.
+/// A region larger than one band.
 TEST(WarpCaptureBands, makeOnePlan)
 {
     SolveOptions options;

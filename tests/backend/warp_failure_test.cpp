@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the CUDA backend does when devices fail, over queues that pretend to.
+// The behaviour of the CUDA backend when devices fail, with queues that simulate this.
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
@@ -42,7 +42,7 @@ protected:
     {
         ASSERT_TRUE(solution) << solution.error().line();
         const auto wanted = makeHostWarpBackend()->solve(m_scores.span(), exactOptions(), {});
-        EXPECT_EQ(solution->mask, wanted->mask); // exact: one right mask, whoever finds it
+        EXPECT_EQ(solution->mask, wanted->mask); // `exact` has one right mask, whichever device finds it
         ASSERT_EQ(solution->tiles.size(), wanted->tiles.size());
         for (std::size_t tile = 0; tile < wanted->tiles.size(); ++tile)
             EXPECT_NEAR(solution->tiles[tile].objective, wanted->tiles[tile].objective, 1e-9) << tile;
@@ -59,7 +59,7 @@ SolvingDevice with(const Pretence &pretence, int streams = 1)
 
 TEST_F(WarpFailure, memoryThatRunsShortHalvesThePanel)
 {
-    for (const std::int64_t bytes : {40'000, 18'000, 9'000}) { // two panels of some rows, of one, one of one
+    for (const std::int64_t bytes : {40'000, 18'000, 9'000}) { // two panels of several tile rows; two of one; one of one
         expectWhole(solveOver({with({.memory = bytes})}));
         EXPECT_TRUE(m_warnings.empty());
     }
@@ -89,7 +89,7 @@ TEST_F(WarpFailure, devicesShareThePanels)
 {
     expectWhole(solveOver({with({}), with({.memory = 9'000}), with({}, 2)}));
     EXPECT_TRUE(m_warnings.empty());
-    expectWhole(solveOver({with({}), with({.memory = 3'000})})); // too small a device is no failure
+    expectWhole(solveOver({with({}), with({.memory = 3'000})})); // a device with too little memory is not a failure
     EXPECT_TRUE(m_warnings.empty());
 }
 
@@ -114,7 +114,7 @@ TEST_F(WarpFailure, deviceThatCannotBeOpenedIsToldOf)
     EXPECT_TRUE(m_warnings.empty());
 }
 
-/// Waking a device is not free.
+/// Opening a device costs time.
 TEST_F(WarpFailure, smallMatricesLeaveFurtherDevicesAlone)
 {
     const std::int64_t bytes = m_scores.size() * 4;
@@ -131,7 +131,8 @@ TEST_F(WarpFailure, smallMatricesLeaveFurtherDevicesAlone)
                            SolvingDevice{counting, 1, bytes / 2 + 1}}));
     EXPECT_EQ(opened, 2);
     opened = 0;
-    expectWhole(solveOver({SolvingDevice{closed(), 1, bytes}, SolvingDevice{counting, 1, bytes}})); // there is nobody else
+    // The first device cannot be opened, so the second must solve.
+    expectWhole(solveOver({SolvingDevice{closed(), 1, bytes}, SolvingDevice{counting, 1, bytes}}));
     EXPECT_EQ(opened, 1);
 }
 
@@ -167,7 +168,7 @@ TEST_F(WarpFailure, badScoresAreNobodysFault)
         const auto solution = over({with({}, 2), with({}, 2)})->solve(scores.span(), exactOptions(), {});
         ASSERT_FALSE(solution);
         EXPECT_EQ(solution.error().kind, ErrorKind::Input);
-        EXPECT_THAT(solution.error().what, HasSubstr("row 296, column 16")); // the first, whoever finds which
+        EXPECT_THAT(solution.error().what, HasSubstr("row 296, column 16")); // the first one, whichever device finds it
         EXPECT_TRUE(m_warnings.empty());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every kernel on host lanes × tiles that solvers trip over (ties, rank one, 2^30 of range, denormals, near the greatest
-// float, …) × whole and ragged edges, at the full and at an odd side of each specialised routine: beside the CPU.
+// Compares every kernel on host lanes with the CPU, on tiles that are difficult for solvers (ties, rank one, a range of
+// 2^30, denormals, near the greatest float, …), with whole and ragged edges, at the full and at an odd tile size of each
+// specialised routine.
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_backend.h"
@@ -17,18 +18,18 @@ namespace nms::test {
 
 namespace {
 
-/// For each of M = 4, 8, 16, 32 and 64 the full tile and odd ones; N = 1, N = M − 1, N = M.
+/// For each of M = 4, 8, 16, 32 and 64 the full tile size and odd ones; also N = 1, N = M − 1 and N = M.
 constexpr NmPattern patterns[] = {{2, 4},  {2, 3},   {4, 8},   {3, 7},   {2, 5},   {8, 16},  {5, 13}, {14, 15},
                                   {9, 11}, {16, 32}, {10, 29}, {17, 19}, {32, 64}, {20, 47}, {1, 16}, {8, 8}};
 
-/// `far`: what a converged tile may keep less than the CPU's, relative to the optimum; 0: the CPU's mask, bit for bit.
+/// `far`: how much less than the CPU's a converged tile may keep, relative to the optimum; 0: the same mask bit for bit.
 struct Kernel {
     Method method;
     double far;
 };
 constexpr Kernel kernels[] = {
-    {Method::Exact, 0},     {Method::Dykstra, 1e-8}, // the same plan: other masks only where scores are the same
-    {Method::Capped, 0.05}, // ends anywhere within the residual allowed; at N = 1 one entry weighs much
+    {Method::Exact, 0},     {Method::Dykstra, 1e-8}, // the same plan: masks differ only for equal scores
+    {Method::Capped, 0.05}, // stops anywhere within the allowed residual; at N = 1 one entry is a large share
     {Method::Greedy, 0},    {Method::GreedySwap, 0}, {Method::RowNm, 0}, {Method::ColNm, 0}};
 
 class WarpKernels : public testing::TestWithParam<Kernel>
@@ -77,7 +78,7 @@ TEST_P(WarpKernels, doAsTheCpuOnAdversarialTiles)
         Random random(std::uint64_t(pattern.m * 64 + pattern.n));
         const Matrix<float> scores = adversarialTiles(pattern, pattern.m > 32 ? tiles / 3 : tiles, random);
         ASSERT_NO_FATAL_FAILURE(compare(scores.span(), pattern, "adversarial"));
-        const std::int64_t less = (pattern.m + 1) / 3; // rows and columns that are missing
+        const std::int64_t less = (pattern.m + 1) / 3; // number of rows and columns cut off at the edge
         ASSERT_NO_FATAL_FAILURE(
             compare(scores.span().block(0, 0, scores.rows() - less, scores.cols() - less), pattern, "adversarial, ragged"));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA tile routines on host lanes that watch for races: every use of a warp's shared memory that a device would need
-// a sync for ends the program.
+// The CUDA tile routines on host lanes that detect races: the program aborts on every access to a warp's shared memory for
+// which a device would need a missing sync.
 #define NMS_LANES_CHECKED
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/solve_launch.h"
@@ -46,7 +46,7 @@ struct Memory {
     std::vector<std::int32_t> steps;
 };
 
-/// All programs one after the other; `run` executes a launch.
+/// Runs all kernels one after the other; `run` executes a launch.
 template <class Run> void runEverything(const Matrix<float> &scores, const SolveOptions &options, Memory &memory, Run run)
 {
     const Problem problem = problemOf(memory.grid, options, scores.data());
@@ -129,7 +129,7 @@ template <int M> void expectNoRace(NmPattern pattern)
     Memory checked(scores, pattern);
     runEverything(scores, options, checked, [](const auto &launch) { runChecked<M>(launch); });
 
-    // And what was watched is what the backend computes.
+    // The checked run must give the same results as the queue of the backend.
     Memory plain(scores, pattern);
     const auto queue = makeHostQueue(1, std::numeric_limits<std::int64_t>::max());
     runEverything(scores, options, plain, [&](const auto &launch) { ASSERT_TRUE(queue->run(launch) && queue->finish()); });
@@ -180,7 +180,7 @@ TEST(WarpLanesDeathTest, readWithoutSync)
     WarpMemory memory(64);
     Shared words = memory.take(32);
     words.store(laneIndex(), 1.0F);
-    EXPECT_EQ(words.load(laneIndex()).at[5], 1.0F); // its own word
+    EXPECT_EQ(words.load(laneIndex()).at[5], 1.0F); // each lane reads its own word
     EXPECT_DEATH(words.load(0), "race");
     memory.sync();
     EXPECT_EQ(words.load(0).at[5], 1.0F);
@@ -201,7 +201,7 @@ TEST(WarpLanesDeathTest, writeWithoutSync)
     EXPECT_DEATH(words.store(laneIndex() + 64, 2.0F), "outside");
 }
 
-/// By bits: the functions that a device has instructions for.
+/// Functions for which a device has instructions are done with bits on the host.
 TEST(WarpLanes, powersOfTwo)
 {
     for (const float x : {1.0F, 1.5F, 0.75F, 3e38F, 1.2e-38F, 1e-44F, std::numeric_limits<float>::denorm_min()}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA routines of `exact` on host lanes against LEMON: the same tiles that the CPU is tried with, ragged edges too. Of
-// equal optima they take the one that the CPU takes.
+// Compares the CUDA routines of `exact` on host lanes with LEMON, on the same tiles as the CPU test, and with ragged edges.
+// Of equal optima they must return the one that the CPU returns.
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
 #include "gpu/cuda/cuda_backend.h"
@@ -47,7 +47,7 @@ TEST_P(WarpLemonTest, equalsLemon)
     const int tiles = exactTiles(GetParam());
     for (int done = 0; done < tiles; done += atOnce) {
         const Matrix<float> scores = adversarialTiles(GetParam(), std::min(atOnce, tiles - done), m_random);
-        const std::int64_t less = done / atOnce % 2 * (GetParam().m / 2); // every other time rows and columns are missing
+        const std::int64_t less = done / atOnce % 2 * (GetParam().m / 2); // every other batch has a ragged edge
         ASSERT_NO_FATAL_FAILURE(check(scores.span().block(0, 0, scores.rows() - less, scores.cols() - less)))
             << GetParam().text() << ", from " << done;
     }

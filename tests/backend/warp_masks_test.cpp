@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The masks of the CUDA tile routines on host lanes, bit for bit those of the CPU: `exact` on tiles full of ties, where of
-// equal optima one is right, and the methods whose masks follow from fixed rules.
+// The masks of the CUDA tile routines on host lanes must equal those of the CPU bit for bit: `exact` on tiles with many
+// ties, where one of the equal optima is the right one, and the methods whose masks follow fixed rules.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
@@ -18,7 +18,7 @@ namespace nms::test {
 
 namespace {
 
-/// Of small integers: many masks are optimal.
+/// Scores that are small integers, so that many masks are optimal.
 Matrix<float> fewValues(std::int64_t rows, std::int64_t cols, std::uint64_t values, std::uint64_t seed)
 {
     Random random(seed);
@@ -28,7 +28,7 @@ Matrix<float> fewValues(std::int64_t rows, std::int64_t cols, std::uint64_t valu
     return scores;
 }
 
-/// What pruning leaves: a share of zeros.
+/// Scores with many zeros, as pruned weights have.
 Matrix<float> sparseScores(std::int64_t rows, std::int64_t cols, std::uint64_t seed)
 {
     Random random(seed);
@@ -46,7 +46,7 @@ constexpr NmPattern patterns[] = {{1, 1},  {1, 2},  {1, 4},   {2, 4},   {3, 4}, 
 class WarpMasks : public testing::TestWithParam<Method>
 {
 protected:
-    /// One bit that differs is named.
+    /// Reports the position of the first bit that differs.
     void compare(const Matrix<float> &scores, NmPattern pattern, const char *name)
     {
         const SolveOptions options = optionsFor(GetParam(), pattern);
@@ -65,7 +65,7 @@ protected:
                     << what << ", row " << row << ", column " << col;
     }
 
-    /// Some tiles of each kind, or ten thousands.
+    /// `tiles`: the number of tiles of each kind, from a few up to tens of thousands.
     void compareMany(std::int64_t tiles)
     {
         for (const NmPattern pattern : patterns) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies and launches are under way while their worker goes on: nothing may be touched too early, nor waited for too soon.
+// Copies and launches run while their worker thread continues: no memory may be used too early, and no wait come too soon.
 #include "core/simd/half.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/warp_backend.h"
@@ -32,7 +32,7 @@ std::unique_ptr<SolverBackend> backendOver(std::vector<SolvingDevice> devices)
     return warp::makeWarpBackend("fake", "fake", std::move(devices), [](const std::string &) {});
 }
 
-/// Signed weights of a type, rows further apart than they are long.
+/// Signed weights of a given type; the stride of the rows is greater than their length.
 struct TypedWeights {
     TypedWeights(WeightType type, std::int64_t rows, std::int64_t cols, unsigned seed)
         : bytes(std::size_t(rows * (cols + 3) * bytesOf(type))), floats(rows, cols), view(bytes.data(), type, rows, cols)
@@ -58,7 +58,7 @@ struct TypedWeights {
     }
 
     std::vector<std::byte> bytes;
-    Matrix<float> floats; // the same, |w|
+    Matrix<float> floats; // |w| of the same weights
     WeightsView view;
 };
 
@@ -85,8 +85,8 @@ TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
             const TypedWeights weights(type, 203, 90, 51); // the last panel is short, its last tile row ragged
             const SolveOptions options = optionsFor(method, {4, 8});
             const auto wanted = backendOver({pretending({})})->solve(weights.floats.span(), options, {});
-            for (const std::int64_t memory :
-                 {enough, std::int64_t(40'000), std::int64_t(6'000)}) // than a matrix of 36 to 73 KB
+            // The matrix has 36 to 73 KB.
+            for (const std::int64_t memory : {enough, std::int64_t(40'000), std::int64_t(6'000)})
                 expectSame(
                     backendOver({SolvingDevice{pretending({.memory = memory}), 2}})->solveWeights(weights.view, options, {}),
                     wanted);
@@ -127,7 +127,7 @@ TEST(WarpOverlap, weightsThatAreNoneAreRefused)
         }
 }
 
-/// While the device is at one panel the next is enqueued, and before that nobody waits for the first.
+/// The next panel is enqueued while the device works on one, and before any wait for that one.
 TEST(WarpOverlap, nextPanelIsEnqueuedBeforeTheLastIsWaitedFor)
 {
     std::vector<std::string> calls;
@@ -138,7 +138,7 @@ TEST(WarpOverlap, nextPanelIsEnqueuedBeforeTheLastIsWaitedFor)
     ASSERT_TRUE(backend->solve(scores.span(), optionsFor(Method::Exact, {4, 8}), {}));
     const auto uploads = std::ranges::count(calls, "upload");
     ASSERT_GE(uploads, 4);
-    std::vector<std::string> ends; // marks behind results, in order
+    std::vector<std::string> ends; // waits for the marks that follow results, in order
     std::ptrdiff_t started = 0, ended = 0;
     for (auto call = calls.begin(); call != calls.end(); ++call) {
         if (*call == "upload") {
@@ -154,7 +154,7 @@ TEST(WarpOverlap, nextPanelIsEnqueuedBeforeTheLastIsWaitedFor)
     EXPECT_EQ(ended, uploads);
 }
 
-/// A stop waits for two launches, not for all that a panel takes.
+/// A stop waits for at most two launches, not for all launches of a panel.
 TEST(WarpOverlap, stopIsSeenBetweenLaunches)
 {
     for (const int after : {0, 1, 7}) {
@@ -173,7 +173,7 @@ TEST(WarpOverlap, stopIsSeenBetweenLaunches)
                                   ->solve(scores.span(), optionsFor(Method::Dykstra, {4, 8}, 1'000'000), progress);
         ASSERT_FALSE(solution);
         EXPECT_EQ(solution.error().kind, ErrorKind::Cancelled);
-        EXPECT_LE(launches, after + 2); // another worker may be on its way
+        EXPECT_LE(launches, after + 2); // another worker may already be launching
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `exact` up to 4 × 4 on host lanes, a tile in every lane: masks and objectives bit for bit those of the CPU, whatever the
-// shape of the matrix and wherever a launch begins and ends.
+// `exact` up to 4 × 4 on host lanes, with one tile in every lane: masks and objectives must equal those of the CPU bit for
+// bit, for every shape of the matrix and for launches that begin and end anywhere.
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
@@ -20,7 +20,7 @@ namespace {
 
 constexpr NmPattern patterns[] = {{1, 1}, {1, 2}, {2, 2}, {1, 3}, {2, 3}, {3, 3}, {1, 4}, {2, 4}, {3, 4}, {4, 4}};
 
-/// Every mask that has n in each row and column is there once.
+/// The table has every mask with N in each row and column exactly once.
 template <int N, int M> void expectAllMasks(std::size_t count)
 {
     std::set<unsigned> masks;
@@ -52,7 +52,7 @@ TEST(WarpTables, haveAllMasks)
     expectAllMasks<3, 4>(24);
 }
 
-/// Few values, so that many masks are optimal; some tiles of zeros.
+/// Scores with few different values, so that many masks are optimal, and some tiles of zeros.
 Matrix<float> tiedScores(std::int64_t rows, std::int64_t cols, std::uint64_t values, std::uint64_t seed)
 {
     test::Random random(seed);
@@ -82,7 +82,8 @@ void expectCpus(const Matrix<float> &scores, NmPattern pattern, const std::strin
 TEST(WarpTables, giveTheCpusMasksInAllShapes)
 {
     for (const NmPattern pattern : patterns)
-        for (const std::int64_t cols : {1, 3, 4, 60, 62, 64, 124, 128, 130, 192, 256, 509}) // words whole and not
+        // Widths of whole and of partial words of the mask.
+        for (const std::int64_t cols : {1, 3, 4, 60, 62, 64, 124, 128, 130, 192, 256, 509})
             for (const std::int64_t rows : {1, 2, 9, 16}) {
                 const auto seed = std::uint64_t(cols * 100 + rows);
                 const std::string shape = std::to_string(rows) + "×" + std::to_string(cols);
@@ -101,7 +102,7 @@ TEST(WarpTables, giveTheCpusMasksOnManyTiles)
     }
 }
 
-/// A launch may take any of a rectangle's tiles.
+/// A launch may solve any part of the tiles of a rectangle.
 TEST(WarpTables, launchesInPiecesGiveTheSame)
 {
     for (const NmPattern pattern : patterns) {

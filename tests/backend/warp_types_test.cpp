@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA tile routines read weights as they are stored: what they make of halves and bfloat16s is what they make of the
-// same values in single precision, bit for bit.
+// The CUDA tile routines read weights in their stored type: from halves and bfloat16s they must compute the same results,
+// bit for bit, as from the same values in single precision.
 #include "core/simd/half.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/panel_worker.h"
@@ -32,7 +32,7 @@ TEST(WarpTypes, everyHalfAndBfloat16HasItsValue)
     }
 }
 
-/// A matrix as it is stored, and the values that are stored there.
+/// A matrix in its stored type, and the stored values in single precision.
 struct Stored {
     ElementType type = ElementType::Float32;
     std::vector<std::uint16_t> halves;
@@ -91,7 +91,8 @@ void expectSame(const Outcome &got, const Outcome &wanted, const std::string &wh
     EXPECT_EQ(std::memcmp(got.figures.data(), wanted.figures.data(), got.figures.size() * sizeof(TileFigures)), 0) << what;
 }
 
-/// By magnitude the same as the magnitudes; and, these being scores, as they are.
+/// Solving by magnitude must give the same as solving the magnitudes as scores; and so must the magnitudes stored in `type`
+/// and solved as scores.
 void expectTypesAgree(const Matrix<float> &weights, NmPattern pattern, Method method, const std::string &name)
 {
     const TileGrid grid{weights.rows(), weights.cols(), pattern.m};
@@ -113,7 +114,7 @@ void expectTypesAgree(const Matrix<float> &weights, NmPattern pattern, Method me
     }
 }
 
-/// Gaussian, of both signs, with −0 here and there.
+/// Gaussian weights of both signs, with an occasional −0.
 Matrix<float> signedWeights(std::int64_t rows, std::int64_t cols, float scale, std::uint64_t seed)
 {
     test::Random random(seed);
@@ -140,7 +141,7 @@ TEST_P(WarpTypes, giveTheMasksOfTheirValues)
     }
 }
 
-/// A tile with such a value is told of, its neighbours are solved.
+/// A tile with a value that is not a valid score is reported; its neighbours are solved.
 TEST_P(WarpTypes, tellOfWhatIsNoScore)
 {
     constexpr float infinity = std::numeric_limits<float>::infinity();
