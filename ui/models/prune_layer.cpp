@@ -9,8 +9,7 @@
 
 namespace nms {
 
-// --- weights and activations of the layer
-// ---------------------------------------------------------------------------------------
+// --- weights and activations of the layer ---------------------------------------------------------------------------
 
 void PruneRun::setTensor(std::shared_ptr<const LoadedTensor> tensor)
 {

@@ -140,7 +140,7 @@ public slots:
     void prune(); // starts or continues
     void pruneStep(int steps = 1); // if there is no run, starts one paused
     void restartPruning();
-    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; cancels a running comparison
+    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; if a comparison is running, cancels it instead
 
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
