@@ -140,7 +140,8 @@ public slots:
     void prune(); // starts or continues
     void pruneStep(int steps = 1); // if there is no run, starts one paused
     void restartPruning();
-    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; if a comparison is running, cancels it instead
+    /// Frameworks × kinds × the usual patterns on the open tensor; if a comparison is running, cancels it instead.
+    void comparePruning();
 
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
