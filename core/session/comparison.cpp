@@ -12,11 +12,11 @@ SolveOptions optionsFor(const ComparisonCase &which, SolveOptions options)
 {
     options.pattern = which.pattern;
     options.method = which.method;
-    options.warmStart.reset(); // of some methods only; they are compared as they are
+    options.warmStart.reset(); // only some methods have it; the comparison is of methods started cold
     return options;
 }
 
-/// Before anything is solved: a long comparison must not end in what could be seen at once.
+/// Called before anything is solved, so that a long comparison does not fail late with an error known from the start.
 Status check(const SolverBackend &backend, const SolverBackend &fallback, Span2d<const float> weights,
              const std::vector<ComparisonCase> &cases, const SolveOptions &base)
 {

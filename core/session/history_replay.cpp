@@ -22,7 +22,7 @@ Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<
     }
     if (const Status there = goTo(std::clamp(iteration, 0, run->history.info().lastIteration), outdated, report); !there) {
         if (there.error().kind != ErrorKind::Cancelled)
-            m_live.reset(); // whatever state it is in
+            m_live.reset(); // after an error its state is unknown
         return fail(there.error());
     }
     const std::shared_ptr<Snapshot> snapshot = m_pool.take();
@@ -35,14 +35,14 @@ Result<std::shared_ptr<const Snapshot>> HistoryReplay::at(const std::shared_ptr<
 
 Status HistoryReplay::goTo(int iteration, const std::stop_token &stop, const std::function<void(double)> &report)
 {
-    constexpr int atOnce = 8; // between two reports
+    constexpr int atOnce = 8; // iterations between two reports
     const auto stopped = [iteration] {
         return fail(ErrorKind::Cancelled, "history", "stopped on the way to iteration " + std::to_string(iteration));
     };
     if (stop.stop_requested())
         return stopped();
     const std::shared_ptr<const KeyFrame> keyFrame = m_run->history.keyFrameAtOrBefore(iteration);
-    const int there = m_live->iteration() + m_live->underWay(); // once what was stopped half-way is done
+    const int there = m_live->iteration() + m_live->underWay(); // where it will be after finishing an interrupted iteration
     if (keyFrame && (m_mustRestore || there > iteration || m_live->iteration() < keyFrame->iteration)) {
         if (Status restored = m_live->restore(*keyFrame); !restored)
             return restored;

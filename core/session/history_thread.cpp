@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{25}; // of whoever asks; then the nearest key frame is better than nothing
+constexpr std::chrono::milliseconds patience{25}; // wait this long for the exact answer before showing the nearest key frame
 
 Error fromException(int iteration)
 {
@@ -103,7 +103,7 @@ void HistoryThread::refine(const std::stop_token &stop)
                 const bool isNewest = m_newest && m_newest->number == request->number;
                 if (isNewest && !ended.stop_requested())
                     m_newest.reset();
-                // What was given up has no answer, and nothing older takes the place of what is shown.
+                // An abandoned request has no answer, and an older state must not replace a newer one on display.
                 isWanted = !ended.stop_requested() && (isNewest || !outdated.stop_requested()) && request->number >= m_seen;
                 if (isWanted)
                     m_seen = request->number;
@@ -140,7 +140,7 @@ HistoryView HistoryThread::answerTo(const Request &request, const std::stop_toke
         view.error = HistoryError{fromException(request.iteration), request.iteration};
     }
     if (view.error)
-        view.snapshot = m_board.history().snapshot; // what was shown stays
+        view.snapshot = m_board.history().snapshot; // keep showing the previous snapshot
     return view;
 }
 
@@ -154,7 +154,7 @@ void HistoryThread::glance(const std::stop_token &stop)
         m_changed.wait_until(lock, stop, m_waitingSince + patience, [&] { return !isWaiting(); });
         if (!isWaiting())
             continue;
-        const Request request = *m_newest; // the newest by now
+        const Request request = *m_newest; // may be newer than the one waited for
         if (m_refining != 0 && m_refining != request.number)
             m_outdated.request_stop();
         m_glancing = true;
@@ -174,7 +174,7 @@ void HistoryThread::showKeyFrame(const Request &request)
         const std::shared_ptr<const KeyFrame> frame = request.run->history.nearestKeyFrame(request.iteration);
         const std::shared_ptr<Snapshot> snapshot = m_glances.take();
         if (!frame || !request.run->reader->capture(*frame, request.region, *snapshot))
-            return; // the exact answer is on its way, and tells what is wrong
+            return; // the refining thread reports the error with the exact answer
         if (const auto stats = request.run->history.statsAt(snapshot->iteration))
             snapshot->stats = *stats;
         view.snapshot = snapshot;

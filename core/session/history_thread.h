@@ -13,17 +13,18 @@
 
 namespace nms {
 
-/// Answers requests for past iterations; the newest one counts. One thread recomputes the iteration that was asked for.
-/// Where that takes longer than an eye waits, another one shows the nearest key frame meanwhile, and a request that has
-/// become outdated is given up; before, one that has begun is finished and shown (or a quick hand would never see anything).
+/// Answers requests for past iterations; a newer request replaces an older one. One thread ("refiner") recomputes the
+/// requested iteration. If that takes longer than 30 ms, a second thread ("glancer") shows the nearest key frame meanwhile,
+/// and from then on an outdated request is abandoned. Before that, a request under way is finished and shown even if a newer
+/// one has arrived; otherwise fast scrubbing would never show anything.
 class HistoryThread
 {
 public:
     explicit HistoryThread(SessionBoard &board);
     ~HistoryThread();
 
-    void request(int iteration, TileRegion region); // of the board's present run; nothing without one
-    void forget(); // a new run has begun: requests and memory of the old one go
+    void request(int iteration, TileRegion region); // of the board's current run; does nothing if there is no run
+    void forget(); // a new run has begun: drops the requests and the memory of the old one
     bool waitUntilAnswered(std::chrono::steady_clock::time_point deadline) const;
 
 private:
@@ -34,28 +35,28 @@ private:
         TileRegion region;
         std::uint64_t number = 0;
     };
-    void refine(const std::stop_token &stop); // the threads' loops
+    void refine(const std::stop_token &stop); // this and glance(): the loops of the two threads
     void glance(const std::stop_token &stop);
-    bool isSettled() const; // m_mutex is held
+    bool isSettled() const; // requires m_mutex
     HistoryView answerTo(const Request &request, const std::stop_token &ended, const std::stop_token &outdated);
     void showKeyFrame(const Request &request);
 
     SessionBoard &m_board;
     HistoryReplay m_replay; // of the refining thread
-    SnapshotPool m_glances; // of the other one
-    std::mutex m_publishing; // held while it is decided who may publish, and done; taken before m_mutex
+    SnapshotPool m_glances; // of the glancing thread
+    std::mutex m_publishing; // held while deciding which thread may publish, and while publishing; locked before m_mutex
     mutable std::mutex m_mutex;
     mutable std::condition_variable_any m_changed;
-    std::optional<Request> m_newest; // until it is answered
+    std::optional<Request> m_newest; // the newest request, until it is answered
     std::uint64_t m_number = 0; // of the newest request ever
-    std::uint64_t m_seen = 0; // the newest one of which something has been shown
-    Clock::time_point m_waitingSince; // when the first request after that one came
-    std::uint64_t m_refining = 0; // number of the one under way; 0: none
+    std::uint64_t m_seen = 0; // number of the newest request for which something has been shown
+    Clock::time_point m_waitingSince; // arrival of the first request after m_seen
+    std::uint64_t m_refining = 0; // number of the request being recomputed; 0: none
     bool m_forget = false;
     bool m_glancing = false;
-    std::stop_source m_ended; // of the request under way: its run is over
-    std::stop_source m_outdated; // another one is wanted
-    std::jthread m_refiner; // last: they use what stands above
+    std::stop_source m_ended; // stops the request under way because its run is over
+    std::stop_source m_outdated; // stops the request under way because a newer one has arrived
+    std::jthread m_refiner; // the threads come last: they use the members above
     std::jthread m_glancer;
 };
 

@@ -7,8 +7,8 @@ namespace nms {
 
 namespace {
 
-constexpr std::size_t least = 64; // so that there is something to thin out
-constexpr std::size_t first = 256; // room at first
+constexpr std::size_t least = 64; // smallest limit, so that there is something to thin out
+constexpr std::size_t first = 256; // initial capacity
 
 bool isBefore(const IterationStats &stats, int iteration)
 {
@@ -31,7 +31,7 @@ void IterationLog::append(const IterationStats &stats)
         return;
     if (m_stats.size() == m_most)
         thinOut();
-    if (m_stats.size() == m_stats.capacity()) // a vector that grows by itself would pass the limit
+    if (m_stats.size() == m_stats.capacity()) // by itself, the vector could grow beyond the limit
         m_stats.reserve(std::min(m_most, std::max(first, 2 * m_stats.size())));
     m_stats.push_back(stats);
 }
@@ -54,7 +54,7 @@ void IterationLog::dropAfter(int iteration)
 
 void IterationLog::clear()
 {
-    std::vector<IterationStats>().swap(m_stats); // its memory goes, too
+    std::vector<IterationStats>().swap(m_stats); // frees the memory, too
 }
 
 std::span<const IterationStats> IterationLog::since(int iteration) const
@@ -83,7 +83,7 @@ std::int64_t IterationLog::bytesFor(std::int64_t iterations, std::size_t most)
     while (room < most && std::int64_t(room) < iterations)
         room *= 2;
     room = std::min(room, std::max(most, least));
-    return std::int64_t((room + room / 2) * sizeof(IterationStats)); // the old and the new one while it grows
+    return std::int64_t((room + room / 2) * sizeof(IterationStats)); // the old and the new buffer while it grows
 }
 
 } // namespace nms

@@ -11,8 +11,8 @@
 
 namespace nms {
 
-/// The scalars of a run's iterations, in order. Beyond `most` of them those in between are thinned out evenly: kept are
-/// multiples of a power of two that grows with the run, and the newest eighth. One thread at a time.
+/// The scalars of a run's iterations, in order. Beyond `most` entries the log is thinned out evenly: it keeps the newest
+/// eighth and, of the older ones, the multiples of a power of two that grows with the run. One thread at a time.
 class IterationLog
 {
 public:
@@ -20,17 +20,17 @@ public:
 
     explicit IterationLog(std::size_t most = usual);
 
-    /// Iterations that do not come after all that are there are passed over.
+    /// Skips iterations that are not later than the last one recorded.
     void append(std::span<const IterationStats> stats);
     void dropAfter(int iteration);
     void clear();
 
     const std::vector<IterationStats> &all() const { return m_stats; }
-    std::span<const IterationStats> since(int iteration) const; // those with a larger number
-    std::optional<IterationStats> at(int iteration) const; // nothing where it was thinned out
+    std::span<const IterationStats> since(int iteration) const; // those with a number larger than `iteration`
+    std::optional<IterationStats> at(int iteration) const; // empty if it was thinned out
 
     std::int64_t bytes() const;
-    /// What a log of `most` takes once a run has done so many iterations, growing included.
+    /// Bytes of a log of at most `most` entries after so many iterations, including the copy made while it grows.
     static std::int64_t bytesFor(std::int64_t iterations, std::size_t most = usual);
 
 private:

@@ -10,17 +10,18 @@
 
 namespace nms {
 
-/// Key frames lie at multiples of a power of two. When they outgrow the limit every second one goes and the stride doubles;
-/// that of step 0 always stays, so the limit costs time, never a step. One thread at a time.
+/// Key frames lie at multiples of a stride, a power of two. When they exceed the limit, every second one is dropped and the
+/// stride doubles. The key frame of step 0 always stays, so any step can still be reached, only more slowly. One thread at a
+/// time.
 class LayerHistory
 {
 public:
     explicit LayerHistory(std::int64_t byteLimit) : m_byteLimit(byteLimit) { }
 
-    bool wants(int step) const; // a place for a key frame, and empty
+    bool wants(int step) const; // true if a key frame belongs at `step` and there is none yet
     void add(std::shared_ptr<const LayerKeyFrame> frame);
     void dropAfter(int step);
-    std::shared_ptr<const LayerKeyFrame> atOrBefore(int step) const; // null while there is none
+    std::shared_ptr<const LayerKeyFrame> atOrBefore(int step) const; // null if there is none
     HistoryInfo info(int lastStep) const;
 
 private:

@@ -94,7 +94,7 @@ void PruneLogic::handle(const PruneCommand &command)
     publish();
 }
 
-/// The state that goes with what is left to do.
+/// Sets Running or Paused, unless the run is over.
 void PruneLogic::settle()
 {
     if (!isOver())
@@ -147,7 +147,7 @@ void PruneLogic::start()
     settle();
 }
 
-/// One step more, from head() on.
+/// Does the step after head().
 void PruneLogic::advance(const std::stop_token &stop)
 {
     const Result<bool> there = goTo(head(), stop);
@@ -194,7 +194,7 @@ void PruneLogic::show(const std::stop_token &stop)
     const int step = *m_wish;
     const Result<bool> there = goTo(step, stop);
     if (there && !*there)
-        return; // stopped: a newer wish, or none
+        return; // stopped: m_wish has been replaced or cleared
     m_wish.reset();
     m_view.past.reset();
     m_view.pastError.reset();
@@ -243,7 +243,7 @@ void PruneLogic::goBack(const std::stop_token &stop)
     m_view.status.plannedIterations = m_run->plannedIterations();
 }
 
-/// Brings m_run to a step done before; false where a stop came first.
+/// Brings m_run to a step done before; false if `stop` was requested first.
 Result<bool> PruneLogic::goTo(int step, const std::stop_token &stop)
 {
     if (!m_torn && m_run->iteration() == step)
@@ -271,7 +271,7 @@ Result<bool> PruneLogic::goTo(int step, const std::stop_token &stop)
     return true;
 }
 
-/// At what m_run is at.
+/// A snapshot of the step that m_run is at.
 Result<std::shared_ptr<const PruneSnapshot>> PruneLogic::look()
 {
     const auto begun = Clock::now();

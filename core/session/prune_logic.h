@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer's pruning without a thread or a queue: commands in, steps done, what is to be seen out. Private to core/session.
+// A layer's pruning without thread or queue: it takes commands, does steps and publishes views. Private to core/session.
 #pragma once
 
 #include "core/session/layer_history.h"
@@ -19,7 +19,7 @@ struct PruneCommand {
     double pace = 0;
 };
 
-/// One thread at a time. The owner's loop: handle() what is in the queue, or else turn() while active().
+/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, turn() while active().
 class PruneLogic
 {
 public:
@@ -30,15 +30,16 @@ public:
 
     void handle(const PruneCommand &command);
     bool active() const { return isStarting() || isReplaying() || m_target; }
-    bool isReplaying() const { return m_isGoingBack || m_wish; } // the next turn does steps again, to show one
+    bool isReplaying() const { return m_isGoingBack || m_wish; } // the next turn repeats steps, to reach an earlier one
     Clock::time_point due() const; // when the next turn may begin
-    /// The start, one step, or the way back to one that is to be shown. Ends early when `stop` is requested.
+    /// Does one piece of work: the start, one step, or the way to an earlier step to be shown. Ends early when `stop` is
+    /// requested.
     void turn(const std::stop_token &stop);
     void fail(const Error &error);
 
 private:
     bool isStarting() const { return m_view.status.starting.has_value(); }
-    int head() const { return m_view.status.iteration; } // steps done
+    int head() const { return m_view.status.iteration; } // number of steps done by the run, whatever step is shown
     bool isOver() const;
     void start();
     void advance(const std::stop_token &stop);
@@ -58,15 +59,15 @@ private:
     std::optional<ErrorMapper> m_errors;
     double m_magnitude = 0; // Σ|W|
     LayerHistory m_history;
-    std::shared_ptr<const LayerKeyFrame> m_headFrame; // while m_run is elsewhere
-    bool m_torn = false; // m_run is between two steps
-    bool m_headFinished = false; // m_run has nothing left to do at head()
-    std::optional<int> m_target; // goes on to this step; none: does not
-    bool m_stepping = false; // m_target comes from permits: further ones add to it
-    std::optional<int> m_wish; // to be shown
-    bool m_isGoingBack = false; // after a rewind, to head()
+    std::shared_ptr<const LayerKeyFrame> m_headFrame; // key frame of step head(), while m_run is at another step
+    bool m_torn = false; // m_run was interrupted between two steps
+    bool m_headFinished = false; // the run is finished at head()
+    std::optional<int> m_target; // runs up to this step; none: paused
+    bool m_stepping = false; // m_target was set by step(): further step() calls add to it
+    std::optional<int> m_wish; // step that is to be shown
+    bool m_isGoingBack = false; // after a rewind, m_run is on its way to head()
     double m_pace = 0; // steps a second; 0: no limit
-    Clock::time_point m_due; // of the next step at that pace
+    Clock::time_point m_due; // when the next step may begin at that pace
     double m_stepSeconds = 0, m_lookSeconds = 0; // spent so far
     double m_lastLook = 0; // seconds
     std::vector<PruneFigures> m_figures;

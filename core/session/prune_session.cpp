@@ -63,7 +63,7 @@ public:
 private:
     void publish(const PruneView &view)
     {
-        PruneView next = view; // the old one's matrices go without the lock
+        PruneView next = view; // the old view's matrices are freed outside the lock
         {
             const std::scoped_lock lock(m_viewMutex);
             std::swap(m_view, next);
@@ -119,15 +119,15 @@ private:
     const std::function<void()> m_listener;
     mutable std::mutex m_viewMutex;
     PruneView m_view;
-    PruneLogic m_logic; // of the worker alone
+    PruneLogic m_logic; // used by the worker only
     mutable std::mutex m_mutex;
     std::condition_variable_any m_wake;
     mutable std::condition_variable m_settled;
     std::vector<PruneCommand> m_queue;
-    std::stop_source m_turn; // of the turn under way
-    bool m_isReplaying = false; // that turn shows an earlier step
+    std::stop_source m_turn; // stops the turn under way
+    bool m_isReplaying = false; // the turn under way recomputes an earlier step
     bool m_isIdle = false; // the worker waits for a command and has nothing else to do
-    std::jthread m_thread; // last: it uses what stands above
+    std::jthread m_thread; // the thread comes last: it uses the members above
 };
 
 PruneSession::PruneSession(PruneProblem problem, const PruneSessionOptions &options, bool paused,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pruning a layer so that it can be watched, paused, stepped and rewound: SolverSession's sibling over a LayerRun.
+// Pruning a layer so that it can be watched, paused, stepped and rewound: like SolverSession, but for a LayerRun.
 #pragma once
 
 #include "core/session/prune_types.h"
@@ -11,14 +11,14 @@
 namespace nms {
 
 /// One run, on a thread of its own that reads commands between two steps. Every member function may be called from any
-/// thread and returns at once, but for waitUntilSettled() and the destructor, which cancels and joins. A step under way is
-/// broken off by cancel() and the destructor alone; preparing H is broken off by nothing. What a state has no use for is
-/// ignored.
+/// thread and returns at once, except waitUntilSettled() and the destructor, which cancels and joins. Only cancel() and the
+/// destructor interrupt a step under way; nothing interrupts the preparation of H. Commands that make no sense in the
+/// current state are ignored.
 class PruneSession
 {
 public:
-    /// `listener` is called on the session's thread whenever view() has changed; must return at once, may call any member,
-    /// and is not called any more once the destructor has returned.
+    /// `listener` is called on the session's thread whenever view() has changed. It must return at once, may call any
+    /// member, and is not called after the destructor has returned.
     PruneSession(PruneProblem problem, const PruneSessionOptions &options, bool paused, std::function<void()> listener);
     ~PruneSession();
     PruneSession(const PruneSession &) = delete;
@@ -26,19 +26,20 @@ public:
 
     void run(); // to the end
     void pause(); // after the step under way
-    void step(int steps = 1); // counted permits: two queued are two steps done, then paused
-    void runTo(int step); // then paused; a step already done: nothing
+    void step(int steps = 1); // calls add up: two queued calls do two steps; then paused
+    void runTo(int step); // then paused; does nothing if the step is already done
     void cancel();
     /// The run itself goes back (paused there, also from Finished, Cancelled or Failed); later steps are dropped.
     void rewind(int step);
-    /// Shows an earlier step (another number: the nearest done) in PruneView::past, without commanding the run. A newer
-    /// request replaces an older one.
+    /// Shows an earlier step in PruneView::past without affecting the run; a number outside the steps done means the
+    /// nearest one. A newer request replaces an older one.
     void show(int step);
-    void setPace(double stepsPerSecond); // at most, for an eye to follow; 0, as at first: as fast as it goes
+    /// Upper limit, so that the run can be followed by eye; 0 (the initial value): no limit.
+    void setPace(double stepsPerSecond);
 
     PruneView view() const;
 
-    /// Blocks until nothing is left to do; false when that takes longer. For tests and the command line.
+    /// Blocks until nothing is left to do; false if that takes longer than `timeout`. For tests and the command line.
     bool waitUntilSettled(std::chrono::milliseconds timeout) const;
 
 private:

@@ -17,44 +17,44 @@
 
 namespace nms {
 
-/// Key frames lie at multiples of a stride, a power of two: at most `widestStride`, and less where iterations are slow, so
-/// that repeating the few after a key frame stays near SessionOptions::repeat. When they outgrow the limit every second one
-/// goes and the stride doubles; the one of iteration 0 always stays, so the limit costs time, never an iteration. Where two
-/// do not fit the limit none is made but that one.
+/// Key frames lie at multiples of a stride, a power of two: at most `widestStride` at first, and less if iterations are
+/// slow, so that repeating the iterations after a key frame takes about SessionOptions::repeat. When the key frames exceed
+/// the byte limit, every second one is dropped and the stride doubles. The key frame of iteration 0 always stays, so any
+/// iteration can still be reached, only more slowly. If the limit has no space for two key frames, it is the only one.
 /// Thread-safe.
 class RunHistory
 {
 public:
     static constexpr int widestStride = 8;
-    /// Of a key frame beside its state: itself, its place in the map, and what counts its holders.
+    /// Bytes of a key frame besides its state: the struct, its map node and the shared_ptr's control block.
     static constexpr std::int64_t bytesBesideState = std::int64_t(sizeof(KeyFrame)) + 128;
 
     explicit RunHistory(const SessionOptions &options) : m_options(options), m_log(options.statistics) { }
 
-    /// Iterations that are already recorded (done again on the way back to one of them) are passed over.
+    /// Skips iterations that are already recorded (repeated on the way from a key frame).
     void append(std::span<const IterationStats> stats);
-    /// True where `iteration` is a place for a key frame, and empty. An iteration takes `seconds`.
+    /// True if a key frame belongs at `iteration` and there is none yet. `seconds`: time of one iteration.
     bool wantsKeyFrame(int iteration, double seconds) const;
-    int nextKeyFramePlace(int iteration, double seconds) const; // the first place behind `iteration`
+    int nextKeyFramePlace(int iteration, double seconds) const; // the first place after `iteration`
     void addKeyFrame(std::shared_ptr<const KeyFrame> frame);
     void dropAfter(int iteration);
 
-    std::shared_ptr<const KeyFrame> keyFrameAtOrBefore(int iteration) const; // null while there is none
-    std::shared_ptr<const KeyFrame> nearestKeyFrame(int iteration) const; // before or after it; null while there is none
+    std::shared_ptr<const KeyFrame> keyFrameAtOrBefore(int iteration) const; // null if there is none
+    std::shared_ptr<const KeyFrame> nearestKeyFrame(int iteration) const; // before or after it; null if there is none
     std::vector<IterationStats> statsSince(int iteration) const;
-    std::optional<IterationStats> statsAt(int iteration) const; // nothing where they were thinned out
+    std::optional<IterationStats> statsAt(int iteration) const; // empty if they were thinned out
     HistoryInfo info() const;
 
 private:
     using KeyFrames = std::map<int, std::shared_ptr<const KeyFrame>>;
     static std::int64_t bytesOf(const KeyFrame &frame);
-    bool fitsAnother() const; // m_mutex is held
-    std::int64_t strideFor(double seconds) const; // m_mutex is held
+    bool fitsAnother() const; // requires m_mutex
+    std::int64_t strideFor(double seconds) const; // requires m_mutex
 
     const SessionOptions m_options;
     mutable std::mutex m_mutex;
     IterationLog m_log;
-    int m_last = 0; // iteration recorded
+    int m_last = 0; // last iteration recorded
     KeyFrames m_keyFrames;
     std::int64_t m_bytes = 0; // of the key frames
     std::int64_t m_thinnedStride = 1; // key frames at other places have been thinned out

@@ -9,14 +9,14 @@ namespace nms {
 
 namespace {
 
-/// A run of one method keeps no more of them than it has iterations.
+/// Upper bound of the iterations of a run, for its key frames and statistics.
 std::int64_t iterationsOf(const SolveOptions &options)
 {
-    constexpr std::int64_t ofExact = 1000; // far more than its searches ever took
+    constexpr std::int64_t ofExact = 1000; // `exact`: far more than its searches have taken in practice
     return isEntropic(options.method) ? options.iterations : ofExact;
 }
 
-/// One that is being made and all that the cap lets stay; where two pass the cap, the one of iteration 0 alone.
+/// All key frames that fit the cap, and one being made; if two exceed the cap, only that of iteration 0 (see RunHistory).
 std::int64_t bytesOfKeyFrames(std::int64_t each, std::int64_t iterations, std::int64_t cap)
 {
     if (2 * each > cap)
@@ -54,7 +54,7 @@ RunMemory &RunMemory::operator+=(const RunMemory &other)
 std::int64_t resultBytes(const TileGrid &grid, const SolveOptions &options)
 {
     const std::int64_t mask = grid.rows * ((grid.cols + 63) / 64) * 8;
-    const std::int64_t masks = traitsOf(options.method).takesWholeMatrix ? 2 : 1; // ranked as a whole, then taken by tiles
+    const std::int64_t masks = traitsOf(options.method).takesWholeMatrix ? 2 : 1; // of the whole matrix, and by tiles
     return masks * mask + grid.count() * std::int64_t(sizeof(TileResult));
 }
 
@@ -69,12 +69,13 @@ RunMemory memoryOfRun(const SolverBackend &backend, const TileGrid &grid, const 
     memory.live = memory.replay = live.solve;
     memory.keyFrames =
         bytesOfKeyFrames(live.keyFrame + RunHistory::bytesBesideState, iterationsOf(options), session.historyBytes);
-    // One is shown, one is published, one is being filled: of the present and of the past.
+    // Live and past snapshots, each up to three: one shown, one published, one being filled.
     const std::int64_t perCell = sizeof(float), perLine = sizeof(float), perTile = sizeof(TileStats);
     const std::int64_t watchedTiles = std::min(grid.count(), watchedCells / (std::int64_t(grid.m) * grid.m) + 1);
     const std::int64_t cells = std::min(watchedCells, grid.rows * grid.cols);
     memory.snapshots = 7 * (cells * perCell + watchedTiles * 2 * grid.m * perLine + grid.count() * perTile);
-    memory.statistics = 2 * IterationLog::bytesFor(iterationsOf(options), session.statistics); // the session's, the viewer's
+    // The session's copy and the viewer's.
+    memory.statistics = 2 * IterationLog::bytesFor(iterationsOf(options), session.statistics);
     return memory;
 }
 
@@ -84,7 +85,7 @@ std::int64_t historyThatFits(const SolverBackend &backend, const TileGrid &grid,
     const std::int64_t least = memoryOfRun(backend, grid, options, watchedCells, {.historyBytes = 0}).total();
     if (least > limit)
         return 0;
-    return std::clamp<std::int64_t>(limit - least, 1, wanted); // the least has room for the one that is being made
+    return std::clamp<std::int64_t>(limit - least, 1, wanted); // `least` includes the key frame that is being made
 }
 
 } // namespace nms

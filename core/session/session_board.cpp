@@ -26,7 +26,7 @@ template <class View> void SessionBoard::exchange(View &shown, View &next)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        std::swap(shown, next); // what was shown is freed by the caller, outside the lock
+        std::swap(shown, next); // the caller frees the old view, outside the lock
     }
     tell();
 }
@@ -38,7 +38,7 @@ void SessionBoard::publishStarting(double share)
         std::optional<double> &starting = m_session.status.starting;
         if (!starting)
             return;
-        starting = std::max(*starting, share); // reports may overtake one another
+        starting = std::max(*starting, share); // reports may arrive out of order
     }
     tell();
 }

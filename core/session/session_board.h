@@ -12,7 +12,7 @@
 
 namespace nms {
 
-/// What the solver's thread shows.
+/// What the solver's thread publishes.
 struct SessionView {
     SessionStatus status;
     std::optional<Error> error;
@@ -21,28 +21,29 @@ struct SessionView {
     std::shared_ptr<const Solution> result;
 };
 
-/// What the history's thread shows.
+/// What the history's threads publish.
 struct HistoryView {
-    std::shared_ptr<SessionRun> run; // which was asked about
+    std::shared_ptr<SessionRun> run; // the run of the request
     std::shared_ptr<const Snapshot> snapshot;
     std::optional<HistoryError> error;
-    std::optional<double> refining; // the snapshot is the nearest key frame: how far the asked-for iteration is, in [0, 1]
+    /// Set while the snapshot is the nearest key frame: progress of the requested iteration, in [0, 1].
+    std::optional<double> refining;
 };
 
-/// Where the session's threads put what viewers read. Thread-safe; the lock is held for moving pointers only.
+/// The session's threads publish here what viewers read. Thread-safe; the lock is held only while pointers are moved.
 class SessionBoard
 {
 public:
     void setListener(std::function<void()> listener);
 
-    void publish(SessionView view); // and tells the listener
-    /// Tells how far the answer is, where one is on its way, and the listener.
+    void publish(SessionView view); // and calls the listener
+    /// Sets the progress of a request under way (if there is one) and calls the listener.
     void publishRefining(const std::shared_ptr<SessionRun> &run, double share);
-    void publish(HistoryView view); // likewise
-    void publishStarting(double share); // likewise; nothing where no run is starting
+    void publish(HistoryView view); // and calls the listener
+    void publishStarting(double share); // and calls the listener; does nothing if no run is starting
 
     SessionView session() const;
-    HistoryView history() const; // empty where it is about another run than session()
+    HistoryView history() const; // empty if it belongs to another run than session()
 
 private:
     template <class View> void exchange(View &shown, View &next);
@@ -51,7 +52,7 @@ private:
     mutable std::mutex m_mutex;
     SessionView m_session;
     HistoryView m_history;
-    std::mutex m_listenerMutex; // held during the call: one at a time, and none after setListener({}) has returned
+    std::mutex m_listenerMutex; // held during a call: one call at a time, none after setListener({}) has returned
     std::function<void()> m_listener;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be asked of a session, as values for its queue. SolverSession says what each means.
+// The commands of a session, as values for its queue. They are documented at the functions of SolverSession.
 #pragma once
 
 #include "core/session/session_types.h"
@@ -49,20 +49,20 @@ using SessionCommand =
     std::variant<StartCommand, RestartCommand, RunCommand, PauseCommand, StepCommand, RunToCommand, CancelCommand,
                  RewindCommand, BreakpointCommand, WatchCommand, ViewerCommand, PaceCommand>;
 
-/// What is under way while a command comes.
+/// The work under way when a command arrives.
 enum class Turn { Start, Iterations, Rounding };
 
-/// True where the command ends what is under way; otherwise it waits for that.
+/// True if the command interrupts the work under way; otherwise it waits for the end of that work.
 inline bool interrupts(const SessionCommand &command, Turn turn)
 {
     const bool ends = std::holds_alternative<StartCommand>(command) || std::holds_alternative<RestartCommand>(command) ||
         std::holds_alternative<CancelCommand>(command);
     switch (turn) {
-    case Turn::Start: // which has nothing to go back to yet
+    case Turn::Start: // there is no state yet that another command could act on
         return ends;
     case Turn::Rounding:
         return ends || std::holds_alternative<RewindCommand>(command);
-    case Turn::Iterations: // a camera that moves must not break them up
+    case Turn::Iterations: // a moving camera must not interrupt them
         break;
     }
     return !std::holds_alternative<WatchCommand>(command) && !std::holds_alternative<ViewerCommand>(command);

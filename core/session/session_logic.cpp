@@ -14,7 +14,7 @@ namespace {
 
 constexpr int toTheEnd = std::numeric_limits<int>::max();
 constexpr int maxChunk = 1 << 20;
-constexpr double captureShare = 0.2; // of the time, at most, goes into snapshots while running
+constexpr double captureShare = 0.2; // at most this share of the time is spent on snapshots while running
 
 int saturatingSum(int a, int b)
 {
@@ -126,13 +126,13 @@ void SessionLogic::obey(const PaceCommand &command)
 {
     m_pace = std::isfinite(command.iterationsPerSecond) ? std::max(0.0, command.iterationsPerSecond) : 0;
     m_due = Clock::now();
-    m_tellSoon = m_tellSoon || m_capturing; // the next turn may be long in coming
+    m_tellSoon = m_tellSoon || m_capturing; // at a slow pace the next turn may be far off
 }
 
 void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
 {
     dropCapture();
-    m_live.reset(); // its memory goes before the next one's comes
+    m_live.reset(); // frees its memory before the next solve allocates
     m_run = std::move(run);
     m_pool = {};
     m_target.reset();
@@ -149,7 +149,7 @@ void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
     m_starting = true;
     if (!paused)
         m_target = toTheEnd;
-    m_board.publish(m_view); // the start may take a while, and the run before is over
+    m_board.publish(m_view); // the start may take a while; the previous run must not stay on display
 }
 
 void SessionLogic::start(const std::stop_token &stop)
@@ -167,7 +167,7 @@ void SessionLogic::start(const std::stop_token &stop)
     }
     if (!started) {
         m_live.reset();
-        if (!stop.stop_requested()) // else the command that stopped it says how to go on
+        if (!stop.stop_requested()) // if stopped, the command that caused it decides what happens next
             fail(started.error());
         return;
     }
@@ -220,8 +220,8 @@ void SessionLogic::turn(const std::stop_token &stop)
 void SessionLogic::advance(const std::stop_token &stop)
 {
     const int before = m_live->iteration();
-    const bool goesOn = m_target || m_goingBackTo; // else it is made whole
-    const int count = goesOn && !isTorn() ? chunk() : 0; // what is under way is judged before more is begun
+    const bool goesOn = m_target || m_goingBackTo; // else only the interrupted iteration is completed
+    const int count = goesOn && !isTorn() ? chunk() : 0; // an interrupted iteration is completed and checked first
     const bool hasWork = count > 0 || isTorn();
     m_stats.clear();
     const Clock::time_point begun = Clock::now();
@@ -244,7 +244,7 @@ void SessionLogic::advance(const std::stop_token &stop)
         const double each = std::max(seconds / done, 1e-9);
         m_iterationSeconds = m_iterationSeconds > 0 ? 0.5 * (m_iterationSeconds + each) : each;
         const double fitting = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds;
-        // It grows step by step: one quick iteration proves little.
+        // At most doubled each time: a single quick iteration says little.
         m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
     }
     if (isTorn())
@@ -253,7 +253,7 @@ void SessionLogic::advance(const std::stop_token &stop)
     if (!goesOn && m_view.status.state == SessionState::Running)
         setState(SessionState::Paused);
     if (m_run->history.wantsKeyFrame(now, m_iterationSeconds)) {
-        if (const Status saved = saveKeyFrame(stop); !saved && !stop.stop_requested()) // one more or less is no matter
+        if (const Status saved = saveKeyFrame(stop); !saved && !stop.stop_requested()) // if stopped, it is not needed
             return fail(saved.error());
     }
 
@@ -313,7 +313,7 @@ void SessionLogic::round(const std::stop_token &stop)
     if (solution) {
         m_view.result = std::make_shared<const Solution>(std::move(*solution));
         end(SessionState::Finished);
-    } else if (!stop.stop_requested()) { // else the command that stopped it says how to go on
+    } else if (!stop.stop_requested()) { // if stopped, the command that caused it decides what happens next
         fail(solution.error());
     }
 }
@@ -326,7 +326,7 @@ void SessionLogic::fail(Error error)
 void SessionLogic::end(SessionState state, std::optional<Error> error)
 {
     if (m_goingBackTo && m_live)
-        m_run->history.dropAfter(m_live->iteration()); // it never came back to what lies behind
+        m_run->history.dropAfter(m_live->iteration()); // iterations after this one were not reached again
     m_goingBackTo.reset();
     m_target.reset();
     m_stepping = false;
@@ -355,7 +355,7 @@ void SessionLogic::halt()
 {
     m_target.reset();
     m_stepping = false;
-    // What is under way is finished first: a paused run does not move.
+    // Iterations under way are finished first: a paused run does not change.
     setState(m_goingBackTo || isTorn() ? SessionState::Running : SessionState::Paused);
 }
 
@@ -381,8 +381,8 @@ Status SessionLogic::saveKeyFrame(const std::stop_token &stop)
     return saved;
 }
 
-/// At full speed what is captured is shown a frame later, since the solve need not wait for it; who pauses or steps sees the
-/// very iteration.
+/// At full speed a capture is shown one frame later, so that the solve need not wait for it. After a pause or step it is
+/// completed at once, so that exactly that iteration is shown.
 Status SessionLogic::captureLatest()
 {
     m_capturing = m_pool.take();
@@ -401,7 +401,7 @@ Status SessionLogic::showCaptured()
     const std::shared_ptr<Snapshot> snapshot = std::exchange(m_capturing, nullptr);
     if (Status ended = m_live->endCapture(); !ended)
         return ended;
-    // The recorded figures, so that a snapshot recomputed later is the same down to the seconds.
+    // Use the recorded scalars, so that a snapshot recomputed later is identical, even in `seconds`.
     if (const auto stats = m_run->history.statsAt(snapshot->iteration))
         snapshot->stats = *stats;
     m_view.latest = snapshot;
@@ -411,7 +411,7 @@ Status SessionLogic::showCaptured()
 void SessionLogic::dropCapture()
 {
     if (m_capturing)
-        static_cast<void>(m_live->endCapture()); // what it fails with, the next call fails with
+        static_cast<void>(m_live->endCapture()); // an error will be reported by the next call as well
     m_capturing.reset();
 }
 
@@ -427,7 +427,7 @@ void SessionLogic::flush()
         m_view.status.plannedIterations = m_live->plannedIterations();
     }
     if (m_view.status.state == SessionState::Cancelled && m_latestIsStale && worthSeeing)
-        m_board.publish(m_view); // at once: what was reached by then is seen a little later
+        m_board.publish(m_view); // at once; the snapshot of the state reached follows a little later
     Status captured;
     if (m_capturing && worthSeeing)
         captured = showCaptured();

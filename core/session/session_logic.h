@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The run itself, without a thread or a queue: commands in, the live solve advanced, what is to be seen out.
+// The run itself, without thread or queue: it takes commands, advances the live solve and publishes views.
 #pragma once
 
 #include "core/session/session_board.h"
@@ -15,8 +15,8 @@
 
 namespace nms {
 
-/// One thread at a time. The owner's loop: handle() what is in the queue, or else turn() while active(); then flush().
-/// An exception of a backend comes out of any of the three: hand it to fail().
+/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, turn() while active();
+/// then flush(). All three let a backend's exceptions through: pass those to fail().
 class SessionLogic
 {
 public:
@@ -26,19 +26,19 @@ public:
 
     void handle(const SessionCommand &command);
 
-    /// True while there is something to do without a further command.
+    /// True while there is work to do without a further command.
     bool active() const;
     bool isRounding() const { return m_view.status.state == SessionState::Rounding; }
     Turn kindOfTurn() const;
-    /// When the next turn() may begin: in the past, but where setPace() slows the run down.
+    /// When the next turn() may begin; in the past unless setPace() slows the run down.
     Clock::time_point due() const;
-    /// The start, one chunk of iterations, about a frame long, or the rounding. Returns early when `stop` is requested; the
-    /// state stays valid.
+    /// Does one piece of work: the start, one chunk of iterations (about one frame long), or the rounding. Returns early
+    /// when `stop` is requested; the state stays valid.
     void turn(const std::stop_token &stop);
 
     void fail(Error error);
 
-    /// Publishes what has changed: at once where a viewer must know (paused, finished, …), else once per frame.
+    /// Publishes what has changed: important changes (paused, finished, …) at once, others once per frame.
     void flush();
 
 private:
@@ -65,9 +65,9 @@ private:
     void goTo(int target);
     void halt();
     void setState(SessionState state);
-    int position() const; // where the solve is, or will be once it has gone back or done what is under way
-    bool isTorn() const; // between two iterations in some of its tiles
-    bool mustBeWhole() const; // it is, and somebody wants to see it
+    int position() const; // where the solve will be after going back and finishing iterations under way
+    bool isTorn() const; // an iteration was interrupted: it is done in some tiles only
+    bool mustBeWhole() const; // isTorn(), and a viewer wants a complete state
     int chunk() const;
     bool atBreakpoint() const;
     Status saveKeyFrame(const std::stop_token &stop);
@@ -79,28 +79,28 @@ private:
     SessionBoard &m_board;
 
     std::shared_ptr<SessionRun> m_run;
-    std::unique_ptr<LiveSolve> m_live; // null before the run's iteration 0 is there
-    bool m_starting = false; // it is to be made
-    std::optional<int> m_target; // goes on to this iteration; none: paused
-    bool m_stepping = false; // m_target comes from permits: further ones add to it
-    std::optional<int> m_goingBackTo; // repeats iterations from a key frame on, shows nothing until there
+    std::unique_ptr<LiveSolve> m_live; // null until the run's iteration 0 has been made
+    bool m_starting = false; // m_live is still to be made
+    std::optional<int> m_target; // runs up to this iteration; none: paused
+    bool m_stepping = false; // m_target was set by step commands: further ones add to it
+    std::optional<int> m_goingBackTo; // repeats iterations from a key frame up to this one; nothing is shown before that
     std::optional<Breakpoint> m_breakpoint;
     TileRegion m_region;
     std::optional<DeviceId> m_viewer;
     double m_pace = 0; // iterations per second; 0: no limit
-    Clock::time_point m_due; // of the next iteration at that pace
+    Clock::time_point m_due; // when the next iteration may begin at that pace
 
     int m_chunk = 1; // iterations that take about a frame
-    double m_iterationSeconds = 0; // running mean
-    std::vector<IterationStats> m_stats; // of one chunk
+    double m_iterationSeconds = 0; // running mean of the time of one iteration
+    std::vector<IterationStats> m_stats; // of the current chunk
 
     SessionView m_view;
     SnapshotPool m_pool;
-    std::shared_ptr<Snapshot> m_capturing; // under way while the solve goes on
+    std::shared_ptr<Snapshot> m_capturing; // capture under way while the solve continues
     bool m_tellNow = false;
     bool m_tellSoon = false;
     bool m_latestIsStale = false;
-    bool m_wantsView = false; // of what a cancelled run has come to
+    bool m_wantsView = false; // a viewer wants to see the state that a cancelled run has reached
     Clock::time_point m_nextFrame;
 };
 

@@ -8,7 +8,7 @@
 
 namespace nms {
 
-/// A method that its backend cannot watch, as a live solve of no iterations: round() is all there is.
+/// Adapter for a method that its backend cannot watch: a live solve without iterations, whose round() does all the work.
 class BatchSolve : public LiveSolve
 {
 public:
@@ -19,7 +19,7 @@ public:
     int plannedIterations() const override { return 0; }
     bool finished() const override { return true; }
     Status advance(int, const std::stop_token &, std::vector<IterationStats> &) override { return {}; }
-    Status capture(const TileRegion &region, Snapshot &out) override; // Unsupported: there is nothing to look at
+    Status capture(const TileRegion &region, Snapshot &out) override; // Unsupported: there is no intermediate state
     Status save(KeyFrame &out, const std::stop_token &stop) const override;
     Status restore(const KeyFrame &) override { return {}; }
     Result<Solution> round(const Progress &progress) const override;
@@ -30,7 +30,8 @@ private:
     SolveOptions m_options;
 };
 
-/// What one start() or restart() is about. The solver's thread and the history's thread share it; only `history` changes.
+/// The data of one run, made by start() or restart(). Shared by the solver's thread and the history's threads; only
+/// `history` changes.
 struct SessionRun {
     SessionRun(std::shared_ptr<SolverBackend> backend_, std::shared_ptr<const Matrix<float>> score_,
                const SolveOptions &options_, const SessionOptions &sessionOptions)
@@ -39,12 +40,12 @@ struct SessionRun {
 
     bool hasIterations() const { return backend->canWatch(options); }
 
-    /// A solve at iteration 0; a BatchSolve where the backend cannot watch the method. Cancelled when progress.stop was
+    /// A solve at iteration 0; a BatchSolve if the backend cannot watch the method. Cancelled when progress.stop is
     /// requested.
     Result<std::unique_ptr<LiveSolve>> startLive(const Progress &progress) const;
 
-    /// Likewise, to be restored from a key frame before anything else: where the method starts from another one's end,
-    /// which the key frames hold, that is not repeated.
+    /// The same, but without the warm start: the caller must restore a key frame first, and key frames contain the result
+    /// of the warm start.
     Result<std::unique_ptr<LiveSolve>> startReplay(const Progress &progress) const;
 
     const std::shared_ptr<SolverBackend> backend;
@@ -52,7 +53,7 @@ struct SessionRun {
     const SolveOptions options;
     RunHistory history;
     std::shared_ptr<const KeyFrameReader>
-        reader; // of its key frames; null where there is none. Set before the run is published
+        reader; // of the run's key frames; null if the backend has none. Set before the run is published
 
 private:
     Result<std::unique_ptr<LiveSolve>> startLive(const SolveOptions &wanted, const Progress &progress) const;

@@ -17,7 +17,7 @@ std::shared_ptr<Snapshot> SnapshotPool::take()
         snapshot = std::make_unique<Snapshot>();
     const auto giveBack = [pool = std::weak_ptr<Spares>(m_spares)](Snapshot *released) {
         std::unique_ptr<Snapshot> spare(released);
-        if (released->plan.onDevice()) // which its maker wants to use again
+        if (released->plan.onDevice()) // its owner reuses device memory
             released->plan = {};
         if (const std::shared_ptr<Spares> spares = pool.lock()) {
             const std::scoped_lock lock(spares->mutex);

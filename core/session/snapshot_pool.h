@@ -9,14 +9,14 @@
 
 namespace nms {
 
-/// Snapshots whose memory is used again once their last reader has let go. A snapshot may outlive its pool.
+/// Snapshots whose memory is reused after their last reader has released them. A snapshot may outlive its pool.
 class SnapshotPool
 {
 public:
     std::shared_ptr<Snapshot> take();
 
 private:
-    // One is with the viewer, one is published, one is being filled: more than two to spare are never of use.
+    // One is with the viewer, one is published, one is being filled: more than two spares are never used.
     static constexpr std::size_t maxSpares = 2;
     struct Spares {
         Spares() { snapshots.reserve(maxSpares); } // the deleter must not throw

@@ -47,17 +47,17 @@ private:
 
     const std::int64_t m_historyBytes;
     SessionBoard m_board;
-    SessionLogic m_logic; // of the worker alone
+    SessionLogic m_logic; // used by the worker only
     mutable std::mutex m_mutex;
     std::condition_variable_any m_wake;
     mutable std::condition_variable m_settled;
     std::vector<SessionCommand> m_queue;
-    std::stop_source m_turn; // of the turn under way
-    Turn m_kind = Turn::Iterations; // of that turn
+    std::stop_source m_turn; // stops the turn under way
+    Turn m_kind = Turn::Iterations; // kind of the turn under way
     bool m_closing = false;
     bool m_idle = false; // the worker waits for a command and has nothing else to do
     HistoryThread m_history;
-    std::jthread m_worker; // last: it uses what stands above
+    std::jthread m_worker; // the thread comes last: it uses the members above
 };
 
 void SolverSession::Threads::push(SessionCommand command)

@@ -16,7 +16,7 @@ struct BackendChoice {
 };
 
 enum class MessageLevel { Info, Warning, Error };
-/// What a message is about: one on the open tensor and its settings is of no use once they have changed.
+/// What a message is about. A message on the open tensor and its settings is outdated once these change.
 enum class MessageSubject { Tensor, File };
 
 } // namespace nms

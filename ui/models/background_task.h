@@ -12,9 +12,10 @@
 
 namespace nms {
 
-/// Jobs on one background thread, answered on the GUI thread. start() replaces whatever is there (the newest request wins),
-/// enqueue() waits its turn. What a replaced or cancelled job still delivers is dropped. GUI thread only; the destructor
-/// cancels and waits, so a job must look at its stop token every few milliseconds.
+/// Runs jobs on one background thread and delivers their results on the GUI thread. start() replaces all running and waiting
+/// jobs (the newest request wins); enqueue() appends a job to the queue. Results of a replaced or cancelled job are dropped.
+/// To be used on the GUI thread only; the destructor cancels and waits, so a job must check its stop token every few
+/// milliseconds.
 class BackgroundTask : public QObject
 {
     Q_OBJECT
@@ -22,11 +23,11 @@ public:
     using Delivery = std::function<void()>; // called on the GUI thread
     struct Context {
         std::stop_token stop;
-        std::function<void(Delivery)> post; // for what is ready before the end; any thread
+        std::function<void(Delivery)> post; // delivers partial results before the end; any thread may call it
     };
     using Work = std::function<Delivery(const Context &)>;
 
-    /// `onFailure` takes what an exception in a job says.
+    /// `onFailure` is called with the error when a job throws an exception.
     explicit BackgroundTask(std::function<void(const Error &)> onFailure, QObject *parent = nullptr);
     ~BackgroundTask() override;
 

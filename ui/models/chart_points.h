@@ -8,8 +8,8 @@
 
 namespace nms {
 
-/// Which of a run's iterations a line is drawn through: up to `most` + 1, spread evenly over the iterations, however many
-/// are left out between those in `stats`; the first and the last always.
+/// Indices into `stats` of the points of a chart line: up to `most` + 1, always with the first and the last. They are spread
+/// evenly over the iteration numbers, even if `stats` is thinned out unevenly.
 std::vector<std::size_t> chartPoints(const std::vector<IterationStats> &stats, std::size_t most);
 
 } // namespace nms

@@ -65,7 +65,7 @@ static QString display(const ComparisonRow &row, int column)
     case ComparisonModel::Kept:
         return QString::number(row.metrics.keptMagnitude, 'f', 4);
     case ComparisonModel::BelowBound:
-        // The bound is that of transposable masks: a baseline that is not one may lie above it.
+        // The bound holds for transposable masks only: a baseline with another mask may exceed it.
         return row.transposable ? format::percent(row.totals.relativeGap) : QStringLiteral("–");
     case ComparisonModel::SquaredError:
         return QString::number(row.metrics.relativeSquaredError, 'f', 4);

@@ -10,7 +10,7 @@
 
 namespace nms {
 
-/// A method's name as a person reads it: "Dykstra (TSENOR)".
+/// A method's name for display: "Dykstra (TSENOR)".
 QString methodLabel(Method method);
 
 /// Patterns × methods of the open tensor, in the order in which they were solved. GUI thread.
@@ -21,12 +21,12 @@ public:
     enum Column { Keep, MethodName, Kept, BelowBound, SquaredError, Seconds, Bar, ColumnCount };
     enum Role {
         SortRole = Qt::UserRole + 1, // the number behind the text
-        IsCurrentRole, // the case that the run settings name
+        IsCurrentRole, // true for the pattern and method of the run settings
     };
 
     explicit ComparisonModel(QObject *parent = nullptr);
 
-    /// Takes over `rows`; what only grew is appended, so that a view keeps its place.
+    /// Replaces the rows; if rows were only added at the end, they are inserted, so that a view keeps its scroll position.
     void setRows(const std::vector<ComparisonRow> &rows);
     void setCurrent(NmPattern pattern, Method method);
     const std::vector<ComparisonRow> &rows() const { return m_rows; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// core/base/number_text.h as Qt's strings, with the gaps that a window can show.
+// The functions of core/base/number_text.h with QString results and typographic digit separators.
 #pragma once
 
 #include "core/base/number_text.h"
@@ -12,7 +12,7 @@ inline QString percent(double fraction)
 {
     return QString::fromStdString(formatPercent(fraction));
 }
-/// Of a share that is told to four digits, as differences between runs are small.
+/// A share as a percentage, by default with four digits, because differences between runs are small.
 inline QString share(double fraction, int digits = 4)
 {
     return QString::fromStdString(formatShare(fraction, digits));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the workspace has open: plain data.
+// The workspace's open files and tensor, as plain data.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -20,18 +20,18 @@ struct OpenFile {
     std::vector<TensorInfo> tensors;
 };
 
-/// One tensor in memory with all that views need; immutable.
+/// One tensor in memory with everything that the views need; immutable.
 struct LoadedTensor {
     QString file;
     TensorInfo info;
     std::shared_ptr<const Matrix<float>> weights;
     std::shared_ptr<const Matrix<float>> score;
     QString scoreTitle = QStringLiteral("|W|");
-    std::optional<ValueSummary> scoreSummary; // where it is not |W|
-    std::vector<OverviewLevel> scoreOverview; // likewise
+    std::optional<ValueSummary> scoreSummary; // empty if the score is |W|
+    std::vector<OverviewLevel> scoreOverview; // empty if the score is |W|
     ValueSummary weightSummary;
     std::vector<OverviewLevel> weightOverview;
-    std::optional<Error> notFinite; // names the first NaN or Inf: can be looked at, not solved
+    std::optional<Error> notFinite; // names the first NaN or Inf: such a tensor can be viewed, but not solved
 };
 
 } // namespace nms

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The overview of a whole model (core/jobs/model_overview.h) as the GUI thread sees it: one at a time, tensor by tensor.
+// Runs the overview of a whole model (core/jobs/model_overview.h) in the background: one at a time, tensor by tensor.
 #pragma once
 
 #include "core/jobs/model_overview.h"
@@ -16,18 +16,18 @@
 
 namespace nms {
 
-/// GUI thread; every function returns at once, and its effect is a signal.
+/// To be used on the GUI thread; every function returns at once and reports its effect by a signal.
 class ModelRun : public QObject
 {
     Q_OBJECT
 public:
     explicit ModelRun(QObject *parent = nullptr);
 
-    /// Looks at all prunable weights of settings.file, the file being read anew; replaces what is there. Axes, patterns and
-    /// target as in the settings.
+    /// Examines all prunable weights of settings.file, which is read again; replaces the previous overview. Axes, patterns
+    /// and target are those of `settings`.
     void start(const jobs::OverviewSettings &settings, std::shared_ptr<SolverBackend> backend,
                std::shared_ptr<SolverBackend> fallback);
-    /// What is finished stays.
+    /// Tensors already finished are kept.
     void cancel();
     void clear(); // cancels and forgets
 
@@ -38,10 +38,10 @@ public:
 
     const jobs::OverviewSettings &settings() const { return m_settings; }
     const std::vector<jobs::TensorOverview> &tensors() const { return m_tensors; }
-    const std::optional<jobs::ModelOverview> &model() const { return m_model; } // all of it, once finished
+    const std::optional<jobs::ModelOverview> &model() const { return m_model; } // the whole model, once finished
 
 signals:
-    void changed(); // a tensor more, started, ended, cleared
+    void changed(); // started, one more tensor done, ended, or cleared
     void failed(const nms::Error &error);
 
 private:
@@ -51,7 +51,7 @@ private:
     QString m_tensor;
     bool m_isRunning = false;
     QElapsedTimer m_clock;
-    std::shared_ptr<std::atomic<double>> m_share; // of the job under way; it writes it
+    std::shared_ptr<std::atomic<double>> m_share; // progress of the job under way, written by the job
     BackgroundTask m_task; // last: its thread ends before anything above is destroyed
 };
 

@@ -17,7 +17,7 @@ QString textOf(const NmPattern &pattern)
     return QString::fromStdString(pattern.text());
 }
 
-/// The sparsest pattern that holds, and along which axes; "–" where none does.
+/// The sparsest pattern that the tensor already has, and along which axes; "–" if there is none.
 QString holdingText(const DetectedPatterns &patterns)
 {
     const std::vector<PatternStatement> statements = statementsOf(patterns);
@@ -38,7 +38,7 @@ void ModelTable::setOverview(const jobs::OverviewSettings &settings, const std::
 {
     const bool isSame = settings.patterns == m_patterns && settings.target == m_target && !m_model && !m_tensors.empty() &&
         tensors.size() > m_tensors.size() && tensors[m_tensors.size() - 1].tensor.path == m_tensors.back().tensor.path;
-    if (isSame && model == nullptr) { // one that goes on: a view keeps its place
+    if (isSame && model == nullptr) { // the same overview has grown: insert rows, so that a view keeps its scroll position
         beginInsertRows({}, int(m_tensors.size()), int(tensors.size()) - 1);
         m_tensors.insert(m_tensors.end(), tensors.begin() + std::ptrdiff_t(m_tensors.size()), tensors.end());
         endInsertRows();
@@ -272,7 +272,8 @@ Table ModelTable::table() const
             const auto known = [](bool isKnown, const QVariant &value) {
                 return isKnown ? value : QVariant();
             };
-            table.rows << QVariantList{known(tensorAt(row) != nullptr, textAt(row, Tensor)), // none: the whole model
+            // No tensor: row of the whole model.
+            table.rows << QVariantList{known(tensorAt(row) != nullptr, textAt(row, Tensor)),
                                        textOf(m_patterns[i]),
                                        cost->transposable.share(),
                                        cost->rows.share(),

@@ -13,8 +13,9 @@
 
 namespace nms {
 
-/// The tensors of a model × the patterns of an overview: what each pattern keeps, or what transposability costs, or the
-/// worst tile; then the smallest sufficient N of each M. The first row is the whole model, once that is known. GUI thread.
+/// The tensors of a model × the patterns of an overview. Pattern columns show what each pattern keeps, what transposability
+/// costs, or the worst tile (Figure); further columns show the smallest sufficient N of each M. The first row is the whole
+/// model, once that is known. GUI thread.
 class ModelTable : public QAbstractTableModel
 {
     Q_OBJECT
@@ -23,22 +24,23 @@ public:
     enum Column { Tensor, Shape, Holds, FirstPattern };
     enum Role {
         SortRole = Qt::UserRole + 1, // the number or text to sort by
-        ShareRole, // 0 to 1, for a bar; nothing where there is none
-        IsModelRole, // the whole model
+        ShareRole, // 0 to 1, for a bar; invalid if the cell has none
+        IsModelRole, // true in the row of the whole model
     };
 
     explicit ModelTable(QObject *parent = nullptr);
 
-    /// Copies what it shows; `model` is null until all tensors are done.
+    /// Copies its arguments; `model` is null until all tensors are done.
     void setOverview(const jobs::OverviewSettings &settings, const std::vector<jobs::TensorOverview> &tensors,
                      const jobs::ModelOverview *model);
     void setFigure(Figure figure);
 
     const jobs::TensorOverview *tensorAt(int row) const; // null for the whole model
-    std::optional<NmPattern> patternAt(int row, int column) const; // of a pattern column, or the sufficient one
-    std::optional<jobs::WorstTile> worstAt(int row, int column) const; // of a pattern column
+    /// Of a pattern column; in a sufficient-N column, the sufficient pattern.
+    std::optional<NmPattern> patternAt(int row, int column) const;
+    std::optional<jobs::WorstTile> worstAt(int row, int column) const; // of a pattern column; else empty
 
-    /// All figures, a row for each tensor and pattern; those without a path are of the whole model.
+    /// All figures, one row per tensor and pattern; rows without a path are of the whole model.
     Table table() const;
 
     int rowCount(const QModelIndex &parent = {}) const override;
@@ -62,7 +64,7 @@ private:
     Figure m_figure = Figure::Kept;
 };
 
-/// A ModelTable sorted by any column, with the whole model above its tensors in either order.
+/// A ModelTable sorted by any column; the row of the whole model stays on top in both sort orders.
 class SortedModelTable : public QSortFilterProxyModel
 {
     Q_OBJECT

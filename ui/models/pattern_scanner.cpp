@@ -16,7 +16,8 @@ void PatternScanner::scan(const QString &fileName, const std::vector<TensorInfo>
         const auto source = openWeights(QFile::encodeName(fileName).toStdString(), context.stop);
         if (!source)
             return {};
-        constexpr std::int64_t panelCells = std::int64_t(1) << 20; // closing the window waits for one
+        // Cells read between two checks of the stop token: closing the window waits for one panel.
+        constexpr std::int64_t panelCells = std::int64_t(1) << 20;
         for (const TensorInfo &tensor : tensors) {
             if (context.stop.stop_requested())
                 break;

@@ -13,14 +13,14 @@
 
 namespace nms {
 
-/// Reads tensors in the background, one after another, and finds the N:M patterns that they already obey. GUI thread.
+/// Reads tensors in the background, one after another, and detects the N:M patterns that they already have. GUI thread.
 class PatternScanner : public QObject
 {
     Q_OBJECT
 public:
     explicit PatternScanner(QObject *parent = nullptr);
 
-    /// Queues all matrices among `tensors`. A tensor that cannot be read is left out: opening it says why.
+    /// Queues all matrices among `tensors`. Tensors that cannot be read are skipped; opening them reports the error.
     void scan(const QString &fileName, const std::vector<TensorInfo> &tensors);
     void cancel();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PruneRun: what goes into the layer, and the comparison of frameworks on it.
+// PruneRun: weights and activations of the layer, and the comparison of frameworks on it.
 #include "core/sparsity/transposed.h"
 #include "ui/models/prune_run.h"
 
@@ -9,7 +9,7 @@
 
 namespace nms {
 
-// --- what goes into the layer ---------------------------------------------------------------------------------------
+// --- weights and activations of the layer ---------------------------------------------------------------------------
 
 void PruneRun::setTensor(std::shared_ptr<const LoadedTensor> tensor)
 {

@@ -192,7 +192,7 @@ std::shared_ptr<const PruneSnapshot> PruneRun::shown() const
 {
     if (scrubError())
         return nullptr;
-    // Until the answer is there, what was seen last stays on screen.
+    // Until the answer has arrived, the previous state stays on screen.
     return m_scrubbedTo && m_view.past ? m_view.past : m_view.live;
 }
 

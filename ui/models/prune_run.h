@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pruning of the open tensor as the GUI thread sees it: what goes into the layer, and one run at a time.
+// Pruning of the open tensor, for use on the GUI thread: the activations of the layer, and one run at a time.
 #pragma once
 
 #include "core/jobs/layer_inputs.h"
@@ -20,10 +20,10 @@ namespace nms {
 struct LayerToPrune {
     std::shared_ptr<const Matrix<float>> weights;
     std::shared_ptr<const Gram> gram; // null without activations
-    bool isTurned = false; // the file holds it in × out
+    bool isTurned = false; // the file stores the transpose, in × out
 };
 
-/// GUI thread; every function returns at once, and what comes of it is a signal.
+/// To be used on the GUI thread; every function returns at once and reports its effect by a signal.
 class PruneRun : public QObject
 {
     Q_OBJECT
@@ -31,15 +31,16 @@ public:
     explicit PruneRun(QObject *parent = nullptr);
     ~PruneRun() override; // cancels and joins
 
-    // What goes into the layer
+    // Weights and activations of the layer
     void setTensor(std::shared_ptr<const LoadedTensor> tensor); // drops the run
-    void setCalibration(const QString &fileName); // likewise; empty: none
+    void setCalibration(const QString &fileName); // drops the run; empty: no file
     const QString &calibration() const { return m_calibration; }
-    const std::optional<jobs::LayerInputs> &inputs() const { return m_inputs; } // of the open tensor; none while looking
-    const std::optional<Error> &inputsError() const { return m_inputsError; } // why there are none
+    /// Of the open tensor; empty while the file is searched.
+    const std::optional<jobs::LayerInputs> &inputs() const { return m_inputs; }
+    const std::optional<Error> &inputsError() const { return m_inputsError; } // why inputs() is empty
     const std::shared_ptr<LinearAlgebra> &algebra() const { return m_algebra; }
-    /// Hands the layer over once it is read: activations too where they are there. It is kept until tensor or file change.
-    /// `failed` tells otherwise.
+    /// Calls `use` with the layer once it has been read (with its activations, if the file has them); failed() is emitted if
+    /// that is impossible. The layer is cached until the tensor or the file changes.
     void withLayer(int threads, std::function<void(const LayerToPrune &)> use);
 
     // The run
@@ -49,14 +50,14 @@ public:
     void pause();
     void step(int steps = 1);
     void cancel();
-    void scrubTo(int step); // shows it, without commanding the run
+    void scrubTo(int step); // shows the step, without affecting the run
     void followLive();
     void rewindHere(); // the run goes back to the step that is shown
-    void setPace(double stepsPerSecond); // of this and later runs, at most; 0: as fast as it goes
+    void setPace(double stepsPerSecond); // upper limit for this and later runs; 0: no limit
     double pace() const { return m_pace; }
 
     // Comparing
-    /// Frameworks × kinds × patterns on the open tensor; replaces the one before. `base`: tiles and damping.
+    /// Frameworks × kinds × patterns on the open tensor; replaces the previous comparison. `base`: tiles and damping.
     void compare(const std::vector<Framework> &frameworks, const std::vector<Kind> &kinds,
                  const std::vector<NmPattern> &patterns, const PruneOptions &base, std::shared_ptr<SolverBackend> backend);
     void cancelComparison();
@@ -65,10 +66,10 @@ public:
     const std::vector<jobs::PruneCaseResult> &comparison() const { return m_comparison; }
 
     const PruneOptions &options() const { return m_options; } // of the run
-    const PruneView &view() const { return m_view; } // while activations are read the state is a start
+    const PruneView &view() const { return m_view; } // while activations are read, `starting` is set
     bool isStarted() const { return m_view.status.state != SessionState::Idle; }
     bool canGoOn() const;
-    std::shared_ptr<const PruneSnapshot> shown() const; // null before step 0, and where the step asked for is not to be had
+    std::shared_ptr<const PruneSnapshot> shown() const; // null before step 0, and if the requested step is not available
     std::optional<int> scrubbedTo() const { return m_scrubbedTo; }
     std::optional<Error> scrubError() const;
 
@@ -76,7 +77,7 @@ signals:
     void inputsChanged();
     void changed(); // of view()
     void shownChanged(); // of shown()
-    void comparisonChanged(); // a result more, or how far it is
+    void comparisonChanged(); // one more result, or the progress
     void failed(const nms::Error &error);
 
 private:
@@ -96,14 +97,14 @@ private:
     std::optional<jobs::LayerInputs> m_inputs;
     std::optional<Error> m_inputsError;
     std::optional<LayerToPrune> m_layer;
-    std::vector<std::function<void(const LayerToPrune &)>> m_uses; // wait for it
+    std::vector<std::function<void(const LayerToPrune &)>> m_uses; // callbacks waiting for m_layer
 
     PruneOptions m_options;
     std::uint64_t m_runs = 0;
-    double m_pace = 20; // to be watched
+    double m_pace = 20; // slow enough to be followed by eye
     std::unique_ptr<PruneSession> m_session;
     std::vector<std::function<void(PruneSession &)>> m_waiting; // commands given while activations are read
-    std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a queued synchronize() is under way
+    std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a synchronize() is in the queue of the GUI thread
     PruneView m_view;
     std::optional<int> m_scrubbedTo;
     std::vector<jobs::PruneCaseResult> m_comparison;
@@ -112,7 +113,7 @@ private:
     BackgroundTask m_looking;
     BackgroundTask m_reading;
     BackgroundTask m_comparing;
-    BackgroundTask m_retired; // where dropped sessions end their thread
+    BackgroundTask m_retired; // joins the threads of dropped sessions
 };
 
 } // namespace nms

@@ -23,7 +23,7 @@ void SolverRun::clear()
     m_batch.cancel();
     if (m_session) {
         m_session->cancel();
-        // Joining the worker may take a frame: not on the GUI thread.
+        // Joining the worker may take a frame, so it is not done on the GUI thread.
         m_retired.enqueue([session = std::make_shared<std::unique_ptr<SolverSession>>(std::move(m_session))](
                               const BackgroundTask::Context &) {
             session->reset();
@@ -85,11 +85,11 @@ void SolverRun::synchronize()
 {
     SessionStatus status = m_session->status();
     if (status.generation == 0)
-        return; // start() has not been read from the queue yet
+        return; // the session has not processed start() yet
     status.generation = m_runs;
     const bool hasFailed = status.state == SessionState::Failed && m_status.state != SessionState::Failed;
     m_status = status;
-    m_stats.dropAfter(status.iteration); // rewound
+    m_stats.dropAfter(status.iteration); // after a rewind
     m_stats.append(m_session->statsSince(m_stats.all().empty() ? 0 : m_stats.all().back().iteration));
     m_history = m_session->history();
 

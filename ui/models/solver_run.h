@@ -14,8 +14,8 @@
 
 namespace nms {
 
-/// One run at a time, as the GUI thread sees it: live in a SolverSession, or in one go for methods without iterations. Every
-/// run has a session of its own, so that nothing of a dropped run is ever taken for the next one's.
+/// One run at a time, for use on the GUI thread: live in a SolverSession, or as one background job for methods without
+/// iterations. Every run has a session of its own, so that results of a dropped run cannot be mistaken for the next run's.
 class SolverRun : public QObject
 {
     Q_OBJECT
@@ -28,10 +28,10 @@ public:
                    std::optional<Breakpoint> breakpoint, double pace, std::int64_t historyBytes);
     void startBatch(std::shared_ptr<SolverBackend> backend, std::shared_ptr<const Matrix<float>> score,
                     const SolveOptions &options);
-    void drop(); // cancels, forgets everything; returns at once
-    void cancel(); // stops; what was reached can still be looked at
+    void drop(); // cancels and discards everything; returns at once
+    void cancel(); // stops; the state reached can still be viewed
 
-    /// Null without a live run. For commands; read the state below instead, it is coherent.
+    /// Null without a live run. For commands only: to read the state use the functions below, which are consistent.
     SolverSession *session() const { return m_session.get(); }
 
     const SessionStatus &status() const { return m_status; }
@@ -39,8 +39,9 @@ public:
     const std::vector<IterationStats> &stats() const { return m_stats.all(); }
     const std::shared_ptr<const Snapshot> &live() const { return m_live; }
     const std::shared_ptr<const Snapshot> &past() const { return m_past; } // the answer to requestHistory()
-    const std::optional<double> &pastRefining() const { return m_pastRefining; } // past() is the nearest key frame
-    const std::optional<HistoryError> &pastError() const { return m_pastError; } // why the last one was none
+    /// Set while past() is the nearest key frame: see SolverSession.
+    const std::optional<double> &pastRefining() const { return m_pastRefining; }
+    const std::optional<HistoryError> &pastError() const { return m_pastError; } // why the last request has no answer
     const std::shared_ptr<const Solution> &solution() const { return m_solution; }
 
 signals:
@@ -56,7 +57,7 @@ private:
     void synchronize();
 
     std::unique_ptr<SolverSession> m_session;
-    std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a queued synchronize() is under way
+    std::shared_ptr<std::atomic<bool>> m_synchronizing; // of this session: a synchronize() is in the queue of the GUI thread
     SessionStatus m_status;
     HistoryInfo m_history;
     IterationLog m_stats;
@@ -67,7 +68,7 @@ private:
     std::shared_ptr<const Solution> m_solution;
     std::uint64_t m_runs = 0;
     BackgroundTask m_batch;
-    BackgroundTask m_retired; // where dropped sessions end their thread
+    BackgroundTask m_retired; // joins the threads of dropped sessions
 };
 
 } // namespace nms

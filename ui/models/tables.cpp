@@ -21,7 +21,7 @@ QString text(std::string_view utf8)
     return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
 }
 
-/// Columns as `nmscope compare --csv` has them.
+/// The columns of `nmscope compare --csv`.
 Table comparisonTable(const Workspace &workspace)
 {
     Table table{{"path", "pattern", "method", "transposable", "kept_magnitude", "relative_gap", "relative_squared_error",

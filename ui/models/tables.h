@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The window's tables as files: exact numbers, not the rounded ones on the screen.
+// Export of the window's tables, with exact numbers instead of the rounded ones on screen.
 #pragma once
 
 #include <QByteArray>
@@ -12,8 +12,8 @@ namespace nms {
 
 class Workspace;
 
-/// Columns have the names that the command line's JSON uses where it has them. A cell is a text, a number or a truth value;
-/// one that is not known is null.
+/// Columns are named as in the command line's JSON, if they exist there. A cell is a text, a number or a Boolean; an unknown
+/// value is null.
 struct Table {
     QStringList columns;
     QList<QVariantList> rows;
@@ -23,12 +23,12 @@ struct Table {
 
 enum class TableKind { Comparison, Tiles, Tensors, Iterations, Prunings };
 
-/// What there is now; empty before there is anything. Tiles: all of them, in their order in the matrix.
+/// The current contents; empty if there are none yet. Tiles: all of them, in the order of the matrix.
 Table tableOf(const Workspace &workspace, TableKind kind);
 
-/// RFC 4180 with line feeds: fields with commas, quotes or line ends are quoted. What is not known is empty.
+/// RFC 4180 with line feeds: fields with commas, quotes or line ends are quoted. Unknown values are empty.
 QByteArray toCsv(const Table &table);
-/// An array of objects; what is not known, NaN and Inf are null.
+/// An array of objects; unknown values, NaN and Inf are null.
 QByteArray toJson(const Table &table);
 
 } // namespace nms

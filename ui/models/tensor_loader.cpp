@@ -59,14 +59,14 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     if (!info)
         return fail(info.error());
     if (info->matrices() > 1)
-        *info = matrixOf(*info, 0); // a run works on one matrix
+        *info = matrixOf(*info, 0); // of a stack, open the first matrix: a run works on one matrix
     const std::string where = (*source)->fileName() + ": " + info->path;
     if (!info->isMatrix())
         return fail(ErrorKind::Unsupported, where,
                     "is not a matrix of weights (" + format::shape(info->shape).toStdString() + " of " + info->storedType +
                         ")",
                     "choose a floating-point tensor with two or more dimensions");
-    constexpr std::int64_t most = std::int64_t(1) << 56; // entries; below, no sum of bytes overflows
+    constexpr std::int64_t most = std::int64_t(1) << 56; // limit of the number of entries, so that no sum of bytes overflows
     const bool isCountable = info->cols() > 0 && info->rows() <= most / info->cols();
     const RunMemory wanted = isCountable ? memoryOfTensor(info->rows(), info->cols()) : RunMemory();
     if (info->cols() > 0 && (!isCountable || wanted.total() > memoryLimit)) {
@@ -81,7 +81,7 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
 
     auto tensor = std::make_shared<LoadedTensor>();
     auto weights = std::make_shared<Matrix<float>>(info->rows(), info->cols());
-    constexpr std::int64_t panelCells = std::int64_t(1) << 20; // 4 MiB: reading is told, and stopped, every few milliseconds
+    constexpr std::int64_t panelCells = std::int64_t(1) << 20; // 4 MiB: progress and stop are handled every few milliseconds
     const auto take = [&](std::int64_t row0, Span2d<const float> part) -> Status {
         if (!tensor->notFinite)
             if (const Status finite = requireFinite(part, row0, **source, *info); !finite)

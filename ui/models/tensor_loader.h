@@ -15,14 +15,14 @@ namespace nms {
 /// Opens `fileName` and lists its tensors. Cancelled when stopped. Any thread.
 Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &stop);
 
-/// Reads the tensor at `path` with everything that the views need, by row panels of a few MiB; looks at `stop` between them
-/// and tells `report` the share of the rows read. Resource error where memoryOfTensor() is more than `memoryLimit`,
-/// Cancelled when stopped. NaN and Inf are no error here (they can be looked at), see LoadedTensor::notFinite. Any thread.
+/// Reads the tensor at `path` with everything that the views need, in row panels of a few MiB. Between panels it checks
+/// `stop` and calls `report` with the share of the rows read. Resource error if memoryOfTensor() exceeds `memoryLimit`,
+/// Cancelled when stopped. NaN and Inf are not an error here (they can be viewed), see LoadedTensor::notFinite. Any thread.
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report);
 
-/// What a LoadedTensor holds: weights, scores and overview.
+/// Memory of a LoadedTensor: weights, scores and overview.
 RunMemory memoryOfTensor(std::int64_t rows, std::int64_t cols);
 
 /// "weights 41 MiB, scores 41 MiB, overview 8 MiB", the largest first.

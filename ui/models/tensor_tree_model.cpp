@@ -20,7 +20,7 @@ struct TensorTreeModel::Node {
     int row = 0;
     QString label;
     QString fileName;
-    std::optional<TensorInfo> tensor; // of leaves
+    std::optional<TensorInfo> tensor; // leaves only
     QString leftOut;
     std::vector<std::unique_ptr<Node>> children;
 
@@ -38,11 +38,11 @@ struct TensorTreeModel::Node {
 
 struct TensorTreeModel::Detected {
     DetectedPatterns patterns;
-    QString hardware; // a few words for the column
-    QString answers; // a line for each engine
+    QString hardware; // short text for the column
+    QString answers; // one line per engine
 };
 
-/// As solving a file without further options decides: see jobs::selectTensors.
+/// Follows the rule for solving a whole file without further options: see jobs::selectTensors.
 static QString leftOutOf(const TensorInfo &tensor, const TensorNames &names)
 {
     const TensorRole role = roleOf(tensor, names);
@@ -79,7 +79,7 @@ static qsizetype groupLength(const QStringList &parts)
     return 1;
 }
 
-// safetensors names are dotted, HDF5 paths have slashes: people read both the same way.
+// Names in safetensors are separated by dots, HDF5 paths by slashes; both are displayed the same way.
 static QStringList partsOf(const QString &path)
 {
     return QString(path).replace(QLatin1Char('/'), QLatin1Char('.')).split(QLatin1Char('.'), Qt::SkipEmptyParts);
@@ -123,7 +123,7 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
         const TensorNames names(file.tensors);
         std::vector<TensorInfo> tensors = file.tensors;
         std::stable_sort(tensors.begin(), tensors.end(), [](const TensorInfo &a, const TensorInfo &b) {
-            return comesBefore(a.path, b.path); // files sort 10 before 2
+            return comesBefore(a.path, b.path); // natural order, 2 before 10, unlike the order in files
         });
         for (const TensorInfo &tensor : tensors) {
             const QString path = QString::fromStdString(tensor.path);
@@ -136,7 +136,7 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
                 parent = known;
             }
             QString label = leafName(path);
-            if (!tensor.layer.empty()) // Keras numbers layers of a kind, people name them
+            if (!tensor.layer.empty()) // Keras paths only number layers of a kind; show the user's layer name
                 label = QString::fromStdString(tensor.layer) + QStringLiteral(" · ") + label.section(QLatin1Char('.'), -2);
             Node *leaf = parent->add(label, file.fileName);
             leaf->tensor = tensor;
@@ -150,10 +150,11 @@ void TensorTreeModel::setFiles(const std::vector<OpenFile> &files)
     endResetModel();
 }
 
-/// Of a stack, each matrix as a child.
+/// Adds each matrix of a stack as a child.
 void TensorTreeModel::addMatrices(Node &leaf)
 {
-    constexpr std::int64_t mostShown = 4096; // more is no stack to look through by hand; --tensor and the title name them
+    // A larger stack cannot be browsed by hand; its matrices can still be named with --tensor and in the title.
+    constexpr std::int64_t mostShown = 4096;
     const TensorInfo &tensor = *leaf.tensor;
     if (!tensor.isMatrix() || tensor.matrices() < 2 || tensor.matrices() > mostShown)
         return;

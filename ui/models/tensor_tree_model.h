@@ -12,10 +12,10 @@
 
 namespace nms {
 
-/// "encoder.layer.0" of "encoder/layer/0/attention/self/query/weight": everything through the first number, or the first
-/// part where there is none; empty for a name of one part.
+/// "encoder.layer.0" for "encoder/layer/0/attention/self/query/weight": everything up to and including the first number, or
+/// the first part if there is no number; empty for a name of one part.
 QString groupOf(const QString &path);
-/// What is left behind the group, dotted and without a last ".weight": "attention.self.query".
+/// The rest of the name after the group, dotted and without a final ".weight": "attention.self.query".
 QString leafName(const QString &path);
 
 /// Open files as a tree: (file →) group → tensor (→ matrix of a stack). A single file shows its groups at the top. GUI
@@ -25,19 +25,19 @@ class TensorTreeModel : public QAbstractItemModel
     Q_OBJECT
 public:
     enum Column { Name, Shape, Type, Structure, Hardware, ColumnCount };
-    /// LeftOutRole: why solving a file leaves the tensor out unless it is asked for, empty where it does not.
-    /// IsOpenRole: it is the tensor that is open, or what holds it.
+    /// LeftOutRole: why solving a whole file skips the tensor unless it is named explicitly; empty if it is not skipped.
+    /// IsOpenRole: true for the open tensor and for the items that contain it.
     enum Role { FileRole = Qt::UserRole + 1, PathRole, IsMatrixRole, LeftOutRole, IsOpenRole };
 
     explicit TensorTreeModel(QObject *parent = nullptr);
     ~TensorTreeModel() override;
 
     void setFiles(const std::vector<OpenFile> &files);
-    /// Fills the columns of structure and hardware of one tensor; unknown names are ignored.
+    /// Fills the columns Structure and Hardware of one tensor; unknown names are ignored.
     void setDetected(const QString &fileName, const QString &path, const DetectedPatterns &patterns);
     bool isDetected(const QString &fileName, const QString &path) const;
     int tensorCount() const;
-    void setOpen(const QString &fileName, const QString &path); // which one is marked; empty names: none
+    void setOpen(const QString &fileName, const QString &path); // marks the open tensor; empty names: none
 
     QModelIndex find(const QString &fileName, const QString &path) const;
 

@@ -63,7 +63,7 @@ static void addPlan(TileFacts &facts, const TileGrid &grid, const SolveOptions &
         facts.planObjective = objective;
     facts.undecided = undecided;
     if (score.rows == grid.m && score.cols == grid.m) {
-        // The solver knows the larger one in double, the plan shown is a float's.
+        // The solver computes the larger of the two in double; the plan shown is rounded to float.
         double rows = largestDeviation(rowSums, pattern.n), columns = largestDeviation(colSums, pattern.n);
         (rows >= columns ? rows : columns) = *facts.residual;
         facts.rowResidual = std::min(rows, *facts.residual);

@@ -16,19 +16,19 @@ namespace nms {
 
 class Workspace;
 
-/// What is known about one tile now; scores keep their own units. What cannot be told is empty.
+/// The current figures of one tile, in units of the scores where they are sums of scores. Unknown figures are empty.
 struct TileFacts {
     std::int64_t tile = 0;
     std::int64_t tileRow = 0;
     std::int64_t tileCol = 0;
     int entries = 0; // without padding
 
-    // Of the plan. While `exact` is on its way, its entries break the constraints: then its objective says nothing.
+    // Of the plan. While `exact` is running, the entries violate the constraints, so the objective is meaningless.
     std::optional<double> planObjective; // ⟨S, A⟩
-    std::optional<double> planBound; // certified by its potentials
+    std::optional<double> planBound; // certified by its dual potentials
     std::optional<double> planGap;
     std::optional<double> residual;
-    std::optional<double> rowResidual; // max |Σ_j S_ij − n| / n; of full tiles, where no padding takes a share
+    std::optional<double> rowResidual; // max |Σ_j S_ij − n| / n; only of full tiles, where padding holds none of the sum
     std::optional<double> columnResidual;
     std::optional<int> undecided; // entries with 0.01 < S < 0.99
     std::optional<double> planLost;
@@ -39,17 +39,17 @@ struct TileFacts {
     std::optional<double> maskLost;
 
     TileFigure rankedBy = TileFigure::PlanGap;
-    std::optional<std::int64_t> rank; // 1 is the tile with the most of it; tiles alike share a rank
+    std::optional<std::int64_t> rank; // 1 is the tile with the largest value; equal tiles share a rank
 };
 
-/// What is told of every tile alike comes from `figures`; `snapshot` and `solution` are what those were made of, `score` is
-/// the whole matrix, `tile` lies in the grid.
+/// `figures` provides what is known of every tile; `snapshot` and `solution` are the sources of `figures`, `score` is the
+/// whole matrix, and `tile` is an index in the grid.
 TileFacts tileFacts(const TileFigures &figures, std::int64_t tile, TileFigure rankedBy, const SolveOptions &options,
                     Span2d<const float> score, const Snapshot *snapshot, const Solution *solution);
-/// Of what the workspace shows, ranked as it ranks. It has a tensor.
+/// For the state that the workspace shows, ranked by the workspace's figure. The workspace must have a tensor.
 TileFacts tileFacts(const Workspace &workspace, std::int64_t tile);
 
-/// A fact in words, as every panel shows it.
+/// A fact as text, the same in every panel.
 struct FactText {
     QString name; // "plan gap"
     QString value; // "0.63 %"; "–" where it is not known
@@ -57,7 +57,8 @@ struct FactText {
     VerdictLevel level = VerdictLevel::Neutral;
 };
 
-/// Of the plan, of the mask beside it, and of the tile: the same facts in the same order whatever is known.
+/// Facts of the plan, the corresponding facts of the mask, and facts of the tile: always the same ones in the same order,
+/// whatever is known.
 struct FactTexts {
     std::vector<FactText> plan; // keeps, bound, gap, lost
     std::vector<FactText> mask; // likewise

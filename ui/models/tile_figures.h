@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of every tile of the state on screen.
+// Figures of every tile of the state on screen.
 #pragma once
 
 #include "core/solver/snapshot.h"
@@ -15,30 +15,30 @@ namespace nms {
 
 class Workspace;
 
-/// Plain values over what it shares. Table, map, inspector and ranks all ask this, and so agree.
+/// A value type that shares its sources. Table, map, inspector and ranks all read their figures here, so that they agree.
 class TileFigures
 {
 public:
     TileFigures() = default;
-    /// The plan's figures are `snapshot`'s, the mask's `solution`'s; either may be null, and what is of another grid counts
-    /// as null. `scores`: Σ of each tile's scores, which the mask's loss needs.
+    /// The plan's figures come from `snapshot`, the mask's from `solution`; either may be null, and one with another grid is
+    /// treated as null. `scores`: Σ of each tile's scores, needed for the mask's loss.
     TileFigures(const TileGrid &grid, std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Solution> solution,
                 std::shared_ptr<const std::vector<double>> scores);
-    /// Of what the workspace shows: while an earlier iteration is looked at, there is no mask.
+    /// Figures of the state that the workspace shows; without a mask while an earlier iteration is shown.
     static TileFigures of(const Workspace &workspace);
 
     const TileGrid &grid() const { return m_grid; }
     bool isEmpty() const { return !m_snapshot && !m_solution; }
     bool has(TileFigure figure) const;
     std::vector<TileFigure> available() const; // in the order of the enumeration
-    /// By which tiles are ranked where nothing else was asked for: the plan's gap, or the mask's where there is no plan.
+    /// The default for ranking tiles: the plan's gap, or the mask's if there is no plan.
     TileFigure usual() const { return has(TileFigure::PlanGap) ? TileFigure::PlanGap : TileFigure::MaskGap; }
 
-    /// By which the workspace ranks what it shows: the chosen one where it is known, else the usual one.
+    /// The figure by which the workspace ranks what it shows: the chosen one if it is known, else the usual one.
     TileFigure rankedBy(const Workspace &workspace) const;
 
-    float of(std::int64_t tile, TileFigure figure) const; // NaN where it is not known
-    /// 1 + the number of tiles with more: tiles alike share a rank. Nothing where the figure is not known.
+    float of(std::int64_t tile, TileFigure figure) const; // NaN if it is not known
+    /// 1 + the number of tiles with a larger value; equal tiles share a rank. Empty if the figure is not known.
     std::optional<std::int64_t> rankOf(std::int64_t tile, TileFigure figure) const;
 
     friend bool operator==(const TileFigures &, const TileFigures &) = default;

@@ -82,7 +82,7 @@ std::int64_t TilesModel::tileAt(int row) const
     return row >= 0 && row < rowCount() ? m_order[std::size_t(row)] : -1;
 }
 
-/// As TileFigures::rankOf, from the order.
+/// The same as TileFigures::rankOf, computed from m_order.
 std::int64_t TilesModel::rankAt(int row) const
 {
     const float own = m_keys[std::size_t(m_order[std::size_t(row)])];

@@ -9,9 +9,9 @@
 
 namespace nms {
 
-/// Tiles, the worst first. Row k is "the k-th worst tile", whichever that is: new figures change rows, they do not move
-/// them. Only as many ranks as a view has asked for are sorted (fetchMore), so a quarter of a million tiles cost
-/// milliseconds. Tiles with the same figure share a rank, and stand in the matrix's order. GUI thread.
+/// Tiles, the worst first. Row k is always "the k-th worst tile": when figures change, the contents of rows change, but rows
+/// are not moved. Only as many ranks as a view has requested (fetchMore) are sorted, so a quarter of a million tiles cost
+/// milliseconds. Tiles with the same figure share a rank and are listed in matrix order. GUI thread.
 class TilesModel : public QAbstractTableModel
 {
     Q_OBJECT
@@ -23,11 +23,11 @@ public:
 
     explicit TilesModel(QObject *parent = nullptr);
 
-    /// Ranks by `by`, the largest first. It must be known, unless there are no figures at all.
+    /// Ranks by the figure `by`, the largest value first. `figures` must have it, unless it is empty.
     void setSource(const TileFigures &figures, TileFigure by);
 
     std::int64_t tileAt(int row) const;
-    /// The row of a tile, or −1 where it is not among the fetched ones.
+    /// The row of a tile, or −1 if it is not among the fetched rows.
     int rowOf(std::int64_t tile) const;
 
     int rowCount(const QModelIndex &parent = {}) const override;

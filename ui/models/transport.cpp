@@ -78,7 +78,7 @@ void Transport::setSpeed(double iterationsPerSecond)
 
 void Transport::setTickInterval()
 {
-    constexpr double asFastAsItGoes = 60; // no eye follows more
+    constexpr double asFastAsItGoes = 60; // screen refreshes per second; more cannot be seen
     m_tick.setInterval(std::max(1, int(1000 / (speed() > 0 ? speed() : asFastAsItGoes))));
 }
 
@@ -125,7 +125,7 @@ void Transport::tick()
 {
     const bool isOver = scrubError() || !isScrubbing();
     if (!isOver && shown() != scrubbedTo())
-        return; // that one is still on its way
+        return; // the requested iteration has not arrived yet
     if (!isOver && shown() + 1 < history().lastIteration) {
         lookAt(shown() + 1);
         return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plays, and how fast: timeline, dock, menus and keys all act on this one.
+// Playback control: timeline, dock, menus and keys all act on the same Transport.
 #pragma once
 
 #include "ui/models/workspace.h"
@@ -8,13 +8,13 @@
 
 namespace nms {
 
-/// Of the run that the views show, be it a solve or a pruning. From an earlier iteration on, the history is played until it
-/// meets the run, which then goes on. GUI thread.
+/// Controls the run that the views show, a solve or a pruning. Playing from an earlier iteration shows the history up to the
+/// newest iteration, and then continues the run. GUI thread.
 class Transport : public QObject
 {
     Q_OBJECT
 public:
-    /// The one of this workspace, which owns it.
+    /// The transport of this workspace, which owns it.
     static Transport &of(Workspace &workspace);
 
     SessionStatus status() const;
@@ -25,14 +25,14 @@ public:
     std::optional<Error> scrubError() const; // why that one cannot be shown
     bool isPlaying() const;
 
-    double speed() const; // iterations a second; 0: as fast as it goes
+    double speed() const; // iterations per second; 0: no limit
     void setSpeed(double iterationsPerSecond);
 
     void toggle(); // plays or pauses
-    void stop(); // whatever plays
-    void step(int iterations = 1); // of the run
+    void stop(); // pauses run and playback
+    void step(int iterations = 1); // of the run, whatever is shown
     void stepBack();
-    void stepForward(); // through the history, and then of the run
+    void stepForward(); // through the history, and from its end on by stepping the run
     void toStart();
     void toEnd();
     void scrubTo(int iteration);
@@ -42,7 +42,7 @@ public:
     void cancel();
 
 signals:
-    void changed(); // what plays, or how fast
+    void changed(); // whether it plays, or the speed
 
 private:
     explicit Transport(Workspace &workspace);

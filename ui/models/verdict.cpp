@@ -84,7 +84,7 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     if (!last)
         return {VerdictLevel::Neutral, status.state == SessionState::Cancelled ? tr("cancelled") : tr("solving"), {}};
     Verdict verdict = verdictOfRun(options, status, *last);
-    // The entries of exact break the constraints until its tiles are proven: what they keep says nothing.
+    // The entries of `exact` violate the constraints until its tiles are proven optimal, so what they keep is meaningless.
     if (!traitsOf(options.method).provesOptimum || last->openTiles == 0)
         verdict.kept = keptText(tr("the plan keeps %1 of %2"), last->objective, score);
     return verdict;

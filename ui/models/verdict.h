@@ -11,28 +11,28 @@ class Workspace;
 
 enum class VerdictLevel { Neutral, Good, Warning, Bad };
 
-/// What a run has come to, in words.
+/// The outcome of a run in words.
 struct Verdict {
     VerdictLevel level = VerdictLevel::Neutral;
     QString text; // "not converged: residual 22 %"
     QString advice; // "raise the iterations or lower τ"; may be empty
-    QString kept = {}; // "the mask keeps 76.77 % of |W|"; empty where nothing is kept yet
+    QString kept = {}; // "the mask keeps 76.77 % of |W|"; empty if nothing is kept yet
 };
 
-/// What is kept is told as a share of it.
+/// The sum of scores of which Verdict::kept states the share.
 struct ScoreSum {
-    double total = 0; // Σ over the matrix; 0: not told
+    double total = 0; // Σ over the matrix; 0: no share is stated
     QString title; // "|W|"
 };
 
-/// "starting from dykstra: 42 %"; empty where iteration 0 is there.
+/// "starting from dykstra: 42 %"; empty once iteration 0 has been made.
 QString startText(const SolveOptions &options, const SessionStatus &status);
 
 /// `last` is the newest iteration's scalars, `solution` the finished mask; both may be null.
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
                   const Solution *solution, const ScoreSum &score);
 
-/// On the state that the workspace shows: an earlier iteration is judged by its own figures.
+/// On the state that the workspace shows; an earlier iteration is judged by its own figures.
 Verdict shownVerdict(const Workspace &workspace);
 
 } // namespace nms

@@ -24,10 +24,10 @@ Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
 
 Workspace::~Workspace()
 {
-    d->run.disconnect(this); // whatever ends now ends silently
+    d->run.disconnect(this); // no signals from jobs that end during destruction
     d->pruning.disconnect(this);
     for (BackgroundTask *task : {&d->opening, &d->loading, &d->scoring, &d->comparing, &d->exporting})
-        task->cancel(); // all of them before the first is waited for
+        task->cancel(); // cancel all tasks before waiting for the first
     d->run.drop();
     d->pruning.drop();
 }
@@ -69,7 +69,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
     connectPruning();
 }
 
-/// What a solver says of its matrix, with the tensor that it is.
+/// A solver's error on its matrix, extended by the name of the tensor.
 Error WorkspacePrivate::aboutTensor(const Error &error) const
 {
     return tensor ? errorIn(tensor->file.toStdString(), tensor->info.path, error) : error;
@@ -140,7 +140,7 @@ bool WorkspacePrivate::isTooLarge(const QString &what, const RunMemory &wanted, 
     return true;
 }
 
-/// The first matrix that would be pruned, else the first one (an embedding, say); null where there is none.
+/// The first matrix that would be pruned, else the first matrix (for example an embedding); null if there is none.
 static const TensorInfo *firstToShow(const std::vector<TensorInfo> &tensors)
 {
     const TensorNames names(tensors);
@@ -232,7 +232,7 @@ void Workspace::selectTensor(const QString &fileName, const QString &path)
     emit loadingChanged();
 }
 
-/// What is open stays until the next one is there, unless the two do not fit together.
+/// The open tensor stays until the next one is loaded, unless the memory limit does not allow both.
 void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
 {
     const auto file = std::find_if(files.begin(), files.end(), [&](const OpenFile &f) { return f.fileName == fileName; });
@@ -244,7 +244,7 @@ void WorkspacePrivate::makeRoomFor(const QString &fileName, const QString &path)
         });
     constexpr std::int64_t most = std::int64_t(1) << 56;
     if (next == file->tensors.end() || !next->isMatrix() || next->cols() <= 0 || next->matrixRows() > most / next->cols())
-        return; // loading it says why not
+        return; // loading it will report the error
     const std::int64_t wanted = memoryOfTensor(next->matrixRows(), next->cols()).total();
     RunMemory held = memoryInUse();
     if (run.status().state != SessionState::Idle)
@@ -384,14 +384,14 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
 {
     if (!d->needsTensor())
         return;
-    // What cannot be tiled is left out, so that a small tensor still gets the rest of its table.
+    // Patterns that do not fit are skipped, so that a small tensor still gets the rest of its table.
     std::vector<ComparisonCase> fitting = cases;
     const std::int64_t side = std::min(d->tensor->info.rows(), d->tensor->info.cols());
     if (std::erase_if(fitting, [side](const ComparisonCase &which) { return which.pattern.m > side; }) > 0)
         d->report(MessageLevel::Warning,
                   tr("Patterns with M above %1 are left out: the tensor has no more rows or columns").arg(side));
-    d->comparing.cancel(); // its memory goes
-    RunMemory wanted; // it ranks scores of its own
+    d->comparing.cancel(); // frees its memory
+    RunMemory wanted; // the comparison computes its own scores
     wanted.scores = memoryOfTensor(d->tensor->info.rows(), d->tensor->info.cols()).scores;
     for (const ComparisonCase &which : fitting) {
         SolveOptions options = d->options;
@@ -403,7 +403,7 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
     if (d->run.status().state != SessionState::Idle)
         withRun += d->runMemory;
     if (d->isTooLarge(tr("the comparison"), withRun, tr("drop the run, or use `nmscope compare`"))) {
-        emit comparisonChanged(); // the one before has ended
+        emit comparisonChanged(); // the previous comparison was cancelled
         return;
     }
     d->comparisonMemory = wanted;
@@ -417,7 +417,7 @@ void Workspace::startComparison(const std::vector<ComparisonCase> &cases)
                 emit comparisonRowAdded();
             });
         };
-        ScoreRows scores; // |W|: of the weights
+        ScoreRows scores; // empty: |W|
         if (tensor->scoreSummary)
             scores = [score = tensor->score](std::int64_t row0, const WeightsView &, Span2d<float> out) -> Status {
                 std::copy_n(score->span().row(row0).data(), out.size(), out.data);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is open, what is looked at, what runs: the one state that all widgets share.
+// The state shared by all widgets: open files, the tensor and what is shown of it, runs and settings.
 #pragma once
 
 #include "core/base/result.h"
@@ -26,7 +26,7 @@ namespace nms {
 class PruneRun;
 class WorkspacePrivate;
 
-/// Lives on the GUI thread; every slot returns at once, work goes on in the background and ends in a signal.
+/// Lives on the GUI thread; every slot returns at once, work is done in the background and reported by a signal.
 class Workspace : public QObject
 {
     Q_OBJECT
@@ -41,12 +41,12 @@ public:
     bool isLoading() const;
     double loadProgress() const; // share of the rows read, in [0, 1]
 
-    /// What the open tensor and its run may take of the host's memory together, in bytes: half of it at first. What would
-    /// take more is refused with a message that says what takes how much.
+    /// Limit of the host memory of the open tensor and its run together, in bytes; initially half of the host's memory. An
+    /// operation that would exceed it is refused with a message that lists the memory of each part.
     std::int64_t memoryLimit() const;
     void setMemoryLimit(std::int64_t bytes);
 
-    // Looking
+    // What is shown
     MatrixView view() const;
     std::optional<std::int64_t> selectedTile() const; // in grid()
     TileGrid grid() const; // of shownOptions().pattern over tensor()
@@ -54,46 +54,46 @@ public:
     /// Σ of the scores of each tile of grid(), row-major; null without a tensor.
     std::shared_ptr<const std::vector<double>> tileScores() const;
     double scoreTotal() const; // of tensor(); 0 without one
-    std::optional<TileFigure> rankFigure() const; // chosen for ranking tiles, where it is known; none: the usual one
+    std::optional<TileFigure> rankFigure() const; // chosen for ranking tiles; none: the usual one
 
     // Running
     const std::vector<BackendChoice> &backends() const;
-    QString backendId() const; // the chosen one
-    /// The one that solves options().method: the chosen one, or the CPU where that lacks the method.
+    QString backendId() const; // of the chosen backend
+    /// The backend that solves options().method: the chosen one, or the CPU if that lacks the method.
     const BackendChoice &solvingBackend() const;
-    SolveOptions options() const; // the settings: of the next run
-    /// True where that can be watched iteration by iteration; other methods solve in one go.
+    SolveOptions options() const; // the settings for the next run
+    /// True if options() can be watched iteration by iteration; other methods solve without intermediate states.
     bool canWatch() const;
-    /// Of the run on screen, which keeps its settings; options() where there is none.
+    /// The settings with which the run on screen was started; options() if there is no run.
     SolveOptions shownOptions() const;
-    const BackendChoice &shownBackend() const; // likewise
-    bool isLive() const; // canWatch(), likewise
-    /// The settings are not those of the run on screen.
+    const BackendChoice &shownBackend() const; // solvingBackend() for the run on screen
+    bool isLive() const; // canWatch() for the run on screen
+    /// True if the settings differ from those of the run on screen.
     bool settingsDiffer() const;
-    jobs::ScoreChoice score() const; // what a mask is to keep
-    bool isScoring() const; // it is being made
+    jobs::ScoreChoice score() const; // whose sum a mask is to maximise
+    bool isScoring() const; // the score is being computed
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
     const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
-    /// What the views show: the live state, or the scrubbed-to one. Null without a run, and where the iteration asked for
-    /// cannot be shown.
+    /// The state that the views show: the live one, or the one scrubbed to. Null without a run, and if the requested
+    /// iteration cannot be shown.
     std::shared_ptr<const Snapshot> shownSnapshot() const;
     bool isScrubbing() const; // shownSnapshot() is from history
-    std::optional<int> scrubbedTo() const; // the iteration asked for
-    /// shownSnapshot() is another iteration, the nearest that could be shown at once: how far the one asked for is, in [0,
-    /// 1].
+    std::optional<int> scrubbedTo() const; // the requested iteration
+    /// Set while shownSnapshot() is only the nearest iteration that could be shown at once: progress of the requested
+    /// iteration, in [0, 1].
     std::optional<double> refining() const;
-    std::optional<Error> scrubError() const; // why it cannot be shown
-    /// The finished run's mask. Null before.
+    std::optional<Error> scrubError() const; // why the requested iteration cannot be shown
+    /// The finished run's mask; null before the end.
     std::shared_ptr<const Solution> solution() const;
-    std::shared_ptr<const Solution> shownSolution() const; // null while an earlier iteration is looked at
+    std::shared_ptr<const Solution> shownSolution() const; // null while an earlier iteration is shown
     std::optional<Breakpoint> breakpoint() const;
-    double pace() const; // iterations a second of this and later runs, for an eye to follow; 0: as fast as it goes
+    double pace() const; // upper limit of iterations per second, for this and later runs; 0: no limit
 
     // Pruning the tensor as a layer
     PruneRun &pruning() const; // the run and its inputs
-    PruneOptions pruneOptions() const; // of the next run: tiles as in options()
-    /// True where the views show the pruning in place of the solve, and commands of the transport go to it.
+    PruneOptions pruneOptions() const; // for the next pruning; its tiles are those of options()
+    /// True if the views show the pruning instead of the solve, and Transport controls the pruning.
     bool showsPruning() const;
 
     // Comparing
@@ -107,43 +107,46 @@ public slots:
     void cancelLoading();
     void selectTensor(const QString &fileName, const QString &path);
     void setView(nms::MatrixView view);
-    void selectTile(std::optional<std::int64_t> tile); // and nothing else
+    void selectTile(std::optional<std::int64_t> tile); // without moving the viewport
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
-    void setOptions(const nms::SolveOptions &options); // the run on screen stays; a pruning is dropped
-    void takeBackSettings(); // to those of the run on screen
+    void setOptions(const nms::SolveOptions &options); // keeps the run on screen; drops the pruning
+    void takeBackSettings(); // resets the settings to those of the run on screen
     void setRankFigure(nms::TileFigure figure);
-    /// Of this and later tensors; drops the run. Wanda takes the calibration file. Where it cannot be had a message says
-    /// why, and the score is |W| again.
+    /// Sets the score of this and later tensors; drops the run. Wanda uses the calibration file. If the score cannot be
+    /// computed, a message says why, and the score is |W| again.
     void setScore(const nms::jobs::ScoreChoice &choice);
     void setBackend(const QString &id);
-    void run(); // starts, or goes on; where the settings differ from the run's, starts a new one
+    void run(); // starts or continues; starts a new run if the settings differ from the run's
     void pause();
     void togglePause();
-    void step(int iterations = 1); // likewise, paused
-    void runTo(int iteration); // likewise
+    void step(int iterations = 1); // like run(), then pauses
+    void runTo(int iteration); // like run(), then pauses
     void cancel();
-    void restart(); // by the settings
-    void rewindHere(); // the solver goes back to the scrubbed-to iteration
+    void restart(); // a new run with the current settings
+    void rewindHere(); // the solver goes back to the iteration scrubbed to
     void scrubTo(int iteration);
     void followLive(); // ends scrubbing
     void setBreakpoint(std::optional<nms::Breakpoint> breakpoint);
     void setPace(double iterationsPerSecond);
-    void watchRegion(nms::TileRegion region); // what the viewport sees
-    void setViewerDevice(const std::optional<nms::DeviceId> &device); // where it draws, if it can open memory of others
+    void watchRegion(nms::TileRegion region); // the tiles visible in the viewport
+    /// The device that the viewport draws on, if it can open memory exported by another API.
+    void setViewerDevice(const std::optional<nms::DeviceId> &device);
 
-    void setPruneOptions(const nms::PruneOptions &options); // a change drops the pruning; its tiles are not looked at
-    void setCalibration(const QString &fileName); // of the tensors of the open file; empty: none
+    void setPruneOptions(const nms::PruneOptions &options); // a change drops the pruning; `options.tiles` is ignored
+    void setCalibration(const QString &fileName); // for the tensors of the open file; empty: none
     void setShowsPruning(bool shows);
-    void prune(); // starts, or goes on
-    void pruneStep(int steps = 1); // starts paused when nothing runs
+    void prune(); // starts or continues
+    void pruneStep(int steps = 1); // if there is no run, starts one paused
     void restartPruning();
-    void comparePruning(); // frameworks × kinds × the usual patterns on the open tensor; cancels where one goes on
+    /// Frameworks × kinds × the usual patterns on the open tensor; if a comparison is running, cancels it instead.
+    void comparePruning();
 
     void startComparison(const std::vector<nms::ComparisonCase> &cases);
     void cancelComparison();
 
-    /// Writes the finished mask (.h5 or .safetensors) beside the target and renames. Ends in message() and exportEnded().
+    /// Writes the finished mask (.h5 or .safetensors) to a temporary file next to the target and renames it. At the end,
+    /// message() and exportEnded() are emitted.
     void exportMask(const QString &fileName, nms::MaskFormat format = nms::MaskFormat::Bytes);
 
 signals:
@@ -153,15 +156,15 @@ signals:
     void viewChanged(nms::MatrixView view);
     void selectedTileChanged();
     void flyRequested(std::int64_t tile);
-    void scoreChanged(); // tensor() has other scores, and is otherwise the same
+    void scoreChanged(); // tensor() has other scores, but the same weights
     void optionsChanged(); // options(), shownOptions(), or whether they differ
     void rankFigureChanged();
-    /// A command is about to take the settings: who edits them puts in what has been typed.
+    /// A command is about to read the settings: editors must now apply values that have been typed.
     void settingsWanted();
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()
     void solutionChanged();
-    void pruningChanged(); // anything of the pruning, and whether it is shown
+    void pruningChanged(); // state or settings of the pruning, or whether it is shown
     void comparisonRowAdded();
     void comparisonChanged(); // started, ended, cleared
     void exportEnded(const QString &fileName, bool isWritten);

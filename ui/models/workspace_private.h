@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by workspace.cpp and workspace_run.cpp, nobody else.
+// Shared by workspace.cpp and workspace_*.cpp. Private to ui/models.
 #pragma once
 
 #include "core/session/comparison.h"
@@ -23,24 +23,24 @@ public:
     void report(const Error &error, MessageSubject subject = MessageSubject::Tensor);
     Error aboutTensor(const Error &error) const;
     void report(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::Tensor);
-    bool needsTensor(); // false, and says so, when there is no tensor that can be solved
-    bool isPatternTooLarge(); // says so
-    const BackendChoice &cpu() const; // knows every method
+    bool needsTensor(); // false with a message if there is no tensor that can be solved
+    bool isPatternTooLarge(); // true with a message
+    const BackendChoice &cpu() const; // has every method
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
     void makeRoomFor(const QString &fileName, const QString &path);
     void resetWatchedRegion();
-    void followGrid(); // after whatever may have given tiles another size
+    void followGrid(); // to be called after a change that may affect the size of tiles
     bool hasRun() const { return run.status().state != SessionState::Idle; }
     bool startRun(bool paused);
-    /// Says so, with what takes how much, where `wanted` does not fit beside what is there.
+    /// True, with a message that lists the memory of each part, if `wanted` does not fit in addition to memoryInUse().
     bool isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy);
-    RunMemory memoryInUse() const; // by the tensor, and by a comparison
+    RunMemory memoryInUse() const; // by the tensor and a comparison
     std::optional<std::int64_t> roomForHistory(const SolverBackend &solver);
     void connectPruning();
     bool startPruning(bool paused);
     void applyScore();
     void dropRun();
-    bool isStarted() const; // a live run that can go on
+    bool isStarted() const; // there is a live run that can continue
     void leaveScrubbing();
 
     Workspace *q;
@@ -50,7 +50,7 @@ public:
     double loadProgress = 0;
     QString loadingFile;
     std::int64_t memoryLimit;
-    RunMemory runMemory; // of the run that was started last
+    RunMemory runMemory; // of the last run started
 
     MatrixView view = MatrixView::Weights;
     std::optional<std::int64_t> selectedTile;
@@ -59,10 +59,10 @@ public:
     std::size_t backend = 0;
     SolveOptions options;
     std::optional<SolveOptions> runOptions; // of the run on screen
-    std::size_t runBackend = 0; // likewise: the chosen one
+    std::size_t runBackend = 0; // the chosen one when the run on screen was started
     int gridM = 0; // of the tiles that are shown
     std::optional<TileFigure> rankFigure;
-    mutable std::shared_ptr<const std::vector<double>> tileScores; // when asked for, of:
+    mutable std::shared_ptr<const std::vector<double>> tileScores; // computed on demand, for the two below
     mutable std::shared_ptr<const Matrix<float>> tileScoresOf;
     mutable TileGrid tileScoresGrid;
     TileRegion watched;
@@ -72,14 +72,14 @@ public:
     double pace = 0;
 
     jobs::ScoreChoice score;
-    PruneOptions pruneOptions; // but for the tiles
+    PruneOptions pruneOptions; // except the tiles
     bool showsPruning = false;
 
     std::vector<ComparisonRow> comparison;
     int comparisonTotal = 0;
-    RunMemory comparisonMemory; // while it goes on
+    RunMemory comparisonMemory; // while the comparison is running
 
-    // Last, so that their threads end before anything above goes.
+    // Last, so that their threads end before anything above is destroyed.
     SolverRun run;
     PruneRun pruning;
     BackgroundTask opening;

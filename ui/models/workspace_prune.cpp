@@ -63,12 +63,12 @@ void Workspace::setShowsPruning(bool shows)
     emit pruningChanged();
 }
 
-/// What a run takes beside the tensor: H in double and as the framework keeps it, the state, what is looked at.
+/// Memory of a run, without the tensor: H in double and in the form that the framework keeps, the state, and snapshots.
 static RunMemory memoryOfPruning(const LoadedTensor &tensor, std::int64_t historyBytes)
 {
     constexpr auto real = std::int64_t(sizeof(float));
     const std::int64_t layer = tensor.info.rows() * tensor.info.cols();
-    const std::int64_t side = std::max(tensor.info.rows(), tensor.info.cols()); // inputs may be either
+    const std::int64_t side = std::max(tensor.info.rows(), tensor.info.cols()); // rows or columns may be the inputs
     RunMemory memory;
     memory.live = 3 * layer * real + side * side * (8 + 3 * real);
     memory.snapshots = 2 * 2 * layer * real;
@@ -106,7 +106,7 @@ bool WorkspacePrivate::startPruning(bool paused)
     showsPruning = true;
     followGrid();
     emit q->pruningChanged();
-    if (view == MatrixView::Plan || view == MatrixView::Score) // a pruning has neither
+    if (view == MatrixView::Plan || view == MatrixView::Score) // a pruning has no plan and no score
         q->setView(MatrixView::Mask);
     return true;
 }

@@ -149,7 +149,7 @@ std::optional<Breakpoint> Workspace::breakpoint() const
 void Workspace::setOptions(const SolveOptions &options)
 {
     if (const Status status = options.validate(); !status) {
-        emit optionsChanged(); // controls go back to what holds
+        emit optionsChanged(); // controls return to the valid settings
         d->report(status.error());
         return;
     }
@@ -203,7 +203,7 @@ void WorkspacePrivate::followGrid()
 
 void WorkspacePrivate::resetWatchedRegion()
 {
-    // All of a small matrix; of a large one nothing until the viewport says what it looks at.
+    // The whole of a small matrix; nothing of a large one until the viewport reports its visible region.
     constexpr std::int64_t maxCells = std::int64_t(1) << 22;
     const TileGrid grid = q->grid();
     watched = grid.rows * grid.cols <= maxCells ? TileRegion::all(grid) : TileRegion{};
@@ -224,7 +224,7 @@ bool WorkspacePrivate::startRun(bool paused)
                 "cannot solve by \"" + std::string(nameOf(options.method)) + "\"", "choose another method"});
         return false;
     }
-    dropRun(); // nothing of it may be taken for the next one's
+    dropRun(); // its results must not be mistaken for the next run's
     runOptions = options;
     runBackend = backend;
     followGrid();
@@ -236,10 +236,10 @@ bool WorkspacePrivate::startRun(bool paused)
     return run.session() != nullptr;
 }
 
-/// What the key frames of a run may take; nothing, and says so, where the run does not fit at all.
+/// Bytes available for the key frames of a run; empty, with a message, if the run does not fit at all.
 std::optional<std::int64_t> WorkspacePrivate::roomForHistory(const SolverBackend &solver)
 {
-    constexpr std::int64_t watchedCells = std::int64_t(1) << 22; // what the viewport looks at, at most
+    constexpr std::int64_t watchedCells = std::int64_t(1) << 22; // most cells that the viewport watches
     const TileGrid grid = q->grid(options.pattern.m);
     const std::int64_t left = memoryLimit - memoryInUse().total();
     const std::int64_t history = historyThatFits(solver, grid, options, watchedCells, left, SessionOptions().historyBytes);

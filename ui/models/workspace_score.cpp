@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Workspace: what a mask is to keep as much of as it can.
+// Workspace: the score whose kept sum a mask is to maximise.
 #include "ui/models/workspace.h"
 #include "ui/models/workspace_private.h"
 
@@ -25,7 +25,7 @@ void Workspace::setScore(const jobs::ScoreChoice &choice)
     if (wanted.kind == jobs::ScoreChoice::Kind::Wanda) {
         wanted.file = QFile::encodeName(d->pruning.calibration()).toStdString();
         if (wanted.file.empty()) {
-            emit optionsChanged(); // controls go back to what holds
+            emit optionsChanged(); // controls return to the valid settings
             d->report({ErrorKind::Usage, "score", "Wanda needs what goes into the layer",
                        "choose a calibration file in the Pruning panel"});
             return;
@@ -38,7 +38,7 @@ void Workspace::setScore(const jobs::ScoreChoice &choice)
     emit optionsChanged();
 }
 
-/// The tensor with other scores takes the place of the one that is open.
+/// Replaces the open tensor by a copy with other scores.
 void WorkspacePrivate::applyScore()
 {
     scoring.cancel();

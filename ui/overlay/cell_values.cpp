@@ -22,7 +22,7 @@ std::string cellValue(double value, int characters)
         return formatFixed(value, 0);
     for (int digits = 4; digits >= 0; --digits) {
         std::string text = formatFixed(value, digits);
-        // A leading zero tells nothing where room is short.
+        // Drop the leading zero if space is short.
         if (int(text.size()) > characters) {
             const std::size_t zero = text.find("0.");
             if (zero == 0 || (zero == 1 && text[0] == '-'))
@@ -31,9 +31,9 @@ std::string cellValue(double value, int characters)
         if (int(text.size()) > characters)
             continue;
         const bool nothing = text.find_first_of("123456789") == std::string::npos;
-        return nothing ? "0" : text; // rows of zeros behind the point only tire the eye
+        return nothing ? "0" : text; // instead of "0.000"
     }
-    const std::string text = formatNumber(value, 1); // what even whole is too long
+    const std::string text = formatNumber(value, 1); // too long even without decimals
     return int(text.size()) <= characters ? text : std::string();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values written into cells that are large enough to hold them.
+// Writes values into cells that are large enough.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -12,7 +12,7 @@ namespace nms::overlay {
 
 /// A block of cells on screen.
 struct CellValuesView {
-    float x = 0; // of the first cell's corner, device pixels
+    float x = 0; // upper left corner of the first cell, device pixels
     float y = 0;
     float cell = 0; // side of a cell
     int rows = 0;
@@ -22,19 +22,19 @@ struct CellValuesView {
     ValueScale scale;
 };
 
-/// From this side on (logical pixels) cells of the large view carry their values.
+/// Cells of the large view show their values from this side length (logical pixels).
 inline constexpr float cellValueSide = 44;
 
-/// From here on in digits that are read from the back of a room.
+/// From this side length the digits are large enough for a projector.
 inline constexpr float largeCellValueSide = 96;
 
-/// ".81": with fewer a value tells nothing.
+/// ".81": with fewer characters a value is useless.
 inline constexpr int fewestCharacters = 3;
 
 /// The most precise form within `characters`: "0.8134", ".81", "0"; may be empty.
 std::string cellValue(double value, int characters);
 
-/// Text that reads on a cell of this colour.
+/// A text colour that is readable on a cell of this colour.
 ImU32 inkOn(Rgba8 color);
 
 void drawCellValues(const Theme &theme, ImDrawList &draw, const CellValuesView &view);

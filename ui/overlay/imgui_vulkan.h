@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dear ImGui's Vulkan renderer under one spelling, from 1.86 (Debian 12) over 1.90 (Debian 13, Ubuntu 24.04) to 1.91. Every
-// question about ImGui's version is asked here. Thread: that of the context, which is made current before.
+// A uniform interface to Dear ImGui's Vulkan renderer for versions 1.86 (Debian 12), 1.90 (Debian 13, Ubuntu 24.04)
+// and 1.91. All checks of ImGui's version are in this file. Thread: that of the ImGui context, which the caller must make
+// current.
 #pragma once
 
 #include <imgui.h>
@@ -9,7 +10,7 @@
 
 namespace nms::overlay {
 
-/// Starts the renderer for `pass`; false: it did not start.
+/// Starts the renderer for `pass`; false on failure.
 inline bool startVulkan(ImGui_ImplVulkan_InitInfo info, VkRenderPass pass)
 {
 #if IMGUI_VERSION_NUM >= 19030
@@ -22,7 +23,7 @@ inline bool startVulkan(ImGui_ImplVulkan_InitInfo info, VkRenderPass pass)
 
 #if IMGUI_VERSION_NUM >= 19000
 
-/// Puts the font atlas on the device; waits for it.
+/// Uploads the font atlas to the device and waits for completion.
 inline VkResult uploadFonts(VkDevice, VkQueue, VkCommandPool)
 {
     return ImGui_ImplVulkan_CreateFontsTexture() ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
@@ -30,7 +31,7 @@ inline VkResult uploadFonts(VkDevice, VkQueue, VkCommandPool)
 
 #else
 
-/// Puts the font atlas on the device with a command buffer from `pool`; waits for it.
+/// Uploads the font atlas to the device with a command buffer from `pool` and waits for completion.
 inline VkResult uploadFonts(VkDevice device, VkQueue queue, VkCommandPool pool)
 {
     VkCommandBufferAllocateInfo allocate{};

@@ -10,13 +10,13 @@ namespace nms::overlay {
 
 namespace {
 
-constexpr float closest = 0.02F; // of the axis between both ends of a range
+constexpr float closest = 0.02F; // least distance of the two ends of a range, as a share of the axis
 
 // Heights in logical pixels.
-constexpr float titleHeight = 28; // with what is above and below it
+constexpr float titleHeight = 28; // including the spacing above and below
 constexpr float swatchHeight = 20;
 constexpr float scaleHeight = 72; // histogram, bar and labels
-constexpr float lineHeight = 18; // of a note
+constexpr float lineHeight = 18; // height of a note
 
 std::string label(const LegendView &view, float value)
 {
@@ -49,7 +49,7 @@ void drawBar(const Theme &theme, ImDrawList &draw, const Rect &rect, const Legen
     draw.AddRect(rect.topLeft(), rect.bottomRight(), theme.palette.line);
 }
 
-/// One end of the range: a thin mark across the bar that can be taken hold of a few pixels to either side.
+/// One end of the range: a thin mark across the bar, which can be dragged from a few pixels on either side as well.
 std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Rect &bar, const LegendView &view, bool lowEnd)
 {
     const float at = bar.x + bar.width * axisPosition(view, lowEnd ? view.scale.low : view.scale.high);
@@ -66,7 +66,7 @@ std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Re
     return std::nullopt;
 }
 
-/// Both ends of the range under their marks, zero between them where there is room.
+/// Draws the values of both ends below their marks, and zero between them if there is space.
 void drawLabels(const Theme &theme, ImDrawList &draw, const Rect &bar, const LegendView &view)
 {
     ImFont *font = theme.fonts.small;
@@ -153,7 +153,7 @@ ValueScale toggledLogarithm(const LegendView &view)
     if (scale.logarithmic)
         scale.low = std::max(scale.low, scale.high * logarithmicSpan);
     else if (scale.low <= view.axisHigh * logarithmicSpan * 1.01F)
-        scale.low = view.axisLow; // the end of one axis is the end of the other
+        scale.low = view.axisLow; // the ends of both axes correspond
     return scale;
 }
 
@@ -222,7 +222,7 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
     drawHistogram(theme, draw, histogram, view);
     drawBar(theme, draw, bar, view);
     if (view.adjustable) {
-        // The ends come first: ImGui gives the mouse to the first of overlapping items.
+        // The ends are submitted first: of overlapping items, ImGui gives the mouse to the first one.
         const auto low = dragEnd(theme, draw, bar, view, true);
         const auto high = dragEnd(theme, draw, bar, view, false);
         hotArea("bar", {bar.x, histogram.y, bar.width, bar.bottom() - histogram.y});

@@ -21,7 +21,7 @@ Rect pictureRect(const Rect &picture, const MinimapView &view, const CellRect &c
 
 void outline(ImDrawList &draw, Rect rect, float least, float width, ImU32 color)
 {
-    // However little is seen of a large matrix, the frame stays findable.
+    // The frame has a minimum size, so that it can be found even if only a tiny part of the matrix is visible.
     const float growX = std::max(0.F, least - rect.width) / 2;
     const float growY = std::max(0.F, least - rect.height) / 2;
     rect = {std::round(rect.x - growX), std::round(rect.y - growY), std::round(rect.width + 2 * growX),
@@ -78,7 +78,7 @@ MinimapCommands drawMinimap(const Theme &theme, const Rect &rect, const MinimapV
                                toImGui(view.colors[std::size_t(row) * std::size_t(view.mapCols) + std::size_t(col)]));
         }
     }
-    const Palette onData = paletteOf(darkColors); // the map is dark in either theme
+    const Palette onData = paletteOf(darkColors); // the map has dark colours in both themes
     if (view.selection)
         outline(draw, pictureRect(picture, view, *view.selection), theme.px(4), 1, onData.text);
     outline(draw, pictureRect(picture, view, view.visible), theme.px(6), std::max(1.F, theme.px(1.5F)), onData.accent);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole matrix in small: its tile map, and where the viewport looks.
+// The whole matrix in small: its tile map, and the part visible in the viewport.
 #pragma once
 
 #include "core/view/camera.h"
@@ -27,11 +27,11 @@ struct MinimapView {
 };
 
 struct MinimapCommands {
-    std::optional<CellPoint> center; // the viewport is to look there
+    std::optional<CellPoint> center; // the cell on which the viewport is to be centred
     std::optional<TileFigure> figure;
 };
 
-/// The picture's place inside `area`: as large as fits with the matrix's proportions (at least 1:6), centred.
+/// Position of the picture inside `area`: centred, as large as fits with the matrix's aspect ratio (limited to 1:6).
 Rect minimapPicture(const Rect &area, std::int64_t rows, std::int64_t cols);
 
 /// The cell under a point of the picture, clamped to the matrix.

@@ -36,7 +36,7 @@ Overlay::Overlay(float scale)
     m_context = ImGui::CreateContext();
     ImGui::SetCurrentContext(m_context);
     ImGuiIO &io = ImGui::GetIO();
-    io.IniFilename = nullptr; // nothing to remember between runs, and no file of ours in the working directory
+    io.IniFilename = nullptr; // no state is kept between runs, and no file may be created in the working directory
     io.LogFilename = nullptr;
     io.ConfigFlags = ImGuiConfigFlags_NoMouseCursorChange;
     m_theme = makeTheme(scale);
@@ -124,7 +124,7 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
     }
     m_framesDue = pressedSince ? 2 : std::max(0, m_framesDue - 1);
     const ImVec2 pointer = io.MousePos;
-    if (m_closePopup) { // a press beside it does that
+    if (m_closePopup) { // simulate a press outside the popup, which closes it
         io.MousePos = {-1, -1};
         io.MouseDown[0] = true;
         m_framesDue = 2;
@@ -194,7 +194,7 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
     const bool popupWasOpen = m_popupOpen;
     m_popupOpen = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     if (m_popupOpen != popupWasOpen)
-        m_framesDue = 2; // popups measure themselves in their first frame
+        m_framesDue = 2; // ImGui computes the size of a popup in its first frame
     m_shape = shapeOf(ImGui::GetMouseCursor());
     ImGui::Render();
     if (std::exchange(m_closePopup, false))

@@ -18,24 +18,25 @@
 
 namespace nms::overlay {
 
-/// Everything that the panels show in one frame; what is not set is not drawn.
+/// Everything that the panels show in one frame; panels whose view is not set are not drawn.
 struct OverlayView {
     std::optional<LegendView> legend;
     std::optional<ReadoutView> readout;
     std::optional<MinimapView> minimap;
     std::optional<TimelineView> timeline;
     std::optional<TileInspectorView> inspector;
-    std::optional<float> besideMatrix; // x at which the matrix ends: what is at its right belongs to the inspector
+    /// X of the right edge of the matrix: the inspector may use the space to the right of it.
+    std::optional<float> besideMatrix;
     std::optional<CellValuesView> cellValues;
     std::optional<RulersView> rulers;
     std::optional<RegionView> region;
-    std::string hint; // in the middle, where there is nothing to see
+    std::string hint; // shown in the middle when there is nothing to see
     std::string hintDetail; // a quieter second line
-    bool focusFrame = false; // around the whole, where the keyboard is
+    bool focusFrame = false; // frame around the viewport while it has the keyboard focus
     std::string banner; // a warning across the top
 };
 
-/// What the user asked for in that frame.
+/// What the user has requested in that frame.
 struct OverlayCommands {
     LegendCommands legend;
     MinimapCommands minimap;
@@ -46,7 +47,7 @@ struct OverlayCommands {
 
 enum class PointerShape { Arrow, Hand, ResizeHorizontal };
 
-/// All coordinates are device pixels. One thread; every member makes its own context the current one.
+/// All coordinates are device pixels. One thread; every member function makes its own ImGui context current.
 class Overlay
 {
 public:
@@ -60,28 +61,28 @@ public:
     const Theme &theme() const { return m_theme; }
     void setPalette(const Palette &palette);
 
-    // Input. Presses are latched: a click that begins and ends between two frames is seen by both of them.
+    // Input. Presses are latched: a click that begins and ends between two frames is not lost.
     void pointerMoved(float x, float y);
     void pointerLeft();
     void pointerButton(int button, bool down); // 0 left, 1 right, 2 middle
     void wheel(float steps);
-    /// Closes what lies on top: an open choice, then the large inspector. False where there is neither.
+    /// Closes the topmost item: an open popup, else the enlarged inspector. False if there is neither.
     bool closeInnermost();
 
-    /// True where the mouse belongs to a panel and not to the matrix.
+    /// True if mouse input at this position belongs to a panel and not to the matrix.
     bool owns(float x, float y) const;
 
     /// Builds one frame; drawData() holds it until the next one.
     OverlayCommands frame(float width, float height, float seconds, const OverlayView &view);
     ImDrawData *drawData() const;
 
-    /// After input a second frame is due: hovering shows one frame late, and a latched press has to be let go.
+    /// After input a second frame is needed: ImGui shows hovering one frame late, and a latched press must be released.
     bool wantsAnotherFrame() const { return m_framesDue > 0; }
     PointerShape pointerShape() const { return m_shape; }
 
 private:
     void drawHint(const OverlayView &view, float width, float height) const;
-    float drawBanner(const std::string &text, float width) const; // its height
+    float drawBanner(const std::string &text, float width) const; // returns its height
 
     ImGuiContext *m_context = nullptr;
     Theme m_theme;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The few things that panels are made of: a frame, text, buttons with drawn icons.
+// Building blocks of panels: frame, text, buttons with drawn icons.
 #pragma once
 
 #include "ui/overlay/theme.h"
@@ -25,7 +25,7 @@ struct Rect {
     friend bool operator==(const Rect &, const Rect &) = default;
 };
 
-/// A floating panel at a fixed place; its content is drawn with draw() in viewport pixels.
+/// A floating panel at a fixed position; its content is drawn with draw(), in viewport pixels.
 class Panel
 {
 public:
@@ -40,7 +40,7 @@ private:
     ImDrawList *m_draw = nullptr;
 };
 
-/// What a word or a figure means for whoever reads it.
+/// How a text or figure is to be understood; determines its colour.
 enum class Tone { Muted, Plain, Good, Warn, Bad };
 ImU32 colorOf(const Palette &palette, Tone tone);
 
@@ -49,16 +49,16 @@ void drawText(ImDrawList &draw, ImFont *font, ImVec2 position, ImU32 color, std:
 void drawTextRight(ImDrawList &draw, ImFont *font, float right, float y, ImU32 color, std::string_view text);
 void drawTextCentered(ImDrawList &draw, ImFont *font, const Rect &inside, ImU32 color, std::string_view text);
 
-/// `text`, or as much of its beginning as fits into `width`, followed by an ellipsis.
+/// `text`, truncated with an ellipsis if it is wider than `width`.
 std::string elided(ImFont *font, std::string_view text, float width);
 
-/// An invisible button over `rect`; true when it was clicked. Hovered and active are asked for through ImGui as usual.
+/// An invisible button over `rect`; true when it was clicked. Query hovered and active through ImGui as usual.
 bool hotArea(const char *id, const Rect &rect);
 
-/// A text that can be clicked, with a small triangle that says that it opens a choice.
+/// A clickable text with a small triangle, which indicates that it opens a popup; true when clicked.
 bool chooserText(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, std::string_view text,
                  bool alignRight, ImU32 color);
 
-void tooltip(std::string_view text); // of the item just made, when hovered
+void tooltip(std::string_view text); // for the last ImGui item, while it is hovered
 
 } // namespace nms::overlay

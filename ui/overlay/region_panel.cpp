@@ -27,7 +27,7 @@ Rect regionPanel(const Theme &theme, const Rect &legend, const Rect &minimap, fl
 
 void drawRegionOutline(const Theme &theme, ImDrawList &draw, const RegionView &view)
 {
-    const Palette onData = paletteOf(darkColors); // data is dark in either theme
+    const Palette onData = paletteOf(darkColors); // data has dark colours in both themes
     const float line = std::max(1.F, theme.px(1));
     const Rect &rect = view.outline;
     draw.AddRect({rect.x - line, rect.y - line}, {rect.right() + line, rect.bottom() + line}, onData.background, 0, 0,

@@ -8,7 +8,7 @@ namespace nms::overlay {
 
 namespace {
 
-constexpr const char *corner = "tile"; // where both rulers meet
+constexpr const char *corner = "tile"; // label of the corner where both rulers meet
 
 float widthOf(const Theme &theme, std::int64_t number)
 {
@@ -20,7 +20,7 @@ float lineHeight(const Theme &theme)
     return theme.fonts.small->FontSize + theme.px(4);
 }
 
-/// One line of numbers: across for columns, down for rows.
+/// One ruler: horizontal for columns, vertical for rows.
 struct Line {
     bool isAcross = true;
     Rect strip;
@@ -66,7 +66,7 @@ std::vector<RulerMark> rulerMarks(double center, double pixelsPerCell, int size,
     const auto first = std::int64_t(std::clamp(firstSeen, 0., double(count))) / step * step;
     for (std::int64_t i = first; i < count; i += step) {
         const double begin = pixelOf(double(i * unit));
-        const double end = pixelOf(double(std::min(cells, (i + 1) * unit))); // the last tile may be ragged
+        const double end = pixelOf(double(std::min(cells, (i + 1) * unit))); // the last tile may be partial
         if (begin >= size)
             break;
         const double seenFrom = std::max(begin, 0.), seenTo = std::min(end, double(size));

@@ -10,7 +10,7 @@ namespace nms::overlay {
 namespace {
 
 struct Atlas {
-    const unsigned char *alpha = nullptr; // ImGui's atlas is white; only its alpha tells anything
+    const unsigned char *alpha = nullptr; // ImGui's atlas is white; only its alpha channel matters
     int width = 0;
     int height = 0;
 
@@ -57,7 +57,7 @@ void blend(Rgba8 &pixel, const Color &color, float alpha)
     pixel.b = mix(pixel.b, color[2]);
 }
 
-/// The first pixel whose centre is not left of x.
+/// The first pixel whose centre is at or right of x.
 int firstPixel(float x)
 {
     return int(std::ceil(x - 0.5F));
@@ -74,7 +74,7 @@ public:
                   std::min(m_image.height, int(clip.w))};
     }
 
-    /// Two triangles that make an axis-aligned rectangle of one colour: nearly all that panels consist of.
+    /// Fast path for two triangles that form an axis-aligned rectangle of one colour, the bulk of all panels.
     bool quad(const ImDrawVert &a, const ImDrawVert &b, const ImDrawVert &c, const ImDrawVert &d)
     {
         if (a.pos.y != b.pos.y || b.pos.x != c.pos.x || c.pos.y != d.pos.y || d.pos.x != a.pos.x || a.col != c.col ||
@@ -114,7 +114,7 @@ public:
                 const float wa = cross(b.pos, c.pos, at);
                 const float wb = cross(c.pos, a.pos, at);
                 const float wc = cross(a.pos, b.pos, at);
-                // An edge that two triangles share belongs to one of them.
+                // A pixel on an edge that two triangles share belongs to exactly one of them.
                 if (!inside(wa, b.pos, c.pos) || !inside(wb, c.pos, a.pos) || !inside(wc, a.pos, b.pos))
                     continue;
                 Color color;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws ImGui's triangles into an image on the CPU: the overlay where there is no Vulkan, and in tests.
+// Draws ImGui's triangles into an image on the CPU: for the overlay without Vulkan, and for tests.
 #pragma once
 
 #include "core/view/heatmap_scene.h"
@@ -8,10 +8,10 @@
 
 namespace nms::overlay {
 
-/// Sets what ImGui asks of a renderer and rasterises the font atlas, once for each context (made current before).
+/// Sets the renderer fields that ImGui expects and rasterises the font atlas. Call once per context, which must be current.
 void prepareSoftwareRendering();
 
-/// Blends over `image`, which must have DisplaySize. The only texture is the font atlas of the current context.
+/// Blends over `image`, whose size must be DisplaySize. The only texture is the font atlas of the current context.
 void renderSoftware(const ImDrawData &data, Image &image);
 
 } // namespace nms::overlay

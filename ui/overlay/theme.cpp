@@ -19,7 +19,8 @@ namespace {
 constexpr std::array<ImWchar, 17> glyphRanges{0x0020, 0x00ff, 0x0174, 0x0174, 0x0370, 0x03ff, 0x2010, 0x2044, 0x2190,
                                               0x21ff, 0x2200, 0x226f, 0x25a0, 0x25ff, 0,      0,      0};
 
-/// The file of the first of `families` that is installed, or of what the system takes for the last; empty without any font.
+/// File and face index of the first of `families` that is installed, else of fontconfig's substitute for the last; empty
+/// without any font.
 std::pair<std::string, int> fontFile(std::initializer_list<const char *> families)
 {
     const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> wanted(FcPatternCreate(), FcPatternDestroy);
@@ -28,7 +29,7 @@ std::pair<std::string, int> fontFile(std::initializer_list<const char *> familie
     FcPatternAddInteger(wanted.get(), FC_WEIGHT, FC_WEIGHT_REGULAR);
     FcPatternAddInteger(wanted.get(), FC_SLANT, FC_SLANT_ROMAN);
     FcPatternAddBool(wanted.get(), FC_OUTLINE, FcTrue);
-    FcPatternAddBool(wanted.get(), FC_VARIABLE, FcFalse); // ImGui draws those as their lightest face
+    FcPatternAddBool(wanted.get(), FC_VARIABLE, FcFalse); // ImGui draws variable fonts in their lightest face
     FcConfigSubstitute(nullptr, wanted.get(), FcMatchPattern);
     FcDefaultSubstitute(wanted.get());
     FcResult result = FcResultNoMatch;
@@ -39,10 +40,10 @@ std::pair<std::string, int> fontFile(std::initializer_list<const char *> familie
     if (!found || FcPatternGetString(found.get(), FC_FILE, 0, &file) != FcResultMatch)
         return {};
     FcPatternGetInteger(found.get(), FC_INDEX, 0, &index);
-    return {reinterpret_cast<const char *>(file), index & 0xffff}; // above, the instance of a variable font
+    return {reinterpret_cast<const char *>(file), index & 0xffff}; // the upper bits are the instance of a variable font
 }
 
-// What numbers are made of, NaN and inf included.
+// Characters of numbers, including NaN and inf.
 constexpr std::array<ImWchar, 3> numberRanges{0x0020, 0x007e, 0};
 
 ImFont *addFont(std::initializer_list<const char *> families, float pixels, const ImWchar *ranges = glyphRanges.data())
@@ -54,7 +55,7 @@ ImFont *addFont(std::initializer_list<const char *> families, float pixels, cons
     config.PixelSnapH = true;
     config.FontNo = index;
     std::error_code error;
-    if (std::filesystem::is_regular_file(file, error)) // ImGui asserts on one that is not
+    if (std::filesystem::is_regular_file(file, error)) // ImGui fails an assertion on a missing file
         if (ImFont *font = atlas.AddFontFromFileTTF(file.c_str(), std::round(pixels), &config, ranges))
             return font;
     ImFontConfig bitmap;
@@ -73,7 +74,7 @@ Palette paletteOf(const ThemeColors &colors)
 {
     Palette palette{};
     palette.background = toImGui(colors.background);
-    palette.panel = toImGui({colors.panel.r, colors.panel.g, colors.panel.b, 248}); // a trace of the matrix shines through
+    palette.panel = toImGui({colors.panel.r, colors.panel.g, colors.panel.b, 248}); // slightly transparent
     palette.raised = toImGui(colors.raised);
     palette.line = toImGui(colors.line);
     palette.text = toImGui(colors.text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colours, fonts and measures of the overlay's panels.
+// Colours, fonts and sizes of the overlay's panels.
 #pragma once
 
 #include "core/view/theme_colors.h"
@@ -10,7 +10,7 @@
 
 namespace nms::overlay {
 
-/// The colours of the whole window as ImGui takes them.
+/// The colours of the whole window in the format of ImGui.
 struct Palette {
     ImU32 background, panel, raised, line, text, muted, accent, accentDeep, onAccent, selection, banner, good, warn, bad;
 };
@@ -21,7 +21,7 @@ struct Fonts {
     ImFont *ui = nullptr; // Inter 13
     ImFont *mono = nullptr; // JetBrains Mono 12: numbers
     ImFont *small = nullptr; // JetBrains Mono 10.5: labels of axes, values in cells
-    ImFont *large = nullptr; // JetBrains Mono 21, numbers alone: values in large cells
+    ImFont *large = nullptr; // JetBrains Mono 21, digits only: values in large cells
 };
 
 struct Theme {
@@ -40,8 +40,8 @@ inline ImU32 toImGui(Rgba8 color)
 /// Sets the style of the current ImGui context.
 void applyStyle(const Theme &theme);
 
-/// Adds the fonts to the atlas of the current ImGui context and sets its dark style. Inter and JetBrains Mono where they are
-/// installed, otherwise what fontconfig takes for them, without any ImGui's own bitmap font.
+/// Adds the fonts to the atlas of the current ImGui context and sets its dark style. Uses Inter and JetBrains Mono if they
+/// are installed, otherwise the substitutes of fontconfig, or ImGui's built-in bitmap font if there are none.
 Theme makeTheme(float scale);
 
 } // namespace nms::overlay

@@ -16,7 +16,7 @@ constexpr float headerHeight = 28;
 constexpr float tabsHeight = 28;
 constexpr float barLength = 32;
 constexpr float factHeight = 18;
-constexpr int factLines = 6; // two columns of them
+constexpr int factLines = 6; // lines of facts, in two columns
 constexpr float pad = 12;
 
 struct LayerName {
@@ -39,7 +39,7 @@ Rgba8 cellColor(const TileInspectorView &view, float value)
     return colorOf(value, {0, 1, false}, ColorMapId::Inferno);
 }
 
-/// Lines that padding takes a share of have no target of their own.
+/// Rows and columns that extend into padding have no fixed target: padding may hold part of their sum.
 ImU32 sumColor(const Palette &palette, float sum, int n, bool isWhole)
 {
     if (!isWhole)
@@ -52,7 +52,7 @@ void drawSums(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &l
               const TileSums &sums)
 {
     const float gap = layout.cell >= theme.px(8) ? theme.px(2) : 1;
-    const float unit = theme.px(24) / float(view.n); // N lies 24 pixels from the grid
+    const float unit = theme.px(24) / float(view.n); // N is 24 pixels away from the grid
     const float reach = theme.px(barLength);
     for (int i = 0; i < view.rows; ++i) {
         const float y = layout.rowBars.y + layout.cell * float(i);
@@ -101,7 +101,7 @@ void drawCells(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &
         }
 }
 
-/// Row, column, values and potentials of the cell under the mouse.
+/// Tooltip with row, column, values and potentials of the cell under the mouse.
 void explainCell(const TileInspectorLayout &layout, const TileInspectorView &view)
 {
     hotArea("grid", layout.grid);
@@ -256,10 +256,10 @@ TileInspectorLayout layoutTileInspector(const Theme &theme, ImVec2 topRight, flo
     const float below = bars + theme.px(8) + theme.px(factHeight) * factLines + border;
     const float room = std::min(maxWidth - 2 * border - bars, maxHeight - above - below);
     TileInspectorLayout layout;
-    // Whole pixels keep the cells equal; even a 64 × 64 tile gets three of them each.
+    // Whole pixels, so that all cells have the same size; even in a 64 × 64 tile a cell gets three.
     layout.cell = std::clamp(std::floor(room / float(m)), theme.px(2), theme.px(48));
     const float side = layout.cell * float(m);
-    const float least = theme.px(272); // what header, tabs and facts need
+    const float least = theme.px(272); // minimum width for header, tabs and facts
     layout.width = std::max(side + bars, least) + 2 * border;
     layout.height = above + side + below;
     const float left = topRight.x - layout.width;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile in large: its cells with their values, row and column sums against N, potentials, and its figures.
+// Large view of one tile: cells with their values, row and column sums compared with N, potentials, and figures.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -28,19 +28,19 @@ struct TileInspectorView {
     std::int64_t tileCol = 0;
     int n = 0;
     int m = 0;
-    int rows = 0; // real ones, ≤ m
+    int rows = 0; // without padding, ≤ m
     int cols = 0;
 
     TileLayer layer = TileLayer::Plan;
     std::vector<float> score; // rows × cols, row-major
-    std::vector<float> plan; // likewise; empty: there is none
+    std::vector<float> plan; // likewise; empty without a plan
     std::vector<float> mask; // likewise, 0 or 1
     ValueScale scoreScale;
 
-    std::vector<float> alpha; // row potentials, m; empty: there are none
-    std::vector<float> beta; // column potentials
+    std::vector<float> alpha; // m row potentials; empty if unknown
+    std::vector<float> beta; // m column potentials, likewise
 
-    std::vector<InspectorFact> facts; // two a line, left to right; a wide one has a line to itself
+    std::vector<InspectorFact> facts; // two per line, left to right; a wide one has its own line
 };
 
 struct TileInspectorCommands {
@@ -49,7 +49,7 @@ struct TileInspectorCommands {
     bool close = false;
 };
 
-/// The layer's values; empty where there are none.
+/// The layer's values; empty if there are none.
 const std::vector<float> &valuesOf(const TileInspectorView &view, TileLayer layer);
 
 struct TileSums {
@@ -58,7 +58,7 @@ struct TileSums {
 };
 TileSums sumsOf(const std::vector<float> &values, int rows, int cols);
 
-/// Where everything goes: a function of the pattern and the room alone, so that nothing moves while a run goes on.
+/// Positions of all parts. They depend only on the pattern and the available space, so that nothing moves during a run.
 struct TileInspectorLayout {
     float cell = 0; // side of a cell
     Rect grid;

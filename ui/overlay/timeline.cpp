@@ -131,7 +131,7 @@ void drawSlider(const Theme &theme, ImDrawList &draw, const Rect &rect, const Ti
     if (view.hasRun) {
         const bool lively = ImGui::IsItemHovered() || ImGui::IsItemActive();
         draw.AddCircleFilled({x(view.wanted.value_or(view.shown)), middle}, theme.px(lively ? 7 : 6), palette.text);
-        if (view.wanted) // what is on screen stays behind what was asked for
+        if (view.wanted) // the iteration on screen differs from the requested one
             draw.AddCircle({x(view.shown), middle}, theme.px(5), palette.muted, 0, std::max(1.F, theme.px(1.5F)));
     }
 }
@@ -139,7 +139,7 @@ void drawSlider(const Theme &theme, ImDrawList &draw, const Rect &rect, const Ti
 std::string percentOf(const std::optional<double> &share)
 {
     const std::string digits = std::to_string(int(100 * std::clamp(share.value_or(0), 0., 1.)));
-    return std::string(digits.size() < 2 ? 1 : 0, ' ') + digits + " %"; // as wide as the next ones
+    return std::string(digits.size() < 2 ? 1 : 0, ' ') + digits + " %"; // the same width for one and two digits
 }
 
 std::string speedText(double speed)
@@ -147,7 +147,7 @@ std::string speedText(double speed)
     return speed > 0 ? std::to_string(int(speed)) + "/s" : "max";
 }
 
-/// Popups of the timeline open upwards, so that it stays in sight.
+/// Popups of the timeline open upwards, so that the timeline stays visible.
 bool beginPopupAbove(const char *id, const Rect &rect, float gap)
 {
     if (!ImGui::IsPopupOpen(id))
@@ -258,8 +258,9 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     float left = buttons.right() + gap;
     float right = rect.right() - gap;
 
-    // From the right: verdict, the buttons of a scrubbed view, speed, breakpoint; the slider takes what is left. What does
-    // not fit beside a slider of useful length gives way in the order what is kept, verdict's text, "iteration".
+    // From the right: verdict, the buttons of a scrubbed view, speed, breakpoint; the slider gets the rest. To leave a
+    // slider of useful length, these are dropped in this order: what the mask keeps, the verdict's text, the word
+    // "iteration".
     const std::string digits = std::to_string(timelineEnd(view));
     const std::string total = view.wanted ? " → " + std::to_string(*view.wanted) + ", " + percentOf(view.refining)
         : view.planned > 0                ? " / " + std::to_string(view.planned)
@@ -269,7 +270,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     const float dot = theme.px(8);
     const float smallParts = theme.px(28 + 52) + (view.scrubbing ? theme.px(2 * 76) : 0);
     const float room = right - left - countWidth - gap - smallParts - dot - theme.px(96);
-    // What is kept stands beside the verdict where both fit.
+    // What the mask keeps is shown after the verdict if both fit.
     const std::string full = view.kept.empty() ? view.verdict : view.verdict + " · " + view.kept;
     const bool showsKept = room >= textSize(theme.fonts.ui, full).x + theme.px(20) + wordWidth;
     const std::string &told = showsKept ? full : view.verdict;
@@ -287,7 +288,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
         }
         draw.AddCircleFilled({right - dot / 2, middle}, dot / 2, tone);
         hotArea("verdict", {right - dot - theme.px(2), middle - dot, end - right + dot + theme.px(4), 2 * dot});
-        std::string rest; // what does not stand there
+        std::string rest; // texts not shown, for the tooltip
         for (const auto &[text, isThere] :
              {std::pair{&view.verdict, showsVerdict}, {&view.kept, showsVerdict && showsKept}, {&view.advice, false}})
             if (!isThere && !text->empty())
@@ -322,7 +323,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
         drawText(draw, theme.fonts.mono, {left, textTop}, theme.palette.muted, "iteration ");
         left += wordWidth;
     }
-    // Right-aligned in the width of the largest number, so that nothing jumps while it counts.
+    // Right-aligned in the width of the largest number, so that nothing moves while it counts.
     const float digitsWidth = textSize(theme.fonts.mono, digits).x;
     drawTextRight(draw, theme.fonts.mono, left + digitsWidth, textTop, theme.palette.text, std::to_string(view.shown));
     drawText(draw, theme.fonts.mono, {left + digitsWidth, textTop}, theme.palette.muted, total);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The run in time: play, pause, step, scrub, speed, breakpoint, and the verdict in words.
+// The timeline of a run: play, pause, step, scrub, speed, breakpoint, and the verdict in words.
 #pragma once
 
 #include "ui/overlay/panel.h"
@@ -22,15 +22,15 @@ struct TimelineView {
     bool playing = false;
     bool scrubbing = false;
     bool busy = false; // commands would have no effect (the mask is being rounded)
-    bool finished = false; // the solver cannot go on
+    bool finished = false; // the solver cannot continue
     int shown = 0; // iteration on screen
-    std::optional<int> wanted; // it is the nearest to this one, which is on its way
-    std::optional<double> refining; // how far that is, in [0, 1]
+    std::optional<int> wanted; // requested iteration, while `shown` is only the nearest key frame
+    std::optional<double> refining; // progress of the requested iteration, in [0, 1]
     int live = 0; // iterations done by the solver
     int planned = -1; // −1: unknown
     int historyFirst = 0; // iterations that can be scrubbed to
     int historyLast = 0;
-    double speed = 0; // iterations a second; 0: as fast as it goes
+    double speed = 0; // iterations per second; 0: no limit
     BreakpointView breakpoint;
     std::string verdict; // "not converged: residual 22 %"
     std::string kept; // "the mask keeps 76.77 % of |W|"; may be empty
@@ -43,13 +43,13 @@ struct TimelineCommands {
     Action action = Action::None;
     std::optional<int> scrubTo;
     std::optional<double> speed;
-    std::optional<BreakpointView> breakpoint; // an empty one clears
+    std::optional<BreakpointView> breakpoint; // an empty one clears the breakpoint
 };
 
-/// The last iteration of the slider: what is planned, or a little more than what is done while that is unknown.
+/// The last iteration of the slider: the planned number, or a little more than those done while that is unknown.
 int timelineEnd(const TimelineView &view);
 float timelinePosition(const TimelineView &view, int iteration); // in [0, 1]
-/// The iteration at a position, clamped to what the history holds.
+/// The iteration at a position, clamped to the range of the history.
 int timelineIteration(const TimelineView &view, float position);
 
 TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const TimelineView &view);

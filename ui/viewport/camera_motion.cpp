@@ -19,7 +19,7 @@ struct TileRange {
 TileRange watchedRange(double low, double high, int m, std::int64_t tiles)
 {
     const double middle = (low + high) / 2;
-    const double half = std::min((high - low) * 0.75, longestSide / 2); // a quarter more to each side
+    const double half = std::min((high - low) * 0.75, longestSide / 2); // a margin of a quarter on each side
     const auto tile = [&](double cell) {
         return std::int64_t(std::clamp(std::floor(cell / m), 0., double(tiles)));
     };
@@ -68,7 +68,7 @@ Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin,
     result.width = std::max(1, int(camera.width - covered.left - covered.right));
     result.height = std::max(1, int(camera.height - covered.top - covered.bottom));
     result.fit(cells, margin);
-    // The same picture in the whole viewport, whose middle lies elsewhere.
+    // Convert to the whole viewport, whose centre differs from that of the uncovered part.
     result.center.col += (covered.right - covered.left) / 2 / result.pixelsPerCell;
     result.center.row += (covered.bottom - covered.top) / 2 / result.pixelsPerCell;
     result.width = camera.width;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the camera goes: flights, the look at a tile, what a solver run is asked to capture.
+// Camera movements (flights, fitting, looking at a tile) and the region that a run captures for the viewport.
 #pragma once
 
 #include "core/sparsity/tile_grid.h"
@@ -9,8 +9,8 @@
 
 namespace nms {
 
-/// A flight from one look to another, eased at both ends. The scale changes evenly on a logarithmic scale and the path is
-/// the one on which a single point of the screen stays where it is, as with a zoom by hand.
+/// An animated flight from one camera to another, eased at both ends. The zoom is interpolated logarithmically, along the
+/// path on which one point of the screen stays fixed, as when zooming with the mouse.
 class CameraFlight
 {
 public:
@@ -18,16 +18,16 @@ public:
 
     CameraFlight(const Camera &from, const Camera &to) : m_from(from), m_to(to) { }
     bool finishedAfter(double elapsed) const { return elapsed >= seconds; }
-    Camera at(double elapsed) const; // seconds since the start; width and height are those of the goal
+    Camera at(double elapsed) const; // `elapsed`: seconds since the start; the result has the width and height of the goal
 
 private:
     Camera m_from;
     Camera m_to;
 };
 
-CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile); // ragged ones smaller
+CellRect cellsOfTile(const TileGrid &grid, std::int64_t tile); // smaller for partial tiles at the edge
 
-/// Pixels at the edges that panels cover.
+/// Widths, in pixels, of the edges covered by panels.
 struct CoveredEdges {
     double left = 0;
     double right = 0;
@@ -35,20 +35,20 @@ struct CoveredEdges {
     double top = 0;
 };
 
-/// The cells as large as they fit into what is not covered.
+/// The camera that shows the cells as large as fits into the uncovered part of the viewport.
 Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin, CoveredEdges covered);
 
-/// The tile in the middle of what is not covered, filling about half of it, its neighbours around it.
+/// The camera with the tile in the middle of the uncovered part, filling about half of it, with its neighbours around it.
 Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered);
 
-/// Keeps the middle of the viewport on the matrix, so that it cannot be lost.
+/// Keeps the centre of the viewport on the matrix, so that the matrix cannot be moved out of sight.
 void keepOnMatrix(Camera &camera, std::int64_t rows, std::int64_t cols);
 
-/// The tile under a pixel; none beside the matrix.
+/// The tile under a pixel; empty outside the matrix.
 std::optional<std::int64_t> tileAt(const Camera &camera, const TileGrid &grid, PixelPoint pixel);
 
-/// What a run captures for the viewport: all of a matrix of up to 2²⁰ entries; of a larger one what is visible and a margin,
-/// at most 2048 cells a side, with the selected tile where that lies near.
+/// The region that a run captures for the viewport: the whole of a matrix of up to 2²⁰ entries. Of a larger one the visible
+/// part and a margin, at most 2048 cells per side, including the selected tile if it is near.
 TileRegion regionToWatch(const Camera &camera, const TileGrid &grid, std::optional<std::int64_t> selected);
 
 } // namespace nms

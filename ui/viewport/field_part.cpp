@@ -26,7 +26,7 @@ Extent visibleTexels(double low, double high, std::int64_t cellsPerTexel, std::i
     return {clip(std::floor(low / scale)), clip(std::ceil(high / scale))};
 }
 
-/// Grown by half its length to each side, as far as an image and the matrix allow.
+/// Extends the range by half its length on each side, as far as the image size and the matrix allow.
 Extent withMargin(Extent visible, std::int64_t texels)
 {
     const std::int64_t margin = std::clamp((largestFieldSide - visible.length()) / 2, std::int64_t(0),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which part of a large matrix goes to the screen, and at which level of detail.
+// Selects the part of a large matrix to be displayed, and its level of detail.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -10,10 +10,10 @@
 
 namespace nms {
 
-/// Every Vulkan device takes images of this side.
+/// Maximum side of an image, supported by every Vulkan device.
 inline constexpr std::int64_t largestFieldSide = 4096;
 
-/// A rectangle of texels, half-open, of a level that has cellsPerTexel × cellsPerTexel cells a texel.
+/// A half-open rectangle of texels of a level of detail with cellsPerTexel × cellsPerTexel cells per texel.
 struct FieldPart {
     std::int64_t cellsPerTexel = 1;
     std::int64_t row0 = 0;
@@ -23,16 +23,16 @@ struct FieldPart {
     friend bool operator==(const FieldPart &, const FieldPart &) = default;
 };
 
-/// What of a rows × cols matrix to show. `levels` are the levels of detail that exist, ascending, 1 first. A matrix that
-/// fits into one image is taken whole; otherwise the visible part with a margin, at the finest level at which it fits.
-/// `current` is kept while it still serves, so that panning does not copy at every step.
+/// The part of a rows × cols matrix to show. `levels`: the available levels of detail (cells per texel), ascending from 1. A
+/// matrix that fits into one image is shown whole; otherwise the visible part with a margin, at the finest level at which it
+/// fits. `current` is returned while it is still suitable, so that panning does not copy at every step.
 FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
                           const FieldPart &current);
 
 /// Copies texels [row0, row1) × [col0, col1).
 Matrix<float> cropped(Span2d<const float> values, const FieldPart &part);
 
-/// Means of factor × factor blocks, the last ones smaller; NaN is left out.
+/// Means of factor × factor blocks (smaller at the end of rows and columns), ignoring NaN.
 Matrix<float> minified(Span2d<const float> values, std::int64_t factor);
 
 } // namespace nms

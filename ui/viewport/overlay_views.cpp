@@ -39,7 +39,7 @@ Tone toneOf(VerdictLevel level)
 
 } // namespace
 
-/// Of the pruning: its steps are the iterations.
+/// The timeline of the pruning; its steps are shown as iterations.
 static overlay::TimelineView pruningTimeline(const Workspace &workspace, const Transport &transport)
 {
     const PruneRun &run = workspace.pruning();
@@ -127,7 +127,7 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     return view;
 }
 
-/// The plan's left, the mask's right, then the tile's.
+/// The plan's facts in the left column, the mask's in the right, then those of the tile.
 static std::vector<overlay::InspectorFact> inspectorFacts(const Workspace &workspace, std::int64_t tile)
 {
     const FactTexts texts = factTexts(tileFacts(workspace, tile), workspace.grid().count(), workspace.shownOptions());
@@ -168,7 +168,7 @@ overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewS
         }
     if (const auto plan = sources.planOf(row0, col0, view.rows, view.cols))
         view.plan.assign(plan->data(), plan->data() + plan->size());
-    // The tile's own maximum: the solver divides by it too.
+    // Scaled to the tile's own maximum, as in the solver.
     view.scoreScale = {0, std::max(1e-12F, *std::max_element(view.score.begin(), view.score.end())), false};
     if (sources.snapshot)
         if (const auto at = potentialsOf(*sources.snapshot, tile)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the overlay's panels read, taken from the workspace.
+// Fills the view structs of the overlay's panels from the workspace.
 #pragma once
 
 #include "core/view/camera.h"
@@ -16,15 +16,15 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Transport &
 
 overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col);
 
-/// `layer` is kept if it has values, otherwise another one that has.
+/// Shows `layer` if it has values, otherwise another layer that has.
 overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
                                          overlay::TileLayer layer);
 
-/// The visible entries, once they are `leastSide` pixels or larger.
+/// The visible entries, if cells are at least `leastSide` pixels wide; otherwise empty.
 std::optional<overlay::CellValuesView> cellValuesView(const SceneBuilder &scenes, const Camera &camera, std::int64_t rows,
                                                       std::int64_t cols, double leastSide);
 
-/// What to say where there is nothing to see; empty where there is.
+/// Message to show when there is nothing to see; empty otherwise.
 struct Hint {
     std::string text;
     std::string detail;

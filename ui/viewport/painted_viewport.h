@@ -16,7 +16,7 @@ class PaintedViewport : public QWidget
 {
     Q_OBJECT
 public:
-    /// `reason` is shown across the top until it is clicked away; empty: nothing is.
+    /// `reason` is shown across the top until the user closes it; empty: no message.
     PaintedViewport(Workspace &workspace, const QString &reason, QWidget *parent = nullptr);
 
     ViewportStage &stage() { return m_stage; }

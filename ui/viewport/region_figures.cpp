@@ -185,7 +185,7 @@ QString regionText(const ViewSources &sources, const CellRegion &region)
     for (std::int64_t row = region.row0; row < region.row1; ++row)
         for (std::int64_t col = region.col0; col < region.col1; ++col) {
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                           valueAt(row, col)); // the shortest that reads back
+                                           valueAt(row, col)); // the shortest form that reads back as the same float
             text.append(digits.data(), end.ptr);
             text += col + 1 < region.col1 ? '\t' : '\n';
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a rectangle of cells, and its values as text.
+// Figures of a rectangle of cells, and its values as text.
 #pragma once
 
 #include "core/view/camera.h"
@@ -26,27 +26,27 @@ struct CellRegion {
     friend bool operator==(const CellRegion &, const CellRegion &) = default;
 };
 
-/// Between two cells, both taken in, as far as they lie in a matrix of so many rows and columns; none where nothing does.
+/// The rectangle between two cells, both included, clipped to a matrix of rows × cols; empty if nothing is left.
 std::optional<CellRegion> regionBetween(CellPoint a, CellPoint b, std::int64_t rows, std::int64_t cols);
 
 struct RegionFigures {
     std::int64_t entries = 0;
-    std::int64_t notFinite = 0; // of the weights: in no sum
+    std::int64_t notFinite = 0; // number of NaN or infinite weights, excluded from the sums
     double weightSum = 0; // of W
     double scoreSum = 0; // of A
-    /// Of the mask, or of the plan where there is no mask: Σ S and ⟨S, A⟩ / Σ A.
+    /// `kept` = Σ S and `keptShare` = ⟨S, A⟩ / Σ A, of the mask, or of the plan if there is no mask.
     bool fromMask = false;
     std::optional<double> kept;
     std::optional<double> keptShare;
-    /// Of all tiles that the region touches: of the mask Σ (bound − objective) / Σ bound, of the plan the largest.
+    /// Over all tiles that the region touches: for the mask Σ (bound − objective) / Σ bound, for the plan the largest gap.
     std::optional<double> gap;
     std::int64_t tiles = 0;
 };
 
-/// Largest region of which the plan's part is looked at.
+/// Largest region, in entries, for which figures of the plan are computed.
 inline constexpr std::int64_t mostPlanEntries = 1 << 20;
 
-/// On any thread; `plan` is the region's, where it is known. With `stop` requested the result is of no use.
+/// `plan`: the plan's entries in the region, if known. When `stop` is requested, the result is incomplete. Any thread.
 RegionFigures regionFigures(const ViewSources &sources, const CellRegion &region, const std::optional<Matrix<float>> &plan,
                             const std::stop_token &stop);
 
@@ -56,8 +56,8 @@ std::vector<std::pair<std::string, std::string>> figureLines(const RegionFigures
 /// Largest region that can be copied, in entries.
 inline constexpr std::int64_t mostCopiedEntries = 1 << 20;
 
-/// What the view shows of the region: a line for each row, tabs between columns, every number so that it reads back as the
-/// same float. Empty where the view has nothing there.
+/// The values that the view shows in the region: one line per row, columns separated by tabs, numbers in the shortest form
+/// that reads back as the same float. Empty if the view has no values there.
 QString regionText(const ViewSources &sources, const CellRegion &region);
 
 } // namespace nms

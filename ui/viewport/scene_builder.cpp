@@ -10,7 +10,7 @@ namespace nms {
 
 namespace {
 
-/// An immutable matrix inside of something larger that stays alive with it.
+/// A pointer to a matrix that is a member of a larger object and keeps that object alive.
 template <class Owner>
 std::shared_ptr<const Matrix<float>> sharing(const std::shared_ptr<const Owner> &owner, const Matrix<float> &matrix)
 {
@@ -22,12 +22,12 @@ std::shared_ptr<const Matrix<float>> shared(Matrix<float> &&matrix)
     return std::make_shared<const Matrix<float>>(std::move(matrix));
 }
 
-// Pixels a cell between which the means of tiles give way to weights or scores: these are looked at until several of them
-// share a pixel, whose colours would only blend to grey.
+// Zoom range, in pixels per cell, over which the display fades from the means of tiles to single weights or scores. Below
+// it, several cells share a pixel, and their colours would blend to grey.
 constexpr float valuesFadeStart = 0.5F;
 constexpr float valuesFadeEnd = 1;
 
-/// The weight of largest magnitude in each block: what a pruner keeps first. Means of signed weights would cancel to grey.
+/// The weight of largest magnitude in each block, which a pruner would keep first. Means of signed weights would cancel.
 Matrix<float> extremes(const OverviewLevel &level)
 {
     Matrix<float> result(level.minimum.rows(), level.minimum.cols());
@@ -46,7 +46,7 @@ Matrix<float> magnitudes(const OverviewLevel &level)
     return result;
 }
 
-/// What the entries of a view come from: a new iteration must not upload the weights again.
+/// Only those sources that the entries of the view depend on, so that a new iteration does not upload the weights again.
 ViewSources sourcesOfField(ViewSources sources)
 {
     const bool fromMask = sources.showsSolution();
@@ -92,7 +92,7 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
     updateField(camera);
 }
 
-/// Of tensors that have any; reading says so.
+/// Counts NaN and Inf, but only in tensors in which reading has found some.
 void SceneBuilder::updateSpecials()
 {
     const LoadedTensor *tensor = m_sources.tensor.get();
@@ -244,7 +244,7 @@ void SceneBuilder::updateTileMap()
     m_tileMap = {shared(factor > 1 ? minified(map.span(), factor) : std::move(map)), 0, 0, s.grid.m * factor, ++m_version};
 }
 
-/// The map of weights and scores, and what the minimap shows before there are figures.
+/// The tile map of weights and scores; the minimap shows it, too, until there are figures of tiles.
 void SceneBuilder::updateMeans()
 {
     const ViewSources &s = m_sources;
@@ -288,7 +288,7 @@ TileFigure SceneBuilder::figure() const
     if (const auto chosen = m_chosenFigures.find(m_sources.view);
         chosen != m_chosenFigures.end() && isAvailable(chosen->second))
         return chosen->second;
-    // Unless asked for, nothing is shown in which all tiles are alike.
+    // A figure with the same value in all tiles is shown only if the user has chosen it.
     if (isAvailable(wanted) && !m_flatTiles.contains(wanted))
         return wanted;
     for (const TileFigure figure : m_figures)
@@ -320,7 +320,7 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
     scene.field = m_field;
     scene.colors = colors();
     scene.scale = scale();
-    // Where the entries are unknown, tiles of a run must not pose as entries of this view.
+    // Without entries, no tile map is shown either: it could be mistaken for entries of this view.
     if (m_field.isThere() && isOfValues()) {
         scene.tileMap = m_meanMap;
         scene.tileScale = meanScale();
@@ -330,7 +330,7 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
         scene.tileMap = m_tileMap;
         scene.tileScale = tileScale();
     }
-    // A picture of one colour tells nothing; the legend and a line in the middle say the value.
+    // A heat map of one colour is useless; legend and a message in the middle state the value instead.
     if (showsTiles(camera) && !isOfValues() && m_flatTiles.contains(figure()))
         scene.field = scene.tileMap = {};
     scene.tileSize = m_sources.tensor ? m_sources.grid.m : 0;

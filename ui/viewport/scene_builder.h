@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a heat map shows of the workspace: values, colours and ranges of each view.
+// Builds the heat map of the workspace: values, colours and ranges of each view.
 #pragma once
 
 #include "core/view/heatmap_scene.h"
@@ -17,7 +17,7 @@
 
 namespace nms {
 
-/// Keeps what it made as long as its sources stay the same. GUI thread.
+/// Caches its results until their sources change. GUI thread.
 class SceneBuilder
 {
 public:
@@ -27,19 +27,20 @@ public:
     /// Field, tile map, colours and ranges; the caller sets camera, selection and hover.
     HeatmapScene scene(const Camera &camera) const;
 
-    bool showsTiles(const Camera &camera) const; // far out: the tile map, not the entries
+    /// True if zoomed out so far that the tile map is shown instead of the entries.
+    bool showsTiles(const Camera &camera) const;
     overlay::LegendView legend(const Camera &camera) const;
-    const overlay::MinimapView &minimap() const; // visible and selection are the caller's
+    const overlay::MinimapView &minimap() const; // the caller fills in `visible` and `selection`
 
-    void setScale(const Camera &camera, const ValueScale &scale); // of what legend() tells about
+    void setScale(const Camera &camera, const ValueScale &scale); // of the values that legend() describes
     void resetScale(const Camera &camera);
-    /// Ranges that end where so much of what is shown lies within: share and value.
+    /// Suggested ends of the range: (share, value) such that this share of the values shown lies within.
     std::vector<std::pair<double, float>> percentiles(const Camera &camera) const;
-    void setFigure(TileFigure figure); // of this view
+    void setFigure(TileFigure figure); // for the current view
     TileFigure figure() const;
-    std::optional<float> flatTileValue(TileFigure figure) const; // which all tiles have; none where they differ
+    std::optional<float> flatTileValue(TileFigure figure) const; // the value that all tiles share; empty if they differ
 
-    /// Values of the shown field at matrix cells; none where any there is nothing, or not at full detail.
+    /// Values of the shown field at matrix cells; empty if a cell has no value, or the field is not at full detail.
     std::optional<Matrix<float>> valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows, std::int64_t cols) const;
     ColorMapId colors() const { return m_sources.showsErrorMap() ? ColorMapId::Diverging : colorsOf(m_sources.view); }
     ValueScale scale() const;
@@ -53,7 +54,8 @@ private:
     void updateErrorScale();
     Matrix<float> maskPart(const FieldPart &part) const;
     Matrix<float> errorPart(const FieldPart &part) const;
-    /// Weights or scores; what the other views show is noise where single cells cannot be told apart.
+    /// Weights or scores; zoomed out so far that cells cannot be distinguished, the entries of the other views are only
+    /// noise.
     bool isOfValues() const { return m_sources.view == MatrixView::Weights || m_sources.view == MatrixView::Score; }
     ValueScale tileScale() const;
     ValueScale meanScale() const;
@@ -62,7 +64,7 @@ private:
     std::string rangeNote() const;
     std::pair<MatrixView, bool> scaleKey() const { return {m_sources.view, m_sources.prunes}; }
     WeightQuantile weightQuantile() const;
-    WeightQuantile shownQuantile() const; // of the scores where the view is made of them
+    WeightQuantile shownQuantile() const; // of the scores, if the view shows them
     static float axisEnd(const WeightQuantile &quantile);
 
     struct SpecialCounts {
@@ -73,24 +75,24 @@ private:
     void findFlatTiles();
 
     ViewSources m_sources;
-    ViewSources m_fieldSources; // those that m_field was made from
+    ViewSources m_fieldSources; // the sources of m_field
     HeatmapField m_field;
     FieldPart m_part;
     bool m_fieldStale = true;
     HeatmapField m_tileMap;
     ValueScale m_steadyScale;
-    float m_errorEnd = 1; // of the error map's colours
+    float m_errorEnd = 1; // end of the error map's colour range
     std::vector<TileFigure> m_figures;
     std::map<TileFigure, float> m_flatTiles; // figures of which all tiles have the same value
     SpecialCounts m_weightSpecials, m_scoreSpecials;
-    std::shared_ptr<const Matrix<float>> m_specialsOf; // the weights counted
+    std::shared_ptr<const Matrix<float>> m_specialsOf; // the weights that were counted
     std::uint64_t m_version = 0;
 
     std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_scoreLevels; // of the tensor, by cells per texel
     std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_weightLevels; // of the tensor, by cells per texel
     HeatmapField m_meanMap; // mean magnitudes of the tiles
     ValueScale m_meanScale;
-    std::shared_ptr<const Matrix<float>> m_meansOf; // the values that they are of
+    std::shared_ptr<const Matrix<float>> m_meansOf; // the values that m_meanMap was made from
     TileGrid m_meansGrid;
     std::map<MatrixView, ValueScale> m_chosenMeanScales;
 
@@ -98,10 +100,10 @@ private:
     std::map<std::pair<MatrixView, bool>, ValueScale>
         m_chosenScales; // by view and whether it prunes; dropped with the tensor
     std::map<TileFigure, ValueScale> m_chosenTileScales;
-    mutable std::vector<float> m_histogram; // of the legend, for:
+    mutable std::vector<float> m_histogram; // of the legend; cached for the two below
     mutable std::uint64_t m_histogramVersion = 0;
     mutable bool m_histogramLogarithmic = false;
-    mutable overlay::MinimapView m_minimap; // for:
+    mutable overlay::MinimapView m_minimap; // cached for the two below
     mutable std::shared_ptr<const Matrix<float>> m_minimapOf;
     mutable ValueScale m_minimapScale;
 };

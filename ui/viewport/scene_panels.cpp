@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SceneBuilder: colours and ranges of each view, and what legend and minimap tell of them.
+// SceneBuilder: colours and ranges of each view, and the contents of legend and minimap.
 #include "ui/viewport/scene_builder.h"
 
 #include "core/base/number_text.h"
@@ -13,13 +13,14 @@ namespace {
 
 constexpr int minimapSide = 56; // texels
 
-/// Heights of 48 bars along the legend's axis, by square roots so that rare values stay visible.
+/// Heights of 48 bars along the legend's axis: square roots of counts, so that rare values stay visible.
 std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
 {
     constexpr int bins = 48;
     constexpr std::int64_t samples = 1 << 17;
     std::vector<float> counts(bins);
-    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1; // odd: does not beat with rows
+    // Odd, to avoid aliasing with the row length.
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1;
     for (std::int64_t i = 0; i < values.size(); i += stride) {
         const float value = values.data()[i];
         const bool onAxis = value >= axis.axisLow && value <= axis.axisHigh && !(axis.scale.logarithmic && value <= 0);
@@ -51,7 +52,7 @@ WeightQuantile SceneBuilder::shownQuantile() const
     };
 }
 
-/// Legends leave out the far tail: a few outliers would squeeze everything else into one bar.
+/// End of the axis, without the far tail: otherwise a few outliers would squeeze everything else into one bar.
 float SceneBuilder::axisEnd(const WeightQuantile &quantile)
 {
     return std::min(magnitudeQuantile(quantile, 1), 2 * magnitudeQuantile(quantile, robustShare));
@@ -67,7 +68,7 @@ ValueScale SceneBuilder::scale() const
     return m_sources.tensor ? scaleOf(m_sources.view, shownQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
-/// Where the colours of single entries end.
+/// Explains where the colour range of single entries ends.
 std::string SceneBuilder::rangeNote() const
 {
     if (m_chosenScales.contains(scaleKey()))
@@ -89,7 +90,7 @@ std::string SceneBuilder::rangeNote() const
     return {};
 }
 
-/// Keys of what no colour map has a colour for, where there is any.
+/// Legend entries for values outside the colour map (NaN, ±Inf), if there are any.
 std::vector<std::pair<std::string, Rgba8>> SceneBuilder::specials() const
 {
     std::vector<std::pair<std::string, Rgba8>> keys;
@@ -173,7 +174,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         switch (m_sources.view) {
         case MatrixView::Weights:
             view.title = m_sources.pruned ? "pruned weights" : "weights W";
-            // What is drawn far out are the extremes of many.
+            // Use the original values: zoomed out, the field holds the extremes of blocks.
             values = m_sources.pruned ? &m_sources.pruned->layer.weights : m_sources.tensor->weights.get();
             view.axisHigh = axisEnd(shownQuantile());
             view.axisLow = -view.axisHigh;
@@ -212,7 +213,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
     }
     const bool isThere = values || field->isThere();
     if (isThere && (m_histogramVersion != field->version || m_histogramLogarithmic != view.scale.logarithmic)) {
-        if (!values && field->onDevice) // a hundred rows are enough; odd: tiles have even sides
+        if (!values && field->onDevice) // a hundred rows are enough; odd stride, because tiles have even sides
             m_histogram = histogramOf(field->onDevice->everyRow(field->texelRows() / 100 | 1), view);
         else
             m_histogram = histogramOf(values ? *values : *field->values, view);

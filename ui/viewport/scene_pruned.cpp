@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SceneBuilder: the layer as it is being pruned.
+// SceneBuilder: views of the layer during pruning.
 #include "ui/viewport/scene_builder.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace nms {
 
-/// Weights, mask or error of the layer as it is being pruned; nothing before it has begun.
+/// Weights, mask or error of the layer at the step shown; no field before the pruning has begun.
 void SceneBuilder::updatePruned(const FieldPart &part)
 {
     const auto &pruned = m_sources.pruned;
@@ -37,7 +37,7 @@ void SceneBuilder::updatePruned(const FieldPart &part)
     }
 }
 
-/// In millionths of the layer's output: an entry's share is small.
+/// Unit of the error map: millionths of the layer's output, because an entry's share is small.
 constexpr float millionths = 1e6F;
 
 Matrix<float> SceneBuilder::errorMapPart(const FieldPart &part) const
@@ -47,12 +47,13 @@ Matrix<float> SceneBuilder::errorMapPart(const FieldPart &part) const
     return result;
 }
 
-/// Half of a per cent of the entries lie outside; rounded, so that colours do not change with every step.
+/// 0.5 % of the entries lie outside the range; its end is rounded, so that colours do not change with every step.
 void SceneBuilder::updateErrorScale()
 {
     const Matrix<float> &entries = m_sources.pruned->error->entries;
     constexpr std::int64_t samples = 1 << 16;
-    const std::int64_t stride = std::max<std::int64_t>(1, entries.size() / samples) | 1; // odd: does not beat with rows
+    // Odd, to avoid aliasing with the row length.
+    const std::int64_t stride = std::max<std::int64_t>(1, entries.size() / samples) | 1;
     std::vector<float> sizes;
     for (std::int64_t i = 0; i < entries.size(); i += stride)
         if (entries.data()[i] != 0)

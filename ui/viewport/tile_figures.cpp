@@ -28,7 +28,7 @@ Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid)
             const std::int64_t row0 = tileRow * grid.m, row1 = std::min(grid.rows, row0 + grid.m);
             for (std::int64_t tileCol = 0; tileCol < grid.tileCols(); ++tileCol) {
                 const std::int64_t col0 = tileCol * grid.m, count = std::min<std::int64_t>(grid.cols - col0, grid.m);
-                std::array<float, 4> sums{}; // in turns, so that no addition waits for the one before
+                std::array<float, 4> sums{}; // used in turn, so that additions do not wait for each other
                 for (std::int64_t row = row0; row < row1; ++row) {
                     const float *cells = values.data() + row * values.cols() + col0;
                     std::int64_t i = 0;
@@ -48,7 +48,8 @@ Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid)
 ValueScale spreadScale(const Matrix<float> &values)
 {
     constexpr std::int64_t most = 1 << 16;
-    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / most) | 1; // odd: does not beat with rows
+    // Odd, to avoid aliasing with the row length.
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / most) | 1;
     std::vector<float> sample;
     for (std::int64_t i = 0; i < values.size(); i += stride)
         if (std::isfinite(values.data()[i]))
@@ -68,11 +69,11 @@ ValueScale steadyScale(TileFigure figure, const Matrix<float> &values)
     float least = std::numeric_limits<float>::max();
     float largest = 0;
     for (std::int64_t i = 0; i < values.size(); ++i) {
-        least = std::min(least, values.data()[i]); // NaN loses every comparison
+        least = std::min(least, values.data()[i]); // skips NaN, which compares false
         largest = std::max(largest, values.data()[i]);
     }
     if (figure == TileFigure::PlanLost ||
-        figure == TileFigure::MaskLost) { // never near nothing: zero at the left would hide what differs
+        figure == TileFigure::MaskLost) { // values are far from 0: a range from 0 would hide their differences
         constexpr float step = 0.05F;
         const float low = std::max(0.F, std::floor(least / step) * step);
         return {low, std::max(low + step, std::ceil(largest / step) * step), false};

@@ -11,16 +11,16 @@ namespace nms {
 
 Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure); // tileRows × tileCols
 
-/// Mean magnitude of each tile's entries; NaN or Inf where a tile has any.
+/// Mean magnitude of each tile's entries; NaN or Inf if the tile contains any.
 Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid);
 
-/// From the smallest to the largest of all but half a percent at either end; what is not finite does not count.
+/// The range of the finite values without the lowest and the highest 0.5 %.
 ValueScale spreadScale(const Matrix<float> &values);
 
-/// A range in round numbers around the values: it stays put while figures change a little with every iteration.
+/// A range in round numbers around the values, so that it rarely changes while figures change a little in every iteration.
 ValueScale steadyScale(TileFigure figure, const Matrix<float> &values);
 
-/// Where a tile's potentials begin in snapshot.potentials; none outside of the captured region.
+/// Offset of a tile's potentials in snapshot.potentials; empty outside the captured region.
 std::optional<std::size_t> potentialsOf(const Snapshot &snapshot, std::int64_t tile);
 
 } // namespace nms

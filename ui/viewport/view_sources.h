@@ -17,22 +17,22 @@ struct ViewSources {
     TileGrid grid; // of the tensor and the chosen pattern; no rows without a tensor
     std::shared_ptr<const LoadedTensor> tensor;
     std::shared_ptr<const Snapshot> snapshot; // only if it belongs to `grid`
-    std::shared_ptr<const Solution> solution; // likewise
-    TileFigures tiles; // of these
+    std::shared_ptr<const Solution> solution; // only if it belongs to `grid`
+    TileFigures tiles; // of snapshot and solution
     bool scrubbing = false;
     bool prunes = false; // the views are those of a pruning: no snapshot, no solution
-    std::shared_ptr<const PruneSnapshot> pruned; // what it has come to
+    std::shared_ptr<const PruneSnapshot> pruned; // the step shown; null before step 0
 
     static ViewSources of(const Workspace &workspace);
 
-    /// Mask and figures come from the finished run, unless an earlier iteration is looked at.
+    /// Mask and figures come from the finished run, unless an earlier iteration is shown.
     bool showsSolution() const { return solution && !scrubbing; }
     bool showsErrorMap() const { return prunes && view == MatrixView::Error; }
 
     std::int64_t rows() const { return tensor ? tensor->weights->rows() : 0; }
     std::int64_t cols() const { return tensor ? tensor->weights->cols() : 0; }
     bool contains(std::int64_t row, std::int64_t col) const { return row >= 0 && col >= 0 && row < rows() && col < cols(); }
-    /// The plan's entries; none without a plan or outside of the region that was captured.
+    /// The plan's entries; empty without a plan or outside the captured region.
     std::optional<Matrix<float>> planOf(std::int64_t row, std::int64_t col, std::int64_t blockRows,
                                         std::int64_t blockCols) const;
     std::optional<bool> keptAt(std::int64_t row, std::int64_t col) const;

@@ -13,14 +13,14 @@
 
 namespace nms {
 
-static constexpr int vulkanDepth = 24; // bits a pixel: into fewer drivers present nothing, and say nothing
+static constexpr int vulkanDepth = 24; // bits per pixel; with fewer, drivers present nothing and report no error
 
 class Viewport::Private
 {
 public:
     Private(Viewport *viewport, Workspace &shared) : q(viewport), workspace(shared) { }
 
-    /// Empty when the instance is there.
+    /// Creates the instance; returns the reason why there is none, empty on success.
     QString createInstance();
     void showVulkan();
     void showPainted(const QString &why);
@@ -31,7 +31,7 @@ public:
     Viewport *q;
     Workspace &workspace;
     QVBoxLayout *layout = nullptr;
-    QVulkanInstance instance; // outlives the window in it
+    QVulkanInstance instance; // must outlive the window
     QString reason;
     QPointer<VulkanViewport> vulkan; // belongs to `container`
     QWidget *container = nullptr;
@@ -42,8 +42,8 @@ QString Viewport::Private::createInstance()
 {
     if (qEnvironmentVariableIntValue("NMS_VALIDATION") == 1)
         instance.setLayers({"VK_LAYER_KHRONOS_validation"});
-    instance.setApiVersion({1, 0}); // which none means, too, but the validation layer takes none for 0.0
-    instance.setExtensions(extensionNames(vulkan::sharingInstanceExtensions())); // those that are there
+    instance.setApiVersion({1, 0}); // also the default, but the validation layer reads an unset version as 0.0
+    instance.setExtensions(extensionNames(vulkan::sharingInstanceExtensions())); // only the available ones
     if (instance.create())
         return {};
     const QString platform = QGuiApplication::platformName();
@@ -63,7 +63,7 @@ void Viewport::Private::showVulkan()
     layout->addWidget(container);
     connectStage();
     connect(vulkan, &VulkanViewport::failed, q, [this](const QString &why) {
-        delete container; // and the window with it
+        delete container; // also deletes the window
         container = nullptr;
         showPainted(why);
         followTheme();
@@ -77,7 +77,7 @@ void Viewport::Private::showPainted(const QString &why)
     q->setFocusProxy(painted);
     layout->addWidget(painted);
     connectStage();
-    painted->show(); // at once: it may take the place of a window that was seen
+    painted->show(); // at once: it may replace a window that was visible
     layout->activate();
 }
 
@@ -88,9 +88,9 @@ ViewportStage &Viewport::Private::stage()
 
 void Viewport::Private::connectStage()
 {
-    // Later: a dialog must not open in the middle of a frame.
+    // The connections that open dialogs are queued: a dialog must not open in the middle of a frame.
     connect(&stage(), &ViewportStage::leaveWanted, q, [this](bool forward) {
-        q->window()->activateWindow(); // the keys go to the window again, not to the native one in it
+        q->window()->activateWindow(); // keyboard input returns from the embedded native window to the main window
         q->focusNextPrevChild(forward);
     });
     connect(&stage().controller(), &ViewportController::copyWanted, q, &Viewport::copyWanted, Qt::QueuedConnection);
@@ -126,7 +126,7 @@ Viewport::Viewport(Workspace &workspace, bool forcePainted, QWidget *parent)
 
 Viewport::~Viewport()
 {
-    delete d->container; // before the instance
+    delete d->container; // before the instance is destroyed
 }
 
 void Viewport::changeEvent(QEvent *event)

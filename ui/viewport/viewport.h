@@ -12,8 +12,8 @@ namespace nms {
 
 class Workspace;
 
-/// The large view in the middle of the window: a Vulkan window with Dear ImGui inside where a driver is found, otherwise
-/// the QImage-painted fallback. GUI thread.
+/// The large view in the middle of the window: a Vulkan window with Dear ImGui if a driver is found, otherwise the fallback
+/// painted into a QImage. GUI thread.
 class Viewport : public QWidget
 {
     Q_OBJECT
@@ -27,17 +27,17 @@ public:
     /// "llvmpipe (LLVM 15.0.6, 512 bits)", or "painted".
     QString deviceName() const;
 
-    /// What it shows now, overlay included, in device pixels.
+    /// The current image, including the overlay, in device pixels.
     QImage grabImage();
 
-    /// The cells that are seen, as large as they fit into `size` pixels; its heat map is null where there is nothing to see.
+    /// The visible cells, as large as fits into `size` pixels; the heat map is null if there is nothing to see.
     ViewPicture picture(QSize size) const;
     QString pictureName() const; // "plan"
 
-    /// Values of the region drawn, or of the selected tile, as a table for a spreadsheet; or why there are none.
+    /// Values of the region drawn, or of the selected tile, as a table for a spreadsheet; or the reason why there are none.
     struct CopiedValues {
         QString text;
-        QString refusal; // empty where there is a text
+        QString refusal; // reason; empty if there is a text
         std::int64_t count = 0;
     };
     CopiedValues copiedValues() const;
@@ -47,12 +47,12 @@ public:
 
 public slots:
     void fitAll();
-    void zoomBy(double factor); // about the middle
+    void zoomBy(double factor); // about the centre
     void goToTile(std::int64_t tile);
 
 signals:
-    void rangeEditWanted(); // the legend's limits are to be typed
-    void copyWanted(); // the values of the region
+    void rangeEditWanted(); // the user wants to type the limits of the legend
+    void copyWanted(); // the user wants to copy the values of the region
 
 protected:
     void changeEvent(QEvent *event) override; // colours follow the palette

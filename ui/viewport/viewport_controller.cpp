@@ -9,13 +9,13 @@ namespace nms {
 namespace {
 
 constexpr double fitMargin = 12; // logical pixels
-constexpr double timelineRoom = 56; // what the timeline takes of the height
-constexpr double inspectorRoom = 312; // what the inspector takes of the width of a wide viewport
+constexpr double timelineRoom = 56; // height of the timeline
+constexpr double inspectorRoom = 312; // width of the inspector in a wide viewport
 constexpr double wideViewport = 600;
-constexpr double legendRoom = 200; // likewise of the left
+constexpr double legendRoom = 200; // width of the legend, at the left
 constexpr double leftRuler = 44;
 constexpr double topRuler = 18;
-constexpr double clickReach = 4; // a press that moves further is a drag
+constexpr double clickReach = 4; // a press that moves further than this is a drag
 constexpr double keyZoom = 1.5;
 constexpr int regionDelay = 60; // ms
 constexpr int figuresDelay = 100; // ms
@@ -62,7 +62,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&workspace, &Workspace::selectedTileChanged, this, newRegion);
     connect(&workspace, &Workspace::selectedTileChanged, this, &ViewportController::inspectorChanged);
     connect(&workspace, &Workspace::optionsChanged, this, [this, newRegion] {
-        m_reported.reset(); // tiles of another size
+        m_reported.reset(); // tiles have another size now
         newRegion();
     });
     viewChanged(workspace.view());
@@ -82,7 +82,7 @@ void ViewportController::tensorChanged()
     moved();
 }
 
-/// The inspector shows what the view shows, until the user chooses otherwise.
+/// The inspector follows the view, until the user chooses another layer.
 void ViewportController::viewChanged(MatrixView view)
 {
     switch (view) {
@@ -228,7 +228,7 @@ bool ViewportController::keyPressed(int key)
     case Qt::Key_Minus:
         zoomBy(1 / keyZoom);
         return true;
-    case Qt::Key_Escape: // the innermost thing
+    case Qt::Key_Escape: // closes the innermost item
         if (m_region)
             setRegion(std::nullopt);
         else
@@ -258,7 +258,7 @@ bool ViewportController::keyPressed(int key)
     }
 }
 
-/// Without a selection the tile in the middle is taken; the camera follows a tile that leaves the viewport.
+/// Without a selection it starts from the tile in the middle; the camera follows if the tile leaves the viewport.
 void ViewportController::moveSelection(int rows, int cols)
 {
     const TileGrid grid = m_workspace.grid();
@@ -285,7 +285,7 @@ void ViewportController::moveSelection(int rows, int cols)
 
 // --- camera ---------------------------------------------------------------------------------------------------------
 
-/// The whole matrix, above the timeline, and beside the legend where that costs nothing.
+/// The whole matrix above the timeline, and beside the legend if that does not make it smaller.
 Camera ViewportController::fitted() const
 {
     const double ratio = m_devicePixelRatio * m_textScale;
@@ -297,11 +297,11 @@ Camera ViewportController::fitted() const
     const Camera plain = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
     covered.left = (leftRuler + legendRoom) * ratio;
     Camera best = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
-    // Not more to the side than needed: centred where the legend does not reach.
+    // Moved aside only if needed: centred if the legend does not overlap the matrix.
     const bool overlaps = plain.pixelOf({0, 0}).x < covered.left;
     if (!overlaps || best.pixelsPerCell < plain.pixelsPerCell)
         best = plain;
-    // A tall or square matrix makes room for the inspector at its right, where it can be large.
+    // A tall or square matrix leaves space for a large inspector at its right.
     covered.right = m_camera.width - covered.left - 2 * fitMargin * ratio - whole.col1 * plain.pixelsPerCell;
     if (isInspecting() && covered.right >= inspectorRoom * ratio)
         best = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
@@ -314,7 +314,7 @@ bool ViewportController::isInspecting() const
     return m_inspectorOpen && tile && *tile < m_workspace.grid().count();
 }
 
-/// A fitted matrix moves aside for the inspector, and back.
+/// Moves a fitted matrix aside when the inspector opens, and back when it closes.
 void ViewportController::inspectorChanged()
 {
     if (m_fitted && m_sources.tensor && fitted() != m_camera)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a viewport does, but for windows and drawing: both kinds of viewport share it.
+// The behaviour of a viewport, without windows and drawing; shared by both kinds of viewport.
 #pragma once
 
 #include "ui/models/background_task.h"
@@ -20,17 +20,17 @@
 
 namespace nms {
 
-/// The colours' range, to be typed in.
+/// The range of the colours, for the dialog in which it can be typed.
 struct LegendRange {
     bool isThere = false; // false: the view has no range, and the rest is empty
     std::string title;
     ValueScale scale;
     bool isSymmetric = false;
     bool isPercent = false;
-    std::vector<std::pair<double, float>> percentiles; // ends where so much of what is shown lies within: share and value
+    std::vector<std::pair<double, float>> percentiles; // (share, value): this share of the values shown lies within
 };
 
-/// What the viewport shows, without panels, selection and hover.
+/// An image of what the viewport shows, without panels, selection and hover.
 struct ViewPicture {
     QImage heatmap;
     overlay::LegendView legend;
@@ -51,53 +51,53 @@ public:
 
     void resize(int width, int height, double devicePixelRatio);
 
-    // Input that belongs to the matrix and not to a panel
-    void pointerPressed(PixelPoint at, PointerButton button, bool drawsRegion = false); // else it pans or selects a tile
+    // Input on the matrix, not on a panel
+    void pointerPressed(PixelPoint at, PointerButton button, bool drawsRegion = false); // otherwise pans or selects a tile
     void pointerMoved(PixelPoint at);
     void pointerReleased(PixelPoint at, PointerButton button);
     void doubleClicked(PixelPoint at);
-    void pointerLeft(); // the matrix: for a panel, or altogether
+    void pointerLeft(); // the pointer has left the matrix, for a panel or for another window
     void zoomAt(PixelPoint at, double factor);
-    bool keyPressed(int key); // a Qt::Key; false: not one of ours
+    bool keyPressed(int key); // a Qt::Key; false: no key of the viewport
 
     void fitAll();
-    void zoomBy(double factor); // about the middle, gliding
+    void zoomBy(double factor); // about the centre, animated
     void goToTile(std::int64_t tile);
 
     bool isDragging() const { return m_dragging || m_regionStart; }
 
-    /// Brings flights and scene up to date; true while a flight goes on.
+    /// Updates flight and scene; true while a flight is in progress.
     bool advance();
     HeatmapScene scene() const;
     overlay::OverlayView overlayView() const;
     void apply(const overlay::OverlayCommands &commands);
 
-    /// The cells that are seen, as large as they fit into so many pixels; empty where there is nothing to see.
+    /// The visible cells, as large as fits into width × height pixels; empty if there is nothing to see.
     ViewPicture picture(int width, int height) const;
 
-    /// What a copy takes: the region drawn, else the selected tile; none without either.
+    /// The region that would be copied: the region drawn, else the selected tile, else empty.
     std::optional<CellRegion> copiedRegion() const;
-    /// Its values in this view as a table; empty where there are none, or more than mostCopiedEntries.
+    /// Values of copiedRegion() in this view as a table; empty if there are none, or more than mostCopiedEntries.
     QString copiedText() const;
 
-    void setTextScale(double scale) { m_textScale = scale; } // that the panels are drawn at, beside the pixel ratio
+    void setTextScale(double scale) { m_textScale = scale; } // scale of the panels, in addition to the pixel ratio
     void setTheme(const ThemeColors &theme) { m_theme = theme; }
     void setFocusFrame(bool isShown) { m_focusFrame = isShown; }
     void setBanner(const std::string &text);
 
-    /// What the legend's colours span now.
+    /// The current range of the legend's colours.
     LegendRange legendRange() const;
-    void setLegendRange(const std::optional<ValueScale> &scale); // none: that which it begins with
+    void setLegendRange(const std::optional<ValueScale> &scale); // empty: back to the default
 
 signals:
     void frameWanted();
-    void rangeEditWanted(); // a click on the legend's limits
-    void copyWanted(); // of the region's values
+    void rangeEditWanted(); // the user has clicked on the limits of the legend
+    void copyWanted(); // the user wants to copy the values of the region
 
 private:
     void tensorChanged();
     void viewChanged(nms::MatrixView view);
-    void moved(); // the camera, by hand or in flight
+    void moved(); // the camera has moved, by hand or in a flight
     void flyTo(const Camera &goal);
     Camera fitted() const;
     bool isInspecting() const;
@@ -115,17 +115,17 @@ private:
     Camera m_camera;
     double m_devicePixelRatio = 1;
     double m_textScale = 1;
-    bool m_fitted = true; // shows the whole matrix, and goes on doing so when resized
+    bool m_fitted = true; // the whole matrix is shown, and still is after a resize
 
     std::optional<CameraFlight> m_flight;
     QElapsedTimer m_flightClock;
-    QTimer m_regionTimer; // not every frame of a drag is news to the solver
+    QTimer m_regionTimer; // the solver is not informed of every frame of a drag
     std::optional<TileRegion> m_reported;
 
-    std::optional<CellPoint> m_regionStart; // while it is drawn
+    std::optional<CellPoint> m_regionStart; // first corner, while a region is being drawn
     std::optional<CellRegion> m_region;
-    std::optional<RegionFigures> m_regionFigures; // of m_region; none while they are reckoned
-    QTimer m_regionFiguresTimer; // a run changes them with every frame
+    std::optional<RegionFigures> m_regionFigures; // of m_region; empty while they are computed
+    QTimer m_regionFiguresTimer; // limits recomputation: a run changes the figures in every frame
     BackgroundTask m_regionTask;
 
     std::optional<CellPoint> m_hovered;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ViewportController: what the panels show, and what they ask for.
+// ViewportController: fills the panels and carries out their commands.
 #include "ui/viewport/viewport_controller.h"
 
 #include <cmath>

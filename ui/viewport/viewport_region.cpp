@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ViewportController: what leaves it: the region drawn with the mouse, its figures and values, and pictures.
+// ViewportController: the region drawn with the mouse, its figures and values, and exported images.
 #include "ui/viewport/viewport_controller.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ void ViewportController::setRegion(const std::optional<CellRegion> &region)
     emit frameWanted();
 }
 
-/// In the background: a region may be all of a large matrix.
+/// Computes the figures in the background: a region may be the whole of a large matrix.
 void ViewportController::reckonRegion()
 {
     if (!m_region || m_regionStart)
@@ -87,7 +87,7 @@ ViewPicture ViewportController::picture(int width, int height) const
     camera.fit(cells, 0);
     camera.width = std::clamp(int(std::lround((cells.col1 - cells.col0) * camera.pixelsPerCell)), 1, width);
     camera.height = std::clamp(int(std::lround((cells.row1 - cells.row0) * camera.pixelsPerCell)), 1, height);
-    SceneBuilder scenes = m_scenes; // with the ranges chosen
+    SceneBuilder scenes = m_scenes; // a copy keeps the ranges that the user has chosen
     scenes.update(sources, camera);
     HeatmapScene scene = scenes.scene(camera);
     scene.theme = m_theme;

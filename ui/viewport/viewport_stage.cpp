@@ -20,9 +20,9 @@ namespace {
 
 constexpr double zoomPerNotch = 1.25;
 constexpr double unitsPerNotch = 120; // of QWheelEvent::angleDelta
-constexpr double designedSize = 13; // of text, in logical pixels
+constexpr double designedSize = 13; // text size that the panels were designed for, in logical pixels
 
-/// Panels follow the application's font, but are never smaller than drawn for.
+/// Panels scale with the application's font, but never below the design size.
 double textScale()
 {
     return std::max(1., QFontInfo(QGuiApplication::font()).pixelSize() / designedSize);
@@ -63,7 +63,7 @@ bool ViewportStage::handleEvent(QEvent *event)
         mousePressed(*static_cast<QMouseEvent *>(event));
         return true;
     case QEvent::MouseButtonDblClick: {
-        // Qt sends it in place of the second press; ImGui counts clicks itself.
+        // Qt sends this event instead of the second press; ImGui counts clicks itself.
         const auto &mouse = *static_cast<QMouseEvent *>(event);
         mousePressed(mouse);
         if (!m_overlayHolds && mouse.button() == Qt::LeftButton)
@@ -89,7 +89,7 @@ bool ViewportStage::handleEvent(QEvent *event)
     case QEvent::KeyPress: {
         const auto &key = *static_cast<QKeyEvent *>(event);
         const bool isBack = key.key() == Qt::Key_Backtab;
-        if (isBack || key.key() == Qt::Key_Tab) { // nobody else takes the focus out of a native window
+        if (isBack || key.key() == Qt::Key_Tab) { // nothing else moves the focus out of a native window
             emit leaveWanted(!isBack);
             return true;
         }
@@ -130,7 +130,7 @@ void ViewportStage::mousePressed(const QMouseEvent &event)
     mouseMoved(event.position());
     const PixelPoint at = devicePixels(event.position());
     m_overlayHolds = m_overlay.owns(float(at.x), float(at.y));
-    // The overlay hears of every press: one beside an open popup closes it.
+    // The overlay receives every press: a press outside an open popup closes it.
     m_overlay.pointerButton(imguiButton(event.button()), true);
     if (!m_overlayHolds)
         m_controller.pointerPressed(at, pointerButton(event.button()), event.modifiers() & Qt::ShiftModifier);
@@ -181,7 +181,7 @@ bool ViewportStage::pinched(const QNativeGestureEvent &event)
     return true;
 }
 
-/// A native window inside of a widget gets the drops that its parent would have got.
+/// A native window inside a widget receives the drops meant for its parent.
 bool ViewportStage::filesDropped(QDropEvent &event)
 {
     if (!event.mimeData()->hasUrls())

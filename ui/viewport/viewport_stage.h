@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Controller and overlay behind one set of Qt events and one frame: what either kind of viewport window needs.
+// Connects controller and overlay to Qt events and frames; used by both kinds of viewport window.
 #pragma once
 
 #include "ui/overlay/overlay.h"
@@ -27,20 +27,21 @@ public:
     ViewportController &controller() { return m_controller; }
     overlay::Overlay &overlay() { return m_overlay; }
 
-    /// Mouse, wheel, pinch, keys and drops of files; true when it was one of these. Positions are logical pixels.
+    /// Handles mouse, wheel, pinch, keys and dropped files; true if the event was one of these. Positions are logical
+    /// pixels.
     bool handleEvent(QEvent *event);
 
-    /// One frame for a surface of so many device pixels: the scene to draw, with the overlay's draw data ready.
+    /// Prepares a frame of width × height device pixels: returns the scene; the overlay's draw data are ready afterwards.
     HeatmapScene frame(int width, int height);
 
-    /// The device that draws frames, where it can open memory of others. Plans stay there while they are drawn as they are:
-    /// the other views reckon with their values on the host.
+    /// The device that draws frames, if it can open memory exported by another API. Plans stay in device memory only for the
+    /// plan view, which draws them unchanged; the other views compute with their values on the host.
     void setViewerDevice(const std::optional<DeviceId> &device)
     {
         m_workspace.setViewerDevice(m_workspace.view() == MatrixView::Plan ? device : std::nullopt);
     }
 
-    /// Colours of panels and surroundings; those of the data stay.
+    /// Colours of panels and background; colours of the data do not change.
     void setLight(bool light);
 
     double devicePixelRatio() const { return m_devicePixelRatio; }
@@ -48,10 +49,10 @@ public:
 signals:
     void frameWanted();
     void cursorWanted(Qt::CursorShape shape);
-    void leaveWanted(bool forward); // Tab: the focus goes on to the next widget, or the one before
+    void leaveWanted(bool forward); // Tab: the focus moves to the next or previous widget
 
 private:
-    void setFocusFrame(bool isShown); // where the keyboard is
+    void setFocusFrame(bool isShown); // shows that the viewport has the keyboard focus
     PixelPoint devicePixels(const QPointF &logical) const;
     void mousePressed(const QMouseEvent &event);
     void mouseMoved(const QPointF &position);
@@ -66,7 +67,7 @@ private:
     overlay::Overlay m_overlay;
     ViewportController m_controller;
     QElapsedTimer m_clock;
-    bool m_overlayHolds = false; // the press began on a panel
+    bool m_overlayHolds = false; // the mouse button was pressed on a panel
     bool m_overOverlay = false;
     Qt::CursorShape m_cursor = Qt::ArrowCursor;
 };

@@ -40,7 +40,7 @@ void VulkanFrame::initResources()
 Status VulkanFrame::initOverlay()
 {
     m_stage.overlay().makeCurrent();
-    // The overlay has one texture, its font atlas.
+    // One descriptor: the only texture of the overlay is its font atlas.
     const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1};
     VkDescriptorPoolCreateInfo pool{};
     pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
@@ -60,7 +60,7 @@ Status VulkanFrame::initOverlay()
     info.QueueFamily = m_device->queueFamily();
     info.Queue = m_device->queue();
     info.DescriptorPool = m_pool;
-    // Of ImGui's own vertex buffers; more than frames in flight, so that none is rewritten while it is read.
+    // Number of ImGui's vertex buffers: more than frames in flight, so that none is overwritten while it is read.
     info.MinImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.ImageCount = QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT;
     info.MSAASamples = VK_SAMPLE_COUNT_1_BIT;
@@ -76,7 +76,7 @@ void VulkanFrame::waitForTurn()
     Turn &turn = m_turns[std::size_t(m_nextSlot)];
     if (!turn.pending)
         return;
-    vkWaitForFences(m_device->handle(), 1, &turn.done, VK_TRUE, UINT64_MAX); // a lost device is told of by the frame itself
+    vkWaitForFences(m_device->handle(), 1, &turn.done, VK_TRUE, UINT64_MAX); // the frame itself reports a lost device
     vkResetFences(m_device->handle(), 1, &turn.done);
     turn.pending = false;
 }
@@ -85,9 +85,9 @@ void VulkanFrame::endFrame(int slot)
 {
     m_window.frameReady(); // submits
     if (!m_device)
-        return; // lost
+        return; // the device was lost
     m_nextSlot = slot;
-    waitForTurn(); // of an earlier swapchain, long over
+    waitForTurn(); // a frame of an earlier swapchain, long finished
     Turn &turn = m_turns[std::size_t(slot)];
     const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
     if (turn.done != VK_NULL_HANDLE || vkCreateFence(m_device->handle(), &info, nullptr, &turn.done) == VK_SUCCESS)
@@ -134,7 +134,7 @@ void VulkanFrame::startNextFrame()
     const VkCommandBuffer commands = m_window.currentCommandBuffer();
     const int frame = m_window.currentFrame();
     const Status prepared = m_heatmap->prepare(commands, frame, scene);
-    m_stage.setViewerDevice(m_heatmap->sharesWith()); // which it finds out by trying
+    m_stage.setViewerDevice(m_heatmap->sharesWith()); // known only after trying to import memory
 
     const Rgba8 &background = scene.theme.background;
     std::array<VkClearValue, 2> clear{}; // colour, depth

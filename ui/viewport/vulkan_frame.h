@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the Vulkan window calls when it wants a frame.
+// Renderer of the Vulkan window: draws a frame on request.
 #pragma once
 
 #include <vulkan/vulkan.h> // before Qt's own headers
@@ -24,7 +24,7 @@ class VulkanFrame : public QVulkanWindowRenderer
 public:
     using OnFailure = std::function<void(const QString &reason)>;
 
-    /// `fail` is called where drawing cannot go on, from within a frame.
+    /// `fail` is called, from within a frame, if drawing cannot continue.
     VulkanFrame(QVulkanWindow &window, ViewportStage &stage, OnFailure fail)
         : m_window(window), m_stage(stage), m_fail(std::move(fail))
     { }
@@ -35,8 +35,9 @@ public:
     void logicalDeviceLost() override;
     void startNextFrame() override;
 
-    /// Called before each frame: blocks until the device is done with the one that had the same slot (semaphores of Qt's,
-    /// buffers of ours). QVulkanWindow promises as much, but waits for the swapchain image only, of which there may be more.
+    /// Called before each frame: blocks until the device has finished the previous frame of the same slot (its semaphores
+    /// belong to Qt, its buffers to this class). QVulkanWindow should guarantee that, but it only waits for the swapchain
+    /// image, and there may be more images than slots.
     void waitForTurn();
 
 private:

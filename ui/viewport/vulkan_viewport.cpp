@@ -24,7 +24,7 @@ VulkanViewport::VulkanViewport(Workspace &workspace, QVulkanInstance &instance, 
     setVulkanInstance(&instance);
     setPreferredColorFormats({VK_FORMAT_B8G8R8A8_UNORM}); // the sRGB default would wash the colours out
     setFlags(QVulkanWindow::PersistentResources);
-    setDeviceExtensions(extensionNames(vulkan::sharingDeviceExtensions())); // those that are there
+    setDeviceExtensions(extensionNames(vulkan::sharingDeviceExtensions())); // only the available ones
     connect(&m_stage, &ViewportStage::frameWanted, this, &QWindow::requestUpdate);
     connect(&m_stage, &ViewportStage::cursorWanted, this, [this](Qt::CursorShape shape) { setCursor(shape); });
 }
@@ -48,8 +48,8 @@ QImage VulkanViewport::grabImage()
         return {};
     if (m_frame)
         m_frame->waitForTurn();
-    // Qt reads BGRA as RGBA. What grab() returns is put right by later versions of Qt and not by earlier ones; what the
-    // signal carries is as it was read.
+    // Qt reads BGRA as RGBA. Only later versions of Qt correct that in the return value of grab(), but in all versions the
+    // image of the signal is uncorrected.
     QImage read;
     const auto connection = connect(this, &QVulkanWindow::frameGrabbed, this, [&](const QImage &image) { read = image; });
     grab();
@@ -62,7 +62,7 @@ void VulkanViewport::fail(const QString &reason)
     if (m_failed)
         return;
     m_failed = true;
-    // Queued: the window must not be destroyed inside of its own frame.
+    // Queued: the window must not be destroyed during its own frame.
     QMetaObject::invokeMethod(
         this, [this, reason] { emit failed(reason); }, Qt::QueuedConnection);
 }
@@ -73,7 +73,7 @@ bool VulkanViewport::event(QEvent *event)
         event->accept();
         return true;
     }
-    if (m_frame && event->type() == QEvent::UpdateRequest) // with which Qt begins a frame
+    if (m_frame && event->type() == QEvent::UpdateRequest) // Qt begins a frame with this event
         m_frame->waitForTurn();
     return QVulkanWindow::event(event);
 }
@@ -81,7 +81,7 @@ bool VulkanViewport::event(QEvent *event)
 void VulkanViewport::exposeEvent(QExposeEvent *event)
 {
     QVulkanWindow::exposeEvent(event);
-    // QVulkanWindow tells of a missing device or swapchain by staying invalid.
+    // QVulkanWindow reports a missing device or swapchain only by staying invalid.
     QTimer::singleShot(initialisationMs, this, [this] {
         if (isExposed() && !isValid())
             fail(QStringLiteral("No Vulkan device can draw into this window; drawing goes on without Vulkan. "

@@ -13,12 +13,12 @@
 
 namespace nms {
 
-/// As Qt wants them.
+/// The names in the form that Qt expects.
 QByteArrayList extensionNames(const std::vector<const char *> &names);
 
 class VulkanFrame;
 
-/// Draws when something changed, not otherwise. GUI thread.
+/// Draws only when something has changed. GUI thread.
 class VulkanViewport : public QVulkanWindow
 {
     Q_OBJECT
@@ -32,7 +32,7 @@ public:
 
     QVulkanWindowRenderer *createRenderer() override;
 
-    /// Called by the renderer when it cannot go on; told once.
+    /// Called by the renderer when it cannot continue; emits failed(), once only.
     void fail(const QString &reason);
 
 signals:
@@ -44,7 +44,7 @@ protected:
 
 private:
     ViewportStage m_stage;
-    VulkanFrame *m_frame = nullptr; // the base class's
+    VulkanFrame *m_frame = nullptr; // owned by the base class
     bool m_failed = false;
 };
 
