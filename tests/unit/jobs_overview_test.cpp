@@ -38,8 +38,9 @@ protected:
     {
         WatchingHost host; // one for each job: counts never fall
         auto model = jobs::modelOverview(settings, *m_cpu, *m_cpu, host.progress(), host.events());
-        if (model)
+        if (model) {
             EXPECT_EQ(host.done(), host.total());
+        }
         return model;
     }
 };

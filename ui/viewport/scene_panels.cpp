@@ -82,7 +82,7 @@ std::string SceneBuilder::rangeNote() const
     case MatrixView::Score:
         return formatPercent(robustShare, 1) + of;
     case MatrixView::Error:
-        return withoutEndZeros(formatPercent(1 - 0.2 * m_sources.pattern.keptFraction(), 1)) + of;
+        return withoutTrailingZeros(formatPercent(1 - 0.2 * m_sources.pattern.keptFraction(), 1)) + of;
     case MatrixView::Plan:
     case MatrixView::Mask:
         break;
@@ -163,7 +163,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.figures = m_figures;
         view.figure = figure();
         if (const auto value = flatTileValue(figure()))
-            view.flat = "all tiles: " + withoutEndZeros(formatPercent(*value));
+            view.flat = "all tiles: " + withoutTrailingZeros(formatPercent(*value));
         else if (m_chosenTileScales.contains(figure()))
             view.rangeNote = "set by hand";
         field = &m_tileMap;

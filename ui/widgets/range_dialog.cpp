@@ -40,7 +40,7 @@ RangeDialog::RangeDialog(LegendRange range, std::function<void(const std::option
         percentile->addItem(tr("choose …"));
         for (const auto &[share, value] : m_range.percentiles)
             percentile->addItem(tr("%1 within ± %2")
-                                    .arg(QString::fromStdString(withoutEndZeros(formatPercent(share, 1))),
+                                    .arg(QString::fromStdString(withoutTrailingZeros(formatPercent(share, 1))),
                                          QString::fromStdString(formatReading(double(value)))));
         connect(percentile, &QComboBox::activated, this, [this](int index) {
             if (index < 1)

@@ -30,7 +30,7 @@ QColor colorOf(Rgba8 color)
 QString labelOf(const overlay::LegendView &legend, float value)
 {
     return QString::fromStdString(
-        withoutEndZeros(legend.asPercent ? formatPercent(double(value)) : formatReading(double(value))));
+        withoutTrailingZeros(legend.asPercent ? formatPercent(double(value)) : formatReading(double(value))));
 }
 
 /// Paints legend keys for single colours, one below the other. Returns the y below them.
