@@ -19,7 +19,7 @@ namespace nms::cli {
 namespace {
 
 /// Each frame goes to a file of its own, all of them put in place by commit().
-class PngFilm final : public FilmFile
+class PngFilm final : public Film
 {
 public:
     PngFilm(std::string name, std::string input) : m_name(std::move(name)), m_input(std::move(input)) { }
@@ -62,7 +62,7 @@ private:
 };
 
 /// Frames wait as PNGs in a temporary folder until ffmpeg encodes them.
-class Mp4Film final : public FilmFile
+class Mp4Film final : public Film
 {
 public:
     Mp4Film(AtomicFile file, int framesPerSecond) : m_file(std::move(file)), m_framesPerSecond(framesPerSecond) { }
@@ -118,7 +118,7 @@ bool isInstalled(const char *program)
 
 } // namespace
 
-Result<std::unique_ptr<FilmFile>> FilmFile::create(const std::string &target, const std::string &input, int framesPerSecond)
+Result<std::unique_ptr<Film>> createFilm(const std::string &target, const std::string &input, int framesPerSecond)
 {
     const std::string ending = std::filesystem::path(target).extension();
     if (ending == ".png") {

@@ -2,7 +2,7 @@
 // An animated GIF by giflib, frame by frame.
 #pragma once
 
-#include "app/cli/film_file.h"
+#include "app/cli/film.h"
 #include "core/io/disk/atomic_file.h"
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace nms::cli {
 
 /// Repeats for ever. Frames of up to 256 colours are exact, others are reduced to 256 by giflib's median cut. The last frame
 /// stays for two seconds.
-class GifFilm final : public FilmFile
+class GifFilm final : public Film
 {
 public:
     GifFilm(AtomicFile file, int framesPerSecond);

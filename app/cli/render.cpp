@@ -180,7 +180,7 @@ QImage captioned(const Image &picture, int iteration, int last)
 Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings &settings, SolverBackend *backend,
                          const std::stop_token &stop)
 {
-    auto film = FilmFile::create(arguments.out, arguments.file, arguments.framesPerSecond);
+    auto film = createFilm(arguments.out, arguments.file, arguments.framesPerSecond);
     if (!film)
         return fail(film.error());
     const OffscreenApplication application; // which text needs

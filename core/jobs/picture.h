@@ -2,9 +2,13 @@
 // What pictures and films of one tensor share: its weights read, its region, its scene. Private to core/jobs.
 #pragma once
 
-#include "core/jobs/render_scene.h"
+#include "core/jobs/job.h"
+#include "core/jobs/render_settings.h"
 #include "core/jobs/score_source.h"
+#include "core/tensor/tensor_source.h"
+#include "core/view/heatmap_scene.h"
 
+#include <optional>
 #include <string>
 
 namespace nms::jobs {

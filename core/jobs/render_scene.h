@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/jobs/job.h"
-#include "core/jobs/render_values.h"
+#include "core/jobs/render_settings.h"
 #include "core/tensor/tensor_source.h"
 #include "core/view/heatmap_scene.h"
 
@@ -13,21 +13,6 @@
 #include <string>
 
 namespace nms::jobs {
-
-struct RenderSettings {
-    std::string file;
-    std::string tensor; // its path, or a glob that matches one tensor; "PATH[1,2]" for one matrix of a stack, else its first
-                        // matrix is shown
-    MatrixView view = MatrixView::Weights;
-    std::vector<AxesRule> axes = {}; // which dimensions form the matrix, if names and shapes do not determine it
-    std::optional<CellRegion> region = {}; // none: the whole matrix
-    SolveOptions options = {}; // for plan, mask and error
-    std::optional<int> iteration = {}; // to which the solve runs; none: to the end
-    bool tileBorders = true; // borders of the tiles of options.pattern
-    std::int64_t pixels = 1536; // about this many on the longer side, if each cell has at least one; at most 64 per cell
-    std::int64_t memoryLimit = std::int64_t(2) << 30; // bytes; weights use a quarter, the rest is for score, values, picture
-    std::string score = {}; // what is solved, see ScoreSource::open(); empty: |W|
-};
 
 struct RenderedScene {
     HeatmapScene scene; // with its size in pixels: camera.width × camera.height

@@ -227,13 +227,13 @@ TEST_F(CliBench, NonsenseFromPyTorchsPlaceIsAFailureOfThatRowAlone)
 {
     const std::string hello = "read line; echo '{\"torch\": \"9.9\", \"cuda\": false}'; read line; echo '{\"tiles\": 64}'; ";
     const std::vector<std::pair<std::string, std::string>> impostors = {
-        {"yes", "no JSON object"},
-        {"while read line; do echo '{\"seconds\": -1}'; done", "cannot be"},
-        {"while read line; do echo '{\"seconds\": 1e9}'; done", "cannot be"},
+        {"yes", "not a JSON object"},
+        {"while read line; do echo '{\"seconds\": -1}'; done", "impossible time"},
+        {"while read line; do echo '{\"seconds\": 1e9}'; done", "impossible time"},
         {"while read line; do echo '{\"seconds\": \"soon\"}'; done", "no time"},
         {"while read line; do echo '{\"seconds\": 1e-7}'; done", "another size"}, // and never writes a mask
         {"while read line; do echo '{\"error\": \"out of luck\"}'; done", "out of luck"},
-        {"head -c 1000000 /dev/zero | tr '\\0' x; cat", "without an end"},
+        {"head -c 1000000 /dev/zero | tr '\\0' x; cat", "a line that is too long"},
         {"exit 0", "ended with exit code 0"},
     };
     for (const auto &[body, complaint] : impostors) {

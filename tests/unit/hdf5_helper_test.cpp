@@ -65,7 +65,7 @@ TEST_F(Hdf5HelperEnds, WhatItSaysIsTakenWhereItAddsUp)
          {"echo invalidAnswer", "echo fine", "echo fine -1", "echo fine 24", "echo fine 99999999999",
           "head -c 23 /dev/zero >&3; echo fine 23", "head -c 32 /dev/zero >&3; echo fine 32",
           "head -c 24 /dev/zero | tr '\\0' '\\377' >&3; echo fine 24"})
-        EXPECT_THAT(errorOf(listed(invalidAnswer), ErrorKind::Input), HasSubstr("contradict each other")) << invalidAnswer;
+        EXPECT_THAT(errorOf(listed(invalidAnswer), ErrorKind::Input), HasSubstr("is inconsistent")) << invalidAnswer;
 }
 
 TEST_F(Hdf5HelperEnds, AnInstallationAtFaultIsNoDamage)
@@ -79,7 +79,7 @@ TEST_F(Hdf5HelperEnds, AnInstallationAtFaultIsNoDamage)
         AllOf(HasSubstr("cannot be started: Permission denied"), HasSubstr(notTheFile), HasSubstr("its permissions")));
     EXPECT_THAT(verdict(program("exit 127"), ErrorKind::Io), AllOf(HasSubstr("its libraries"), HasSubstr("ldd")));
     EXPECT_THAT(verdict(program("kill -KILL $$"), ErrorKind::Resource),
-                AllOf(HasSubstr("for want of memory"), HasSubstr(notTheFile), HasSubstr("close other programs")));
+                AllOf(HasSubstr("because memory ran out"), HasSubstr(notTheFile), HasSubstr("close other programs")));
 }
 
 TEST_F(Hdf5HelperEnds, ADamagedFileIs)
@@ -87,7 +87,7 @@ TEST_F(Hdf5HelperEnds, ADamagedFileIs)
     EXPECT_THAT(verdict(program("kill -SEGV $$"), ErrorKind::Input),
                 HasSubstr(std::string("libhdf5 crashes on its structure (signal 11)") + damaged));
     EXPECT_THAT(verdict(program("exit 1"), ErrorKind::Input),
-                HasSubstr(std::string("does not survive reading its structure (exit code 1)") + damaged));
+                HasSubstr(std::string("fails while reading its structure (exit code 1)") + damaged));
     EXPECT_THAT(verdict(program("exit 3"), ErrorKind::Resource), HasSubstr("more memory than there is for its structure"));
     EXPECT_THAT(verdict(program("while :; do :; done"), ErrorKind::Input),
                 HasSubstr(std::string("libhdf5 does not finish reading its structure") + damaged));
@@ -131,8 +131,8 @@ TEST_F(Hdf5HelperEnds, TheSameForRows)
     EXPECT_EQ(out[1], std::byte('b'));
     EXPECT_THAT(read("echo wrong 1 has no sense"), HasSubstr("some file.h5: w: has no sense"));
     EXPECT_THAT(read("kill -BUS $$"), HasSubstr("some file.h5: w: libhdf5 crashes on its data (signal 7)"));
-    EXPECT_THAT(read("while :; do :; done"), HasSubstr("finds no end of its data"));
-    EXPECT_THAT(read(full + "echo fine 127"), HasSubstr("contradict each other"));
+    EXPECT_THAT(read("while :; do :; done"), HasSubstr("does not finish reading its data"));
+    EXPECT_THAT(read(full + "echo fine 127"), HasSubstr("is inconsistent"));
     // Nobody can pull the memory away from under us.
     EXPECT_EQ(read(full + "truncate -s 0 /proc/self/fd/3 2>/dev/null; echo fine 128"), "fine");
 }
@@ -170,7 +170,7 @@ TEST_F(Hdf5HelperEnds, TheSameForChunks)
     for (const std::string &invalidAnswer :
          {head(4, 0) + "printf abc >&3; echo fine 19", head(3, 0) + "printf abcd >&3; echo fine 20",
           head(0, 0) + head(0, 0) + head(0, 0) + "echo fine 48", std::string("echo fine 0")})
-        EXPECT_THAT(read(invalidAnswer), HasSubstr("contradict each other")) << invalidAnswer;
+        EXPECT_THAT(read(invalidAnswer), HasSubstr("is inconsistent")) << invalidAnswer;
 }
 
 TEST(Hdf5Helper, StandsBesideTheProgram)

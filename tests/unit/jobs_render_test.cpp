@@ -235,7 +235,7 @@ TEST_F(JobsRender, AFilmsFramesAreThePicturesOfTheirIterations)
         EXPECT_EQ(host.done(), host.total());
         for (const auto &[values, iteration] : frames) {
             m_settings.iteration = iteration;
-            const auto picture = render(view);
+            const auto picture = jobs::renderScene(m_settings, m_cpu.get(), {});
             ASSERT_TRUE(picture) << picture.error().line();
             const Matrix<float> &shown = *picture->scene.field.values;
             ASSERT_EQ(shown.size(), values.size());

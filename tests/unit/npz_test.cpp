@@ -163,8 +163,8 @@ TEST_F(BadNpz, EndRecords)
         std::string changed = good;
         return changed.replace(end + at, bytes.size(), bytes);
     };
-    EXPECT_THAT(refused(with(4, littleEndian(1, 2))), HasSubstr("one part of several"));
-    EXPECT_THAT(refused(with(8, littleEndian(2, 2))), HasSubstr("one part of several"));
+    EXPECT_THAT(refused(with(4, littleEndian(1, 2))), HasSubstr("one part of a multi-part archive"));
+    EXPECT_THAT(refused(with(8, littleEndian(2, 2))), HasSubstr("one part of a multi-part archive"));
     EXPECT_THAT(refused(with(8, littleEndian(2, 2) + littleEndian(2, 2))), HasSubstr("1 members, not the 2"));
     EXPECT_THAT(refused(with(16, littleEndian(7, 4))), HasSubstr("directory is not where"));
     EXPECT_THAT(refused(with(16, littleEndian(0xffffffff, 4))), HasSubstr("directory is not where"));
@@ -180,8 +180,8 @@ TEST_F(BadNpz, Zip64EndRecords)
     };
     EXPECT_THAT(refused(with(locator + 8, littleEndian(~0ULL, 8))), HasSubstr("outside of the file"));
     EXPECT_THAT(refused(with(locator + 8, littleEndian(3, 8))), HasSubstr("zip64 end record is damaged"));
-    EXPECT_THAT(refused(with(locator + 16, littleEndian(2, 4))), HasSubstr("one part of several"));
-    EXPECT_THAT(refused(with(end + 16, littleEndian(1, 4))), HasSubstr("one part of several"));
+    EXPECT_THAT(refused(with(locator + 16, littleEndian(2, 4))), HasSubstr("one part of a multi-part archive"));
+    EXPECT_THAT(refused(with(end + 16, littleEndian(1, 4))), HasSubstr("one part of a multi-part archive"));
     EXPECT_THAT(refused(with(end + 24, littleEndian(1ULL << 60, 8) + littleEndian(1ULL << 60, 8))),
                 HasSubstr("directory is not where"));
     EXPECT_THAT(refused(with(end + 24, littleEndian(1, 8) + littleEndian(1, 8))), HasSubstr("2 members, not the 1"));
@@ -200,7 +200,7 @@ TEST_F(BadNpz, LyingSizes)
     EXPECT_THAT(refused(zipBytes({bomb})), HasSubstr("can hold"));
     ZipPiece other = piece();
     other.localBytes = other.bytes - 1;
-    EXPECT_THAT(refused(zipBytes({other})), HasSubstr("other than the directory does"));
+    EXPECT_THAT(refused(zipBytes({other})), HasSubstr("a header that contradicts the directory"));
     ZipPiece field = piece();
     field.bytes = field.storedBytes = 0xffffffff;
     field.extra = littleEndian(1, 2) + littleEndian(8, 2) + littleEndian(3, 8); // of two
@@ -218,7 +218,7 @@ TEST_F(BadNpz, PlacesAndNames)
     EXPECT_THAT(refused(zipBytes({away})), HasSubstr("outside of it"));
     ZipPiece renamed = piece();
     renamed.localName = "v.npy";
-    EXPECT_THAT(refused(zipBytes({renamed})), HasSubstr("another name where it lies"));
+    EXPECT_THAT(refused(zipBytes({renamed})), HasSubstr("another name in its own header"));
     EXPECT_THAT(refused(zipBytes({piece(), piece()})), HasSubstr("w.npy twice"));
 
     // A second entry of the directory for bytes within the first member.

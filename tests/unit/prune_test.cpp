@@ -387,7 +387,7 @@ TEST_F(GramTest, WhatCannotBeOneIsRefusedWithThePlace)
     EXPECT_THAT(refusal(), HasSubstr("not symmetric"));
     m_gram = m_sample.gram;
     m_gram.h(9, 2) = m_gram.h(2, 9) = float(100 * m_gram.meanSquare());
-    EXPECT_THAT(refusal(), HasSubstr("no XᵀX"));
+    EXPECT_THAT(refusal(), HasSubstr("not XᵀX"));
     m_gram.h = Matrix<float>(4, 4);
     EXPECT_THAT(refusal(), HasSubstr("always 0"));
 }

@@ -29,7 +29,7 @@ struct Line {
 
 void drawLine(const Theme &theme, ImDrawList &draw, const Line &line, const std::vector<RulerMark> &marks)
 {
-    const ImU32 ground = (theme.palette.panel & ~IM_COL32_A_MASK) | IM_COL32(0, 0, 0, 232);
+    const ImU32 ground = (theme.palette.panel & ~IM_COL32_A_MASK) | IM_COL32(0, 0, 0, 255);
     draw.AddRectFilled(line.strip.topLeft(), line.strip.bottomRight(), ground);
     const ImVec2 from = line.isAcross ? ImVec2{line.strip.x, line.strip.bottom()} : ImVec2{line.strip.right(), line.strip.y};
     draw.AddLine(from, line.strip.bottomRight(), theme.palette.line);

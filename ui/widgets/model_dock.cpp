@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/model_dock.h"
 
-#include "core/jobs/report_json.h"
 #include "ui/models/format.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
@@ -21,8 +20,6 @@
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -85,9 +82,11 @@ ModelDock::ModelDock(Workspace &workspace, QWidget *parent)
     m_table->sortByColumn(-1, Qt::AscendingOrder); // in the order of the file, until a column header is clicked
     m_table->setItemDelegate(new ShareDelegate(m_table));
     m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setToolTip(tr("A double click opens the tensor at that pattern; of the worst tiles it flies there"));
     m_table->setAccessibleName(tr("Tensors of the model and what patterns keep of them"));
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(24);
@@ -152,10 +151,8 @@ void ModelDock::addControls()
     auto *menu = new QMenu(m_copy);
     menu->addAction(tr("As CSV"), this,
                     [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(toCsv(m_model.table()))); });
-    menu->addAction(tr("As JSON"), this, [this] {
-        if (const auto &model = m_run.model())
-            QGuiApplication::clipboard()->setText(QString::fromStdString(jobs::toJson(*model).dump(2)));
-    });
+    menu->addAction(tr("As JSON"), this,
+                    [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(toJson(m_model.table()))); });
     m_copy->setMenu(menu);
     m_copy->setProperty("hasMenu", true);
     m_progress = new QProgressBar(this);
@@ -163,6 +160,7 @@ void ModelDock::addControls()
     m_progress->setRange(0, 1000);
     m_text = new QLabel(this);
     m_text->setObjectName(QStringLiteral("muted"));
+    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the table says it, too
     connect(m_start, &QPushButton::clicked, this, &ModelDock::look);
     connect(m_figure, &SegmentedControl::activated, this, [this](int figure) {
         m_figure->setCurrent(figure);
@@ -252,7 +250,7 @@ void ModelDock::showState()
     m_table->setVisible(!isEmpty);
     if (!isEmpty && m_table->columnWidth(ModelTable::Tensor) < 120) {
         m_table->setColumnWidth(ModelTable::Tensor, 208);
-        m_table->setColumnWidth(ModelTable::Shape, 76);
+        m_table->setColumnWidth(ModelTable::Shape, 84);
         m_table->setColumnWidth(ModelTable::Holds, 76);
         for (int column = ModelTable::FirstPattern; column < m_model.columnCount(); ++column)
             m_table->setColumnWidth(column, 76);

@@ -124,7 +124,7 @@ Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const
         return {ErrorKind::Input, where, "libhdf5 crashes on " + its + " (signal " + std::to_string(end.number) + ")",
                 damagedRemedy};
     case ChildEnd::Kind::BusyLimit:
-        return {ErrorKind::Input, where, "libhdf5 finds no end of " + its, damagedRemedy};
+        return {ErrorKind::Input, where, "libhdf5 does not finish reading " + its, damagedRemedy};
     case ChildEnd::Kind::TimeOut:
     case ChildEnd::Kind::Idle:
         return {ErrorKind::Io, where,
