@@ -14,7 +14,7 @@
 namespace nms {
 
 /// Answers requests for past iterations; a newer request replaces an older one. One thread ("refiner") recomputes the
-/// requested iteration. If that takes longer than 30 ms, a second thread ("glancer") shows the nearest key frame meanwhile,
+/// requested iteration. If that takes longer than 25 ms, a second thread ("glancer") shows the nearest key frame meanwhile,
 /// and from then on an outdated request is abandoned. Before that, a request under way is finished and shown even if a newer
 /// one has arrived; otherwise fast scrubbing would never show anything.
 class HistoryThread

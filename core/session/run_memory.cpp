@@ -69,7 +69,7 @@ RunMemory memoryOfRun(const SolverBackend &backend, const TileGrid &grid, const 
     memory.live = memory.replay = live.solve;
     memory.keyFrames =
         bytesOfKeyFrames(live.keyFrame + RunHistory::bytesBesideState, iterationsOf(options), session.historyBytes);
-    // Live and past snapshots, each up to three: one shown, one published, one being filled.
+    // Live and past snapshots: of each, one is shown, one is published and one is being filled.
     const std::int64_t perCell = sizeof(float), perLine = sizeof(float), perTile = sizeof(TileStats);
     const std::int64_t watchedTiles = std::min(grid.count(), watchedCells / (std::int64_t(grid.m) * grid.m) + 1);
     const std::int64_t cells = std::min(watchedCells, grid.rows * grid.cols);

@@ -34,7 +34,7 @@ public:
     /// The default for ranking tiles: the plan's gap, or the mask's if there is no plan.
     TileFigure usual() const { return has(TileFigure::PlanGap) ? TileFigure::PlanGap : TileFigure::MaskGap; }
 
-    /// The figure by which the workspace ranks what it shows: the chosen one if it is known, else the usual one.
+    /// The figure by which the workspace ranks what it shows: the chosen one if it is known, else usual().
     TileFigure rankedBy(const Workspace &workspace) const;
 
     float of(std::int64_t tile, TileFigure figure) const; // NaN if it is not known

@@ -54,7 +54,7 @@ public:
     /// Σ of the scores of each tile of grid(), row-major; null without a tensor.
     std::shared_ptr<const std::vector<double>> tileScores() const;
     double scoreTotal() const; // of tensor(); 0 without one
-    std::optional<TileFigure> rankFigure() const; // chosen for ranking tiles; none: the usual one
+    std::optional<TileFigure> rankFigure() const; // the figure chosen for ranking tiles; empty: TileFigures::usual()
 
     // Running
     const std::vector<BackendChoice> &backends() const;
