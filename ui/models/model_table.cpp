@@ -141,8 +141,7 @@ QString ModelTable::textAt(int row, int column) const
     case Tensor:
         return tensor != nullptr ? QString::fromStdString(tensor->tensor.path) : tr("whole model");
     case Shape:
-        return tensor != nullptr ? format::shape(tensor->tensor.shape)
-                                 : (m_tensors.size() == 1 ? tr("1 tensor") : tr("%1 tensors").arg(m_tensors.size()));
+        return tensor != nullptr ? format::shape(tensor->tensor.shape) : tr("all %1").arg(m_tensors.size());
     case Holds:
         return tensor != nullptr ? holdingText(tensor->patterns) : QString();
     default:

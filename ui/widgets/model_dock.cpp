@@ -160,7 +160,7 @@ void ModelDock::addControls()
     m_progress->setRange(0, 1000);
     m_text = new QLabel(this);
     m_text->setObjectName(QStringLiteral("muted"));
-    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the table says it, too
+    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the first to give way
     connect(m_start, &QPushButton::clicked, this, &ModelDock::look);
     connect(m_figure, &SegmentedControl::activated, this, [this](int figure) {
         m_figure->setCurrent(figure);
@@ -264,10 +264,7 @@ void ModelDock::showState()
     else if (!m_run.isRunning())
         m_timer.stop();
     if (const auto &model = m_run.model()) {
-        QStringList answer;
-        for (const jobs::SufficientPattern &one : model->sufficient)
-            answer << QString::fromStdString(one.pattern.text());
-        m_text->setText(tr("whole model, ≥ %1 %: %2").arg(100 * model->target).arg(answer.join(QStringLiteral(" · "))));
+        m_text->setText(model->skipped.empty() ? QString() : tr("%1 left out").arg(model->skipped.size()));
         if (!model->skipped.empty())
             m_text->setToolTip(tr("%1 left out, such as %2: %3")
                                    .arg(QString::number(model->skipped.size()),
