@@ -176,7 +176,6 @@ QImage captioned(const Image &picture, int iteration, int last)
     return frame;
 }
 
-/// A film needs to know how many iterations there are before its first caption, so frames are drawn when all are there.
 Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings &settings, SolverBackend *backend,
                          const std::stop_token &stop)
 {
@@ -185,27 +184,19 @@ Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings 
         return fail(film.error());
     const OffscreenApplication application; // which text needs
     Drawer drawer;
-    std::vector<std::pair<Image, int>> pictures;
     const auto rendered = [&] {
         JobView view("nmscope render");
         return jobs::renderAnimation(settings, arguments.frames, backend, view.progress(stop), view.events(),
-                                     [&](const HeatmapScene &scene, int iteration) -> Status {
-                                         pictures.emplace_back(drawer.draw(scene), iteration);
-                                         return {};
+                                     [&](const HeatmapScene &scene, int iteration, int last) {
+                                         return (*film)->add(captioned(drawer.draw(scene), iteration, last));
                                      });
     }();
     if (!rendered)
         return fail(rendered.error());
-    for (const auto &[picture, iteration] : pictures) {
-        if (stop.stop_requested())
-            return fail(jobs::cancelled());
-        if (const Status added = (*film)->add(captioned(picture, iteration, rendered->iterations.back())); !added)
-            return fail(added.error());
-    }
     if (const Status written = (*film)->commit(stop); !written)
         return fail(written.error());
     const Status printed = printText(arguments.out + ": " + arguments.view + " of " + printable(rendered->tensor.path) +
-                                     ", " + std::to_string(pictures.size()) + " frames, iterations 0 to " +
+                                     ", " + std::to_string(rendered->iterations.size()) + " frames, iterations 0 to " +
                                      std::to_string(rendered->iterations.back()) + "\n");
     if (!printed)
         return fail(printed.error());

@@ -4,6 +4,7 @@
 #include "core/jobs/finite_check.h"
 #include "core/jobs/inspect_file.h"
 #include "core/jobs/score_source.h"
+#include "core/jobs/solve_matrix.h"
 #include "core/methods/method.h"
 #include "core/tensor/row_panels.h"
 
@@ -81,7 +82,7 @@ public:
             const TensorInfo matrix = tensor.matrices() == 1 ? tensor : matrixOf(tensor, k);
             if (const Status there = read(matrix); !there)
                 return fail(there.error());
-            const Result<Solution> solution = backend.solve(m_scores.span(), options, {m_counts.stop(), {}});
+            const Result<Solution> solution = solveMatrix(backend, m_scores.span(), options, {m_counts.stop(), {}});
             if (!solution)
                 return fail(errorIn(m_source.fileName(), matrix.path, solution.error()));
             all.kept += {solution->totals().objective, m_total};

@@ -66,6 +66,8 @@ Result<RenderedAnimation> film(const RenderSettings &picture, int frames, Solver
         return inTensor(live.error());
     RenderedAnimation shown;
     for (const int iteration : filmedIterations(*last, frames)) {
+        if (stop.stop_requested())
+            return fail(cancelled());
         if (const Status done = advanceTo(**live, iteration, stop); !done)
             return inTensor(done.error());
         auto cells = cellsOf(picture.view, **live, *part, source->weights, source->region, picture.options, {stop, {}});
@@ -73,7 +75,7 @@ Result<RenderedAnimation> film(const RenderSettings &picture, int frames, Solver
             return inTensor(cells.error());
         const HeatmapScene scene = makeScene(picture.view, source->weights, source->region, std::move(*cells),
                                              picture.options.pattern, picture.tileBorders, picture.pixels);
-        if (const Status taken = onFrame(scene, (*live)->iteration()); !taken)
+        if (const Status taken = onFrame(scene, (*live)->iteration(), *last); !taken)
             return fail(taken.error());
         shown.iterations.push_back((*live)->iteration());
         counts->endStep(source->cells());

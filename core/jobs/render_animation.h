@@ -13,8 +13,9 @@ namespace nms::jobs {
 /// fit, otherwise at distances that grow geometrically, since a plan changes most in its first iterations.
 std::vector<int> filmedIterations(int last, int frames);
 
-/// Takes one frame; an error ends the film. Scenes of one film have the same size and colours.
-using FrameVisitor = std::function<Status(const HeatmapScene &scene, int iteration)>;
+/// Takes one frame; `last` is the last iteration of the film. An error ends it. Scenes of one film have the same size and
+/// colours.
+using FrameVisitor = std::function<Status(const HeatmapScene &scene, int iteration, int last)>;
 
 struct RenderedAnimation {
     TensorInfo tensor;

@@ -224,7 +224,8 @@ TEST_F(JobsRender, AFilmsFramesAreThePicturesOfTheirIterations)
         WatchingHost host;
         std::vector<std::pair<Matrix<float>, int>> frames;
         const auto film = jobs::renderAnimation(m_settings, 6, m_cpu.get(), host.progress(), host.events(),
-                                                [&](const HeatmapScene &scene, int iteration) -> Status {
+                                                [&](const HeatmapScene &scene, int iteration, int last) -> Status {
+                                                    EXPECT_EQ(last, 23);
                                                     frames.emplace_back(*scene.field.values, iteration);
                                                     return {};
                                                 });
