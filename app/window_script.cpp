@@ -84,7 +84,7 @@ void WindowScript::addSteps()
         m_steps.push_back({[this] { m_workspace.comparePruning(); }, [this] { return !m_workspace.pruning().isComparing(); },
                            "the comparison of prunings"});
     if (m_options.panel == QLatin1String("model"))
-        m_steps.push_back({[this] { m_window.lookAtModel(); }, [this] { return !m_window.isLookingAtModel(); },
+        m_steps.push_back({[this] { m_window.toggleModelOverview(); }, [this] { return !m_window.isModelOverviewRunning(); },
                            "the overview of the model"});
     if (m_options.panel)
         m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});

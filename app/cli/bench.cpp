@@ -68,7 +68,7 @@ Status takeMethods(const std::vector<std::string> &names, BenchSetup &setup)
         else if (name == "torch")
             setup.torch = true;
         else if (const auto method = methodByName(name); !method)
-            return misused("--methods", "there is no method \"" + name + "\"",
+            return misused("--methods", "there is not a method \"" + name + "\"",
                            "choose from " + listOfMethods() + ", reference, lemon, torch");
         else if (std::find(setup.methods.begin(), setup.methods.end(), *method) == setup.methods.end())
             setup.methods.push_back(*method);

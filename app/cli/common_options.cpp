@@ -142,7 +142,7 @@ Result<Method> parseMethod(std::string_view name)
 {
     if (const std::optional<Method> method = methodByName(name))
         return *method;
-    return fail(ErrorKind::Usage, "--method", "there is no method \"" + std::string(name) + "\"",
+    return fail(ErrorKind::Usage, "--method", "there is not a method \"" + std::string(name) + "\"",
                 "choose one of " + listOfMethods());
 }
 
@@ -168,7 +168,7 @@ static Result<int> parseRounding(std::string_view text)
         valid = text[name.size()] == ':' && error == std::errc() && read == end && swaps >= 0;
     }
     if (!valid)
-        return fail(ErrorKind::Usage, "--rounding", "\"" + std::string(text) + "\" is no rounding",
+        return fail(ErrorKind::Usage, "--rounding", "\"" + std::string(text) + "\" is not a rounding",
                     "write paper, or paper:L for at most L swaps a tile");
     return swaps;
 }
@@ -184,7 +184,7 @@ Result<SolveOptions> makeSolveOptions(const RunArguments &arguments, NmPattern p
     if (!arguments.warmStart.empty()) {
         options.warmStart = methodByName(arguments.warmStart);
         if (!options.warmStart)
-            return fail(ErrorKind::Usage, "--warm-start", "there is no method \"" + arguments.warmStart + "\"",
+            return fail(ErrorKind::Usage, "--warm-start", "there is not a method \"" + arguments.warmStart + "\"",
                         "choose one of " + listOfMethods() + "; not every method starts from each of them");
     }
     if (!arguments.rounding.empty()) {

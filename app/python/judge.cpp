@@ -94,7 +94,7 @@ nb::object compare(const ReadArray &array, const std::string &dtype, const std::
     for (const std::string &name : methods) {
         const std::optional<Method> method = methodByName(name);
         if (!method)
-            raiseUsage("methods", "\"" + name + "\" is no method", "choose of " + listOf(offeredMethods()));
+            raiseUsage("methods", "\"" + name + "\" is not a method", "choose of " + listOf(offeredMethods()));
         settings.methods.push_back(*method);
     }
     const std::shared_ptr<SolverBackend> solver = backendNamed(backend), fallback = backendNamed("cpu");

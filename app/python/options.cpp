@@ -22,7 +22,7 @@ Method methodNamed(const std::string &argument, const std::string &name)
 {
     const std::optional<Method> method = methodByName(name);
     if (!method || !traitsOf(*method).offered)
-        raiseUsage(argument, "\"" + name + "\" is no method", "choose one of " + listOf(offeredMethods()));
+        raiseUsage(argument, "\"" + name + "\" is not a method", "choose one of " + listOf(offeredMethods()));
     return *method;
 }
 

@@ -61,7 +61,7 @@ FileKind pageOf(std::string_view head)
 {
     const std::string text = beginningOfText(head);
     if (text.starts_with("<!doctype html") || text.starts_with("<html") || text.starts_with("<head"))
-        return {"is an HTML page, no weights: a download that ended at a log-in or at the page about the file?",
+        return {"is an HTML page, not a weights file: a download that ended at a log-in or at the page about the file?",
                 "download the file itself (at huggingface.co the address with /resolve/, not /blob/)"};
     if (text.starts_with("<?xml") || text.starts_with("<error"))
         return {"is an XML text, no weights: a server's answer that it has no such file?", "download the file itself"};

@@ -10,7 +10,7 @@
 namespace nms {
 
 struct FileKind {
-    std::string what; // "is an HTML page, no weights"; empty if unknown
+    std::string what; // "is an HTML page, not a weights file"; empty if unknown
     std::string remedy; // what to do to get weights that can be read
 };
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/jobs/compare_matrix.h"
 #include "core/jobs/job.h"
 #include "core/jobs/mask_report.h"
 #include "core/jobs/score_source.h"
 #include "core/jobs/tensor_selection.h"
-#include "core/session/comparison.h"
 #include "core/solver/solver_backend.h"
 #include "core/tensor/tensor_source.h"
 

@@ -21,16 +21,16 @@ Error fromException(int iteration)
 
 HistoryThread::HistoryThread(SessionBoard &board)
     : m_board(board), m_refiner([this](const std::stop_token &stop) { refine(stop); }),
-      m_glancer([this](const std::stop_token &stop) { glance(stop); })
+      m_previewThread([this](const std::stop_token &stop) { showNearestKeyFrame(stop); })
 { }
 
 HistoryThread::~HistoryThread()
 {
     m_refiner.request_stop();
-    m_glancer.request_stop();
+    m_previewThread.request_stop();
     forget();
     m_refiner.join();
-    m_glancer.join();
+    m_previewThread.join();
 }
 
 void HistoryThread::request(int iteration, TileRegion region)
@@ -65,7 +65,7 @@ void HistoryThread::forget()
 
 bool HistoryThread::isSettled() const
 {
-    return !m_newest && !m_forget && m_refining == 0 && !m_glancing;
+    return !m_newest && !m_forget && m_refining == 0 && !m_isPreviewing;
 }
 
 bool HistoryThread::waitUntilAnswered(std::chrono::steady_clock::time_point deadline) const
@@ -144,7 +144,7 @@ HistoryView HistoryThread::answerTo(const Request &request, const std::stop_toke
     return view;
 }
 
-void HistoryThread::glance(const std::stop_token &stop)
+void HistoryThread::showNearestKeyFrame(const std::stop_token &stop)
 {
     std::unique_lock lock(m_mutex);
     const auto isWaiting = [this] {
@@ -157,11 +157,11 @@ void HistoryThread::glance(const std::stop_token &stop)
         const Request request = *m_newest; // may be newer than the one waited for
         if (m_refining != 0 && m_refining != request.number)
             m_outdated.request_stop();
-        m_glancing = true;
+        m_isPreviewing = true;
         lock.unlock();
         showKeyFrame(request);
         lock.lock();
-        m_glancing = false;
+        m_isPreviewing = false;
         m_seen = std::max(m_seen, request.number);
         m_changed.notify_all();
     }
@@ -172,7 +172,7 @@ void HistoryThread::showKeyFrame(const Request &request)
     HistoryView view{request.run, nullptr, std::nullopt, 0.0};
     try {
         const std::shared_ptr<const KeyFrame> frame = request.run->history.nearestKeyFrame(request.iteration);
-        const std::shared_ptr<Snapshot> snapshot = m_glances.take();
+        const std::shared_ptr<Snapshot> snapshot = m_previews.take();
         if (!frame || !request.run->reader->capture(*frame, request.region, *snapshot))
             return; // the refining thread reports the error with the exact answer
         if (const auto stats = request.run->history.statsAt(snapshot->iteration))

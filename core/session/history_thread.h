@@ -14,7 +14,7 @@
 namespace nms {
 
 /// Answers requests for past iterations; a newer request replaces an older one. One thread ("refiner") recomputes the
-/// requested iteration. If that takes longer than 25 ms, a second thread ("glancer") shows the nearest key frame meanwhile,
+/// requested iteration. If that takes longer than 25 ms, a second thread ("preview") shows the nearest key frame meanwhile,
 /// and from then on an outdated request is abandoned. Before that, a request under way is finished and shown even if a newer
 /// one has arrived; otherwise fast scrubbing would never show anything.
 class HistoryThread
@@ -35,15 +35,15 @@ private:
         TileRegion region;
         std::uint64_t number = 0;
     };
-    void refine(const std::stop_token &stop); // this and glance(): the loops of the two threads
-    void glance(const std::stop_token &stop);
+    void refine(const std::stop_token &stop); // this and showNearestKeyFrame(): the loops of the two threads
+    void showNearestKeyFrame(const std::stop_token &stop);
     bool isSettled() const; // requires m_mutex
     HistoryView answerTo(const Request &request, const std::stop_token &ended, const std::stop_token &outdated);
     void showKeyFrame(const Request &request);
 
     SessionBoard &m_board;
     HistoryReplay m_replay; // of the refining thread
-    SnapshotPool m_glances; // of the glancing thread
+    SnapshotPool m_previews; // of the preview thread
     std::mutex m_publishing; // held while deciding which thread may publish, and while publishing; locked before m_mutex
     mutable std::mutex m_mutex;
     mutable std::condition_variable_any m_changed;
@@ -53,11 +53,11 @@ private:
     Clock::time_point m_waitingSince; // arrival of the first request after m_seen
     std::uint64_t m_refining = 0; // number of the request being recomputed; 0: none
     bool m_forget = false;
-    bool m_glancing = false;
+    bool m_isPreviewing = false;
     std::stop_source m_ended; // stops the request under way because its run is over
     std::stop_source m_outdated; // stops the request under way because a newer one has arrived
     std::jthread m_refiner; // the threads come last: they use the members above
-    std::jthread m_glancer;
+    std::jthread m_previewThread;
 };
 
 } // namespace nms

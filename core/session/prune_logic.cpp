@@ -71,7 +71,7 @@ void PruneLogic::handle(const PruneCommand &command)
         m_target.reset();
         break;
     case Wish::Cancel:
-        m_wish.reset();
+        m_requestedStep.reset();
         if (isOver())
             return;
         m_target.reset();
@@ -83,7 +83,7 @@ void PruneLogic::handle(const PruneCommand &command)
         break;
     case Wish::Show:
         if (m_run && !isStarting())
-            m_wish = std::clamp(command.number, 0, head());
+            m_requestedStep = std::clamp(command.number, 0, head());
         return;
     case Wish::Pace:
         m_pace = std::max(0.0, command.pace);
@@ -106,13 +106,13 @@ PruneLogic::Clock::time_point PruneLogic::due() const
     return isReplaying() || isStarting() ? Clock::time_point() : m_due;
 }
 
-void PruneLogic::turn(const std::stop_token &stop)
+void PruneLogic::work(const std::stop_token &stop)
 {
     if (isStarting())
         start();
     else if (m_isGoingBack)
         goBack(stop);
-    else if (m_wish)
+    else if (m_requestedStep)
         show(stop);
     else if (m_target)
         advance(stop);
@@ -137,7 +137,7 @@ void PruneLogic::start()
     m_magnitude = keptMagnitudeOf(weights, nullptr);
     m_history.add(std::make_shared<const LayerKeyFrame>(m_run->save()));
     m_figures.assign(1, {});
-    auto snapshot = look();
+    auto snapshot = takeSnapshot();
     if (!snapshot)
         return fail(snapshot.error());
     m_view.live = std::move(*snapshot);
@@ -161,10 +161,10 @@ void PruneLogic::advance(const std::stop_token &stop)
     std::vector<PruneStep> done;
     const Status advanced = m_run->advance(1, stop, done);
     m_stepSeconds += since(begun);
-    m_torn = done.empty();
+    m_isInterrupted = done.empty();
     if (!advanced)
         return fail(advanced.error());
-    if (m_torn)
+    if (m_isInterrupted)
         return;
     m_headFrame.reset();
     m_view.status.iteration = m_run->iteration();
@@ -176,7 +176,7 @@ void PruneLogic::advance(const std::stop_token &stop)
         m_target.reset();
     const bool isCheap = m_lastLook < m_options.cheapLook.count() || m_lookSeconds <= m_options.lookingShare * m_stepSeconds;
     if (!m_target || m_pace > 0 || isCheap) {
-        auto snapshot = look();
+        auto snapshot = takeSnapshot();
         if (!snapshot)
             return fail(snapshot.error());
         m_view.live = std::move(*snapshot);
@@ -191,14 +191,14 @@ void PruneLogic::advance(const std::stop_token &stop)
 
 void PruneLogic::show(const std::stop_token &stop)
 {
-    const int step = *m_wish;
+    const int step = *m_requestedStep;
     const Result<bool> there = goTo(step, stop);
     if (there && !*there)
-        return; // stopped: m_wish has been replaced or cleared
-    m_wish.reset();
+        return; // stopped: m_requestedStep has been replaced or cleared
+    m_requestedStep.reset();
     m_view.past.reset();
     m_view.pastError.reset();
-    auto snapshot = there ? look() : Result<std::shared_ptr<const PruneSnapshot>>(nms::fail(there.error()));
+    auto snapshot = there ? takeSnapshot() : Result<std::shared_ptr<const PruneSnapshot>>(nms::fail(there.error()));
     if (!snapshot) {
         m_view.pastError = HistoryError{snapshot.error(), step};
         return;
@@ -220,7 +220,7 @@ void PruneLogic::rewind(int step)
     m_view.error.reset();
     m_history.dropAfter(head());
     m_figures.resize(std::size_t(head()) + 1);
-    m_wish.reset();
+    m_requestedStep.reset();
     m_view.past.reset();
     m_view.pastError.reset();
     m_isGoingBack = true;
@@ -234,7 +234,7 @@ void PruneLogic::goBack(const std::stop_token &stop)
     if (!*there)
         return;
     m_isGoingBack = false;
-    auto snapshot = look();
+    auto snapshot = takeSnapshot();
     if (!snapshot)
         return fail(snapshot.error());
     m_view.live = std::move(*snapshot);
@@ -246,33 +246,33 @@ void PruneLogic::goBack(const std::stop_token &stop)
 /// Brings m_run to a step done before; false if `stop` was requested first.
 Result<bool> PruneLogic::goTo(int step, const std::stop_token &stop)
 {
-    if (!m_torn && m_run->iteration() == step)
+    if (!m_isInterrupted && m_run->iteration() == step)
         return true;
-    if (!m_torn && m_run->iteration() == head() && !m_headFrame)
+    if (!m_isInterrupted && m_run->iteration() == head() && !m_headFrame)
         m_headFrame = std::make_shared<const LayerKeyFrame>(m_run->save());
     const auto frame = step == head() && m_headFrame ? m_headFrame : m_history.atOrBefore(step);
     const int at = m_run->iteration();
-    if (m_torn || at > step || at < frame->iteration) {
-        m_torn = true;
+    if (m_isInterrupted || at > step || at < frame->iteration) {
+        m_isInterrupted = true;
         if (const Status restored = m_run->restore(*frame); !restored)
             return nms::fail(restored.error());
-        m_torn = false;
+        m_isInterrupted = false;
     }
     std::vector<PruneStep> again;
     while (m_run->iteration() < step) {
         again.clear();
         const Status advanced = m_run->advance(1, stop, again);
-        m_torn = again.empty();
+        m_isInterrupted = again.empty();
         if (!advanced)
             return nms::fail(advanced.error());
-        if (m_torn)
+        if (m_isInterrupted)
             return false;
     }
     return true;
 }
 
 /// A snapshot of the step that m_run is at.
-Result<std::shared_ptr<const PruneSnapshot>> PruneLogic::look()
+Result<std::shared_ptr<const PruneSnapshot>> PruneLogic::takeSnapshot()
 {
     const auto begun = Clock::now();
     auto snapshot = std::make_shared<PruneSnapshot>();
@@ -308,7 +308,7 @@ void PruneLogic::note(PruneFigures figures)
 void PruneLogic::fail(const Error &error)
 {
     m_target.reset();
-    m_wish.reset();
+    m_requestedStep.reset();
     m_isGoingBack = false;
     m_view.status.starting.reset();
     m_view.status.state = SessionState::Failed;

@@ -19,7 +19,7 @@ struct PruneCommand {
     double pace = 0;
 };
 
-/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, turn() while active().
+/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, work() while active().
 class PruneLogic
 {
 public:
@@ -30,11 +30,14 @@ public:
 
     void handle(const PruneCommand &command);
     bool active() const { return isStarting() || isReplaying() || m_target; }
-    bool isReplaying() const { return m_isGoingBack || m_wish; } // the next turn repeats steps, to reach an earlier one
-    Clock::time_point due() const; // when the next turn may begin
+    bool isReplaying() const
+    {
+        return m_isGoingBack || m_requestedStep;
+    } // the next work repeats steps, to reach an earlier one
+    Clock::time_point due() const; // when the next work may begin
     /// Does one piece of work: the start, one step, or the way to an earlier step to be shown. Ends early when `stop` is
     /// requested.
-    void turn(const std::stop_token &stop);
+    void work(const std::stop_token &stop);
     void fail(const Error &error);
 
 private:
@@ -48,7 +51,7 @@ private:
     void goBack(const std::stop_token &stop);
     void settle();
     Result<bool> goTo(int step, const std::stop_token &stop);
-    Result<std::shared_ptr<const PruneSnapshot>> look();
+    Result<std::shared_ptr<const PruneSnapshot>> takeSnapshot();
     void note(PruneFigures figures);
     void publish();
 
@@ -60,11 +63,11 @@ private:
     double m_magnitude = 0; // Σ|W|
     LayerHistory m_history;
     std::shared_ptr<const LayerKeyFrame> m_headFrame; // key frame of step head(), while m_run is at another step
-    bool m_torn = false; // m_run was interrupted between two steps
+    bool m_isInterrupted = false; // m_run was interrupted between two steps
     bool m_headFinished = false; // the run is finished at head()
     std::optional<int> m_target; // runs up to this step; none: paused
     bool m_stepping = false; // m_target was set by step(): further step() calls add to it
-    std::optional<int> m_wish; // step that is to be shown
+    std::optional<int> m_requestedStep; // step that is to be shown
     bool m_isGoingBack = false; // after a rewind, m_run is on its way to head()
     double m_pace = 0; // steps a second; 0: no limit
     Clock::time_point m_due; // when the next step may begin at that pace

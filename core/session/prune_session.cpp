@@ -26,7 +26,7 @@ public:
         m_thread.request_stop();
         {
             const std::scoped_lock lock(m_mutex);
-            m_turn.request_stop();
+            m_workStop.request_stop();
         }
         m_thread.join();
     }
@@ -38,7 +38,7 @@ public:
             const std::scoped_lock lock(m_mutex);
             const bool showsAnother = command.kind == Wish::Show || command.kind == Wish::Rewind;
             if (command.kind == Wish::Cancel || (m_isReplaying && showsAnother))
-                m_turn.request_stop();
+                m_workStop.request_stop();
             if (command.kind == Wish::Show && !m_queue.empty() && m_queue.back().kind == Wish::Show)
                 m_queue.back() = command;
             else
@@ -77,7 +77,7 @@ private:
         std::vector<PruneCommand> commands;
         while (true) {
             commands.clear();
-            std::stop_token turnStop;
+            std::stop_token workStop;
             {
                 std::unique_lock lock(m_mutex);
                 const auto commanded = [this] {
@@ -96,21 +96,21 @@ private:
                 if (stop.stop_requested())
                     return;
                 commands.swap(m_queue);
-                m_turn = {};
-                turnStop = m_turn.get_token();
+                m_workStop = {};
+                workStop = m_workStop.get_token();
                 m_isReplaying = commands.empty() && m_logic.isReplaying();
             }
-            work(commands, turnStop);
+            work(commands, workStop);
         }
     }
 
-    void work(const std::vector<PruneCommand> &commands, const std::stop_token &turnStop)
+    void work(const std::vector<PruneCommand> &commands, const std::stop_token &workStop)
     {
         try {
             for (const PruneCommand &command : commands)
                 m_logic.handle(command);
             if (commands.empty())
-                m_logic.turn(turnStop);
+                m_logic.work(workStop);
         } catch (...) {
             m_logic.fail(errorFromException("pruning", "take a smaller matrix or close other programs"));
         }
@@ -124,8 +124,8 @@ private:
     std::condition_variable_any m_wake;
     mutable std::condition_variable m_settled;
     std::vector<PruneCommand> m_queue;
-    std::stop_source m_turn; // stops the turn under way
-    bool m_isReplaying = false; // the turn under way recomputes an earlier step
+    std::stop_source m_workStop; // stops the work under way
+    bool m_isReplaying = false; // the work under way recomputes an earlier step
     bool m_isIdle = false; // the worker waits for a command and has nothing else to do
     std::jthread m_thread; // the thread comes last: it uses the members above
 };

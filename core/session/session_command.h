@@ -50,19 +50,19 @@ using SessionCommand =
                  RewindCommand, BreakpointCommand, WatchCommand, ViewerCommand, PaceCommand>;
 
 /// The work under way when a command arrives.
-enum class Turn { Start, Iterations, Rounding };
+enum class WorkKind { Start, Iterations, Rounding };
 
 /// True if the command interrupts the work under way; otherwise it waits for the end of that work.
-inline bool interrupts(const SessionCommand &command, Turn turn)
+inline bool interrupts(const SessionCommand &command, WorkKind work)
 {
     const bool ends = std::holds_alternative<StartCommand>(command) || std::holds_alternative<RestartCommand>(command) ||
         std::holds_alternative<CancelCommand>(command);
-    switch (turn) {
-    case Turn::Start: // there is no state yet that another command could act on
+    switch (work) {
+    case WorkKind::Start: // there is no state yet that another command could act on
         return ends;
-    case Turn::Rounding:
+    case WorkKind::Rounding:
         return ends || std::holds_alternative<RewindCommand>(command);
-    case Turn::Iterations: // a moving camera must not interrupt them
+    case WorkKind::Iterations: // a moving camera must not interrupt them
         break;
     }
     return !std::holds_alternative<WatchCommand>(command) && !std::holds_alternative<ViewerCommand>(command);

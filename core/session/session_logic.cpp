@@ -37,32 +37,32 @@ SessionLogic::SessionLogic(SessionOptions options, SessionBoard &board) : m_opti
 
 void SessionLogic::handle(const SessionCommand &command)
 {
-    std::visit([this](const auto &which) { obey(which); }, command);
+    std::visit([this](const auto &which) { apply(which); }, command);
 }
 
-void SessionLogic::obey(const StartCommand &command)
+void SessionLogic::apply(const StartCommand &command)
 {
     begin(std::make_shared<SessionRun>(command.backend, command.score, command.options, m_options), command.paused);
 }
 
-void SessionLogic::obey(const RestartCommand &command)
+void SessionLogic::apply(const RestartCommand &command)
 {
     if (m_run)
         begin(std::make_shared<SessionRun>(m_run->backend, m_run->score, m_run->options, m_options), command.paused);
 }
 
-void SessionLogic::obey(const RunCommand &)
+void SessionLogic::apply(const RunCommand &)
 {
     goTo(toTheEnd);
 }
 
-void SessionLogic::obey(const PauseCommand &)
+void SessionLogic::apply(const PauseCommand &)
 {
     if (canGoOn())
-        halt();
+        pauseNow();
 }
 
-void SessionLogic::obey(const StepCommand &command)
+void SessionLogic::apply(const StepCommand &command)
 {
     if (!canGoOn() || command.iterations < 1)
         return;
@@ -71,19 +71,19 @@ void SessionLogic::obey(const StepCommand &command)
     m_stepping = true;
 }
 
-void SessionLogic::obey(const RunToCommand &command)
+void SessionLogic::apply(const RunToCommand &command)
 {
     if (canGoOn() && command.iteration > position())
         goTo(command.iteration);
 }
 
-void SessionLogic::obey(const CancelCommand &)
+void SessionLogic::apply(const CancelCommand &)
 {
     if (canGoOn() || isRounding())
         end(SessionState::Cancelled);
 }
 
-void SessionLogic::obey(const RewindCommand &command)
+void SessionLogic::apply(const RewindCommand &command)
 {
     if (!m_view.run)
         return;
@@ -97,36 +97,36 @@ void SessionLogic::obey(const RewindCommand &command)
     m_view.result.reset();
     m_goingBackTo = iteration;
     m_latestIsStale = true;
-    halt();
+    pauseNow();
 }
 
-void SessionLogic::obey(const BreakpointCommand &command)
+void SessionLogic::apply(const BreakpointCommand &command)
 {
     m_breakpoint = command.breakpoint;
 }
 
-void SessionLogic::obey(const WatchCommand &command)
+void SessionLogic::apply(const WatchCommand &command)
 {
     if (command.region == m_region)
         return;
     m_region = command.region;
     m_latestIsStale = true;
     m_wantsView = true;
-    (active() ? m_tellSoon : m_tellNow) = true;
+    (active() ? m_publishSoon : m_publishNow) = true;
 }
 
-void SessionLogic::obey(const ViewerCommand &command)
+void SessionLogic::apply(const ViewerCommand &command)
 {
     m_viewer = command.device;
     if (m_live)
         m_live->setViewer(m_viewer);
 }
 
-void SessionLogic::obey(const PaceCommand &command)
+void SessionLogic::apply(const PaceCommand &command)
 {
     m_pace = std::isfinite(command.iterationsPerSecond) ? std::max(0.0, command.iterationsPerSecond) : 0;
     m_due = Clock::now();
-    m_tellSoon = m_tellSoon || m_capturing; // at a slow pace the next turn may be far off
+    m_publishSoon = m_publishSoon || m_capturing; // at a slow pace the next work may be far off
 }
 
 void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
@@ -175,28 +175,28 @@ void SessionLogic::start(const std::stop_token &stop)
     m_view.status.starting.reset();
     m_view.run = m_run;
     m_latestIsStale = true;
-    m_tellNow = true;
+    m_publishNow = true;
 }
 
 bool SessionLogic::active() const
 {
-    return m_starting || m_target || m_goingBackTo || isRounding() || mustBeWhole();
+    return m_starting || m_target || m_goingBackTo || isRounding() || mustCompleteIteration();
 }
 
-bool SessionLogic::isTorn() const
+bool SessionLogic::isIterationIncomplete() const
 {
     return m_live && m_live->underWay() > 0;
 }
 
-bool SessionLogic::mustBeWhole() const
+bool SessionLogic::mustCompleteIteration() const
 {
     const SessionState state = m_view.status.state;
-    return isTorn() && (state == SessionState::Running || (state == SessionState::Cancelled && m_wantsView));
+    return isIterationIncomplete() && (state == SessionState::Running || (state == SessionState::Cancelled && m_wantsView));
 }
 
-Turn SessionLogic::kindOfTurn() const
+WorkKind SessionLogic::kindOfWork() const
 {
-    return m_starting ? Turn::Start : isRounding() ? Turn::Rounding : Turn::Iterations;
+    return m_starting ? WorkKind::Start : isRounding() ? WorkKind::Rounding : WorkKind::Iterations;
 }
 
 SessionLogic::Clock::time_point SessionLogic::due() const
@@ -205,7 +205,7 @@ SessionLogic::Clock::time_point SessionLogic::due() const
     return paced ? m_due : Clock::time_point::min();
 }
 
-void SessionLogic::turn(const std::stop_token &stop)
+void SessionLogic::work(const std::stop_token &stop)
 {
     if (m_starting)
         start(stop);
@@ -221,8 +221,9 @@ void SessionLogic::advance(const std::stop_token &stop)
 {
     const int before = m_live->iteration();
     const bool goesOn = m_target || m_goingBackTo; // else only the interrupted iteration is completed
-    const int count = goesOn && !isTorn() ? chunk() : 0; // an interrupted iteration is completed and checked first
-    const bool hasWork = count > 0 || isTorn();
+    const int count =
+        goesOn && !isIterationIncomplete() ? chunk() : 0; // an interrupted iteration is completed and checked first
+    const bool hasWork = count > 0 || isIterationIncomplete();
     m_stats.clear();
     const Clock::time_point begun = Clock::now();
     const Status advanced = hasWork ? m_live->advance(count, stop, m_stats) : Status();
@@ -232,7 +233,7 @@ void SessionLogic::advance(const std::stop_token &stop)
 
     m_run->history.append(m_stats);
     m_latestIsStale = m_latestIsStale || done > 0;
-    m_tellSoon = true;
+    m_publishSoon = true;
     if (!advanced)
         return fail(advanced.error());
     if (done == 0 && hasWork && !stop.stop_requested() && !m_live->finished())
@@ -247,9 +248,9 @@ void SessionLogic::advance(const std::stop_token &stop)
         // At most doubled each time: a single quick iteration says little.
         m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
     }
-    if (isTorn())
+    if (isIterationIncomplete())
         return;
-    m_tellNow = m_tellNow || !goesOn;
+    m_publishNow = m_publishNow || !goesOn;
     if (!goesOn && m_view.status.state == SessionState::Running)
         setState(SessionState::Paused);
     if (m_run->history.wantsKeyFrame(now, m_iterationSeconds)) {
@@ -271,7 +272,7 @@ void SessionLogic::advance(const std::stop_token &stop)
     if (m_live->finished())
         setState(SessionState::Rounding);
     else if (now >= *m_target || (done > 0 && atBreakpoint()))
-        halt();
+        pauseNow();
 }
 
 int SessionLogic::chunk() const
@@ -351,17 +352,17 @@ void SessionLogic::goTo(int target)
     setState(SessionState::Running);
 }
 
-void SessionLogic::halt()
+void SessionLogic::pauseNow()
 {
     m_target.reset();
     m_stepping = false;
     // Iterations under way are finished first: a paused run does not change.
-    setState(m_goingBackTo || isTorn() ? SessionState::Running : SessionState::Paused);
+    setState(m_goingBackTo || isIterationIncomplete() ? SessionState::Running : SessionState::Paused);
 }
 
 void SessionLogic::setState(SessionState state)
 {
-    m_tellNow = m_tellNow || m_view.status.state != state;
+    m_publishNow = m_publishNow || m_view.status.state != state;
     m_view.status.state = state;
 }
 
@@ -392,7 +393,7 @@ Status SessionLogic::captureLatest()
         return nms::fail(complete.error());
     }
     m_latestIsStale = false;
-    const bool fullSpeed = m_view.status.state == SessionState::Running && m_pace == 0 && !m_tellNow;
+    const bool fullSpeed = m_view.status.state == SessionState::Running && m_pace == 0 && !m_publishNow;
     return *complete || !fullSpeed ? showCaptured() : Status();
 }
 
@@ -418,10 +419,10 @@ void SessionLogic::dropCapture()
 void SessionLogic::flush()
 {
     const Clock::time_point now = Clock::now();
-    if (!m_tellNow && !(m_tellSoon && now >= m_nextFrame))
+    if (!m_publishNow && !(m_publishSoon && now >= m_nextFrame))
         return;
-    const bool worthSeeing =
-        m_live && m_run->hasIterations() && !m_goingBackTo && !isTorn() && m_view.status.state != SessionState::Failed;
+    const bool worthSeeing = m_live && m_run->hasIterations() && !m_goingBackTo && !isIterationIncomplete() &&
+        m_view.status.state != SessionState::Failed;
     if (m_live) {
         m_view.status.iteration = m_live->iteration();
         m_view.status.plannedIterations = m_live->plannedIterations();
@@ -436,7 +437,7 @@ void SessionLogic::flush()
     if (!captured)
         fail(captured.error());
     m_board.publish(m_view);
-    m_tellNow = m_tellSoon = false;
+    m_publishNow = m_publishSoon = false;
     m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / captureShare));
 }
 

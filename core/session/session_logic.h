@@ -15,7 +15,7 @@
 
 namespace nms {
 
-/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, turn() while active();
+/// One thread at a time. The owner's loop: call handle() for every queued command; with no command, work() while active();
 /// then flush(). All three let a backend's exceptions through: pass those to fail().
 class SessionLogic
 {
@@ -29,12 +29,12 @@ public:
     /// True while there is work to do without a further command.
     bool active() const;
     bool isRounding() const { return m_view.status.state == SessionState::Rounding; }
-    Turn kindOfTurn() const;
-    /// When the next turn() may begin; in the past unless setPace() slows the run down.
+    WorkKind kindOfWork() const;
+    /// When the next work() may begin; in the past unless setPace() slows the run down.
     Clock::time_point due() const;
     /// Does one piece of work: the start, one chunk of iterations (about one frame long), or the rounding. Returns early
     /// when `stop` is requested; the state stays valid.
-    void turn(const std::stop_token &stop);
+    void work(const std::stop_token &stop);
 
     void fail(Error error);
 
@@ -42,18 +42,18 @@ public:
     void flush();
 
 private:
-    void obey(const StartCommand &command);
-    void obey(const RestartCommand &command);
-    void obey(const RunCommand &command);
-    void obey(const PauseCommand &command);
-    void obey(const StepCommand &command);
-    void obey(const RunToCommand &command);
-    void obey(const CancelCommand &command);
-    void obey(const RewindCommand &command);
-    void obey(const BreakpointCommand &command);
-    void obey(const WatchCommand &command);
-    void obey(const ViewerCommand &command);
-    void obey(const PaceCommand &command);
+    void apply(const StartCommand &command);
+    void apply(const RestartCommand &command);
+    void apply(const RunCommand &command);
+    void apply(const PauseCommand &command);
+    void apply(const StepCommand &command);
+    void apply(const RunToCommand &command);
+    void apply(const CancelCommand &command);
+    void apply(const RewindCommand &command);
+    void apply(const BreakpointCommand &command);
+    void apply(const WatchCommand &command);
+    void apply(const ViewerCommand &command);
+    void apply(const PaceCommand &command);
 
     void begin(std::shared_ptr<SessionRun> run, bool paused);
     void start(const std::stop_token &stop);
@@ -63,11 +63,11 @@ private:
 
     bool canGoOn() const; // Running or Paused
     void goTo(int target);
-    void halt();
+    void pauseNow();
     void setState(SessionState state);
     int position() const; // where the solve will be after going back and finishing iterations under way
-    bool isTorn() const; // an iteration was interrupted: it is done in some tiles only
-    bool mustBeWhole() const; // isTorn(), and a viewer wants a complete state
+    bool isIterationIncomplete() const; // an iteration was interrupted: it is done in some tiles only
+    bool mustCompleteIteration() const; // isIterationIncomplete(), and a viewer wants a complete state
     int chunk() const;
     bool atBreakpoint() const;
     Status saveKeyFrame(const std::stop_token &stop);
@@ -97,8 +97,8 @@ private:
     SessionView m_view;
     SnapshotPool m_pool;
     std::shared_ptr<Snapshot> m_capturing; // capture under way while the solve continues
-    bool m_tellNow = false;
-    bool m_tellSoon = false;
+    bool m_publishNow = false;
+    bool m_publishSoon = false;
     bool m_latestIsStale = false;
     bool m_wantsView = false; // a viewer wants to see the state that a cancelled run has reached
     Clock::time_point m_nextFrame;

@@ -28,7 +28,7 @@ public:
     {
         m_board.setListener({});
         m_worker.request_stop();
-        interruptTurn();
+        interruptWork();
         m_worker.join();
     }
 
@@ -42,8 +42,8 @@ public:
 
 private:
     void loop(const std::stop_token &stop);
-    void work(const std::vector<SessionCommand> &commands, const std::stop_token &turnStop);
-    void interruptTurn();
+    void work(const std::vector<SessionCommand> &commands, const std::stop_token &workStop);
+    void interruptWork();
 
     const std::int64_t m_historyBytes;
     SessionBoard m_board;
@@ -52,8 +52,8 @@ private:
     std::condition_variable_any m_wake;
     mutable std::condition_variable m_settled;
     std::vector<SessionCommand> m_queue;
-    std::stop_source m_turn; // stops the turn under way
-    Turn m_kind = Turn::Iterations; // kind of the turn under way
+    std::stop_source m_workStop; // stops the work under way
+    WorkKind m_kind = WorkKind::Iterations; // kind of the work under way
     bool m_closing = false;
     bool m_idle = false; // the worker waits for a command and has nothing else to do
     HistoryThread m_history;
@@ -62,11 +62,11 @@ private:
 
 void SolverSession::Threads::push(SessionCommand command)
 {
-    std::stop_source turn(std::nostopstate);
+    std::stop_source current(std::nostopstate);
     {
         const std::scoped_lock lock(m_mutex);
         if (interrupts(command, m_kind))
-            turn = m_turn;
+            current = m_workStop;
         const bool replaces = !m_queue.empty() && std::holds_alternative<WatchCommand>(command) &&
             std::holds_alternative<WatchCommand>(m_queue.back());
         if (replaces)
@@ -75,19 +75,19 @@ void SolverSession::Threads::push(SessionCommand command)
             m_queue.push_back(std::move(command));
         m_idle = false;
     }
-    turn.request_stop();
+    current.request_stop();
     m_wake.notify_one();
 }
 
-void SolverSession::Threads::interruptTurn()
+void SolverSession::Threads::interruptWork()
 {
-    std::stop_source turn(std::nostopstate);
+    std::stop_source current(std::nostopstate);
     {
         const std::scoped_lock lock(m_mutex);
         m_closing = true;
-        turn = m_turn;
+        current = m_workStop;
     }
-    turn.request_stop();
+    current.request_stop();
 }
 
 bool SolverSession::Threads::waitUntilSettled(std::chrono::milliseconds timeout) const
@@ -106,7 +106,7 @@ void SolverSession::Threads::loop(const std::stop_token &stop)
     std::vector<SessionCommand> commands;
     while (true) {
         commands.clear();
-        std::stop_token turnStop;
+        std::stop_token workStop;
         {
             std::unique_lock lock(m_mutex);
             const auto commanded = [this] {
@@ -125,15 +125,15 @@ void SolverSession::Threads::loop(const std::stop_token &stop)
             if (m_closing || stop.stop_requested())
                 return;
             commands.swap(m_queue);
-            m_turn = {};
-            turnStop = m_turn.get_token();
-            m_kind = commands.empty() ? m_logic.kindOfTurn() : Turn::Iterations;
+            m_workStop = {};
+            workStop = m_workStop.get_token();
+            m_kind = commands.empty() ? m_logic.kindOfWork() : WorkKind::Iterations;
         }
-        work(commands, turnStop);
+        work(commands, workStop);
     }
 }
 
-void SolverSession::Threads::work(const std::vector<SessionCommand> &commands, const std::stop_token &turnStop)
+void SolverSession::Threads::work(const std::vector<SessionCommand> &commands, const std::stop_token &workStop)
 {
     const auto guarded = [this](const auto &act) {
         try {
@@ -150,7 +150,7 @@ void SolverSession::Threads::work(const std::vector<SessionCommand> &commands, c
             m_history.forget();
     }
     if (commands.empty())
-        guarded([&] { m_logic.turn(turnStop); });
+        guarded([&] { m_logic.work(workStop); });
     guarded([&] { m_logic.flush(); });
 }
 

@@ -5,8 +5,8 @@
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/cuda/warp_live.h"
 #include "tests/backend/cases.h"
-#include "tests/backend/pretended_queue.h"
 #include "tests/backend/sharing.h"
+#include "tests/backend/simulated_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -25,20 +25,20 @@ class SharedPlansTest : public testing::Test
 protected:
     /// Of 4 × 4 entries.
     std::optional<SharedPlan> take() { return m_plans->take(4, 4); }
-    void use(Pretence pretence, const std::optional<DeviceId> &viewer = pretendedDevice)
+    void use(SimulatedDevice simulated, const std::optional<DeviceId> &viewer = simulatedDeviceId)
     {
-        pretence.sharingId = pretendedDevice;
-        pretence.heard = [this](const std::string &call) {
+        simulated.sharingId = simulatedDeviceId;
+        simulated.heard = [this](const std::string &call) {
             m_asked += call == "share";
         };
         m_plans.reset();
-        m_queue = std::make_unique<PretendedQueue>(pretence);
+        m_queue = std::make_unique<SimulatedQueue>(simulated);
         m_plans = std::make_unique<SharedPlans>(*m_queue);
         m_plans->setViewer(viewer);
     }
 
     int m_asked = 0;
-    std::unique_ptr<PretendedQueue> m_queue;
+    std::unique_ptr<SimulatedQueue> m_queue;
     std::unique_ptr<SharedPlans> m_plans;
 };
 
@@ -90,7 +90,7 @@ TEST_F(SharedPlansTest, onlyForAViewerOnTheSameDevice)
     m_plans->setViewer(anotherDevice);
     EXPECT_FALSE(take());
     EXPECT_EQ(m_asked, 0);
-    m_plans->setViewer(pretendedDevice);
+    m_plans->setViewer(simulatedDeviceId);
     std::optional<SharedPlan> plan = take();
     ASSERT_TRUE(plan);
     std::fill_n(plan->data, 16, 2.5F);
@@ -178,40 +178,40 @@ TEST(DeviceMatrixValues, areFetchedAsAskedFor)
     EXPECT_EQ(matrix.all()(0, 1), 1);
 }
 
-std::unique_ptr<SolverBackend> backendOn(const Pretence &pretence)
+std::unique_ptr<SolverBackend> backendOn(const SimulatedDevice &simulated)
 {
-    return warp::makeWarpBackend("fake", "Fake", {pretending(pretence)}, [](const std::string &) {});
+    return warp::makeWarpBackend("fake", "Fake", {simulatedQueues(simulated)}, [](const std::string &) {});
 }
 
 /// The same check that the check program runs on real GPUs.
-TEST(SharingText, holdsOnAPretendedDeviceAndNotWithoutSharing)
+TEST(SharingText, holdsOnASimulatedDeviceAndNotWithoutSharing)
 {
     Checks checks;
-    plansStayOnTheDevice(*backendOn({.sharingId = pretendedDevice}), pretendedDevice, checks);
+    plansStayOnTheDevice(*backendOn({.sharingId = simulatedDeviceId}), simulatedDeviceId, checks);
     EXPECT_GT(checks.done(), 100);
     EXPECT_EQ(checks.failed(), 0) << (checks.failures().empty() ? "" : checks.failures().front());
     Checks without;
-    plansStayOnTheDevice(*backendOn({}), pretendedDevice, without);
+    plansStayOnTheDevice(*backendOn({}), simulatedDeviceId, without);
     EXPECT_GT(without.failed(), 0);
 }
 
 class WarpShared : public testing::TestWithParam<Method>
 {
 protected:
-    /// Starts a solve on a device whose memory can be shared or not, as `pretence` says.
+    /// Starts a solve on a device whose memory can be shared or not, as `simulated` says.
     std::unique_ptr<LiveSolve> start(
-        const Pretence &pretence, const std::function<void()> &downloaded = [] {})
+        const SimulatedDevice &simulated, const std::function<void()> &downloaded = [] {})
     {
         SolveOptions options;
         options.method = GetParam();
         options.pattern = {4, 8};
-        Pretence copying;
+        SimulatedDevice copying;
         copying.heard = [downloaded](const std::string &call) {
             if (call == "download")
                 downloaded();
         };
-        auto live = warp::makeWarpLive("fake", std::make_unique<PretendedQueue>(pretence),
-                                       std::make_unique<PretendedQueue>(copying), m_scores, options, {});
+        auto live = warp::makeWarpLive("fake", std::make_unique<SimulatedQueue>(simulated),
+                                       std::make_unique<SimulatedQueue>(copying), m_scores, options, {});
         return live ? std::move(*live) : nullptr;
     }
     static void expectSame(Snapshot shown, const Snapshot &wanted)
@@ -221,7 +221,7 @@ protected:
     }
     static constexpr TileRegion region{1, 0, 5, 3};
     const Matrix<float> m_scores = gaussianScores(40, 39, 51); // `region` reaches the ragged edge of the matrix
-    const Pretence m_sharing{.sharingId = pretendedDevice};
+    const SimulatedDevice m_sharing{.sharingId = simulatedDeviceId};
     std::vector<IterationStats> m_stats;
 };
 
@@ -231,7 +231,7 @@ TEST_P(WarpShared, equalsWhatComesOverTheHost)
     const auto live = start(m_sharing, [&] { ++downloads; });
     const auto plain = start({});
     ASSERT_TRUE(live && plain);
-    live->setViewer(pretendedDevice);
+    live->setViewer(simulatedDeviceId);
     std::vector<Snapshot> held(4);
     std::vector<Snapshot> wanted(4);
     for (std::size_t k = 0; k < held.size(); ++k) {
@@ -268,7 +268,7 @@ TEST_P(WarpShared, oneSnapshotIsFilledAgainAndAgain)
     ASSERT_TRUE(live && plain);
     Snapshot shown;
     Snapshot wanted;
-    const std::optional<DeviceId> here = pretendedDevice;
+    const std::optional<DeviceId> here = simulatedDeviceId;
     for (const auto &viewer : {here, here, std::optional<DeviceId>(anotherDevice), here, std::optional<DeviceId>()}) {
         live->setViewer(viewer);
         ASSERT_TRUE(live->advance(2, {}, m_stats) && plain->advance(2, {}, m_stats));
@@ -286,13 +286,14 @@ TEST_P(WarpShared, comesOverTheHostWhereItCannotStay)
     ASSERT_TRUE(plain);
     Snapshot wanted;
     ASSERT_TRUE(plain->capture(region, wanted));
-    for (const Pretence &pretence :
-         {Pretence{.sharingId = pretendedDevice, .shared = 0},
-          Pretence{.sharingId = pretendedDevice, .shared = 0, .noShare = ErrorKind::Unsupported},
-          Pretence{.sharingId = pretendedDevice, .saysFree = 1000}, Pretence{.sharingId = anotherDevice}, Pretence{}}) {
-        const auto live = start(pretence);
+    for (const SimulatedDevice &simulated :
+         {SimulatedDevice{.sharingId = simulatedDeviceId, .shared = 0},
+          SimulatedDevice{.sharingId = simulatedDeviceId, .shared = 0, .noShare = ErrorKind::Unsupported},
+          SimulatedDevice{.sharingId = simulatedDeviceId, .saysFree = 1000}, SimulatedDevice{.sharingId = anotherDevice},
+          SimulatedDevice{}}) {
+        const auto live = start(simulated);
         ASSERT_TRUE(live);
-        live->setViewer(pretendedDevice);
+        live->setViewer(simulatedDeviceId);
         Snapshot shown;
         for (int again = 0; again < 2; ++again) {
             ASSERT_TRUE(live->capture(region, shown));
@@ -308,7 +309,7 @@ TEST_P(WarpShared, someStayAndSomeDoNot)
     const auto live = start(m_sharing);
     const auto plain = start({});
     ASSERT_TRUE(live && plain);
-    live->setViewer(pretendedDevice);
+    live->setViewer(simulatedDeviceId);
     std::vector<Snapshot> held(12);
     int onDevice = 0;
     Snapshot wanted;

@@ -4,7 +4,7 @@
 #include "gpu/cuda/warp_backend.h"
 #include "gpu/cuda/warp_live.h"
 #include "tests/backend/cases.h"
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -16,26 +16,26 @@ namespace nms::test {
 namespace {
 
 /// Postpones every download until a caller waits for it.
-class LazyQueue : public PretendedQueue
+class LazyQueue : public SimulatedQueue
 {
 public:
-    explicit LazyQueue(int *waiting) : PretendedQueue({}), m_waiting(waiting) { }
+    explicit LazyQueue(int *waiting) : SimulatedQueue({}), m_waiting(waiting) { }
 
     Status startDownload(void *to, const void *from, std::int64_t bytes) override
     {
-        m_later.push_back([=, this] { return PretendedQueue::startDownload(to, from, bytes); });
+        m_later.push_back([=, this] { return SimulatedQueue::startDownload(to, from, bytes); });
         *m_waiting = int(m_later.size());
         return {};
     }
     Status wait(Mark mark) override
     {
         const Status done = catchUp();
-        return done ? PretendedQueue::wait(mark) : done;
+        return done ? SimulatedQueue::wait(mark) : done;
     }
     Status finish() override
     {
         const Status done = catchUp();
-        return done ? PretendedQueue::finish() : done;
+        return done ? SimulatedQueue::finish() : done;
     }
 
 private:
@@ -114,7 +114,7 @@ TEST_P(WarpCapture, anotherBeginningEndsTheOneBefore)
 
 TEST_P(WarpCapture, aCopyThatFailsIsTold)
 {
-    const auto live = start(std::make_unique<PretendedQueue>(Pretence{.downloads = 4}));
+    const auto live = start(std::make_unique<SimulatedQueue>(SimulatedDevice{.downloads = 4}));
     ASSERT_TRUE(live);
     Snapshot shown;
     ASSERT_TRUE(live->capture(region, shown)); // plan, thresholds, figures

@@ -3,7 +3,7 @@
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 #include "tests/backend/test_scores.h"
 
 #include <gmock/gmock.h>
@@ -52,9 +52,9 @@ protected:
     std::vector<std::string> m_warnings;
 };
 
-SolvingDevice with(const Pretence &pretence, int streams = 1)
+SolvingDevice with(const SimulatedDevice &simulated, int streams = 1)
 {
-    return {pretending(pretence), streams};
+    return {simulatedQueues(simulated), streams};
 }
 
 TEST_F(WarpFailure, memoryThatRunsShortHalvesThePanel)
@@ -70,15 +70,16 @@ TEST_F(WarpFailure, memoryThatRunsShortHalvesThePanel)
 
 TEST_F(WarpFailure, lostDeviceLeavesTheRestToTheCpu)
 {
-    for (const Pretence &pretence :
-         {Pretence{.launches = 0}, Pretence{.launches = 1}, Pretence{.launches = 5}, Pretence{.uploads = 1},
-          Pretence{.uploads = 3}, Pretence{.waits = 0}, Pretence{.waits = 1}, Pretence{.waits = 4}}) {
+    for (const SimulatedDevice &simulated :
+         {SimulatedDevice{.launches = 0}, SimulatedDevice{.launches = 1}, SimulatedDevice{.launches = 5},
+          SimulatedDevice{.uploads = 1}, SimulatedDevice{.uploads = 3}, SimulatedDevice{.waits = 0},
+          SimulatedDevice{.waits = 1}, SimulatedDevice{.waits = 4}}) {
         std::int64_t reported = 0;
         Progress progress;
         progress.report = [&](std::int64_t done, std::int64_t) {
             reported = done;
         };
-        const auto solution = solveOver({with(pretence)}, progress);
+        const auto solution = solveOver({with(simulated)}, progress);
         expectWhole(solution);
         EXPECT_THAT(m_warnings, ElementsAre(testing::AllOf(HasSubstr("the device is lost"), HasSubstr("CPU"))));
         EXPECT_EQ(reported, solution->grid.count());
@@ -121,7 +122,7 @@ TEST_F(WarpFailure, smallMatricesLeaveFurtherDevicesAlone)
     std::atomic<int> opened = 0;
     const auto counting = [&](int threads) {
         ++opened;
-        return pretending({})(threads);
+        return simulatedQueues({})(threads);
     };
     expectWhole(solveOver(
         {SolvingDevice{counting, 1, bytes}, SolvingDevice{counting, 1, bytes}, SolvingDevice{counting, 1, bytes}}));

@@ -3,7 +3,7 @@
 #include "core/simd/half.h"
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/warp_backend.h"
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 #include "tests/backend/test_scores.h"
 
 #include <gtest/gtest.h>
@@ -84,12 +84,12 @@ TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
         for (const Method method : {Method::Exact, Method::Dykstra, Method::GreedySwap}) {
             const TypedWeights weights(type, 203, 90, 51); // the last panel is short, its last tile row ragged
             const SolveOptions options = optionsFor(method, {4, 8});
-            const auto wanted = backendOver({pretending({})})->solve(weights.floats.span(), options, {});
+            const auto wanted = backendOver({simulatedQueues({})})->solve(weights.floats.span(), options, {});
             // The matrix has 36 to 73 KB.
             for (const std::int64_t memory : {enough, std::int64_t(40'000), std::int64_t(6'000)})
-                expectSame(
-                    backendOver({SolvingDevice{pretending({.memory = memory}), 2}})->solveWeights(weights.view, options, {}),
-                    wanted);
+                expectSame(backendOver({SolvingDevice{simulatedQueues({.memory = memory}), 2}})
+                               ->solveWeights(weights.view, options, {}),
+                           wanted);
             expectSame(makeCpuBackend()->solveWeights(weights.view, options, {}),
                        makeCpuBackend()->solve(weights.floats.span(), options, {}));
         }
@@ -97,7 +97,7 @@ TEST(WarpOverlap, weightsAreSolvedAsTheyLie)
 
 TEST(WarpOverlap, solverKeepsItsMemoryForMatricesOfAnyShape)
 {
-    const auto backend = backendOver({SolvingDevice{pretending({.memory = 60'000}), 2}});
+    const auto backend = backendOver({SolvingDevice{simulatedQueues({.memory = 60'000}), 2}});
     const SolveOptions options = optionsFor(Method::Exact, {4, 8});
     const auto solver = backend->startWeights(options);
     ASSERT_TRUE(solver);
@@ -106,7 +106,7 @@ TEST(WarpOverlap, solverKeepsItsMemoryForMatricesOfAnyShape)
         for (const WeightType type : allTypes) {
             const TypedWeights weights(type, rows, cols, 52);
             expectSame((*solver)->solve(weights.view, {}),
-                       backendOver({pretending({})})->solve(weights.floats.span(), options, {}));
+                       backendOver({simulatedQueues({})})->solve(weights.floats.span(), options, {}));
         }
 }
 
@@ -117,7 +117,7 @@ TEST(WarpOverlap, weightsThatAreNoneAreRefused)
                                 -std::numeric_limits<float>::infinity()}) {
             TypedWeights weights(type, 64, 40, 53);
             weights.set(50, 17, bad);
-            for (const auto &backend : {backendOver({SolvingDevice{pretending({}), 2}}), makeCpuBackend()}) {
+            for (const auto &backend : {backendOver({SolvingDevice{simulatedQueues({}), 2}}), makeCpuBackend()}) {
                 const auto solution = backend->solveWeights(weights.view, optionsFor(Method::Exact, {8, 16}), {});
                 ASSERT_FALSE(solution) << backend->id();
                 EXPECT_EQ(solution.error().kind, ErrorKind::Input);
@@ -132,7 +132,7 @@ TEST(WarpOverlap, nextPanelIsEnqueuedBeforeTheLastIsWaitedFor)
 {
     std::vector<std::string> calls;
     const Matrix<float> scores = gaussianScores(400, 150, 54);
-    const auto backend = backendOver({pretending({.heard = [&](const std::string &call) {
+    const auto backend = backendOver({simulatedQueues({.heard = [&](const std::string &call) {
         calls.push_back(call);
     }})});
     ASSERT_TRUE(backend->solve(scores.span(), optionsFor(Method::Exact, {4, 8}), {}));
@@ -169,7 +169,7 @@ TEST(WarpOverlap, stopIsSeenBetweenLaunches)
         Progress progress;
         progress.stop = stop.get_token();
         const Matrix<float> scores = gaussianScores(64, 64, 55);
-        const auto solution = backendOver({SolvingDevice{pretending({.heard = heard}), 2}})
+        const auto solution = backendOver({SolvingDevice{simulatedQueues({.heard = heard}), 2}})
                                   ->solve(scores.span(), optionsFor(Method::Dykstra, {4, 8}, 1'000'000), progress);
         ASSERT_FALSE(solution);
         EXPECT_EQ(solution.error().kind, ErrorKind::Cancelled);

@@ -121,7 +121,7 @@ public:
         }
         for (std::size_t tile = 0; tile < m_state.size(); ++tile)
             out.tiles[tile].residual = float(m_state[tile]);
-        if (m_behaviour.sharesMemory && m_viewer == pretendedDevice)
+        if (m_behaviour.sharesMemory && m_viewer == simulatedDeviceId)
             share(out.plan);
         return {};
     }

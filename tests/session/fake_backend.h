@@ -37,7 +37,7 @@ struct FakeBehaviour {
     bool failEndCapture = false;
     bool live = true;
     bool readsKeyFrames = false; // they can be shown without a solve
-    bool sharesMemory = false; // of pretendedDevice: what a viewer there looks at stays on it
+    bool sharesMemory = false; // of simulatedDeviceId: what a viewer there looks at stays on it
 };
 
 /// What the solves of one backend did, over all of them.

@@ -7,7 +7,7 @@
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "gpu/cuda/warp_backend.h"
 
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 #include "tests/session/session_support.h"
 
 #include <gtest/gtest.h>
@@ -141,7 +141,8 @@ constexpr auto cpu = makeCpuBackend;
 constexpr auto warp = makeHostWarpBackend;
 /// On a device that the viewer draws on, too.
 constexpr auto sharing = [] {
-    return warp::makeWarpBackend("fake", "Fake", {pretending({.sharingId = pretendedDevice})}, [](const std::string &) {});
+    return warp::makeWarpBackend("fake", "Fake", {simulatedQueues({.sharingId = simulatedDeviceId})},
+                                 [](const std::string &) {});
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -154,8 +155,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BackendRun{"warp_capped4of8", warp, optionsFor(Method::Capped, 4, 8, 60), 40, 39},
                     BackendRun{"warp_exact8of16", warp, optionsFor(Method::Exact, 8, 16), 70, 64},
                     BackendRun{"shared_dykstra4of8", sharing, optionsFor(Method::Dykstra, 4, 8, 60), 30, 31,
-                               pretendedDevice},
-                    BackendRun{"shared_exact4of8", sharing, optionsFor(Method::Exact, 4, 8), 70, 64, pretendedDevice}),
+                               simulatedDeviceId},
+                    BackendRun{"shared_exact4of8", sharing, optionsFor(Method::Exact, 4, 8), 70, 64, simulatedDeviceId}),
     [](const auto &which) { return std::string(which.param.name); });
 
 TEST(SessionBackend, brokenScoresFailWithAnError)

@@ -12,7 +12,7 @@ TEST_F(SessionLogicTest, aViewerOnTheDeviceSeesThePlanThere)
     const auto plan = [this] {
         return m_board.session().latest->plan.onDevice();
     };
-    handle(ViewerCommand{pretendedDevice});
+    handle(ViewerCommand{simulatedDeviceId});
     m_logic.handle(WatchCommand{{0, 0, 2, 3}});
     start({.sharesMemory = true});
     ASSERT_TRUE(plan());
@@ -33,7 +33,7 @@ TEST_F(SessionLogicTest, aViewerOnTheDeviceSeesThePlanThere)
     handle(StepCommand{1});
     settle();
     EXPECT_FALSE(plan());
-    handle(ViewerCommand{pretendedDevice});
+    handle(ViewerCommand{simulatedDeviceId});
     handle(StepCommand{1});
     settle();
     EXPECT_TRUE(plan());
@@ -42,7 +42,7 @@ TEST_F(SessionLogicTest, aViewerOnTheDeviceSeesThePlanThere)
 /// Its maker writes the next ones there: snapshots to spare must not hold on to it.
 TEST_F(SessionLogicTest, aPlanOnADeviceIsLetGoWithItsLastReader)
 {
-    handle(ViewerCommand{pretendedDevice});
+    handle(ViewerCommand{simulatedDeviceId});
     m_logic.handle(WatchCommand{{0, 0, 2, 3}});
     start({.sharesMemory = true});
     for (int k = 0; k < 6; ++k) {
@@ -74,7 +74,7 @@ TEST_F(SessionLogicTest, snapshotsComeOncePerFrameWhileRunning)
     logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
     while (logic.active()) {
         logic.flush();
-        logic.turn({});
+        logic.work({});
     }
     logic.flush();
     EXPECT_LE(m_backend->counters.captures, 3); // at the start, at the last iteration
@@ -108,7 +108,7 @@ TEST_F(BackgroundCaptureTest, isShownOneTurnLaterAndWholeAtTheEnd)
     start({.capturesInBackground = true}, false);
     int late = 0;
     for (int before = 0; m_logic.active(); before = m_board.session().latest->iteration) {
-        m_logic.turn({});
+        m_logic.work({});
         m_logic.flush();
         const SessionView view = m_board.session();
         ASSERT_TRUE(isWhole(*view.latest)) << view.latest->iteration;
@@ -133,19 +133,19 @@ TEST_F(BackgroundCaptureTest, whoStepsPausesOrGoesBackSeesTheVeryIteration)
     settle();
     expectHere(3);
     handle(RunCommand{});
-    m_logic.turn({});
+    m_logic.work({});
     m_logic.flush(); // one is under way
     handle(PauseCommand{});
     expectHere(iteration());
     handle(RunCommand{});
-    m_logic.turn({});
+    m_logic.work({});
     m_logic.flush();
     handle(RewindCommand{2}); // it is of no use any more
     settle();
     expectHere(2);
     handle(PaceCommand{1e-3});
     handle(RunCommand{});
-    m_logic.turn({});
+    m_logic.work({});
     ASSERT_TRUE(eventually([&] { // as soon as snapshots have not taken too much of the time
         m_logic.flush();
         return iteration() == 3;
@@ -160,7 +160,7 @@ TEST_F(BackgroundCaptureTest, aCopyThatFailsEndsTheRun)
     EXPECT_EQ(state(), SessionState::Failed);
     EXPECT_EQ(m_board.session().error->what, "the copy never came");
     handle(RestartCommand{});
-    m_logic.turn({});
+    m_logic.work({});
     m_logic.flush();
     EXPECT_EQ(state(), SessionState::Failed);
 }

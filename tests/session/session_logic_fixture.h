@@ -24,15 +24,15 @@ protected:
     void handle(const SessionCommand &command)
     {
         m_logic.handle(command);
-        if (m_logic.kindOfTurn() == Turn::Start)
-            m_logic.turn({});
+        if (m_logic.kindOfWork() == WorkKind::Start)
+            m_logic.work({});
         m_logic.flush();
     }
     void settle()
     {
         for (int turns = 0; m_logic.active(); ++turns) {
             ASSERT_LT(turns, 100000);
-            m_logic.turn({});
+            m_logic.work({});
             m_logic.flush();
         }
     }

@@ -47,7 +47,7 @@ TEST_F(SessionLogicTest, stepsWhileRunningPauseAfterThem)
 {
     start({.planned = 1000});
     handle(RunCommand{});
-    m_logic.turn({});
+    m_logic.work({});
     m_logic.flush();
     const int before = m_board.session().run->history.info().lastIteration;
     handle(StepCommand{2});
@@ -118,7 +118,7 @@ TEST_F(SessionLogicTest, cancelsFromPausedAndRunning)
     handle(RunCommand{});
     EXPECT_EQ(state(), SessionState::Cancelled);
     handle(RestartCommand{false});
-    m_logic.turn({});
+    m_logic.work({});
     handle(CancelCommand{});
     EXPECT_EQ(state(), SessionState::Cancelled);
     EXPECT_FALSE(m_logic.active());
@@ -130,7 +130,7 @@ TEST_F(SessionLogicTest, commandsWithoutARunDoNothing)
 {
     for (const SessionCommand &command : std::initializer_list<SessionCommand>{
              RunCommand{}, PauseCommand{}, StepCommand{1}, RunToCommand{5}, CancelCommand{}, RewindCommand{0},
-             RestartCommand{false}, WatchCommand{{0, 0, 1, 1}}, ViewerCommand{pretendedDevice}, BreakpointCommand{},
+             RestartCommand{false}, WatchCommand{{0, 0, 1, 1}}, ViewerCommand{simulatedDeviceId}, BreakpointCommand{},
              PaceCommand{10}})
         handle(command);
     EXPECT_EQ(state(), SessionState::Idle);
@@ -266,7 +266,7 @@ TEST_F(SessionLogicTest, slowIterationsGetKeyFramesOfTheirOwn)
     SessionLogic logic({.repeat = 1ms}, m_board);
     logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
     while (logic.active())
-        logic.turn({});
+        logic.work({});
     logic.flush();
     EXPECT_EQ(m_board.session().run->history.info().keyFrames, 7);
 }
@@ -278,7 +278,7 @@ TEST_F(SessionLogicTest, aPaceSpacesIterations)
     const auto begun = SessionLogic::Clock::now();
     handle(RunCommand{});
     for (int i = 0; i < 10; ++i)
-        m_logic.turn({});
+        m_logic.work({});
     EXPECT_GE(m_logic.due() - begun, 190ms);
     EXPECT_EQ(m_backend->counters.longestChunk, 1);
     handle(PaceCommand{0});

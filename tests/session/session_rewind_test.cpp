@@ -85,7 +85,7 @@ TEST_F(SessionLogicTest, aStopLeavesAValidState)
     std::stop_source stopped;
     stopped.request_stop();
     for (int i = 0; i < 5; ++i)
-        m_logic.turn(stopped.get_token());
+        m_logic.work(stopped.get_token());
     EXPECT_EQ(state(), SessionState::Running);
     settle();
     EXPECT_EQ(state(), SessionState::Finished);
@@ -95,10 +95,10 @@ TEST_F(SessionLogicTest, aStoppedRoundingIsDoneAgain)
 {
     start({.planned = 4, .roundCost = 1ms}, false);
     while (!m_logic.isRounding())
-        m_logic.turn({});
+        m_logic.work({});
     std::stop_source stopped;
     stopped.request_stop();
-    m_logic.turn(stopped.get_token());
+    m_logic.work(stopped.get_token());
     m_logic.flush();
     EXPECT_EQ(state(), SessionState::Rounding);
     settle();
@@ -111,7 +111,7 @@ TEST_F(SessionLogicTest, aStartTellsHowFarItIsAndCanBeStopped)
     m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), true});
     EXPECT_EQ(state(), SessionState::Paused);
     EXPECT_EQ(m_board.session().status.starting, 0.0);
-    EXPECT_EQ(m_logic.kindOfTurn(), Turn::Start);
+    EXPECT_EQ(m_logic.kindOfWork(), WorkKind::Start);
     std::stop_source stop;
     int told = 0;
     m_board.setListener([&] {
@@ -119,7 +119,7 @@ TEST_F(SessionLogicTest, aStartTellsHowFarItIsAndCanBeStopped)
         if (++told == 3)
             stop.request_stop();
     });
-    m_logic.turn(stop.get_token());
+    m_logic.work(stop.get_token());
     m_board.setListener({});
     EXPECT_GE(told, 3);
     EXPECT_EQ(m_backend->counters.stoppedStarts, 1);
@@ -143,9 +143,9 @@ TEST_F(SessionLogicTest, aKeyFrameUnderWayEndsWithTheStart)
     m_logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
     std::stop_source stop;
     stop.request_stop();
-    m_logic.turn(stop.get_token());
+    m_logic.work(stop.get_token());
     EXPECT_EQ(m_backend->counters.solves, 0); // nothing half-made is kept
-    EXPECT_EQ(m_logic.kindOfTurn(), Turn::Start);
+    EXPECT_EQ(m_logic.kindOfWork(), WorkKind::Start);
     handle(CancelCommand{});
     EXPECT_EQ(state(), SessionState::Cancelled);
 }
@@ -174,18 +174,18 @@ TEST_F(SessionLogicTest, anIterationUnderWayIsDoneForWhoPausesOrLooks)
 {
     start({.planned = 30, .iterationCost = 1ms, .stopsWithin = true}, false);
     handle(WatchCommand{{0, 0, 1, 1}});
-    const auto tear = [&] { // a turn is stopped in the middle of its iteration
+    const auto interrupt = [&] { // the work is stopped in the middle of its iteration
         std::stop_source stop;
         m_backend->counters.withinIteration = [&] {
             stop.request_stop();
         };
         const int before = m_backend->counters.torn;
-        m_logic.turn(stop.get_token());
+        m_logic.work(stop.get_token());
         m_logic.flush();
         m_backend->counters.withinIteration = {};
         ASSERT_EQ(m_backend->counters.torn, before + 1);
     };
-    tear();
+    interrupt();
     const int done = m_board.session().run->history.info().lastIteration;
     handle(PauseCommand{});
     EXPECT_EQ(state(), SessionState::Running); // paused is told once it stands still
@@ -197,7 +197,7 @@ TEST_F(SessionLogicTest, anIterationUnderWayIsDoneForWhoPausesOrLooks)
     EXPECT_EQ(m_board.session().run->history.info().lastIteration, done + 1);
 
     handle(RunCommand{});
-    tear();
+    interrupt();
     const int reached = m_board.session().run->history.info().lastIteration;
     handle(CancelCommand{});
     EXPECT_EQ(state(), SessionState::Cancelled);
@@ -213,7 +213,7 @@ TEST_F(SessionLogicTest, anIterationUnderWayIsDoneForWhoPausesOrLooks)
     settle();
     EXPECT_EQ(iteration(), 2);
     handle(RunCommand{});
-    tear();
+    interrupt();
     handle(RewindCommand{1}); // which needs no whole state
     settle();
     EXPECT_EQ(m_board.session().latest->iteration, 1);
@@ -236,7 +236,7 @@ TEST_F(SessionLogicTest, breakpointsHoldForAnIterationThatWasUnderWay)
             if (turn % 2 == 0) // every one is broken off once
                 stop.request_stop();
         };
-        m_logic.turn(stop.get_token());
+        m_logic.work(stop.get_token());
         m_logic.flush();
     }
     m_backend->counters.withinIteration = {};

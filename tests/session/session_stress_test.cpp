@@ -4,7 +4,7 @@
 #include "core/solver/cpu_backend.h"
 #include "gpu/cuda/warp_backend.h"
 
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 #include "tests/session/fake_backend.h"
 #include "tests/session/session_support.h"
 
@@ -47,7 +47,7 @@ void commandAtRandom(SolverSession &session, std::minstd_rand &random, const std
     case 11:
         return session.setPace(number % 2 ? 0 : 2000);
     case 12:
-        return session.setViewer(number < 40 ? std::optional(pretendedDevice) : std::nullopt);
+        return session.setViewer(number < 40 ? std::optional(simulatedDeviceId) : std::nullopt);
     default:
         return session.requestHistory(number, {0, 0, 1, 1});
     }
@@ -124,8 +124,8 @@ TEST(SessionStress, manyHandsOnTheRealSolver)
 /// Plans stay on a device that has few of them to give, while viewers come and go and read at their leisure.
 TEST(SessionStress, manyHandsOnSharedPlans)
 {
-    const auto backend = std::shared_ptr<SolverBackend>(
-        warp::makeWarpBackend("fake", "Fake", {pretending({.sharingId = pretendedDevice})}, [](const std::string &) {}));
+    const auto backend = std::shared_ptr<SolverBackend>(warp::makeWarpBackend(
+        "fake", "Fake", {simulatedQueues({.sharingId = simulatedDeviceId})}, [](const std::string &) {}));
     manyHandsOn(backend, 6);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stop stops, whatever is under way: every method from every start, on a matrix that is large enough to matter.
-#include "core/session/comparison.h"
+#include "core/jobs/compare_matrix.h"
 #include "core/session/solver_session.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"

@@ -13,13 +13,13 @@
 
 namespace nms::test {
 
-constexpr DeviceId pretendedDevice{'p', 'r', 'e', 't', 'e', 'n', 'd', 'e', 'd'};
+constexpr DeviceId simulatedDeviceId{'p', 'r', 'e', 't', 'e', 'n', 'd', 'e', 'd'};
 constexpr DeviceId anotherDevice{'a', 'n', 'o', 't', 'h', 'e', 'r'};
 
 class HostSharedMemory : public SharedMemory
 {
 public:
-    explicit HostSharedMemory(std::int64_t bytes, const DeviceId &device = pretendedDevice)
+    explicit HostSharedMemory(std::int64_t bytes, const DeviceId &device = simulatedDeviceId)
         : m_device(device), m_bytes(std::size_t(bytes))
     { }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that the viewport tells of a plan, from one that stays on the solve's device as from one on the host.
 #include "gpu/cuda/warp_backend.h"
-#include "tests/backend/pretended_queue.h"
+#include "tests/backend/simulated_queue.h"
 #include "tests/ui/viewport_support.h"
 #include "ui/models/tile_facts.h"
 #include "ui/viewport/viewport_controller.h"
@@ -15,10 +15,10 @@ namespace {
 
 std::vector<BackendChoice> sharingBackend()
 {
-    const test::Pretence sharing{.sharingId = test::pretendedDevice};
+    const test::SimulatedDevice sharing{.sharingId = test::simulatedDeviceId};
     return {{QStringLiteral("fake"), QStringLiteral("Fake"),
              std::shared_ptr<SolverBackend>(
-                 warp::makeWarpBackend("fake", "Fake", {test::pretending(sharing)}, [](const std::string &) {}))}};
+                 warp::makeWarpBackend("fake", "Fake", {test::simulatedQueues(sharing)}, [](const std::string &) {}))}};
 }
 
 /// Shows the plan of the same run, zoomed in until cells have their numbers.
@@ -41,7 +41,7 @@ struct Shown {
 
 TEST(SharedPlanView, TellsTheSameAsOverTheHost)
 {
-    Shown shared(test::pretendedDevice);
+    Shown shared(test::simulatedDeviceId);
     Shown plain(std::nullopt);
     const HeatmapField field = shared.controller.scene().field;
     const HeatmapField wantedField = plain.controller.scene().field;

@@ -53,7 +53,7 @@ TEST(ViewportCamera, TileIsShownBesideWhatPanelsCover)
 {
     const TileGrid grid{384, 384, 16};
     const std::int64_t tile = grid.index(12, 9);
-    const Camera camera = lookingAtTile(cameraOver(0, 0, 1), grid, tile, {0, 300, 60});
+    const Camera camera = cameraAtTile(cameraOver(0, 0, 1), grid, tile, {0, 300, 60});
     const CellRect cells = cellsOfTile(grid, tile);
     const PixelPoint topLeft = camera.pixelOf({cells.row0, cells.col0});
     const PixelPoint bottomRight = camera.pixelOf({cells.row1, cells.col1});

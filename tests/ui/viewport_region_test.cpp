@@ -207,7 +207,7 @@ TEST_F(ViewportRegionTest, AFittedMatrixMakesRoomForTheInspector)
     EXPECT_NEAR(camera.pixelsPerCell, scale, 1e-9) << "not at the cost of its size";
     const double end = camera.pixelOf({0, 384}).x;
     EXPECT_LE(end, 1500 - 312);
-    EXPECT_NEAR(double(*controller.overlayView().besideMatrix), end, 1);
+    EXPECT_NEAR(double(*controller.overlayView().matrixRightEdge), end, 1);
     controller.keyPressed(Qt::Key_I); // closes it
     ASSERT_TRUE(waitFor([this] { return !controller.advance(); }));
     EXPECT_GT(controller.scene().camera.pixelOf({0, 384}).x, end) << "in the middle again";

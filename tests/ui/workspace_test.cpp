@@ -147,7 +147,7 @@ TEST_F(WorkspaceTest, ARunStaysOnScreenWithItsOwnSettings)
     EXPECT_EQ(workspace.shownOptions().method, Method::Exact);
     EXPECT_EQ(workspace.shownOptions().pattern, (NmPattern{8, 16}));
 
-    workspace.takeBackSettings();
+    workspace.resetSettingsToRun();
     EXPECT_FALSE(workspace.settingsDiffer());
     EXPECT_EQ(workspace.options(), workspace.shownOptions());
 

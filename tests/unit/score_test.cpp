@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scores that are not |W|: a solve by them is the solve of the matrix of scores, and nothing on the way assumes |W|.
+#include "core/jobs/compare_matrix.h"
 #include "core/methods/score.h"
-#include "core/session/comparison.h"
 #include "core/simd/half.h"
 #include "core/solver/cpu_backend.h"
 #include "core/solver/solve.h"

@@ -257,7 +257,7 @@ TEST_F(Sharded, AFolderOfOtherThingsIsNotWrittenTo)
     fs::create_directory(out);
     folder.write("out/other.safetensors", "x");
     EXPECT_THAT(errorOf(copyTo(out, model.string()), ErrorKind::Io),
-                HasSubstr("holds other.safetensors, which is no file of this model"));
+                HasSubstr("holds other.safetensors, which does not belong to this model"));
     EXPECT_THAT(namesIn(out), ElementsAre("other.safetensors"));
     EXPECT_THAT(errorOf(copyTo(model.string(), model.string()), ErrorKind::Usage),
                 HasSubstr("is the folder of the input itself"));

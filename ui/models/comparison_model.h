@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/session/comparison.h"
+#include "core/jobs/compare_matrix.h"
 
 #include <QAbstractTableModel>
 

@@ -91,7 +91,7 @@ void PruneRun::startReading(int threads)
                     };
                 layer.gram = std::make_shared<const Gram>(std::move(*gram));
             }
-            if (layer.isTurned)
+            if (layer.isTransposed)
                 layer.weights = std::make_shared<const Matrix<float>>(transposedOf(*tensor->weights));
             return [this, layer] {
                 m_layer = layer;

@@ -68,7 +68,7 @@ void PruneRun::begin(const LayerToPrune &layer, const std::shared_ptr<SolverBack
 {
     const auto flag = std::make_shared<std::atomic<bool>>(false);
     m_synchronizing = flag;
-    PruneProblem problem{layer.weights, layer.gram, m_options, backend, m_algebra, layer.isTurned};
+    PruneProblem problem{layer.weights, layer.gram, m_options, backend, m_algebra, layer.isTransposed};
     m_session = std::make_unique<PruneSession>(std::move(problem), PruneSessionOptions{.historyBytes = historyBytes},
                                                m_view.status.state == SessionState::Paused, [this, flag] {
                                                    // At most one call waits in the GUI thread's queue, however fast the

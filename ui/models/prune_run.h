@@ -20,7 +20,7 @@ namespace nms {
 struct LayerToPrune {
     std::shared_ptr<const Matrix<float>> weights;
     std::shared_ptr<const Gram> gram; // null without activations
-    bool isTurned = false; // the file stores the transpose, in × out
+    bool isTransposed = false; // the file stores the transpose, in × out
 };
 
 /// To be used on the GUI thread; every function returns at once and reports its effect by a signal.

@@ -88,7 +88,7 @@ void Transport::toggle()
         stop();
         return;
     }
-    emit m_workspace.settingsWanted(); // what is typed decides what is played
+    emit m_workspace.aboutToReadSettings(); // what is typed decides what is played
     const bool isPast = isScrubbing() && shown() < history().lastIteration;
     if (isPast && (prunes() || !m_workspace.settingsDiffer())) {
         setTickInterval();

@@ -4,9 +4,9 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_facts.h"
+#include "core/jobs/compare_matrix.h"
 #include "core/jobs/score_matrix.h"
 #include "core/prune/prune_options.h"
-#include "core/session/comparison.h"
 #include "core/session/solver_session.h"
 #include "core/solver/solution.h"
 #include "core/view/matrix_view.h"
@@ -111,7 +111,7 @@ public slots:
     void flyToTile(std::int64_t tile); // selects it and asks the viewport to go there
 
     void setOptions(const nms::SolveOptions &options); // keeps the run on screen; drops the pruning
-    void takeBackSettings(); // resets the settings to those of the run on screen
+    void resetSettingsToRun(); // resets the settings to those of the run on screen
     void setRankFigure(nms::TileFigure figure);
     /// Sets the score of this and later tensors; drops the run. Wanda uses the calibration file. If the score cannot be
     /// computed, a message says why, and the score is |W| again.
@@ -160,7 +160,7 @@ signals:
     void optionsChanged(); // options(), shownOptions(), or whether they differ
     void rankFigureChanged();
     /// A command is about to read the settings: editors must now apply values that have been typed.
-    void settingsWanted();
+    void aboutToReadSettings();
     void sessionChanged(); // status, statistics, history
     void snapshotChanged(); // shownSnapshot()
     void solutionChanged();

@@ -2,7 +2,7 @@
 // Shared by workspace.cpp and workspace_*.cpp. Private to ui/models.
 #pragma once
 
-#include "core/session/comparison.h"
+#include "core/jobs/compare_matrix.h"
 #include "core/session/run_memory.h"
 #include "core/view/matrix_view.h"
 #include "ui/models/backend_choice.h"

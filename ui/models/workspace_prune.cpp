@@ -113,7 +113,7 @@ bool WorkspacePrivate::startPruning(bool paused)
 
 void Workspace::prune()
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     setShowsPruning(true);
     if (d->pruning.canGoOn())
         d->pruning.run();
@@ -123,7 +123,7 @@ void Workspace::prune()
 
 void Workspace::pruneStep(int steps)
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     setShowsPruning(true);
     if (d->pruning.canGoOn() || d->startPruning(true))
         d->pruning.step(steps);
@@ -156,7 +156,7 @@ void Workspace::comparePruning()
 
 void Workspace::restartPruning()
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     d->startPruning(false);
 }
 

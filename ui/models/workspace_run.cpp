@@ -57,7 +57,7 @@ bool Workspace::settingsDiffer() const
     return d->runOptions && (*d->runOptions != d->options || d->runBackend != d->backend);
 }
 
-void Workspace::takeBackSettings()
+void Workspace::resetSettingsToRun()
 {
     if (!d->runOptions)
         return;
@@ -285,7 +285,7 @@ void WorkspacePrivate::leaveScrubbing()
 
 void Workspace::run()
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     d->leaveScrubbing();
     setShowsPruning(false);
     const SessionState state = d->run.status().state;
@@ -311,7 +311,7 @@ void Workspace::togglePause()
 
 void Workspace::step(int iterations)
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     if (!canWatch()) {
         d->report(MessageLevel::Info, tr("This method has no iterations to step through: Run solves all tiles at once"));
         return;
@@ -324,7 +324,7 @@ void Workspace::step(int iterations)
 
 void Workspace::runTo(int iteration)
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     d->leaveScrubbing();
     setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
@@ -338,7 +338,7 @@ void Workspace::cancel()
 
 void Workspace::restart()
 {
-    emit settingsWanted();
+    emit aboutToReadSettings();
     d->startRun(false);
 }
 

@@ -54,7 +54,7 @@ std::optional<ValueScale> dragEnd(const Theme &theme, ImDrawList &draw, const Re
 {
     const float at = bar.x + bar.width * axisPosition(view, lowEnd ? view.scale.low : view.scale.high);
     const float reach = theme.px(5);
-    hotArea(lowEnd ? "low" : "high", {at - reach, bar.y - theme.px(3), 2 * reach, bar.height + theme.px(6)});
+    clickArea(lowEnd ? "low" : "high", {at - reach, bar.y - theme.px(3), 2 * reach, bar.height + theme.px(6)});
     const bool lively = ImGui::IsItemHovered() || ImGui::IsItemActive();
     if (lively)
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
@@ -210,7 +210,7 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
         const char *kind = view.scale.logarithmic ? "log" : "lin";
         const float width = textSize(theme.fonts.small, kind).x + theme.px(4);
         const Rect toggle{title.right() - width, title.y, width, title.height};
-        if (hotArea("kind", toggle))
+        if (clickArea("kind", toggle))
             commands.scale = toggledLogarithm(view);
         tooltip(view.scale.logarithmic ? "Logarithmic colours; click for linear" : "Linear colours; click for logarithmic");
         drawTextRight(draw, theme.fonts.small, title.right(), textTop,
@@ -225,7 +225,7 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
         // The ends are submitted first: of overlapping items, ImGui gives the mouse to the first one.
         const auto low = dragEnd(theme, draw, bar, view, true);
         const auto high = dragEnd(theme, draw, bar, view, false);
-        hotArea("bar", {bar.x, histogram.y, bar.width, bar.bottom() - histogram.y});
+        clickArea("bar", {bar.x, histogram.y, bar.width, bar.bottom() - histogram.y});
         tooltip("Drag the ends to change the range, double click to reset it");
         const bool over = ImGui::IsMouseHoveringRect(histogram.topLeft(), bar.bottomRight()) &&
             ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
@@ -241,7 +241,7 @@ LegendCommands drawLegend(const Theme &theme, const Rect &rect, const LegendView
     const Rect limits{bar.x, bar.bottom() + theme.px(4), bar.width,
                       theme.px(lineHeight) * (view.rangeNote.empty() ? 1.F : 2.F)};
     if (view.adjustable) {
-        if (hotArea("limits", limits))
+        if (clickArea("limits", limits))
             commands.editScale = true;
         tooltip("Click to type the limits");
     }

@@ -83,7 +83,7 @@ MinimapCommands drawMinimap(const Theme &theme, const Rect &rect, const MinimapV
         outline(draw, pictureRect(picture, view, *view.selection), theme.px(4), 1, onData.text);
     outline(draw, pictureRect(picture, view, view.visible), theme.px(6), std::max(1.F, theme.px(1.5F)), onData.accent);
 
-    hotArea("picture", picture);
+    clickArea("picture", picture);
     if (ImGui::IsItemActive())
         commands.center = minimapCell(picture, view.rows, view.cols, ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y);
     return commands;

@@ -172,7 +172,7 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
     m_hasInspector = view.inspector.has_value();
     if (view.inspector && !m_layout.inspectorRoom.empty()) {
         const Rect &room = m_layout.inspectorRoom;
-        const float free = view.besideMatrix ? room.right() - (*view.besideMatrix + m_theme.px(12)) : 0;
+        const float free = view.matrixRightEdge ? room.right() - (*view.matrixRightEdge + m_theme.px(12)) : 0;
         const float wide = m_expanded ? room.width : std::min(room.width, std::max(free, m_theme.px(300)));
         const float tall = m_expanded || wide > m_theme.px(300) ? room.height : std::min(room.height, m_theme.px(420));
         const TileInspectorLayout inspector =

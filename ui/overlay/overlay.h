@@ -26,7 +26,7 @@ struct OverlayView {
     std::optional<TimelineView> timeline;
     std::optional<TileInspectorView> inspector;
     /// X of the right edge of the matrix: the inspector may use the space to the right of it.
-    std::optional<float> besideMatrix;
+    std::optional<float> matrixRightEdge;
     std::optional<CellValuesView> cellValues;
     std::optional<RulersView> rulers;
     std::optional<RegionView> region;

@@ -76,7 +76,7 @@ std::string elided(ImFont *font, std::string_view text, float width)
     return {};
 }
 
-bool hotArea(const char *id, const Rect &rect)
+bool clickArea(const char *id, const Rect &rect)
 {
     ImGui::SetCursorScreenPos(rect.topLeft());
     return ImGui::InvisibleButton(id, {std::max(1.F, rect.width), std::max(1.F, rect.height)});
@@ -85,7 +85,7 @@ bool hotArea(const char *id, const Rect &rect)
 bool chooserText(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, std::string_view text,
                  bool alignRight, ImU32 color)
 {
-    const bool clicked = hotArea(id, rect);
+    const bool clicked = clickArea(id, rect);
     const ImU32 shown = ImGui::IsItemHovered() ? theme.palette.text : color;
     const float arrow = theme.px(4);
     const ImVec2 size = textSize(theme.fonts.small, text);

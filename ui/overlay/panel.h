@@ -53,7 +53,7 @@ void drawTextCentered(ImDrawList &draw, ImFont *font, const Rect &inside, ImU32 
 std::string elided(ImFont *font, std::string_view text, float width);
 
 /// An invisible button over `rect`; true when it was clicked. Query hovered and active through ImGui as usual.
-bool hotArea(const char *id, const Rect &rect);
+bool clickArea(const char *id, const Rect &rect);
 
 /// A clickable text with a small triangle, which indicates that it opens a popup; true when clicked.
 bool chooserText(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, std::string_view text,

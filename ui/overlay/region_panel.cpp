@@ -46,7 +46,7 @@ RegionCommands drawRegionPanel(const Theme &theme, const Rect &rect, const Regio
     float y = rect.y + theme.px(pad) / 2;
     const float close = theme.px(16);
     drawText(draw, font, {left, y + offset}, theme.palette.text, elided(font, view.title, right - left - close));
-    if (hotArea("close", {right - close, y, close, line}))
+    if (clickArea("close", {right - close, y, close, line}))
         commands.close = true;
     tooltip("Drop the region (Esc)");
     drawTextRight(draw, font, right, y + offset, ImGui::IsItemHovered() ? theme.palette.text : theme.palette.muted, "×");
@@ -62,7 +62,7 @@ RegionCommands drawRegionPanel(const Theme &theme, const Rect &rect, const Regio
         return commands;
     }
     const char *copy = "copy values";
-    if (hotArea("copy", {left, y, textSize(font, copy).x, line}))
+    if (clickArea("copy", {left, y, textSize(font, copy).x, line}))
         commands.copy = true;
     tooltip("The values shown, as a table for a spreadsheet (Ctrl+C)");
     drawText(draw, font, {left, y + offset}, ImGui::IsItemHovered() ? theme.palette.text : theme.palette.accent, copy);

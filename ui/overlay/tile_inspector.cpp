@@ -104,7 +104,7 @@ void drawCells(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &
 /// Tooltip with row, column, values and potentials of the cell under the mouse.
 void explainCell(const TileInspectorLayout &layout, const TileInspectorView &view)
 {
-    hotArea("grid", layout.grid);
+    clickArea("grid", layout.grid);
     if (!ImGui::IsItemHovered())
         return;
     const ImVec2 mouse = ImGui::GetIO().MousePos;
@@ -136,7 +136,7 @@ void drawFact(const Theme &theme, ImDrawList &draw, const Rect &rect, const Insp
     const float top = rect.y + (rect.height - theme.fonts.small->FontSize) / 2;
     drawText(draw, theme.fonts.small, {rect.x, top}, theme.palette.muted, fact.name);
     drawTextRight(draw, theme.fonts.small, rect.right(), top, colorOf(theme.palette, fact.tone), fact.value);
-    hotArea(fact.name.c_str(), rect);
+    clickArea(fact.name.c_str(), rect);
     tooltip(fact.hint);
 }
 
@@ -158,7 +158,7 @@ void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const Til
 
 bool smallButton(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, const char *explanation)
 {
-    const bool clicked = hotArea(id, rect);
+    const bool clicked = clickArea(id, rect);
     if (ImGui::IsItemHovered())
         draw.AddRectFilled(rect.topLeft(), rect.bottomRight(), theme.palette.raised, theme.px(4));
     tooltip(explanation);
@@ -203,7 +203,7 @@ void drawTabs(const Theme &theme, ImDrawList &draw, const Rect &rect, const Tile
         const Rect tab{x, rect.y, width, rect.height};
         const bool available = !valuesOf(view, layer).empty();
         ImGui::BeginDisabled(!available);
-        if (hotArea(text, tab))
+        if (clickArea(text, tab))
             commands.layer = layer;
         ImGui::EndDisabled();
         const bool current = layer == view.layer;

@@ -56,7 +56,7 @@ bool iconButton(const Theme &theme, ImDrawList &draw, const char *id, Icon icon,
                 const char *explanation)
 {
     ImGui::BeginDisabled(!enabled);
-    const bool clicked = hotArea(id, rect);
+    const bool clicked = clickArea(id, rect);
     ImGui::EndDisabled();
     const bool hovered = enabled && ImGui::IsItemHovered();
     if (hovered)
@@ -112,7 +112,7 @@ void drawSlider(const Theme &theme, ImDrawList &draw, const Rect &rect, const Ti
                                {at, middle - theme.px(3)}, palette.bad);
     }
 
-    hotArea("slider", rect);
+    clickArea("slider", rect);
     const float position = (ImGui::GetIO().MousePos.x - rect.x) / rect.width;
     if (view.hasRun && ImGui::IsItemActive()) {
         const int wanted = timelineIteration(view, position);
@@ -199,7 +199,7 @@ std::string breakpointText(const BreakpointView &breakpoint)
 
 bool breakpointButton(const Theme &theme, ImDrawList &draw, const Rect &rect, const TimelineView &view)
 {
-    const bool clicked = hotArea("breakpoint", rect);
+    const bool clicked = clickArea("breakpoint", rect);
     const float middle = rect.y + rect.height / 2;
     const float x = rect.x + rect.width / 2;
     if (ImGui::IsItemHovered())
@@ -217,7 +217,7 @@ bool textButton(const Theme &theme, ImDrawList &draw, const char *id, float righ
 {
     width = textSize(theme.fonts.small, text).x + theme.px(16);
     const Rect rect{right - width, line.y + (line.height - theme.px(24)) / 2, width, theme.px(24)};
-    const bool clicked = hotArea(id, rect);
+    const bool clicked = clickArea(id, rect);
     const bool hovered = ImGui::IsItemHovered();
     draw.AddRectFilled(rect.topLeft(), rect.bottomRight(), hovered ? theme.palette.accentDeep : theme.palette.raised,
                        theme.px(4));
@@ -287,7 +287,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
             right -= theme.px(8);
         }
         draw.AddCircleFilled({right - dot / 2, middle}, dot / 2, tone);
-        hotArea("verdict", {right - dot - theme.px(2), middle - dot, end - right + dot + theme.px(4), 2 * dot});
+        clickArea("verdict", {right - dot - theme.px(2), middle - dot, end - right + dot + theme.px(4), 2 * dot});
         std::string rest; // texts not shown, for the tooltip
         for (const auto &[text, isThere] :
              {std::pair{&view.verdict, showsVerdict}, {&view.kept, showsVerdict && showsKept}, {&view.advice, false}})

@@ -76,7 +76,7 @@ Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin,
     return result;
 }
 
-Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered)
+Camera cameraAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered)
 {
     const double side =
         std::max(1., std::min(camera.width - covered.left - covered.right, camera.height - covered.top - covered.bottom));

@@ -39,7 +39,7 @@ struct CoveredEdges {
 Camera fittedBetween(const Camera &camera, const CellRect &cells, double margin, CoveredEdges covered);
 
 /// The camera with the tile in the middle of the uncovered part, filling about half of it, with its neighbours around it.
-Camera lookingAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered);
+Camera cameraAtTile(const Camera &camera, const TileGrid &grid, std::int64_t tile, CoveredEdges covered);
 
 /// Keeps the centre of the viewport on the matrix, so that the matrix cannot be moved out of sight.
 void keepOnMatrix(Camera &camera, std::int64_t rows, std::int64_t cols);

@@ -23,13 +23,14 @@ constexpr int figuresDelay = 100; // ms
 } // namespace
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
-    : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace)), m_regionTask([this](const Error &error) {
+    : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace)),
+      m_regionTask([this](const Error &error) {
           emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
       })
 {
     m_regionFiguresTimer.setSingleShot(true);
     m_regionFiguresTimer.setInterval(figuresDelay);
-    connect(&m_regionFiguresTimer, &QTimer::timeout, this, &ViewportController::reckonRegion);
+    connect(&m_regionFiguresTimer, &QTimer::timeout, this, &ViewportController::computeRegionFigures);
     const auto newFigures = [this] {
         if (m_region && !m_regionFiguresTimer.isActive())
             m_regionFiguresTimer.start();
@@ -178,7 +179,7 @@ void ViewportController::pointerReleased(PixelPoint at, PointerButton button)
     if (m_regionStart) {
         setRegion(regionBetween(*m_regionStart, m_camera.cellAt(at), m_sources.rows(), m_sources.cols()));
         m_regionStart.reset();
-        reckonRegion();
+        computeRegionFigures();
         return;
     }
     const bool clicked = m_pressed && !m_dragging && button == PointerButton::Left;
@@ -344,7 +345,7 @@ void ViewportController::goToTile(std::int64_t tile)
         return;
     const double ratio = m_devicePixelRatio * m_textScale;
     const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
-    flyTo(lookingAtTile(m_camera, grid, tile, {0, inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
+    flyTo(cameraAtTile(m_camera, grid, tile, {0, inspected ? inspectorRoom * ratio : 0, timelineRoom * ratio}));
 }
 
 void ViewportController::flyTo(const Camera &goal)

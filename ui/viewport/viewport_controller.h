@@ -104,7 +104,7 @@ private:
     void inspectorChanged();
     void moveSelection(int rows, int cols);
     void setRegion(const std::optional<CellRegion> &region);
-    void reckonRegion();
+    void computeRegionFigures();
     overlay::RegionView regionView() const;
     void reportRegion();
 

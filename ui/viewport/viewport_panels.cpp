@@ -31,7 +31,7 @@ overlay::OverlayView ViewportController::overlayView() const
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
         if (m_inspectorOpen)
             view.inspector = inspectorView(m_workspace, m_sources, *selected, m_layer);
-        view.besideMatrix = float(m_camera.pixelOf({0, double(m_sources.cols())}).x);
+        view.matrixRightEdge = float(m_camera.pixelOf({0, double(m_sources.cols())}).x);
     }
     if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
         view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));

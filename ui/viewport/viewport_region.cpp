@@ -18,7 +18,7 @@ void ViewportController::setRegion(const std::optional<CellRegion> &region)
 }
 
 /// Computes the figures in the background: a region may be the whole of a large matrix.
-void ViewportController::reckonRegion()
+void ViewportController::computeRegionFigures()
 {
     if (!m_region || m_regionStart)
         return;

@@ -73,12 +73,12 @@ Status VulkanFrame::initOverlay()
 
 void VulkanFrame::waitForTurn()
 {
-    Turn &turn = m_turns[std::size_t(m_nextSlot)];
-    if (!turn.pending)
+    FrameSlot &frame = m_slots[std::size_t(m_nextSlot)];
+    if (!frame.pending)
         return;
-    vkWaitForFences(m_device->handle(), 1, &turn.done, VK_TRUE, UINT64_MAX); // the frame itself reports a lost device
-    vkResetFences(m_device->handle(), 1, &turn.done);
-    turn.pending = false;
+    vkWaitForFences(m_device->handle(), 1, &frame.done, VK_TRUE, UINT64_MAX); // the frame itself reports a lost device
+    vkResetFences(m_device->handle(), 1, &frame.done);
+    frame.pending = false;
 }
 
 void VulkanFrame::endFrame(int slot)
@@ -88,18 +88,18 @@ void VulkanFrame::endFrame(int slot)
         return; // the device was lost
     m_nextSlot = slot;
     waitForTurn(); // a frame of an earlier swapchain, long finished
-    Turn &turn = m_turns[std::size_t(slot)];
+    FrameSlot &frame = m_slots[std::size_t(slot)];
     const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
-    if (turn.done != VK_NULL_HANDLE || vkCreateFence(m_device->handle(), &info, nullptr, &turn.done) == VK_SUCCESS)
-        turn.pending = vkQueueSubmit(m_device->queue(), 0, nullptr, turn.done) == VK_SUCCESS;
+    if (frame.done != VK_NULL_HANDLE || vkCreateFence(m_device->handle(), &info, nullptr, &frame.done) == VK_SUCCESS)
+        frame.pending = vkQueueSubmit(m_device->queue(), 0, nullptr, frame.done) == VK_SUCCESS;
     m_nextSlot = (slot + 1) % m_window.concurrentFrameCount();
 }
 
 void VulkanFrame::releaseResources()
 {
-    for (Turn &turn : m_turns)
-        vkDestroyFence(m_window.device(), std::exchange(turn.done, VK_NULL_HANDLE), nullptr);
-    m_turns = {};
+    for (FrameSlot &frame : m_slots)
+        vkDestroyFence(m_window.device(), std::exchange(frame.done, VK_NULL_HANDLE), nullptr);
+    m_slots = {};
     m_nextSlot = 0;
     m_stage.overlay().makeCurrent();
     if (m_overlayReady)

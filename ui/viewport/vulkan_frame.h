@@ -44,7 +44,7 @@ private:
     Status initOverlay();
     void endFrame(int slot);
 
-    struct Turn {
+    struct FrameSlot {
         VkFence done = VK_NULL_HANDLE;
         bool pending = false;
     };
@@ -56,7 +56,7 @@ private:
     std::unique_ptr<vulkan::HeatmapRenderer> m_heatmap;
     VkDescriptorPool m_pool = VK_NULL_HANDLE;
     bool m_overlayReady = false;
-    std::array<Turn, QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT> m_turns;
+    std::array<FrameSlot, QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT> m_slots;
     int m_nextSlot = 0;
 };
 

@@ -314,12 +314,12 @@ void MainWindow::compare()
     m_comparison->compare();
 }
 
-void MainWindow::lookAtModel()
+void MainWindow::toggleModelOverview()
 {
-    m_model->look();
+    m_model->toggleOverview();
 }
 
-bool MainWindow::isLookingAtModel() const
+bool MainWindow::isModelOverviewRunning() const
 {
     return m_model->isLooking();
 }

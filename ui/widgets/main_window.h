@@ -47,8 +47,8 @@ public slots:
     /// "pruning", "price" (the other page of pruning), "tiles" or "log".
     void showPanel(const QString &name);
     void compare(); // starts the comparison as set in its panel, or cancels the running one
-    void lookAtModel(); // starts the overview of the model, or cancels the running one
-    bool isLookingAtModel() const;
+    void toggleModelOverview(); // starts the overview of the model, or cancels the running one
+    bool isModelOverviewRunning() const;
 
 protected:
     void closeEvent(QCloseEvent *event) override;

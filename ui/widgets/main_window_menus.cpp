@@ -121,7 +121,7 @@ void MainWindow::createMenus()
     });
     addCommand(run, tr("Look at the whole model"), {QKeySequence(QStringLiteral("Ctrl+M"))}, [this] {
         showPanel(QStringLiteral("model"));
-        lookAtModel();
+        toggleModelOverview();
     });
 
     QMenu *help = m_menu->addMenu(tr("Help"));

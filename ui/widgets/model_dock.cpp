@@ -161,7 +161,7 @@ void ModelDock::addControls()
     m_text = new QLabel(this);
     m_text->setObjectName(QStringLiteral("muted"));
     m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the first to give way
-    connect(m_start, &QPushButton::clicked, this, &ModelDock::look);
+    connect(m_start, &QPushButton::clicked, this, &ModelDock::toggleOverview);
     connect(m_figure, &SegmentedControl::activated, this, [this](int figure) {
         m_figure->setCurrent(figure);
         static_cast<ShareDelegate *>(m_table->itemDelegate())->scale = figure == int(ModelTable::Figure::Price) ? 10 : 1;
@@ -178,7 +178,7 @@ void ModelDock::addControls()
     body()->addLayout(row);
 }
 
-void ModelDock::look()
+void ModelDock::toggleOverview()
 {
     if (m_run.isRunning()) {
         m_run.cancel();

@@ -27,7 +27,7 @@ public:
     explicit ModelDock(Workspace &workspace, QWidget *parent = nullptr);
 
     /// Starts the overview, or cancels the running one.
-    void look();
+    void toggleOverview();
     bool isLooking() const { return m_run.isRunning(); }
 
 private:

@@ -199,19 +199,19 @@ QHBoxLayout *PruneDock::stepsRow()
     m_position->setFont(monoFont(12));
     m_rewind =
         plainButton(QStringLiteral("⟲"), tr("The run goes back to this step, and can be gone on with from there"), this);
-    const auto look = [this](int step) {
+    const auto showStep = [this](int step) {
         m_workspace.setShowsPruning(true);
         m_workspace.pruning().scrubTo(step);
     };
-    connect(m_steps, &QSlider::valueChanged, this, look);
-    connect(m_back, &QToolButton::clicked, this, [this, look] {
+    connect(m_steps, &QSlider::valueChanged, this, showStep);
+    connect(m_back, &QToolButton::clicked, this, [this, showStep] {
         if (const auto shown = m_workspace.pruning().shown())
-            look(shown->step() - 1);
+            showStep(shown->step() - 1);
     });
-    connect(m_forward, &QToolButton::clicked, this, [this, look] {
+    connect(m_forward, &QToolButton::clicked, this, [this, showStep] {
         const PruneRun &run = m_workspace.pruning();
         if (const auto shown = run.shown(); shown && run.scrubbedTo())
-            look(shown->step() + 1);
+            showStep(shown->step() + 1);
         else
             m_workspace.pruneStep();
     });

@@ -118,7 +118,7 @@ RunSettingsDock::RunSettingsDock(Workspace &workspace, QWidget *parent)
     connect(&m_timer, &QTimer::timeout, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::sessionChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::optionsChanged, this, &RunSettingsDock::showRun);
-    connect(&workspace, &Workspace::settingsWanted, this, &RunSettingsDock::commit);
+    connect(&workspace, &Workspace::aboutToReadSettings, this, &RunSettingsDock::commit);
     connect(&workspace, &Workspace::solutionChanged, this, &RunSettingsDock::showRun);
     connect(&workspace, &Workspace::snapshotChanged, this, &RunSettingsDock::showRunSoon);
     connect(&workspace, &Workspace::tensorChanged, this, &RunSettingsDock::showRun);
@@ -259,7 +259,7 @@ void RunSettingsDock::addSettings()
     line->addWidget(m_differenceText, 1);
     auto *back = commandButton(tr("Take back"), tr("To the settings of the run on screen"), m_difference);
     back->setObjectName(QStringLiteral("takeBack"));
-    connect(back, &QPushButton::clicked, &m_workspace, &Workspace::takeBackSettings);
+    connect(back, &QPushButton::clicked, &m_workspace, &Workspace::resetSettingsToRun);
     line->addWidget(back);
     body()->addWidget(m_difference);
 }

@@ -99,7 +99,7 @@ Status FolderCopy::prepareFolder(const std::vector<std::string> &beside)
         if (other.starts_with('.'))
             continue;
         if (!own.contains(other))
-            return fail(ErrorKind::Io, name(), "holds " + escaped(other) + ", which is no file of this model",
+            return fail(ErrorKind::Io, name(), "holds " + escaped(other) + ", which does not belong to this model",
                         "name an empty or a new folder");
         if (entry->symlink_status(ignored).type() != fs::file_type::regular)
             return fail(ErrorKind::Io, name(), "holds " + escaped(other) + ", which is a link or no file",

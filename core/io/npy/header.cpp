@@ -180,7 +180,7 @@ bool HeaderParser::takeSize()
         if (__builtin_mul_overflow(size, 10, &size) || __builtin_add_overflow(size, m_text[m_at] - '0', &size))
             return refuse("has a size beyond 2^63");
     if (m_at == begin)
-        return refuse("has a size that is no number from 0 on");
+        return refuse("has a size that is not a whole number from 0 on");
     if (m_text[begin] == '0' && m_at > begin + 1)
         return refuse("has a size that begins with 0");
     if (m_at < m_text.size() && m_text[m_at] == 'L') // as Python 2 wrote it

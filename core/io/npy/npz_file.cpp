@@ -54,7 +54,7 @@ private:
         : FileSource(file.path()), m_file(std::move(file)), m_stop(std::move(stop))
     { }
     Status list();
-    Result<Array> look(ZipMember member);
+    Result<Array> readHeader(ZipMember member);
 
     RegularFile m_file;
     std::stop_token m_stop;
@@ -87,7 +87,7 @@ Status NpzFile::list()
         }
         if (m_stop.stop_requested())
             return fail(ErrorKind::Cancelled, fileName(), "opening was cancelled");
-        auto array = look(std::move(member));
+        auto array = readHeader(std::move(member));
         if (!array)
             return fail(array.error());
         if (array->header.trailingBytes > 0)
@@ -101,7 +101,7 @@ Status NpzFile::list()
 }
 
 /// Reads the header of the array in `member`.
-Result<NpzFile::Array> NpzFile::look(ZipMember member)
+Result<NpzFile::Array> NpzFile::readHeader(ZipMember member)
 {
     Array array{std::move(member), {}};
     const std::string path = array.member.name.substr(0, array.member.name.size() - memberEnding.size());

@@ -127,7 +127,7 @@ Result<std::unique_ptr<FilePatch>> makeKerasPatch(const FilePatch &inner, const 
         return fail(member.error());
     if (member->deflated)
         return fail(ErrorKind::Unsupported, fileName + ": " + member->name,
-                    "is compressed in its archive, and new values would take other room there", remedy);
+                    "is compressed in its archive, and new values would have another size there", remedy);
     if (!isSameFile(*archive, inner.from()) || member->offset != inner.from().offset())
         return fail(ErrorKind::Input, fileName, "changed while it was open", "try again");
     const std::int64_t base = member->offset;
@@ -136,7 +136,7 @@ Result<std::unique_ptr<FilePatch>> makeKerasPatch(const FilePatch &inner, const 
         auto place = inner.placeOf(tensor.path);
         if (!place)
             return fail(ErrorKind::Unsupported, fileName + ": " + tensor.path,
-                        "is stored " + tensor.layout + ", and new values would take other room in the archive", remedy);
+                        "is stored " + tensor.layout + ", and new values would have another size in the archive", remedy);
         place->offset += base;
         patch->setPlace(tensor.path, *place);
     }

@@ -51,9 +51,9 @@ template <int P, class T, class F> NMS_REALS void eachBlock(F &&body)
 /// For W lines with entries x = table·others: the sum of the entries not above the level plus `rest`, and the number of
 /// these entries.
 template <int P, class T>
-NMS_REALS void lookAtLevel(const T *table, const T *others, typename FillShape<P, T>::Line level,
-                           typename FillShape<P, T>::Line rest, typename FillShape<P, T>::Line &below,
-                           typename FillShape<P, T>::Line &count)
+NMS_REALS void countAtLevel(const T *table, const T *others, typename FillShape<P, T>::Line level,
+                            typename FillShape<P, T>::Line rest, typename FillShape<P, T>::Line &below,
+                            typename FillShape<P, T>::Line &count)
 {
     using Line = typename FillShape<P, T>::Line;
     Line sums[2] = {rest, Line::all(0)}, counts[2] = {Line::all(0), Line::all(0)}; // two accumulators, to hide latency
@@ -93,14 +93,14 @@ template <int P, class T> struct FillSide {
 };
 
 /// Computes `below` and `count`. Returns for each lane the largest |Σ S − n| of its lines.
-template <int P, class T> NMS_REALS typename FillShape<P, T>::Line look(FillSide<P, T> &side, int n)
+template <int P, class T> NMS_REALS typename FillShape<P, T>::Line countAtLevels(FillSide<P, T> &side, int n)
 {
     using Line = typename FillShape<P, T>::Line;
     Line off = Line::all(0);
     eachBlock<P, T>([&](int first) __attribute__((always_inline)) {
         const Line level = Line::load(side.levels + first);
         Line below, count;
-        lookAtLevel<P, T>(side.table + first, side.others, level, Line::load(side.rest + first), below, count);
+        countAtLevel<P, T>(side.table + first, side.others, level, Line::load(side.rest + first), below, count);
         below.store(side.below + first);
         count.store(side.count + first);
         off = max(off, distance(below / level, count - Line::all(T(P - n))));
@@ -130,7 +130,7 @@ template <int P, class T>
         if (looks == 2 * P || !again)
             return;
         level = whereLess(owed, zero, next * Line::all(Range::past), exact ? wanted : level);
-        lookAtLevel<P, T>(side.table + first, side.others, level, Line::load(side.rest + first), below, count);
+        countAtLevel<P, T>(side.table + first, side.others, level, Line::load(side.rest + first), below, count);
     }
 }
 

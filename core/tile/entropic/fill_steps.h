@@ -123,11 +123,11 @@ NMS_REALS bool lookAtBoth(FillWork<T> &work, FillSide<P, T> &rows, FillSide<P, T
 {
     copyLine<P, T>(work.w, rows.levels);
     copyLine<P, T>(work.q, rows.others);
-    if (!isWithin(look<P, T>(rows, work.n), work.n, tolerance, work.rowResidual))
+    if (!isWithin(countAtLevels<P, T>(rows, work.n), work.n, tolerance, work.rowResidual))
         return false;
     reciprocals<P, T>(work.q, columns.levels);
     reciprocals<P, T>(work.w, columns.others);
-    return isWithin(look<P, T>(columns, work.n), work.n, tolerance, work.columnResidual);
+    return isWithin(countAtLevels<P, T>(columns, work.n), work.n, tolerance, work.columnResidual);
 }
 
 template <int P, class T> void residuals(FillWork<T> &work)
@@ -149,7 +149,7 @@ template <int P, class T> int fill(FillWork<T> &work, int done, int end, FillSte
         step<P, T>(rows, work.n, kind.exact, beyond, work.w);
         reciprocals<P, T>(work.q, columns.levels);
         reciprocals<P, T>(work.w, columns.others);
-        look<P, T>(columns, work.n);
+        countAtLevels<P, T>(columns, work.n);
         step<P, T>(columns, work.n, kind.exact, beyond, columns.levels);
         reciprocals<P, T>(columns.levels, work.q);
         if (!factorsInRange<P, T>(work)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/session/comparison.h"
+#include "core/jobs/compare_matrix.h"
 
 #include "core/base/exceptions.h"
 #include "core/solver/hand_over.h"

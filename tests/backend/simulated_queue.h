@@ -20,7 +20,7 @@ constexpr int unlimited = std::numeric_limits<int>::max();
 constexpr std::int64_t enough = std::numeric_limits<std::int64_t>::max() / 16;
 
 /// The numbers of calls that a simulated device completes before it is lost, and its memory.
-struct Pretence {
+struct SimulatedDevice {
     std::int64_t memory = enough; // the device reports more than this as free (saysFree)
     int launches = unlimited;
     int uploads = unlimited;
@@ -34,11 +34,12 @@ struct Pretence {
     };
 };
 
-class PretendedQueue : public warp::Queue
+class SimulatedQueue : public warp::Queue
 {
 public:
-    explicit PretendedQueue(const Pretence &pretence)
-        : m_left(pretence), m_queue(warp::makeHostQueue(1, pretence.memory)) { }
+    explicit SimulatedQueue(const SimulatedDevice &simulated)
+        : m_left(simulated), m_queue(warp::makeHostQueue(1, simulated.memory))
+    { }
 
     Result<void *> take(std::int64_t bytes) override { return m_queue->take(bytes); }
     void give(void *memory) noexcept override { m_queue->give(memory); }
@@ -107,15 +108,15 @@ private:
         return function();
     }
 
-    Pretence m_left;
+    SimulatedDevice m_left;
     bool m_lost = false;
     std::unique_ptr<warp::Queue> m_queue;
 };
 
-inline warp::MakeQueue pretending(const Pretence &pretence)
+inline warp::MakeQueue simulatedQueues(const SimulatedDevice &simulated)
 {
-    return [pretence](int) -> Result<std::unique_ptr<warp::Queue>> {
-        return std::make_unique<PretendedQueue>(pretence);
+    return [simulated](int) -> Result<std::unique_ptr<warp::Queue>> {
+        return std::make_unique<SimulatedQueue>(simulated);
     };
 }
 
