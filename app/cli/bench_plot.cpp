@@ -236,7 +236,8 @@ void addAll(QGraphicsScene &scene, const BenchResult &result)
         for (QAbstractSeries *series : chart->series())
             for (QAbstractAxis *axis : chart->axes())
                 series->attachAxis(axis);
-        const QPointF at(k % perRow * chartStep.x(), headingHeight + k / perRow * chartStep.y());
+        const int row = k / perRow;
+        const QPointF at(k % perRow * chartStep.x(), headingHeight + row * chartStep.y());
         chart->setGeometry(QRectF(at, chartSize));
         room |= chart->geometry();
     }

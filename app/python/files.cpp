@@ -22,6 +22,7 @@ namespace {
 std::vector<AxesRule> rulesOf(const std::vector<std::string> &axes)
 {
     std::vector<AxesRule> rules;
+    rules.reserve(axes.size());
     for (const std::string &rule : axes)
         rules.push_back(valueOr(AxesRule::parse(rule)));
     return rules;

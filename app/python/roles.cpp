@@ -28,6 +28,7 @@ std::vector<std::string> roles(const std::vector<std::string> &names, const std:
     }
     const TensorNames all(tensors);
     std::vector<std::string> found;
+    found.reserve(tensors.size());
     for (const TensorInfo &tensor : tensors)
         found.emplace_back(nameOf(roleOf(tensor, all)));
     return found;

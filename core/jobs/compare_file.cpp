@@ -29,27 +29,6 @@ Result<std::vector<Method>> methodsOf(const std::vector<Method> &asked, const So
     return methods;
 }
 
-ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, SolveOptions options)
-{
-    MaskReport report;
-    report.path = tensor.path;
-    report.shape = tensor.shape;
-    report.axes = tensor.axes.letters;
-    report.pattern = row.which.pattern;
-    report.method = nameOf(row.which.method);
-    report.tiles = row.totals.tiles;
-    report.seconds = row.seconds;
-    report.keptFraction = row.metrics.keptFraction;
-    report.objective = row.totals.objective;
-    report.upperBound = row.totals.upperBound;
-    report.relativeGap = row.totals.relativeGap;
-    report.keptMagnitude = row.metrics.keptMagnitude;
-    report.relativeSquaredError = row.metrics.relativeSquaredError;
-    options.pattern = row.which.pattern;
-    options.method = row.which.method;
-    return {std::move(report), options, row.totals, row.transposable, row.backend};
-}
-
 /// The cases of patterns × methods whose pattern fits the tensor; the others are appended to `skipped`.
 std::vector<ComparisonCase> casesOf(const TensorInfo &tensor, const CompareSettings &settings,
                                     const std::vector<Method> &methods, std::vector<SkippedEntry> &skipped)
@@ -209,6 +188,27 @@ Result<std::vector<ComparedMask>> compareOne(const CompareParts &parts, const Te
 }
 
 } // namespace
+
+ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, SolveOptions options)
+{
+    MaskReport report;
+    report.path = tensor.path;
+    report.shape = tensor.shape;
+    report.axes = tensor.axes.letters;
+    report.pattern = row.which.pattern;
+    report.method = nameOf(row.which.method);
+    report.tiles = row.totals.tiles;
+    report.seconds = row.seconds;
+    report.keptFraction = row.metrics.keptFraction;
+    report.objective = row.totals.objective;
+    report.upperBound = row.totals.upperBound;
+    report.relativeGap = row.totals.relativeGap;
+    report.keptMagnitude = row.metrics.keptMagnitude;
+    report.relativeSquaredError = row.metrics.relativeSquaredError;
+    options.pattern = row.which.pattern;
+    options.method = row.which.method;
+    return {std::move(report), options, row.totals, row.transposable, row.backend};
+}
 
 Result<std::vector<ComparedMask>> compareTensor(TensorSource &source, const TensorInfo &tensor, const ScoreSource &score,
                                                 const CompareSettings &settings, SolverBackend &backend,

@@ -45,6 +45,9 @@ struct CompareReport {
     std::string score = "abs"; // or "square", or a file's name
 };
 
+/// A row of a comparison of `tensor`; `options` are those of the comparison, apart from pattern and method.
+ComparedMask comparedOf(const TensorInfo &tensor, const ComparisonRow &row, SolveOptions options);
+
 /// Runs each case on `backend`, or on `fallback` if that does not support the method. A tensor is read as a whole. Progress
 /// counts masks. Checked before anything is read: Unsupported if neither backend supports a requested method, Input if a
 /// pattern fits no tensor, Resource if a tensor needs more than the memory limit; other errors as selectTensors, readMatrix

@@ -157,25 +157,26 @@ int exchange(const Tile &tile, Kept &kept)
     return done;
 }
 
-Dykstra::Dykstra(const Tile &tile, double tau)
+template <class Real>
+DykstraIn<Real>::DykstraIn(const Tile &tile, double tau)
     : m_n(tile.n), m_m(tile.m), m_tau(tau), m_logPlan(tile.score.size()), m_logQ(tile.score.size()),
       m_rowLogs(std::size_t(tile.m)), m_columnLogs(std::size_t(tile.m))
 {
     const double largest = tile.largest();
     for (std::size_t k = 0; k < m_logPlan.size(); ++k)
-        m_logPlan[k] = largest > 0 ? tau * (tile.score[k] / largest) : 0;
+        m_logPlan[k] = largest > 0 ? Real(tau) * (Real(tile.score[k]) / Real(largest)) : 0;
 }
 
-void Dykstra::iterate()
+template <class Real> void DykstraIn<Real>::iterate()
 {
-    const auto scale = [&](int first, int step, double &log) {
-        double most = -std::numeric_limits<double>::infinity();
+    const auto scale = [&](int first, int step, Real &log) {
+        Real most = -std::numeric_limits<Real>::infinity();
         for (int k = 0; k < m_m; ++k)
             most = std::max(most, m_logPlan[std::size_t(first + k * step)]);
-        double sum = 0;
+        Real sum = 0;
         for (int k = 0; k < m_m; ++k)
             sum += std::exp(m_logPlan[std::size_t(first + k * step)] - most);
-        const double factor = std::log(double(m_n)) - most - std::log(sum);
+        const Real factor = std::log(Real(m_n)) - most - std::log(sum);
         for (int k = 0; k < m_m; ++k)
             m_logPlan[std::size_t(first + k * step)] += factor;
         log += factor;
@@ -187,53 +188,56 @@ void Dykstra::iterate()
     m_capacityResidual = 0;
     for (std::size_t k = 0; k < m_logPlan.size(); ++k) {
         m_capacityResidual = std::max(m_capacityResidual, std::exp(m_logPlan[k]) - 1);
-        const double y = m_logPlan[k] + m_logQ[k];
-        m_logPlan[k] = std::min(y, 0.0);
+        const Real y = m_logPlan[k] + m_logQ[k];
+        m_logPlan[k] = std::min(y, Real(0));
         m_logQ[k] = y - m_logPlan[k];
     }
 }
 
-double Dykstra::plan(const Tile &tile, int i, int j) const
+template <class Real> double DykstraIn<Real>::plan(const Tile &tile, int i, int j) const
 {
-    return std::min(1.0, std::exp(m_logPlan[std::size_t(i * tile.m + j)]));
+    return double(std::min(Real(1), std::exp(m_logPlan[std::size_t(i * tile.m + j)])));
 }
 
-std::vector<double> Dykstra::thresholds(const Tile &tile, const std::vector<double> &logs) const
+template <class Real> std::vector<double> DykstraIn<Real>::thresholds(const Tile &tile, const std::vector<Real> &logs) const
 {
     std::vector<double> out(logs.size());
     for (std::size_t k = 0; k < out.size(); ++k)
-        out[k] = -logs[k] * tile.largest() / m_tau;
+        out[k] = -double(logs[k]) * tile.largest() / m_tau;
     return out;
 }
 
-std::vector<double> Dykstra::alpha(const Tile &tile) const
+template <class Real> std::vector<double> DykstraIn<Real>::alpha(const Tile &tile) const
 {
     return thresholds(tile, m_rowLogs);
 }
 
-std::vector<double> Dykstra::beta(const Tile &tile) const
+template <class Real> std::vector<double> DykstraIn<Real>::beta(const Tile &tile) const
 {
     return thresholds(tile, m_columnLogs);
 }
 
-std::vector<double> Dykstra::state() const
+template <class Real> std::vector<double> DykstraIn<Real>::state() const
 {
-    std::vector<double> all = m_logPlan;
+    std::vector<double> all(m_logPlan.begin(), m_logPlan.end());
     for (const auto *part : {&m_logQ, &m_rowLogs, &m_columnLogs})
         all.insert(all.end(), part->begin(), part->end());
     all.push_back(m_capacityResidual);
     return all;
 }
 
-void Dykstra::setState(const std::vector<double> &state)
+template <class Real> void DykstraIn<Real>::setState(const std::vector<double> &state)
 {
     auto from = state.begin();
     for (auto *part : {&m_logPlan, &m_logQ, &m_rowLogs, &m_columnLogs}) {
-        std::copy_n(from, part->size(), part->begin());
+        std::transform(from, from + std::ptrdiff_t(part->size()), part->begin(), [](double value) { return Real(value); });
         from += std::ptrdiff_t(part->size());
     }
-    m_capacityResidual = *from;
+    m_capacityResidual = Real(*from);
 }
+
+template class DykstraIn<double>;
+template class DykstraIn<float>;
 
 Kept optimum(const Tile &tile, bool &proven)
 {

@@ -40,11 +40,12 @@ void complete(const Tile &tile, const std::vector<double> &key, bool bestSwaps, 
 /// gains, or 4·n·m exchanges are done. Returns their number.
 int exchange(const Tile &tile, Kept &kept);
 
-/// Three stored steps in the log domain (TSENOR, algorithm 1), with the dual matrix Q.
-class Dykstra
+/// Three stored steps in the log domain (TSENOR, algorithm 1), with the dual matrix Q, computed in the precision of Real:
+/// double, or float as common implementations do.
+template <class Real> class DykstraIn
 {
 public:
-    Dykstra(const Tile &tile, double tau);
+    DykstraIn(const Tile &tile, double tau);
     void iterate();
 
     double plan(const Tile &tile, int i, int j) const;
@@ -56,17 +57,18 @@ public:
     void setState(const std::vector<double> &state);
 
 private:
-    std::vector<double> thresholds(const Tile &tile, const std::vector<double> &logs) const;
+    std::vector<double> thresholds(const Tile &tile, const std::vector<Real> &logs) const;
 
     int m_n;
     int m_m;
     double m_tau;
-    std::vector<double> m_logPlan;
-    std::vector<double> m_logQ;
-    std::vector<double> m_rowLogs; // sum of the logarithms of each row's scale factors
-    std::vector<double> m_columnLogs;
-    double m_capacityResidual = 0;
+    std::vector<Real> m_logPlan;
+    std::vector<Real> m_logQ;
+    std::vector<Real> m_rowLogs; // sum of the logarithms of each row's scale factors
+    std::vector<Real> m_columnLogs;
+    Real m_capacityResidual = 0;
 };
+using Dykstra = DykstraIn<double>;
 
 /// Successive shortest paths by Bellman–Ford, starting from the empty mask, on scores in 40-bit integers. `proven`: whether
 /// the final distances prove the mask optimal.

@@ -103,6 +103,7 @@ void SessionLogic::apply(const RewindCommand &command)
 void SessionLogic::apply(const BreakpointCommand &command)
 {
     m_breakpoint = command.breakpoint;
+    m_breakpointFigures.reset();
 }
 
 void SessionLogic::apply(const WatchCommand &command)
@@ -140,6 +141,7 @@ void SessionLogic::begin(std::shared_ptr<SessionRun> run, bool paused)
     m_goingBackTo.reset();
     m_chunk = 1;
     m_iterationSeconds = 0;
+    m_breakpointFigures.reset();
     m_due = Clock::now();
     const std::uint64_t generation = m_view.status.generation + 1;
     m_view = {};
@@ -225,6 +227,10 @@ void SessionLogic::advance(const std::stop_token &stop)
         goesOn && !isIterationIncomplete() ? chunk() : 0; // an interrupted iteration is completed and checked first
     const bool hasWork = count > 0 || isIterationIncomplete();
     m_stats.clear();
+    if (count > 0 && before > 0 && m_target && m_breakpoint && m_breakpoint->examinesState() &&
+        !(m_breakpointFigures && m_breakpointFigures->iteration == before))
+        if (const auto stats = m_run->history.statsAt(before))
+            m_breakpointFigures = breakpointFigures(*stats, stop); // with which the next iteration's are compared
     const Clock::time_point begun = Clock::now();
     const Status advanced = hasWork ? m_live->advance(count, stop, m_stats) : Status();
     const double seconds = secondsSince(begun);
@@ -271,8 +277,10 @@ void SessionLogic::advance(const std::stop_token &stop)
         m_due = std::max(m_due, Clock::now() - m_options.frame) + fromSeconds(done / m_pace);
     if (m_live->finished())
         setState(SessionState::Rounding);
-    else if (now >= *m_target || (done > 0 && atBreakpoint()))
+    else if (const auto hit = done > 0 ? atBreakpoint(stop) : std::nullopt; hit || now >= *m_target) {
         pauseNow();
+        m_view.status.pausedBy = hit;
+    }
 }
 
 int SessionLogic::chunk() const
@@ -288,21 +296,54 @@ int SessionLogic::chunk() const
     int limit = std::min(fitsPace(count), *m_target - now);
     if (m_breakpoint && m_breakpoint->iteration && *m_breakpoint->iteration > now)
         limit = std::min(limit, *m_breakpoint->iteration - now);
-    const bool everyOneCounts = m_breakpoint && (m_breakpoint->residualBelow || m_breakpoint->gapBelow);
-    return everyOneCounts ? std::min(limit, 1) : limit;
+    return m_breakpoint && m_breakpoint->watchesEveryIteration() ? std::min(limit, 1) : limit;
 }
 
-bool SessionLogic::atBreakpoint() const
+std::optional<BreakpointHit> SessionLogic::atBreakpoint(const std::stop_token &stop)
 {
     if (!m_breakpoint || m_stats.empty())
-        return false;
+        return std::nullopt;
     const IterationStats &stats = m_stats.back();
-    const std::optional<IterationStats> previous = m_run->history.statsAt(stats.iteration - 1);
-    const auto crossed = [&](const std::optional<double> &limit, double (IterationStats::*scalar)() const) {
-        return limit && (stats.*scalar)() < *limit && !(previous && ((*previous).*scalar)() < *limit);
-    };
-    return m_breakpoint->iteration == stats.iteration || crossed(m_breakpoint->residualBelow, &IterationStats::residual) ||
-        crossed(m_breakpoint->gapBelow, &IterationStats::planGap);
+    const BreakpointFigures now = breakpointFigures(stats, stop);
+    std::optional<BreakpointFigures> before;
+    if (m_breakpointFigures && m_breakpointFigures->iteration == stats.iteration - 1)
+        before = m_breakpointFigures;
+    else if (const auto previous = m_run->history.statsAt(stats.iteration - 1))
+        before = matrixFigures(*previous);
+    m_breakpointFigures = now;
+    return hitOf(*m_breakpoint, now, before ? &*before : nullptr);
+}
+
+/// The figures of the whole matrix that the breakpoint compares: none of residual and gap if it is about one tile.
+BreakpointFigures SessionLogic::matrixFigures(const IterationStats &stats) const
+{
+    BreakpointFigures figures = figuresOf(stats);
+    if (m_breakpoint && m_breakpoint->tile)
+        figures.residual = figures.planGap = std::nullopt;
+    return figures;
+}
+
+/// The figures of the current state; where `stop` ends their computation, or the tile is not in the grid, they are empty.
+BreakpointFigures SessionLogic::breakpointFigures(const IterationStats &stats, const std::stop_token &stop)
+{
+    BreakpointFigures figures = matrixFigures(stats);
+    const std::optional<std::int64_t> tile = m_breakpoint->tile;
+    if (tile && (m_breakpoint->residualBelow || m_breakpoint->planGapBelow)) {
+        const std::shared_ptr<Snapshot> snapshot = m_pool.take();
+        if (m_live->capture({}, *snapshot) && std::size_t(*tile) < snapshot->tiles.size()) {
+            const TileStats &figuresOfTile = snapshot->tiles[std::size_t(*tile)];
+            figures.residual = figuresOfTile.residual;
+            figures.planGap = figuresOfTile.gap;
+        }
+    }
+    if (m_breakpoint->maskGapBelow) {
+        const Result<Solution> solution = m_live->round({stop, {}});
+        if (solution && !tile)
+            figures.maskGap = solution->totals().relativeGap;
+        else if (solution && std::size_t(*tile) < solution->tiles.size())
+            figures.maskGap = solution->tiles[std::size_t(*tile)].gap();
+    }
+    return figures;
 }
 
 void SessionLogic::round(const std::stop_token &stop)
@@ -364,6 +405,7 @@ void SessionLogic::setState(SessionState state)
 {
     m_publishNow = m_publishNow || m_view.status.state != state;
     m_view.status.state = state;
+    m_view.status.pausedBy.reset();
 }
 
 int SessionLogic::position() const

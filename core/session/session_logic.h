@@ -69,7 +69,9 @@ private:
     bool isIterationIncomplete() const; // an iteration was interrupted: it is done in some tiles only
     bool mustCompleteIteration() const; // isIterationIncomplete(), and a viewer wants a complete state
     int chunk() const;
-    bool atBreakpoint() const;
+    std::optional<BreakpointHit> atBreakpoint(const std::stop_token &stop);
+    BreakpointFigures matrixFigures(const IterationStats &stats) const;
+    BreakpointFigures breakpointFigures(const IterationStats &stats, const std::stop_token &stop);
     Status saveKeyFrame(const std::stop_token &stop);
     Status captureLatest();
     Status showCaptured();
@@ -85,6 +87,7 @@ private:
     bool m_stepping = false; // m_target was set by step commands: further ones add to it
     std::optional<int> m_goingBackTo; // repeats iterations from a key frame up to this one; nothing is shown before that
     std::optional<Breakpoint> m_breakpoint;
+    std::optional<BreakpointFigures> m_breakpointFigures; // of the latest iteration that was examined
     TileRegion m_region;
     std::optional<DeviceId> m_viewer;
     double m_pace = 0; // iterations per second; 0: no limit

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/session/breakpoint.h"
 
 #include <chrono>
 #include <cstddef>
@@ -29,14 +30,8 @@ struct SessionStatus {
     /// Set while iteration 0 is being made: the progress, in [0, 1]. With a warm start this takes as long as the method
     /// whose result is used. Meanwhile the state is Running or Paused, whichever applies after the start.
     std::optional<double> starting = std::nullopt;
-};
-
-/// Pause at an iteration, or when a scalar falls below a limit. The scalar must not have been below the limit at the
-/// previous iteration, so that a run can be continued after the breakpoint.
-struct Breakpoint {
-    std::optional<int> iteration = std::nullopt;
-    std::optional<double> residualBelow = std::nullopt; // max(row, column residual)
-    std::optional<double> gapBelow = std::nullopt; // IterationStats::planGap()
+    /// Set while the run is paused by its breakpoint.
+    std::optional<BreakpointHit> pausedBy = std::nullopt;
 };
 
 struct HistoryInfo {

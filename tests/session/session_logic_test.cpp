@@ -100,7 +100,7 @@ TEST_F(SessionLogicTest, breaksWhereTheResidualOrTheGapCrosses)
     handle(RunCommand{});
     settle();
     EXPECT_EQ(iteration(), 11); // 1/10 is not below, 1/11 is
-    handle(BreakpointCommand{Breakpoint{.residualBelow = 0.095, .gapBelow = 0.049}});
+    handle(BreakpointCommand{Breakpoint{.residualBelow = 0.095, .planGapBelow = 0.049}});
     handle(RunCommand{});
     settle();
     EXPECT_EQ(iteration(), 20); // 1/21; the residual's limit was crossed before

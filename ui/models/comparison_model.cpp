@@ -6,6 +6,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <cmath>
 
 namespace nms {
 
@@ -13,12 +14,6 @@ QString methodLabel(Method method)
 {
     const std::string_view title = traitsOf(method).title;
     return QString::fromUtf8(title.data(), qsizetype(title.size()));
-}
-
-static QString commandName(Method method)
-{
-    const std::string_view name = nameOf(method);
-    return QString::fromUtf8(name.data(), qsizetype(name.size()));
 }
 
 ComparisonModel::ComparisonModel(QObject *parent) : QAbstractTableModel(parent) { }
@@ -35,6 +30,7 @@ void ComparisonModel::setRows(const std::vector<ComparisonRow> &rows)
         beginInsertRows({}, known, now - 1);
         m_rows.insert(m_rows.end(), rows.begin() + known, rows.end());
         endInsertRows();
+        emit dataChanged(index(0, Delta), index(known - 1, Delta)); // the best mask of a pattern may be a new one
     }
 }
 
@@ -55,16 +51,36 @@ int ComparisonModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
-static QString display(const ComparisonRow &row, int column)
+std::optional<double> ComparisonModel::deltaOf(const ComparisonRow &row) const
+{
+    double best = 0;
+    for (const ComparisonRow &other : m_rows)
+        if (other.transposable && other.which.pattern == row.which.pattern)
+            best = std::max(best, other.totals.objective);
+    return best > 0 ? std::optional(row.totals.objective / best - 1) : std::nullopt;
+}
+
+static QString signedPercent(double fraction)
+{
+    if (fraction == 0)
+        return QStringLiteral("0 %");
+    return (fraction < 0 ? QChar(0x2212) : QLatin1Char('+')) + format::percent(std::abs(fraction));
+}
+
+QString ComparisonModel::display(const ComparisonRow &row, int column) const
 {
     switch (column) {
     case ComparisonModel::Keep:
         return QString::fromStdString(row.which.pattern.text());
     case ComparisonModel::MethodName:
-        return commandName(row.which.method);
+        return methodLabel(row.which.method);
     case ComparisonModel::Kept:
-        return QString::number(row.metrics.keptMagnitude, 'f', 4);
-    case ComparisonModel::BelowBound:
+        return format::share(row.metrics.keptMagnitude);
+    case ComparisonModel::Delta: {
+        const std::optional<double> delta = deltaOf(row);
+        return delta ? signedPercent(*delta) : QStringLiteral("–");
+    }
+    case ComparisonModel::MaskGap:
         // The bound holds for transposable masks only: a baseline with another mask may exceed it.
         return row.transposable ? format::percent(row.totals.relativeGap) : QStringLiteral("–");
     case ComparisonModel::SquaredError:
@@ -75,16 +91,19 @@ static QString display(const ComparisonRow &row, int column)
     return {};
 }
 
-static QVariant sortKey(const ComparisonRow &row, int column)
+QVariant ComparisonModel::sortKey(const ComparisonRow &row, int column) const
 {
     switch (column) {
     case ComparisonModel::Keep:
         return row.which.pattern.m * 100 + row.which.pattern.n;
     case ComparisonModel::MethodName:
         return int(row.which.method);
-    case ComparisonModel::BelowBound:
+    case ComparisonModel::Delta:
+        return deltaOf(row).value_or(0);
+    case ComparisonModel::MaskGap:
         return row.totals.relativeGap;
     case ComparisonModel::SquaredError:
+    case ComparisonModel::Bar:
         return row.metrics.relativeSquaredError;
     case ComparisonModel::Seconds:
         return row.seconds;
@@ -120,20 +139,23 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const char *const titles[] = {"keep", "method", "kept |W|", "below bound", "sq. error", "time", ""};
+    static const char *const titles[] = {"keep",     "method",        "kept |W|",      "Δ best",
+                                         "mask gap", "squared error", "squared error", "time"};
     static const char *const hints[] = {"N of every M are kept",
                                         "how the mask was found",
                                         "share of Σ|W| that the mask keeps",
+                                        "what the mask keeps of the score, against the best transposable mask of the same "
+                                        "pattern in this table",
                                         "at most this far below the best transposable mask (certified)",
                                         "relative squared error of the masked weights, ‖W−Ŵ‖²/‖W‖²",
-                                        "solving alone",
-                                        "kept |W|"};
+                                        "the squared error as a bar; the longest is the largest in the table",
+                                        "solving alone"};
     if (role == Qt::DisplayRole)
         return QString::fromUtf8(titles[section]);
     if (role == Qt::ToolTipRole)
         return tr(hints[section]);
     if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignVCenter | (section == MethodName ? Qt::AlignLeft : Qt::AlignRight));
+        return int(Qt::AlignVCenter | (section == MethodName || section == Bar ? Qt::AlignLeft : Qt::AlignRight));
     return {};
 }
 

@@ -18,7 +18,7 @@ class ComparisonModel : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Column { Keep, MethodName, Kept, BelowBound, SquaredError, Seconds, Bar, ColumnCount };
+    enum Column { Keep, MethodName, Kept, Delta, MaskGap, SquaredError, Bar, Seconds, ColumnCount };
     enum Role {
         SortRole = Qt::UserRole + 1, // the number behind the text
         IsCurrentRole, // true for the pattern and method of the run settings
@@ -37,6 +37,11 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    QString display(const ComparisonRow &row, int column) const;
+    QVariant sortKey(const ComparisonRow &row, int column) const;
+    /// The kept score relative to the best transposable mask of the same pattern so far, less 1; empty if there is none.
+    std::optional<double> deltaOf(const ComparisonRow &row) const;
+
     std::vector<ComparisonRow> m_rows;
     std::optional<ComparisonCase> m_current;
 };

@@ -4,6 +4,7 @@
 #include "core/jobs/export_mask.h"
 #include "core/jobs/memory_limit.h"
 #include "core/tensor/tensor_role.h"
+#include "ui/models/breakpoint_text.h"
 #include "ui/models/format.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/tile_sums.h"
@@ -48,7 +49,12 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
     options.pattern = {8, 16};
     gridM = options.pattern.m;
     options.method = watchedMethod();
-    QObject::connect(&run, &SolverRun::stateChanged, q, &Workspace::sessionChanged);
+    QObject::connect(&run, &SolverRun::stateChanged, q, [this] {
+        const std::optional<BreakpointHit> &hit = run.status().pausedBy;
+        if (std::exchange(pausedBy, hit) != hit && hit)
+            report(MessageLevel::Info, hitText(*hit, q->grid()), MessageSubject::Tensor);
+        emit q->sessionChanged();
+    });
     QObject::connect(&run, &SolverRun::solutionChanged, q, &Workspace::solutionChanged);
     QObject::connect(&run, &SolverRun::liveChanged, q, [this] {
         if (!scrubbedTo)
@@ -271,7 +277,7 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     pruning.setTensor(tensor);
     tileScores.reset();
     tileScoresOf.reset();
-    selectedTile.reset();
+    forgetTile();
     resetWatchedRegion();
     emit q->tensorChanged();
     emit q->selectedTileChanged();

@@ -28,6 +28,7 @@ public:
     const BackendChoice &cpu() const; // has every method
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
     void makeRoomFor(const QString &fileName, const QString &path);
+    void forgetTile();
     void resetWatchedRegion();
     void followGrid(); // to be called after a change that may affect the size of tiles
     bool hasRun() const { return run.status().state != SessionState::Idle; }
@@ -68,6 +69,7 @@ public:
     TileRegion watched;
     std::optional<DeviceId> viewer;
     std::optional<Breakpoint> breakpoint;
+    std::optional<BreakpointHit> pausedBy; // the last one reported
     std::optional<int> scrubbedTo;
     double pace = 0;
 

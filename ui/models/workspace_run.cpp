@@ -197,8 +197,16 @@ void WorkspacePrivate::followGrid()
     if (std::exchange(gridM, m) == m)
         return;
     resetWatchedRegion();
-    selectedTile.reset();
+    forgetTile();
     emit q->selectedTileChanged();
+}
+
+/// Tiles have other numbers, or other contents, from now on.
+void WorkspacePrivate::forgetTile()
+{
+    selectedTile.reset();
+    if (breakpoint && breakpoint->tile)
+        q->setBreakpoint(std::nullopt);
 }
 
 void WorkspacePrivate::resetWatchedRegion()

@@ -178,23 +178,14 @@ void breakpointPopup(const Theme &theme, const Rect &button, const TimelineView 
             commands.breakpoint = BreakpointView{{}, limit, {}};
     for (const double limit : {0.01, 0.005, 0.001})
         if (ImGui::Selectable(("plan gap < " + withoutTrailingZeros(formatPercent(limit))).c_str(),
-                              view.breakpoint.gapBelow == limit))
+                              view.breakpoint.planGapBelow == limit))
             commands.breakpoint = BreakpointView{{}, {}, limit};
     ImGui::Separator();
-    if (ImGui::Selectable("never", view.breakpoint.empty()))
+    if (ImGui::Selectable("never", view.breakpointText.empty()))
         commands.breakpoint = BreakpointView{};
+    if (ImGui::Selectable("other conditions …"))
+        commands.editBreakpoint = true;
     ImGui::EndPopup();
-}
-
-std::string breakpointText(const BreakpointView &breakpoint)
-{
-    if (breakpoint.iteration)
-        return "pause at iteration " + std::to_string(*breakpoint.iteration);
-    if (breakpoint.residualBelow)
-        return "pause at residual < " + withoutTrailingZeros(formatPercent(*breakpoint.residualBelow));
-    if (breakpoint.gapBelow)
-        return "pause at plan gap < " + withoutTrailingZeros(formatPercent(*breakpoint.gapBelow));
-    return "Breakpoint: pause when …";
 }
 
 bool breakpointButton(const Theme &theme, ImDrawList &draw, const Rect &rect, const TimelineView &view)
@@ -204,11 +195,11 @@ bool breakpointButton(const Theme &theme, ImDrawList &draw, const Rect &rect, co
     const float x = rect.x + rect.width / 2;
     if (ImGui::IsItemHovered())
         draw.AddRectFilled(rect.topLeft(), rect.bottomRight(), theme.palette.raised, theme.px(4));
-    if (view.breakpoint.empty())
+    if (view.breakpointText.empty())
         draw.AddCircle({x, middle}, theme.px(4), theme.palette.muted, 0, std::max(1.F, theme.px(1.5F)));
     else
         draw.AddCircleFilled({x, middle}, theme.px(4.5F), theme.palette.bad);
-    tooltip(breakpointText(view.breakpoint));
+    tooltip(view.breakpointText.empty() ? "Breakpoint: pause when …" : "Pauses at " + view.breakpointText);
     return clicked;
 }
 

@@ -9,11 +9,12 @@
 
 namespace nms::overlay {
 
+/// The conditions that the timeline itself offers.
 struct BreakpointView {
     std::optional<int> iteration;
     std::optional<double> residualBelow;
-    std::optional<double> gapBelow;
-    bool empty() const { return !iteration && !residualBelow && !gapBelow; }
+    std::optional<double> planGapBelow;
+    bool empty() const { return !iteration && !residualBelow && !planGapBelow; }
     friend bool operator==(const BreakpointView &, const BreakpointView &) = default;
 };
 
@@ -32,6 +33,7 @@ struct TimelineView {
     int historyLast = 0;
     double speed = 0; // iterations per second; 0: no limit
     BreakpointView breakpoint;
+    std::string breakpointText; // all conditions: "residual < 1 %, or NaN or overflow"; empty if there are none
     std::string verdict; // "not converged: residual 22 %"
     std::string kept; // "the mask keeps 76.77 % of |W|"; may be empty
     std::string advice; // "raise the iterations or lower τ"; may be empty
@@ -44,6 +46,7 @@ struct TimelineCommands {
     std::optional<int> scrubTo;
     std::optional<double> speed;
     std::optional<BreakpointView> breakpoint; // an empty one clears the breakpoint
+    bool editBreakpoint = false; // the user wants to type other conditions
 };
 
 /// The last iteration of the slider: the planned number, or a little more than those done while that is unknown.

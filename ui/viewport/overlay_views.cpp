@@ -2,6 +2,7 @@
 #include "ui/viewport/overlay_views.h"
 #include "core/io/weights_format.h"
 
+#include "ui/models/breakpoint_text.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/prune_verdict.h"
 #include "ui/models/tile_facts.h"
@@ -92,8 +93,11 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Transport &
     view.historyFirst = history.firstIteration;
     view.historyLast = history.lastIteration;
     view.speed = transport.speed();
-    if (const auto breakpoint = workspace.breakpoint())
-        view.breakpoint = {breakpoint->iteration, breakpoint->residualBelow, breakpoint->gapBelow};
+    if (const auto breakpoint = workspace.breakpoint()) {
+        if (!breakpoint->tile)
+            view.breakpoint = {breakpoint->iteration, breakpoint->residualBelow, breakpoint->planGapBelow};
+        view.breakpointText = conditionText(*breakpoint, workspace.grid()).toStdString();
+    }
     const Verdict verdict = shownVerdict(workspace);
     view.verdict = verdict.text.toStdString();
     view.kept = verdict.kept.toStdString();

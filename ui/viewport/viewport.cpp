@@ -94,6 +94,8 @@ void Viewport::Private::connectStage()
         q->focusNextPrevChild(forward);
     });
     connect(&stage().controller(), &ViewportController::copyWanted, q, &Viewport::copyWanted, Qt::QueuedConnection);
+    connect(&stage().controller(), &ViewportController::breakpointEditWanted, q, &Viewport::breakpointEditWanted,
+            Qt::QueuedConnection);
     connect(&stage().controller(), &ViewportController::rangeEditWanted, q, &Viewport::rangeEditWanted,
             Qt::QueuedConnection);
 }

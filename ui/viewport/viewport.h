@@ -51,6 +51,7 @@ public slots:
     void goToTile(std::int64_t tile);
 
 signals:
+    void breakpointEditWanted(); // the user wants to type the conditions of the breakpoint
     void rangeEditWanted(); // the user wants to type the limits of the legend
     void copyWanted(); // the user wants to copy the values of the region
 

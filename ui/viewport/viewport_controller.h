@@ -91,6 +91,7 @@ public:
 
 signals:
     void frameWanted();
+    void breakpointEditWanted(); // the user wants to type the conditions of the breakpoint
     void rangeEditWanted(); // the user has clicked on the limits of the legend
     void copyWanted(); // the user wants to copy the values of the region
 

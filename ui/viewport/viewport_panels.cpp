@@ -121,7 +121,11 @@ void ViewportController::apply(const overlay::OverlayCommands &commands)
         m_transport.setSpeed(*timeline.speed);
     if (const auto &b = timeline.breakpoint)
         m_workspace.setBreakpoint(b->empty() ? std::nullopt
-                                             : std::optional(Breakpoint{b->iteration, b->residualBelow, b->gapBelow}));
+                                             : std::optional(Breakpoint{.iteration = b->iteration,
+                                                                        .residualBelow = b->residualBelow,
+                                                                        .planGapBelow = b->planGapBelow}));
+    if (timeline.editBreakpoint)
+        emit breakpointEditWanted();
 
     if (commands.inspector.layer)
         m_layer = *commands.inspector.layer;

@@ -30,7 +30,7 @@ void BarDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelInde
         option->font = monoFont(12);
     if (index.data(ComparisonModel::IsCurrentRole).toBool())
         option->backgroundBrush = theme().selection;
-    if (index.column() == ComparisonModel::BelowBound && index.data(ComparisonModel::SortRole).toDouble() < 1e-9 &&
+    if (index.column() == ComparisonModel::MaskGap && index.data(ComparisonModel::SortRole).toDouble() < 1e-9 &&
         option->text != QStringLiteral("–"))
         option->palette.setColor(QPalette::Text, theme().good);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/comparison_dock.h"
 
+#include "ui/models/pattern_list.h"
 #include "ui/models/tables.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/bar_delegate.h"
@@ -13,6 +14,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QInputDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
@@ -83,7 +85,7 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setMinimumSectionSize(40);
     m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::Bar, QHeaderView::Stretch);
-    const int widths[] = {60, 100, 72, 96, 80, 68};
+    const int widths[] = {56, 116, 74, 74, 74, 98, 120, 64};
     for (int column = 0; column < int(std::size(widths)); ++column)
         m_table->setColumnWidth(column, scaled(widths[column]));
     m_pages->addWidget(m_table);
@@ -127,12 +129,10 @@ void ComparisonDock::addChoosers()
 {
     for (const NmPattern pattern : {NmPattern{1, 4}, NmPattern{2, 4}, NmPattern{2, 8}, NmPattern{4, 8}, NmPattern{4, 16},
                                     NmPattern{8, 16}, NmPattern{8, 32}, NmPattern{16, 32}, NmPattern{32, 64}}) {
-        QAction *action = m_patterns->addAction(QString::fromStdString(pattern.text()));
-        action->setData(QPoint(pattern.n, pattern.m));
-        action->setCheckable(true);
-        action->setChecked(2 * pattern.n == pattern.m && pattern.m <= 32);
-        connect(action, &QAction::toggled, this, &ComparisonDock::showChoice);
+        addPattern(pattern, 2 * pattern.n == pattern.m && pattern.m <= 32);
     }
+    m_patterns->addSeparator();
+    connect(m_patterns->addAction(tr("Other patterns…")), &QAction::triggered, this, &ComparisonDock::askForPatterns);
     for (const Method method : offeredMethods()) {
         const auto &backends = m_workspace.backends();
         if (std::none_of(backends.begin(), backends.end(),
@@ -176,6 +176,48 @@ void ComparisonDock::addChoosers()
     row->addWidget(m_page);
     row->addWidget(m_copy);
     body()->addLayout(row);
+}
+
+QAction *ComparisonDock::addPattern(NmPattern pattern, bool isChosen)
+{
+    auto *action = new QAction(QString::fromStdString(pattern.text()), m_patterns);
+    action->setData(QPoint(pattern.n, pattern.m));
+    action->setCheckable(true);
+    action->setChecked(isChosen);
+    connect(action, &QAction::toggled, this, &ComparisonDock::showChoice);
+    const QList<QAction *> all = m_patterns->actions();
+    const auto separator = std::find_if(all.begin(), all.end(), [](const QAction *a) { return a->isSeparator(); });
+    m_patterns->insertAction(separator == all.end() ? nullptr : *separator, action);
+    return action;
+}
+
+/// Adds patterns that the user types, and chooses them.
+void ComparisonDock::askForPatterns()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("patternsDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Other patterns"));
+    dialog->setLabelText(tr("Patterns to compare, as 3:5, 10:16, or 1-7:8 for every density"));
+    dialog->setInputMode(QInputDialog::TextInput);
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &text) {
+        const auto patterns = parsePatterns(text.toStdString());
+        if (!patterns) {
+            emit message(MessageLevel::Warning, QString::fromStdString(patterns.error().line()));
+            return;
+        }
+        for (const NmPattern &pattern : *patterns) {
+            const QPoint wanted(pattern.n, pattern.m);
+            const QList<QAction *> all = m_patterns->actions();
+            const auto known = std::find_if(all.begin(), all.end(), [&](const QAction *a) { return a->data() == wanted; });
+            if (known != all.end())
+                (*known)->setChecked(true);
+            else
+                addPattern(pattern, true);
+        }
+        showChoice();
+    });
+    dialog->open();
 }
 
 void ComparisonDock::showCurrentRow()

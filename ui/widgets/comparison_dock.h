@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ui/models/backend_choice.h"
 #include "ui/models/comparison_model.h"
 #include "ui/widgets/panel_dock.h"
 
@@ -31,12 +32,17 @@ public:
     enum Page { Table, Chart };
     void showPage(int page);
 
+signals:
+    void message(nms::MessageLevel level, const QString &text);
+
 public slots:
     void compare(); // starts a comparison, or cancels the running one
     void copyCsv() const;
 
 private:
     void addChoosers();
+    QAction *addPattern(NmPattern pattern, bool isChosen);
+    void askForPatterns();
     void showChoice();
     void showState();
     void showCurrentRow();

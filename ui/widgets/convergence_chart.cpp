@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/convergence_chart.h"
 
+#include "core/view/tile_figure.h"
 #include "ui/models/chart_points.h"
+#include "ui/models/format.h"
 #include "ui/widgets/chart_style.h"
+#include "ui/widgets/chart_zoom.h"
 #include "ui/widgets/theme.h"
 
 #include <QChart>
@@ -36,8 +39,25 @@ QColor ConvergenceChart::colorOf(Line line)
     return theme().good;
 }
 
+QString ConvergenceChart::nameOf(Line line)
+{
+    switch (line) {
+    case Rows:
+        return tr("rows");
+    case Columns:
+        return tr("columns");
+    case Capacity:
+        return tr("capacity");
+    case PlanGap:
+    case LineCount:
+        break;
+    }
+    return QString::fromUtf8(nms::nameOf(TileFigure::PlanGap));
+}
+
 ConvergenceChart::ConvergenceChart(QWidget *parent)
-    : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this))
+    : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this)),
+      m_zoom(new ChartZoom(*this, *m_iterations))
 {
     QChart *content = styledChart(*this);
     content->legend()->hide(); // the panel's heading has the legend
@@ -59,7 +79,9 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     }
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &ConvergenceChart::colorLines);
-    setStats({}, 0);
+    connect(m_zoom, &ChartZoom::zoomed, this, &ConvergenceChart::setRanges);
+    connect(m_zoom, &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
+    setStats({}, 0, std::nullopt);
 }
 
 void ConvergenceChart::colorLines()
@@ -91,45 +113,92 @@ static double roundTick(double span)
     return std::max(1.0, (lead > 5 ? 1.0 : lead > 2 ? 0.5 : 0.2) * power);
 }
 
-void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int planned)
+void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int planned, std::optional<double> limit)
 {
     constexpr std::size_t maxPoints = 1000; // more points than pixels would only cost time
-    const std::vector<std::size_t> drawn = chartPoints(stats, maxPoints);
-    double low = 100;
-    double high = smallest;
+    m_planned = planned;
+    m_limit = limit;
+    m_last = stats.empty() ? 0 : stats.back().iteration;
+    const auto converged = std::find_if(stats.begin(), stats.end(),
+                                        [&](const IterationStats &one) { return limit && one.residual() <= *limit; });
+    m_converged = converged == stats.end() ? std::nullopt : std::optional(converged->iteration);
+    m_stats.clear();
+    for (const std::size_t i : chartPoints(stats, maxPoints))
+        m_stats.push_back(stats[i]);
     for (int line = 0; line < LineCount; ++line) {
         QList<QPointF> points;
         bool isZero = true;
-        for (const std::size_t i : drawn) {
-            const double value = 100 * valueOf(stats[i], Line(line));
-            if (value > smallest) {
-                low = std::min(low, value);
-                high = std::max(high, value);
-                isZero = false;
-            }
-            points << QPointF(stats[i].iteration, std::max(value, smallest));
+        for (const IterationStats &one : m_stats) {
+            const double value = 100 * valueOf(one, Line(line));
+            isZero = isZero && !(value > smallest);
+            points << QPointF(one.iteration, std::max(value, smallest));
         }
         m_lines[std::size_t(line)]->replace(isZero ? QList<QPointF>() : points);
     }
+    setRanges();
+}
+
+void ConvergenceChart::setOverlays(const std::vector<ChartOverlay> &overlays)
+{
+    for (QLineSeries *line : m_overlayLines) {
+        chart()->removeSeries(line);
+        delete line;
+    }
+    m_overlayLines.clear();
+    m_overlays = overlays;
+    for (const ChartOverlay &overlay : m_overlays) {
+        auto *line = new QLineSeries(chart());
+        line->setName(overlay.name);
+        line->setPen(QPen(overlay.color, 1.2, Qt::DashDotLine));
+        QList<QPointF> points;
+        for (const QPointF &point : overlay.points)
+            points << QPointF(point.x(), std::max(100 * point.y(), smallest));
+        line->replace(points);
+        chart()->addSeries(line);
+        line->attachAxis(m_iterations);
+        line->attachAxis(m_values);
+        m_overlayLines.push_back(line);
+    }
+    setRanges();
+}
+
+/// Fits the axes: the iterations to the run or the zoomed range, the values to what lies in it.
+void ConvergenceChart::setRanges()
+{
+    int end = std::max({m_planned, m_last, 1});
+    // If 100,000 iterations are planned, the first 100 would be squeezed together: the axis then grows with the run.
+    for (int room = 500; m_planned > 1000 && room < end; room *= 2)
+        if (room >= 2 * m_last)
+            end = room;
+    for (const ChartOverlay &overlay : m_overlays)
+        if (!overlay.points.empty())
+            end = std::max(end, int(overlay.points.back().x()));
+    m_zoom->setFull(0, end);
+    const auto [first, last] = m_zoom->range();
+    m_iterations->setTickType(QValueAxis::TicksDynamic);
+    m_iterations->setTickAnchor(0);
+    m_iterations->setTickInterval(roundTick(last - first));
+    m_iterations->setRange(first, last);
+
+    double low = 100;
+    double high = smallest;
+    std::vector<QLineSeries *> lines(m_lines.begin(), m_lines.end());
+    lines.insert(lines.end(), m_overlayLines.begin(), m_overlayLines.end());
+    for (const QLineSeries *line : lines)
+        for (const QPointF &point : line->points())
+            if (point.y() > smallest && point.x() >= first && point.x() <= last) {
+                low = std::min(low, point.y());
+                high = std::max(high, point.y());
+            }
     if (high < low) {
         low = 0.01;
         high = 100;
     }
-    m_isEmpty = stats.empty();
-    m_last = stats.empty() ? 0 : stats.back().iteration;
     const double decade = std::floor(std::log10(low));
     const double top = std::max(decade + 1, std::ceil(std::log10(high)));
     // Slightly below the decade: rounding would otherwise drop the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
-    // If 100,000 iterations are planned, the first 100 would be squeezed together: the axis then grows with the run.
-    int end = std::max({planned, m_last, 1});
-    for (int room = 500; planned > 1000 && room < end; room *= 2)
-        if (room >= 2 * m_last)
-            end = room;
-    m_iterations->setTickType(QValueAxis::TicksDynamic);
-    m_iterations->setTickAnchor(0);
-    m_iterations->setTickInterval(roundTick(end));
-    m_iterations->setRange(0, end);
+    viewport()->update();
 }
 
 void ConvergenceChart::setShown(std::optional<int> iteration)
@@ -140,18 +209,116 @@ void ConvergenceChart::setShown(std::optional<int> iteration)
     viewport()->update();
 }
 
+void ConvergenceChart::setBreakpoint(const std::optional<Breakpoint> &breakpoint)
+{
+    if (breakpoint == m_breakpoint)
+        return;
+    m_breakpoint = breakpoint;
+    viewport()->update();
+}
+
+QPointF ConvergenceChart::positionOf(double iteration, double fraction) const
+{
+    return chart()->mapToPosition(QPointF(iteration, std::max(100 * fraction, smallest)), m_lines[PlanGap]);
+}
+
+const IterationStats *ConvergenceChart::nearest(double iteration) const
+{
+    const auto after = std::lower_bound(m_stats.begin(), m_stats.end(), iteration,
+                                        [](const IterationStats &one, double at) { return one.iteration < at; });
+    if (m_stats.empty() || (after == m_stats.end() && iteration > m_last + 0.5))
+        return nullptr;
+    if (after == m_stats.begin())
+        return &*after;
+    if (after == m_stats.end() || iteration - (after - 1)->iteration <= after->iteration - iteration)
+        return &*(after - 1);
+    return &*after;
+}
+
+QStringList ConvergenceChart::readingsAt(double iteration) const
+{
+    QStringList readings;
+    if (const IterationStats *stats = nearest(iteration))
+        for (int line = 0; line < LineCount; ++line)
+            readings << nameOf(Line(line)) + QLatin1Char(' ') + format::percent(valueOf(*stats, Line(line)));
+    return readings;
+}
+
 void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
     const QRectF area = chart()->plotArea();
-    if (m_isEmpty)
+    if (m_stats.empty())
         drawChartHint(*painter, area, tr("Run or step: residuals and plan gap, iteration by iteration"));
-    if (!m_cursor || m_last == 0)
+    drawMarks(*painter, area);
+    if (m_cursor && m_last > 0) {
+        const double x = positionOf(*m_cursor, 1).x();
+        if (x >= area.left() - 1 && x <= area.right() + 1) {
+            painter->setPen(QPen(theme().muted, 1));
+            painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+        }
+    }
+    m_zoom->draw(*painter, area);
+    drawPointed(*painter, area);
+}
+
+/// The limits of the breakpoint as dashed lines, and the first converged iteration as a point with its number.
+void ConvergenceChart::drawMarks(QPainter &painter, const QRectF &area) const
+{
+    painter.save();
+    painter.setClipRect(area);
+    painter.setFont(monoFont(10));
+    if (m_breakpoint) {
+        painter.setPen(QPen(theme().bad, 1, Qt::DashLine));
+        const auto drawLimit = [&](const std::optional<double> &limit, const QString &name) {
+            if (!limit)
+                return;
+            const double y = positionOf(m_iterations->min(), *limit).y();
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
+            painter.drawText(
+                QRectF(area.left(), y - 16, area.width() - 4, 15), Qt::AlignRight | Qt::AlignBottom,
+                tr("pause: %1 < %2").arg(name, QString::fromStdString(withoutTrailingZeros(formatPercent(*limit)))));
+        };
+        const QString of = m_breakpoint->tile ? QLatin1Char(' ') + tr("of a tile") : QString();
+        drawLimit(m_breakpoint->residualBelow, QString::fromUtf8(nms::nameOf(TileFigure::Residual)) + of);
+        drawLimit(m_breakpoint->planGapBelow, QString::fromUtf8(nms::nameOf(TileFigure::PlanGap)) + of);
+        drawLimit(m_breakpoint->maskGapBelow, QString::fromUtf8(nms::nameOf(TileFigure::MaskGap)) + of);
+        if (m_breakpoint->iteration) {
+            const double x = positionOf(*m_breakpoint->iteration, 1).x();
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+        }
+    }
+    const IterationStats *at = m_converged ? nearest(*m_converged) : nullptr;
+    if (at && m_limit) {
+        const QPointF place = positionOf(*m_converged, at->residual());
+        painter.setPen(QPen(theme().text, 1.5));
+        painter.setBrush(theme().good);
+        painter.drawEllipse(place, 4, 4);
+        const QString text = tr("residual ≤ %1 from %2 on")
+                                 .arg(QString::fromStdString(withoutTrailingZeros(formatPercent(*m_limit))))
+                                 .arg(*m_converged);
+        const double width = QFontMetricsF(painter.font()).horizontalAdvance(text);
+        const bool isRight = place.x() + 10 + width < area.right();
+        painter.drawText(QPointF(isRight ? place.x() + 8 : place.x() - 8 - width, place.y() - 6), text);
+    }
+    painter.restore();
+}
+
+void ConvergenceChart::drawPointed(QPainter &painter, const QRectF &area) const
+{
+    const IterationStats *stats = m_zoom->pointed() ? nearest(*m_zoom->pointed()) : nullptr;
+    if (!stats)
         return;
-    const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[PlanGap]).x();
-    if (x < area.left() - 1 || x > area.right() + 1)
-        return;
-    painter->setPen(QPen(theme().muted, 1));
-    painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    std::vector<ChartReading> readings;
+    const QStringList texts = readingsAt(stats->iteration);
+    for (int line = 0; line < LineCount; ++line)
+        readings.emplace_back(colorOf(Line(line)), texts[line]);
+    for (const ChartOverlay &overlay : m_overlays) {
+        const auto place = std::lower_bound(overlay.points.begin(), overlay.points.end(), double(stats->iteration),
+                                            [](const QPointF &point, double iteration) { return point.x() < iteration; });
+        if (place != overlay.points.end())
+            readings.emplace_back(overlay.color, overlay.name + QLatin1Char(' ') + format::percent(place->y()));
+    }
+    drawReadings(painter, area, positionOf(stats->iteration, 1).x(), tr("iteration %1").arg(stats->iteration), readings);
 }
 
 void ConvergenceChart::scrub(const QPoint &position)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/session/breakpoint.h"
 #include "core/solver/snapshot.h"
 
 #include <QChartView>
+#include <QList>
 
 #include <array>
 #include <optional>
@@ -15,7 +17,17 @@ class QValueAxis;
 
 namespace nms {
 
-/// Residuals and certified gap over the iterations, on a logarithmic axis, with a cursor that can be dragged.
+class ChartZoom;
+
+/// A line besides those of the run: another run's residual, say.
+struct ChartOverlay {
+    QString name;
+    QColor color;
+    QList<QPointF> points; // (iteration, fraction)
+};
+
+/// Residuals and certified gap over the iterations, on a logarithmic axis, with a cursor that can be dragged, the values
+/// under the pointer, the first converged iteration, and the limits of the breakpoint. It zooms as ChartZoom says.
 class ConvergenceChart : public QChartView
 {
     Q_OBJECT
@@ -24,12 +36,21 @@ public:
     /// As a fraction, not in percent.
     static double valueOf(const IterationStats &stats, Line line);
     static QColor colorOf(Line line);
+    static QString nameOf(Line line);
 
     explicit ConvergenceChart(QWidget *parent = nullptr);
 
-    /// `planned`: the number of iterations, or −1 while unknown.
-    void setStats(const std::vector<IterationStats> &stats, int planned);
+    /// `planned`: the number of iterations, or −1 while unknown. `limit`: the residual at which a run counts as converged;
+    /// empty for methods that are not judged by it.
+    void setStats(const std::vector<IterationStats> &stats, int planned, std::optional<double> limit);
     void setShown(std::optional<int> iteration);
+    void setBreakpoint(const std::optional<Breakpoint> &breakpoint);
+    void setOverlays(const std::vector<ChartOverlay> &overlays);
+
+    /// The first iteration whose residual does not exceed the limit; empty if there is none yet.
+    std::optional<int> firstConverged() const { return m_converged; }
+    /// The values at an iteration as the chart shows them under the pointer, line by line: "rows 0.98 %".
+    QStringList readingsAt(double iteration) const;
 
 signals:
     void scrubbed(int iteration);
@@ -42,13 +63,25 @@ protected:
 private:
     void scrub(const QPoint &position);
     void colorLines();
+    void setRanges();
+    QPointF positionOf(double iteration, double fraction) const;
+    const IterationStats *nearest(double iteration) const;
+    void drawMarks(QPainter &painter, const QRectF &area) const;
+    void drawPointed(QPainter &painter, const QRectF &area) const;
 
     std::array<QLineSeries *, LineCount> m_lines{};
+    std::vector<QLineSeries *> m_overlayLines;
+    std::vector<ChartOverlay> m_overlays;
     QValueAxis *m_iterations;
     QLogValueAxis *m_values;
+    ChartZoom *m_zoom;
+    std::vector<IterationStats> m_stats; // those that are drawn
     std::optional<int> m_cursor;
+    std::optional<int> m_converged;
+    std::optional<double> m_limit;
+    std::optional<Breakpoint> m_breakpoint;
+    int m_planned = -1;
     int m_last = 0;
-    bool m_isEmpty = true;
 };
 
 } // namespace nms

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/convergence_dock.h"
 
+#include "core/jobs/plan_health.h"
+#include "ui/models/drift_run.h"
 #include "ui/models/format.h"
 #include "ui/models/transport.h"
 #include "ui/models/workspace.h"
@@ -10,11 +12,14 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <span>
+
 namespace nms {
 
 ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     : PanelDock(tr("Convergence"), QStringLiteral("convergence"), Heading::Shown, parent), m_workspace(workspace),
-      m_chart(new ConvergenceChart(this))
+      m_chart(new ConvergenceChart(this)), m_drift(new DriftRun(workspace, this)), m_health(new QLabel(this))
 {
     static const std::array<QString, ConvergenceChart::LineCount> meanings{
         tr("largest |row sum − N| / N"), tr("largest |column sum − N| / N"),
@@ -28,8 +33,13 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
         colorText(label, [line] { return ConvergenceChart::colorOf(ConvergenceChart::Line(line)); });
         headingRow()->addWidget(label);
     }
+    m_health->setObjectName(QStringLiteral("health"));
+    m_health->setFont(monoFont(11));
+    m_health->setMinimumWidth(1);
+    headingRow()->addWidget(m_health);
     m_chart->setAccessibleName(tr("Convergence"));
-    m_chart->setToolTip(tr("Residuals |Σ − N| / N and certified gap by iteration; a click or drag goes to an iteration"));
+    m_chart->setToolTip(tr("Residuals |Σ − N| / N and certified gap by iteration; a click or drag goes to an iteration, the "
+                           "wheel or Shift and drag zooms, a double click shows all"));
     body()->setContentsMargins(8, 0, 8, 4);
     body()->addWidget(m_chart);
 
@@ -43,6 +53,10 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     connect(&workspace, &Workspace::sessionChanged, this, later);
     connect(&workspace, &Workspace::snapshotChanged, this, later);
     connect(this, &QDockWidget::visibilityChanged, this, later);
+    connect(m_drift, &DriftRun::changed, this, later);
+    connect(m_drift, &DriftRun::finished, this, [this] { emit message(driftText(*m_drift->result())); });
+    connect(m_drift, &DriftRun::failed, this,
+            [this](const Error &error) { emit message(QString::fromStdString(error.line())); });
     connect(m_chart, &ConvergenceChart::scrubbed, &Transport::of(workspace), &Transport::scrubTo);
     refresh();
 }
@@ -51,20 +65,77 @@ void ConvergenceDock::refresh()
 {
     if (!isVisible())
         return;
-    m_chart->setStats(m_workspace.iterationStats(), m_workspace.sessionStatus().plannedIterations);
+    const SolveOptions options = m_workspace.shownOptions();
+    m_chart->setStats(m_workspace.iterationStats(), m_workspace.sessionStatus().plannedIterations,
+                      isEntropic(options.method) ? std::optional(options.residualLimit()) : std::nullopt);
+    m_chart->setBreakpoint(m_workspace.breakpoint());
     const auto snapshot = m_workspace.shownSnapshot();
     showReadings(snapshot ? &snapshot->stats : nullptr);
+    showHealth(snapshot.get(), isEntropic(options.method));
+    std::vector<ChartOverlay> overlays;
+    if (const auto &drift = m_drift->result()) {
+        QList<QPointF> points;
+        for (const jobs::DriftStep &step : drift->steps)
+            points << QPointF(step.iteration, step.largest);
+        overlays.push_back({tr("|S − S in float64|"), theme().muted, points});
+    }
+    m_chart->setOverlays(overlays);
     m_chart->setShown(snapshot ? std::optional<int>(snapshot->iteration) : std::nullopt);
+}
+
+void ConvergenceDock::goToConverged()
+{
+    const SolveOptions options = m_workspace.shownOptions();
+    for (const IterationStats &stats : m_workspace.iterationStats())
+        if (stats.residual() <= options.residualLimit())
+            return Transport::of(m_workspace).scrubTo(stats.iteration);
+    emit message(tr("No iteration has a residual of %1 or less yet").arg(format::percent(options.residualLimit())));
+}
+
+void ConvergenceDock::toggleDrift()
+{
+    if (m_drift->isRunning()) {
+        m_drift->cancel();
+        emit message(tr("The comparison with double precision is cancelled"));
+        return;
+    }
+    m_drift->start();
+    if (m_drift->isRunning())
+        emit message(tr("Comparing with double precision: the same settings on up to %1 tiles; the command again cancels")
+                         .arg(DriftRun::mostTiles));
+}
+
+/// Judges the plan on screen; a finding that is not serious is only in the tool tip.
+void ConvergenceDock::showHealth(const Snapshot *snapshot, bool isEntropicRun)
+{
+    const auto tensor = m_workspace.tensor();
+    m_health->setVisible(snapshot && isEntropicRun && tensor);
+    if (!m_health->isVisibleTo(this))
+        return;
+    const auto &all = m_workspace.iterationStats();
+    const auto end = std::upper_bound(all.begin(), all.end(), snapshot->iteration,
+                                      [](int iteration, const IterationStats &one) { return iteration < one.iteration; });
+    const jobs::HealthNote note =
+        jobs::healthNote(jobs::planHealth(*snapshot, tensor->score->span()),
+                         std::span(all.data(), std::size_t(end - all.begin())), m_workspace.shownOptions());
+    const QString text = QString::fromStdString(note.text);
+    const QString remedy = note.remedy.empty() ? QString() : QStringLiteral(": ") + QString::fromStdString(note.remedy);
+    m_health->setText(note.level == jobs::HealthLevel::Sound ? tr("✓ sound") : QStringLiteral("● ") + text);
+    m_health->setToolTip(note.text.empty() ? tr("Nothing of the plan is visible to be examined") : text + remedy);
+    const jobs::HealthLevel level = note.level;
+    m_health->setStyleSheet(QStringLiteral("color: %1")
+                                .arg((level == jobs::HealthLevel::Sound       ? theme().good
+                                          : level == jobs::HealthLevel::Noted ? theme().warn
+                                                                              : theme().bad)
+                                         .name()));
 }
 
 /// Shows the name of each line, with its value if there is enough space.
 void ConvergenceDock::showReadings(const IterationStats *stats)
 {
-    static const std::array<QString, ConvergenceChart::LineCount> names{tr("rows"), tr("columns"), tr("capacity"),
-                                                                        QString::fromUtf8(nameOf(TileFigure::PlanGap))};
     constexpr int roomy = 440;
     for (std::size_t line = 0; line < m_readings.size(); ++line) {
-        QString text = QStringLiteral("– ") + names[line];
+        QString text = QStringLiteral("– ") + ConvergenceChart::nameOf(ConvergenceChart::Line(line));
         if (stats && width() >= roomy)
             text += QLatin1Char(' ') + format::percent(ConvergenceChart::valueOf(*stats, ConvergenceChart::Line(line)));
         m_readings[line]->setText(text);

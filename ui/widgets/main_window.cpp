@@ -62,6 +62,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
 
     createDocks();
     createMenus();
+    m_menu->setObjectName(QStringLiteral("mainMenu"));
     setMenuWidget(new TopBar(workspace, m_menu, this));
     setStatusBar(new StatusStrip(workspace, this));
 
@@ -73,6 +74,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     connect(&workspace, &Workspace::pruningChanged, this, &MainWindow::noteCalibration);
     connect(&workspace, &Workspace::flyRequested, m_viewport, &Viewport::goToTile);
     connect(m_viewport, &Viewport::copyWanted, this, &MainWindow::copyValues);
+    connect(m_viewport, &Viewport::breakpointEditWanted, this, &MainWindow::editBreakpoint);
     connect(m_viewport, &Viewport::rangeEditWanted, this, &MainWindow::editRange);
     connect(&workspace, &Workspace::tensorChanged, this, [this] {
         const auto tensor = m_workspace.tensor();
@@ -116,7 +118,11 @@ void MainWindow::createDocks()
     m_run = new RunSettingsDock(m_workspace, this);
     m_tile = new TileFactsDock(m_workspace, this);
     m_convergence = new ConvergenceDock(m_workspace, this);
+    connect(m_convergence, &ConvergenceDock::message, this,
+            [this](const QString &text) { takeMessage(MessageLevel::Info, text, MessageSubject::Tensor); });
     m_comparison = new ComparisonDock(m_workspace, this);
+    connect(m_comparison, &ComparisonDock::message, this,
+            [this](MessageLevel level, const QString &text) { takeMessage(level, text, MessageSubject::Tensor); });
     m_model = new ModelDock(m_workspace, this);
     m_pruning = new PruneDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);

@@ -67,11 +67,14 @@ private:
     void layOutWide();
     void foldPanels();
     void editRange();
+    void editBreakpoint();
     void addOutput(QMenu *menu); // commands for pictures, values and tables
     void copyValues();
     void copyPicture();
     void showPictureDialog(const PictureSource &source);
     void saveTable(TableKind kind, const QString &name);
+    void saveReport(const QByteArray &html, const QString &name);
+    void saveFile(const QString &fileName, const QByteArray &contents);
     void fillRecentFiles(QMenu *menu);
     QString folderToOpen() const;
     void noteFiles();

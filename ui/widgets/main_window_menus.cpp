@@ -2,6 +2,7 @@
 // MainWindow: its menus, their keys and the list of all commands.
 #include "ui/models/transport.h"
 #include "ui/viewport/viewport.h"
+#include "ui/widgets/breakpoint_dialog.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
@@ -109,6 +110,11 @@ void MainWindow::createMenus()
                [this] { Transport::of(m_workspace).restart(); });
     addCommand(run, tr("Cancel"), {QKeySequence(QStringLiteral("Shift+Esc"))},
                [this] { Transport::of(m_workspace).cancel(); });
+    addCommand(run, tr("Pause when…"), {QKeySequence(QStringLiteral("Ctrl+B"))}, [this] { editBreakpoint(); });
+    addCommand(run, tr("Go to the first iteration with a residual below the limit"), {QKeySequence(Qt::Key_G)},
+               [this] { m_convergence->goToConverged(); });
+    addCommand(run, tr("Compare with double precision"), {QKeySequence(QStringLiteral("Ctrl+D"))},
+               [this] { m_convergence->toggleDrift(); });
     run->addSeparator();
     addCommand(run, tr("Prune the layer"), {QKeySequence(QStringLiteral("Ctrl+P"))}, [this] {
         showPanel(QStringLiteral("pruning"));
@@ -146,6 +152,11 @@ void MainWindow::editRange()
     auto *dialog = new RangeDialog(
         range, [this](const std::optional<ValueScale> &scale) { m_viewport->setLegendRange(scale); }, this);
     dialog->open();
+}
+
+void MainWindow::editBreakpoint()
+{
+    (new BreakpointDialog(m_workspace, this))->open();
 }
 
 void MainWindow::fillRecentFiles(QMenu *menu)

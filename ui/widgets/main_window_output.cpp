@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // MainWindow: pictures, values and tables for the clipboard and for files.
+#include "core/jobs/report_html.h"
+#include "ui/models/comparison_report.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_chart.h"
 #include "ui/widgets/convergence_chart.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/model_dock.h"
 #include "ui/widgets/picture_dialog.h"
 #include "ui/widgets/prune_chart.h"
 #include "ui/widgets/prune_price_chart.h"
@@ -41,6 +44,13 @@ void MainWindow::addOutput(QMenu *menu)
     addTable(tr("Tensors…"), QStringLiteral("tensors"), TableKind::Tensors);
     addTable(tr("Iterations…"), QStringLiteral("iterations"), TableKind::Iterations);
     addTable(tr("Prunings compared…"), QStringLiteral("prunings"), TableKind::Prunings);
+    QMenu *reports = menu->addMenu(tr("Save report"));
+    addCommand(reports, tr("Report of the comparison…"), {}, [this] {
+        const jobs::CompareReport report = comparisonReport(m_workspace);
+        saveReport(report.masks.empty() ? QByteArray() : QByteArray::fromStdString(jobs::toHtml(report)),
+                   QStringLiteral("comparison"));
+    });
+    addCommand(reports, tr("Report of the model…"), {}, [this] { saveReport(m_model->report(), QStringLiteral("model")); });
 }
 
 void MainWindow::copyPicture()
@@ -87,8 +97,30 @@ void MainWindow::saveTable(TableKind kind, const QString &name)
     if (QFileInfo(fileName).suffix().isEmpty())
         fileName += filter == json ? QStringLiteral(".json") : QStringLiteral(".csv");
     const bool isJson = fileName.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+    saveFile(fileName, isJson ? toJson(table) : toCsv(table));
+}
+
+/// Saves one HTML page that needs nothing else.
+void MainWindow::saveReport(const QByteArray &html, const QString &name)
+{
+    if (html.isEmpty()) {
+        takeMessage(MessageLevel::Warning,
+                    tr("There is nothing to report yet: compare (Ctrl+K), or look at the model (Ctrl+M)"));
+        return;
+    }
+    QString fileName = QFileDialog::getSaveFileName(
+        this, tr("Save report"), QDir(folderToOpen()).filePath(name + QStringLiteral(".html")), tr("HTML (*.html)"));
+    if (fileName.isEmpty())
+        return;
+    if (QFileInfo(fileName).suffix().isEmpty())
+        fileName += QStringLiteral(".html");
+    saveFile(fileName, html);
+}
+
+void MainWindow::saveFile(const QString &fileName, const QByteArray &contents)
+{
     QSaveFile file(fileName);
-    if (file.open(QIODevice::WriteOnly) && file.write(isJson ? toJson(table) : toCsv(table)) >= 0 && file.commit())
+    if (file.open(QIODevice::WriteOnly) && file.write(contents) == contents.size() && file.commit())
         takeMessage(MessageLevel::Info, tr("Saved %1").arg(fileName));
     else
         takeMessage(MessageLevel::Error, tr("%1: cannot be written: %2").arg(fileName, file.errorString()));

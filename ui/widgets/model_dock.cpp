@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/model_dock.h"
 
+#include "core/jobs/report_html.h"
 #include "ui/models/format.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
@@ -212,6 +213,11 @@ void ModelDock::toggleOverview()
     if (cpu == backends.end())
         return;
     m_run.start(settings, (chosen == backends.end() ? cpu : chosen)->backend, cpu->backend);
+}
+
+QByteArray ModelDock::report() const
+{
+    return m_run.model() ? QByteArray::fromStdString(jobs::toHtml(*m_run.model())) : QByteArray();
 }
 
 void ModelDock::open(const QModelIndex &index)

@@ -28,6 +28,8 @@ public:
 
     /// Starts the overview, or cancels the running one.
     void toggleOverview();
+    /// The overview as one HTML page; empty before it is finished.
+    QByteArray report() const;
     bool isLooking() const { return m_run.isRunning(); }
 
 private:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/prune_chart.h"
 
+#include "ui/models/format.h"
 #include "ui/widgets/chart_style.h"
+#include "ui/widgets/chart_zoom.h"
 #include "ui/widgets/theme.h"
 
 #include <QChart>
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nms {
 
@@ -71,7 +74,8 @@ QColor PruneChart::colorOf(int line)
 }
 
 PruneChart::PruneChart(QWidget *parent)
-    : QChartView(parent), m_steps(new QValueAxis(this)), m_values(new QLogValueAxis(this))
+    : QChartView(parent), m_steps(new QValueAxis(this)), m_values(new QLogValueAxis(this)),
+      m_zoom(new ChartZoom(*this, *m_steps))
 {
     QChart *content = styledChart(*this);
     setMinimumHeight(72);
@@ -94,6 +98,8 @@ PruneChart::PruneChart(QWidget *parent)
     content->legend()->hide(); // the legend is beside the chart, where it needs less space
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &PruneChart::colorLines);
+    connect(m_zoom, &ChartZoom::zoomed, this, &PruneChart::setSteps);
+    connect(m_zoom, &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
     setFigures(nullptr, -1);
 }
 
@@ -139,9 +145,16 @@ void PruneChart::setFigures(const std::vector<PruneFigures> *figures, int planne
     int end = std::max({planned, m_last, 1});
     if (planned < 0 && m_last > 0) // the number of steps is unknown: the axis grows with the run
         end = (m_last / 20 + 1) * 20;
+    m_zoom->setFull(0, end);
+    setSteps();
+}
+
+void PruneChart::setSteps()
+{
+    const auto [first, last] = m_zoom->range();
     m_steps->setTickAnchor(0);
-    m_steps->setTickInterval(tickOf(end));
-    m_steps->setRange(0, end);
+    m_steps->setTickInterval(tickOf(int(last - first)));
+    m_steps->setRange(first, last);
     viewport()->update();
 }
 
@@ -163,13 +176,37 @@ void PruneChart::drawForeground(QPainter *painter, const QRectF &)
     const QRectF area = chart()->plotArea();
     if (m_last <= 0)
         drawChartHint(*painter, area, tr("Run or step: error, residuals, support and ρ, step by step"));
-    if (!m_cursor || m_last <= 0)
+    if (m_last <= 0)
         return;
-    const double x = chart()->mapToPosition(QPointF(*m_cursor, m_values->max()), m_lines[Error]).x();
-    if (x < area.left() - 1 || x > area.right() + 1)
-        return;
-    painter->setPen(QPen(theme().text, 1));
-    painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    const auto xOf = [&](double step) {
+        return chart()->mapToPosition(QPointF(step, m_values->max()), m_lines[Error]).x();
+    };
+    if (const double x = m_cursor ? xOf(*m_cursor) : -1; x >= area.left() - 1 && x <= area.right() + 1) {
+        painter->setPen(QPen(theme().text, 1));
+        painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    }
+    m_zoom->draw(*painter, area);
+    if (m_zoom->pointed())
+        drawPointed(*painter, area, int(std::lround(*m_zoom->pointed())), xOf);
+}
+
+/// The values of the step nearest to the pointer.
+void PruneChart::drawPointed(QPainter &painter, const QRectF &area, int step, const std::function<double(double)> &xOf) const
+{
+    std::vector<ChartReading> readings;
+    double at = 0, nearest = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < LineCount; ++i)
+        for (const QPointF &point : m_lines[std::size_t(i)]->points())
+            if (std::abs(point.x() - step) < nearest) {
+                nearest = std::abs(point.x() - step);
+                at = point.x();
+            }
+    for (int i = 0; i < LineCount; ++i)
+        for (const QPointF &point : m_lines[std::size_t(i)]->points())
+            if (point.x() == at)
+                readings.emplace_back(colorOf(i), nameOf(i) + QLatin1Char(' ') + format::real(point.y()));
+    if (!readings.empty())
+        drawReadings(painter, area, xOf(at), tr("step %1").arg(at), readings);
 }
 
 void PruneChart::scrub(const QPoint &position)

@@ -6,6 +6,7 @@
 #include <QChartView>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,8 @@ class QLogValueAxis;
 class QValueAxis;
 
 namespace nms {
+
+class ChartZoom;
 
 /// The figures of every pruning step on a logarithmic axis, with a cursor that can be dragged. Lines for which a framework
 /// has no figures are not drawn.
@@ -44,10 +47,13 @@ protected:
 private:
     void scrub(const QPoint &position);
     void colorLines();
+    void setSteps();
+    void drawPointed(QPainter &painter, const QRectF &area, int step, const std::function<double(double)> &xOf) const;
 
     std::array<QLineSeries *, LineCount> m_lines{};
     QValueAxis *m_steps;
     QLogValueAxis *m_values;
+    ChartZoom *m_zoom;
     std::optional<int> m_cursor;
     int m_last = -1; // last step; −1: no run
 };

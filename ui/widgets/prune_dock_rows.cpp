@@ -144,7 +144,8 @@ QHBoxLayout *PruneDock::inputsRow()
 QHBoxLayout *PruneDock::chartRow()
 {
     m_chart->setAccessibleName(tr("Steps of the pruning"));
-    m_chart->setToolTip(tr("Error ‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖² and residuals by step; a click or drag goes to a step"));
+    m_chart->setToolTip(tr("Error ‖X(W − Ŵ)ᵀ‖² / ‖XWᵀ‖² and residuals by step; a click or drag goes to a step, the wheel or "
+                           "Shift and drag zooms, a double click shows all"));
     auto *legend = new QVBoxLayout;
     legend->setSpacing(1);
     for (int line = 0; line < PruneChart::LineCount; ++line) {
