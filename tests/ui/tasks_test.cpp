@@ -8,6 +8,7 @@
 #include "ui/widgets/model_dock.h"
 #include "ui/widgets/tensor_tree_dock.h"
 
+#include <QAbstractButton>
 #include <QClipboard>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -62,7 +63,7 @@ TEST_F(Tasks, WhichPatternKeeps95Percent)
 TEST_F(Tasks, WhatTransposabilityCosts)
 {
     lookAtTheModel();
-    for (QPushButton *candidate : child<ModelDock>("model")->findChildren<QPushButton *>())
+    for (QAbstractButton *candidate : child<ModelDock>("model")->findChildren<QAbstractButton *>())
         if (candidate->text() == QStringLiteral("Price"))
             QTest::mouseClick(candidate, Qt::LeftButton); // the second
     const jobs::ModelOverview expected = overview();

@@ -333,7 +333,7 @@ bool MainWindow::isModelOverviewRunning() const
 void MainWindow::takeMessage(MessageLevel level, const QString &text, MessageSubject subject)
 {
     m_log->append(level, text);
-    if (level != MessageLevel::Info)
+    if (level != MessageLevel::Info || subject == MessageSubject::Tensor)
         m_notice->show(level, text, subject);
 }
 

@@ -83,6 +83,7 @@ private:
     void restore();
     void save() const;
     void showShortcutList();
+    /// Messages go to the log, and to the notice, except for information about files.
     void takeMessage(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::File);
 
     Workspace &m_workspace;
