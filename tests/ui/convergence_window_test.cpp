@@ -78,7 +78,7 @@ TEST_F(ConvergenceWindow, PausesAtAValueThatIsTyped)
     EXPECT_GE(stats[stats.size() - 2].residual(), 0.075);
     const QString expected = QStringLiteral("Paused at iteration %1: residual %2 is below 7.5 %")
                                  .arg(stats.back().iteration)
-                                 .arg(format::percent(stats.back().residual()));
+                                 .arg(format::share(stats.back().residual()));
     EXPECT_TRUE(noticeText().contains(expected)) << noticeText().toStdString();
     QTest::qWait(300);
     screenshot("breakpoint");

@@ -58,9 +58,11 @@ protected:
         ASSERT_TRUE(QFile::copy(sample, file));
         start(MainWindow::Start::Fresh);
         openAgain();
-        // Dialogs of the system wait for an answer.
+        // Menus, and dialogs for files, wait for an answer in an event loop of their own.
         QObject::connect(&m_answer, &QTimer::timeout, qApp, [] {
-            if (auto *dialog = qobject_cast<QFileDialog *>(QApplication::activeModalWidget()))
+            if (QApplication::activePopupWidget() != nullptr)
+                QApplication::activePopupWidget()->close();
+            else if (auto *dialog = qobject_cast<QFileDialog *>(QApplication::activeModalWidget()))
                 dialog->reject();
             else if (auto *box = qobject_cast<QMessageBox *>(QApplication::activeModalWidget()))
                 box->reject();

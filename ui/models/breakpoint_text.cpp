@@ -57,7 +57,7 @@ QString hitText(const BreakpointHit &hit, const TileGrid &grid)
     const auto fallen = [&](TileFigure figure) {
         return tr("Paused at iteration %1: %2 %3%4 is below %5")
             .arg(hit.iteration)
-            .arg(nameOfFigure(figure), format::percent(hit.value), ofTile(hit.tile, grid), limitText(hit.limit));
+            .arg(nameOfFigure(figure), format::share(hit.value), ofTile(hit.tile, grid), limitText(hit.limit));
     };
     switch (hit.reason) {
     case BreakpointHit::Reason::Residual:

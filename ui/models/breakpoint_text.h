@@ -12,7 +12,7 @@ namespace nms {
 /// "residual < 1 %, plan gap < 0.5 % of tile 3, 5, or iteration 50"; empty if nothing is set.
 QString conditionText(const Breakpoint &breakpoint, const TileGrid &grid);
 
-/// "Paused at iteration 37: residual 0.98 % of tile 3, 5 is below 1 %".
+/// "Paused at iteration 37: residual 0.9842 % of tile 3, 5 is below 1 %".
 QString hitText(const BreakpointHit &hit, const TileGrid &grid);
 
 } // namespace nms

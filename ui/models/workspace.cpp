@@ -277,6 +277,7 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     pruning.setTensor(tensor);
     tileScores.reset();
     tileScoresOf.reset();
+    scoreTotalOf.reset();
     forgetTile();
     resetWatchedRegion();
     emit q->tensorChanged();
@@ -328,8 +329,14 @@ std::shared_ptr<const std::vector<double>> Workspace::tileScores() const
 
 double Workspace::scoreTotal() const
 {
-    const auto scores = tileScores();
-    return scores ? std::accumulate(scores->begin(), scores->end(), 0.0) : 0;
+    if (!d->tensor)
+        return 0;
+    if (d->scoreTotalOf != d->tensor->score) { // whatever the grid: another M must not cost another pass over the scores
+        const auto scores = tileScores();
+        d->scoreTotal = std::accumulate(scores->begin(), scores->end(), 0.0);
+        d->scoreTotalOf = d->tensor->score;
+    }
+    return d->scoreTotal;
 }
 
 std::optional<TileFigure> Workspace::rankFigure() const

@@ -274,9 +274,12 @@ void ConvergenceChart::drawMarks(QPainter &painter, const QRectF &area) const
                 return;
             const double y = positionOf(m_iterations->min(), *limit).y();
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-            painter.drawText(
-                QRectF(area.left(), y - 16, area.width() - 4, 15), Qt::AlignRight | Qt::AlignBottom,
-                tr("pause: %1 < %2").arg(name, QString::fromStdString(withoutTrailingZeros(formatPercent(*limit)))));
+            const QString text =
+                tr("pause: %1 < %2").arg(name, QString::fromStdString(withoutTrailingZeros(formatPercent(*limit))));
+            const QRectF label = painter.boundingRect(QRectF(area.left() + 6, y - 16, area.width(), 15),
+                                                      Qt::AlignLeft | Qt::AlignBottom, text);
+            painter.fillRect(label.adjusted(-2, 0, 2, 0), theme().panel); // over the lines
+            painter.drawText(label, Qt::AlignLeft | Qt::AlignBottom, text);
         };
         const QString of = m_breakpoint->tile ? QLatin1Char(' ') + tr("of a tile") : QString();
         drawLimit(m_breakpoint->residualBelow, QString::fromUtf8(nms::nameOf(TileFigure::Residual)) + of);
