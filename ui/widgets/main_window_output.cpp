@@ -41,6 +41,7 @@ void MainWindow::addOutput(QMenu *menu)
     addTable(tr("Tensors…"), QStringLiteral("tensors"), TableKind::Tensors);
     addTable(tr("Iterations…"), QStringLiteral("iterations"), TableKind::Iterations);
     addTable(tr("Prunings compared…"), QStringLiteral("prunings"), TableKind::Prunings);
+    addTable(tr("Runs…"), QStringLiteral("runs"), TableKind::Runs);
 }
 
 void MainWindow::copyPicture()
