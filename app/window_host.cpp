@@ -14,6 +14,7 @@
 #include <QScreen>
 #include <QSettings>
 #include <QTimer>
+#include <QUndoStack>
 
 #include <cstdio>
 #include <cstdlib>
@@ -127,12 +128,13 @@ int runWindow(int argc, char **argv)
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &application, &QCoreApplication::quit);
 
     applyRunOptions(workspace, *options);
+    workspace.undoStack().clear();
     if (options->size)
         window.setInitialSize(*options->size);
     window.show();
 
     QStringList files = options->files;
-    if (files.isEmpty())
+    if (files.isEmpty() && !window.reopenLastSession())
         files << QString::fromStdString(sampleWeightsFile());
     for (const QString &file : files)
         if (!file.isEmpty())

@@ -91,10 +91,11 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     }
     if (const auto text = given("panel")) {
         const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("model"),
-                                 QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("tiles"),
-                                 QStringLiteral("log")};
+                                 QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("runs"),
+                                 QStringLiteral("tiles"),      QStringLiteral("log")};
         if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text, "choose comparison, chart, model, pruning, price, tiles or log");
+            return misuse(QStringLiteral("panel"), *text,
+                          "choose comparison, chart, model, pruning, price, runs, tiles or log");
         options.panel = *text;
     }
     if (const auto text = given("prune")) {

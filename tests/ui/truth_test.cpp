@@ -4,6 +4,7 @@
 #include "tests/ui/npy_support.h"
 #include "tests/ui/window_support.h"
 #include "ui/models/format.h"
+#include "ui/models/run_list_model.h"
 #include "ui/models/tile_facts.h"
 #include "ui/models/tiles_model.h"
 #include "ui/models/transport.h"
@@ -84,6 +85,7 @@ protected:
         auto *tiles = test.child<QDockWidget>(QStringLiteral("tiles"));
         tiles->raise();
         table = tiles->findChild<QTableView *>();
+        runs = test.child<QDockWidget>(QStringLiteral("runs"))->findChild<QTableView *>();
     }
 
     int upTo(int most) { return std::uniform_int_distribution<int>(0, most)(random); }
@@ -92,7 +94,7 @@ protected:
     QString act()
     {
         static const Qt::Key views[] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5};
-        switch (upTo(12)) {
+        switch (upTo(15)) {
         case 0: {
             const OpenFile &file = workspace().files()[std::size_t(upTo(int(workspace().files().size()) - 1))];
             workspace().selectTensor(file.fileName, QString::fromStdString(file.tensors.front().path));
@@ -160,6 +162,26 @@ protected:
                                   QPoint(header->sectionViewportPosition(column) + 8, header->height() / 2));
             return QStringLiteral("rank by column %1").arg(column);
         }
+        case 12: {
+            if (runs->model()->rowCount() == 0)
+                return QStringLiteral("no run");
+            test.child<QDockWidget>(QStringLiteral("runs"))->raise();
+            QTest::qWait(20);
+            const QModelIndex row = runs->model()->index(upTo(runs->model()->rowCount() - 1), RunListModel::Pattern);
+            runs->scrollTo(row);
+            QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualRect(row).center());
+            QTest::mouseDClick(runs->viewport(), Qt::LeftButton, {}, runs->visualRect(row).center());
+            test.child<QDockWidget>(QStringLiteral("tiles"))->raise();
+            return QStringLiteral("run %1").arg(row.row());
+        }
+        case 13:
+        case 14: {
+            test.window.setFocus();
+            const bool isRedo = upTo(2) == 0;
+            test.press(Qt::Key_Z,
+                       isRedo ? Qt::ControlModifier | Qt::ShiftModifier : Qt::KeyboardModifiers(Qt::ControlModifier));
+            return isRedo ? QStringLiteral("redo") : QStringLiteral("undo");
+        }
         default: {
             test.window.setFocus();
             const Qt::Key key = views[upTo(4)];
@@ -177,7 +199,8 @@ protected:
             const auto shown = workspace().shownSnapshot();
             const int wanted = workspace().scrubbedTo().value_or(status.iteration);
             return !workspace().isLoading() && !goesOn && !Transport::of(workspace()).isPlaying() && !status.starting &&
-                !workspace().refining() && (status.iteration == 0 || (shown && shown->iteration == wanted));
+                !workspace().refining() &&
+                (status.iteration == 0 || workspace().showsKeptRun() || (shown && shown->iteration == wanted));
         });
         QTest::qWait(330); // every panel's timer
         return isThere;
@@ -197,6 +220,7 @@ protected:
     void check();
     void checkVerdict(const SessionStatus &status);
     void checkTable();
+    void checkRuns();
     void checkTile(std::int64_t tile);
     float figure(std::int64_t tile, TileFigure figure) const;
     std::int64_t rankOf(std::int64_t tile, TileFigure by) const;
@@ -207,6 +231,7 @@ protected:
     test::WindowUnderTest test;
     ViewportController controller{test.workspace}; // what the viewport's panels are told
     QTableView *table = nullptr;
+    QTableView *runs = nullptr;
     Reference reference;
     TileGrid grid;
     std::vector<double> scores; // Σ of each tile
@@ -282,6 +307,7 @@ void Truth::check()
     }
     checkVerdict(status);
     checkTable();
+    checkRuns();
     if (const auto tile = workspace().selectedTile())
         checkTile(*tile);
     if (const Snapshot *plan = reference.plan()) {
@@ -357,6 +383,41 @@ void Truth::checkTable()
                 << nameOf(each) << " of tile " << tile;
     }
     EXPECT_EQ(std::count(isListed.begin(), isListed.end(), true), model.rowCount());
+}
+
+/// The row of the run on screen.
+void Truth::checkRuns()
+{
+    const Solution *mask = reference.mask();
+    if (!mask)
+        return;
+    const auto shown = workspace().shownRun();
+    ASSERT_TRUE(shown) << "a finished run is in the list";
+    double kept = 0, bound = 0;
+    for (const TileResult &tile : mask->tiles) {
+        kept += tile.objective;
+        bound += tile.upperBound;
+    }
+    const QAbstractItemModel &model = *runs->model();
+    int rows = 0;
+    for (int row = 0; row < model.rowCount(); ++row) {
+        const auto text = [&](int column) {
+            return model.index(row, column).data().toString();
+        };
+        const bool isShown = model.index(row, 0).data(RunListModel::IsShownRole).toBool();
+        EXPECT_EQ(isShown, model.index(row, 0).data(RunListModel::IdRole).toInt() == *shown);
+        if (!isShown)
+            continue;
+        ++rows;
+        const SolveOptions options = workspace().shownOptions();
+        EXPECT_EQ(text(RunListModel::Pattern).toStdString(), options.pattern.text());
+        EXPECT_EQ(text(RunListModel::Kept), format::share(kept / total));
+        if (isTransposable(options.method)) {
+            EXPECT_EQ(text(RunListModel::Gap), format::percent((bound - kept) / bound));
+        }
+        EXPECT_EQ(text(RunListModel::VerdictText), verdictOf(options, {SessionState::Finished}, nullptr, mask, {}).text);
+    }
+    EXPECT_EQ(rows, 1);
 }
 
 void Truth::checkTile(std::int64_t tile)

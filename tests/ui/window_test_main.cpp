@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     // Settings of its own: neither the user's are read nor touched.
     const QTemporaryDir home;
     qputenv("XDG_CONFIG_HOME", home.path().toUtf8());
+    qputenv("XDG_DATA_HOME", home.path().toUtf8());
     if (!qEnvironmentVariableIsSet("DISPLAY")) {
         std::fputs("These tests need a screen: xvfb-run -a -s \"-screen 0 1600x1000x24\" nms_window_tests\n", stderr);
         return 1;

@@ -2,6 +2,7 @@
 #include "ui/models/tables.h"
 
 #include "ui/models/prune_run.h"
+#include "ui/models/run_list.h"
 #include "ui/models/tile_figures.h"
 #include "ui/models/workspace.h"
 
@@ -117,6 +118,40 @@ Table pruningsTable(const Workspace &workspace)
     return table;
 }
 
+Table runsTable(const RunList &runs)
+{
+    Table table{{"name",       "file",         "path",       "pattern", "method", "tau",     "iterations_set",
+                 "iterations", "tolerance",    "warm_start", "seed",    "score",  "backend", "finished",
+                 "kept_score", "relative_gap", "verdict",    "seconds", "ended",  "pinned",  "ticked"},
+                {}};
+    for (const RunList::Run &run : runs.all()) {
+        const SolveOptions &options = run->setup.settings.options;
+        const bool hasTau = isEntropic(options.method);
+        table.rows << QVariantList{run->name,
+                                   run->setup.file,
+                                   run->setup.tensor,
+                                   text(options.pattern.text()),
+                                   text(nameOf(options.method)),
+                                   hasTau ? QVariant(options.tau) : QVariant(),
+                                   hasTau ? QVariant(options.iterations) : QVariant(),
+                                   run->iteration,
+                                   hasTau ? QVariant(options.tolerance) : QVariant(),
+                                   options.warmStart ? QVariant(text(nameOf(*options.warmStart))) : QVariant(),
+                                   qulonglong(options.seed),
+                                   run->scoreTitle,
+                                   run->setup.settings.backend,
+                                   run->isFinished,
+                                   run->keptShare,
+                                   run->gap,
+                                   run->verdict.text,
+                                   run->seconds,
+                                   run->ended.toString(Qt::ISODate),
+                                   run->isPinned,
+                                   run->isTicked};
+    }
+    return table;
+}
+
 bool isUnknown(const QVariant &value)
 {
     return !value.isValid() || (value.typeId() == QMetaType::Double && !std::isfinite(value.toDouble()));
@@ -148,9 +183,11 @@ Table tableOf(const Workspace &workspace, TableKind kind)
     case TableKind::Iterations:
         return iterationsTable(workspace);
     case TableKind::Prunings:
+        return pruningsTable(workspace);
+    case TableKind::Runs:
         break;
     }
-    return pruningsTable(workspace);
+    return runsTable(workspace.runs());
 }
 
 QByteArray toCsv(const Table &table)

@@ -21,7 +21,7 @@ struct Table {
     bool isEmpty() const { return rows.isEmpty(); }
 };
 
-enum class TableKind { Comparison, Tiles, Tensors, Iterations, Prunings };
+enum class TableKind { Comparison, Tiles, Tensors, Iterations, Prunings, Runs };
 
 /// The current contents; empty if there are none yet. Tiles: all of them, in the order of the matrix.
 Table tableOf(const Workspace &workspace, TableKind kind);

@@ -2,7 +2,6 @@
 #include "ui/models/verdict.h"
 
 #include "ui/models/format.h"
-#include "ui/models/workspace.h"
 
 #include <QCoreApplication>
 
@@ -88,25 +87,6 @@ Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, cons
     if (!traitsOf(options.method).provesOptimum || last->openTiles == 0)
         verdict.kept = keptText(tr("the plan keeps %1 of %2"), last->objective, score);
     return verdict;
-}
-
-Verdict shownVerdict(const Workspace &workspace)
-{
-    if (const auto error = workspace.scrubError())
-        return {VerdictLevel::Bad, tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo()),
-                QString::fromStdString(error->line())};
-    SessionStatus status = workspace.sessionStatus();
-    const SolveOptions options = workspace.shownOptions();
-    const ScoreSum score = status.state == SessionState::Idle || !workspace.tensor()
-        ? ScoreSum()
-        : ScoreSum{workspace.scoreTotal(), workspace.tensor()->scoreTitle};
-    const auto snapshot = workspace.shownSnapshot();
-    if (workspace.isScrubbing() && snapshot) {
-        status.state = SessionState::Paused;
-        return verdictOf(options, status, &snapshot->stats, nullptr, score);
-    }
-    const auto &stats = workspace.iterationStats();
-    return verdictOf(options, status, stats.empty() ? nullptr : &stats.back(), workspace.solution().get(), score);
 }
 
 } // namespace nms

@@ -7,8 +7,6 @@
 
 namespace nms {
 
-class Workspace;
-
 enum class VerdictLevel { Neutral, Good, Warning, Bad };
 
 /// The outcome of a run in words.
@@ -31,8 +29,5 @@ QString startText(const SolveOptions &options, const SessionStatus &status);
 /// `last` is the newest iteration's scalars, `solution` the finished mask; both may be null.
 Verdict verdictOf(const SolveOptions &options, const SessionStatus &status, const IterationStats *last,
                   const Solution *solution, const ScoreSum &score);
-
-/// On the state that the workspace shows; an earlier iteration is judged by its own figures.
-Verdict shownVerdict(const Workspace &workspace);
 
 } // namespace nms

@@ -6,6 +6,7 @@
 #include "core/tensor/tensor_role.h"
 #include "ui/models/breakpoint_text.h"
 #include "ui/models/format.h"
+#include "ui/models/session_name.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
@@ -21,7 +22,11 @@ namespace nms {
 
 Workspace::Workspace(std::vector<BackendChoice> backends, QObject *parent)
     : QObject(parent), d(std::make_unique<WorkspacePrivate>(this, std::move(backends)))
-{ }
+{
+    d->settingsHistory = std::make_unique<SettingsHistory>(
+        settings(), [this] { return settings(); }, [this](const RunSettings &wanted) { setSettings(wanted); }, d->undo);
+    connect(this, &Workspace::optionsChanged, d->settingsHistory.get(), &SettingsHistory::observe);
+}
 
 Workspace::~Workspace()
 {
@@ -34,7 +39,7 @@ Workspace::~Workspace()
 }
 
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
-    : q(workspace), memoryLimit(jobs::halfOfMemory()), backends(std::move(choices)),
+    : q(workspace), memoryLimit(jobs::halfOfMemory()), backends(std::move(choices)), runs(undo),
       opening([this](const Error &error) { report(error, MessageSubject::File); }), loading([this](const Error &error) {
           report(error);
           emit q->loadingChanged();
@@ -49,6 +54,7 @@ WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoi
     options.pattern = {8, 16};
     gridM = options.pattern.m;
     options.method = watchedMethod();
+    QObject::connect(&run, &SolverRun::stateChanged, q, [this] { noteRunState(); });
     QObject::connect(&run, &SolverRun::stateChanged, q, [this] {
         const std::optional<BreakpointHit> &hit = run.status().pausedBy;
         if (std::exchange(pausedBy, hit) != hit && hit)
@@ -163,37 +169,52 @@ static const TensorInfo *firstToShow(const std::vector<TensorInfo> &tensors)
 
 void Workspace::openFile(const QString &fileName)
 {
+    if (isSessionFile(fileName))
+        emit sessionFileWanted(fileName);
+    else
+        d->openFile(fileName, std::nullopt);
+}
+
+void Workspace::openFileAt(const QString &fileName, const QString &path)
+{
+    d->openFile(fileName, path);
+}
+
+void WorkspacePrivate::openFile(const QString &fileName, const std::optional<QString> &path)
+{
     const QFileInfo file(fileName);
     const QString name = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
-    d->opening.enqueue([this, name](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+    opening.enqueue([this, name, path](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
         auto listed = std::make_shared<Result<OpenFile>>(listTensors(name, context.stop));
-        return [this, name, listed] {
+        return [this, name, path, listed] {
             if (!*listed) {
-                d->report(listed->error(), MessageSubject::File);
-                emit loadingChanged();
+                wantedRun.reset();
+                report(listed->error(), MessageSubject::File);
+                emit q->loadingChanged();
                 return;
             }
-            const auto old =
-                std::find_if(d->files.begin(), d->files.end(), [&](const OpenFile &f) { return f.fileName == name; });
-            const bool isNew = old == d->files.end();
+            const auto old = std::find_if(files.begin(), files.end(), [&](const OpenFile &f) { return f.fileName == name; });
+            const bool isNew = old == files.end();
             if (isNew)
-                d->files.push_back(std::move(**listed));
+                files.push_back(std::move(**listed));
             else
                 *old = std::move(**listed);
-            const OpenFile &opened = isNew ? d->files.back() : *old;
+            const OpenFile &opened = isNew ? files.back() : *old;
             const TensorInfo *matrix = firstToShow(opened.tensors);
-            d->report(MessageLevel::Info, tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()),
-                      MessageSubject::File);
-            emit filesChanged();
-            if (matrix == nullptr)
-                d->report(MessageLevel::Warning, tr("%1 holds no matrix of floating-point weights").arg(name),
-                          MessageSubject::File);
-            else
-                selectTensor(name, QString::fromStdString(matrix->path));
-            emit loadingChanged();
+            report(MessageLevel::Info, Workspace::tr("Opened %1 (tensors: %2)").arg(name).arg(opened.tensors.size()),
+                   MessageSubject::File);
+            emit q->filesChanged();
+            if (path && !path->isEmpty())
+                readTensor(name, *path);
+            else if (!path && matrix == nullptr)
+                report(MessageLevel::Warning, Workspace::tr("%1 holds no matrix of floating-point weights").arg(name),
+                       MessageSubject::File);
+            else if (!path)
+                q->selectTensor(name, QString::fromStdString(matrix->path));
+            emit q->loadingChanged();
         };
     });
-    emit loadingChanged();
+    emit q->loadingChanged();
 }
 
 void Workspace::closeFile(const QString &fileName)
@@ -213,29 +234,41 @@ void Workspace::closeFile(const QString &fileName)
 
 void Workspace::selectTensor(const QString &fileName, const QString &path)
 {
-    d->loadProgress = 0;
-    d->loadingFile = fileName;
-    d->makeRoomFor(fileName, path);
-    d->loading.start(
-        [this, fileName, path, limit = d->memoryLimit](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+    d->wantedRun.reset();
+    d->readTensor(fileName, path);
+}
+
+bool WorkspacePrivate::isOpen(const QString &fileName, const QString &path) const
+{
+    return tensor && tensor->file == fileName && tensor->info.path == path.toStdString();
+}
+
+void WorkspacePrivate::readTensor(const QString &fileName, const QString &path)
+{
+    loadProgress = 0;
+    loadingFile = fileName;
+    makeRoomFor(fileName, path);
+    loading.start(
+        [this, fileName, path, limit = memoryLimit](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
             const auto progress = [this, &context](double share) {
                 context.post([this, share] {
-                    d->loadProgress = share;
-                    emit loadingChanged();
+                    loadProgress = share;
+                    emit q->loadingChanged();
                 });
             };
             const auto loaded = loadTensor(fileName, path.toStdString(), limit, context.stop, progress);
             if (!loaded)
                 return [this, error = loaded.error()] {
-                    d->report(error);
-                    emit loadingChanged();
+                    wantedRun.reset();
+                    report(error);
+                    emit q->loadingChanged();
                 };
             return [this, tensor = *loaded] {
-                d->setTensor(tensor);
-                emit loadingChanged();
+                setTensor(tensor);
+                emit q->loadingChanged();
             };
         });
-    emit loadingChanged();
+    emit q->loadingChanged();
 }
 
 /// The open tensor stays until the next one is loaded, unless the memory limit does not allow both.
@@ -288,6 +321,8 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
         applyScore();
     if (tensor && tensor->notFinite)
         report(MessageLevel::Warning, QString::fromStdString(tensor->notFinite->line()));
+    if (!scoring.isRunning())
+        showWantedRun();
 }
 
 // --- looking --------------------------------------------------------------------------------------------------------
@@ -455,13 +490,13 @@ void Workspace::cancelComparison()
 
 void Workspace::exportMask(const QString &fileName, MaskFormat format)
 {
-    if (!d->tensor || !d->run.solution()) {
+    if (!d->tensor || !solution()) {
         d->report(MessageLevel::Warning, tr("There is no mask yet: run the solver to its end first"));
         emit exportEnded(fileName, false);
         return;
     }
     d->exporting.enqueue([this, fileName, format, tensor = d->tensor,
-                          solution = d->run.solution()](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
+                          solution = solution()](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
         const jobs::ExportSettings settings{QFile::encodeName(tensor->file).toStdString(),
                                             QFile::encodeName(fileName).toStdString(), format,
                                             tensor->scoreSummary ? tensor->scoreTitle.toStdString() : std::string()};

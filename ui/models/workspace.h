@@ -13,6 +13,7 @@
 #include "core/view/tile_figure.h"
 #include "ui/models/backend_choice.h"
 #include "ui/models/loaded_tensor.h"
+#include "ui/models/run_settings.h"
 
 #include <QObject>
 #include <QString>
@@ -21,9 +22,13 @@
 #include <optional>
 #include <vector>
 
+class QUndoStack;
+
 namespace nms {
 
 class PruneRun;
+class RunList;
+class SettingsHistory;
 class WorkspacePrivate;
 
 /// Lives on the GUI thread; every slot returns at once, work is done in the background and reported by a signal.
@@ -72,6 +77,9 @@ public:
     bool settingsDiffer() const;
     jobs::ScoreChoice score() const; // whose sum a mask is to maximise
     bool isScoring() const; // the score is being computed
+    RunSettings settings() const; // all of the above, for the next run
+    QUndoStack &undoStack() const; // changes of the settings and of the list of runs
+    SettingsHistory &settingsHistory() const;
     SessionStatus sessionStatus() const;
     HistoryInfo history() const;
     const std::vector<IterationStats> &iterationStats() const; // of the current run, in order
@@ -90,6 +98,15 @@ public:
     std::optional<Breakpoint> breakpoint() const;
     double pace() const; // upper limit of iterations per second, for this and later runs; 0: no limit
 
+    // Runs that have ended
+    RunList &runs() const;
+    /// The run of runs() that is on screen: one shown again, or the run itself, once it is in the list.
+    std::optional<int> shownRun() const;
+    /// True if a run of the list is shown without having been solved again: it has no plan, and its iterations cannot be
+    /// shown. A run that is in progress meanwhile continues.
+    bool showsKeptRun() const;
+    std::optional<int> runInProgress() const; // its id in runs(), if it is there already
+
     // Pruning the tensor as a layer
     PruneRun &pruning() const; // the run and its inputs
     PruneOptions pruneOptions() const; // for the next pruning; its tiles are those of options()
@@ -102,7 +119,8 @@ public:
     int comparisonTotal() const;
 
 public slots:
-    void openFile(const QString &fileName);
+    void openFile(const QString &fileName); // and shows its first matrix; a session file is reported by sessionFileWanted()
+    void openFileAt(const QString &fileName, const QString &path); // and shows this tensor; an empty path: none
     void closeFile(const QString &fileName);
     void cancelLoading();
     void selectTensor(const QString &fileName, const QString &path);
@@ -112,6 +130,7 @@ public slots:
 
     void setOptions(const nms::SolveOptions &options); // keeps the run on screen; drops the pruning
     void resetSettingsToRun(); // resets the settings to those of the run on screen
+    void setSettings(const nms::RunSettings &settings); // like setOptions(), setScore() and setBackend() together
     void setRankFigure(nms::TileFigure figure);
     /// Sets the score of this and later tensors; drops the run. Wanda uses the calibration file. If the score cannot be
     /// computed, a message says why, and the score is |W| again.
@@ -127,6 +146,10 @@ public slots:
     void rewindHere(); // the solver goes back to the iteration scrubbed to
     void scrubTo(int iteration);
     void followLive(); // ends scrubbing
+    /// Opens the run's file and tensor if needed, takes over its settings, and shows its mask and figures. It is solved
+    /// again if its mask is not in memory or the file has changed since.
+    void showRun(int id);
+    void keepRun(); // adds the run in progress to runs(), as far as it has got
     void setBreakpoint(std::optional<nms::Breakpoint> breakpoint);
     void setPace(double iterationsPerSecond);
     void watchRegion(nms::TileRegion region); // the tiles visible in the viewport
@@ -151,13 +174,14 @@ public slots:
 
 signals:
     void filesChanged();
+    void sessionFileWanted(const QString &fileName); // the user wants to open it
     void loadingChanged();
     void tensorChanged();
     void viewChanged(nms::MatrixView view);
     void selectedTileChanged();
     void flyRequested(std::int64_t tile);
     void scoreChanged(); // tensor() has other scores, but the same weights
-    void optionsChanged(); // options(), shownOptions(), or whether they differ
+    void optionsChanged(); // settings(), shownOptions(), whether they differ, or shownRun()
     void rankFigureChanged();
     /// A command is about to read the settings: editors must now apply values that have been typed.
     void aboutToReadSettings();

@@ -9,7 +9,11 @@
 #include "ui/models/background_task.h"
 #include "ui/models/loaded_tensor.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/run_list.h"
+#include "ui/models/settings_history.h"
 #include "ui/models/solver_run.h"
+
+#include <QUndoStack>
 
 namespace nms {
 
@@ -26,7 +30,13 @@ public:
     bool needsTensor(); // false with a message if there is no tensor that can be solved
     bool isPatternTooLarge(); // true with a message
     const BackendChoice &cpu() const; // has every method
+    const SolveOptions *optionsOnScreen() const; // of the kept run or the run; null without either
+    std::size_t backendOnScreen() const; // the chosen one, likewise
+    std::size_t backendIndex(const QString &id) const; // the current one if there is no such backend
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
+    void openFile(const QString &fileName, const std::optional<QString> &path); // no path: its first matrix
+    void readTensor(const QString &fileName, const QString &path);
+    bool isOpen(const QString &fileName, const QString &path) const; // as the tensor
     void makeRoomFor(const QString &fileName, const QString &path);
     void forgetTile();
     void resetWatchedRegion();
@@ -41,8 +51,14 @@ public:
     bool startPruning(bool paused);
     void applyScore();
     void dropRun();
+    bool isInProgress() const; // the run has not ended
     bool isStarted() const; // there is a live run that can continue
     void leaveScrubbing();
+    void noteRunState();
+    bool setRunSettings(const RunSettings &settings); // without signals; false if nothing has changed
+    void showWantedRun();
+    bool hasMaskOf(const KeptRun &kept) const; // in memory, and of the open tensor
+    double scoreTotalOf(const TileGrid &grid) const; // summed by its tiles
 
     Workspace *q;
 
@@ -59,8 +75,13 @@ public:
     std::vector<BackendChoice> backends;
     std::size_t backend = 0;
     SolveOptions options;
-    std::optional<SolveOptions> runOptions; // of the run on screen
-    std::size_t runBackend = 0; // the chosen one when the run on screen was started
+    std::optional<SolveOptions> runOptions; // with which the run was started
+    std::size_t runBackend = 0; // likewise, the chosen backend
+    jobs::ScoreChoice runScore; // likewise
+    SessionState notedState = SessionState::Idle; // of the run
+    std::optional<int> runId; // of the run, in `runs`
+    std::shared_ptr<const KeptRun> kept; // shown instead of the run
+    std::optional<int> wantedRun; // shown once its tensor and its scores are there
     int gridM = 0; // of the tiles that are shown
     std::optional<TileFigure> rankFigure;
     mutable std::shared_ptr<const std::vector<double>> tileScores; // computed on demand, for the two below
@@ -82,6 +103,10 @@ public:
     std::vector<ComparisonRow> comparison;
     int comparisonTotal = 0;
     RunMemory comparisonMemory; // while the comparison is running
+
+    QUndoStack undo;
+    RunList runs;
+    std::unique_ptr<SettingsHistory> settingsHistory;
 
     // Last, so that their threads end before anything above is destroyed.
     SolverRun run;

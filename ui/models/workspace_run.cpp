@@ -23,10 +23,15 @@ const BackendChoice &WorkspacePrivate::cpu() const
     return found == backends.end() ? backends.back() : *found;
 }
 
+/// The chosen backend, or the CPU if that cannot solve with these options.
+static const BackendChoice &backendFor(const SolveOptions &options, const BackendChoice &chosen, const BackendChoice &cpu)
+{
+    return chosen.backend->canSolve(options) ? chosen : cpu;
+}
+
 const BackendChoice &Workspace::solvingBackend() const
 {
-    const BackendChoice &chosen = d->backends[d->backend];
-    return chosen.backend->canSolve(d->options) ? chosen : d->cpu();
+    return backendFor(d->options, d->backends[d->backend], d->cpu());
 }
 
 bool Workspace::canWatch() const
@@ -34,36 +39,41 @@ bool Workspace::canWatch() const
     return solvingBackend().backend->canWatch(d->options);
 }
 
+const SolveOptions *WorkspacePrivate::optionsOnScreen() const
+{
+    return kept ? &kept->setup.settings.options : runOptions ? &*runOptions : nullptr;
+}
+
 SolveOptions Workspace::shownOptions() const
 {
-    return d->runOptions && !d->showsPruning ? *d->runOptions : d->options;
+    const SolveOptions *shown = d->showsPruning ? nullptr : d->optionsOnScreen();
+    return shown ? *shown : d->options;
 }
 
 const BackendChoice &Workspace::shownBackend() const
 {
-    if (!d->runOptions)
-        return solvingBackend();
-    const BackendChoice &chosen = d->backends[d->runBackend];
-    return chosen.backend->canSolve(*d->runOptions) ? chosen : d->cpu();
+    if (const SolveOptions *shown = d->optionsOnScreen())
+        return backendFor(*shown, d->backends[d->backendOnScreen()], d->cpu());
+    return solvingBackend();
 }
 
 bool Workspace::isLive() const
 {
-    return d->runOptions ? shownBackend().backend->canWatch(*d->runOptions) : canWatch();
+    const SolveOptions *shown = d->optionsOnScreen();
+    return shown ? shownBackend().backend->canWatch(*shown) : canWatch();
 }
 
 bool Workspace::settingsDiffer() const
 {
-    return d->runOptions && (*d->runOptions != d->options || d->runBackend != d->backend);
+    const SolveOptions *shown = d->optionsOnScreen();
+    return shown && (*shown != d->options || d->backendOnScreen() != d->backend);
 }
 
 void Workspace::resetSettingsToRun()
 {
-    if (!d->runOptions)
-        return;
-    const SolveOptions options = *d->runOptions;
-    d->backend = d->runBackend;
-    setOptions(options);
+    const SolveOptions *shown = d->optionsOnScreen();
+    if (shown)
+        setSettings({*shown, d->score, d->backends[d->backendOnScreen()].id});
 }
 
 SolveOptions Workspace::options() const
@@ -73,22 +83,24 @@ SolveOptions Workspace::options() const
 
 SessionStatus Workspace::sessionStatus() const
 {
-    return d->run.status();
+    if (!d->kept)
+        return d->run.status();
+    return {SessionState::Finished, d->kept->iteration, d->kept->plannedIterations, d->run.status().generation};
 }
 
 HistoryInfo Workspace::history() const
 {
-    return d->run.history();
+    return d->kept ? HistoryInfo() : d->run.history();
 }
 
 const std::vector<IterationStats> &Workspace::iterationStats() const
 {
-    return d->run.stats();
+    return d->kept ? *d->kept->statistics : d->run.stats();
 }
 
 std::shared_ptr<const Snapshot> Workspace::shownSnapshot() const
 {
-    if (scrubError())
+    if (d->kept || scrubError())
         return nullptr;
     // Until the first answer from history is there, the live state stays on screen.
     return d->scrubbedTo && d->run.past() ? d->run.past() : d->run.live();
@@ -133,7 +145,7 @@ std::optional<Error> Workspace::scrubError() const
 
 std::shared_ptr<const Solution> Workspace::solution() const
 {
-    return d->run.solution();
+    return d->kept ? d->kept->solution : d->run.solution();
 }
 
 std::shared_ptr<const Solution> Workspace::shownSolution() const
@@ -235,6 +247,8 @@ bool WorkspacePrivate::startRun(bool paused)
     dropRun(); // its results must not be mistaken for the next run's
     runOptions = options;
     runBackend = backend;
+    runScore = score;
+    wantedRun.reset();
     followGrid();
     if (choice.backend->canWatch(options))
         run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, pace, *historyBytes);
@@ -269,7 +283,11 @@ std::optional<std::int64_t> WorkspacePrivate::roomForHistory(const SolverBackend
 void WorkspacePrivate::dropRun()
 {
     leaveScrubbing();
-    const bool had = runOptions.has_value();
+    if (isInProgress())
+        q->keepRun();
+    const bool had = optionsOnScreen() != nullptr;
+    kept.reset();
+    runId.reset();
     runOptions.reset();
     run.drop();
     followGrid();
@@ -280,7 +298,8 @@ void WorkspacePrivate::dropRun()
 bool WorkspacePrivate::isStarted() const
 {
     const SessionState state = run.status().state;
-    return run.session() && !q->settingsDiffer() && (state == SessionState::Running || state == SessionState::Paused);
+    return !kept && run.session() && !q->settingsDiffer() &&
+        (state == SessionState::Running || state == SessionState::Paused);
 }
 
 void WorkspacePrivate::leaveScrubbing()
@@ -296,7 +315,7 @@ void Workspace::run()
     emit aboutToReadSettings();
     d->leaveScrubbing();
     setShowsPruning(false);
-    const SessionState state = d->run.status().state;
+    const SessionState state = sessionStatus().state;
     if (d->isStarted())
         d->run.session()->run();
     else if (settingsDiffer() || (state != SessionState::Running && state != SessionState::Rounding))
@@ -305,13 +324,13 @@ void Workspace::run()
 
 void Workspace::pause()
 {
-    if (d->run.session())
+    if (!d->kept && d->run.session())
         d->run.session()->pause();
 }
 
 void Workspace::togglePause()
 {
-    if (d->run.session() && d->run.status().state == SessionState::Running)
+    if (d->run.session() && sessionStatus().state == SessionState::Running)
         pause();
     else
         run();
@@ -341,7 +360,8 @@ void Workspace::runTo(int iteration)
 
 void Workspace::cancel()
 {
-    d->run.cancel();
+    if (!d->kept)
+        d->run.cancel();
 }
 
 void Workspace::restart()
@@ -360,7 +380,10 @@ void Workspace::rewindHere()
 
 void Workspace::scrubTo(int iteration)
 {
-    if (!d->run.session())
+    if (d->kept)
+        d->report(MessageLevel::Warning,
+                  tr("The iterations of a kept run are not in memory: Restart (Ctrl+R) solves it again"));
+    if (d->kept || !d->run.session())
         return;
     const HistoryInfo history = d->run.history();
     iteration = std::max(iteration, history.firstIteration);

@@ -52,6 +52,7 @@ void WorkspacePrivate::applyScore()
         if (!made)
             return [this, error = made.error()] {
                 score = {};
+                wantedRun.reset();
                 if (tensor && tensor->scoreSummary)
                     applyScore();
                 emit q->optionsChanged();
@@ -77,6 +78,7 @@ void WorkspacePrivate::applyScore()
             emit q->scoreChanged();
             emit q->optionsChanged();
             emit q->comparisonChanged();
+            showWantedRun();
         };
     });
     emit q->optionsChanged();

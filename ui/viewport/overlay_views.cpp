@@ -5,8 +5,8 @@
 #include "ui/models/breakpoint_text.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/prune_verdict.h"
+#include "ui/models/shown_verdict.h"
 #include "ui/models/tile_facts.h"
-#include "ui/models/verdict.h"
 
 #include <algorithm>
 #include <cmath>
@@ -256,6 +256,8 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
             break;
         if (const QString start = startText(workspace.shownOptions(), workspace.sessionStatus()); !start.isEmpty())
             return {start.toStdString(), {}};
+        if (workspace.showsKeptRun())
+            return {"Of this run only the mask is in memory", "Restart (Ctrl+R) solves it again, with its plan"};
         if (goesOn)
             return {"The first iterations are on their way …", {}};
         if (sources.solution)

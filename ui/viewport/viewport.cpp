@@ -194,6 +194,16 @@ void Viewport::setLegendRange(const std::optional<ValueScale> &scale)
     d->stage().controller().setLegendRange(scale);
 }
 
+std::optional<CameraPlace> Viewport::cameraPlace() const
+{
+    return d->stage().controller().cameraPlace();
+}
+
+void Viewport::setCameraPlace(const CameraPlace &place)
+{
+    d->stage().controller().setCameraPlace(place);
+}
+
 void Viewport::fitAll()
 {
     d->stage().controller().fitAll();

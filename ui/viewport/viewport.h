@@ -45,6 +45,9 @@ public:
     LegendRange legendRange() const;
     void setLegendRange(const std::optional<ValueScale> &scale);
 
+    std::optional<CameraPlace> cameraPlace() const; // empty while the whole matrix is fitted into the viewport
+    void setCameraPlace(const CameraPlace &place);
+
 public slots:
     void fitAll();
     void zoomBy(double factor); // about the centre

@@ -331,6 +331,20 @@ void ViewportController::fitAll()
     m_fitted = true;
 }
 
+std::optional<CameraPlace> ViewportController::cameraPlace() const
+{
+    return m_fitted ? std::nullopt : std::optional(CameraPlace{m_camera.center, m_camera.pixelsPerCell});
+}
+
+void ViewportController::setCameraPlace(const CameraPlace &place)
+{
+    m_flight.reset();
+    m_fitted = false;
+    m_camera.center = place.center;
+    m_camera.pixelsPerCell = std::clamp(place.pixelsPerCell, Camera::minPixelsPerCell, Camera::maxPixelsPerCell);
+    moved();
+}
+
 void ViewportController::zoomBy(double factor)
 {
     Camera goal = m_camera;

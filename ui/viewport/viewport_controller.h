@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/models/background_task.h"
+#include "ui/models/session_file.h"
 #include "ui/models/transport.h"
 #include "ui/overlay/overlay.h"
 #include "ui/viewport/camera_motion.h"
@@ -63,6 +64,9 @@ public:
     void fitAll();
     void zoomBy(double factor); // about the centre, animated
     void goToTile(std::int64_t tile);
+
+    std::optional<CameraPlace> cameraPlace() const; // empty while the whole matrix is shown
+    void setCameraPlace(const CameraPlace &place);
 
     bool isDragging() const { return m_dragging || m_regionStart; }
 

@@ -3,6 +3,7 @@
 #include "core/io/weights_format.h"
 
 #include "ui/models/prune_run.h"
+#include "ui/models/run_list.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/prune_dock.h"
 #include "ui/widgets/run_pace.h"
 #include "ui/widgets/run_settings_dock.h"
+#include "ui/widgets/runs_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
 #include "ui/widgets/theme.h"
@@ -29,13 +31,14 @@
 #include <QMimeData>
 #include <QScreen>
 #include <QSettings>
+#include <QUndoStack>
 #include <QVBoxLayout>
 
 #include <algorithm>
 
 namespace nms {
 
-static constexpr int layoutVersion = 3;
+static constexpr int layoutVersion = 4;
 static constexpr QSize roomOfFrame(16, 48); // space that a window manager may need around the window
 static constexpr int recentFileCount = 10;
 static constexpr int mostCalibrations = 100; // that are remembered
@@ -61,6 +64,7 @@ MainWindow::MainWindow(Workspace &workspace, Start start, QWidget *parent)
     setCentralWidget(center);
 
     createDocks();
+    createSession();
     createMenus();
     m_menu->setObjectName(QStringLiteral("mainMenu"));
     setMenuWidget(new TopBar(workspace, m_menu, this));
@@ -125,6 +129,7 @@ void MainWindow::createDocks()
             [this](MessageLevel level, const QString &text) { takeMessage(level, text, MessageSubject::Tensor); });
     m_model = new ModelDock(m_workspace, this);
     m_pruning = new PruneDock(m_workspace, this);
+    m_runs = new RunsDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);
     m_log = new LogDock(this);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
@@ -135,7 +140,7 @@ void MainWindow::createDocks()
 
 QList<QDockWidget *> MainWindow::docks() const
 {
-    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_tiles, m_log};
+    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_tiles, m_log};
 }
 
 bool MainWindow::isSmall() const
@@ -168,7 +173,8 @@ void MainWindow::layOutSmall()
     tabifyDockWidget(m_convergence, m_comparison);
     tabifyDockWidget(m_comparison, m_model);
     tabifyDockWidget(m_model, m_pruning);
-    tabifyDockWidget(m_pruning, m_tiles);
+    tabifyDockWidget(m_pruning, m_runs);
+    tabifyDockWidget(m_runs, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
     for (QDockWidget *dock : docks())
         dock->show();
@@ -188,7 +194,8 @@ void MainWindow::layOutWide()
     splitDockWidget(m_convergence, m_comparison, Qt::Horizontal);
     tabifyDockWidget(m_comparison, m_model);
     tabifyDockWidget(m_model, m_pruning);
-    tabifyDockWidget(m_pruning, m_tiles);
+    tabifyDockWidget(m_pruning, m_runs);
+    tabifyDockWidget(m_runs, m_tiles);
     tabifyDockWidget(m_tiles, m_log);
     for (QDockWidget *dock : docks())
         dock->show();
@@ -240,8 +247,10 @@ void MainWindow::chooseFiles()
     for (const WeightsFormat *format : weightsFormats())
         for (const std::string_view ending : format->endings)
             patterns << QLatin1Char('*') + QString::fromUtf8(ending.data(), qsizetype(ending.size()));
-    const QStringList names = QFileDialog::getOpenFileNames(
-        this, tr("Open weights"), folderToOpen(), tr("Weights (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+    patterns << QStringLiteral("*.nmscope");
+    const QStringList names =
+        QFileDialog::getOpenFileNames(this, tr("Open weights or a session"), folderToOpen(),
+                                      tr("Weights and sessions (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
     if (names.isEmpty())
         return;
     m_openFolder = QFileInfo(names.front()).absolutePath();
@@ -341,12 +350,18 @@ void MainWindow::noteFiles()
 {
     if (m_start == Start::Fresh || m_workspace.files().empty())
         return;
+    for (const OpenFile &file : m_workspace.files())
+        noteRecent(file.fileName);
+}
+
+void MainWindow::noteRecent(const QString &fileName)
+{
+    if (m_start == Start::Fresh)
+        return;
     QSettings settings;
     QStringList recent = settings.value(QStringLiteral("files/recent")).toStringList();
-    for (const OpenFile &file : m_workspace.files()) {
-        recent.removeAll(file.fileName);
-        recent.prepend(file.fileName);
-    }
+    recent.removeAll(fileName);
+    recent.prepend(fileName);
     settings.setValue(QStringLiteral("files/recent"), recent.mid(0, recentFileCount));
 }
 
@@ -375,6 +390,8 @@ void MainWindow::restore()
     pruning.damping = settings.value(QStringLiteral("prune/damping"), pruning.damping).toDouble();
     if (pruning.validate())
         m_workspace.setPruneOptions(pruning);
+    m_workspace.runs().setLimit(settings.value(QStringLiteral("runs/limit"), qlonglong(RunList::usualLimit)).toLongLong());
+    m_workspace.undoStack().clear();
 }
 
 void MainWindow::save() const
@@ -393,6 +410,7 @@ void MainWindow::save() const
     const std::string_view warmStart = options.warmStart ? nameOf(*options.warmStart) : std::string_view();
     settings.setValue(QStringLiteral("run/warmStart"), QString::fromUtf8(warmStart.data(), qsizetype(warmStart.size())));
     settings.setValue(QStringLiteral("run/backend"), m_workspace.backendId());
+    settings.setValue(QStringLiteral("runs/limit"), qlonglong(m_workspace.runs().limit()));
     const PruneOptions pruning = m_workspace.pruneOptions();
     const std::string_view framework = traitsOf(pruning.framework).name, kind = nameOf(pruning.kind);
     settings.setValue(QStringLiteral("prune/framework"), QString::fromUtf8(framework.data(), qsizetype(framework.size())));
@@ -402,8 +420,10 @@ void MainWindow::save() const
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (m_start == Start::Remembered)
+    if (m_start == Start::Remembered) {
         save();
+        keepSession();
+    }
     m_workspace.cancelComparison();
     m_workspace.cancelLoading();
     m_workspace.cancel();

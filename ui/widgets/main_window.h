@@ -22,6 +22,8 @@ class LogDock;
 class ModelDock;
 class NoticeBar;
 class PruneDock;
+class RunsDock;
+class SessionRestorer;
 class TensorTreeDock;
 class Viewport;
 
@@ -44,11 +46,13 @@ public slots:
     void chooseExport();
     void chooseCalibration(); // for the open file
     /// Brings a panel to the front of its tabs: "comparison", "chart" (the other page of the comparison), "model",
-    /// "pruning", "price" (the other page of pruning), "tiles" or "log".
+    /// "pruning", "price" (the other page of pruning), "runs", "tiles" or "log".
     void showPanel(const QString &name);
     void compare(); // starts the comparison as set in its panel, or cancels the running one
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
     bool isModelOverviewRunning() const;
+    void openSession(const QString &fileName); // files and runs are added to those that are there
+    bool reopenLastSession(); // false if there is none, or it is not wanted
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -68,6 +72,16 @@ private:
     void foldPanels();
     void editRange();
     void editBreakpoint();
+    void createSession();
+    void addSession(QMenu *menu); // commands for the session file
+    void saveSession(QString fileName); // asks for a name if it is empty
+    Status writeSessionTo(const QString &fileName) const;
+    void keepSession() const; // for reopenLastSession()
+    /// Whether the last session is being opened: if the program ends meanwhile, the next start does without it.
+    void noteOpening(bool isOpening) const;
+    void noteRecent(const QString &fileName);
+    void addEditing(QMenu *menu); // undo and redo
+    void addRuns(QMenu *menu); // commands on the kept runs
     void addOutput(QMenu *menu); // commands for pictures, values and tables
     void copyValues();
     void copyPicture();
@@ -101,8 +115,11 @@ private:
     ComparisonDock *m_comparison = nullptr;
     ModelDock *m_model = nullptr;
     PruneDock *m_pruning = nullptr;
+    RunsDock *m_runs = nullptr;
     QDockWidget *m_tiles = nullptr;
     LogDock *m_log = nullptr;
+    SessionRestorer *m_restorer = nullptr;
+    QString m_sessionFile; // the one saved or opened last
     QMap<QString, QVariant> m_calibrations; // calibration file by weights file
     QString m_openFolder; // of the Open dialog
     QString m_calibrated; // the weights file whose calibration is set

@@ -56,7 +56,11 @@ void MainWindow::createMenus()
     connect(file, &QMenu::aboutToHide, this, [exportAction] { exportAction->setEnabled(true); });
     addOutput(file);
     file->addSeparator();
+    addSession(file);
+    file->addSeparator();
     addCommand(file, tr("Quit"), {QKeySequence(QStringLiteral("Ctrl+Q"))}, [this] { close(); });
+
+    addEditing(m_menu->addMenu(tr("Edit")));
 
     QMenu *look = m_menu->addMenu(tr("View"));
     auto *views = new QActionGroup(this);
@@ -129,6 +133,8 @@ void MainWindow::createMenus()
         showPanel(QStringLiteral("model"));
         toggleModelOverview();
     });
+
+    addRuns(m_menu->addMenu(tr("Runs")));
 
     QMenu *help = m_menu->addMenu(tr("Help"));
     addCommand(help, tr("Find a command…"), {QKeySequence(QStringLiteral("Ctrl+Shift+P"))},

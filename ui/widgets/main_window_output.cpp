@@ -44,6 +44,7 @@ void MainWindow::addOutput(QMenu *menu)
     addTable(tr("Tensors…"), QStringLiteral("tensors"), TableKind::Tensors);
     addTable(tr("Iterations…"), QStringLiteral("iterations"), TableKind::Iterations);
     addTable(tr("Prunings compared…"), QStringLiteral("prunings"), TableKind::Prunings);
+    addTable(tr("Runs…"), QStringLiteral("runs"), TableKind::Runs);
     QMenu *reports = menu->addMenu(tr("Save report"));
     addCommand(reports, tr("Report of the comparison…"), {}, [this] {
         const jobs::CompareReport report = comparisonReport(m_workspace);

@@ -3,8 +3,8 @@
 
 #include "ui/models/comparison_model.h"
 #include "ui/models/format.h"
+#include "ui/models/shown_verdict.h"
 #include "ui/models/transport.h"
-#include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/theme.h"
@@ -16,6 +16,7 @@
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -39,8 +40,8 @@ public:
     QString textFromValue(double value) const override { return QString::number(value, 'g', 8); }
 };
 
-/// Lets Space run and pause even while a number is being typed, since no number contains a space. Esc discards what was
-/// typed.
+/// Lets Space run and pause even while a number is being typed, since no number contains a space; and Ctrl+Z undo the
+/// setting if nothing has been typed. Esc discards what was typed.
 template <class Box> class NumberKeys : public QObject
 {
 public:
@@ -54,10 +55,16 @@ protected:
         if (!isOffered && event->type() != QEvent::KeyPress)
             return false;
         const int key = static_cast<QKeyEvent *>(event)->key();
+        const bool isUndo = static_cast<QKeyEvent *>(event)->matches(QKeySequence::Undo) ||
+            static_cast<QKeyEvent *>(event)->matches(QKeySequence::Redo);
+        if (isOffered && isUndo) {
+            return !m_box->template findChild<QLineEdit *>()->isModified();
+        }
         if (key == Qt::Key_Escape && isOffered)
             event->accept();
         if (key == Qt::Key_Escape && !isOffered) {
             m_box->setValue(m_box->value());
+            m_box->template findChild<QLineEdit *>()->setModified(false);
             m_box->clearFocus();
         }
         return key == Qt::Key_Escape || (isOffered && key == Qt::Key_Space);
@@ -75,7 +82,10 @@ template <class Box> Box *numberBox(QWidget *parent)
     box->setFont(monoFont(13));
     box->setLocale(QLocale::c());
     // Enter ends the editing, so that the keys of the window work again.
-    QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] { box->clearFocus(); });
+    QObject::connect(box, &QAbstractSpinBox::editingFinished, box, [box] {
+        box->template findChild<QLineEdit *>()->setModified(false);
+        box->clearFocus();
+    });
     box->installEventFilter(new NumberKeys<Box>(box));
     return box;
 }
