@@ -4,6 +4,7 @@
 #include "core/base/parallel.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace nms {
 
@@ -18,6 +19,17 @@ std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid)
         }
     });
     return sums;
+}
+
+double sumOf(const Matrix<float> &score)
+{
+    std::vector<double> rows(std::size_t(score.rows()));
+    parallelBlocks(score.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            for (std::int64_t col = 0; col < score.cols(); ++col)
+                rows[std::size_t(row)] += double(score(row, col));
+    });
+    return std::accumulate(rows.begin(), rows.end(), 0.0);
 }
 
 } // namespace nms

@@ -11,4 +11,7 @@ namespace nms {
 /// Σ of the scores of each tile, row-major.
 std::vector<double> sumTiles(const Matrix<float> &score, const TileGrid &grid);
 
+/// Σ of all scores, row by row, on all cores; the same to the last bit for any number of them.
+double sumOf(const Matrix<float> &score);
+
 } // namespace nms

@@ -15,7 +15,6 @@
 #include <QFileInfo>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace nms {
@@ -366,9 +365,8 @@ double Workspace::scoreTotal() const
 {
     if (!d->tensor)
         return 0;
-    if (d->scoreTotalOf != d->tensor->score) { // whatever the grid: another M must not cost another pass over the scores
-        const auto scores = tileScores();
-        d->scoreTotal = std::accumulate(scores->begin(), scores->end(), 0.0);
+    if (d->scoreTotalOf != d->tensor->score) {
+        d->scoreTotal = sumOf(*d->tensor->score);
         d->scoreTotalOf = d->tensor->score;
     }
     return d->scoreTotal;

@@ -8,7 +8,6 @@
 #include <QFileInfo>
 
 #include <limits>
-#include <numeric>
 
 namespace nms {
 
@@ -95,14 +94,6 @@ void Workspace::setSettings(const RunSettings &settings)
 
 // --- keeping --------------------------------------------------------------------------------------------------------
 
-double WorkspacePrivate::scoreTotalOf(const TileGrid &grid) const
-{
-    if (grid == q->grid())
-        return q->scoreTotal();
-    const std::vector<double> sums = sumTiles(*tensor->score, grid);
-    return std::accumulate(sums.begin(), sums.end(), 0.0);
-}
-
 /// A run enters the list when it ends.
 void WorkspacePrivate::noteRunState()
 {
@@ -143,7 +134,7 @@ void Workspace::keepRun()
     run.plannedIterations = status.plannedIterations;
     run.seconds = solution ? solution->seconds : last.seconds;
     run.ended = QDateTime::currentDateTime();
-    run.scoreTotal = d->scoreTotalOf(grid(options.pattern.m));
+    run.scoreTotal = scoreTotal();
     const bool isMeaningful = isFinished || !traitsOf(options.method).provesOptimum || last.openTiles == 0;
     const double objective = isFinished ? solution->totals().objective : last.objective;
     run.keptShare =
@@ -165,7 +156,7 @@ void Workspace::keepRun()
 bool WorkspacePrivate::hasMaskOf(const KeptRun &which) const
 {
     const TileGrid grid = q->grid(which.setup.settings.options.pattern.m);
-    return which.solution && which.solution->grid == grid && scoreTotalOf(grid) == which.scoreTotal;
+    return which.solution && which.solution->grid == grid && q->scoreTotal() == which.scoreTotal;
 }
 
 void Workspace::showRun(int id)

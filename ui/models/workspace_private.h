@@ -58,7 +58,6 @@ public:
     bool setRunSettings(const RunSettings &settings); // without signals; false if nothing has changed
     void showWantedRun();
     bool hasMaskOf(const KeptRun &kept) const; // in memory, and of the open tensor
-    double scoreTotalOf(const TileGrid &grid) const; // summed by its tiles
 
     Workspace *q;
 

@@ -58,14 +58,14 @@ void MainWindow::copyPicture()
 {
     const PictureSource source = pictureOf(*m_viewport);
     QGuiApplication::clipboard()->setImage(imageOf(source, source.size, devicePixelRatioF(), false));
-    takeMessage(MessageLevel::Info, tr("Copied the picture of %1").arg(source.name), MessageSubject::Tensor);
+    takeMessage(MessageLevel::Info, tr("Copied the picture of %1").arg(source.name));
 }
 
 void MainWindow::showPictureDialog(const PictureSource &source)
 {
     auto *dialog = new PictureDialog(source, folderToOpen(), this);
     connect(dialog, &PictureDialog::told, this, [this](bool isDone, const QString &text) {
-        takeMessage(isDone ? MessageLevel::Info : MessageLevel::Error, text, MessageSubject::Tensor);
+        takeMessage(isDone ? MessageLevel::Info : MessageLevel::Error, text);
     });
     dialog->open();
 }
@@ -78,7 +78,7 @@ void MainWindow::copyValues()
         return;
     }
     QGuiApplication::clipboard()->setText(values.text);
-    takeMessage(MessageLevel::Info, tr("Copied %1 values").arg(values.count), MessageSubject::Tensor);
+    takeMessage(MessageLevel::Info, tr("Copied %1 values").arg(values.count));
 }
 
 void MainWindow::saveTable(TableKind kind, const QString &name)
@@ -122,7 +122,7 @@ void MainWindow::saveFile(const QString &fileName, const QByteArray &contents)
 {
     QSaveFile file(fileName);
     if (file.open(QIODevice::WriteOnly) && file.write(contents) == contents.size() && file.commit())
-        takeMessage(MessageLevel::Info, tr("Saved %1").arg(fileName), MessageSubject::Tensor);
+        takeMessage(MessageLevel::Info, tr("Saved %1").arg(fileName));
     else
         takeMessage(MessageLevel::Error, tr("%1: cannot be written: %2").arg(fileName, file.errorString()));
 }
