@@ -7,7 +7,7 @@
 
 namespace nms {
 
-bool logSelection(const SolveOptions &options, const std::stop_token &stop, RoundingLog &log)
+bool logSelection(const SolveOptions &options, SimdLevel level, const std::stop_token &stop, RoundingLog &log)
 {
     const bool isGreedy = options.method == Method::Greedy, isSwap = options.method == Method::GreedySwap,
                isCycle = options.method == Method::CycleSwap;
@@ -19,7 +19,7 @@ bool logSelection(const SolveOptions &options, const std::stop_token &stop, Roun
     }
     if (options.warmStart) {
         TileMask start;
-        makeStartSource(options, simdLevel())->mask(log.scores(), stop, start);
+        makeStartSource(options, level)->mask(log.scores(), stop, start);
         log.startFrom(start);
     }
     log.selectGreedily();

@@ -14,7 +14,7 @@ namespace nms {
 /// Logs the decisions of a method without iterations on log.scores(), with the options' warm start: log.mask() is the mask
 /// of the method, bit for bit. False where the method does not decide entry by entry; the log is then unchanged. When `stop`
 /// is requested it may return early, and the log must not be used.
-bool logSelection(const SolveOptions &options, const std::stop_token &stop, RoundingLog &log);
+bool logSelection(const SolveOptions &options, SimdLevel level, const std::stop_token &stop, RoundingLog &log);
 
 /// A step of an iteration that makes the plan satisfy one kind of constraint.
 enum class Projection { Rows, Columns, Cap };

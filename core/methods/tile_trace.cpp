@@ -21,9 +21,9 @@ struct Scratch {
 };
 
 /// Adds the potentials after `sweeps` sweeps, if it is they that certify the bound.
-void addCertificate(TileTrace &trace, const TileScores &scores, TileLine<double> alpha, TileLine<double> beta, int sweeps)
+void addCertificate(TileTrace &trace, const TileScores &scores, TileLine<double> alpha, TileLine<double> beta, int sweeps,
+                    SimdLevel level)
 {
-    const SimdLevel level = simdLevel();
     const int n = trace.options.pattern.n;
     const std::size_t m = std::size_t(trace.options.pattern.m);
     auto lines = std::make_unique<ThresholdSweeps>(level);
@@ -50,11 +50,11 @@ void logRoundingOf(TileTrace &trace, const Scratch &work, const std::optional<in
     trace.steps = log.steps();
 }
 
-void traceIterations(TileTrace &trace, Scratch &work, int iterations, const std::stop_token &stop)
+void traceIterations(TileTrace &trace, Scratch &work, int iterations, const std::stop_token &stop, SimdLevel level)
 {
     const SolveOptions &options = trace.options;
     const std::size_t m = std::size_t(options.pattern.m);
-    const std::unique_ptr<IterativeTile> tile = makeIterativeTile(options);
+    const std::unique_ptr<IterativeTile> tile = makeIterativeTile(options, level);
     tile->runTo(work.scores, iterations, stop);
     if (stop.stop_requested())
         return;
@@ -79,22 +79,22 @@ void traceIterations(TileTrace &trace, Scratch &work, int iterations, const std:
         trace.maskAlpha = trace.alpha; // proven in integers: the bound at these is that of the scores as rounded to them
         trace.maskBeta = trace.beta;
     } else {
-        addCertificate(trace, work.scores, work.basis.alpha, work.basis.beta, work.basis.sweeps);
+        addCertificate(trace, work.scores, work.basis.alpha, work.basis.beta, work.basis.sweeps, level);
     }
 }
 
-void traceSelection(TileTrace &trace, const Scratch &work, const std::stop_token &stop)
+void traceSelection(TileTrace &trace, const Scratch &work, const std::stop_token &stop, SimdLevel level)
 {
     const SolveOptions &options = trace.options;
     const MethodTraits &traits = traitsOf(options.method);
     constexpr std::int64_t unknownTile = 0;
-    trace.result = traits.makeTile(options, simdLevel())->solve(work.scores, unknownTile, stop, trace.mask);
+    trace.result = traits.makeTile(options, level)->solve(work.scores, unknownTile, stop, trace.mask);
     if (stop.stop_requested())
         return;
-    if (RoundingLog log(work.scores, options.pattern); logSelection(options, stop, log))
+    if (RoundingLog log(work.scores, options.pattern); logSelection(options, level, stop, log))
         trace.steps = log.steps();
     if (traits.lines == MaskPromise::Lines::RowsAndColumns)
-        addCertificate(trace, work.scores, {}, {}, ThresholdSweeps::usualSweeps);
+        addCertificate(trace, work.scores, {}, {}, ThresholdSweeps::usualSweeps, level);
 }
 
 } // namespace
@@ -106,7 +106,7 @@ bool canTrace(const SolveOptions &options)
 }
 
 Result<TileTrace> traceTile(Span2d<const float> cells, const SolveOptions &options, std::optional<int> iterations,
-                            const std::stop_token &stop)
+                            const std::stop_token &stop, SimdLevel level)
 {
     if (const Status valid = options.validate(); !valid)
         return fail(valid.error());
@@ -123,9 +123,9 @@ Result<TileTrace> traceTile(Span2d<const float> cells, const SolveOptions &optio
     trace.cols = int(cells.cols);
     if (hasIterations(options.method)) {
         const int end = traitsOf(options.method).provesOptimum ? std::numeric_limits<int>::max() : options.iterations;
-        traceIterations(trace, *work, std::min(end, iterations.value_or(end)), stop);
+        traceIterations(trace, *work, std::min(end, iterations.value_or(end)), stop, level);
     } else {
-        traceSelection(trace, *work, stop);
+        traceSelection(trace, *work, stop, level);
     }
     if (stop.stop_requested())
         return fail(ErrorKind::Cancelled, "tile", "was not solved to the end", "");

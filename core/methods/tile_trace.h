@@ -47,11 +47,11 @@ bool canTrace(const SolveOptions &options);
 /// Solves a tile by itself, as the CPU backend solves it in a matrix, bit for bit. cells: its scores without padding, at
 /// most M × M. `iterations`: the state after so many of them (fewer where the tile is done sooner); not set: the end.
 /// Errors: those of options.validate(), Unsupported unless canTrace(), Input for scores that are negative or not finite,
-/// Cancelled.
+/// Cancelled. `level` must be one of simdLevels().
 ///
 ///     const auto trace = traceTile(score.block(0, 0, 16, 16), {.pattern = {8, 16}, .method = Method::Dykstra});
 Result<TileTrace> traceTile(Span2d<const float> cells, const SolveOptions &options, std::optional<int> iterations = {},
-                            const std::stop_token &stop = {});
+                            const std::stop_token &stop = {}, SimdLevel level = simdLevel());
 
 /// Approximate number of passes over a tile's entries that traceTile() makes: to decide whether it can be awaited.
 double traceWork(const SolveOptions &options);

@@ -58,6 +58,13 @@ void expectTileOfMatrix(const Matrix<float> &scores, const SolveOptions &options
     for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
         const auto trace = traceTile(cellsOf(scores, grid, tile), options);
         ASSERT_TRUE(trace);
+        for (const SimdLevel level : simdLevels()) {
+            const auto same = traceTile(cellsOf(scores, grid, tile), options, {}, {}, level);
+            ASSERT_TRUE(same);
+            EXPECT_EQ(same->mask.rows, trace->mask.rows) << nameOf(level);
+            EXPECT_EQ(same->steps.size(), trace->steps.size()) << nameOf(level);
+            EXPECT_EQ(same->maskAlpha, trace->maskAlpha) << nameOf(level);
+        }
         EXPECT_EQ(withoutPadding(trace->mask, grid, tile).rows, loadTile(solved->mask, grid, tile).rows);
         const TileResult &wanted = solved->tiles[std::size_t(tile)];
         EXPECT_EQ(trace->result.objective, wanted.objective);

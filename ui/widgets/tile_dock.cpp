@@ -1,101 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ui/widgets/tile_facts_dock.h"
+#include "ui/widgets/tile_dock.h"
 
 #include "ui/models/tile_facts.h"
-#include "ui/models/workspace.h"
+#include "ui/models/tile_inspection.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tile_lab_page.h"
+#include "ui/widgets/tile_steps_page.h"
+#include "ui/widgets/tile_why_page.h"
 
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QScrollArea>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace nms {
 
-TileFactsDock::TileFactsDock(Workspace &workspace, QWidget *parent)
-    : PanelDock(tr("Tile"), QStringLiteral("tile"), Heading::Shown, parent), m_workspace(workspace)
+TileDock::TileDock(Workspace &workspace, QWidget *parent)
+    : PanelDock(tr("Tile"), QStringLiteral("tile"), Heading::Shown, parent), m_workspace(workspace),
+      m_inspection(TileInspection::of(workspace))
 {
     m_summary = new QLabel(this);
     m_summary->setObjectName(QStringLiteral("muted"));
     m_summary->setFont(monoFont(12));
     headingRow()->addWidget(m_summary);
-    m_hint = new QLabel(tr("Click a tile to see its figures"), this);
+    m_hint = new QLabel(tr("Click a tile to see why it is as it is"), this);
     m_hint->setObjectName(QStringLiteral("muted"));
+    m_hint->setWordWrap(true);
     body()->addWidget(m_hint);
 
-    auto *scroll = new QScrollArea(this); // a low window has no space for all figures
-    m_table = new QWidget(scroll);
-    m_form = new QFormLayout(m_table);
-    m_form->setContentsMargins(0, 0, 0, 0);
-    m_form->setVerticalSpacing(6);
-    scroll->setWidget(m_table);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    body()->addWidget(scroll, 1);
+    m_pages = new SegmentedControl({tr("Why"), tr("Steps"), tr("Try")}, this);
+    m_pages->setToolTipOf(Why, tr("Figures of plan and mask, the reasons for them, and the certificate"));
+    m_pages->setToolTipOf(Steps, tr("The decisions by which the mask was made, entry by entry, with gains (F8)"));
+    m_pages->setToolTipOf(Lab, tr("The same tile with another τ, N, M or method, before and after beside each other (T)"));
+    m_pages->setAccessibleName(tr("What to show of the tile"));
+    body()->addWidget(m_pages);
+    m_stack = new QStackedWidget(this);
+    m_why = new TileWhyPage(workspace, m_stack);
+    m_steps = new TileStepsPage(workspace, m_stack);
+    m_lab = new TileLabPage(workspace, m_stack);
+    for (QWidget *page : {static_cast<QWidget *>(m_why), static_cast<QWidget *>(m_steps), static_cast<QWidget *>(m_lab)})
+        m_stack->addWidget(page);
+    body()->addWidget(m_stack, 1);
+    m_pages->setCurrent(Why);
+    connect(m_pages, &SegmentedControl::activated, this, [this](int page) {
+        m_stack->setCurrentIndex(page);
+        pageChanged();
+    });
+    connect(this, &QDockWidget::visibilityChanged, this, &TileDock::pageChanged);
 
     m_timer.setSingleShot(true);
     m_timer.setInterval(100);
-    connect(&m_timer, &QTimer::timeout, this, &TileFactsDock::refresh);
+    connect(&m_timer, &QTimer::timeout, this, &TileDock::refresh);
     const auto later = [this] {
         if (!m_timer.isActive())
             m_timer.start();
     };
+    connect(&m_inspection, &TileInspection::changed, this, later);
     connect(&workspace, &Workspace::snapshotChanged, this, later);
     connect(&workspace, &Workspace::solutionChanged, this, later);
     connect(&workspace, &Workspace::optionsChanged, this, later);
     connect(&workspace, &Workspace::rankFigureChanged, this, later);
     connect(&themeSwitch(), &ThemeSwitch::changed, this, later);
-    connect(&workspace, &Workspace::selectedTileChanged, this, &TileFactsDock::refresh);
-    connect(&workspace, &Workspace::tensorChanged, this, &TileFactsDock::refresh);
+    connect(&workspace, &Workspace::selectedTileChanged, this, &TileDock::refresh);
+    connect(&workspace, &Workspace::tensorChanged, this, &TileDock::refresh);
     refresh();
 }
 
-void TileFactsDock::put(int row, const FactText &fact)
+void TileDock::showPage(Page page)
 {
-    while (int(m_rows.size()) <= row) {
-        auto *name = new QLabel(m_table);
-        auto *value = new QLabel(m_table);
-        value->setFont(monoFont(12));
-        value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_form->addRow(name, value);
-        m_rows.emplace_back(name, value);
-    }
-    const auto &[name, value] = m_rows[std::size_t(row)];
-    name->setText(fact.name.left(1).toUpper() + fact.name.mid(1));
-    value->setText(fact.value);
-    value->setObjectName(fact.name);
-    for (QLabel *label : {name, value})
-        label->setToolTip(fact.hint);
-    QPalette palette = value->palette();
-    palette.setColor(QPalette::WindowText, fact.level == VerdictLevel::Neutral ? theme().text : theme().of(fact.level));
-    value->setPalette(palette);
+    m_pages->setCurrent(page);
+    m_stack->setCurrentIndex(page);
+    show();
+    raise();
+    pageChanged();
 }
 
-void TileFactsDock::refresh()
+void TileDock::pageChanged()
+{
+    m_lab->setActive(isVisible() && m_stack->currentIndex() == Lab);
+}
+
+void TileDock::refresh()
 {
     const auto tensor = m_workspace.tensor();
     const std::optional<std::int64_t> tile = m_workspace.selectedTile();
-    const bool isShown = tensor && tile;
+    const bool isShown = tensor && tile && *tile < m_workspace.grid().count();
     m_hint->setVisible(!isShown);
-    m_table->setVisible(isShown);
+    m_pages->setVisible(isShown);
+    m_stack->setVisible(isShown);
     if (!isShown) {
         setHeading(tr("Tile"));
         m_summary->clear();
         return;
     }
+    m_inspection.update();
     const TileFacts facts = tileFacts(m_workspace, *tile);
     const FactTexts texts = factTexts(facts, m_workspace.grid().count(), m_workspace.shownOptions());
     setHeading(tr("Tile %1, %2").arg(facts.tileRow).arg(facts.tileCol));
     m_summary->setText(facts.rank ? QStringLiteral("%1: %2").arg(texts.rank.name, texts.rank.value) : QString());
     m_summary->setToolTip(texts.rank.hint);
-    int row = 0;
-    for (const auto *group : {&texts.plan, &texts.mask, &texts.lines})
-        for (const FactText &fact : *group)
-            put(row++, fact);
-    put(row, texts.undecided);
+    m_why->showTile(texts);
+    m_steps->refresh();
 }
 
 } // namespace nms

@@ -5,35 +5,44 @@
 
 #include <QTimer>
 
-#include <utility>
-#include <vector>
-
-class QFormLayout;
 class QLabel;
+class QStackedWidget;
 
 namespace nms {
 
-struct FactText;
+class SegmentedControl;
+class TileInspection;
+class TileLabPage;
+class TileStepsPage;
+class TileWhyPage;
 class Workspace;
 
-/// The figures of the selected tile.
-class TileFactsDock : public PanelDock
+/// All that is told of the selected tile: why it is as it is, how its mask was made, and what other settings would make of
+/// it.
+class TileDock : public PanelDock
 {
     Q_OBJECT
 public:
-    explicit TileFactsDock(Workspace &workspace, QWidget *parent = nullptr);
+    enum Page { Why, Steps, Lab };
+
+    explicit TileDock(Workspace &workspace, QWidget *parent = nullptr);
+
+    void showPage(Page page); // and the dock itself
 
 private:
     void refresh();
-    void put(int row, const FactText &fact);
+    void pageChanged();
 
     Workspace &m_workspace;
+    TileInspection &m_inspection;
     QTimer m_timer; // figures change with every frame of a run, which is too fast to read
     QLabel *m_summary;
     QLabel *m_hint;
-    QWidget *m_table;
-    QFormLayout *m_form;
-    std::vector<std::pair<QLabel *, QLabel *>> m_rows; // name and value
+    SegmentedControl *m_pages;
+    QStackedWidget *m_stack;
+    TileWhyPage *m_why;
+    TileStepsPage *m_steps;
+    TileLabPage *m_lab;
 };
 
 } // namespace nms
