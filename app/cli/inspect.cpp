@@ -81,6 +81,18 @@ std::string whatIs(const jobs::TensorFacts &facts)
     return facts.tensor.layer.empty() ? text : facts.tensor.layer + (text.empty() ? "" : ": ") + text;
 }
 
+/// "3 rows and 1 column hold nothing but zeros"
+std::string deadTextOf(const jobs::TensorFacts &facts)
+{
+    const auto count = [](std::int64_t lines, const std::string &name) {
+        return formatCount(lines) + " " + name + (lines == 1 ? "" : "s");
+    };
+    std::string text = facts.deadRows > 0 ? count(facts.deadRows, "row") : "";
+    if (facts.deadColumns > 0)
+        text += (text.empty() ? "" : " and ") + count(facts.deadColumns, "column");
+    return text + (facts.deadRows + facts.deadColumns == 1 ? " holds" : " hold") + " nothing but zeros";
+}
+
 std::string textOf(const jobs::InspectReport &report)
 {
     TextTable table({"tensor", "shape", "dtype", "zeros", "along rows", "along columns", "both", "what it is"});
@@ -98,6 +110,8 @@ std::string textOf(const jobs::InspectReport &report)
         table.addRow(cells);
         if (facts.nonFinite > 0)
             notes += printable(tensor.path) + ": " + formatCount(facts.nonFinite) + " values are NaN or Inf\n";
+        if (facts.deadRows > 0 || facts.deadColumns > 0)
+            notes += printable(tensor.path) + ": " + deadTextOf(facts) + "\n";
         if (facts.mask && facts.mask->pattern)
             notes +=
                 printable(tensor.path + ": keeps " + facts.mask->pattern->text() + " by " + originOf(*facts.mask)) + "\n";

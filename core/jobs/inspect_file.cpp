@@ -4,6 +4,7 @@
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
 #include "core/io/weights_file.h"
+#include "core/sparsity/line_counts.h"
 #include "core/tensor/row_panels.h"
 
 #include <algorithm>
@@ -54,9 +55,11 @@ Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
                     "a row has " + formatCount(tensor.cols()) + " entries", "check how the file was written");
     PatternDetector detector(tensor.cols());
+    DeadLineCounter dead(tensor.cols());
     const Status looked = forEachPanel(source, tensor, rowsPerBlock(tensor.cols(), panelCells), progress.stop,
                                        [&](std::int64_t row0, Span2d<const float> rows) -> Status {
                                            addByMatrix(detector, row0, rows, tensor.matrixRows());
+                                           dead.addRows(rows);
                                            for (std::int64_t row = 0; row < rows.rows; ++row)
                                                for (const float value : rows.row(row))
                                                    facts.nonFinite += std::isfinite(value) ? 0 : 1;
@@ -67,6 +70,8 @@ Result<TensorFacts> inspectTensor(TensorSource &source, const TensorInfo &tensor
     if (!looked)
         return fail(looked.error());
     facts.patterns = detector.finish();
+    facts.deadRows = dead.deadRows();
+    facts.deadColumns = dead.deadColumns();
     return facts;
 }
 

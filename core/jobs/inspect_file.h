@@ -27,6 +27,8 @@ struct TensorFacts {
     TensorInfo tensor;
     std::optional<DetectedPatterns> patterns = {}; // for matrices only
     std::int64_t nonFinite = 0; // number of NaN and Inf; for matrices only
+    std::int64_t deadRows = 0; // number of rows that hold nothing but zeros; for matrices only
+    std::int64_t deadColumns = 0; // the same of columns; of a stack, of all its matrices below each other
     std::optional<MaskEntry> mask = {}; // if the tensor is a mask, or masked weights, that describes itself
     TensorRole role = TensorRole::Weight;
     std::optional<HardwareFacts> hardware = {}; // for matrices only, if requested

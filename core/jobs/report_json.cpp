@@ -119,6 +119,8 @@ Json toJson(const TensorFacts &facts)
     if (facts.patterns) {
         object["sparsity"] = patterns.sparsity;
         object["non_finite"] = facts.nonFinite;
+        object["dead_rows"] = facts.deadRows;
+        object["dead_columns"] = facts.deadColumns;
     }
     if (facts.mask) {
         Json mask = Json::object();

@@ -52,6 +52,7 @@ public:
     void plan(TileArray<double> &out) override { m_method->plan(out); }
     void thresholds(double *alpha, double *beta) const override { m_method->thresholds(alpha, beta); }
     TileResult round(TileMask &out) override { return m_method->round(out); }
+    void basis(RoundingBasis &out) override { m_method->basis(out); }
 
     std::size_t stateBytes() const override { return m_method->stateBytes(); }
     void suspend(std::byte *state) const override { m_method->suspend(state); }

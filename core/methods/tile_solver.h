@@ -40,6 +40,15 @@ private:
     std::unique_ptr<TileScores> m_scores;
 };
 
+/// What round() starts from, for those who want to know why a mask is as it is.
+struct RoundingBasis {
+    bool isGreedy = false; // entries are selected greedily by `keys`, then swapped; otherwise the plan is the mask
+    TileArray<double> keys; // in rows of the scores' stride
+    TileLine<double> alpha; // the mask's bound is certified from these potentials (score units, M of each) ...
+    TileLine<double> beta;
+    int sweeps = 0; // ... by so many threshold sweeps
+};
+
 /// One thread's scratch memory for one method. `scores` must outlive the work on that tile.
 class IterativeTile
 {
@@ -71,6 +80,7 @@ public:
     virtual void plan(TileArray<double> &out) = 0; // S, in rows of the scores' stride
     virtual void thresholds(double *alpha, double *beta) const = 0; // kept when A > α + β; score units, M of each
     virtual TileResult round(TileMask &out) = 0; // does not change the state
+    virtual void basis(RoundingBasis &out) = 0; // of round(); does not change the state either
 
     virtual std::size_t stateBytes() const = 0; // the same for every tile
     virtual void suspend(std::byte *state) const = 0;

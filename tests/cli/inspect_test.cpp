@@ -57,6 +57,11 @@ TEST_F(CliInspect, FindsPatternsAndCountsOddValues)
         byPath[tensor["path"]] = tensor;
     ASSERT_EQ(byPath.size(), 4U);
     EXPECT_TRUE(byPath["bias"]["sparsity"].is_null());
+    EXPECT_FALSE(byPath["bias"].contains("dead_rows"));
+    EXPECT_EQ(byPath["rows"]["dead_rows"], 0);
+    EXPECT_EQ(byPath["rows"]["dead_columns"], 4);
+    EXPECT_EQ(byPath["diagonal"]["dead_columns"], 0);
+    EXPECT_THAT(runProgram({"inspect", path("w.safetensors")}).out, HasSubstr("rows: 4 columns hold nothing but zeros"));
     EXPECT_DOUBLE_EQ(byPath["rows"]["sparsity"], 0.5);
     EXPECT_THAT(byPath["rows"]["patterns"]["rows"].get<std::vector<std::string>>(), testing::Contains("2:4"));
     EXPECT_THAT(byPath["rows"]["patterns"]["columns"].get<std::vector<std::string>>(),

@@ -132,8 +132,15 @@ TEST(OverlayInspector, EveryTileSizeFitsItsRoom)
         EXPECT_LE(layout.height, 420) << m;
         EXPECT_FLOAT_EQ(layout.grid.width, layout.cell * float(m));
         EXPECT_LE(layout.rowBars.right(), 900) << m;
-        EXPECT_GE(layout.facts.y, layout.colBars.bottom()) << m;
+        EXPECT_GE(layout.verdict.y, layout.colBars.bottom()) << m;
+        if (!layout.rowNumbers.empty()) {
+            EXPECT_GE(layout.rowNumbers.x, layout.rowBars.right()) << m;
+            EXPECT_LE(layout.rowNumbers.right(), 900) << m;
+            EXPECT_GE(layout.cell, 11) << m << ": numbers need the height";
+        }
     }
+    EXPECT_FALSE(layoutTileInspector(harness.overlay.theme(), {900, 50}, 300, 420, 16).rowNumbers.empty());
+    EXPECT_TRUE(layoutTileInspector(harness.overlay.theme(), {900, 50}, 300, 420, 64).rowNumbers.empty());
 }
 
 TEST(OverlayReadout, ImportantFieldsComeFirst)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever is done in the window, every figure on screen is the one that core computes for the settings of the run on
 // screen. Random settings, tensors, runs and scrubs from fixed seeds; core solves the same again, beside the window.
+#include "core/jobs/tile_statements.h"
+#include "core/methods/tile_trace.h"
 #include "tests/ui/npy_support.h"
 #include "tests/ui/window_support.h"
 #include "ui/models/format.h"
+#include "ui/models/rounding_steps_model.h"
 #include "ui/models/run_list_model.h"
 #include "ui/models/tile_facts.h"
 #include "ui/models/tiles_model.h"
@@ -222,6 +225,7 @@ protected:
     void checkTable();
     void checkRuns();
     void checkTile(std::int64_t tile);
+    void checkReasons(std::int64_t tile);
     float figure(std::int64_t tile, TileFigure figure) const;
     std::int64_t rankOf(std::int64_t tile, TileFigure by) const;
 
@@ -454,20 +458,65 @@ void Truth::checkTile(std::int64_t tile)
         wanted[QStringLiteral("mask keeps")] = format::real(mask->tiles[std::size_t(tile)].objective);
         wanted[QStringLiteral("mask bound")] = format::real(mask->tiles[std::size_t(tile)].upperBound);
     }
-    const auto inspector = controller.overlayView().inspector;
-    ASSERT_TRUE(inspector);
     for (const auto &[name, value] : wanted) {
         const auto *label = test.child<QWidget>(QStringLiteral("tile"))->findChild<QLabel *>(name);
         ASSERT_TRUE(label) << name.toStdString();
         EXPECT_EQ(label->text().toStdString(), value.toStdString()) << name.toStdString();
-        const auto fact = std::find_if(inspector->facts.begin(), inspector->facts.end(),
-                                       [&](const overlay::InspectorFact &each) { return each.name == name.toStdString(); });
-        ASSERT_NE(fact, inspector->facts.end()) << name.toStdString();
-        EXPECT_EQ(fact->value, value.toStdString()) << name.toStdString();
     }
+    checkReasons(tile);
     const TileFigure by = TileFigures::of(workspace()).rankedBy(workspace());
     const QString rank = QStringLiteral("%1 of %2").arg(format::count(rankOf(tile, by)), format::count(grid.count()));
     expectLabel(QStringLiteral("tile"), QStringLiteral("rank by %1: %2").arg(QString::fromUtf8(nameOf(by)), rank));
+}
+
+/// The sentences are those that core says of the same tile, and the decisions lead to the mask.
+void Truth::checkReasons(std::int64_t tile)
+{
+    const SolveOptions options = workspace().shownOptions();
+    const std::int64_t row0 = grid.rowOf(tile) * grid.m, col0 = grid.colOf(tile) * grid.m;
+    jobs::ExplainedTile explained;
+    explained.pattern = options.pattern;
+    explained.lines = traitsOf(options.method).lines;
+    explained.provesOptimum = traitsOf(options.method).provesOptimum;
+    explained.tau = isEntropic(options.method) ? options.tau : 0;
+    explained.residualLimit = options.residualLimit();
+    explained.row0 = row0;
+    explained.col0 = col0;
+    explained.score = workspace().tensor()->score->span().block(row0, col0, grid.realRows(tile), grid.realCols(tile));
+    Matrix<float> plan;
+    if (const Snapshot *snapshot = reference.plan()) {
+        plan = snapshot->plan.block(row0, col0, explained.score.rows, explained.score.cols);
+        explained.plan = plan.span();
+        const auto potentials = std::span(snapshot->potentials).subspan(std::size_t(2 * grid.m * tile));
+        explained.alpha = potentials.first(std::size_t(grid.m));
+        explained.beta = potentials.subspan(std::size_t(grid.m), std::size_t(grid.m));
+    }
+    std::optional<int> iterations;
+    if (reference.plan())
+        iterations = reference.plan()->iteration;
+    const auto trace = traceTile(explained.score, options, iterations);
+    ASSERT_TRUE(trace);
+    if (const Solution *solution = reference.mask()) {
+        const TileMask mask = loadTile(solution->mask, grid, tile);
+        explained.mask.assign(mask.rows.begin(), mask.rows.begin() + grid.m);
+        explained.maskResult = solution->tiles[std::size_t(tile)];
+        explained.maskAlpha = trace->maskAlpha;
+        explained.maskBeta = trace->maskBeta;
+    }
+    const jobs::TileStatements statements = jobs::statementsOf(explained, jobs::explainTile(explained));
+    const auto inspector = controller.overlayView().inspector;
+    ASSERT_TRUE(inspector);
+    EXPECT_EQ(inspector->verdict, statements.headline.text);
+    expectLabel(QStringLiteral("tile"), QString::fromStdString(statements.headline.text));
+    for (const auto *all : {&statements.ofPlan, &statements.ofMask})
+        for (const jobs::Statement &statement : *all)
+            expectLabel(QStringLiteral("tile"), QString::fromStdString(statement.text));
+    const QAbstractItemModel &steps = *test.child<QTableView>(QStringLiteral("steps"))->model();
+    EXPECT_EQ(steps.rowCount(), int(trace->steps.size()));
+    if (reference.mask() && steps.rowCount() > 0) {
+        EXPECT_EQ(steps.index(steps.rowCount() - 1, RoundingStepsModel::Kept).data().toString(),
+                  format::real(reference.mask()->tiles[std::size_t(tile)].objective));
+    }
 }
 
 TEST_P(Truth, EveryFigureOnScreenIsCores)

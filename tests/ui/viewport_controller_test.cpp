@@ -2,6 +2,7 @@
 // The viewport's behaviour on the sample weights, without a window.
 #include "tests/ui/viewport_support.h"
 #include "ui/models/tile_facts.h"
+#include "ui/models/tile_inspection.h"
 #include "ui/viewport/viewport_controller.h"
 
 #include <gtest/gtest.h>
@@ -262,11 +263,23 @@ TEST_F(ViewportControllerTest, InspectorShowsTheTilesOwnEntries)
     ASSERT_TRUE(facts.maskObjective && facts.maskBound && facts.rank);
     EXPECT_LE(*facts.maskObjective, *facts.maskBound);
     EXPECT_GE(*facts.rank, 1);
-    const FactTexts texts = factTexts(facts, workspace.grid().count(), workspace.options());
-    for (const FactText &fact : {texts.plan[2], texts.mask[2], texts.undecided, texts.rank})
-        EXPECT_TRUE(std::any_of(view->facts.begin(), view->facts.end(), [&](const overlay::InspectorFact &shown) {
-            return shown.name == fact.name.toStdString() && shown.value == fact.value.toStdString();
-        })) << fact.name.toStdString();
+    TileInspection::of(workspace).update();
+    const auto explained = controller.overlayView().inspector;
+    EXPECT_EQ(explained->verdict, TileInspection::of(workspace).statements().headline.text);
+    EXPECT_FALSE(explained->verdict.empty());
+    EXPECT_TRUE(explained->projections);
+}
+
+TEST_F(ViewportControllerTest, AFittedMatrixMakesRoomForTheInspector)
+{
+    controller.resize(900, 650, 1);
+    controller.fitAll();
+    land();
+    workspace.selectTile(0);
+    land();
+    const auto view = controller.overlayView();
+    ASSERT_TRUE(view.inspector && view.matrixRightEdge);
+    EXPECT_LE(*view.matrixRightEdge, 900 - 312) << "the inspector takes at least 300 pixels at the right";
 }
 
 TEST_F(ViewportControllerTest, TimelineStepsScrubsAndFollows)

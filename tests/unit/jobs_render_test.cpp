@@ -182,12 +182,14 @@ TEST(ReportJson, InspectedTensors)
     matrix.patterns->sparsity = 0.5;
     matrix.patterns->alongRows = {{1, 2}};
     matrix.nonFinite = 3;
+    matrix.deadRows = 2;
+    matrix.deadColumns = 1;
     matrix.tensor.unreadable = "lies elsewhere";
     EXPECT_EQ(
         jobs::toJson(jobs::InspectReport{"w.h5", "HDF5", {matrix, facts}, {}}).dump(),
         R"({"file":"w.h5","format":"HDF5","tensors":[{"path":"a","shape":[2,2],"dtype":"f16",)"
         R"("matrices":{"count":1,"rows":2,"cols":2,"axes":"rows × columns"},"sparsity":0.5,)"
-        R"("patterns":{"rows":["1:2"],"columns":[],"transposable":[]},"layout":"","non_finite":3,)"
+        R"("patterns":{"rows":["1:2"],"columns":[],"transposable":[]},"layout":"","non_finite":3,"dead_rows":2,"dead_columns":1,)"
         R"("unreadable":"lies elsewhere"},{"path":"b","shape":[9],"dtype":"f32","matrices":null,"sparsity":null,)"
         R"("patterns":{"rows":[],"columns":[],"transposable":[]},"layout":"contiguous"}],"skipped":[],"version":")" NMS_VERSION
         R"("})");

@@ -39,7 +39,7 @@ const std::vector<std::string> folders = {"core/tile", "core/methods", "core/sol
 
 TEST(LevelChoice, IsLeftToWhoeverMakesAMethod)
 {
-    const std::set<std::string> allowed = {"core/methods/factory.h"};
+    const std::set<std::string> allowed = {"core/methods/factory.h", "core/methods/tile_trace.h"};
     for (const std::string &place : callsUnder(NMS_SOURCE_DIR, folders, allowed))
         ADD_FAILURE() << place << " chooses a level for itself; pass on the one that makeRunSolver() was given";
 }

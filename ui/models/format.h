@@ -33,6 +33,12 @@ inline QString real(double value)
 {
     return QString::fromStdString(formatNumber(value, 5));
 }
+/// With its sign, for a change: "+0.0412", "−0.0031".
+inline QString gain(double value)
+{
+    const QString size = QString::fromStdString(formatNumber(value < 0 ? -value : value, 3));
+    return value == 0 ? size : (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + size;
+}
 inline QString shape(const std::vector<std::int64_t> &shape)
 {
     return QString::fromStdString(formatShape(shape));

@@ -83,6 +83,17 @@ float TileFigures::of(std::int64_t tile, TileFigure figure) const
     return score > 0 ? float(1 - m_solution->tiles[i].objective / score) : 0;
 }
 
+std::optional<std::int64_t> TileFigures::worst(TileFigure figure) const
+{
+    if (!has(figure) || m_grid.count() == 0)
+        return std::nullopt;
+    std::int64_t worst = 0;
+    for (std::int64_t tile = 1; tile < m_grid.count(); ++tile)
+        if (of(tile, figure) > of(worst, figure))
+            worst = tile;
+    return worst;
+}
+
 std::optional<std::int64_t> TileFigures::rankOf(std::int64_t tile, TileFigure figure) const
 {
     if (!has(figure))

@@ -41,6 +41,9 @@ public:
     /// 1 + the number of tiles with a larger value; equal tiles share a rank. Empty if the figure is not known.
     std::optional<std::int64_t> rankOf(std::int64_t tile, TileFigure figure) const;
 
+    /// The first tile with the largest value; empty if the figure is not known.
+    std::optional<std::int64_t> worst(TileFigure figure) const;
+
     friend bool operator==(const TileFigures &, const TileFigures &) = default;
 
 private:

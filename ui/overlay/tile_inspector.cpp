@@ -15,8 +15,9 @@ namespace {
 constexpr float headerHeight = 28;
 constexpr float tabsHeight = 28;
 constexpr float barLength = 32;
-constexpr float factHeight = 18;
-constexpr int factLines = 6; // lines of facts, in two columns
+constexpr float numberWidth = 34;
+constexpr float verdictHeight = 68; // three lines, and one for the projections
+constexpr float projectionHeight = 18;
 constexpr float pad = 12;
 
 struct LayerName {
@@ -65,6 +66,13 @@ void drawSums(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &l
         const float length = std::clamp(sums.cols[std::size_t(j)] * unit, 1.F, reach);
         draw.AddRectFilled({x + gap / 2, layout.colBars.y}, {x + layout.cell - gap / 2, layout.colBars.y + length},
                            sumColor(theme.palette, sums.cols[std::size_t(j)], view.n, view.rows == view.m));
+    }
+    for (int i = 0; i < view.rows && !layout.rowNumbers.empty(); ++i) {
+        const float y = layout.rowNumbers.y + layout.cell * float(i) + (layout.cell - theme.fonts.small->FontSize) / 2;
+        drawTextRight(draw, theme.fonts.small, layout.rowNumbers.right(), y,
+                      sumColor(theme.palette, sums.rows[std::size_t(i)], view.n, view.cols == view.m),
+                      view.layer == TileLayer::Mask ? formatNumber(double(sums.rows[std::size_t(i)]))
+                                                    : formatReading(double(sums.rows[std::size_t(i)])));
     }
     const float dash = theme.px(2);
     const float targetX = layout.rowBars.x + float(view.n) * unit;
@@ -131,29 +139,94 @@ void explainCell(const TileInspectorLayout &layout, const TileInspectorView &vie
     ImGui::EndTooltip();
 }
 
-void drawFact(const Theme &theme, ImDrawList &draw, const Rect &rect, const InspectorFact &fact)
+void drawMarks(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &layout, const TileInspectorView &view)
 {
-    const float top = rect.y + (rect.height - theme.fonts.small->FontSize) / 2;
-    drawText(draw, theme.fonts.small, {rect.x, top}, theme.palette.muted, fact.name);
-    drawTextRight(draw, theme.fonts.small, rect.right(), top, colorOf(theme.palette, fact.tone), fact.value);
-    clickArea(fact.name.c_str(), rect);
-    tooltip(fact.hint);
+    const float stroke = std::max(theme.px(1.5F), 1.F);
+    for (const CellMark &mark : view.marks) {
+        if (mark.row >= view.rows || mark.col >= view.cols)
+            continue; // in the padding
+        const ImVec2 corner{layout.grid.x + layout.cell * float(mark.col), layout.grid.y + layout.cell * float(mark.row)};
+        const ImU32 color = mark.kind == CellMark::Kind::Added ? theme.palette.good
+            : mark.kind == CellMark::Kind::Removed             ? theme.palette.bad
+                                                               : theme.palette.warn;
+        const float out = theme.px(1);
+        draw.AddRect({corner.x - out, corner.y - out}, {corner.x + layout.cell, corner.y + layout.cell}, color, 0, 0,
+                     stroke);
+        if (mark.kind != CellMark::Kind::Added) { // a cross, since colours alone do not tell
+            draw.AddLine(corner, {corner.x + layout.cell - out, corner.y + layout.cell - out}, color, stroke);
+            draw.AddLine({corner.x + layout.cell - out, corner.y}, {corner.x, corner.y + layout.cell - out}, color, stroke);
+        }
+    }
 }
 
-void drawFacts(const Theme &theme, ImDrawList &draw, const Rect &rect, const TileInspectorView &view)
+/// "last applied: rows › columns › cap", the last one in the accent's colour, and a frame around what it acted on.
+void drawProjections(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &layout,
+                     const ProjectionsView &projections)
 {
-    const float column = (rect.width - theme.px(16)) / 2;
-    Rect place{rect.x, rect.y, column, theme.px(factHeight)};
-    for (const InspectorFact &fact : view.facts) {
-        const bool isLeft = place.x == rect.x;
-        if (fact.isWide && !isLeft)
-            place = {rect.x, place.bottom(), column, place.height};
-        drawFact(theme, draw, fact.isWide ? Rect{rect.x, place.y, rect.width, place.height} : place, fact);
-        if (isLeft && !fact.isWide)
-            place.x = rect.x + column + theme.px(16);
-        else
-            place = {rect.x, place.bottom(), column, place.height};
+    const float top = layout.verdict.bottom() - theme.px(projectionHeight) +
+        (theme.px(projectionHeight) - theme.fonts.small->FontSize) / 2;
+    float x = layout.verdict.x;
+    const auto put = [&](const std::string &text, ImU32 color) {
+        drawText(draw, theme.fonts.small, {x, top}, color, text);
+        x += textSize(theme.fonts.small, text).x;
+    };
+    put("iteration: ", theme.palette.muted);
+    for (std::size_t k = 0; k < projections.names.size(); ++k) {
+        const bool isLast = k == projections.last;
+        const float from = x;
+        put(projections.names[k], isLast ? theme.palette.accent : theme.palette.muted);
+        if (isLast)
+            draw.AddRectFilled({from, layout.verdict.bottom() - theme.px(2)}, {x, layout.verdict.bottom() - theme.px(1)},
+                               theme.palette.accent);
+        if (k + 1 < projections.names.size())
+            put(" › ", theme.palette.muted);
     }
+    clickArea("projections",
+              {layout.verdict.x, layout.verdict.bottom() - theme.px(projectionHeight), layout.verdict.width,
+               theme.px(projectionHeight)});
+    tooltip("The projections of an iteration, in their order; the last one was just applied to what is framed");
+    using Place = ProjectionsView::Place;
+    const Rect framed = projections.place == Place::Rows ? layout.rowBars
+        : projections.place == Place::Columns            ? layout.colBars
+                                                         : layout.grid;
+    const float out = theme.px(2);
+    draw.AddRect({framed.x - out, framed.y - out}, {framed.right() + out, framed.bottom() + out}, theme.palette.accent,
+                 theme.px(2), 0, std::max(1.F, theme.px(1)));
+}
+
+/// Tooltips of the bars: the sum, and how far it is from N.
+void explainSums(const TileInspectorLayout &layout, const TileInspectorView &view, const TileSums &sums)
+{
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    for (const bool isRow : {true, false}) {
+        clickArea(isRow ? "row sums" : "column sums", isRow ? layout.rowBars : layout.colBars);
+        if (!ImGui::IsItemHovered())
+            continue;
+        const float along = isRow ? mouse.y - layout.grid.y : mouse.x - layout.grid.x;
+        const auto &values = isRow ? sums.rows : sums.cols;
+        const std::size_t line = std::size_t(std::max(0.F, along / layout.cell));
+        if (line >= values.size())
+            continue;
+        const double excess = double(values[line]) - view.n;
+        const std::int64_t first = isRow ? view.tileRow : view.tileCol;
+        ImGui::BeginTooltip();
+        ImGui::Text("%s %lld", isRow ? "row" : "column", static_cast<long long>(first * view.m + std::int64_t(line)));
+        ImGui::Text("sums to %s", formatReading(double(values[line])).c_str());
+        if (excess != 0)
+            ImGui::Text("%s %s N = %d", formatNumber(std::abs(excess), 2).c_str(), excess > 0 ? "over" : "short of", view.n);
+        ImGui::EndTooltip();
+    }
+}
+
+void drawVerdict(const Theme &theme, ImDrawList &draw, const TileInspectorLayout &layout, const TileInspectorView &view)
+{
+    const Rect &rect = layout.verdict;
+    const float bottom = view.projections ? rect.bottom() - theme.px(projectionHeight) : rect.bottom();
+    const ImVec4 clip{rect.x, rect.y, rect.right(), bottom};
+    draw.AddText(theme.fonts.small, theme.fonts.small->FontSize, rect.topLeft(), colorOf(theme.palette, view.tone),
+                 view.verdict.data(), view.verdict.data() + view.verdict.size(), rect.width, &clip);
+    clickArea("verdict", {rect.x, rect.y, rect.width, bottom - rect.y});
+    tooltip(view.verdict);
 }
 
 bool smallButton(const Theme &theme, ImDrawList &draw, const char *id, const Rect &rect, const char *explanation)
@@ -252,23 +325,32 @@ TileInspectorLayout layoutTileInspector(const Theme &theme, ImVec2 topRight, flo
 {
     const float border = theme.px(pad);
     const float bars = theme.px(4) + theme.px(barLength);
+    const float numbers = theme.px(numberWidth);
     const float above = theme.px(4) + theme.px(headerHeight) + theme.px(tabsHeight) + theme.px(4);
-    const float below = bars + theme.px(8) + theme.px(factHeight) * factLines + border;
+    const float below = bars + theme.px(8) + theme.px(verdictHeight) + border;
     const float room = std::min(maxWidth - 2 * border - bars, maxHeight - above - below);
     TileInspectorLayout layout;
     // Whole pixels, so that all cells have the same size; even in a 64 × 64 tile a cell gets three.
     layout.cell = std::clamp(std::floor(room / float(m)), theme.px(2), theme.px(48));
-    const float side = layout.cell * float(m);
-    const float least = theme.px(272); // minimum width for header, tabs and facts
-    layout.width = std::max(side + bars, least) + 2 * border;
+    float side = layout.cell * float(m);
+    const bool hasNumbers = layout.cell >= theme.px(13);
+    const float beside = bars + (hasNumbers ? numbers : 0);
+    if (hasNumbers && side + beside > maxWidth - 2 * border) {
+        layout.cell = std::floor((maxWidth - 2 * border - beside) / float(m));
+        side = layout.cell * float(m);
+    }
+    const float least = theme.px(272); // minimum width for header, tabs and verdict
+    layout.width = std::max(side + beside, least) + 2 * border;
     layout.height = above + side + below;
     const float left = topRight.x - layout.width;
-    const float gridLeft = std::round(left + border + (layout.width - 2 * border - side - bars) / 2);
+    const float gridLeft = std::round(left + border + (layout.width - 2 * border - side - beside) / 2);
     layout.grid = {gridLeft, topRight.y + above, side, side};
     layout.rowBars = {layout.grid.right() + theme.px(4), layout.grid.y, theme.px(barLength), side};
     layout.colBars = {layout.grid.x, layout.grid.bottom() + theme.px(4), side, theme.px(barLength)};
-    layout.facts = {left + border, layout.colBars.bottom() + theme.px(8), layout.width - 2 * border,
-                    theme.px(factHeight) * factLines};
+    if (hasNumbers)
+        layout.rowNumbers = {layout.rowBars.right(), layout.grid.y, numbers, side};
+    layout.verdict = {left + border, layout.colBars.bottom() + theme.px(8), layout.width - 2 * border,
+                      theme.px(verdictHeight)};
     return layout;
 }
 
@@ -277,7 +359,8 @@ TileInspectorCommands drawTileInspector(const Theme &theme, const TileInspectorL
 {
     TileInspectorCommands commands;
     const float border = theme.px(pad);
-    const Rect rect{layout.facts.x - border, layout.facts.bottom() + border - layout.height, layout.width, layout.height};
+    const Rect rect{layout.verdict.x - border, layout.verdict.bottom() + border - layout.height, layout.width,
+                    layout.height};
     const Panel panel("inspector", rect);
     ImDrawList &draw = panel.draw();
     const float inner = rect.width - 2 * border;
@@ -291,11 +374,17 @@ TileInspectorCommands drawTileInspector(const Theme &theme, const TileInspectorL
                          view.layer == TileLayer::Mask ? "no mask yet" : "no plan yet");
     } else {
         drawCells(theme, draw, layout, view, values);
-        if (view.layer != TileLayer::Score)
-            drawSums(theme, draw, layout, view, sumsOf(values, view.rows, view.cols));
+        drawMarks(theme, draw, layout, view);
+        if (view.layer != TileLayer::Score) {
+            const TileSums sums = sumsOf(values, view.rows, view.cols);
+            drawSums(theme, draw, layout, view, sums);
+            explainSums(layout, view, sums);
+        }
     }
     explainCell(layout, view);
-    drawFacts(theme, draw, layout.facts, view);
+    drawVerdict(theme, draw, layout, view);
+    if (view.projections && view.layer == TileLayer::Plan)
+        drawProjections(theme, draw, layout, *view.projections);
     return commands;
 }
 

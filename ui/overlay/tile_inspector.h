@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Large view of one tile: cells with their values, row and column sums compared with N, potentials, and figures.
+// Large view of one tile: cells with their values, row and column sums compared with N, potentials, and its verdict in a
+// sentence.
 #pragma once
 
 #include "core/view/color_map.h"
@@ -14,12 +15,20 @@ namespace nms::overlay {
 
 enum class TileLayer { Plan, Score, Mask };
 
-struct InspectorFact {
-    std::string name; // "plan gap"
-    std::string value; // "0.63 %"
-    std::string hint; // one sentence
-    Tone tone = Tone::Plain;
-    bool isWide = false;
+/// A cell to be framed: what a decision of the rounding does to it.
+struct CellMark {
+    enum class Kind { Added, Removed, Refused };
+    int row = 0;
+    int col = 0;
+    Kind kind = Kind::Added;
+};
+
+/// What an iteration does to the plan, in order; the last one was just applied.
+struct ProjectionsView {
+    enum class Place { Rows, Columns, Cells }; // what it acted on
+    std::vector<std::string> names; // "rows", "columns", "cap"
+    std::size_t last = 0;
+    Place place = Place::Rows; // of the last one
 };
 
 struct TileInspectorView {
@@ -40,7 +49,10 @@ struct TileInspectorView {
     std::vector<float> alpha; // m row potentials; empty if unknown
     std::vector<float> beta; // m column potentials, likewise
 
-    std::vector<InspectorFact> facts; // two per line, left to right; a wide one has its own line
+    std::string verdict; // a sentence or two, wrapped
+    Tone tone = Tone::Plain; // of the verdict
+    std::vector<CellMark> marks;
+    std::optional<ProjectionsView> projections; // of the plan
 };
 
 struct TileInspectorCommands {
@@ -64,7 +76,8 @@ struct TileInspectorLayout {
     Rect grid;
     Rect rowBars; // right of the grid
     Rect colBars; // below it
-    Rect facts;
+    Rect rowNumbers; // right of the bars; empty where the cells are too low for numbers
+    Rect verdict;
     float width = 0; // of the whole panel
     float height = 0;
 };

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/overlay_views.h"
 #include "core/io/weights_format.h"
+#include "core/methods/selection_log.h"
 
 #include "ui/models/breakpoint_text.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/prune_verdict.h"
+#include "ui/models/rounding_steps_model.h"
 #include "ui/models/shown_verdict.h"
-#include "ui/models/tile_facts.h"
+#include "ui/models/tile_inspection.h"
 
 #include <algorithm>
 #include <cmath>
@@ -131,26 +133,77 @@ overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, s
     return view;
 }
 
-/// The plan's facts in the left column, the mask's in the right, then those of the tile.
-static std::vector<overlay::InspectorFact> inspectorFacts(const Workspace &workspace, std::int64_t tile)
+static Tone toneOf(jobs::Judgement judgement)
 {
-    const FactTexts texts = factTexts(tileFacts(workspace, tile), workspace.grid().count(), workspace.shownOptions());
-    std::vector<overlay::InspectorFact> facts;
-    const auto add = [&](const FactText &fact, bool isWide) {
-        facts.push_back({fact.name.toStdString(), fact.value.toStdString(), fact.hint.toStdString(),
-                         fact.level == VerdictLevel::Neutral ? Tone::Plain : toneOf(fact.level), isWide});
-    };
-    for (std::size_t i = 0; i < texts.plan.size(); ++i) {
-        add(texts.plan[i], false);
-        add(texts.mask[i], false);
+    switch (judgement) {
+    case jobs::Judgement::Good:
+        return Tone::Good;
+    case jobs::Judgement::Warning:
+        return Tone::Warn;
+    case jobs::Judgement::Neutral:
+        break;
     }
-    add(texts.lines.front(), false);
-    add(texts.undecided, false);
-    add(texts.rank, true);
-    return facts;
+    return Tone::Plain;
 }
 
-overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
+static std::optional<overlay::ProjectionsView> projectionsOf(const Workspace &workspace, const Snapshot *snapshot)
+{
+    if (!snapshot || snapshot->iteration == 0)
+        return std::nullopt;
+    const std::span<const Projection> projections = projectionsOf(workspace.shownOptions().method);
+    overlay::ProjectionsView view;
+    using Place = overlay::ProjectionsView::Place;
+    if (snapshot->stats.stage == Stage::Augment) {
+        view.names = {"augmenting paths"};
+        view.place = Place::Cells;
+        return view;
+    }
+    for (const Projection projection : projections) {
+        view.names.emplace_back(projection == Projection::Rows          ? "rows"
+                                    : projection == Projection::Columns ? "columns"
+                                                                        : "cap");
+        view.place = projection == Projection::Rows ? Place::Rows
+            : projection == Projection::Columns     ? Place::Columns
+                                                    : Place::Cells;
+    }
+    if (view.names.empty())
+        return std::nullopt;
+    view.last = view.names.size() - 1;
+    return view;
+}
+
+/// The decision of the rounding that is looked at: the mask after it, and what it has changed.
+static void showStep(overlay::TileInspectorView &view, const TileInspection &inspection)
+{
+    const auto mask = inspection.maskAtStep();
+    if (!mask)
+        return;
+    const RoundingStep &step = inspection.trace()->steps[std::size_t(*inspection.step())];
+    view.mask.clear();
+    for (int i = 0; i < view.rows; ++i)
+        for (int j = 0; j < view.cols; ++j)
+            view.mask.push_back(mask->at(i, j) ? 1.F : 0.F);
+    view.layer = overlay::TileLayer::Mask;
+    using Mark = overlay::CellMark::Kind;
+    for (const TileCell &cell : step.added())
+        view.marks.push_back({cell.row, cell.col, Mark::Added});
+    for (const TileCell &cell : step.removed())
+        view.marks.push_back({cell.row, cell.col, Mark::Removed});
+    if (step.kind == RoundingStep::Kind::RowFull || step.kind == RoundingStep::Kind::ColumnFull)
+        view.marks.push_back({step.entry.row, step.entry.col, Mark::Refused});
+    RoundingStepsModel texts;
+    texts.setTrace(inspection.trace(), view.tileRow * view.m, view.tileCol * view.m);
+    const int at = *inspection.step();
+    view.verdict =
+        QStringLiteral("%1 of %2, %3 %4")
+            .arg(at + 1)
+            .arg(texts.rowCount())
+            .arg(texts.textOf(step), texts.data(texts.index(at, RoundingStepsModel::Gain), Qt::DisplayRole).toString())
+            .toStdString();
+    view.tone = Tone::Plain;
+}
+
+overlay::TileInspectorView inspectorView(Workspace &workspace, const ViewSources &sources, std::int64_t tile,
                                          overlay::TileLayer layer)
 {
     const TileGrid &grid = sources.grid;
@@ -184,8 +237,13 @@ overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewS
     for (const auto other : {overlay::TileLayer::Plan, overlay::TileLayer::Mask, overlay::TileLayer::Score})
         if (overlay::valuesOf(view, view.layer).empty())
             view.layer = other;
-    if (!sources.prunes)
-        view.facts = inspectorFacts(workspace, tile);
+    const TileInspection &inspection = TileInspection::of(workspace);
+    if (sources.prunes || !inspection.isThere() || workspace.selectedTile() != tile)
+        return view;
+    view.verdict = inspection.statements().headline.text;
+    view.tone = toneOf(inspection.statements().headline.judgement);
+    view.projections = projectionsOf(workspace, sources.snapshot.get());
+    showStep(view, inspection);
     return view;
 }
 

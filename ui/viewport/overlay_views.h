@@ -17,7 +17,7 @@ overlay::TimelineView timelineView(const Workspace &workspace, const Transport &
 overlay::ReadoutView readoutView(const ViewSources &sources, std::int64_t row, std::int64_t col);
 
 /// Shows `layer` if it has values, otherwise another layer that has.
-overlay::TileInspectorView inspectorView(const Workspace &workspace, const ViewSources &sources, std::int64_t tile,
+overlay::TileInspectorView inspectorView(Workspace &workspace, const ViewSources &sources, std::int64_t tile,
                                          overlay::TileLayer layer);
 
 /// The visible entries, if cells are at least `leastSide` pixels wide; otherwise empty.

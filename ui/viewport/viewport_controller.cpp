@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/viewport_controller.h"
 
+#include "ui/models/tile_inspection.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,6 +15,7 @@ constexpr double timelineRoom = 56; // height of the timeline
 constexpr double inspectorRoom = 312; // width of the inspector in a wide viewport
 constexpr double wideViewport = 600;
 constexpr double legendRoom = 200; // width of the legend, at the left
+constexpr double leastBesideInspector = 0.8; // of the size that the matrix has without an inspector
 constexpr double leftRuler = 44;
 constexpr double topRuler = 18;
 constexpr double clickReach = 4; // a press that moves further than this is a drag
@@ -66,6 +69,9 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
         m_reported.reset(); // tiles have another size now
         newRegion();
     });
+    TileInspection &inspection = TileInspection::of(workspace);
+    connect(&inspection, &TileInspection::changed, this, redraw);
+    connect(&inspection, &TileInspection::stepChanged, this, redraw);
     viewChanged(workspace.view());
     tensorChanged();
 }
@@ -302,10 +308,18 @@ Camera ViewportController::fitted() const
     const bool overlaps = plain.pixelOf({0, 0}).x < covered.left;
     if (!overlaps || best.pixelsPerCell < plain.pixelsPerCell)
         best = plain;
-    // A tall or square matrix leaves space for a large inspector at its right.
-    covered.right = m_camera.width - covered.left - 2 * fitMargin * ratio - whole.col1 * plain.pixelsPerCell;
-    if (isInspecting() && covered.right >= inspectorRoom * ratio)
-        best = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+    if (!isInspecting())
+        return best;
+    // A tall or square matrix leaves space for a large inspector at its right. Where there is nearly enough, a slightly
+    // smaller matrix is better than a covered one: beside the legend if possible, otherwise partly under it.
+    const double spare = m_camera.width - covered.left - 2 * fitMargin * ratio - whole.col1 * plain.pixelsPerCell;
+    covered.right = std::max(spare, inspectorRoom * ratio);
+    for (const double left : {leftRuler + legendRoom, leftRuler}) {
+        covered.left = left * ratio;
+        const Camera beside = fittedBetween(m_camera, whole, fitMargin * ratio, covered);
+        if (beside.pixelsPerCell >= leastBesideInspector * plain.pixelsPerCell)
+            return beside;
+    }
     return best;
 }
 

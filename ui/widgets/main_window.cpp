@@ -15,10 +15,11 @@
 #include "ui/widgets/run_pace.h"
 #include "ui/widgets/run_settings_dock.h"
 #include "ui/widgets/runs_dock.h"
+#include "ui/widgets/statistics_dock.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/widgets/tensor_tree_dock.h"
 #include "ui/widgets/theme.h"
-#include "ui/widgets/tile_facts_dock.h"
+#include "ui/widgets/tile_dock.h"
 #include "ui/widgets/tiles_dock.h"
 #include "ui/widgets/top_bar.h"
 
@@ -38,7 +39,7 @@
 
 namespace nms {
 
-static constexpr int layoutVersion = 4;
+static constexpr int layoutVersion = 5;
 static constexpr QSize roomOfFrame(16, 48); // space that a window manager may need around the window
 static constexpr int recentFileCount = 10;
 static constexpr int mostCalibrations = 100; // that are remembered
@@ -120,7 +121,7 @@ void MainWindow::createDocks()
 {
     m_tensors = new TensorTreeDock(m_workspace, this);
     m_run = new RunSettingsDock(m_workspace, this);
-    m_tile = new TileFactsDock(m_workspace, this);
+    m_tile = new TileDock(m_workspace, this);
     m_convergence = new ConvergenceDock(m_workspace, this);
     connect(m_convergence, &ConvergenceDock::message, this,
             [this](const QString &text) { takeMessage(MessageLevel::Info, text, MessageSubject::Tensor); });
@@ -131,6 +132,7 @@ void MainWindow::createDocks()
     m_pruning = new PruneDock(m_workspace, this);
     m_runs = new RunsDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);
+    m_statistics = new StatisticsDock(m_workspace, this);
     m_log = new LogDock(this);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setDockOptions(AllowTabbedDocks | AllowNestedDocks);
@@ -140,7 +142,7 @@ void MainWindow::createDocks()
 
 QList<QDockWidget *> MainWindow::docks() const
 {
-    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_tiles, m_log};
+    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_tiles, m_statistics, m_log};
 }
 
 bool MainWindow::isSmall() const
@@ -175,7 +177,8 @@ void MainWindow::layOutSmall()
     tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_runs);
     tabifyDockWidget(m_runs, m_tiles);
-    tabifyDockWidget(m_tiles, m_log);
+    tabifyDockWidget(m_tiles, m_statistics);
+    tabifyDockWidget(m_statistics, m_log);
     for (QDockWidget *dock : docks())
         dock->show();
     m_tensors->raise();
@@ -196,7 +199,8 @@ void MainWindow::layOutWide()
     tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_runs);
     tabifyDockWidget(m_runs, m_tiles);
-    tabifyDockWidget(m_tiles, m_log);
+    tabifyDockWidget(m_tiles, m_statistics);
+    tabifyDockWidget(m_statistics, m_log);
     for (QDockWidget *dock : docks())
         dock->show();
     m_comparison->raise();
@@ -205,7 +209,7 @@ void MainWindow::layOutWide()
     resizeDocks({m_tensors, m_run}, {scaled(isWide ? 356 : 264), std::max(scaled(312), runWidth)}, Qt::Horizontal);
     resizeDocks({m_convergence}, {scaled(height() >= 900 ? 264 : 208)}, Qt::Vertical);
     resizeDocks({m_convergence, m_comparison}, {scaled(isWide ? 600 : 420), scaled(isWide ? 680 : 560)}, Qt::Horizontal);
-    resizeDocks({m_run, m_tile}, {scaled(560), scaled(230)}, Qt::Vertical);
+    resizeDocks({m_run, m_tile}, {scaled(580), scaled(340)}, Qt::Vertical);
 }
 
 /// When the window becomes small, its panels move into two areas; when it becomes large again, they return.
@@ -316,6 +320,9 @@ void MainWindow::showPanel(const QString &name)
     const bool isPruning = name == QLatin1String("pruning"), isPrice = name == QLatin1String("price");
     if (isPruning || isPrice)
         m_pruning->showPage(isPrice ? PruneDock::Compare : PruneDock::Run);
+    const QStringList tilePages{QStringLiteral("why"), QStringLiteral("steps"), QStringLiteral("try")};
+    if (const qsizetype page = tilePages.indexOf(name); page >= 0)
+        m_tile->showPage(TileDock::Page(page));
     if (auto *dock = isChart ? static_cast<QDockWidget *>(m_comparison)
             : isPrice        ? static_cast<QDockWidget *>(m_pruning)
                              : findChild<QDockWidget *>(name)) {

@@ -11,6 +11,7 @@
 #include <QMap>
 
 #include <functional>
+#include <optional>
 
 class QMenu;
 
@@ -25,6 +26,7 @@ class PruneDock;
 class RunsDock;
 class SessionRestorer;
 class TensorTreeDock;
+class TileDock;
 class Viewport;
 
 /// The whole window: top bar, docks around the viewport, actions and their keys. Layout, recent files and run options are
@@ -46,7 +48,8 @@ public slots:
     void chooseExport();
     void chooseCalibration(); // for the open file
     /// Brings a panel to the front of its tabs: "comparison", "chart" (the other page of the comparison), "model",
-    /// "pruning", "price" (the other page of pruning), "runs", "tiles" or "log".
+    /// "pruning", "price" (the other page of pruning), "runs", "tiles", "statistics" or "log"; or a page of the tile's panel:
+    /// "why", "steps" or "try".
     void showPanel(const QString &name);
     void compare(); // starts the comparison as set in its panel, or cancels the running one
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
@@ -70,6 +73,8 @@ private:
     void layOutSmall();
     void layOutWide();
     void foldPanels();
+    void goToWorstTile(std::optional<TileFigure> by);
+    void moveStep(int by);
     void editRange();
     void editBreakpoint();
     void createSession();
@@ -110,13 +115,14 @@ private:
     NoticeBar *m_notice;
     TensorTreeDock *m_tensors = nullptr;
     QDockWidget *m_run = nullptr;
-    QDockWidget *m_tile = nullptr;
+    TileDock *m_tile = nullptr;
     ConvergenceDock *m_convergence = nullptr;
     ComparisonDock *m_comparison = nullptr;
     ModelDock *m_model = nullptr;
     PruneDock *m_pruning = nullptr;
     RunsDock *m_runs = nullptr;
     QDockWidget *m_tiles = nullptr;
+    QDockWidget *m_statistics = nullptr;
     LogDock *m_log = nullptr;
     SessionRestorer *m_restorer = nullptr;
     QString m_sessionFile; // the one saved or opened last

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MainWindow: its menus, their keys and the list of all commands.
+#include "ui/models/tile_figures.h"
+#include "ui/models/tile_inspection.h"
 #include "ui/models/transport.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/breakpoint_dialog.h"
@@ -12,6 +14,7 @@
 #include "ui/widgets/range_dialog.h"
 #include "ui/widgets/tensor_tree_dock.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tile_dock.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -135,6 +138,15 @@ void MainWindow::createMenus()
     });
 
     addRuns(m_menu->addMenu(tr("Runs")));
+    QMenu *tile = m_menu->addMenu(tr("Tile"));
+    addCommand(tile, tr("Go to the worst tile"), {QKeySequence(Qt::Key_W)}, [this] { goToWorstTile(std::nullopt); });
+    addCommand(tile, tr("Go to the most violated row or column"), {QKeySequence(Qt::Key_V)},
+               [this] { goToWorstTile(TileFigure::Residual); });
+    addCommand(tile, tr("Next decision of the rounding"), {QKeySequence(Qt::Key_F8)}, [this] { moveStep(1); });
+    addCommand(tile, tr("Previous decision of the rounding"), {QKeySequence(Qt::Key_F7)}, [this] { moveStep(-1); });
+    addCommand(tile, tr("Next swap of the rounding"), {QKeySequence(QStringLiteral("Shift+F8"))}, [this] { moveStep(0); });
+    addCommand(tile, tr("Try other settings on the tile"), {QKeySequence(Qt::Key_T)},
+               [this] { m_tile->showPage(TileDock::Lab); });
 
     QMenu *help = m_menu->addMenu(tr("Help"));
     addCommand(help, tr("Find a command…"), {QKeySequence(QStringLiteral("Ctrl+Shift+P"))},
@@ -146,6 +158,33 @@ void MainWindow::createMenus()
             backends << choice.label;
         showAbout(this, m_viewport->deviceName(), backends);
     });
+}
+
+/// Ranked by the figure of the Tiles table unless another one is given; flies there and shows why.
+void MainWindow::goToWorstTile(std::optional<TileFigure> by)
+{
+    const TileFigures figures = TileFigures::of(m_workspace);
+    const auto worst = figures.worst(by.value_or(figures.rankedBy(m_workspace)));
+    if (!worst) {
+        takeMessage(MessageLevel::Warning, tr("There are no figures of tiles yet: run the solver first"));
+        return;
+    }
+    m_workspace.flyToTile(*worst);
+    m_tile->showPage(TileDock::Why);
+}
+
+/// By −1 or 1 decision; 0: to the next swap.
+void MainWindow::moveStep(int by)
+{
+    TileInspection &inspection = TileInspection::of(m_workspace);
+    inspection.update();
+    m_tile->showPage(TileDock::Steps);
+    if (by == 0)
+        inspection.toNextSwap();
+    else
+        inspection.moveStep(by);
+    if (!inspection.isThere())
+        takeMessage(MessageLevel::Warning, tr("Choose a tile first: its decisions are shown in the Tile panel"));
 }
 
 void MainWindow::editRange()

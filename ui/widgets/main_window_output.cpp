@@ -10,6 +10,7 @@
 #include "ui/widgets/picture_dialog.h"
 #include "ui/widgets/prune_chart.h"
 #include "ui/widgets/prune_price_chart.h"
+#include "ui/widgets/statistics_chart.h"
 
 #include <QClipboard>
 #include <QDir>
@@ -34,6 +35,7 @@ void MainWindow::addOutput(QMenu *menu)
     addChart(tr("Comparison…"), QStringLiteral("comparison"), findChild<ComparisonChart *>());
     addChart(tr("Steps of the pruning…"), QStringLiteral("pruning"), findChild<PruneChart *>());
     addChart(tr("Price of transposability…"), QStringLiteral("price"), findChild<PrunePriceChart *>());
+    addChart(tr("Statistics…"), QStringLiteral("statistics"), findChild<StatisticsChart *>());
     addCommand(menu, tr("Copy values"), {QKeySequence::Copy}, [this] { copyValues(); });
     QMenu *tables = menu->addMenu(tr("Save table"));
     const auto addTable = [&](const QString &text, const QString &name, TableKind kind) {

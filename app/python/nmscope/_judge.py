@@ -24,7 +24,8 @@ def inspect(weights: Any, *, axes: str | Sequence[str] = "", name: str = "weight
 
     Returns:
         What `nmscope inspect --json` prints: of a file the whole object, of an array its entry of "tensors": "shape",
-        "dtype", "sparsity" (zeros over elements), "patterns" {"rows", "columns", "transposable"}, "matrices", "non_finite".
+        "dtype", "sparsity" (zeros over elements), "patterns" {"rows", "columns", "transposable"}, "matrices", "non_finite",
+        "dead_rows" and "dead_columns" (that hold nothing but zeros).
     """
     if isinstance(weights, _Path):
         return _core.inspect_file(os.fspath(weights), _arrays.texts(axes) if axes else [], hardware)

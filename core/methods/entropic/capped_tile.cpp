@@ -120,16 +120,32 @@ void CappedTile::plan(TileArray<double> &out)
     EntropicTile::plan(out);
 }
 
-TileResult CappedTile::round(TileMask &out)
+/// Computes thresholds and keys from the sharpened plan.
+void CappedTile::sharpen(double *alpha, double *beta)
 {
-    Line alpha, beta;
     withFilling([&]<class T>(Filling<T> &filling) {
         const FillKernels<T> &kernels = *filling.kernels;
         kernels.sharpen(filling.plan, filling.sharp);
         kernels.fill(filling.sharp, 0, sharpIterations(m_pattern.m), {false, 0}, never);
-        kernels.thresholds(filling.sharp, alpha.data(), beta.data());
-        kernels.excess(filling.sharp, alpha.data(), beta.data(), m_key.values.data());
+        kernels.thresholds(filling.sharp, alpha, beta);
+        kernels.excess(filling.sharp, alpha, beta, m_key.values.data());
     });
+}
+
+void CappedTile::basis(RoundingBasis &out)
+{
+    const int m = m_pattern.m, stride = m_source->stride();
+    out.isGreedy = true;
+    sharpen(out.alpha.data(), out.beta.data());
+    for (int i = 0; i < m; ++i)
+        std::copy_n(m_key.row(i, stride), m, out.keys.row(i, stride));
+    out.sweeps = boundSweeps;
+}
+
+TileResult CappedTile::round(TileMask &out)
+{
+    Line alpha, beta;
+    sharpen(alpha.data(), beta.data());
     return roundBy(m_key.values.data(), alpha.data(), beta.data(), out);
 }
 

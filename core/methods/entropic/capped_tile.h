@@ -31,6 +31,7 @@ public:
     PlanFigures figures() override;
     void plan(TileArray<double> &out) override;
     TileResult round(TileMask &out) override;
+    void basis(RoundingBasis &out) override;
 
 private:
     template <class T> struct Filling {
@@ -45,6 +46,7 @@ private:
 
     void buildKernel() override;
     double residual() override;
+    void sharpen(double *alpha, double *beta); // and the keys
 
     bool m_singleWillDo;
     Filling<float> m_single;

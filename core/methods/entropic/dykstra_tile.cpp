@@ -90,6 +90,14 @@ void DykstraTile::advance(int iterations)
     }
 }
 
+void DykstraTile::basis(RoundingBasis &out)
+{
+    out.isGreedy = true;
+    plan(out.keys);
+    thresholds(out.alpha.data(), out.beta.data());
+    out.sweeps = boundSweeps;
+}
+
 TileResult DykstraTile::round(TileMask &out)
 {
     plan(m_key);

@@ -28,6 +28,7 @@ public:
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override;
     void advance(int iterations) override;
     TileResult round(TileMask &out) override;
+    void basis(RoundingBasis &out) override;
 
 private:
     bool hasEmptyLine();

@@ -80,7 +80,6 @@ void EntropicTile::thresholds(double *alpha, double *beta) const
 
 template <class Key> TileResult EntropicTile::roundBy(const Key *key, double *alpha, double *beta, TileMask &out)
 {
-    constexpr int boundSweeps = 2;
     if (m_source->maximum() > 0) {
         out = m_rounding.greedy(key, m_source->stride(), m_pattern);
         if (m_paperSwaps)

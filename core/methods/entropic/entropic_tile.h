@@ -39,6 +39,7 @@ protected:
     EntropicTile(NmPattern pattern, double tau, double residualLimit, double tolerance, SimdLevel level);
 
     static constexpr double never = -1; // below every residual
+    static constexpr int boundSweeps = 2; // for the bound of a mask
 
     /// Iteration 0 of a new tile, with potentials 0 and no kernel yet.
     void take(const TileScores &scores);

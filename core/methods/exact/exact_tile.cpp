@@ -11,6 +11,12 @@ namespace nms {
 
 static_assert(ExactWork::maxM == NmPattern::maxM);
 
+namespace {
+
+constexpr int boundSweeps = 1; // for the bound of a mask without a proof
+
+} // namespace
+
 ExactTile::ExactTile(NmPattern pattern, SimdLevel level)
     : m_pattern(pattern), m_stride(strideFor(pattern.m)), m_level(level), m_kernels(exactKernels(level, m_stride)),
       m_rounding(level), m_bound(level)
@@ -127,16 +133,30 @@ void ExactTile::thresholds(double *alpha, double *beta) const
     }
 }
 
+/// The entries in the order of their excess over the threshold.
+void ExactTile::keysByExcess(TileArray<double> &keys) const
+{
+    for (int i = 0; i < m_pattern.m; ++i)
+        for (int j = 0; j < m_pattern.m; ++j)
+            keys.row(i, m_stride)[j] = double(slack(i, j));
+}
+
+void ExactTile::basis(RoundingBasis &out)
+{
+    out.isGreedy = !m_balanced;
+    if (out.isGreedy)
+        keysByExcess(out.keys);
+    thresholds(out.alpha.data(), out.beta.data());
+    out.sweeps = boundSweeps;
+}
+
 TileResult ExactTile::round(TileMask &out)
 {
     if (m_balanced) {
         out = current();
     } else {
-        // Stopped half-way: selects entries by their excess over the threshold, the largest first.
         TileArray<double> key;
-        for (int i = 0; i < m_pattern.m; ++i)
-            for (int j = 0; j < m_pattern.m; ++j)
-                key.row(i, m_stride)[j] = double(slack(i, j));
+        keysByExcess(key);
         out = m_rounding.greedy(key.values.data(), m_stride, m_pattern);
         Rounding::swapUntilFull(*m_source, m_pattern.n, out, Rounding::Choice::Best, m_level);
     }
@@ -146,7 +166,7 @@ TileResult ExactTile::round(TileMask &out)
     } else {
         TileLine<double> alpha, beta;
         thresholds(alpha.data(), beta.data());
-        result = m_bound.judge(*m_source, m_pattern.n, out, alpha.data(), beta.data(), 1);
+        result = m_bound.judge(*m_source, m_pattern.n, out, alpha.data(), beta.data(), boundSweeps);
     }
     result.residual = m_balanced ? 0 : float(figures().residual());
     result.iterations = m_iterations;

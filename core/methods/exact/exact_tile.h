@@ -32,6 +32,7 @@ public:
     void plan(TileArray<double> &out) override;
     void thresholds(double *alpha, double *beta) const override;
     TileResult round(TileMask &out) override;
+    void basis(RoundingBasis &out) override;
 
     std::size_t stateBytes() const override;
     void suspend(std::byte *state) const override;
@@ -39,6 +40,7 @@ public:
 
 private:
     void quantise(const TileScores &scores);
+    void keysByExcess(TileArray<double> &keys) const; // of greedy selection where the run was stopped half-way
     std::int64_t slack(int i, int j) const
     {
         return std::int64_t(m_work.scores[i * m_stride + j]) - m_work.alpha[i] - m_work.beta[j];

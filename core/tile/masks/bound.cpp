@@ -91,12 +91,11 @@ TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMas
 
 TileResult ThresholdSweeps::judge(const TileScores &scores, int n, const TileMask &mask)
 {
-    constexpr int sweeps = 4;
     BoundLines lines;
     lines.n = n;
     lines.m = scores.m();
     std::fill_n(lines.beta, lines.m, 0.0);
-    return judge(scores, mask, lines, scaleOf(scores), sweeps);
+    return judge(scores, mask, lines, scaleOf(scores), usualSweeps);
 }
 
 TileResult ThresholdSweeps::judge(const TileScores &scores, const TileMask &mask, BoundLines &lines, double scale,

@@ -20,6 +20,8 @@ double dualBound(const TileScores &scores, int n, const double *alpha, const dou
 class ThresholdSweeps
 {
 public:
+    static constexpr int usualSweeps = 4; // for masks without potentials
+
     explicit ThresholdSweeps(SimdLevel level) : m_level(level) { }
 
     /// The smaller of the bounds before and after `sweeps` sweeps; leaves α and β (M of each) as the sweeps leave them.
@@ -33,7 +35,7 @@ public:
     TileResult judge(const TileScores &scores, int n, const TileMask &mask, const double *alpha, const double *beta,
                      int sweeps);
 
-    /// The same for methods without potentials: a few sweeps from 0.
+    /// The same for methods without potentials: `usualSweeps` from 0.
     TileResult judge(const TileScores &scores, int n, const TileMask &mask);
 
 private:
