@@ -119,7 +119,7 @@ int runWindow(int argc, char **argv)
         return 2;
     }
     const bool isScripted = options->isScripted();
-    applyTheme(application, isScripted || !QSettings().value(QStringLiteral("window/light")).toBool());
+    applyTheme(application, isScripted ? !options->light : !QSettings().value(QStringLiteral("window/light")).toBool());
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/nmscope.svg")));
 
     Workspace workspace(backendChoices());

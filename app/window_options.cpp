@@ -11,7 +11,7 @@ namespace nms {
 bool WindowOptions::isScripted() const
 {
     return size || view || pattern || method || tensor || runTo || zoomToTile || panel || calibration || prune || kind ||
-        compare || !screenshot.isEmpty();
+        compare || light || !screenshot.isEmpty();
 }
 
 static Unexpected<Error> misuse(const QString &option, const QString &value, const std::string &remedy)
@@ -46,6 +46,7 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     add("prune", "framework");
     add("kind", "name");
     parser.addOption({QStringLiteral("compare"), QString()});
+    parser.addOption({QStringLiteral("light"), QString()});
     add("screenshot", "png");
     if (!parser.parse(arguments))
         return fail(ErrorKind::Usage, {}, parser.errorText().toStdString(), "see nmscope --help");
@@ -113,6 +114,7 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     options.calibration = given("calibration");
     options.tensor = given("select-tensor");
     options.compare = parser.isSet(QStringLiteral("compare"));
+    options.light = parser.isSet(QStringLiteral("light"));
     options.screenshot = given("screenshot").value_or(QString());
     return options;
 }

@@ -28,6 +28,7 @@ struct WindowOptions {
     std::optional<Framework> prune; // runTo then applies to the pruning run
     std::optional<Kind> kind; // of the pruning mask
     bool compare = false;
+    bool light = false; // the light theme
     QString screenshot; // file name; empty: no picture
 
     bool isScripted() const; // any option but files is given: use the default layout and store no settings

@@ -45,8 +45,9 @@ constexpr const char *description =
     "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
     "weights|score|\n"
     "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-    "      --panel comparison|chart|pruning|price|tiles|log, --calibration FILE, --prune FRAMEWORK, --kind KIND,\n"
-    "      --zoom-to-tile I, --screenshot OUT.png (taken from the screen; then it ends)";
+    "      --panel comparison|chart|model|pruning|price|runs|tiles|statistics|log|why|steps|try, --calibration FILE,\n"
+    "      --prune FRAMEWORK, --kind KIND, --zoom-to-tile I, --light, --screenshot OUT.png (taken from the screen; then it\n"
+    "      ends)";
 
 constexpr const char *footer =
     "A first session:\n"
@@ -56,12 +57,6 @@ constexpr const char *footer =
     "  nmscope compare model.safetensors --patterns 2:4,8:16      what each pattern and method costs\n"
     "  nmscope prune model.safetensors --calibration x.h5 --framework alps --pattern 8:16 -o pruned.safetensors\n"
     "                                                             the model itself, pruned layer by layer\n"
-    "\n"
-    "Options of the window, for pictures that can be taken again: --size WxH, --select-tensor PATH, --view VIEW, --pattern "
-    "N:M,\n"
-    "--method NAME, --run-to K|end, --zoom-to-tile I, --compare, --panel comparison|pruning|price|tiles|log, --calibration "
-    "FILE,\n"
-    "--prune FRAMEWORK, --kind KIND, --screenshot OUT.png (then it ends).\n"
     "\n"
     "`nmscope COMMAND --help` tells the rest. Results go to standard output, progress and messages to standard error. Exit\n"
     "status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.\n"

@@ -17,10 +17,10 @@ TEST(WindowOptions, FilesAloneAreNoScript)
 
 TEST(WindowOptions, EverythingAtOnce)
 {
-    const auto options =
-        parseWindowOptions({"nmscope",  "--size",          "1280x800", "--view",    "plan",           "--pattern", "4:8",
-                            "--method", "exact",           "--run-to", "37",        "--zoom-to-tile", "12",        "--panel",
-                            "tiles",    "--select-tensor", "w",        "--compare", "--screenshot",   "x.png",     "a.h5"});
+    const auto options = parseWindowOptions(
+        {"nmscope", "--size",    "1280x800", "--view",         "plan",  "--pattern", "4:8",   "--method",
+         "exact",   "--run-to",  "37",       "--zoom-to-tile", "12",    "--panel",   "tiles", "--select-tensor",
+         "w",       "--compare", "--light",  "--screenshot",   "x.png", "a.h5"});
     ASSERT_TRUE(options) << options.error().line();
     EXPECT_EQ(options->size, QSize(1280, 800));
     EXPECT_EQ(options->view, MatrixView::Plan);
@@ -30,6 +30,7 @@ TEST(WindowOptions, EverythingAtOnce)
     EXPECT_EQ(options->zoomToTile, 12);
     EXPECT_EQ(options->tensor, "w");
     EXPECT_TRUE(options->compare);
+    EXPECT_TRUE(options->light);
     EXPECT_TRUE(options->isScripted());
     EXPECT_EQ(parseWindowOptions({"nmscope", "--run-to", "end"})->runTo, 0);
 }
