@@ -215,10 +215,13 @@ Status checkSettings(const OverviewSettings &settings)
         return fail(ErrorKind::Usage, "--patterns", "there is no pattern to look at", "give at least one, as 8:16");
     if (!(settings.target >= 0 && settings.target < 1))
         return fail(ErrorKind::Usage, "--target", "is not a share below 100 %", "give a share of the score, as 95%");
+    if (!isTransposable(settings.method))
+        return fail(ErrorKind::Usage, std::string(nameOf(settings.method)), "has masks that are not transposable",
+                    "choose one whose are, as " + std::string(nameOf(provingMethod())));
     for (const NmPattern &pattern : settings.patterns) {
         SolveOptions options = settings.options;
         options.pattern = pattern;
-        options.method = provingMethod();
+        options.method = settings.method;
         if (const Status valid = options.validate(); !valid)
             return valid;
     }
@@ -238,13 +241,14 @@ Result<TensorOverview> overviewOf(ModelSolver &solver, TensorSource &source, con
             skipped.push_back({tensor.path, "at " + pattern.text() + ": " + reason});
             continue;
         }
-        auto best = solver.solve(tensor, pattern, provingMethod(), ModelSolver::Want::WorstTile);
+        auto best = solver.solve(tensor, pattern, settings.method, ModelSolver::Want::WorstTile);
         if (!best)
             return fail(best.error());
         const auto rows = solver.solve(tensor, pattern, rowMethod());
         if (!rows)
             return fail(rows.error());
-        known[{tensor.path, {pattern.n, pattern.m}}] = best->kept;
+        if (settings.method == provingMethod())
+            known[{tensor.path, {pattern.n, pattern.m}}] = best->kept;
         overview.costs.push_back({pattern, best->kept, rows->kept, std::move(best->worst)});
     }
     if (settings.target > 0)
@@ -310,7 +314,7 @@ Result<ModelOverview> overview(const OverviewSettings &settings, SolverBackend &
             return fail(fits.error());
     }
 
-    ModelOverview model{settings.file, score->name(), backend.id(), settings.target, {}, {}, {}, {}};
+    ModelOverview model{settings.file, score->name(), backend.id(), settings.method, settings.target, {}, {}, {}, {}};
     model.skipped = std::move(opened->selection.skipped);
     const std::int64_t work = workOf(tensors, settings);
     JobProgress counts(progress, work);

@@ -19,6 +19,7 @@ struct OverviewSettings {
     std::string file;
     TensorChoice tensors = {}; // with the smallest M
     std::vector<NmPattern> patterns = {{2, 4}, {4, 8}, {8, 16}, {16, 32}}; // each for the tensors that it fits
+    Method method = provingMethod(); // by which `patterns` are solved; must be transposable
     double target =
         0; // share of the score, 0 < target < 1: find the smallest sufficient N of each M in `patterns`; 0: do not
     SolveOptions options = {}; // all but pattern, method and warm start
@@ -45,7 +46,7 @@ struct WorstTile {
 
 struct PatternCost {
     NmPattern pattern;
-    KeptScore transposable; // by the proven optimum
+    KeptScore transposable; // by OverviewSettings::method
     KeptScore rows; // by N:M along rows alone, which is optimal for itself
     WorstTile worst; // of the transposable mask
     double price() const { return rows.share() - transposable.share(); } // what transposability costs, in shares
@@ -68,6 +69,7 @@ struct ModelOverview {
     std::string file;
     std::string score; // "abs", "square", or a file's name
     std::string backend;
+    Method method = provingMethod(); // of `costs`; `sufficient` is always of the proven optimum
     double target = 0;
     std::vector<TensorOverview> tensors; // in the file's order
     std::vector<PatternCost> costs; // all tensors that the pattern fits together
@@ -75,7 +77,7 @@ struct ModelOverview {
     std::vector<SkippedEntry> skipped;
 };
 
-/// Solves every pattern on every tensor by the proving method and by N:M along rows, on `backend`, or on `fallback` where
+/// Solves every pattern on every tensor by settings.method and by N:M along rows, on `backend`, or on `fallback` where
 /// that lacks the method. N is found by bisection: the optimum never falls with N. `onTensor` (may be empty) gets each
 /// tensor when it is done, on the calling thread. Progress counts weights solved. Usage error for a target outside [0, 1);
 /// other errors as compareFile.

@@ -179,9 +179,12 @@ std::string toHtml(const CompareReport &report)
 
 std::string toHtml(const ModelOverview &overview)
 {
-    std::string body = "<p>N:M: share of the score that the best transposable mask keeps, ΣA∘S / ΣA, and how many "
-                       "percentage points that is "
-                       "from what N:M along rows alone keeps: the price of transposability.";
+    const std::string mask = overview.method == provingMethod()
+        ? "the best transposable mask"
+        : "the mask of " + escaped(std::string(nameOf(overview.method)));
+    std::string body = "<p>N:M: share of the score that " + mask +
+        " keeps, ΣA∘S / ΣA, and how many percentage points that is "
+        "from what N:M along rows alone keeps: the price of transposability.";
     if (overview.target > 0)
         body += " M = …: the smallest N with which the best transposable mask keeps " +
             withoutTrailingZeros(formatPercent(overview.target)) + " of the score.";

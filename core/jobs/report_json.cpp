@@ -314,6 +314,7 @@ nlohmann::ordered_json toJson(const ModelOverview &overview)
                 {"model", {{"costs", costsJson(overview.costs)}}},
                 {"target", overview.target > 0 ? Json(overview.target) : Json(nullptr)},
                 {"score", overview.score},
+                {"method", std::string(nameOf(overview.method))},
                 {"skipped", toJson(overview.skipped)},
                 {"backend", overview.backend},
                 {"version", NMS_VERSION},

@@ -93,6 +93,32 @@ TEST_F(JobsOverview, SharesAndSufficientPatternsAreThoseOfEveryNTried)
     }
 }
 
+TEST_F(JobsOverview, EveryTransposableMethodIsThatOfTheComparison)
+{
+    const std::string file = write("w.safetensors", {gaussianWeights("a", {17, 31}, 1), gaussianWeights("c", {65, 33}, 3)});
+    for (const Method method : offeredMethods()) {
+        SCOPED_TRACE(nameOf(method));
+        const auto model = overview({.file = file, .patterns = {{4, 8}}, .method = method, .target = 0.9});
+        ASSERT_EQ(bool(model), isTransposable(method));
+        if (!model) {
+            EXPECT_EQ(model.error().kind, ErrorKind::Usage);
+            continue;
+        }
+        const auto compared =
+            jobs::compareFile({.file = file, .patterns = {{4, 8}}, .methods = {method}}, *m_cpu, *m_cpu, {});
+        ASSERT_TRUE(compared) << compared.error().line();
+        for (std::size_t i = 0; i < 2; ++i) {
+            EXPECT_NEAR(model->tensors[i].costs[0].transposable.share(), *compared->masks[i].report.keptMagnitude, 1e-12);
+            EXPECT_LE(model->tensors[i].costs[0].worst.share, model->tensors[i].costs[0].transposable.share());
+        }
+        // What is enough does not depend on it: it is a statement on the best mask.
+        const auto best = overview({.file = file, .patterns = {{4, 8}}, .target = 0.9});
+        ASSERT_TRUE(best);
+        EXPECT_EQ(model->sufficient[0].pattern, best->sufficient[0].pattern);
+        EXPECT_EQ(model->method, method);
+    }
+}
+
 TEST_F(JobsOverview, TheWorstTileKeepsTheSmallestShare)
 {
     NamedWeights weights = gaussianWeights("w", {24, 20}, 4); // 3 × 3 tiles of 8, the last column of tiles 4 wide

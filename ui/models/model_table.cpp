@@ -36,8 +36,9 @@ ModelTable::ModelTable(QObject *parent) : QAbstractTableModel(parent) { }
 void ModelTable::setOverview(const jobs::OverviewSettings &settings, const std::vector<jobs::TensorOverview> &tensors,
                              const jobs::ModelOverview *model)
 {
-    const bool isSame = settings.patterns == m_patterns && settings.target == m_target && !m_model && !m_tensors.empty() &&
-        tensors.size() > m_tensors.size() && tensors[m_tensors.size() - 1].tensor.path == m_tensors.back().tensor.path;
+    const bool isSame = settings.patterns == m_patterns && settings.target == m_target && settings.method == m_method &&
+        !m_model && !m_tensors.empty() && tensors.size() > m_tensors.size() &&
+        tensors[m_tensors.size() - 1].tensor.path == m_tensors.back().tensor.path;
     if (isSame && model == nullptr) { // the same overview has grown: insert rows, so that a view keeps its scroll position
         beginInsertRows({}, int(m_tensors.size()), int(tensors.size()) - 1);
         m_tensors.insert(m_tensors.end(), tensors.begin() + std::ptrdiff_t(m_tensors.size()), tensors.end());
@@ -47,6 +48,7 @@ void ModelTable::setOverview(const jobs::OverviewSettings &settings, const std::
     beginResetModel();
     m_patterns = settings.patterns;
     m_target = settings.target;
+    m_method = settings.method;
     std::set<int> sides;
     if (m_target > 0)
         for (const NmPattern &pattern : m_patterns)
@@ -203,10 +205,10 @@ QVariant ModelTable::data(const QModelIndex &index, int role) const
                       .arg(cost->worst.tileRow)
                       .arg(cost->worst.tileCol)
                       .arg(QString::fromStdString(cost->worst.path), fixed(cost->worst.share, 2));
-            return tr("%1, transposable optimum: keeps %2 %\n%1 along rows alone: keeps %3 %\n"
+            return tr("%1, %6: keeps %2 %\n%1 along rows alone: keeps %3 %\n"
                       "price of transposability: %4 points\n%5")
                 .arg(textOf(cost->pattern), fixed(cost->transposable.share(), 4), fixed(cost->rows.share(), 4),
-                     fixed(cost->price(), 4), worst);
+                     fixed(cost->price(), 4), worst, maskText());
         }
         if (const jobs::SufficientPattern *sufficient = sufficientAt(row, column))
             return tr("%1 keeps %2 %: the smallest N of %3 that keeps %4 %")
@@ -216,6 +218,12 @@ QVariant ModelTable::data(const QModelIndex &index, int role) const
         return textAt(row, column);
     }
     return {};
+}
+
+QString ModelTable::maskText() const
+{
+    return m_method == provingMethod() ? tr("the best transposable mask")
+                                       : tr("the mask of %1").arg(QString::fromStdString(std::string(nameOf(m_method))));
 }
 
 QVariant ModelTable::headerData(int section, Qt::Orientation orientation, int role) const
@@ -239,7 +247,7 @@ QVariant ModelTable::headerData(int section, Qt::Orientation orientation, int ro
             return {};
         switch (m_figure) {
         case Figure::Kept:
-            return tr("share of the score that the best transposable mask keeps");
+            return tr("share of the score that %1 keeps").arg(maskText());
         case Figure::Price:
             return tr("percentage points that N:M along rows alone would keep more: the price of transposability");
         case Figure::WorstTile:

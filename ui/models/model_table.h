@@ -52,6 +52,7 @@ private:
     const jobs::PatternCost *costAt(int row, int column) const;
     const jobs::SufficientPattern *sufficientAt(int row, int column) const;
     int firstSufficient() const { return FirstPattern + int(m_patterns.size()); }
+    QString maskText() const; // "the best transposable mask", "the mask of greedy"
     QString textAt(int row, int column) const;
     QVariant sortKeyAt(int row, int column) const;
     std::optional<double> shareAt(int row, int column) const;
@@ -59,6 +60,7 @@ private:
     std::vector<NmPattern> m_patterns;
     std::vector<int> m_sides; // M of the sufficient patterns, ascending
     double m_target = 0;
+    Method m_method = provingMethod(); // of the pattern columns
     std::vector<jobs::TensorOverview> m_tensors;
     std::optional<jobs::ModelOverview> m_model;
     Figure m_figure = Figure::Kept;

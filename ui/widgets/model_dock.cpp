@@ -8,6 +8,7 @@
 #include "ui/widgets/theme.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
 #include <QGuiApplication>
@@ -128,8 +129,14 @@ void ModelDock::addControls()
 {
     m_start = new QPushButton(this);
     m_start->setFocusPolicy(Qt::StrongFocus);
-    m_start->setToolTip(
-        tr("Solve every tensor of the open file at every pattern, to the proven optimum, and along rows alone"));
+    m_start->setToolTip(tr("Solve every tensor of the open file at every pattern by this method, and along rows alone"));
+    m_method = new QComboBox(this);
+    for (const Method method : offeredMethods())
+        if (isTransposable(method))
+            m_method->addItem(QString::fromStdString(std::string(nameOf(method))), int(method));
+    m_method->setCurrentIndex(m_method->findData(int(provingMethod())));
+    m_method->setAccessibleName(tr("Method"));
+    m_method->setToolTip(tr("By which the patterns are solved; the sufficient N is always that of the proven optimum"));
     m_target = new QDoubleSpinBox(this);
     m_target->setRange(1, 99.9);
     m_target->setDecimals(1);
@@ -171,6 +178,7 @@ void ModelDock::addControls()
     auto *row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_start);
+    row->addWidget(m_method);
     row->addWidget(m_target);
     row->addWidget(m_progress, 1);
     row->addWidget(m_text, 1);
@@ -193,6 +201,7 @@ void ModelDock::toggleOverview()
     settings.file = QFile::encodeName(tensor ? tensor->file : files.front().fileName).toStdString();
     settings.tensors.skipInvalid = true;
     settings.target = m_target->value() / 100;
+    settings.method = Method(m_method->currentData().toInt());
     settings.memoryLimit = m_workspace.memoryLimit();
     const jobs::ScoreChoice score = m_workspace.score();
     if (score.kind == jobs::ScoreChoice::Kind::Rule)

@@ -7,6 +7,7 @@
 
 #include <QTimer>
 
+class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
 class QProgressBar;
@@ -45,6 +46,7 @@ private:
     QTimer m_timer; // updates the display during a run
     QTableView *m_table;
     SegmentedControl *m_figure = nullptr;
+    QComboBox *m_method = nullptr; // the one that proves comes first
     QDoubleSpinBox *m_target = nullptr;
     QPushButton *m_start = nullptr;
     QPushButton *m_copy = nullptr;
