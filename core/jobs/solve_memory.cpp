@@ -97,7 +97,7 @@ public:
             for (std::int64_t row = 0; row < together; row += height)
                 if (const Status solved = solvePanel(first, row, std::min(height, together - row)); !solved)
                     return fail(solved.error());
-        return std::move(m_all);
+        return m_all;
     }
 
     std::int64_t changed() const { return m_changed; }
