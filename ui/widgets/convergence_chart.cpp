@@ -51,6 +51,7 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     content->addAxis(m_values, Qt::AlignLeft);
     styleAxis(*m_iterations);
     styleAxis(*m_values);
+    m_overlays = std::make_unique<ConvergenceOverlays>(*content, *m_iterations, *m_values);
     for (int i = 0; i < LineCount; ++i) {
         m_lines[std::size_t(i)] = new QLineSeries(content);
         content->addSeries(m_lines[std::size_t(i)]);
@@ -62,8 +63,15 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     setStats({}, 0);
 }
 
+void ConvergenceChart::setOverlays(const std::vector<OverlaidRun> &runs)
+{
+    if (m_overlays->setRuns(runs, smallest))
+        viewport()->update();
+}
+
 void ConvergenceChart::colorLines()
 {
+    m_overlays->color();
     for (int i = 0; i < LineCount; ++i)
         m_lines[std::size_t(i)]->setPen(QPen(colorOf(Line(i)), 1.6, i == Columns ? Qt::DashLine : Qt::SolidLine));
 }
@@ -111,6 +119,10 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
         }
         m_lines[std::size_t(line)]->replace(isZero ? QList<QPointF>() : points);
     }
+    if (m_overlays->high() >= m_overlays->low()) {
+        low = std::min(low, m_overlays->low());
+        high = std::max(high, m_overlays->high());
+    }
     if (high < low) {
         low = 0.01;
         high = 100;
@@ -122,9 +134,9 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     // Slightly below the decade: rounding would otherwise drop the lowest label.
     m_values->setRange(std::pow(10.0, decade) * (1 - 1e-9), std::pow(10.0, top));
     // If 100,000 iterations are planned, the first 100 would be squeezed together: the axis then grows with the run.
-    int end = std::max({planned, m_last, 1});
+    int end = std::max({planned, m_last, m_overlays->last(), 1});
     for (int room = 500; planned > 1000 && room < end; room *= 2)
-        if (room >= 2 * m_last)
+        if (room >= 2 * std::max(m_last, m_overlays->last()))
             end = room;
     m_iterations->setTickType(QValueAxis::TicksDynamic);
     m_iterations->setTickAnchor(0);
@@ -143,7 +155,8 @@ void ConvergenceChart::setShown(std::optional<int> iteration)
 void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
     const QRectF area = chart()->plotArea();
-    if (m_isEmpty)
+    m_overlays->drawNames(*painter);
+    if (m_isEmpty && m_overlays->last() == 0)
         drawChartHint(*painter, area, tr("Run or step: residuals and plan gap, iteration by iteration"));
     if (!m_cursor || m_last == 0)
         return;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/solver/snapshot.h"
+#include "ui/widgets/convergence_overlays.h"
 
 #include <QChartView>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -30,6 +32,7 @@ public:
     /// `planned`: the number of iterations, or −1 while unknown.
     void setStats(const std::vector<IterationStats> &stats, int planned);
     void setShown(std::optional<int> iteration);
+    void setOverlays(const std::vector<OverlaidRun> &runs); // before setStats(), which sets the axes for all
 
 signals:
     void scrubbed(int iteration);
@@ -46,6 +49,7 @@ private:
     std::array<QLineSeries *, LineCount> m_lines{};
     QValueAxis *m_iterations;
     QLogValueAxis *m_values;
+    std::unique_ptr<ConvergenceOverlays> m_overlays;
     std::optional<int> m_cursor;
     int m_last = 0;
     bool m_isEmpty = true;

@@ -2,6 +2,7 @@
 #include "ui/widgets/convergence_dock.h"
 
 #include "ui/models/format.h"
+#include "ui/models/run_list.h"
 #include "ui/models/transport.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -42,6 +43,8 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     };
     connect(&workspace, &Workspace::sessionChanged, this, later);
     connect(&workspace, &Workspace::snapshotChanged, this, later);
+    connect(&workspace.runs(), &RunList::changed, this, later);
+    connect(&workspace, &Workspace::optionsChanged, this, later); // another run may be on screen
     connect(this, &QDockWidget::visibilityChanged, this, later);
     connect(m_chart, &ConvergenceChart::scrubbed, &Transport::of(workspace), &Transport::scrubTo);
     refresh();
@@ -51,6 +54,11 @@ void ConvergenceDock::refresh()
 {
     if (!isVisible())
         return;
+    std::vector<OverlaidRun> overlays;
+    for (const RunList::Run &run : m_workspace.runs().ticked())
+        if (run->id != m_workspace.shownRun() && !run->statistics->empty())
+            overlays.push_back({run->name, run->statistics});
+    m_chart->setOverlays(overlays);
     m_chart->setStats(m_workspace.iterationStats(), m_workspace.sessionStatus().plannedIterations);
     const auto snapshot = m_workspace.shownSnapshot();
     showReadings(snapshot ? &snapshot->stats : nullptr);
