@@ -93,12 +93,13 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     if (const auto text = given("panel")) {
         const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("model"),
                                  QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("runs"),
-                                 QStringLiteral("tiles"),      QStringLiteral("log"),   QStringLiteral("statistics"),
-                                 QStringLiteral("why"),        QStringLiteral("steps"), QStringLiteral("try")};
+                                 QStringLiteral("difference"), QStringLiteral("tiles"), QStringLiteral("log"),
+                                 QStringLiteral("statistics"), QStringLiteral("why"),   QStringLiteral("steps"),
+                                 QStringLiteral("try")};
         if (!panels.contains(*text))
-            return misuse(
-                QStringLiteral("panel"), *text,
-                "choose comparison, chart, model, pruning, price, runs, tiles, statistics, log, why, steps or try");
+            return misuse(QStringLiteral("panel"), *text,
+                          "choose comparison, chart, model, pruning, price, runs, difference, tiles, statistics, log, why, "
+                          "steps or try");
         options.panel = *text;
     }
     if (const auto text = given("prune")) {

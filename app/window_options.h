@@ -23,7 +23,7 @@ struct WindowOptions {
     std::optional<QString> tensor;
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
-    std::optional<QString> panel; // comparison, chart, model, pruning, price, runs, tiles, log
+    std::optional<QString> panel; // comparison, chart, model, pruning, price, runs, difference, tiles, log
     std::optional<QString> calibration; // for the first file
     std::optional<Framework> prune; // runTo then applies to the pruning run
     std::optional<Kind> kind; // of the pruning mask

@@ -169,8 +169,8 @@ Result<ExitCode> overview(const Arguments &arguments, const std::vector<NmPatter
     const auto model = [&] {
         JobView view("nmscope compare", "weights");
         return jobs::modelOverview(
-            {arguments.file, arguments.tensors, patterns, *target, options, memoryLimit, arguments.score}, backend,
-            *cpuBackend(), view.progress(stop), view.events());
+            {arguments.file, arguments.tensors, patterns, provingMethod(), *target, options, memoryLimit, arguments.score},
+            backend, *cpuBackend(), view.progress(stop), view.events());
     }();
     if (!model)
         return fail(model.error());

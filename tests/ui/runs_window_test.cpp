@@ -2,6 +2,7 @@
 // Kept runs, undo and sessions in the real window, by mouse and keyboard.
 #include "tests/ui/npy_support.h"
 #include "tests/ui/window_support.h"
+#include "ui/models/mask_comparison.h"
 #include "ui/models/run_list.h"
 #include "ui/models/run_list_model.h"
 #include "ui/models/session_file.h"
@@ -84,6 +85,9 @@ TEST_F(RunsWindowTest, RunsAreShownRenamedTickedAndDeletedByKeys)
     EXPECT_EQ(workspace().shownRun(), first->id);
     test->press(Qt::Key_T, Qt::ControlModifier);
     EXPECT_TRUE(workspace().runs().find(first->id)->isTicked);
+    workspace().showRun(second->id); // the ticked one is drawn beside it
+    screenshot(QStringLiteral("runs-overlaid"));
+    workspace().showRun(first->id);
     test->press(Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier);
     EXPECT_TRUE(workspace().runs().find(first->id)->isPinned);
     test->press(Qt::Key_Delete);
@@ -100,6 +104,47 @@ TEST_F(RunsWindowTest, RunsAreShownRenamedTickedAndDeletedByKeys)
     QTest::mouseDClick(table()->viewport(), Qt::LeftButton, {}, table()->visualRect(row).center());
     EXPECT_EQ(workspace().shownRun(), second->id);
     EXPECT_EQ(workspace().options().tau, 5);
+}
+
+/// Where greedy and the optimum differ: one key after the run.
+TEST_F(RunsWindowTest, EntriesWhereGreedyAndOptimumDiffer)
+{
+    ASSERT_TRUE(test->open(QStringLiteral(NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5")));
+    SolveOptions options = workspace().options();
+    options.method = Method::Greedy;
+    workspace().setOptions(options);
+    test->press(Qt::Key_Space);
+    ASSERT_TRUE(test->waitForState(SessionState::Finished));
+    test->press(Qt::Key_D, Qt::ControlModifier | Qt::ShiftModifier);
+    MaskComparison &comparison = MaskComparison::of(workspace());
+    ASSERT_TRUE(test->waitFor([&] { return comparison.difference() != nullptr; }));
+    auto *dock = test->child<QWidget>(QStringLiteral("difference"));
+    EXPECT_TRUE(test->waitFor([&] { return !dock->visibleRegion().isEmpty(); }));
+    const auto tables = dock->findChildren<QTableView *>();
+    ASSERT_EQ(tables.size(), 2);
+    QTableView *tiles = tables[0], *entries = tables[1];
+    EXPECT_EQ(tiles->model()->rowCount(), int(comparison.difference()->tilesThatDiffer));
+    const QPoint first = tiles->visualRect(tiles->model()->index(0, 0)).center();
+    QTest::mouseClick(tiles->viewport(), Qt::LeftButton, {}, first);
+    QTest::mouseDClick(tiles->viewport(), Qt::LeftButton, {}, first);
+    const auto tile = workspace().selectedTile();
+    ASSERT_TRUE(tile);
+    const auto listed = comparison.entriesOf(*tile);
+    ASSERT_FALSE(listed.empty());
+    ASSERT_EQ(entries->model()->rowCount(), int(listed.size()));
+    EXPECT_EQ(entries->model()->index(0, 0).data().toString(), QString::number(listed[0].row));
+    EXPECT_EQ(entries->model()->index(0, 2).data().toString(), listed[0].isInA ? QStringLiteral("A") : QStringLiteral("B"));
+    for (const char *name : {"side", "split", "blink", "difference"}) {
+        test->window.setFocus();
+        test->press(Qt::Key_D);
+        screenshot(QStringLiteral("compare-") + QString::fromLatin1(name));
+    }
+    EXPECT_EQ(comparison.mode(), MaskComparison::Mode::Difference) << "once around";
+    test->press(Qt::Key_B);
+    EXPECT_TRUE(comparison.showsB());
+    test->press(Qt::Key_D, Qt::ShiftModifier);
+    EXPECT_FALSE(comparison.isActive());
+    EXPECT_EQ(tiles->model()->rowCount(), 0);
 }
 
 TEST_F(RunsWindowTest, SettingsAreUndoneByKey)

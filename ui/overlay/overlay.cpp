@@ -143,6 +143,8 @@ OverlayCommands Overlay::frame(float width, float height, float seconds, const O
         drawRulers(m_theme, *ImGui::GetBackgroundDrawList(), *view.rulers, banner);
     }
 
+    if (view.compareBar)
+        drawCompareBar(m_theme, *ImGui::GetBackgroundDrawList(), *view.compareBar, width, height, banner + rulers.top);
     m_layout = computeLayout(m_theme, width - rulers.left, height - banner - rulers.top,
                              view.legend ? legendHeight(m_theme, *view.legend) : 0);
     for (Rect *rect : {&m_layout.legend, &m_layout.readout, &m_layout.minimap, &m_layout.timeline, &m_layout.inspectorRoom})

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/overlay/cell_values.h"
+#include "ui/overlay/compare_bar.h"
 #include "ui/overlay/layout.h"
 #include "ui/overlay/legend.h"
 #include "ui/overlay/minimap.h"
@@ -30,6 +31,7 @@ struct OverlayView {
     std::optional<CellValuesView> cellValues;
     std::optional<RulersView> rulers;
     std::optional<RegionView> region;
+    std::optional<CompareBarView> compareBar;
     std::string hint; // shown in the middle when there is nothing to see
     std::string hintDetail; // a quieter second line
     bool focusFrame = false; // frame around the viewport while it has the keyboard focus

@@ -13,6 +13,14 @@ namespace nms {
 QImage paintStage(ViewportStage &stage, int width, int height)
 {
     Image image = paintHeatmap(stage.frame(width, height));
+    if (const std::optional<SecondScene> &second = stage.secondScene()) {
+        const Image other = paintHeatmap(second->scene);
+        for (std::ptrdiff_t y = 0; y < image.height; ++y) {
+            const auto row = other.pixels.begin() + y * image.width;
+            std::copy(row + second->firstColumn, row + image.width,
+                      image.pixels.begin() + y * image.width + second->firstColumn);
+        }
+    }
     overlay::renderSoftware(*stage.overlay().drawData(), image);
     static_assert(sizeof(Rgba8) == 4);
     const QImage view(reinterpret_cast<const uchar *>(image.pixels.data()), image.width, image.height, image.width * 4,

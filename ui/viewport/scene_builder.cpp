@@ -142,6 +142,10 @@ void SceneBuilder::updateField(const Camera &camera)
         updatePruned(part);
         return;
     }
+    if (s.difference) {
+        m_field.values = shared(differencePart(part));
+        return;
+    }
     switch (s.view) {
     case MatrixView::Weights:
     case MatrixView::Score: {
@@ -232,6 +236,11 @@ void SceneBuilder::updateTileMap()
     m_tileMap = {};
     if (!s.tensor)
         return;
+    if (s.difference) {
+        m_flatTiles.clear();
+        updateGains();
+        return;
+    }
     if (isOfValues() || m_figures.empty())
         updateMeans();
     if (m_figures.empty())
@@ -328,6 +337,7 @@ HeatmapScene SceneBuilder::scene(const Camera &camera) const
         scene.fadeEnd = valuesFadeEnd;
     } else if (m_field.isThere()) {
         scene.tileMap = m_tileMap;
+        scene.tileColors = tileColors();
         scene.tileScale = tileScale();
     }
     // A heat map of one colour is useless; legend and a message in the middle state the value instead.

@@ -29,6 +29,9 @@ public:
 
     /// True if zoomed out so far that the tile map is shown instead of the entries.
     bool showsTiles(const Camera &camera) const;
+    /// Values of tiles are coloured by a range that also covers this one.
+    void shareTileScale(const std::optional<ValueScale> &other);
+    ValueScale steadyTileScale() const { return m_steadyScale; }
     overlay::LegendView legend(const Camera &camera) const;
     const overlay::MinimapView &minimap() const; // the caller fills in `visible` and `selection`
 
@@ -42,7 +45,11 @@ public:
 
     /// Values of the shown field at matrix cells; empty if a cell has no value, or the field is not at full detail.
     std::optional<Matrix<float>> valuesOf(std::int64_t row, std::int64_t col, std::int64_t rows, std::int64_t cols) const;
-    ColorMapId colors() const { return m_sources.showsErrorMap() ? ColorMapId::Diverging : colorsOf(m_sources.view); }
+    ColorMapId colors() const
+    {
+        return m_sources.showsErrorMap() || m_sources.difference ? ColorMapId::Diverging : colorsOf(m_sources.view);
+    }
+    ColorMapId tileColors() const { return m_sources.difference ? ColorMapId::Diverging : ColorMapId::Viridis; }
     ValueScale scale() const;
 
 private:
@@ -54,6 +61,9 @@ private:
     void updateErrorScale();
     Matrix<float> maskPart(const FieldPart &part) const;
     Matrix<float> errorPart(const FieldPart &part) const;
+    Matrix<float> differencePart(const FieldPart &part) const;
+    void updateGains();
+    overlay::LegendView differenceLegend(const Camera &camera) const;
     /// Weights or scores; zoomed out so far that cells cannot be distinguished, the entries of the other views are only
     /// noise.
     bool isOfValues() const { return m_sources.view == MatrixView::Weights || m_sources.view == MatrixView::Score; }
@@ -81,6 +91,7 @@ private:
     bool m_fieldStale = true;
     HeatmapField m_tileMap;
     ValueScale m_steadyScale;
+    std::optional<ValueScale> m_otherTileScale;
     float m_errorEnd = 1; // end of the error map's colour range
     std::vector<TileFigure> m_figures;
     std::map<TileFigure, float> m_flatTiles; // figures of which all tiles have the same value

@@ -45,7 +45,9 @@ WeightQuantile SceneBuilder::weightQuantile() const
 WeightQuantile SceneBuilder::shownQuantile() const
 {
     const LoadedTensor &tensor = *m_sources.tensor;
-    if (!tensor.scoreSummary || (m_sources.view != MatrixView::Score && m_sources.view != MatrixView::Error))
+    const bool isOfScores =
+        m_sources.view == MatrixView::Score || m_sources.view == MatrixView::Error || m_sources.difference;
+    if (!tensor.scoreSummary || !isOfScores)
         return weightQuantile();
     return [&summary = *tensor.scoreSummary](double share) {
         return summary.quantile(share);
@@ -61,10 +63,14 @@ float SceneBuilder::axisEnd(const WeightQuantile &quantile)
 ValueScale SceneBuilder::scale() const
 {
     const auto chosen = m_chosenScales.find(scaleKey());
-    if (chosen != m_chosenScales.end())
+    if (chosen != m_chosenScales.end() && !m_sources.difference)
         return chosen->second;
     if (m_sources.showsErrorMap())
         return {-m_errorEnd, m_errorEnd, false};
+    if (m_sources.difference) {
+        const float end = magnitudeQuantile(shownQuantile(), robustShare);
+        return {-end, end, false};
+    }
     return m_sources.tensor ? scaleOf(m_sources.view, shownQuantile(), m_sources.pattern.keptFraction()) : ValueScale();
 }
 
@@ -132,12 +138,22 @@ ValueScale SceneBuilder::meanScale() const
 
 ValueScale SceneBuilder::tileScale() const
 {
-    const auto chosen = m_chosenTileScales.find(figure());
-    return chosen != m_chosenTileScales.end() ? chosen->second : m_steadyScale;
+    if (m_sources.difference)
+        return m_steadyScale;
+    if (const auto chosen = m_chosenTileScales.find(figure()); chosen != m_chosenTileScales.end())
+        return chosen->second;
+    ValueScale both = m_steadyScale;
+    if (m_otherTileScale) {
+        both.low = std::min(both.low, m_otherTileScale->low);
+        both.high = std::max(both.high, m_otherTileScale->high);
+    }
+    return both;
 }
 
 overlay::LegendView SceneBuilder::legend(const Camera &camera) const
 {
+    if (m_sources.difference)
+        return differenceLegend(camera);
     overlay::LegendView view;
     const Matrix<float> *values = nullptr;
     const HeatmapField *field = &m_field;
@@ -241,14 +257,14 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     m_minimap.figure = figure();
     if (!map)
         return m_minimap;
-    m_minimap.title = tiles ? nameOf(figure()) : "mean |W|";
+    m_minimap.title = m_sources.difference ? "A − B" : tiles ? nameOf(figure()) : "mean |W|";
     const std::int64_t side = std::max(map->rows(), map->cols());
     const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
     m_minimap.mapRows = int(small.rows());
     m_minimap.mapCols = int(small.cols());
     m_minimap.colors.reserve(std::size_t(small.size()));
     for (std::int64_t i = 0; i < small.size(); ++i)
-        m_minimap.colors.push_back(colorOf(small.data()[i], range, ColorMapId::Viridis));
+        m_minimap.colors.push_back(colorOf(small.data()[i], range, tileColors()));
     return m_minimap;
 }
 

@@ -29,6 +29,19 @@ ViewSources ViewSources::of(const Workspace &workspace)
     return sources;
 }
 
+ViewSources ViewSources::withMask(std::shared_ptr<const Solution> mask,
+                                  std::shared_ptr<const std::vector<double>> tileScores) const
+{
+    ViewSources sources;
+    sources.view = view;
+    sources.tensor = tensor;
+    sources.pattern = mask->options.pattern;
+    sources.grid = mask->grid;
+    sources.tiles = TileFigures(mask->grid, nullptr, mask, std::move(tileScores));
+    sources.solution = std::move(mask);
+    return sources;
+}
+
 std::optional<Matrix<float>> ViewSources::planOf(std::int64_t row, std::int64_t col, std::int64_t blockRows,
                                                  std::int64_t blockCols) const
 {

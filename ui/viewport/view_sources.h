@@ -2,6 +2,7 @@
 // What a view is made of, taken from the workspace at one moment.
 #pragma once
 
+#include "core/jobs/mask_difference.h"
 #include "core/session/prune_types.h"
 #include "ui/models/tile_figures.h"
 #include "ui/models/workspace.h"
@@ -22,8 +23,12 @@ struct ViewSources {
     bool scrubbing = false;
     bool prunes = false; // the views are those of a pruning: no snapshot, no solution
     std::shared_ptr<const PruneSnapshot> pruned; // the step shown; null before step 0
+    std::shared_ptr<const Solution> other; // with `difference`: the mask that `solution` is compared with
+    std::shared_ptr<const jobs::MaskDifference> difference; // shown instead of the mask; null: no comparison
 
     static ViewSources of(const Workspace &workspace);
+    /// The same view of another mask of the open tensor. `tileScores`: Σ of the scores of its tiles, or null.
+    ViewSources withMask(std::shared_ptr<const Solution> mask, std::shared_ptr<const std::vector<double>> tileScores) const;
 
     /// Mask and figures come from the finished run, unless an earlier iteration is shown.
     bool showsSolution() const { return solution && !scrubbing; }

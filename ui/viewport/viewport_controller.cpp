@@ -27,7 +27,7 @@ constexpr int figuresDelay = 100; // ms
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace)),
-      m_regionTask([this](const Error &error) {
+      m_comparison(MaskComparison::of(workspace)), m_regionTask([this](const Error &error) {
           emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
       })
 {
@@ -59,6 +59,11 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&workspace, &Workspace::solutionChanged, this, redraw);
     connect(&workspace, &Workspace::pruningChanged, this, redraw);
     connect(&workspace, &Workspace::scoreChanged, this, redraw);
+    connect(&m_comparison, &MaskComparison::changed, this, [this] {
+        if (m_fitted && m_sources.tensor)
+            m_camera = fitted(); // side by side there is less space
+        moved();
+    });
     const auto newRegion = [this] {
         m_regionTimer.start();
         emit frameWanted();
@@ -151,8 +156,12 @@ void ViewportController::pointerPressed(PixelPoint at, PointerButton button, boo
     if (button == PointerButton::Right)
         return;
     if (drawsRegion && button == PointerButton::Left && m_sources.tensor) {
-        m_regionStart = m_camera.cellAt(at);
+        m_regionStart = m_camera.cellAt(toCamera(at));
         setRegion(std::nullopt);
+        return;
+    }
+    if (button == PointerButton::Left && grabsBar(at)) {
+        m_draggingBar = true;
         return;
     }
     m_pressed = at;
@@ -162,7 +171,12 @@ void ViewportController::pointerPressed(PixelPoint at, PointerButton button, boo
 
 void ViewportController::pointerMoved(PixelPoint at)
 {
-    m_hovered = m_camera.cellAt(at);
+    m_hovered = m_camera.cellAt(toCamera(at));
+    m_pointerX = at.x;
+    if (m_draggingBar) {
+        m_comparison.setSplit(at.x / m_camera.width);
+        return;
+    }
     if (m_regionStart)
         setRegion(regionBetween(*m_regionStart, *m_hovered, m_sources.rows(), m_sources.cols()));
     if (m_pressed) {
@@ -182,8 +196,9 @@ void ViewportController::pointerMoved(PixelPoint at)
 
 void ViewportController::pointerReleased(PixelPoint at, PointerButton button)
 {
+    m_draggingBar = false;
     if (m_regionStart) {
-        setRegion(regionBetween(*m_regionStart, m_camera.cellAt(at), m_sources.rows(), m_sources.cols()));
+        setRegion(regionBetween(*m_regionStart, m_camera.cellAt(toCamera(at)), m_sources.rows(), m_sources.cols()));
         m_regionStart.reset();
         computeRegionFigures();
         return;
@@ -192,7 +207,7 @@ void ViewportController::pointerReleased(PixelPoint at, PointerButton button)
     m_pressed.reset();
     m_dragging = false;
     if (clicked && m_sources.tensor)
-        m_workspace.selectTile(tileAt(m_camera, m_workspace.grid(), at));
+        m_workspace.selectTile(tileAt(m_camera, m_workspace.grid(), toCamera(at)));
     emit frameWanted();
 }
 
@@ -200,7 +215,7 @@ void ViewportController::doubleClicked(PixelPoint at)
 {
     if (!m_sources.tensor)
         return;
-    if (const auto tile = tileAt(m_camera, m_workspace.grid(), at))
+    if (const auto tile = tileAt(m_camera, m_workspace.grid(), toCamera(at)))
         m_workspace.flyToTile(*tile);
 }
 
@@ -216,8 +231,8 @@ void ViewportController::zoomAt(PixelPoint at, double factor)
 {
     m_flight.reset();
     m_fitted = false;
-    m_camera.zoomAt(at, factor);
-    m_hovered = m_camera.cellAt(at);
+    m_camera.zoomAt(toCamera(at), factor);
+    m_hovered = m_camera.cellAt(toCamera(at));
     moved();
 }
 
@@ -244,6 +259,9 @@ bool ViewportController::keyPressed(int key)
     case Qt::Key_I:
         m_inspectorOpen = !m_inspectorOpen;
         inspectorChanged();
+        return true;
+    case Qt::Key_B:
+        m_comparison.blink();
         return true;
     case Qt::Key_Space:
         m_transport.toggle();
@@ -298,6 +316,15 @@ Camera ViewportController::fitted() const
     const double ratio = m_devicePixelRatio * m_textScale;
     const CellRect whole{0, 0, double(m_sources.rows()), double(m_sources.cols())};
     CoveredEdges covered;
+    if (isSideBySide()) {
+        covered.top = topRuler * ratio;
+        covered.bottom = std::min(timelineRoom * ratio, m_camera.height / 4.);
+        Camera half = m_camera;
+        half.width = std::max(1, m_camera.width / 2);
+        half = fittedBetween(half, whole, fitMargin * ratio, covered);
+        half.width = m_camera.width;
+        return half;
+    }
     covered.top = topRuler * ratio;
     covered.left = leftRuler * ratio;
     covered.bottom = std::min(timelineRoom * ratio, m_camera.height / 4.);
@@ -395,7 +422,7 @@ bool ViewportController::advance()
             m_regionTimer.start();
     }
     m_sources = ViewSources::of(m_workspace);
-    m_scenes.update(m_sources, m_camera);
+    updateScenes();
     return m_flight.has_value();
 }
 
@@ -403,7 +430,11 @@ bool ViewportController::advance()
 
 HeatmapScene ViewportController::scene() const
 {
-    HeatmapScene scene = m_scenes.scene(m_camera);
+    return decorated(m_scenes.scene(isSideBySide() ? halfCamera(false) : m_camera));
+}
+
+HeatmapScene ViewportController::decorated(HeatmapScene scene) const
+{
     scene.theme = m_theme;
     const auto selected = m_workspace.selectedTile();
     if (selected && *selected < m_sources.grid.count())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/models/background_task.h"
+#include "ui/models/mask_comparison.h"
 #include "ui/models/session_file.h"
 #include "ui/models/transport.h"
 #include "ui/overlay/overlay.h"
@@ -41,6 +42,12 @@ struct ViewPicture {
     std::int64_t tileSize = 1;
 };
 
+/// Drawn over the first scene from a column of pixels on.
+struct SecondScene {
+    HeatmapScene scene;
+    int firstColumn = 0;
+};
+
 enum class PointerButton { Left, Right, Middle };
 
 /// Camera, hover, selection and the scene, from input in device pixels. GUI thread.
@@ -68,11 +75,12 @@ public:
     std::optional<CameraPlace> cameraPlace() const; // empty while the whole matrix is shown
     void setCameraPlace(const CameraPlace &place);
 
-    bool isDragging() const { return m_dragging || m_regionStart; }
+    bool isDragging() const { return m_dragging || m_draggingBar || m_regionStart; }
 
     /// Updates flight and scene; true while a flight is in progress.
     bool advance();
     HeatmapScene scene() const;
+    std::optional<SecondScene> secondScene() const; // while two masks are shown beside each other
     overlay::OverlayView overlayView() const;
     void apply(const overlay::OverlayCommands &commands);
 
@@ -100,6 +108,20 @@ signals:
     void copyWanted(); // the user wants to copy the values of the region
 
 private:
+    bool compares() const; // two masks are compared in this view
+    bool showsTwo() const; // at once
+    bool isSideBySide() const;
+    int barColumn() const;
+    bool grabsBar(PixelPoint at) const;
+    ViewSources sourcesOfMask(const ComparedMask &mask) const;
+    ViewSources shownSources() const; // of the (first) scene
+    ViewSources readoutSources() const;
+    void updateScenes();
+    Camera halfCamera(bool isRight) const;
+    PixelPoint toCamera(PixelPoint at) const; // side by side, both halves show what m_camera shows in its middle
+    HeatmapScene decorated(HeatmapScene scene) const; // with selection and hover
+    overlay::CompareBarView compareBar() const;
+
     void tensorChanged();
     void viewChanged(nms::MatrixView view);
     void moved(); // the camera has moved, by hand or in a flight
@@ -115,7 +137,10 @@ private:
 
     Workspace &m_workspace;
     Transport &m_transport;
+    MaskComparison &m_comparison;
     SceneBuilder m_scenes;
+    SceneBuilder m_otherScenes; // of the second mask
+    bool m_otherIsUsed = false;
     ViewSources m_sources;
     Camera m_camera;
     double m_devicePixelRatio = 1;
@@ -137,6 +162,8 @@ private:
     std::optional<PixelPoint> m_pressed;
     PixelPoint m_last;
     bool m_dragging = false;
+    bool m_draggingBar = false;
+    double m_pointerX = 0;
     bool m_inspectorOpen = true;
     overlay::TileLayer m_layer = overlay::TileLayer::Plan;
     ThemeColors m_theme = darkColors;

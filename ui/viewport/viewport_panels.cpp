@@ -11,7 +11,8 @@ overlay::OverlayView ViewportController::overlayView() const
     overlay::OverlayView view;
     view.banner = m_banner;
     view.focusFrame = m_focusFrame;
-    const Hint hint = hintFor(m_workspace, m_sources);
+    const bool isComparing = compares();
+    const Hint hint = isComparing ? Hint() : hintFor(m_workspace, m_sources);
     view.hint = hint.text;
     view.hintDetail = hint.detail;
     if (!m_sources.tensor)
@@ -21,7 +22,9 @@ overlay::OverlayView ViewportController::overlayView() const
         if (!view.legend->flat.empty())
             view.hint = std::string(nameOf(view.legend->figure)) + ", " + view.legend->flat;
     }
-    if (m_sources.grid.m > 0)
+    if (isComparing)
+        view.compareBar = compareBar();
+    if (m_sources.grid.m > 0 && !isSideBySide())
         view.rulers = overlay::RulersView{m_camera, m_sources.rows(), m_sources.cols(), m_sources.grid.m};
     view.minimap = m_scenes.minimap();
     view.minimap->visible = m_camera.visible();
@@ -29,23 +32,24 @@ overlay::OverlayView ViewportController::overlayView() const
     const auto selected = m_workspace.selectedTile();
     if (selected && *selected < m_sources.grid.count()) {
         view.minimap->selection = cellsOfTile(m_sources.grid, *selected);
-        if (m_inspectorOpen)
+        if (m_inspectorOpen && !isSideBySide()) // it would cover one of the masks
             view.inspector = inspectorView(m_workspace, m_sources, *selected, m_layer);
         view.matrixRightEdge = float(m_camera.pixelOf({0, double(m_sources.cols())}).x);
     }
     if (m_hovered && m_sources.contains(std::int64_t(std::floor(m_hovered->row)), std::int64_t(std::floor(m_hovered->col))))
-        view.readout = readoutView(m_sources, std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));
+        view.readout = readoutView(readoutSources(), std::int64_t(m_hovered->row), std::int64_t(m_hovered->col));
     if (m_region)
         view.region = regionView();
-    view.cellValues = cellValuesView(m_scenes, m_camera, m_sources.rows(), m_sources.cols(),
-                                     double(overlay::cellValueSide) * m_devicePixelRatio * m_textScale);
+    if (!showsTwo())
+        view.cellValues = cellValuesView(m_scenes, m_camera, m_sources.rows(), m_sources.cols(),
+                                         double(overlay::cellValueSide) * m_devicePixelRatio * m_textScale);
     return view;
 }
 
 LegendRange ViewportController::legendRange() const
 {
     LegendRange range;
-    if (!m_sources.tensor || !hintFor(m_workspace, m_sources).text.empty())
+    if (!m_sources.tensor || (!compares() && !hintFor(m_workspace, m_sources).text.empty()))
         return range;
     const overlay::LegendView legend = m_scenes.legend(m_camera);
     range.isThere = legend.adjustable && legend.swatches.empty() && legend.flat.empty();

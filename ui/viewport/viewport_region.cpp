@@ -73,8 +73,8 @@ std::optional<CellRegion> ViewportController::copiedRegion() const
 ViewPicture ViewportController::picture(int width, int height) const
 {
     ViewPicture result;
-    const ViewSources sources = ViewSources::of(m_workspace);
-    if (!sources.tensor || width < 1 || height < 1 || !hintFor(m_workspace, sources).text.empty())
+    const ViewSources sources = shownSources();
+    if (!sources.tensor || width < 1 || height < 1 || (!compares() && !hintFor(m_workspace, sources).text.empty()))
         return result;
     CellRect cells = m_camera.visible();
     cells = {std::max(0., cells.row0), std::max(0., cells.col0), std::min(double(sources.rows()), cells.row1),

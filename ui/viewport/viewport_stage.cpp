@@ -224,6 +224,7 @@ HeatmapScene ViewportStage::frame(int width, int height)
     const overlay::OverlayCommands commands =
         m_overlay.frame(float(width), float(height), float(seconds), m_controller.overlayView());
     const HeatmapScene scene = m_controller.scene();
+    m_second = m_controller.secondScene();
     m_controller.apply(commands);
     updateCursor();
     if (flying || m_overlay.wantsAnotherFrame())

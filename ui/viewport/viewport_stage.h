@@ -34,6 +34,9 @@ public:
     /// Prepares a frame of width × height device pixels: returns the scene; the overlay's draw data are ready afterwards.
     HeatmapScene frame(int width, int height);
 
+    /// Drawn over the scene of the last frame from its first column on; none: only that scene.
+    const std::optional<SecondScene> &secondScene() const { return m_second; }
+
     /// The device that draws frames, if it can open memory exported by another API. Plans stay in device memory only for the
     /// plan view, which draws them unchanged; the other views compute with their values on the host.
     void setViewerDevice(const std::optional<DeviceId> &device)
@@ -67,6 +70,7 @@ private:
     overlay::Overlay m_overlay;
     ViewportController m_controller;
     QElapsedTimer m_clock;
+    std::optional<SecondScene> m_second;
     bool m_overlayHolds = false; // the mouse button was pressed on a panel
     bool m_overOverlay = false;
     Qt::CursorShape m_cursor = Qt::ArrowCursor;

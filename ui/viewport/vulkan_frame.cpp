@@ -5,6 +5,7 @@
 
 #include <QVulkanDeviceFunctions>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -107,6 +108,7 @@ void VulkanFrame::releaseResources()
     m_overlayReady = false;
     m_stage.setViewerDevice(std::nullopt);
     m_heatmap.reset();
+    m_second.reset();
     m_device.reset();
     if (m_pool != VK_NULL_HANDLE)
         vkDestroyDescriptorPool(m_window.device(), m_pool, nullptr);
@@ -123,6 +125,21 @@ void VulkanFrame::logicalDeviceLost()
     m_fail(QStringLiteral("The graphics driver lost the device; drawing goes on without Vulkan."));
 }
 
+Status VulkanFrame::prepareSecond(VkCommandBuffer commands, int frame)
+{
+    const std::optional<SecondScene> &second = m_stage.secondScene();
+    if (!second)
+        return {};
+    if (!m_second) {
+        auto made =
+            vulkan::HeatmapRenderer::create(*m_device, m_window.defaultRenderPass(), m_window.concurrentFrameCount());
+        if (!made)
+            return fail(made.error());
+        m_second = std::move(*made);
+    }
+    return m_second->prepare(commands, frame, second->scene);
+}
+
 void VulkanFrame::startNextFrame()
 {
     if (!m_heatmap || !m_overlayReady) {
@@ -133,7 +150,9 @@ void VulkanFrame::startNextFrame()
     const HeatmapScene scene = m_stage.frame(size.width(), size.height());
     const VkCommandBuffer commands = m_window.currentCommandBuffer();
     const int frame = m_window.currentFrame();
-    const Status prepared = m_heatmap->prepare(commands, frame, scene);
+    Status prepared = m_heatmap->prepare(commands, frame, scene);
+    if (prepared)
+        prepared = prepareSecond(commands, frame);
     m_stage.setViewerDevice(m_heatmap->sharesWith()); // known only after trying to import memory
 
     const Rgba8 &background = scene.theme.background;
@@ -148,8 +167,15 @@ void VulkanFrame::startNextFrame()
     begin.clearValueCount = clear.size();
     begin.pClearValues = clear.data();
     vkCmdBeginRenderPass(commands, &begin, VK_SUBPASS_CONTENTS_INLINE);
-    if (prepared)
+    const std::optional<SecondScene> &second = m_stage.secondScene();
+    if (prepared && second) {
+        const auto column = std::uint32_t(std::clamp(second->firstColumn, 0, size.width()));
+        const std::uint32_t width = std::uint32_t(size.width()), height = std::uint32_t(size.height());
+        m_heatmap->record(commands, frame, scene, VkRect2D{{0, 0}, {column, height}});
+        m_second->record(commands, frame, second->scene, VkRect2D{{std::int32_t(column), 0}, {width - column, height}});
+    } else if (prepared) {
         m_heatmap->record(commands, frame, scene);
+    }
     ImGui_ImplVulkan_RenderDrawData(m_stage.overlay().drawData(), commands);
     vkCmdEndRenderPass(commands);
     endFrame(frame);

@@ -42,6 +42,7 @@ public:
 
 private:
     Status initOverlay();
+    Status prepareSecond(VkCommandBuffer commands, int frame);
     void endFrame(int slot);
 
     struct FrameSlot {
@@ -54,6 +55,7 @@ private:
     const OnFailure m_fail;
     std::optional<vulkan::Device> m_device;
     std::unique_ptr<vulkan::HeatmapRenderer> m_heatmap;
+    std::unique_ptr<vulkan::HeatmapRenderer> m_second; // of the second scene; made when it is needed first
     VkDescriptorPool m_pool = VK_NULL_HANDLE;
     bool m_overlayReady = false;
     std::array<FrameSlot, QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT> m_slots;

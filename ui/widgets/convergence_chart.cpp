@@ -71,12 +71,18 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     content->addAxis(m_values, Qt::AlignLeft);
     styleAxis(*m_iterations);
     styleAxis(*m_values);
+    m_overlays = std::make_unique<ConvergenceOverlays>(*content, *m_iterations, *m_values);
     for (int i = 0; i < LineCount; ++i) {
         m_lines[std::size_t(i)] = new QLineSeries(content);
         content->addSeries(m_lines[std::size_t(i)]);
         m_lines[std::size_t(i)]->attachAxis(m_iterations);
         m_lines[std::size_t(i)]->attachAxis(m_values);
     }
+    m_driftLine = new QLineSeries(content);
+    m_driftLine->setName(tr("|S − S in float32|"));
+    content->addSeries(m_driftLine);
+    m_driftLine->attachAxis(m_iterations);
+    m_driftLine->attachAxis(m_values);
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &ConvergenceChart::colorLines);
     connect(m_zoom, &ChartZoom::zoomed, this, &ConvergenceChart::setRanges);
@@ -84,8 +90,16 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     setStats({}, 0, std::nullopt);
 }
 
+void ConvergenceChart::setOverlays(const std::vector<OverlaidRun> &runs)
+{
+    if (m_overlays->setRuns(runs, smallest))
+        viewport()->update();
+}
+
 void ConvergenceChart::colorLines()
 {
+    m_overlays->color();
+    m_driftLine->setPen(QPen(theme().muted, 1.2, Qt::DashDotLine));
     for (int i = 0; i < LineCount; ++i)
         m_lines[std::size_t(i)]->setPen(QPen(colorOf(Line(i)), 1.6, i == Columns ? Qt::DashLine : Qt::SolidLine));
 }
@@ -138,41 +152,23 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     setRanges();
 }
 
-void ConvergenceChart::setOverlays(const std::vector<ChartOverlay> &overlays)
+void ConvergenceChart::setDrift(const QList<QPointF> &points)
 {
-    for (QLineSeries *line : m_overlayLines) {
-        chart()->removeSeries(line);
-        delete line;
-    }
-    m_overlayLines.clear();
-    m_overlays = overlays;
-    for (const ChartOverlay &overlay : m_overlays) {
-        auto *line = new QLineSeries(chart());
-        line->setName(overlay.name);
-        line->setPen(QPen(overlay.color, 1.2, Qt::DashDotLine));
-        QList<QPointF> points;
-        for (const QPointF &point : overlay.points)
-            points << QPointF(point.x(), std::max(100 * point.y(), smallest));
-        line->replace(points);
-        chart()->addSeries(line);
-        line->attachAxis(m_iterations);
-        line->attachAxis(m_values);
-        m_overlayLines.push_back(line);
-    }
+    QList<QPointF> percent;
+    for (const QPointF &point : points)
+        percent << QPointF(point.x(), std::max(100 * point.y(), smallest));
+    m_driftLine->replace(percent);
     setRanges();
 }
 
 /// Fits the axes: the iterations to the run or the zoomed range, the values to what lies in it.
 void ConvergenceChart::setRanges()
 {
-    int end = std::max({m_planned, m_last, 1});
+    int end = std::max({m_planned, m_last, m_overlays->last(), 1});
     // If 100,000 iterations are planned, the first 100 would be squeezed together: the axis then grows with the run.
     for (int room = 500; m_planned > 1000 && room < end; room *= 2)
-        if (room >= 2 * m_last)
+        if (room >= 2 * std::max(m_last, m_overlays->last()))
             end = room;
-    for (const ChartOverlay &overlay : m_overlays)
-        if (!overlay.points.empty())
-            end = std::max(end, int(overlay.points.back().x()));
     m_zoom->setFull(0, end);
     const auto [first, last] = m_zoom->range();
     m_iterations->setTickType(QValueAxis::TicksDynamic);
@@ -183,13 +179,17 @@ void ConvergenceChart::setRanges()
     double low = 100;
     double high = smallest;
     std::vector<QLineSeries *> lines(m_lines.begin(), m_lines.end());
-    lines.insert(lines.end(), m_overlayLines.begin(), m_overlayLines.end());
+    lines.push_back(m_driftLine);
     for (const QLineSeries *line : lines)
         for (const QPointF &point : line->points())
             if (point.y() > smallest && point.x() >= first && point.x() <= last) {
                 low = std::min(low, point.y());
                 high = std::max(high, point.y());
             }
+    if (m_overlays->high() >= m_overlays->low()) {
+        low = std::min(low, m_overlays->low());
+        high = std::max(high, m_overlays->high());
+    }
     if (high < low) {
         low = 0.01;
         high = 100;
@@ -247,7 +247,8 @@ QStringList ConvergenceChart::readingsAt(double iteration) const
 void ConvergenceChart::drawForeground(QPainter *painter, const QRectF &)
 {
     const QRectF area = chart()->plotArea();
-    if (m_stats.empty())
+    m_overlays->drawNames(*painter);
+    if (m_stats.empty() && m_overlays->last() == 0)
         drawChartHint(*painter, area, tr("Run or step: residuals and plan gap, iteration by iteration"));
     drawMarks(*painter, area);
     if (m_cursor && m_last > 0) {
@@ -315,12 +316,11 @@ void ConvergenceChart::drawPointed(QPainter &painter, const QRectF &area) const
     const QStringList texts = readingsAt(stats->iteration);
     for (int line = 0; line < LineCount; ++line)
         readings.emplace_back(colorOf(Line(line)), texts[line]);
-    for (const ChartOverlay &overlay : m_overlays) {
-        const auto place = std::lower_bound(overlay.points.begin(), overlay.points.end(), double(stats->iteration),
-                                            [](const QPointF &point, double iteration) { return point.x() < iteration; });
-        if (place != overlay.points.end())
-            readings.emplace_back(overlay.color, overlay.name + QLatin1Char(' ') + format::percent(place->y()));
-    }
+    const QList<QPointF> drift = m_driftLine->points();
+    const auto place = std::lower_bound(drift.begin(), drift.end(), double(stats->iteration),
+                                        [](const QPointF &point, double iteration) { return point.x() < iteration; });
+    if (place != drift.end())
+        readings.emplace_back(theme().muted, m_driftLine->name() + QLatin1Char(' ') + format::percent(place->y() / 100));
     drawReadings(painter, area, positionOf(stats->iteration, 1).x(), tr("iteration %1").arg(stats->iteration), readings);
 }
 

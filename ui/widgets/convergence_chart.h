@@ -3,11 +3,13 @@
 
 #include "core/session/breakpoint.h"
 #include "core/solver/snapshot.h"
+#include "ui/widgets/convergence_overlays.h"
 
 #include <QChartView>
 #include <QList>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,13 +20,6 @@ class QValueAxis;
 namespace nms {
 
 class ChartZoom;
-
-/// A line besides those of the run: another run's residual, say.
-struct ChartOverlay {
-    QString name;
-    QColor color;
-    QList<QPointF> points; // (iteration, fraction)
-};
 
 /// Residuals and certified gap over the iterations, on a logarithmic axis, with a cursor that can be dragged, the values
 /// under the pointer, the first converged iteration, and the limits of the breakpoint. It zooms as ChartZoom says.
@@ -45,7 +40,9 @@ public:
     void setStats(const std::vector<IterationStats> &stats, int planned, std::optional<double> limit);
     void setShown(std::optional<int> iteration);
     void setBreakpoint(const std::optional<Breakpoint> &breakpoint);
-    void setOverlays(const std::vector<ChartOverlay> &overlays);
+    void setOverlays(const std::vector<OverlaidRun> &runs); // before setStats(), which sets the axes for all
+    /// The distance from float32 by iteration, as a fraction; empty: not drawn.
+    void setDrift(const QList<QPointF> &points);
 
     /// The first iteration whose residual does not exceed the limit; empty if there is none yet.
     std::optional<int> firstConverged() const { return m_converged; }
@@ -70,12 +67,12 @@ private:
     void drawPointed(QPainter &painter, const QRectF &area) const;
 
     std::array<QLineSeries *, LineCount> m_lines{};
-    std::vector<QLineSeries *> m_overlayLines;
-    std::vector<ChartOverlay> m_overlays;
+    QLineSeries *m_driftLine;
     QValueAxis *m_iterations;
     QLogValueAxis *m_values;
     ChartZoom *m_zoom;
     std::vector<IterationStats> m_stats; // those that are drawn
+    std::unique_ptr<ConvergenceOverlays> m_overlays;
     std::optional<int> m_cursor;
     std::optional<int> m_converged;
     std::optional<double> m_limit;

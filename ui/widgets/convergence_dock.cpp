@@ -4,6 +4,7 @@
 #include "core/jobs/plan_health.h"
 #include "ui/models/drift_run.h"
 #include "ui/models/format.h"
+#include "ui/models/run_list.h"
 #include "ui/models/transport.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -52,6 +53,8 @@ ConvergenceDock::ConvergenceDock(Workspace &workspace, QWidget *parent)
     };
     connect(&workspace, &Workspace::sessionChanged, this, later);
     connect(&workspace, &Workspace::snapshotChanged, this, later);
+    connect(&workspace.runs(), &RunList::changed, this, later);
+    connect(&workspace, &Workspace::optionsChanged, this, later); // another run may be on screen
     connect(this, &QDockWidget::visibilityChanged, this, later);
     connect(m_drift, &DriftRun::changed, this, later);
     connect(m_drift, &DriftRun::finished, this, [this] { emit message(driftText(*m_drift->result())); });
@@ -65,6 +68,11 @@ void ConvergenceDock::refresh()
 {
     if (!isVisible())
         return;
+    std::vector<OverlaidRun> overlays;
+    for (const RunList::Run &run : m_workspace.runs().ticked())
+        if (run->id != m_workspace.shownRun() && !run->statistics->empty())
+            overlays.push_back({run->name, run->statistics});
+    m_chart->setOverlays(overlays);
     const SolveOptions options = m_workspace.shownOptions();
     m_chart->setStats(m_workspace.iterationStats(), m_workspace.sessionStatus().plannedIterations,
                       isEntropic(options.method) ? std::optional(options.residualLimit()) : std::nullopt);
@@ -72,14 +80,11 @@ void ConvergenceDock::refresh()
     const auto snapshot = m_workspace.shownSnapshot();
     showReadings(snapshot ? &snapshot->stats : nullptr);
     showHealth(snapshot.get(), isEntropic(options.method));
-    std::vector<ChartOverlay> overlays;
-    if (const auto &drift = m_drift->result()) {
-        QList<QPointF> points;
-        for (const jobs::DriftStep &step : drift->steps)
-            points << QPointF(step.iteration, step.largest);
-        overlays.push_back({tr("|S − S in float64|"), theme().muted, points});
-    }
-    m_chart->setOverlays(overlays);
+    QList<QPointF> drift;
+    if (const auto &found = m_drift->result())
+        for (const jobs::DriftStep &step : found->steps)
+            drift << QPointF(step.iteration, step.largest);
+    m_chart->setDrift(drift);
     m_chart->setShown(snapshot ? std::optional<int>(snapshot->iteration) : std::nullopt);
 }
 

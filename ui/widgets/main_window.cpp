@@ -7,6 +7,7 @@
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
+#include "ui/widgets/difference_dock.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/model_dock.h"
@@ -131,6 +132,7 @@ void MainWindow::createDocks()
     m_model = new ModelDock(m_workspace, this);
     m_pruning = new PruneDock(m_workspace, this);
     m_runs = new RunsDock(m_workspace, this);
+    m_difference = new DifferenceDock(m_workspace, this);
     m_tiles = new TilesDock(m_workspace, this);
     m_statistics = new StatisticsDock(m_workspace, this);
     m_log = new LogDock(this);
@@ -142,7 +144,7 @@ void MainWindow::createDocks()
 
 QList<QDockWidget *> MainWindow::docks() const
 {
-    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_tiles, m_statistics, m_log};
+    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_difference, m_tiles, m_statistics, m_log};
 }
 
 bool MainWindow::isSmall() const
@@ -176,7 +178,8 @@ void MainWindow::layOutSmall()
     tabifyDockWidget(m_comparison, m_model);
     tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_runs);
-    tabifyDockWidget(m_runs, m_tiles);
+    tabifyDockWidget(m_runs, m_difference);
+    tabifyDockWidget(m_difference, m_tiles);
     tabifyDockWidget(m_tiles, m_statistics);
     tabifyDockWidget(m_statistics, m_log);
     for (QDockWidget *dock : docks())
@@ -198,7 +201,8 @@ void MainWindow::layOutWide()
     tabifyDockWidget(m_comparison, m_model);
     tabifyDockWidget(m_model, m_pruning);
     tabifyDockWidget(m_pruning, m_runs);
-    tabifyDockWidget(m_runs, m_tiles);
+    tabifyDockWidget(m_runs, m_difference);
+    tabifyDockWidget(m_difference, m_tiles);
     tabifyDockWidget(m_tiles, m_statistics);
     tabifyDockWidget(m_statistics, m_log);
     for (QDockWidget *dock : docks())

@@ -19,6 +19,7 @@ namespace nms {
 
 class ComparisonDock;
 class ConvergenceDock;
+class DifferenceDock;
 class LogDock;
 class ModelDock;
 class NoticeBar;
@@ -48,8 +49,8 @@ public slots:
     void chooseExport();
     void chooseCalibration(); // for the open file
     /// Brings a panel to the front of its tabs: "comparison", "chart" (the other page of the comparison), "model",
-    /// "pruning", "price" (the other page of pruning), "runs", "tiles", "statistics" or "log"; or a page of the tile's panel:
-    /// "why", "steps" or "try".
+    /// "pruning", "price" (the other page of pruning), "runs", "difference", "tiles", "statistics" or "log"; or a page of
+    /// the tile's panel: "why", "steps" or "try".
     void showPanel(const QString &name);
     void compare(); // starts the comparison as set in its panel, or cancels the running one
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
@@ -87,6 +88,8 @@ private:
     void noteRecent(const QString &fileName);
     void addEditing(QMenu *menu); // undo and redo
     void addRuns(QMenu *menu); // commands on the kept runs
+    void addMaskComparison(QMenu *menu);
+    void chooseMaskFiles();
     void addOutput(QMenu *menu); // commands for pictures, values and tables
     void copyValues();
     void copyPicture();
@@ -121,6 +124,7 @@ private:
     ModelDock *m_model = nullptr;
     PruneDock *m_pruning = nullptr;
     RunsDock *m_runs = nullptr;
+    DifferenceDock *m_difference = nullptr;
     QDockWidget *m_tiles = nullptr;
     QDockWidget *m_statistics = nullptr;
     LogDock *m_log = nullptr;

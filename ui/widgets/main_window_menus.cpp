@@ -120,7 +120,7 @@ void MainWindow::createMenus()
     addCommand(run, tr("Pause when…"), {QKeySequence(QStringLiteral("Ctrl+B"))}, [this] { editBreakpoint(); });
     addCommand(run, tr("Go to the first iteration with a residual below the limit"), {QKeySequence(Qt::Key_G)},
                [this] { m_convergence->goToConverged(); });
-    addCommand(run, tr("Compare with double precision"), {QKeySequence(QStringLiteral("Ctrl+D"))},
+    addCommand(run, tr("Compare with double precision"), {QKeySequence(QStringLiteral("Ctrl+Alt+D"))},
                [this] { m_convergence->toggleDrift(); });
     run->addSeparator();
     addCommand(run, tr("Prune the layer"), {QKeySequence(QStringLiteral("Ctrl+P"))}, [this] {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // MainWindow: sessions, undo, and the commands on runs.
+#include "ui/models/mask_comparison.h"
 #include "ui/models/session_name.h"
 #include "ui/models/session_state.h"
 #include "ui/viewport/viewport.h"
+#include "ui/widgets/difference_dock.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/runs_dock.h"
 
@@ -75,6 +77,41 @@ void MainWindow::addRuns(QMenu *menu)
     for (QAction *action : m_runs->commands())
         if (!action->shortcut().isEmpty())
             m_commands << action;
+    menu->addSeparator();
+    addMaskComparison(menu);
+}
+
+void MainWindow::addMaskComparison(QMenu *menu)
+{
+    MaskComparison &comparison = MaskComparison::of(m_workspace);
+    const auto inFront = [this](auto compare) {
+        return [this, compare] {
+            showPanel(m_difference->objectName());
+            compare();
+        };
+    };
+    addCommand(menu, tr("Compare ticked runs"), {QKeySequence(QStringLiteral("Ctrl+D"))},
+               inFront([&comparison] { comparison.compareTicked(); }));
+    addCommand(menu, tr("Compare with the optimum"), {QKeySequence(QStringLiteral("Ctrl+Shift+D"))},
+               inFront([&comparison] { comparison.compareWithOptimum(); }));
+    addCommand(menu, tr("Compare mask files…"), {}, [this] { chooseMaskFiles(); });
+    addCommand(menu, tr("Show the comparison in another way"), {QKeySequence(Qt::Key_D)},
+               [&comparison] { comparison.nextMode(); });
+    addCommand(menu, tr("Show the other mask"), {QKeySequence(Qt::Key_B)}, [&comparison] { comparison.blink(); });
+    addCommand(menu, tr("Swap A and B"), {}, [&comparison] { comparison.swap(); });
+    addCommand(menu, tr("End the comparison"), {QKeySequence(QStringLiteral("Shift+D"))},
+               [&comparison] { comparison.end(); });
+}
+
+void MainWindow::chooseMaskFiles()
+{
+    const QStringList names =
+        QFileDialog::getOpenFileNames(this, tr("Two mask files, or one to compare with the run on screen"), folderToOpen(),
+                                      tr("Masks (*.h5 *.safetensors);;All files (*)"));
+    if (names.isEmpty())
+        return;
+    showPanel(m_difference->objectName());
+    MaskComparison::of(m_workspace).compareFiles(names);
 }
 
 void MainWindow::saveSession(QString fileName)
