@@ -286,6 +286,16 @@ TEST_F(TileWindow, APausedRunIsRoundedAsItStands)
     EXPECT_EQ(projections->place, overlay::ProjectionsView::Place::Cells);
 }
 
+TEST_F(TileWindow, ATileIsSelectedWhileThePruningIsShown)
+{
+    run(Method::Greedy);
+    test.workspace.setShowsPruning(true);
+    test.workspace.flyToTile(25); // of 24 × 24
+    EXPECT_TRUE(says(QStringLiteral("Tile 1, 1")));
+    test.workspace.setShowsPruning(false);
+    EXPECT_TRUE(says(QStringLiteral("Tile 1, 1")));
+}
+
 TEST_F(TileWindow, WithoutARunTheKeysSayWhatIsMissing)
 {
     test.window.setFocus();

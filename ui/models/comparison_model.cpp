@@ -103,7 +103,6 @@ QVariant ComparisonModel::sortKey(const ComparisonRow &row, int column) const
     case ComparisonModel::MaskGap:
         return row.totals.relativeGap;
     case ComparisonModel::SquaredError:
-    case ComparisonModel::Bar:
         return row.metrics.relativeSquaredError;
     case ComparisonModel::Seconds:
         return row.seconds;
@@ -139,23 +138,22 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const char *const titles[] = {"keep",     "method",        "kept |W|",      "Δ best",
-                                         "mask gap", "squared error", "squared error", "time"};
-    static const char *const hints[] = {"N of every M are kept",
-                                        "how the mask was found",
-                                        "share of Σ|W| that the mask keeps",
-                                        "what the mask keeps of the score, against the best transposable mask of the same "
-                                        "pattern in this table",
-                                        "at most this far below the best transposable mask (certified)",
-                                        "relative squared error of the masked weights, ‖W−Ŵ‖²/‖W‖²",
-                                        "the squared error as a bar; the longest is the largest in the table",
-                                        "solving alone"};
+    static const char *const titles[] = {"keep", "method", "kept |W|", "Δ best", "mask gap", "squared error", "time"};
+    static const char *const hints[] = {
+        "N of every M are kept",
+        "how the mask was found",
+        "share of Σ|W| that the mask keeps",
+        "what the mask keeps of the score, against the best transposable mask of the same "
+        "pattern in this table",
+        "at most this far below the best transposable mask (certified)",
+        "relative squared error of the masked weights, ‖W−Ŵ‖²/‖W‖²; the longest bar is the largest in the table",
+        "solving alone"};
     if (role == Qt::DisplayRole)
         return QString::fromUtf8(titles[section]);
     if (role == Qt::ToolTipRole)
         return tr(hints[section]);
     if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignVCenter | (section == MethodName || section == Bar ? Qt::AlignLeft : Qt::AlignRight));
+        return int(Qt::AlignVCenter | (section == MethodName ? Qt::AlignLeft : Qt::AlignRight));
     return {};
 }
 

@@ -18,7 +18,7 @@ class ComparisonModel : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Column { Keep, MethodName, Kept, Delta, MaskGap, SquaredError, Bar, Seconds, ColumnCount };
+    enum Column { Keep, MethodName, Kept, Delta, MaskGap, SquaredError, Seconds, ColumnCount };
     enum Role {
         SortRole = Qt::UserRole + 1, // the number behind the text
         IsCurrentRole, // true for the pattern and method of the run settings

@@ -34,7 +34,7 @@ TileFigures::TileFigures(const TileGrid &grid, std::shared_ptr<const Snapshot> s
 TileFigures TileFigures::of(const Workspace &workspace)
 {
     if (workspace.showsPruning())
-        return {};
+        return {workspace.grid(), nullptr, nullptr, nullptr}; // nothing of a solve is on screen
     auto solution = workspace.shownSolution();
     return {workspace.grid(), workspace.shownSnapshot(), solution, solution ? workspace.tileScores() : nullptr};
 }

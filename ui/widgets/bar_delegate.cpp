@@ -40,12 +40,12 @@ void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
     if (index.data(ComparisonModel::IsCurrentRole).toBool())
         painter->fillRect(option.rect, theme().selection);
     QStyledItemDelegate::paint(painter, option, index);
-    if (index.column() != ComparisonModel::Bar)
+    if (index.column() != ComparisonModel::SquaredError)
         return;
     const double largest = largestError(*index.model());
     if (largest <= 0)
         return;
-    const QRectF space = QRectF(option.rect).adjusted(8, 0, -12, 0);
+    const QRectF space = QRectF(option.rect).adjusted(12, 0, -scaled(64), 0); // the number is on the right
     const double width = std::max(2.0, space.width() * errorOf(index) / largest);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);

@@ -84,8 +84,8 @@ ComparisonDock::ComparisonDock(Workspace &workspace, QWidget *parent)
     m_table->verticalHeader()->setDefaultSectionSize(scaled(24));
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setMinimumSectionSize(40);
-    m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::Bar, QHeaderView::Stretch);
-    const int widths[] = {56, 116, 74, 74, 74, 98, 120, 64};
+    m_table->horizontalHeader()->setSectionResizeMode(ComparisonModel::SquaredError, QHeaderView::Stretch);
+    const int widths[] = {64, 148, 76, 84, 80, 118, 72};
     for (int column = 0; column < int(std::size(widths)); ++column)
         m_table->setColumnWidth(column, scaled(widths[column]));
     m_pages->addWidget(m_table);

@@ -72,7 +72,7 @@ ModelDock::ModelDock(Workspace &workspace, QWidget *parent)
       m_table(new QTableView(this)),
       m_hint(
           new QLabel(tr("Every tensor of the file at 2:4, 4:8, 8:16 and 16:32: what the best transposable mask keeps, what "
-                        "transposability costs, the worst tile, and which N is enough: press Look at the model"),
+                        "transposability costs, the worst tile, and which N is enough: press Start"),
                      this))
 {
     m_hint->setObjectName(QStringLiteral("muted"));
@@ -136,6 +136,7 @@ void ModelDock::addControls()
             m_method->addItem(QString::fromStdString(std::string(nameOf(method))), int(method));
     m_method->setCurrentIndex(m_method->findData(int(provingMethod())));
     m_method->setAccessibleName(tr("Method"));
+    m_method->setFixedWidth(scaled(96)); // the row fits the panel of the usual layout
     m_method->setToolTip(tr("By which the patterns are solved; the sufficient N is always that of the proven optimum"));
     m_target = new QDoubleSpinBox(this);
     m_target->setRange(1, 99.9);
@@ -270,7 +271,7 @@ void ModelDock::showState()
         for (int column = ModelTable::FirstPattern; column < m_model.columnCount(); ++column)
             m_table->setColumnWidth(column, 76);
     }
-    m_start->setText(m_run.isRunning() ? tr("Cancel") : tr("Look at the model"));
+    m_start->setText(m_run.isRunning() ? tr("Cancel") : tr("Start"));
     m_start->setEnabled(m_run.isRunning() || m_workspace.tensor() || !m_workspace.files().empty());
     m_copy->setEnabled(!isEmpty);
     m_progress->setVisible(m_run.isRunning());

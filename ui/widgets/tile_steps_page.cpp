@@ -53,7 +53,7 @@ TileStepsPage::TileStepsPage(Workspace &workspace, QWidget *parent)
     header->setHighlightSections(false);
     header->setMinimumSectionSize(scaled(28));
     for (const auto &[section, width] :
-         {std::pair{RoundingStepsModel::Number, 40}, {RoundingStepsModel::Gain, 68}, {RoundingStepsModel::Kept, 64}})
+         {std::pair{RoundingStepsModel::Number, 40}, {RoundingStepsModel::Gain, 68}, {RoundingStepsModel::Kept, 72}})
         header->resizeSection(section, scaled(width));
     header->setSectionResizeMode(RoundingStepsModel::Decision, QHeaderView::ResizeToContents);
     header->setResizeContentsPrecision(32);
