@@ -143,8 +143,7 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
         "N of every M are kept",
         "how the mask was found",
         "share of Σ|W| that the mask keeps",
-        "what the mask keeps of the score, against the best transposable mask of the same "
-        "pattern in this table",
+        "kept score against the best transposable mask of the same pattern in this table",
         "at most this far below the best transposable mask (certified)",
         "relative squared error of the masked weights, ‖W−Ŵ‖²/‖W‖²; the longest bar is the largest in the table",
         "solving alone"};

@@ -125,7 +125,7 @@ QVariant DifferenceModel::data(const QModelIndex &index, int role) const
     if (index.column() == Tile)
         return QStringLiteral("%1, %2").arg(grid.rowOf(tile)).arg(grid.colOf(tile));
     const double value = valueAt(tile, index.column());
-    return index.column() == Entries ? format::count(std::int64_t(value)) : format::real(value);
+    return index.column() == Entries ? format::count(std::int64_t(value)) : QString::fromStdString(formatReading(value));
 }
 
 QVariant DifferenceModel::headerData(int section, Qt::Orientation orientation, int role) const
@@ -168,7 +168,7 @@ QVariant DifferingEntriesModel::data(const QModelIndex &index, int role) const
     case KeptBy:
         return entry.isInA ? QStringLiteral("A") : QStringLiteral("B");
     default:
-        return format::real(double(entry.score));
+        return QString::fromStdString(formatReading(double(entry.score)));
     }
 }
 

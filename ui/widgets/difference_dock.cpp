@@ -64,7 +64,7 @@ void DifferenceDock::addTables()
 {
     const auto prepare = [this](QTableView *table, QAbstractItemModel *model, const QString &name, const QString &hint) {
         table->setModel(model);
-        table->setFont(monoFont(12));
+        table->setFont(monoFont(11));
         table->setAccessibleName(name);
         table->setToolTip(hint);
         table->setTabKeyNavigation(false); // Tab leaves the table, arrow keys move inside it
@@ -74,7 +74,7 @@ void DifferenceDock::addTables()
         table->verticalHeader()->hide();
         table->verticalHeader()->setDefaultSectionSize(scaled(24));
         table->horizontalHeader()->setHighlightSections(false);
-        table->horizontalHeader()->setMinimumSectionSize(scaled(52));
+        table->horizontalHeader()->setMinimumSectionSize(scaled(40));
         table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     };
     prepare(m_tileTable, &m_tiles, tr("Tiles that differ"),
@@ -86,8 +86,8 @@ void DifferenceDock::addTables()
     auto *row = new QHBoxLayout(m_tables);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(12);
-    row->addWidget(m_tileTable, 5);
-    row->addWidget(m_entryTable, 4);
+    row->addWidget(m_tileTable, 7);
+    row->addWidget(m_entryTable, 5);
     body()->addWidget(m_tables, 1);
     connect(m_tileTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DifferenceDock::showEntries);
     connect(&m_tiles, &QAbstractItemModel::modelReset, this, &DifferenceDock::showEntries);
