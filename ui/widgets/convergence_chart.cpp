@@ -157,6 +157,8 @@ void ConvergenceChart::setDrift(const QList<QPointF> &points)
     QList<QPointF> percent;
     for (const QPointF &point : points)
         percent << QPointF(point.x(), std::max(100 * point.y(), smallest));
+    if (percent == m_driftLine->points())
+        return; // fitting the axes once more costs time in every refresh
     m_driftLine->replace(percent);
     setRanges();
 }

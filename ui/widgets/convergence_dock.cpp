@@ -91,6 +91,10 @@ void ConvergenceDock::refresh()
 void ConvergenceDock::goToConverged()
 {
     const SolveOptions options = m_workspace.shownOptions();
+    if (!isEntropic(options.method)) {
+        emit message(tr("Only entropic methods are judged by their residual"));
+        return;
+    }
     for (const IterationStats &stats : m_workspace.iterationStats())
         if (stats.residual() <= options.residualLimit())
             return Transport::of(m_workspace).scrubTo(stats.iteration);
@@ -117,11 +121,13 @@ void ConvergenceDock::showHealth(const Snapshot *snapshot, bool isEntropicRun)
     m_health->setVisible(snapshot && isEntropicRun && tensor);
     if (!m_health->isVisibleTo(this))
         return;
+    constexpr std::int64_t mostCells = std::int64_t(1) << 16; // the GUI thread examines them, ten times a second
+    const std::int64_t tileSide = snapshot->grid.m;
     const auto &all = m_workspace.iterationStats();
     const auto end = std::upper_bound(all.begin(), all.end(), snapshot->iteration,
                                       [](int iteration, const IterationStats &one) { return iteration < one.iteration; });
     const jobs::HealthNote note =
-        jobs::healthNote(jobs::planHealth(*snapshot, tensor->score->span()),
+        jobs::healthNote(jobs::planHealth(*snapshot, tensor->score->span(), mostCells / (tileSide * tileSide)),
                          std::span(all.data(), std::size_t(end - all.begin())), m_workspace.shownOptions());
     const QString text = QString::fromStdString(note.text);
     const QString remedy = note.remedy.empty() ? QString() : QStringLiteral(": ") + QString::fromStdString(note.remedy);
