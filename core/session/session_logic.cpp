@@ -14,7 +14,6 @@ namespace {
 
 constexpr int toTheEnd = std::numeric_limits<int>::max();
 constexpr int maxChunk = 1 << 20;
-constexpr double captureShare = 0.2; // at most this share of the time is spent on snapshots while running
 
 int saturatingSum(int a, int b)
 {
@@ -480,7 +479,7 @@ void SessionLogic::flush()
         fail(captured.error());
     m_board.publish(m_view);
     m_publishNow = m_publishSoon = false;
-    m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / captureShare));
+    m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / m_options.captureShare));
 }
 
 } // namespace nms

@@ -53,6 +53,7 @@ struct SessionOptions {
     std::int64_t historyBytes = std::int64_t(512) << 20;
     /// The scalars of iterations are thinned out beyond this many iterations (6 MB).
     std::size_t statistics = std::size_t(1) << 16;
+    double captureShare = 0.2; // at most this share of the time is spent on snapshots while running
     std::chrono::milliseconds frame{16}; // target duration of one advance(): bounds the latency of pause and cancel
     std::chrono::milliseconds repeat{100}; // target time for recomputing an iteration from the previous key frame
 };

@@ -457,14 +457,14 @@ TEST(SolverSession, theListenerMayCommand)
 TEST(SolverSession, aPaceSlowsTheRunAndPauseDoesNotWaitForIt)
 {
     SolverSession session;
-    session.setPace(0.5);
+    session.setPace(0.01); // the next iteration would begin after 100 s
     startOn(session, fake({.planned = 100}), false);
     ASSERT_TRUE(eventually([&] { return session.history().lastIteration == 1; }));
     EXPECT_FALSE(session.waitUntilSettled(50ms));
     const auto asked = Clock::now();
     session.pause();
     ASSERT_TRUE(session.waitUntilSettled(patience));
-    EXPECT_LT(Clock::now() - asked, 1s);
+    EXPECT_LT(Clock::now() - asked, 20s);
     EXPECT_EQ(session.status().iteration, 1);
     session.setPace(0);
     session.run();

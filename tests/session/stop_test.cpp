@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t side = isSanitized ? 384 : 4096;
-constexpr auto longest = 3s; // it takes milliseconds; without looking at the stop some take half a minute
+constexpr auto longest = 10s; // it takes milliseconds; without looking at the stop some take half a minute
 
 std::shared_ptr<const Matrix<float>> score()
 {

@@ -356,7 +356,7 @@ TEST_F(WorkspaceTest, EndsQuicklyInTheMiddleOfEverything)
         other.startComparison(crossProduct({{16, 32}}, {Method::Dykstra}));
         clock.start();
     }
-    EXPECT_LT(clock.elapsed(), 2000);
+    EXPECT_LT(clock.elapsed(), 10000); // the runs would take minutes
 }
 
 TEST(PatternScannerTest, FindsThatTheSampleIsDense)
