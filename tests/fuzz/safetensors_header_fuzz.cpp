@@ -33,13 +33,13 @@ namespace nms::fuzz {
 std::vector<std::string> seeds()
 {
     return {
-        R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,4],"data_offsets":[0,32]},)"
-        R"("b.c":{"dtype":"F16","shape":[32],"data_offsets":[32,96]}}   )",
+        (R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,4],"data_offsets":[0,32]},)"
+         R"("b.c":{"dtype":"F16","shape":[32],"data_offsets":[32,96]}}   )"),
         R"({"x":{"dtype":"BF16","shape":[2,3,8],"data_offsets":[0,96]},"e":{"dtype":"I64","shape":[0],"data_offsets":[96,96]}})",
         R"({"q":{"dtype":"F8_E4M3","shape":[96],"data_offsets":[0,96]}})",
-        R"({"__metadata__":null,"":{"x":{"y":[1,-2.5,null,true,"z"]},"dtype":"F4","shape":[4,8],"data_offsets":[0,16]},)"
-        R"("a\u0007":{"dtype":"F6_E2M3","shape":[64],"data_offsets":[16,64]},)"
-        R"("c":{"dtype":"C64","shape":[4],"data_offsets":[64,96],"last":{}}})",
+        (R"({"__metadata__":null,"":{"x":{"y":[1,-2.5,null,true,"z"]},"dtype":"F4","shape":[4,8],"data_offsets":[0,16]},)"
+         R"("a\u0007":{"dtype":"F6_E2M3","shape":[64],"data_offsets":[16,64]},)"
+         R"("c":{"dtype":"C64","shape":[4],"data_offsets":[64,96],"last":{}}})"),
         "{}"};
 }
 

@@ -7,6 +7,7 @@
 #include "ui/widgets/convergence_dock.h"
 #include "ui/widgets/notice_bar.h"
 
+#include <QAbstractSpinBox>
 #include <QCheckBox>
 #include <QDialog>
 #include <QDoubleSpinBox>
@@ -125,11 +126,13 @@ TEST_F(ConvergenceWindow, ABreakpointOfATileEndsWithItsTensor)
 
 TEST_F(ConvergenceWindow, TheFirstIterationBelowTheLimitIsTwoKeysAway)
 {
-    SolveOptions options = workspace->options();
-    options.tau = 8; // at τ = 100 this layer needs thousands of iterations
-    workspace->setOptions(options);
-    press(Qt::Key_Space);
+    auto *tau = child<QAbstractSpinBox>("tau");
+    QTest::mouseClick(tau, Qt::LeftButton);
+    tau->selectAll();
+    QTest::keyClicks(tau, QStringLiteral("8")); // at τ = 100 this layer needs thousands of iterations
+    QTest::mouseClick(button(QStringLiteral("Run")), Qt::LeftButton);
     ASSERT_TRUE(waitForState(SessionState::Finished));
+    window->setFocus();
     press(Qt::Key_G);
     const auto &stats = workspace->iterationStats();
     const auto first =

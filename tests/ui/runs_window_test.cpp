@@ -2,10 +2,12 @@
 // Kept runs, undo and sessions in the real window, by mouse and keyboard.
 #include "tests/ui/npy_support.h"
 #include "tests/ui/window_support.h"
+#include "ui/models/comparison_model.h"
 #include "ui/models/mask_comparison.h"
 #include "ui/models/run_list.h"
 #include "ui/models/run_list_model.h"
 #include "ui/models/session_file.h"
+#include "ui/models/tables.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/runs_dock.h"
 
@@ -110,9 +112,8 @@ TEST_F(RunsWindowTest, RunsAreShownRenamedTickedAndDeletedByKeys)
 TEST_F(RunsWindowTest, EntriesWhereGreedyAndOptimumDiffer)
 {
     ASSERT_TRUE(test->open(QStringLiteral(NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5")));
-    SolveOptions options = workspace().options();
-    options.method = Method::Greedy;
-    workspace().setOptions(options);
+    ASSERT_TRUE(test->choose(QStringLiteral("method"), methodLabel(Method::Greedy)));
+    test->window.setFocus();
     test->press(Qt::Key_Space);
     ASSERT_TRUE(test->waitForState(SessionState::Finished));
     test->press(Qt::Key_D, Qt::ControlModifier | Qt::ShiftModifier);
@@ -134,6 +135,17 @@ TEST_F(RunsWindowTest, EntriesWhereGreedyAndOptimumDiffer)
     ASSERT_EQ(entries->model()->rowCount(), int(listed.size()));
     EXPECT_EQ(entries->model()->index(0, 0).data().toString(), QString::number(listed[0].row));
     EXPECT_EQ(entries->model()->index(0, 2).data().toString(), listed[0].isInA ? QStringLiteral("A") : QStringLiteral("B"));
+    const Table differing = tableOf(workspace(), TableKind::Difference);
+    ASSERT_EQ(differing.rows.size(), comparison.difference()->tilesThatDiffer);
+    qlonglong entriesOfAll = 0;
+    for (const QVariantList &row : differing.rows)
+        entriesOfAll += row[differing.columns.indexOf(QStringLiteral("entries"))].toLongLong();
+    EXPECT_EQ(entriesOfAll, comparison.difference()->total.entries());
+    const Table ofTile = tableOf(workspace(), TableKind::DifferingEntries);
+    ASSERT_EQ(ofTile.rows.size(), qsizetype(listed.size()));
+    EXPECT_EQ(ofTile.rows[0],
+              (QVariantList{qlonglong(listed[0].row), qlonglong(listed[0].col),
+                            listed[0].isInA ? QStringLiteral("A") : QStringLiteral("B"), double(listed[0].score)}));
     for (const char *name : {"side", "split", "blink", "difference"}) {
         test->window.setFocus();
         test->press(Qt::Key_D);

@@ -10,6 +10,8 @@
 
 #include <QAbstractButton>
 #include <QClipboard>
+#include <QDropEvent>
+#include <QMimeData>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTreeView>
@@ -83,7 +85,13 @@ TEST_F(Tasks, WhetherItIsSparseAlreadyAndAlongWhichAxis)
     for (std::size_t i = 0; i < weights.size(); ++i)
         weights[i] = i % 4 < 2 ? float(i % 7) + 1 : 0; // 2:4 along rows; whole columns stay
     writeNpy(file, 48, 40, weights);
-    workspace->openFile(file); // the only action, as by File → Open or by dropping the file
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(file)});
+    QDragEnterEvent enter(QPoint(100, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window.get(), &enter);
+    ASSERT_TRUE(enter.isAccepted());
+    QDropEvent drop(QPointF(100, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier); // the only action
+    QApplication::sendEvent(window.get(), &drop);
     const auto *tree = child<TensorTreeDock>("tensors")->findChild<QTreeView *>();
     const std::function<bool(const QModelIndex &)> isTold = [&](const QModelIndex &parent) {
         const QAbstractItemModel *model = tree->model();

@@ -2,6 +2,7 @@
 // The questions that one has about a tile, each answered in at most three actions of mouse and keyboard.
 #include "core/methods/tile_trace.h"
 #include "tests/ui/window_support.h"
+#include "ui/models/comparison_model.h"
 #include "ui/models/format.h"
 #include "ui/models/rounding_steps_model.h"
 #include "ui/models/tile_figures.h"
@@ -31,23 +32,22 @@ protected:
         ASSERT_TRUE(test.open(sample));
     }
 
-    /// Runs to the end, or to an iteration and pauses there.
+    /// Chooses a method and runs it to the end, or step by step to an iteration; by mouse and keyboard.
     void run(Method method, std::optional<int> iteration = {})
     {
-        SolveOptions options = test.workspace.options();
-        options.method = method;
-        test.workspace.setOptions(options);
+        ASSERT_TRUE(test.choose(QStringLiteral("method"), methodLabel(method)));
         if (iteration)
-            test.workspace.runTo(*iteration);
+            for (int k = 1; k <= *iteration; ++k) {
+                test.window.setFocus();
+                test.press(Qt::Key_Period);
+                ASSERT_TRUE(test.waitFor([&] {
+                    const auto snapshot = test.workspace.shownSnapshot();
+                    return snapshot && snapshot->iteration == k;
+                }));
+            }
         else
-            test.workspace.run();
+            QTest::mouseClick(test.button(QStringLiteral("Run")), Qt::LeftButton);
         ASSERT_TRUE(test.waitForState(iteration ? SessionState::Paused : SessionState::Finished));
-        if (iteration) {
-            ASSERT_TRUE(test.waitFor([&] {
-                const auto snapshot = test.workspace.shownSnapshot();
-                return snapshot && snapshot->iteration == *iteration;
-            }));
-        }
         test.window.setFocus();
     }
 
@@ -105,7 +105,7 @@ TEST_F(TileWindow, TheWorstTileAndItsCauseTakeOneKey)
 
 TEST_F(TileWindow, TheConstraintViolatedNowTakesOneKey)
 {
-    run(Method::Dykstra, 37);
+    run(Method::Dykstra, 7);
     test.press(Qt::Key_V);
     const auto snapshot = test.workspace.shownSnapshot();
     std::size_t worst = 0;
@@ -138,11 +138,13 @@ TEST_F(TileWindow, TheConstraintViolatedNowTakesOneKey)
 TEST_F(TileWindow, TheEffectOfTauOnOneTileTakesThreeActions)
 {
     run(Method::Dykstra);
-    test.workspace.selectTile(118); // a click, see the viewport's own tests
+    const auto clicked = test.clickTile(0.45, 0.55);
+    ASSERT_TRUE(clicked);
+    const std::int64_t tile = *clicked;
     test.press(Qt::Key_T);
     auto *slider = test.child<QSlider>(QStringLiteral("labTau"));
     ASSERT_TRUE(test.waitFor([&] { return slider->hasFocus(); }));
-    ASSERT_TRUE(says(format::real(test.workspace.solution()->tiles[118].objective)));
+    ASSERT_TRUE(says(format::real(test.workspace.solution()->tiles[std::size_t(tile)].objective)));
     QTest::keyClick(slider, Qt::Key_PageDown);
     const double tau = std::pow(10.0, slider->value() / 40.0);
     ASSERT_LT(tau, 99);
@@ -154,11 +156,11 @@ TEST_F(TileWindow, TheEffectOfTauOnOneTileTakesThreeActions)
             tried = each->text().toDouble();
     ASSERT_GT(tried, 0) << "τ is told beside the slider";
     options.tau = tried;
-    const auto wanted = traceTile(cells(118), options);
+    const auto wanted = traceTile(cells(tile), options);
     ASSERT_TRUE(wanted);
     EXPECT_EQ(shown, format::real(wanted->result.objective));
     EXPECT_EQ(label(QStringLiteral("after residual"))->text(), format::percent(double(wanted->result.residual)));
-    const auto run = traceTile(cells(118), test.workspace.shownOptions());
+    const auto run = traceTile(cells(tile), test.workspace.shownOptions());
     EXPECT_EQ(label(QStringLiteral("before kept"))->text(), format::real(run->result.objective));
     EXPECT_EQ(test.workspace.options().tau, 100) << "the run stays as it is";
 }
@@ -194,17 +196,17 @@ TEST_F(TileWindow, NAndMAreTriedOnTheTileAtTheSamePlace)
 TEST_F(TileWindow, TheGainOfEachSwapTakesTwoActions)
 {
     run(Method::GreedySwap);
-    const TileGrid grid = test.workspace.grid();
-    std::int64_t tile = 0; // one with swaps, as the sequential rule finds them
+    std::int64_t tile = -1; // one with swaps, as the sequential rule finds them
     std::shared_ptr<const TileTrace> trace;
-    for (;; ++tile) {
-        ASSERT_LT(tile, grid.count());
+    for (int k = 0;; ++k) {
+        const auto clicked = test.clickTile(0.4 + 0.01 * (k % 12), 0.5 + 0.02 * (k / 12));
+        ASSERT_TRUE(clicked && k < 120);
+        tile = *clicked;
         trace = std::make_shared<const TileTrace>(std::move(*traceTile(cells(tile), test.workspace.shownOptions())));
         if (std::any_of(trace->steps.begin(), trace->steps.end(),
                         [](const RoundingStep &step) { return step.kind == RoundingStep::Kind::Swap; }))
             break;
     }
-    test.workspace.selectTile(tile);
     auto *table = test.child<QTableView>(QStringLiteral("steps"));
     std::size_t swaps = 0;
     for (std::size_t k = 0; k < trace->steps.size(); ++k) {

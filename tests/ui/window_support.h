@@ -5,12 +5,15 @@
 #include "core/solver/cpu_backend.h"
 #include "ui/widgets/main_window.h"
 
+#include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QApplication>
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTest>
+#include <QWindow>
 
 #include <functional>
 #include <memory>
@@ -60,6 +63,34 @@ struct WindowUnderTest {
         QTest::mouseClick(box, Qt::LeftButton);
         box->selectAll();
         QTest::keyClicks(box, text);
+    }
+
+    /// Opens the list of a field by mouse and chooses the entry with this text by keyboard.
+    bool choose(const QString &field, const QString &entry) const
+    {
+        auto *box = child<QComboBox>(field);
+        const int row = box ? box->findText(entry) : -1;
+        if (row < 0)
+            return false;
+        QTest::mouseClick(box, Qt::LeftButton);
+        if (!waitFor([&] { return box->view()->isVisible(); }))
+            return false;
+        QTest::keyClick(box->view(), Qt::Key_Home);
+        for (int k = 0; k < row; ++k)
+            QTest::keyClick(box->view(), Qt::Key_Down);
+        QTest::keyClick(box->view(), Qt::Key_Return);
+        return waitFor([&] { return !box->view()->isVisible() && box->currentText() == entry; });
+    }
+    /// Clicks into the matrix at these shares of the viewport's width and height; the tile there is then the selected one.
+    std::optional<std::int64_t> clickTile(double x, double y)
+    {
+        for (QWindow *one : QGuiApplication::allWindows())
+            if (one->metaObject()->className() == std::string("nms::VulkanViewport")) {
+                QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(int(x * one->width()), int(y * one->height())));
+                break;
+            }
+        QApplication::processEvents();
+        return workspace.selectedTile();
     }
 
     Workspace workspace;

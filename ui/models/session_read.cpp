@@ -34,6 +34,8 @@ public:
         const QString relative = place["path"].text(), absolute = place["absolute"].text();
         if (relative.isEmpty() && absolute.isEmpty())
             place.fail(QStringLiteral("names no file"));
+        if (relative.contains(QChar::Null) || absolute.contains(QChar::Null))
+            place.fail(QStringLiteral("is not a file name"));
         const QString near = QDir::cleanPath(m_folder.absoluteFilePath(relative));
         const bool isNear = !relative.isEmpty() && (absolute.isEmpty() || QFileInfo::exists(near));
         return isNear ? near : absolute;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/tables.h"
 
+#include "ui/models/mask_comparison.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/run_list.h"
 #include "ui/models/tile_figures.h"
@@ -152,6 +153,48 @@ Table runsTable(const RunList &runs)
     return table;
 }
 
+/// Null if there is no comparison of masks.
+const MaskComparison *maskComparisonOf(const Workspace &workspace)
+{
+    const auto *comparison = workspace.findChild<MaskComparison *>(QString(), Qt::FindDirectChildrenOnly);
+    return comparison && comparison->difference() ? comparison : nullptr;
+}
+
+Table differenceTable(const Workspace &workspace)
+{
+    Table table{{"tile_row", "tile_col", "entries", "only_a", "only_b", "kept_a", "kept_b", "gain"}, {}};
+    const MaskComparison *comparison = maskComparisonOf(workspace);
+    if (!comparison)
+        return table;
+    const auto difference = comparison->difference();
+    for (std::size_t tile = 0; tile < difference->tiles.size(); ++tile)
+        if (const jobs::MaskDifferenceSums &sums = difference->tiles[tile]; sums.entries() > 0)
+            table.rows << QVariantList{qlonglong(difference->grid.rowOf(std::int64_t(tile))),
+                                       qlonglong(difference->grid.colOf(std::int64_t(tile))),
+                                       qlonglong(sums.entries()),
+                                       qlonglong(sums.onlyA),
+                                       qlonglong(sums.onlyB),
+                                       sums.keptA,
+                                       sums.keptB,
+                                       sums.gain()};
+    return table;
+}
+
+Table differingEntriesTable(const Workspace &workspace)
+{
+    Table table{{"row", "col", "kept_by", "score"}, {}};
+    const MaskComparison *comparison = maskComparisonOf(workspace);
+    const auto tile = workspace.selectedTile();
+    if (!comparison || !tile)
+        return table;
+    const TileGrid from = workspace.grid(), &to = comparison->difference()->grid;
+    for (const jobs::DifferingEntry &entry :
+         comparison->entriesOf(to.index(from.rowOf(*tile) * from.m / to.m, from.colOf(*tile) * from.m / to.m)))
+        table.rows << QVariantList{qlonglong(entry.row), qlonglong(entry.col),
+                                   entry.isInA ? QStringLiteral("A") : QStringLiteral("B"), double(entry.score)};
+    return table;
+}
+
 bool isUnknown(const QVariant &value)
 {
     return !value.isValid() || (value.typeId() == QMetaType::Double && !std::isfinite(value.toDouble()));
@@ -184,6 +227,10 @@ Table tableOf(const Workspace &workspace, TableKind kind)
         return iterationsTable(workspace);
     case TableKind::Prunings:
         return pruningsTable(workspace);
+    case TableKind::Difference:
+        return differenceTable(workspace);
+    case TableKind::DifferingEntries:
+        return differingEntriesTable(workspace);
     case TableKind::Runs:
         break;
     }

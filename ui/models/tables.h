@@ -21,7 +21,16 @@ struct Table {
     bool isEmpty() const { return rows.isEmpty(); }
 };
 
-enum class TableKind { Comparison, Tiles, Tensors, Iterations, Prunings, Runs };
+enum class TableKind {
+    Comparison,
+    Tiles,
+    Tensors,
+    Iterations,
+    Prunings,
+    Runs,
+    Difference, // tiles in which two masks differ, in the order of the matrix
+    DifferingEntries // those of the selected tile, the largest score first
+};
 
 /// The current contents; empty if there are none yet. Tiles: all of them, in the order of the matrix.
 Table tableOf(const Workspace &workspace, TableKind kind);

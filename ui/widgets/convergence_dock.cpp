@@ -11,6 +11,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -134,11 +135,14 @@ void ConvergenceDock::showHealth(const Snapshot *snapshot, bool isEntropicRun)
     m_health->setText(note.level == jobs::HealthLevel::Sound ? tr("✓ sound") : QStringLiteral("● ") + text);
     m_health->setToolTip(note.text.empty() ? tr("Nothing of the plan is visible to be examined") : text + remedy);
     const jobs::HealthLevel level = note.level;
-    m_health->setStyleSheet(QStringLiteral("color: %1")
-                                .arg((level == jobs::HealthLevel::Sound       ? theme().good
-                                          : level == jobs::HealthLevel::Noted ? theme().warn
-                                                                              : theme().bad)
-                                         .name()));
+    const QString name = level == jobs::HealthLevel::Sound ? QStringLiteral("good")
+        : level == jobs::HealthLevel::Noted                ? QStringLiteral("warning")
+                                                           : QStringLiteral("error");
+    if (m_health->property("level") == name)
+        return;
+    m_health->setProperty("level", name); // which the style sheet colours
+    m_health->style()->unpolish(m_health);
+    m_health->style()->polish(m_health);
 }
 
 /// Shows the name of each line, with its value if there is enough space.

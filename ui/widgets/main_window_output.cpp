@@ -47,6 +47,8 @@ void MainWindow::addOutput(QMenu *menu)
     addTable(tr("Iterations…"), QStringLiteral("iterations"), TableKind::Iterations);
     addTable(tr("Prunings compared…"), QStringLiteral("prunings"), TableKind::Prunings);
     addTable(tr("Runs…"), QStringLiteral("runs"), TableKind::Runs);
+    addTable(tr("Tiles that differ…"), QStringLiteral("difference"), TableKind::Difference);
+    addTable(tr("Entries of the tile that differ…"), QStringLiteral("entries"), TableKind::DifferingEntries);
     QMenu *reports = menu->addMenu(tr("Save report"));
     addCommand(reports, tr("Report of the comparison…"), {}, [this] {
         const jobs::CompareReport report = comparisonReport(m_workspace);
