@@ -25,4 +25,11 @@ std::vector<std::size_t> chartPoints(const std::vector<IterationStats> &stats, s
     return points;
 }
 
+std::optional<int> firstConverged(const std::vector<IterationStats> &stats, double limit)
+{
+    const auto first =
+        std::find_if(stats.begin(), stats.end(), [&](const IterationStats &one) { return one.residual() <= limit; });
+    return first == stats.end() ? std::nullopt : std::optional(first->iteration);
+}
+
 } // namespace nms

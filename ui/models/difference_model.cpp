@@ -26,8 +26,8 @@ constexpr ColumnTexts tileTexts[DifferenceModel::ColumnCount] = {
 
 constexpr ColumnTexts entryTexts[DifferingEntriesModel::ColumnCount] = {
     {"row", "row of the entry in the matrix, from 0"},
-    {"column", "column of the entry in the matrix, from 0"},
-    {"kept by", "the mask that keeps the entry"},
+    {"col", "column of the entry in the matrix, from 0"},
+    {"by", "the mask that keeps the entry"},
     {"score", "what keeping it is worth"},
 };
 

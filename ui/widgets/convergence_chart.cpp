@@ -133,9 +133,7 @@ void ConvergenceChart::setStats(const std::vector<IterationStats> &stats, int pl
     m_planned = planned;
     m_limit = limit;
     m_last = stats.empty() ? 0 : stats.back().iteration;
-    const auto converged = std::find_if(stats.begin(), stats.end(),
-                                        [&](const IterationStats &one) { return limit && one.residual() <= *limit; });
-    m_converged = converged == stats.end() ? std::nullopt : std::optional(converged->iteration);
+    m_converged = limit ? nms::firstConverged(stats, *limit) : std::nullopt;
     m_stats.clear();
     for (const std::size_t i : chartPoints(stats, maxPoints))
         m_stats.push_back(stats[i]);
@@ -299,7 +297,7 @@ void ConvergenceChart::drawMarks(QPainter &painter, const QRectF &area) const
         painter.setPen(QPen(theme().text, 1.5));
         painter.setBrush(theme().good);
         painter.drawEllipse(place, 4, 4);
-        const QString text = tr("residual ≤ %1 from %2 on")
+        const QString text = tr("first residual ≤ %1: iteration %2")
                                  .arg(QString::fromStdString(withoutTrailingZeros(formatPercent(*m_limit))))
                                  .arg(*m_converged);
         const double width = QFontMetricsF(painter.font()).horizontalAdvance(text);

@@ -2,6 +2,7 @@
 #include "ui/widgets/convergence_dock.h"
 
 #include "core/jobs/plan_health.h"
+#include "ui/models/chart_points.h"
 #include "ui/models/drift_run.h"
 #include "ui/models/format.h"
 #include "ui/models/run_list.h"
@@ -96,9 +97,8 @@ void ConvergenceDock::goToConverged()
         emit message(tr("Only entropic methods are judged by their residual"));
         return;
     }
-    for (const IterationStats &stats : m_workspace.iterationStats())
-        if (stats.residual() <= options.residualLimit())
-            return Transport::of(m_workspace).scrubTo(stats.iteration);
+    if (const auto first = firstConverged(m_workspace.iterationStats(), options.residualLimit()))
+        return Transport::of(m_workspace).scrubTo(*first);
     emit message(tr("No iteration has a residual of %1 or less yet").arg(format::percent(options.residualLimit())));
 }
 

@@ -81,13 +81,15 @@ void DifferenceDock::addTables()
             tr("A click lists the entries of a tile, a double click or Enter flies there, a click on a heading sorts"));
     prepare(m_entryTable, &m_entries, tr("Entries that differ"),
             tr("The entries of the tile that only one of the masks keeps"));
+    for (const int narrow : {DifferingEntriesModel::Row, DifferingEntriesModel::Col, DifferingEntriesModel::KeptBy})
+        m_entryTable->horizontalHeader()->setSectionResizeMode(narrow, QHeaderView::ResizeToContents);
     m_tileTable->setSortingEnabled(true);
     m_tileTable->sortByColumn(-1, Qt::AscendingOrder);
     auto *row = new QHBoxLayout(m_tables);
     row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(12);
-    row->addWidget(m_tileTable, 7);
-    row->addWidget(m_entryTable, 5);
+    row->setSpacing(8);
+    row->addWidget(m_tileTable, 3);
+    row->addWidget(m_entryTable, 2);
     body()->addWidget(m_tables, 1);
     connect(m_tileTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DifferenceDock::showEntries);
     connect(&m_tiles, &QAbstractItemModel::modelReset, this, &DifferenceDock::showEntries);
