@@ -9,7 +9,7 @@ namespace nms {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{25}; // wait this long for the exact answer before showing the nearest key frame
+constexpr std::chrono::milliseconds patience{25}; // an answer that takes longer is slow
 
 Error fromException(int iteration)
 {
@@ -84,6 +84,12 @@ void HistoryThread::refine(const std::stop_token &stop)
             std::unique_lock lock(m_mutex);
             if (!m_changed.wait(lock, stop, [this] { return m_newest || m_forget; }))
                 return;
+            // If answers are slow, the key frame first, with all cores: both at once would make both late.
+            const auto isPreviewMissing = [this] {
+                return m_isSlow && m_newest && m_newest->run->reader && m_seen < m_newest->number;
+            };
+            if (!m_forget && !m_changed.wait(lock, stop, [&] { return m_forget || !isPreviewMissing(); }))
+                return;
             forget = std::exchange(m_forget, false);
             request = m_newest;
             m_ended = {};
@@ -95,11 +101,16 @@ void HistoryThread::refine(const std::stop_token &stop)
         if (forget)
             m_replay.forget();
         if (request) {
+            const auto begun = Clock::now();
             HistoryView view = answerTo(*request, ended, outdated);
+            const bool isAnswered = !view.error;
+            const bool tookLong = Clock::now() - begun > patience;
             const std::scoped_lock publishing(m_publishing);
             bool isWanted = false;
             {
                 const std::scoped_lock lock(m_mutex);
+                if (isAnswered || tookLong)
+                    m_isSlow = tookLong;
                 const bool isNewest = m_newest && m_newest->number == request->number;
                 if (isNewest && !ended.stop_requested())
                     m_newest.reset();
@@ -151,7 +162,8 @@ void HistoryThread::showNearestKeyFrame(const std::stop_token &stop)
         return m_newest && m_newest->number > m_seen && m_newest->run->reader;
     };
     while (m_changed.wait(lock, stop, isWaiting) && !stop.stop_requested()) {
-        m_changed.wait_until(lock, stop, m_waitingSince + patience, [&] { return !isWaiting(); });
+        if (!m_isSlow)
+            m_changed.wait_until(lock, stop, m_waitingSince + patience, [&] { return !isWaiting(); });
         if (!isWaiting())
             continue;
         const Request request = *m_newest; // may be newer than the one waited for

@@ -15,7 +15,7 @@ namespace nms {
 
 /// Answers requests for past iterations; a newer request replaces an older one. One thread ("refiner") recomputes the
 /// requested iteration. If that takes longer than 25 ms, a second thread ("preview") shows the nearest key frame meanwhile,
-/// and from then on an outdated request is abandoned. Before that, a request under way is finished and shown even if a newer
+/// and from then on an outdated request is abandoned. If the last answer took longer, the preview comes first. Before that, a request under way is finished and shown even if a newer
 /// one has arrived; otherwise fast scrubbing would never show anything.
 class HistoryThread
 {
@@ -53,6 +53,7 @@ private:
     Clock::time_point m_waitingSince; // arrival of the first request after m_seen
     std::uint64_t m_refining = 0; // number of the request being recomputed; 0: none
     bool m_forget = false;
+    bool m_isSlow = false; // the last answer took longer than the preview waits
     bool m_isPreviewing = false;
     std::stop_source m_ended; // stops the request under way because its run is over
     std::stop_source m_outdated; // stops the request under way because a newer one has arrived

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/tile_figures.h"
 
-#include "core/base/parallel.h"
+#include "ui/models/tile_sums.h"
 
 #include <algorithm>
 #include <array>
@@ -22,26 +22,10 @@ Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure)
 
 Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid)
 {
+    const std::vector<double> sums = sumTileMagnitudes(values, grid);
     Matrix<float> means(grid.tileRows(), grid.tileCols());
-    parallelBlocks(grid.tileRows(), 1, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t tileRow = begin; tileRow < end; ++tileRow) {
-            const std::int64_t row0 = tileRow * grid.m, row1 = std::min(grid.rows, row0 + grid.m);
-            for (std::int64_t tileCol = 0; tileCol < grid.tileCols(); ++tileCol) {
-                const std::int64_t col0 = tileCol * grid.m, count = std::min<std::int64_t>(grid.cols - col0, grid.m);
-                std::array<float, 4> sums{}; // used in turn, so that additions do not wait for each other
-                for (std::int64_t row = row0; row < row1; ++row) {
-                    const float *cells = values.data() + row * values.cols() + col0;
-                    std::int64_t i = 0;
-                    for (; i + 4 <= count; i += 4)
-                        for (std::size_t lane = 0; lane < 4; ++lane)
-                            sums[lane] += std::abs(cells[i + std::int64_t(lane)]);
-                    for (; i < count; ++i)
-                        sums[0] += std::abs(cells[i]);
-                }
-                means(tileRow, tileCol) = (sums[0] + sums[1] + sums[2] + sums[3]) / float((row1 - row0) * count);
-            }
-        }
-    });
+    for (std::int64_t tile = 0; tile < grid.count(); ++tile)
+        means.data()[tile] = float(sums[std::size_t(tile)] / double(grid.realRows(tile) * grid.realCols(tile)));
     return means;
 }
 

@@ -55,11 +55,14 @@ Status captureTiles(const CapturedSolve &solve, const IterationStats &stats, con
         const std::int64_t tiles = wanted.tileRows() * wanted.tileCols();
         out.iteration = stats.iteration;
         out.stats = stats;
-        for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
-            PlanFigures own;
-            std::memcpy(&own, figures + std::size_t(tile) * sizeof(own), sizeof(own));
-            out.tiles[std::size_t(tile)] = tileStats(own, grid.entries(tile), (*solve.totals)[std::size_t(tile)]);
-        }
+        constexpr std::int64_t tilesAtOnce = 8192;
+        parallelBlocks(grid.count(), tilesAtOnce, solve.options.threads, {}, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t tile = begin; tile < end; ++tile) {
+                PlanFigures own;
+                std::memcpy(&own, figures + std::size_t(tile) * sizeof(own), sizeof(own));
+                out.tiles[std::size_t(tile)] = tileStats(own, grid.entries(tile), (*solve.totals)[std::size_t(tile)]);
+            }
+        });
 
         Matrix<float> &shown = out.plan.host();
         const auto doBlock = [&](std::int64_t begin, std::int64_t end) {
