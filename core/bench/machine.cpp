@@ -8,21 +8,27 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <map>
+#include <string>
 #include <sys/utsname.h>
 
 namespace nms::bench {
 
 namespace {
 
+/// "AMD EPYC (family 25, model 17)": in virtual machines the name alone says little.
 std::string processorName()
 {
     std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);) {
-        const std::size_t colon = line.find(": ");
-        if (line.starts_with("model name") && colon != std::string::npos)
-            return line.substr(colon + 2);
-    }
-    return "unknown";
+    std::map<std::string, std::string> fields; // of the first processor
+    for (std::string line; std::getline(info, line) && !line.empty();)
+        if (const std::size_t colon = line.find(": "); colon != std::string::npos)
+            fields.emplace(line.substr(0, line.find_last_not_of(" \t", colon - 1) + 1), line.substr(colon + 2));
+    if (!fields.contains("model name"))
+        return "unknown";
+    const std::string number =
+        fields.contains("cpu family") ? " (family " + fields["cpu family"] + ", model " + fields["model"] + ")" : "";
+    return fields["model name"] + number;
 }
 
 std::string systemName()

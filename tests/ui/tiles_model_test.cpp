@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 using namespace nms;
@@ -101,9 +102,9 @@ TEST(TilesModel, PlanAndMaskHaveAColumnEach)
     solution->grid = grid;
     solution->tiles = {{10, 10, 0, 1, true}, {9, 10, 0, 1, true}, {8, 10, 0, 1, true}, {9.5, 10, 0, 1, true}};
     model.setSource(figuresOf(snapshot), TileFigure::PlanGap);
-    std::vector<std::int64_t> order;
+    std::array<std::int64_t, 4> order{};
     for (int row = 0; row < 4; ++row)
-        order.push_back(model.tileAt(row));
+        order[std::size_t(row)] = model.tileAt(row);
     EXPECT_EQ(model.index(0, TilesModel::columnOf(TileFigure::MaskGap)).data(), "–");
     model.setSource(figuresOf(snapshot, solution), TileFigure::PlanGap);
     for (int row = 0; row < 4; ++row)
