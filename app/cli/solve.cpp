@@ -34,6 +34,7 @@ struct Arguments {
     bool apply = false;
     bool copyRest = false;
     bool packed = false;
+    bool resume = false;
     bool json = false;
 };
 
@@ -91,7 +92,8 @@ Result<jobs::SolveFileSettings> settingsOf(const Arguments &arguments)
                                    .format = format,
                                    .copyRest = arguments.copyRest,
                                    .memoryLimit = *limit,
-                                   .score = arguments.score};
+                                   .score = arguments.score,
+                                   .resume = arguments.resume};
 }
 
 Result<jobs::SolveFileReport> solveWithView(const jobs::SolveFileSettings &settings, SolverBackend &backend,
@@ -113,6 +115,8 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     if (!report)
         return fail(report.error());
     warnWhereNotConverged(*report);
+    if (report->resumed > 0)
+        printMessage("nmscope solve", formatCount(report->resumed) + " tensors were reused from the previous run");
     const Status printed = arguments.json ? printJson(jobs::toJson(*report)) : printText(textOf(*report, **backend));
     if (!printed)
         return fail(printed.error());
@@ -145,6 +149,8 @@ void addSolve(CLI::App &app, Action &chosen)
                    "With --apply to a folder of shards: also configuration, tokenizer and the other files in the folder")
         ->needs(apply);
     command->add_flag("--packed", arguments->packed, "Write one bit a weight, not one byte")->excludes(apply);
+    command->add_flag("--resume", arguments->resume,
+                      "Keep finished masks in OUT.parts until OUT is written, and go on from there");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope solve model.safetensors -o masks.h5 --pattern 8:16 --method dykstra\n"

@@ -206,6 +206,8 @@ nlohmann::ordered_json toJson(const SolveFileReport &report)
     Json object{{"tensors", Json::array()},  {"skipped", toJson(report.skipped)},
                 {"backend", report.backend}, {"version", NMS_VERSION},
                 {"source", report.file},     {"output", report.out}};
+    if (report.resumed > 0)
+        object["resumed"] = report.resumed;
     for (const SolvedTensor &solved : report.tensors) {
         Json entry = toJson(solved.report);
         addConvergence(entry, solved.totals, report.options);

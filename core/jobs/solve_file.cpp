@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <utility>
 
 namespace nms::jobs {
@@ -185,12 +186,19 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
             return fail(room.error());
     }
     SourceIdentity identity(settings.format == MaskFormat::Applied ? std::string() : opened.source->fileName());
+    std::optional<FinishedMasks> finished;
+    if (settings.resume) {
+        auto folder = FinishedMasks::open(settings.out, *opened.source, options, settings.score, backend.id());
+        if (!folder)
+            return fail(folder.error());
+        finished.emplace(std::move(*folder));
+    }
     SolveFileReport report{settings.file, settings.out, options, backend.id(), {}, {}, score.name()};
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (events.tensor)
             events.tensor(tensors[i].path);
-        auto solved =
-            solveTensor({*opened.source, **solver, **writer, options, score}, tensors[i], (*panels)[i], counts.step());
+        auto solved = solveTensor({*opened.source, **solver, **writer, options, score, finished ? &*finished : nullptr},
+                                  tensors[i], (*panels)[i], counts.step());
         if (!solved)
             return fail(solved.error());
         counts.endStep(tilesOf(tensors[i], options.pattern));
@@ -203,6 +211,10 @@ Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBac
         return fail(source.error());
     if (const Status committed = (*writer)->commit(*source); !committed)
         return fail(committed.error());
+    if (finished) {
+        report.resumed = finished->reused();
+        finished->remove();
+    }
     if (events.warning)
         for (const std::string &note : (*writer)->notes())
             events.warning(note);

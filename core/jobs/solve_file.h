@@ -25,6 +25,7 @@ struct SolveFileSettings {
     bool copyRest = false; // when masked weights of a folder are written: copy also the other files beside them
     std::int64_t memoryLimit = std::int64_t(2) << 30; // maximum bytes for panels, solver and writer
     std::string score = {}; // what masks maximise, see ScoreSource::open(); empty: |W|
+    bool resume = false; // keep finished masks beside `out` until it is written, and do not solve them again
 };
 
 struct SolveFileReport {
@@ -35,6 +36,7 @@ struct SolveFileReport {
     std::vector<SolvedTensor> tensors; // in the order in which they were solved
     std::vector<SkippedEntry> skipped;
     std::string score = "abs"; // or "square", or a file's name
+    int resumed = 0; // number of tensors that an earlier run had finished
 };
 
 /// Solves every selected tensor panel by panel and writes its mask; `out` is replaced as a whole when all is done, or not at

@@ -32,6 +32,69 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
     });
 }
 
+/// Solves all matrices of a tensor that the writer has begun.
+Result<StreamedSolution> solveRows(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
+                                   const Progress &progress)
+{
+    const SolveOptions &options = parts.options;
+    const ScoreRows score = parts.score.rowsOf(tensor, options.threads);
+    const std::int64_t height = rowsTogether(tensor, options);
+    StreamedSolution all;
+    for (std::int64_t first = 0; first < tensor.rows(); first += height) {
+        const auto scoreRows = [&](std::int64_t row0, const WeightsView &weights, Span2d<float> out) {
+            return score(first + row0, weights, out);
+        };
+        const auto report = [&, before = all.totals.tiles](std::int64_t done, std::int64_t) {
+            progress.report(before + done, 0);
+        };
+        const Result<StreamedSolution> solution = solveStreamed(
+            parts.solver, {height, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
+            [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
+                return readPanel(parts.source, tensor, first + row0, rows, out, progress.stop);
+            },
+            [&](std::int64_t row0, const Mask &mask, const WeightsView &) -> Status {
+                if (parts.finished != nullptr)
+                    if (const Status saved = parts.finished->append(mask); !saved)
+                        return saved;
+                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
+                                [&](std::int64_t block, std::int64_t rows) {
+                                    return writeRows(parts.writer, first + row0, mask, block, rows);
+                                });
+            },
+            progress.report ? Progress{progress.stop, report} : progress, score ? ScoreRows(scoreRows) : ScoreRows());
+        if (!solution)
+            return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
+        all += *solution;
+    }
+    all.totals.objective *= parts.score.unit(tensor);
+    all.totals.upperBound *= parts.score.unit(tensor);
+    return all;
+}
+
+/// The solution that an earlier run has saved, whose mask is passed to the writer; otherwise that of solveRows(), saved.
+Result<StreamedSolution> readOrSolveRows(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
+                                         const Progress &progress)
+{
+    FinishedMasks *finished = parts.finished;
+    if (finished == nullptr)
+        return solveRows(parts, tensor, panelWeights, progress);
+    if (auto saved = finished->find(tensor)) {
+        if (const Status read =
+                finished->read(tensor, progress.stop,
+                               [&](std::int64_t row0, const Mask &rows) { return parts.writer.writeRows(row0, rows); });
+            !read)
+            return fail(read.error());
+        return std::move(*saved);
+    }
+    if (const Status begun = finished->begin(tensor); !begun)
+        return fail(begun.error());
+    auto solved = solveRows(parts, tensor, panelWeights, progress);
+    if (solved)
+        if (const Status saved = finished->finish(tensor, *solved); !saved)
+            return fail(saved.error());
+    return solved;
+}
+
 } // namespace
 
 SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, const StreamedSolution &solution)
@@ -79,39 +142,14 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &stor
     const SolveOptions &options = parts.options;
     if (const Status begun = parts.writer.beginTensor(tensor, options.promise()); !begun)
         return fail(begun.error());
-    const ScoreRows score = parts.score.rowsOf(tensor, options.threads);
-    const std::int64_t height = rowsTogether(tensor, options);
-    StreamedSolution all;
-    for (std::int64_t first = 0; first < tensor.rows(); first += height) {
-        const auto scoreRows = [&](std::int64_t row0, const WeightsView &weights, Span2d<float> out) {
-            return score(first + row0, weights, out);
-        };
-        const auto report = [&, before = all.totals.tiles](std::int64_t done, std::int64_t) {
-            progress.report(before + done, 0);
-        };
-        const Result<StreamedSolution> solution = solveStreamed(
-            parts.solver, {height, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
-            [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
-                return readPanel(parts.source, tensor, first + row0, rows, out, progress.stop);
-            },
-            [&](std::int64_t row0, const Mask &mask, const WeightsView &) {
-                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
-                                [&](std::int64_t block, std::int64_t rows) {
-                                    return writeRows(parts.writer, first + row0, mask, block, rows);
-                                });
-            },
-            progress.report ? Progress{progress.stop, report} : progress, score ? ScoreRows(scoreRows) : ScoreRows());
-        if (!solution)
-            return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
-        all += *solution;
-    }
-    all.totals.objective *= parts.score.unit(tensor);
-    all.totals.upperBound *= parts.score.unit(tensor);
-    const MaskFacts facts = factsOf(options, all.totals, parts.source.fileName(),
+    const auto all = readOrSolveRows(parts, tensor, panelWeights, progress);
+    if (!all)
+        return fail(all.error());
+    const MaskFacts facts = factsOf(options, all->totals, parts.source.fileName(),
                                     parts.score.isMagnitude() ? std::string() : parts.score.name());
     if (const Status finished = parts.writer.finishTensor(facts); !finished)
         return fail(finished.error());
-    return solvedOf(tensor, options, all);
+    return solvedOf(tensor, options, *all);
 }
 
 } // namespace nms::jobs

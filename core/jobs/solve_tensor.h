@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/io/mask_writer.h"
+#include "core/jobs/finished_masks.h"
 #include "core/jobs/mask_report.h"
 #include "core/jobs/score_source.h"
 #include "core/solver/solve.h"
@@ -19,6 +20,7 @@ struct SolveParts {
     MaskWriter &writer;
     const SolveOptions &options; // the solver's
     const ScoreSource &score;
+    FinishedMasks *finished = nullptr; // reads a mask that is there instead of solving it, saves one that is not
 };
 
 /// The type in which a tensor's weights are solved: that of the file, except f64, which is rounded to f32.

@@ -64,6 +64,12 @@ RawTensors readSafetensors(const std::filesystem::path &file)
     return tensors;
 }
 
+std::string readBytes(const std::filesystem::path &file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 void writeBytes(const std::filesystem::path &file, const std::string &bytes)
 {
     std::ofstream stream(file, std::ios::binary);

@@ -34,6 +34,7 @@ RawTensor gaussianTensor(const std::vector<std::int64_t> &shape, unsigned seed);
 void writeSafetensors(const std::filesystem::path &file, const RawTensors &tensors);
 RawTensors readSafetensors(const std::filesystem::path &file);
 void writeBytes(const std::filesystem::path &file, const std::string &bytes);
+std::string readBytes(const std::filesystem::path &file);
 
 class CliTest : public testing::Test
 {

@@ -3,7 +3,9 @@
 #include "tests/cli/cli_fixture.h"
 
 #include <cmath>
+#include <csignal>
 #include <cstring>
+#include <thread>
 
 namespace nms::test {
 
@@ -264,6 +266,125 @@ TEST_F(CliSolve, NamesThatTheTargetCannotHoldAreToldBeforeTheFirstTile)
     EXPECT_THAT(refused.err, HasSubstr("m.h5: c/mask/mask: lies inside c/mask, which is a tensor itself"));
     EXPECT_THAT(filesLeft(), ElementsAre("w.safetensors"));
     solve(path("w.safetensors"), "m.safetensors", {"--pattern", "2:4"});
+}
+
+/// Everything that solve writes: masks as bytes and as bits, and masked weights.
+TEST_F(CliSolve, ResumedItWritesTheSameFiles)
+{
+    const RawTensors weights{{"a", gaussianTensor({67, 131}, 1)},
+                             {"b", gaussianTensor({33, 48}, 2)},
+                             {"conv/weight", gaussianTensor({18, 17, 3, 3}, 3)}};
+    RawTensors broken = weights;
+    const float nan = std::nanf("");
+    std::memcpy(broken.at("conv/weight").bytes.data(), &nan, sizeof nan);
+    const std::string file = path("w.safetensors");
+    const std::vector<std::vector<std::string>> formats{
+        {"m.h5"}, {"m.safetensors"}, {"m.safetensors", "--packed"}, {"m.safetensors", "--apply"}};
+    for (const auto &format : formats) {
+        const std::string out = path(format[0]);
+        std::vector<std::string> arguments{"solve", file, "-o", out, "--pattern", "4:8", "--json"};
+        arguments.insert(arguments.end(), format.begin() + 1, format.end());
+        writeSafetensors(file, weights);
+        const auto written = std::filesystem::last_write_time(file);
+        const Json whole = jsonOf(runProgram(arguments));
+        const std::string wanted = readBytes(out);
+        std::filesystem::remove(out);
+
+        arguments.push_back("--resume");
+        writeSafetensors(file, broken); // it fails after two of three tensors
+        std::filesystem::last_write_time(file, written);
+        EXPECT_EQ(runProgram(arguments).exitStatus, 1);
+        EXPECT_FALSE(std::filesystem::exists(out));
+        writeSafetensors(file, weights);
+        const Finished other = runProgram(arguments);
+        EXPECT_EQ(other.exitStatus, 2) << "the weights were written since";
+        EXPECT_THAT(other.err, HasSubstr("another job (weights differ)"));
+        std::filesystem::last_write_time(file, written);
+        Json report = jsonOf(runProgram(arguments));
+        EXPECT_EQ(report["resumed"], 2);
+        EXPECT_EQ(readBytes(out), wanted) << format.back();
+        EXPECT_FALSE(std::filesystem::exists(out + ".parts"));
+        for (std::size_t i = 0; i < 3; ++i)
+            for (const char *key : {"path", "objective", "upper_bound", "kept_magnitude", "kept_fraction", "tiles"})
+                EXPECT_EQ(report["tensors"][i][key], whole["tensors"][i][key]) << key;
+        std::filesystem::remove(out);
+    }
+}
+
+TEST_F(CliSolve, ResumesAfterAKill)
+{
+    RawTensors weights;
+    for (char name = 'a'; name <= 'd'; ++name)
+        weights[std::string(1, name)] = gaussianTensor({256, 1024}, unsigned(name));
+    writeSafetensors(path("w.safetensors"), weights);
+    const std::vector<std::string> once{"solve",        path("w.safetensors"),
+                                        "-o",           path("m.safetensors"),
+                                        "--pattern",    "8:16",
+                                        "--method",     "dykstra",
+                                        "--iterations", "4000",
+                                        "--json"};
+    std::vector<std::string> arguments = once;
+    arguments.push_back("--resume");
+    {
+        Program program(arguments);
+        const auto finishedTensors = [&] {
+            int count = 0;
+            std::error_code ignored;
+            for (const auto &entry : std::filesystem::directory_iterator(path("m.safetensors.parts"), ignored))
+                count += entry.path().extension() == ".json" && entry.path().filename() != "job.json";
+            return count;
+        };
+        for (int tries = 0; finishedTensors() < 1 && tries < 60000; ++tries)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        program.sendSignal(SIGKILL);
+        EXPECT_EQ(program.wait().exitStatus, 128 + SIGKILL);
+    }
+    EXPECT_THAT(filesLeft(), ElementsAre("m.safetensors.parts", "w.safetensors"));
+    const Json report = jsonOf(runProgram(arguments));
+    EXPECT_GE(report["resumed"], 1);
+    const std::string resumed = readBytes(path("m.safetensors"));
+    jsonOf(runProgram(once));
+    EXPECT_EQ(resumed, readBytes(path("m.safetensors")));
+    EXPECT_THAT(filesLeft(), ElementsAre("m.safetensors", "w.safetensors"));
+}
+
+TEST_F(CliSolve, DamagedPartsAreSolvedAgain)
+{
+    RawTensors weights{{"a", gaussianTensor({64, 64}, 1)}, {"b", gaussianTensor({64, 64}, 2)}};
+    RawTensors broken = weights;
+    const float nan = std::nanf("");
+    std::memcpy(broken.at("b").bytes.data(), &nan, sizeof nan);
+    const std::vector<std::string> arguments{
+        "solve", path("w.safetensors"), "-o", path("m.safetensors"), "--pattern", "2:4", "--resume", "--json"};
+    for (const char *damage : {"bits", "short", "header", "empty"}) {
+        writeSafetensors(path("w.safetensors"), broken);
+        const auto written = std::filesystem::last_write_time(path("w.safetensors"));
+        EXPECT_EQ(runProgram(arguments).exitStatus, 1);
+        writeSafetensors(path("w.safetensors"), weights);
+        std::filesystem::last_write_time(path("w.safetensors"), written);
+        for (const auto &entry : std::filesystem::directory_iterator(path("m.safetensors.parts"))) {
+            std::string bytes = readBytes(entry.path());
+            const bool isData = entry.path().extension() == ".bin", isJob = entry.path().filename() == "job.json";
+            if (isData && damage == std::string("bits"))
+                bytes[7] = char(~bytes[7]);
+            else if (isData && damage == std::string("short"))
+                bytes.resize(bytes.size() / 2);
+            else if (!isData && !isJob && damage == std::string("header"))
+                bytes = R"({"path":"a","sha256":7,"solution":[]})";
+            else if (!isData && !isJob && damage == std::string("empty"))
+                bytes.clear();
+            else
+                continue;
+            writeBytes(entry.path(), bytes);
+        }
+        const Json report = jsonOf(runProgram(arguments));
+        EXPECT_FALSE(report.contains("resumed")) << damage;
+        const RawTensors masks = readSafetensors(path("m.safetensors"));
+        EXPECT_EQ(masks.size(), 2U);
+        for (const auto &[name, mask] : masks)
+            expectEveryLineKeeps(mask.bytes, 64, 64, 2, 4);
+        std::filesystem::remove(path("m.safetensors"));
+    }
 }
 
 } // namespace nms::test
