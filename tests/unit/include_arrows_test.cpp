@@ -65,7 +65,7 @@ const std::map<std::string, Rule> &rules()
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
-         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}), {}, {"qt", "json", "cli"}}},
+         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}), {}, {"qt", "json", "cli", "png"}}},
         {"app/python", {with(core, {"app/backends"}), {}, {"json", "python"}}},
         {"app", {with(core, {"gpu", "ui", "app"}), {}, {"qt", "json", "cli"}}},
     };
@@ -87,6 +87,7 @@ std::string packageOf(const std::string &header)
         {"cli", std::regex("CLI/.*")},
         {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
+        {"png", std::regex("png\\.h")},
         {"python", std::regex("nanobind/.*|Python\\.h")},
         {"algebra", std::regex("cblas\\.h|lapacke\\.h")},
     };
