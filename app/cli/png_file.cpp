@@ -50,8 +50,8 @@ public:
             if (m_stop.stop_requested())
                 return false;
             static_assert(sizeof(Rgba8) == 4);
-            png_write_row(
-                m_png, reinterpret_cast<png_const_bytep>(image.pixels.data() + std::ptrdiff_t(m_row) * image.width));
+            png_write_row(m_png,
+                          reinterpret_cast<png_const_bytep>(image.pixels.data() + std::ptrdiff_t(m_row) * image.width));
         }
         png_write_end(m_png, m_info);
         return true;

@@ -16,7 +16,8 @@ inline Image imageOf(const QImage &picture)
     Image image{rgba.width(), rgba.height(), {}};
     image.pixels.resize(std::size_t(image.width) * std::size_t(image.height));
     for (int y = 0; y < image.height; ++y)
-        std::memcpy(image.pixels.data() + std::ptrdiff_t(y) * image.width, rgba.constScanLine(y), std::size_t(image.width) * 4);
+        std::memcpy(image.pixels.data() + std::ptrdiff_t(y) * image.width, rgba.constScanLine(y),
+                    std::size_t(image.width) * 4);
     return image;
 }
 

@@ -118,10 +118,9 @@ Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings 
         return fail(film.error());
     const auto rendered = [&] {
         JobView view("nmscope render");
-        return jobs::renderAnimation(settings, arguments.frames, backend, view.progress(stop), view.events(),
-                                     [&](const HeatmapScene &scene, int iteration, int last) {
-                                         return (*film)->add(scene, iteration, last);
-                                     });
+        return jobs::renderAnimation(
+            settings, arguments.frames, backend, view.progress(stop), view.events(),
+            [&](const HeatmapScene &scene, int iteration, int last) { return (*film)->add(scene, iteration, last); });
     }();
     if (!rendered)
         return fail(rendered.error());
