@@ -6,5 +6,5 @@
 int main(int argc, char **argv)
 {
     nms::reportThreadLimitOnTerminate("nmscope: ");
-    return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv) : nms::runWindow(argc, argv);
+    return nms::isCliInvocation(argc, argv) ? nms::runCli(argc, argv, nms::windowUsage()) : nms::runWindow(argc, argv);
 }

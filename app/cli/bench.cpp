@@ -183,7 +183,12 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
     if (!setup)
         return fail(setup.error());
     std::optional<AtomicFile> picture; // created before the work, so that a missing folder is reported immediately
+    BenchPlotter plotter;
     if (!arguments.plot.empty()) {
+        auto found = benchPlotter();
+        if (!found)
+            return fail(found.error());
+        plotter = std::move(*found);
         if (std::filesystem::path(arguments.plot).extension() != ".png")
             return fail(ErrorKind::Usage, arguments.plot, "pictures are written as PNG", "use a name ending in .png");
         auto created = AtomicFile::create(arguments.plot, setup->weights);
@@ -206,7 +211,7 @@ Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &s
                              record.backend + ": " + record.failure);
         }
     if (picture)
-        if (const Status drawn = writePng(drawBench(*result), *picture); !drawn)
+        if (const Status drawn = writePng(plotter(*result), *picture); !drawn)
             return fail(drawn.error());
     const Status printed = arguments.json ? printJson(bench::benchToJson(*result)) : printText(textOf(*result));
     if (!printed)

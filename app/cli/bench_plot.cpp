@@ -2,6 +2,7 @@
 #include "app/cli/bench_plot.h"
 
 #include "app/cli/offscreen_application.h"
+#include "app/cli/qimage_pixels.h"
 #include "core/view/theme_colors.h"
 
 #include <QAreaSeries>
@@ -9,6 +10,7 @@
 #include <QChart>
 #include <QGraphicsScene>
 #include <QGraphicsSimpleTextItem>
+#include <QImage>
 #include <QLineSeries>
 #include <QLogValueAxis>
 #include <QPainter>
@@ -255,8 +257,6 @@ void addAll(QGraphicsScene &scene, const BenchResult &result)
     scene.setSceneRect(room.adjusted(0, 0, 0, legendHeight));
 }
 
-} // namespace
-
 QImage drawBench(const BenchResult &result)
 {
     const OffscreenApplication application; // which charts need
@@ -268,6 +268,15 @@ QImage drawBench(const BenchResult &result)
     painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
     scene.render(&painter);
     return image;
+}
+
+} // namespace
+
+Result<BenchPlotter> benchPlotter()
+{
+    return [](const BenchResult &result) {
+        return imageOf(drawBench(result));
+    };
 }
 
 } // namespace nms::cli

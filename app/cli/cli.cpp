@@ -40,14 +40,7 @@ constexpr std::array subcommands{
 constexpr const char *description =
     "nmscope finds, watches and explains transposable N:M sparse masks.\n"
     "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
-    "\n"
-    "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
-    "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
-    "weights|score|\n"
-    "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-    "      --panel comparison|chart|model|pruning|price|runs|tiles|statistics|log|why|steps|try, --calibration FILE,\n"
-    "      --prune FRAMEWORK, --kind KIND, --zoom-to-tile I, --light, --screenshot OUT.png (taken from the screen; then it\n"
-    "      ends)";
+    "\n";
 
 constexpr const char *footer =
     "A first session:\n"
@@ -135,13 +128,13 @@ static int refuseWord(std::string_view word)
     return exitStatus(ExitCode::Misused);
 }
 
-int runCli(int argc, char **argv)
+int runCli(int argc, char **argv, const char *windowUsage)
 {
     if (std::none_of(subcommands.begin(), subcommands.end(),
                      [&](const Subcommand &known) { return known.name == argv[1]; }) &&
         isMistypedSubcommand(argv[1]))
         return refuseWord(argv[1]);
-    CLI::App app(description, "nmscope");
+    CLI::App app(std::string(description) + windowUsage, "nmscope");
     app.set_version_flag("--version", "nmscope " NMS_VERSION "\n" + weightsLibraries(), "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.get_formatter()->column_width(34);

@@ -9,7 +9,8 @@ namespace nms {
 bool isCliInvocation(int argc, char **argv);
 
 /// Runs the subcommand on the calling thread and returns the exit status of the process: 0 done, 1 failed, 2 usage error.
-/// Must be called before any other thread is started: a dedicated thread handles SIGINT, SIGTERM, SIGHUP and SIGXCPU.
-int runCli(int argc, char **argv);
+/// `windowUsage` tells --help how the window is opened. Must be called before any other thread is started: a dedicated
+/// thread handles SIGINT, SIGTERM, SIGHUP and SIGXCPU.
+int runCli(int argc, char **argv, const char *windowUsage);
 
 } // namespace nms

@@ -3,6 +3,7 @@
 
 #include "app/cli/gif_film.h"
 #include "app/cli/png_file.h"
+#include "app/cli/qimage_pixels.h"
 #include "core/base/child_process.h"
 #include "core/io/disk/atomic_file.h"
 
@@ -29,7 +30,7 @@ public:
         auto file = AtomicFile::create(nameOf(m_frames.size()), m_input);
         if (!file)
             return fail(file.error());
-        if (const Status encoded = encodePng(frame, *file); !encoded)
+        if (const Status encoded = encodePng(imageOf(frame), *file); !encoded)
             return encoded;
         m_frames.push_back(std::move(*file));
         return {};

@@ -3,24 +3,19 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
-#include "app/cli/film_file.h"
+#include "app/cli/heatmap_drawer.h"
 #include "app/cli/job_view.h"
 #include "app/cli/mask_text.h"
-#include "app/cli/offscreen_application.h"
 #include "app/cli/output.h"
 #include "app/cli/png_file.h"
+#include "app/cli/scene_film.h"
 #include "core/io/disk/atomic_file.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
 #include "core/jobs/memory_limit.h"
 #include "core/jobs/render_animation.h"
-#include "gpu/vulkan/heatmap_renderer.h"
 
 #include <CLI/CLI.hpp>
-#include <QColor>
-#include <QFont>
-#include <QImage>
-#include <QPainter>
 
 #include <algorithm>
 #include <filesystem>
@@ -51,47 +46,6 @@ struct Arguments {
     RunArguments run;
     std::string memoryLimit;
 };
-
-/// Draws with Vulkan like the window, or else on the CPU: the same picture, more slowly.
-class Drawer
-{
-public:
-    Drawer()
-    {
-        auto device = vulkan::Device::createHeadless(false);
-        if (device)
-            m_device = std::move(*device);
-        else
-            noteFallback(device.error());
-    }
-
-    Image draw(const HeatmapScene &scene)
-    {
-        if (m_device) {
-            Result<Image> image = vulkan::renderOffscreen(*m_device, scene);
-            if (image)
-                return std::move(*image);
-            noteFallback(image.error());
-            m_device.reset();
-        }
-        return paintHeatmap(scene);
-    }
-
-private:
-    static void noteFallback(const Error &error)
-    {
-        printMessage("nmscope render", "note: painted without Vulkan: " + error.line());
-    }
-
-    std::unique_ptr<vulkan::Device> m_device; // null: painted on the CPU
-};
-
-QImage viewOf(const Image &image)
-{
-    static_assert(sizeof(Rgba8) == 4);
-    return QImage(reinterpret_cast<const uchar *>(image.pixels.data()), image.width, image.height, image.width * 4,
-                  QImage::Format_RGBA8888);
-}
 
 /// Created before the work, so that a missing folder is reported immediately.
 Result<AtomicFile> makeTarget(const Arguments &arguments)
@@ -156,40 +110,17 @@ Result<std::shared_ptr<SolverBackend>> backendFor(const Arguments &arguments, co
     return chooseBackend(arguments.run.backend, settings.options, live ? BackendUse::Live : BackendUse::Batch);
 }
 
-/// The picture above a strip with its iteration, as words and as a bar.
-QImage captioned(const Image &picture, int iteration, int last)
-{
-    constexpr int strip = 28;
-    QImage frame(picture.width, picture.height + strip, QImage::Format_RGB32);
-    frame.fill(QColor(0x14, 0x16, 0x1a));
-    QPainter painter(&frame);
-    painter.drawImage(0, 0, viewOf(picture));
-    QFont font(QStringLiteral("JetBrains Mono"));
-    font.setStyleHint(QFont::Monospace);
-    font.setPixelSize(14);
-    painter.setFont(font);
-    painter.setPen(QColor(0xd7, 0xdb, 0xe3));
-    const QRect line(8, picture.height + 3, picture.width - 16, strip - 3);
-    painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft, QStringLiteral("iteration %1 of %2").arg(iteration).arg(last));
-    painter.fillRect(QRectF(0, picture.height, double(picture.width) * iteration / std::max(1, last), 3),
-                     QColor(0x5a, 0xa9, 0xff));
-    return frame;
-}
-
 Result<ExitCode> animate(const Arguments &arguments, const jobs::RenderSettings &settings, SolverBackend *backend,
                          const std::stop_token &stop)
 {
-    auto film = createFilm(arguments.out, arguments.file, arguments.framesPerSecond);
+    auto film = createSceneFilm(arguments.out, arguments.file, arguments.framesPerSecond);
     if (!film)
         return fail(film.error());
-    const OffscreenApplication application; // which text needs
-    Drawer drawer;
     const auto rendered = [&] {
         JobView view("nmscope render");
-        return jobs::renderAnimation(settings, arguments.frames, backend, view.progress(stop), view.events(),
-                                     [&](const HeatmapScene &scene, int iteration, int last) {
-                                         return (*film)->add(captioned(drawer.draw(scene), iteration, last));
-                                     });
+        return jobs::renderAnimation(
+            settings, arguments.frames, backend, view.progress(stop), view.events(),
+            [&](const HeatmapScene &scene, int iteration, int last) { return (*film)->add(scene, iteration, last); });
     }();
     if (!rendered)
         return fail(rendered.error());
@@ -219,10 +150,10 @@ Result<ExitCode> render(const Arguments &arguments, const std::stop_token &stop)
     const auto rendered = renderWithView(*settings, backend->get(), stop);
     if (!rendered)
         return fail(rendered.error());
-    const Image image = Drawer().draw(rendered->scene);
+    const Image image = makeHeatmapDrawer()(rendered->scene);
     if (stop.stop_requested())
         return fail(jobs::cancelled());
-    if (const Status written = writePng(viewOf(image), *target, stop); !written)
+    if (const Status written = writePng(image, *target, stop); !written)
         return fail(written.error());
     jobs::Convergence convergence;
     convergence.add(rendered->totals, rendered->tensor.path);

@@ -27,6 +27,7 @@ NB_MODULE(_core, module)
     module.attr("__version__") = NMS_VERSION;
     nms::setHelperFolder(ownFolder());
     nms::python::addOptions(module);
+    nms::python::addPotentials(module);
     nms::python::addSolve(module);
     nms::python::addJudge(module);
     nms::python::addPrune(module);

@@ -3,6 +3,7 @@
 #include "app/python/arrays.h"
 #include "app/python/backends.h"
 #include "app/python/calls.h"
+#include "app/python/potentials.h"
 #include "app/python/scores.h"
 #include "app/python/topics.h"
 #include "app/python/values.h"
@@ -13,6 +14,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -35,13 +37,20 @@ Duration durationOf(const MemoryTensor &weights, const SolveOptions &options)
 
 jobs::SolvedMemory solve(const ReadArray &weights, const std::string &dtype, const WriteArray &out,
                          const SolveOptions &options, const std::string &axes, const nb::object &score,
-                         const std::string &backend, bool tiles, bool compare)
+                         const std::string &backend, bool tiles, bool compare, Potentials *potentials)
 {
+    std::unique_lock<std::mutex> lock;
+    if (potentials != nullptr) {
+        lock = std::unique_lock(potentials->mutex, std::try_to_lock);
+        if (!lock)
+            raiseUsage("potentials", "are in use by another solve", "take others for each of several solves at once");
+    }
     const MemoryTensor memory = memoryOf(weights, "weights", axes, dtype);
     const jobs::MaskMemory mask = maskMemoryOf(out, memory.shape);
     const Scores scores(score, memory);
     const std::shared_ptr<SolverBackend> solver = backendNamed(backend);
-    const jobs::SolveMemorySettings settings{options, scores.source(), tiles, compare};
+    const jobs::SolveMemorySettings settings{options, scores.source(), tiles, compare,
+                                             potentials != nullptr ? &potentials->tiles : nullptr};
     return call(durationOf(memory, options), [&](const std::stop_token &stop) {
         return jobs::solveMemory(memory, mask, settings, *solver, {stop, {}});
     });
@@ -91,7 +100,8 @@ void addSolve(nb::module_ &module)
             [](const Solved &solved) { return figuresOf(solved, [](const TileResult &t) { return t.upperBound; }); })
         .def_prop_ro("tile_gap", [](const Solved &solved) { return figuresOf(solved, gapOf); });
     module.def("solve", solve, nb::arg("weights"), nb::arg("dtype"), nb::arg("out"), nb::arg("options"), nb::arg("axes"),
-               nb::arg("score").none(), nb::arg("backend"), nb::arg("tiles"), nb::arg("compare"));
+               nb::arg("score").none(), nb::arg("backend"), nb::arg("tiles"), nb::arg("compare"),
+               nb::arg("potentials").none());
 }
 
 } // namespace nms::python

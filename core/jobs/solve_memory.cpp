@@ -93,6 +93,7 @@ public:
         const std::int64_t fitting = std::max<std::int64_t>(1, m_solver.weightsAtOnce() / m_tensor.cols() / m) * m;
         const std::int64_t height = traitsOf(options.method).takesWholeMatrix ? together : fitting;
         m_all.grid = {m_tensor.rows(), m_tensor.cols(), options.pattern.m};
+        m_tileCount = TileGrid{m_tensor.matrixRows(), m_tensor.cols(), options.pattern.m}.count() * m_tensor.matrices();
         for (std::int64_t first = 0; first < m_tensor.rows(); first += together)
             for (std::int64_t row = 0; row < together; row += height)
                 if (const Status solved = solvePanel(first, row, std::min(height, together - row)); !solved)
@@ -143,14 +144,26 @@ private:
         const auto report = [&, before = m_all.totals.tiles](std::int64_t done, std::int64_t) {
             m_progress.report(before + done, m_all.grid.count());
         };
-        Result<Solution> solution =
-            m_solver.solve(scores, m_progress.report ? Progress{m_progress.stop, report} : m_progress);
+        Result<Solution> solution = m_settings.potentials != nullptr
+            ? solveAgain(scores)
+            : m_solver.solve(scores, m_progress.report ? Progress{m_progress.stop, report} : m_progress);
         if (!solution) {
             if (const Status finite = checkFinite(*weights, row0); !finite)
                 return finite;
             return fail(solution.error());
         }
         return handOver(*solution, *weights, scores, first, row);
+    }
+
+    /// From the potentials of the last solve, by the CPU.
+    Result<Solution> solveAgain(const WeightsView &scores)
+    {
+        if (m_magnitudes.rows() != scores.rows)
+            m_magnitudes = Matrix<float>(scores.rows, scores.cols);
+        toMagnitudes(scores, m_settings.options.threads, m_magnitudes.span());
+        const SolveOptions &options = m_settings.options;
+        return solveFromPotentials(m_magnitudes.span(), options, options.residualLimit(), m_all.totals.tiles, m_tileCount,
+                                   m_progress.stop, *m_settings.potentials);
     }
 
     Status handOver(const Solution &solution, const WeightsView &weights, const WeightsView &scores, std::int64_t first,
@@ -183,7 +196,8 @@ private:
     Panels m_panels;
     const Stack m_outStack;
     ScoreRows m_score; // empty: |W|
-    Matrix<float> m_scores;
+    Matrix<float> m_scores, m_magnitudes;
+    std::int64_t m_tileCount = 0; // of all matrices
     StreamedSolution m_all;
     std::int64_t m_changed = 0;
     std::vector<TileResult> m_tiles;
@@ -208,7 +222,10 @@ Result<SolvedMemory> solve(const MemoryTensor &weights, const MaskMemory &out, c
             return fail(fits.error());
     if (const Status fitted = fitToFloat(**source, tensor, progress.stop); !fitted)
         return fail(fitted.error());
-    MemorySolve work(**source, tensor, weights, out, settings, **solver, progress);
+    SolveMemorySettings used = settings;
+    if (!backend.supportsWarmStart() || !gainsFromPotentials(options))
+        used.potentials = nullptr;
+    MemorySolve work(**source, tensor, weights, out, used, **solver, progress);
     Result<StreamedSolution> all = work.run();
     if (!all)
         return fail(all.error());

@@ -8,6 +8,7 @@
 #include "core/jobs/mask_report.h"
 #include "core/jobs/score_source.h"
 #include "core/solver/solver_backend.h"
+#include "core/solver/warm_tiles.h"
 
 #include <cstdint>
 #include <string>
@@ -20,6 +21,10 @@ struct SolveMemorySettings {
     const ScoreSource *score = nullptr; // what the mask keeps the most of, at the weights' own path; null: |W|
     bool tiles = false; // also the figures of each tile
     bool compare = false; // also how much of the mask in `out` changes
+    /// Of the last solve of these weights, which may have changed since; or empty. Each tile starts from its own and leaves
+    /// its new ones, if backend and method gain from that (gainsFromPotentials()); otherwise they are left as they are.
+    /// Without a tolerance a tile then ends as soon as it counts as converged.
+    TilePotentials *potentials = nullptr;
 };
 
 struct SolvedMemory {

@@ -40,7 +40,9 @@ Result<KeptEntries> EntryChooser::chooseAgain(Span2d<const float> score, std::in
     if (!keepsPotentials())
         return choose(score, stop);
     const auto start = std::chrono::steady_clock::now();
-    Result<KeptEntries> kept = judged(solveFromPotentials(score, m_options, firstTile, tiles, stop, m_potentials), score);
+    constexpr double tolerance = 1e-3;
+    Result<KeptEntries> kept =
+        judged(solveFromPotentials(score, m_options, tolerance, firstTile, tiles, stop, m_potentials), score);
     m_seconds += secondsSince(start);
     return kept;
 }

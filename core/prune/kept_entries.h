@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/prune/prune_options.h"
-#include "core/prune/warm_tiles.h"
 #include "core/solver/solver_backend.h"
+#include "core/solver/warm_tiles.h"
 
 #include <memory>
 

@@ -5,8 +5,8 @@
     PYTHONPATH=build/release/python python tests/bench/python_bench.py [--steps N]
 
 The first table needs numpy, the others PyTorch. The overhead is the time of a call of nmscope.solve() less that of the C++
-call inside (jobs::solveMemory), both by the clock on the wall, medians of many calls. Training steps with and without a
-refresh take turns.
+call inside (jobs::solveMemory), both by the clock on the wall, medians of many calls. Training runs take turns, step by
+step; the refresh is timed by itself, as steps vary by more than it.
 """
 
 import argparse
@@ -42,58 +42,119 @@ def train(steps):
 
     import nmscope.torch
 
-    def setup(every):
+    def setup(pattern, every, method, warm):
         torch.manual_seed(0)
         layer = torch.nn.TransformerEncoderLayer(512, 8, 2048, 0.0, batch_first=True, norm_first=True)
         model = torch.nn.TransformerEncoder(layer, 4, enable_nested_tensor=False)
         # The projection of q, k and v is a parameter of its own, no Linear: the four Linears of each layer are masked.
         optimizer = torch.optim.AdamW(model.parameters(), 1e-4)
-        sparsity = nmscope.torch.sparsify_(model, pattern, every=every)
-        return model, optimizer, sparsity
+        return model, optimizer, nmscope.torch.sparsify_(model, pattern, every=every, method=method, warm_start=warm)
 
+    def tiles_that_change(before, after, m):
+        changed = [
+            (before[name] != mask).reshape(mask.shape[0] // m, m, mask.shape[1] // m, m).any(3).any(1).flatten()
+            for name, mask in after.items()
+        ]
+        return torch.cat(changed).float().mean().item()
+
+    kinds = (("exact", False), ("capped", True), ("capped", False), ("dykstra", True), ("dykstra", False))
     for pattern in ("2:4", "8:16"):
         x = torch.randn(8, 128, 512)
-        runs = {every: setup(every) for every in (0, 1)}
-        seconds = {0: [], 1: []}
-        refresh = []
+        runs = {kind: setup(pattern, 1, *kind) for kind in kinds}
+        runs["never"] = setup(pattern, 0, "exact", False)
+        seconds = {kind: [] for kind in runs}
+        refresh = {kind: [] for kind in runs}
+        cpu = {kind: [] for kind in runs}
         for step in range(steps + 2):
-            for every, (model, optimizer, sparsity) in runs.items():
+            for kind, (model, optimizer, sparsity) in runs.items():
+                held = {name: mask.clone() for name, mask in sparsity.masks.items()} if kind == kinds[0] else {}
                 start = time.perf_counter()
                 optimizer.zero_grad()
                 model(x).square().mean().backward()
                 optimizer.step()
                 middle = time.perf_counter()
+                begun = time.process_time()
                 sparsity.step()
-                end = time.perf_counter()
                 if step >= 2:
-                    seconds[every].append(end - start)
-                    if every:
-                        refresh.append(end - middle)
-        weights = sum(mask.numel() for mask in runs[1][2].masks.values())
-        never, each = (statistics.median(seconds[every]) for every in (0, 1))
-        yield (pattern, f"{weights / 1e6:.1f} M", 1e3 * never, 1e3 * each, 1e3 * statistics.median(refresh),
-               f"{100 * statistics.median(refresh) / never:.1f} %", f"{100 * runs[1][2].flip_rate:.4f} %")  # fmt: skip
+                    cpu[kind].append(time.process_time() - begun)
+                    refresh[kind].append(time.perf_counter() - middle)
+                    seconds[kind].append(middle - start)
+                if held:
+                    changed = tiles_that_change(held, sparsity.masks, int(pattern.partition(":")[2]))
+        never = statistics.median(seconds["never"])
+        for kind in kinds:
+            sparsity = runs[kind][2]
+            name = kind[0] + (", from its own potentials" if kind[1] else "")
+            took = statistics.median(refresh[kind])
+            yield (pattern, name, 1e3 * never, 1e3 * took, 1e3 * statistics.median(cpu[kind]), f"{100 * took / never:.1f} %",
+                   f"{100 * sparsity.flip_rate:.3f} %", f"{100 * changed:.1f} %" if kind == kinds[0] else "")  # fmt: skip
 
 
-def tiles_of_pytorch():
-    """PyTorch's own choice of 2 of 4 along rows and columns, as its CPU code has it, beside the optimum."""
+def short_tiles(kept):
+    """Share of the 4×4 tiles that keep fewer than 8 entries, and of those with a row or column that does not keep 2."""
+    tiles = kept.reshape(kept.shape[0] // 4, 4, kept.shape[1] // 4, 4)
+    wrong = (tiles.sum(3) != 2).any(1) | (tiles.sum(1) != 2).any(2)
+    return float((tiles.sum((1, 3)) < 8).float().mean()), float(wrong.float().mean())
+
+
+def choosers():
+    """Who chooses 2 of 4 on this machine: (name, function of a matrix to the entries that are kept)."""
     import torch
-    from torch.sparse._semi_structured_conversions import _sparse_semi_structured_tile
+
+    try:  # the program of torch.sparse on a GPU, or its Python code for the CPU, which ranks equal values otherwise
+        from torch.sparse._semi_structured_conversions import _sparse_semi_structured_tile
+
+        yield "PyTorch, signed values, as it ships", lambda w: _sparse_semi_structured_tile(w.clone()) != 0
+        yield "PyTorch, magnitudes", lambda w: _sparse_semi_structured_tile(w.abs()) != 0
+    except ImportError as error:
+        print(f"PyTorch's tile selection is left out: {error}")
+    try:
+        from torchao.prototype.pat.group import KElementGrouper
+        from torchao.prototype.pat.optim import NMSparseConstraint
+        from torchao.prototype.pat.optim.prox_executor import apply_prox
+
+        def torchao(w):
+            w = w.clone()
+            apply_prox(KElementGrouper(w, k=4), NMSparseConstraint(0.0, n_nonzero=2), w, gamma=1.0, gamma_index_slope=0.0,
+                       disable_vmap=False, is_svd_grouper=False, zero_elts_are_counts=True)  # fmt: skip
+            return w != 0
+
+        yield "torchao, NMSparseConstraint (rows alone)", torchao
+    except ImportError as error:
+        print(f"torchao's prox map is left out: {error}")
+    try:
+        from modelopt.torch.sparsity.weight_sparsity.magnitude import create_asp_mask
+
+        yield "Model-Optimizer, magnitude (rows alone)", lambda w: create_asp_mask(w, "2:4 sparsity") != 0
+    except (ImportError, AttributeError) as error:
+        print(f"Model-Optimizer's mask is left out: {error}")
+    try:
+        from xformers.ops import sp24
+
+        sp24.sparsify24(torch.randn(128, 128).half(), algo="largest_abs_values_greedy")
+        yield "xFormers, magnitudes", lambda w: sp24.sparsify24(w.half(), algo="largest_abs_values_greedy").to_dense() != 0
+    except Exception as error:  # whatever it says of a machine without a GPU
+        print(f"xFormers is left out: {type(error).__name__}: {str(error).splitlines()[0][:120]}")
+    for method in ("exact", "greedy", "row-nm"):
+        name = f"nmscope {method}" + (" (rows alone)" if method == "row-nm" else "")
+        yield name, lambda w, method=method: nmscope.solve(w, "2:4", method, threads=1).mask
+
+
+def side_by_side(size=256, repetitions=3):
+    import torch
 
     torch.manual_seed(0)
-    weights = torch.randn(256, 256)
+    weights = torch.randn(size, size)
     total = float(weights.abs().sum())
-    for name, ranked in (("signed values, as it ships", weights.clone()), ("magnitudes", weights.abs())):
-        start = time.perf_counter()
-        kept = _sparse_semi_structured_tile(ranked) != 0
-        seconds = time.perf_counter() - start
-        tiles = kept.reshape(64, 4, 64, 4).sum((1, 3))
-        yield (name, f"{100 * float((weights.abs() * kept).sum()) / total:.2f} %", f"{100 * float((tiles < 8).float().mean()):.1f} %",
-               1e6 * seconds / tiles.numel())  # fmt: skip
-    start = time.perf_counter()
-    solution = nmscope.solve(weights, "2:4", threads=1)
-    seconds = time.perf_counter() - start
-    yield "nmscope exact", f"{100 * solution.kept_magnitude:.2f} %", "0.0 %", 1e6 * seconds / solution.tiles
+    for name, chooser in choosers():
+        seconds = []
+        for _ in range(repetitions):
+            start = time.perf_counter()
+            kept = chooser(weights)
+            seconds.append(time.perf_counter() - start)
+        short, wrong = short_tiles(kept)
+        yield (name, f"{100 * float((weights.abs() * kept).sum()) / total:.2f} %", f"{100 * short:.1f} %", f"{100 * wrong:.1f} %",
+               1e6 * statistics.median(seconds) / (size // 4) ** 2)  # fmt: skip
 
 
 def main():
@@ -110,10 +171,10 @@ def main():
         print("\nno PyTorch: the rest is left out")
         return
     table("PyTorch, f32, 2:4", overhead(lambda n: torch.randn(n, n), sizes), head)
-    head = ("pattern", "masked", "step, ms", "with refresh, ms", "refresh, ms", "refresh / step", "flips in the last")
-    table("A training step of a 4-layer, 512-wide transformer, 8 × 128 tokens", train(steps), head)
-    head = ("2:4 of each 4×4 tile by", "kept magnitude", "tiles that keep fewer than 8", "µs a tile")
-    table("Side by side with PyTorch's tile selection (its Python code for the CPU), 256 × 256 Gaussian", tiles_of_pytorch(), head)
+    head = ("pattern", "method", "step, ms", "refresh, ms", "of the CPU, ms", "refresh / step", "flips in the last", "tiles with a flip")
+    table("A training step of a 4-layer, 512-wide transformer, 8 × 128 tokens, 9.4 M masked weights", train(steps), head)
+    head = ("2:4 of each 4×4 tile by", "kept magnitude", "fewer than 8 kept", "not 2 of 4 both ways", "µs a tile")
+    table("Side by side, 256 × 256 Gaussian weights (of tiles)", side_by_side(), head)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the Python package share. NMS_PROGRAM is the command line that masks are compared with."""
+"""What the tests of the Python package share. NMS_PROGRAM is the command line that masks are compared with; without it, the
+one that is installed with the package."""
 
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
+
+import nmscope
 
 
 @pytest.fixture
@@ -17,9 +21,9 @@ def rng():
 @pytest.fixture
 def program(tmp_path):
     """Runs `nmscope ARGS… --json` and gives what it prints."""
-    path = os.environ.get("NMS_PROGRAM")
-    if not path:
-        pytest.skip("no program to compare with: NMS_PROGRAM is not set")
+    path = os.environ.get("NMS_PROGRAM") or Path(nmscope.__file__).parent / "bin" / "nmscope"
+    if not Path(path).exists():
+        pytest.skip(f"no program to compare with: {path} does not exist")
 
     def run(*arguments):
         done = subprocess.run([path, *map(str, arguments), "--json"], capture_output=True, text=True, check=False)

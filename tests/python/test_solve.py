@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Masks of arrays: the command line's bit for bit, whatever the array's type, strides and axes."""
 
+import copy
 import gc
 import itertools
+import pickle
 import resource
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -169,6 +172,53 @@ def test_doubles_outside_of_floats_range(rng):
     solution = nmscope.solve(weights, "2:4")
     np.testing.assert_array_equal(solution.mask, nmscope.solve(weights / 2.0**996, "2:4").mask)
     assert solution.objective == pytest.approx(float(np.abs(weights)[solution.mask].sum()), rel=1e-6)
+
+
+def test_potentials_are_left_for_the_next_solve(rng):
+    weights = rng.standard_normal((67, 70), dtype=np.float32)
+    kept = nmscope.Potentials()
+    assert kept.tiles == 0
+    first = nmscope.solve(weights, "8:16", "dykstra", potentials=kept)
+    np.testing.assert_array_equal(first.mask, nmscope.solve(weights, "8:16", "dykstra").mask)
+    assert kept.tiles == first.tiles == 25
+    weights += 0.01 * rng.standard_normal(weights.shape, dtype=np.float32)
+    for array in (weights, weights.astype(np.float16)):
+        warm = nmscope.solve(array, "8:16", "dykstra", potentials=kept)
+        assert tile_rows_keep(warm.mask, 8, 16)
+        assert warm.not_converged == 0
+        assert warm.worst_residual <= 0.01
+        best = nmscope.solve(array, "8:16")
+        assert best.objective * 0.98 <= warm.objective <= best.objective <= warm.upper_bound * (1 + 1e-6)
+    assert nmscope.solve(weights, "8:16", "dykstra", potentials=kept, tolerance=1e-3).worst_residual <= 1e-3
+    with pytest.raises(nmscope.UsageError, match="potentials"):
+        nmscope.solve(weights, "4:8", "dykstra", potentials=kept)
+    with pytest.raises(nmscope.UsageError, match="potentials"):
+        nmscope.solve(weights[:32], "8:16", "dykstra", potentials=kept)
+    assert copy.deepcopy(kept).tiles == pickle.loads(pickle.dumps(kept)).tiles == 0
+    other = nmscope.Potentials()
+    exact = nmscope.solve(weights, "8:16", potentials=other)
+    np.testing.assert_array_equal(exact.mask, nmscope.solve(weights, "8:16").mask)
+    assert other.tiles == 0
+
+
+def test_potentials_are_for_one_solve_at_a_time(rng):
+    weights = rng.standard_normal((512, 512), dtype=np.float32)
+    kept = nmscope.Potentials()
+    outcomes = []
+
+    def work():
+        try:
+            outcomes.append(nmscope.solve(weights, "16:32", "dykstra", iterations=3000, potentials=kept).tiles)
+        except nmscope.UsageError as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 256 in outcomes
+    assert all(outcome == 256 or "in use" in outcome for outcome in outcomes)
 
 
 def test_certificates_say_what_each_tile_keeps(rng):

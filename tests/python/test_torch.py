@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tensors of PyTorch. Skipped, with exit status 77, where there is none."""
 
+import copy
 import gc
 import subprocess
 import sys
@@ -193,6 +194,38 @@ def test_masks_follow_the_weights_every_k_steps():
                 assert sparsity.history[-1].flip_rates[name] == (mask != held[name]).float().mean().item()
     assert [refresh.step for refresh in sparsity.history] == [3, 6]
     assert sparsity.flip_rate >= 0
+
+
+@pytest.mark.parametrize("method", ["dykstra", "capped"])
+def test_entropic_masks_start_from_their_own_potentials(method):
+    def after(steps, **how):
+        torch.manual_seed(7)
+        model = small_model()
+        sparsity = nmscope.torch.sparsify_(model, "2:4", method=method, **how)
+        for _ in range(steps):
+            with torch.no_grad():
+                for layer in sparsity.layers:
+                    original = layer.module.parametrizations.weight.original
+                    original.add_(0.01 * original.std() * torch.randn(original.shape))
+            sparsity.step()
+        return sparsity
+
+    warm, cold = after(3), after(3, warm_start=False)
+    for layer in cold.layers:
+        original = layer.module.parametrizations.weight.original
+        alone = nmscope.solve(original, "2:4", method)
+        assert torch.equal(cold.masks[layer.name], alone.mask)
+        mask = warm.masks[layer.name]
+        assert keeps(mask, 2, 4, 0)
+        assert keeps(mask, 2, 4, 1)
+        best = nmscope.solve(original, "2:4")
+        kept = float((original.abs().double() * mask).sum())
+        assert best.objective * 0.99 <= kept <= best.objective * (1 + 1e-9)
+    assert {name: potentials.tiles for name, potentials in warm._potentials.items()} == {
+        name: mask.numel() // 16 for name, mask in warm.masks.items()
+    }
+    assert not cold._potentials
+    copy.deepcopy(warm._potentials)
 
 
 def test_training_under_compile_sees_new_masks():

@@ -9,7 +9,7 @@
 A mask keeps N of every M along the rows and the columns of each M×M tile. nmscope.torch is for PyTorch's models.
 """
 
-from ._core import __version__
+from ._core import Potentials, __version__
 from ._errors import (
     Cancelled,
     DeviceError,
@@ -33,6 +33,7 @@ __all__ = [
     "InputError",
     "InternalError",
     "IoError",
+    "Potentials",
     "Pruned",
     "ResourceError",
     "Solution",

@@ -10,7 +10,7 @@ from typing import NoReturn
 def main() -> NoReturn:
     program = Path(__file__).parent / "bin" / "nmscope"
     if not program.exists():
-        sys.exit("nmscope: this installation has the Python package alone; `import nmscope` works (see app/python/README.md)")
+        sys.exit("nmscope: this installation has no command line (CLI11 or libpng was missing when it was built); `import nmscope` works")
     os.execv(program, ["nmscope", *sys.argv[1:]])
 
 

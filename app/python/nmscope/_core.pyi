@@ -14,6 +14,11 @@ class Options:
     @property
     def method(self) -> str: ...
 
+class Potentials:
+    def __init__(self) -> None: ...
+    @property
+    def tiles(self) -> int: ...
+
 class Figures:
     @property
     def objective(self) -> float: ...
@@ -66,7 +71,16 @@ def options(
 ) -> Options: ...
 def method_names() -> list[str]: ...
 def solve(
-    weights: Any, dtype: str, out: Any, options: Options, axes: str, score: Any, backend: str, tiles: bool, compare: bool
+    weights: Any,
+    dtype: str,
+    out: Any,
+    options: Options,
+    axes: str,
+    score: Any,
+    backend: str,
+    tiles: bool,
+    compare: bool,
+    potentials: Potentials | None,
 ) -> Figures: ...
 def inspect(array: Any, dtype: str, axes: str, name: str, hardware: bool) -> dict[str, Any]: ...
 def verify(

@@ -91,7 +91,9 @@ std::string Hdf5Helper::installedProgram()
         return helperFolder() + "/nms_hdf5_helper";
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-    return (self.parent_path() / "nms_hdf5_helper").string(); // if unknown: a path that does not exist
+    const std::filesystem::path beside = self.parent_path() / "nms_hdf5_helper"; // if unknown: a path that does not exist
+    const std::filesystem::path above = self.parent_path().parent_path() / "nms_hdf5_helper";
+    return (!std::filesystem::exists(beside, error) && std::filesystem::exists(above, error) ? above : beside).string();
 }
 
 Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const

@@ -38,7 +38,8 @@ public:
         std::int64_t memory = std::int64_t(8) << 30; // bytes of address space, enough for filters on chunks of 1 GiB
     };
 
-    /// Path of the helper, in the folder of the running program or in that of setHelperFolder().
+    /// Path of the helper, in the folder of the running program, in the one above (in a Python package), or in that of
+    /// setHelperFolder().
     static std::string installedProgram();
 
     /// `file`, which may be a window, must outlive this: the helper uses the same open file.

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch.nn.utils import parametrize
 
+from .._core import Potentials
 from .._errors import UsageError
 from .._solve import solve
 from ._layers import Layer, layers
@@ -43,10 +44,13 @@ class TransposableMask(torch.nn.Module):
         return masked
 
 
-def _solve_into(held: torch.Tensor, weight: torch.Tensor, pattern: str, method: str, axes: str) -> float:
+def _solve_into(
+    held: torch.Tensor, weight: torch.Tensor, pattern: str, method: str, axes: str, potentials: Potentials | None
+) -> float:
     """Solve in place; the share of the entries that changed."""
     if type(held) is torch.Tensor:
-        return float(solve(weight.detach(), pattern, method, axes=axes, out=held).changed / held.numel())
+        solution = solve(weight.detach(), pattern, method, axes=axes, out=held, potentials=potentials)
+        return float(solution.changed / held.numel())
     new = mask_of(weight, pattern, method, axes)  # of shards
     changed = (new != held).sum()
     held.copy_(new)
@@ -70,9 +74,11 @@ class Sparsity:
     method: str
     every: int
     layers: list[Layer]
+    warm_start: bool = True
     steps: int = 0
     history: list[Refresh] = field(default_factory=list)
     """One entry for each refresh."""
+    _potentials: dict[str, Potentials] = field(default_factory=dict, repr=False)
 
     def _parametrisation(self, layer: Layer) -> TransposableMask:
         lists: Any = layer.module.parametrizations
@@ -94,12 +100,13 @@ class Sparsity:
 
     @torch.no_grad()
     def refresh(self) -> Refresh:
-        """Solve the masks of the weights as they are now."""
+        """Solve the masks of the weights as they are now; with warm_start from the potentials of the last refresh."""
         rates = {}
         for layer in self.layers:
             lists: Any = layer.module.parametrizations
             held = self._parametrisation(layer).mask
-            rates[layer.name] = _solve_into(held, lists["weight"].original, self.pattern, self.method, layer.axes)
+            kept = self._potentials.setdefault(layer.name, Potentials()) if self.warm_start else None
+            rates[layer.name] = _solve_into(held, lists["weight"].original, self.pattern, self.method, layer.axes, kept)
         done = Refresh(self.steps, rates)
         self.history.append(done)
         return done
@@ -130,6 +137,7 @@ def sparsify_(
     exclude: str | Sequence[str] = (),
     method: str = "exact",
     every: int = 1,
+    warm_start: bool = True,
 ) -> Sparsity:
     """Put masks on the weights of a model, in place; they follow the weights while it is trained.
 
@@ -138,6 +146,9 @@ def sparsify_(
         include, exclude: names or globs of weights or modules; without include all linear layers and convolutions but
             output heads.
         every: the masks are solved anew after so many steps; 0: never.
+        warm_start: at a refresh the tiles of dykstra and capped start from their potentials at the last one, which is many
+            times faster. The masks then also depend on the steps before; False: on the weights alone, as of
+            nmscope.solve(). Other methods need no start, and shards of DTensors have none.
 
     Returns:
         A Sparsity: step() after each step of the optimizer (or attach(optimizer) once), masks, flip_rate, history, finish().
@@ -151,4 +162,4 @@ def sparsify_(
     for layer in chosen:
         mask = mask_of(layer.weight, pattern, method, layer.axes)
         parametrize.register_parametrization(layer.module, "weight", TransposableMask(mask), unsafe=True)
-    return Sparsity(pattern, method, every, chosen)
+    return Sparsity(pattern, method, every, chosen, warm_start)

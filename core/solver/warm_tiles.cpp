@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/prune/warm_tiles.h"
+#include "core/solver/warm_tiles.h"
 
 #include "core/methods/factory.h"
 #include "core/solver/tile_loop.h"
@@ -10,13 +10,11 @@ namespace nms {
 
 namespace {
 
-constexpr double warmTolerance = 1e-3;
-
-SolveOptions warmOptions(SolveOptions options)
+SolveOptions warmOptions(SolveOptions options, double tolerance)
 {
     options.warmStart.reset();
     if (options.tolerance == 0)
-        options.tolerance = warmTolerance;
+        options.tolerance = tolerance;
     return options;
 }
 
@@ -24,9 +22,9 @@ SolveOptions warmOptions(SolveOptions options)
 class WarmTiles final : public TileSolver
 {
 public:
-    WarmTiles(const SolveOptions &options, std::int64_t firstTile, TilePotentials &potentials)
+    WarmTiles(const SolveOptions &options, double tolerance, std::int64_t firstTile, TilePotentials &potentials)
         : m_iterations(options.iterations), m_cold(makeIterativeTile(options)),
-          m_warm(makeIterativeTile(warmOptions(options))), m_firstTile(firstTile), m_potentials(potentials)
+          m_warm(makeIterativeTile(warmOptions(options, tolerance))), m_firstTile(firstTile), m_potentials(potentials)
     { }
 
     TileResult solve(const TileScores &scores, std::int64_t tile, const std::stop_token &stop, TileMask &out) override
@@ -61,8 +59,9 @@ bool gainsFromPotentials(const SolveOptions &options)
     return isEntropic(options.method) && hasIterations(options.method) && !options.warmStart;
 }
 
-Result<Solution> solveFromPotentials(Span2d<const float> score, const SolveOptions &options, std::int64_t firstTile,
-                                     std::int64_t tiles, const std::stop_token &stop, TilePotentials &potentials)
+Result<Solution> solveFromPotentials(Span2d<const float> score, const SolveOptions &options, double tolerance,
+                                     std::int64_t firstTile, std::int64_t tiles, const std::stop_token &stop,
+                                     TilePotentials &potentials)
 {
     const auto start = std::chrono::steady_clock::now();
     Solution solution;
@@ -73,8 +72,15 @@ Result<Solution> solveFromPotentials(Span2d<const float> score, const SolveOptio
             potentials.values = Matrix<double>(tiles, std::int64_t(2) * options.pattern.m);
             potentials.known.resize(std::size_t(tiles));
         }
+        if (!potentials.areOf(tiles, options.pattern.m))
+            return fail(ErrorKind::Usage, "potentials",
+                        "are those of " + std::to_string(potentials.known.size()) + " tiles of " +
+                            std::to_string(potentials.values.cols() / 2) + ", not of " + std::to_string(tiles) +
+                            " tiles of " + std::to_string(options.pattern.m),
+                        "start anew");
         return solveTiles(
-            score, [&] { return std::make_unique<WarmTiles>(options, firstTile, potentials); }, {stop, {}}, solution);
+            score, [&] { return std::make_unique<WarmTiles>(options, tolerance, firstTile, potentials); }, {stop, {}},
+            solution);
     });
     if (!solved)
         return fail(solved.error());
