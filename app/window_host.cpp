@@ -96,6 +96,11 @@ static void applyRunOptions(Workspace &workspace, const WindowOptions &options)
     workspace.setOptions(run);
 }
 
+const char *windowUsage()
+{
+    return windowOptionsHelp();
+}
+
 int runWindow(int argc, char **argv)
 {
     if (!hasDisplay(argc, argv)) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/window_options.h"
 
-#include "app/window_host.h"
-
 #include <QCommandLineParser>
 #include <QRegularExpression>
 
@@ -16,7 +14,7 @@ bool WindowOptions::isScripted() const
         compare || light || !screenshot.isEmpty();
 }
 
-const char *windowUsage()
+const char *windowOptionsHelp()
 {
     return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
            "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "

@@ -37,4 +37,7 @@ struct WindowOptions {
 /// Usage error for unknown options and invalid values.
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments);
 
+/// The options as part of nmscope --help.
+const char *windowOptionsHelp();
+
 } // namespace nms

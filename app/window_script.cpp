@@ -2,6 +2,7 @@
 #include "app/window_script.h"
 
 #include "app/cli/png_file.h"
+#include "app/cli/qimage_pixels.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/transport.h"
 #include "ui/widgets/main_window.h"
@@ -139,7 +140,7 @@ void WindowScript::advance()
 static Status savePicture(const QPixmap &picture, const std::string &name)
 {
     auto file = AtomicFile::create(name);
-    return file ? cli::writePng(picture.toImage(), *file) : fail(file.error());
+    return file ? cli::writePng(cli::imageOf(picture.toImage()), *file) : fail(file.error());
 }
 
 void WindowScript::takePicture()

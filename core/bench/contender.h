@@ -8,6 +8,7 @@
 #include "core/solver/solver_backend.h"
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,6 +29,15 @@ struct Answer {
     Proof proof = Proof::Bounds;
 };
 
+/// The settings of an entropic method at one point of the curves of error against time.
+struct CurvePoint {
+    double tau = 0;
+    int iterations = 0;
+    bool paperRounding = false; // as TSENOR published it; otherwise nmscope's
+
+    friend bool operator==(const CurvePoint &, const CurvePoint &) = default;
+};
+
 /// One thread at a time.
 class Contender
 {
@@ -37,6 +47,7 @@ public:
     virtual std::string method() const = 0; // "exact", …; for a peer its own name: "lemon", "torch"
     virtual std::string backend() const = 0; // "cpu", "cuda:0", "reference", "LEMON 1.3.1", "PyTorch 2.1, cpu"
     virtual bool transposable() const { return true; }
+    virtual std::optional<CurvePoint> curvePoint() const { return std::nullopt; } // none: not one of a curve
     virtual int threads() const = 0; // of the CPU; 0 where a device does the work
     virtual Clock clock() const = 0;
     /// The smallest number of tiles at which timing it is fair: batched tensor operations and devices need many.
@@ -49,9 +60,10 @@ public:
     virtual Result<Answer> answer() = 0;
 };
 
-/// `options`: all but pattern and method. Devices are timed in wall time, whatever `clock` says.
+/// `options`: all but pattern and method. Devices are timed in wall time, whatever `clock` says. `isOnCurve`: its settings
+/// are a curvePoint().
 std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
-                                               const SolveOptions &options, Clock clock);
+                                               const SolveOptions &options, Clock clock, bool isOnCurve = false);
 
 /// LEMON's network simplex on the same integers as `exact`; graph and simplex are built once, outside the measured time.
 /// Null where it is not built in.

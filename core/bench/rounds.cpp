@@ -109,6 +109,7 @@ Result<std::vector<Record>> runRounds(const std::vector<std::unique_ptr<Contende
         record.backend = contender->backend();
         record.threads = contender->threads();
         record.transposable = contender->transposable();
+        record.curvePoint = contender->curvePoint();
     }
 
     // Only a stop ends the run; a contender that fails is left out from then on.

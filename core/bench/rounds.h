@@ -37,6 +37,7 @@ struct Record {
     std::string backend;
     int threads = 1; // 0: runs on a device
     bool transposable = true;
+    std::optional<CurvePoint> curvePoint; // none: not one of a curve
     Timing timing;
     std::int64_t judged = 0; // the first of the set: those timed, or more where a slow contender was timed on few
     Verdict verdict;

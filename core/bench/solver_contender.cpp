@@ -8,8 +8,9 @@ namespace {
 class SolverContender : public Contender
 {
 public:
-    SolverContender(std::shared_ptr<SolverBackend> backend, Method method, const SolveOptions &options, Clock clock)
-        : m_backend(std::move(backend)), m_options(options), m_clock(clock)
+    SolverContender(std::shared_ptr<SolverBackend> backend, Method method, const SolveOptions &options, Clock clock,
+                    bool isOnCurve)
+        : m_backend(std::move(backend)), m_options(options), m_clock(clock), m_isOnCurve(isOnCurve)
     {
         m_options.method = method;
     }
@@ -17,6 +18,12 @@ public:
     std::string method() const override { return std::string(nameOf(m_options.method)); }
     std::string backend() const override { return m_backend->id(); }
     bool transposable() const override { return isTransposable(m_options.method); }
+    std::optional<CurvePoint> curvePoint() const override
+    {
+        if (!m_isOnCurve)
+            return std::nullopt;
+        return CurvePoint{m_options.tau, m_options.iterations, m_options.paperSwaps.has_value()};
+    }
     int threads() const override { return onDevice() ? 0 : m_options.threads; }
     Clock clock() const override { return onDevice() ? Clock::Wall : m_clock; }
     std::int64_t fewestTiles(int m) const override { return onDevice() ? usualTileCount(m) : 1; }
@@ -47,6 +54,7 @@ private:
     const std::shared_ptr<SolverBackend> m_backend;
     SolveOptions m_options;
     const Clock m_clock;
+    const bool m_isOnCurve;
     const TileSet *m_tiles = nullptr;
     Solution m_solution;
 };
@@ -54,9 +62,9 @@ private:
 } // namespace
 
 std::unique_ptr<Contender> makeSolverContender(std::shared_ptr<SolverBackend> backend, Method method,
-                                               const SolveOptions &options, Clock clock)
+                                               const SolveOptions &options, Clock clock, bool isOnCurve)
 {
-    return std::make_unique<SolverContender>(std::move(backend), method, options, clock);
+    return std::make_unique<SolverContender>(std::move(backend), method, options, clock, isOnCurve);
 }
 
 } // namespace nms::bench

@@ -6,6 +6,7 @@
 #include "core/solver/cpu_backend.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,6 +30,24 @@ Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std:
     return {};
 }
 
+/// An entropic method at every point of the curves.
+void addCurve(const CurveGrid &grid, const std::shared_ptr<SolverBackend> &backend, Method method, SolveOptions options,
+              Clock clock, Contenders &contenders)
+{
+    constexpr int paperSwaps = 10; // a tile, as published
+    for (const bool isPaper : {false, true}) {
+        if (isPaper && (!backend->supportsPaperRounding() || method != watchedMethod()))
+            continue;
+        options.paperSwaps = isPaper ? std::optional(paperSwaps) : std::nullopt;
+        for (const double tau : grid.taus)
+            for (const int iterations : grid.iterations) {
+                options.tau = tau;
+                options.iterations = iterations;
+                contenders.push_back(makeSolverContender(backend, method, options, clock, true));
+            }
+    }
+}
+
 /// Adds all contenders that run on `options.threads`.
 Status addContenders(const BenchSetup &setup, const BenchResources &means, const SolveOptions &options,
                      const std::stop_token &stop, Contenders &contenders, std::vector<LeftOut> &leftOut)
@@ -38,7 +57,9 @@ Status addContenders(const BenchSetup &setup, const BenchResources &means, const
         if (method == referenceMethod())
             contenders.push_back(makeSolverContender(reference, method, options, setup.clock()));
         for (const auto &backend : means.backends)
-            if (backend->supports(method))
+            if (backend->supports(method) && setup.curves && isEntropic(method))
+                addCurve(*setup.curves, backend, method, options, setup.clock(), contenders);
+            else if (backend->supports(method))
                 contenders.push_back(makeSolverContender(backend, method, options, setup.clock()));
     }
     if (setup.lemon) {
@@ -91,6 +112,16 @@ Result<std::optional<TileSet>> tilesNamed(const std::string &name, const BenchSe
 }
 
 } // namespace
+
+CurveGrid CurveGrid::around(const SolveOptions &options)
+{
+    CurveGrid grid;
+    for (const double factor : {0.1, 0.3, 1.0, 3.0, 10.0}) {
+        grid.taus.push_back(factor * options.tau);
+        grid.iterations.push_back(std::max(1, int(std::lround(factor * options.iterations / 3))));
+    }
+    return grid;
+}
 
 Clock BenchSetup::clock() const
 {

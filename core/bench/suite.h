@@ -19,6 +19,16 @@
 
 namespace nms::bench {
 
+/// Error against time: entropic methods with every τ and every number of iterations.
+struct CurveGrid {
+    std::vector<double> taus;
+    std::vector<int> iterations;
+
+    /// A tenth of the settings to ten times τ, and a thirtieth of the iterations to ten thirds of them, in steps of about
+    /// three: around τ 100 and 300 iterations 10, 30, 100, 300, 1000.
+    static CurveGrid around(const SolveOptions &options);
+};
+
 struct BenchSetup {
     std::vector<NmPattern> patterns;
     std::vector<Method> methods; // may include the reference
@@ -32,6 +42,7 @@ struct BenchSetup {
     int repetitions = 5;
     std::vector<int> threads{1}; // every contender runs with each number
     SolveOptions options; // τ, iterations
+    std::optional<CurveGrid> curves; // then entropic methods run at each of its points, and with the paper's rounding, too
 
     /// The same clock for all, so that numbers of threads can be compared.
     Clock clock() const;

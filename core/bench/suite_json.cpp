@@ -39,27 +39,33 @@ Json rowOf(const BenchResult &result, const Record &record)
         ratios["one_thread"] = orNull(result.timesFaster(record, record.method, 1));
     for (const double seconds : timing.secondsPerTile)
         rounds.push_back(1e6 * seconds);
-    return {{"pattern", record.pattern.text()},
-            {"data", record.data},
-            {"method", record.method},
-            {"backend", record.backend},
-            {"threads", record.threads > 0 ? Json(record.threads) : Json(nullptr)},
-            {"transposable", record.transposable},
-            {"tiles_timed", timing.tiles},
-            {"tiles_judged", record.judged},
-            {"passes_per_round", timing.calls},
-            {"clock", timing.clock == Clock::ThreadCpu ? "cpu" : "wall"},
-            {"microseconds_per_tile",
-             {{"median", 1e6 * timing.median()}, {"min", 1e6 * timing.least()}, {"max", 1e6 * timing.most()}}},
-            {"rounds", rounds},
-            {"weights_per_second", record.weightsPerSecond()},
-            {"gap", toJson(record.verdict.gap)},
-            {"gap_on_common_tiles", toJson(record.commonGap)},
-            {"common_tiles", record.commonTiles},
-            {"certified_gap", toJson(record.verdict.certified)},
-            {"worst_residual", record.verdict.worstResidual},
-            {"not_converged", record.verdict.notConverged},
-            {"times_faster_than", ratios}};
+    Json row{{"pattern", record.pattern.text()},
+             {"data", record.data},
+             {"method", record.method},
+             {"backend", record.backend},
+             {"threads", record.threads > 0 ? Json(record.threads) : Json(nullptr)},
+             {"transposable", record.transposable},
+             {"tiles_timed", timing.tiles},
+             {"tiles_judged", record.judged},
+             {"passes_per_round", timing.calls},
+             {"clock", timing.clock == Clock::ThreadCpu ? "cpu" : "wall"},
+             {"microseconds_per_tile",
+              {{"median", 1e6 * timing.median()}, {"min", 1e6 * timing.least()}, {"max", 1e6 * timing.most()}}},
+             {"rounds", rounds},
+             {"weights_per_second", record.weightsPerSecond()},
+             {"gap", toJson(record.verdict.gap)},
+             {"gap_on_common_tiles", toJson(record.commonGap)},
+             {"common_tiles", record.commonTiles},
+             {"certified_gap", toJson(record.verdict.certified)},
+             {"worst_residual", record.verdict.worstResidual},
+             {"not_converged", record.verdict.notConverged},
+             {"times_faster_than", ratios}};
+    if (const auto &point = record.curvePoint) {
+        row["tau"] = point->tau;
+        row["iterations"] = point->iterations;
+        row["rounding"] = point->paperRounding ? "paper" : "nmscope";
+    }
+    return row;
 }
 
 Json toJson(const Machine &machine)

@@ -18,6 +18,10 @@ struct Table {
 /// are left out.
 std::vector<Table> tablesOf(const BenchResult &result);
 
+/// Where curves were measured: for each pattern, data set, entropic method and rounding, the mean gap and the time with τ as
+/// rows and numbers of iterations as columns; then the other methods as points.
+std::vector<Table> curveTablesOf(const BenchResult &result);
+
 /// Where and how it was measured, and what the columns mean: text for the user.
 std::string legendOf(const BenchResult &result);
 

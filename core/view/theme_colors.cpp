@@ -13,7 +13,7 @@ Rgba8 methodColor(std::string_view method)
         Rgba8 color;
     };
     static constexpr Rgba8 blue{0x00, 0x72, 0xb2}, vermilion{0xd5, 0x5e, 0x00};
-    static constexpr std::array<Named, 12> all{{{"exact", blue},
+    static constexpr std::array<Named, 13> all{{{"exact", blue},
                                                 {"lemon", blue},
                                                 {"dykstra", vermilion},
                                                 {"reference", vermilion},
@@ -21,6 +21,7 @@ Rgba8 methodColor(std::string_view method)
                                                 {"capped", {0x00, 0x9e, 0x73}},
                                                 {"greedy", {0x56, 0xb4, 0xe9}},
                                                 {"greedy+swap", {0xe6, 0x9f, 0x00}},
+                                                {"cycle-swap", {0x8c, 0x56, 0x4b}},
                                                 {"max1000", {0xcc, 0x79, 0xa7}},
                                                 {"row-nm", {0xf0, 0xe4, 0x42}},
                                                 {"col-nm", {0xb8, 0xad, 0x2a}},

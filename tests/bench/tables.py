@@ -8,6 +8,7 @@ Each file's text between `<!-- bench: NAME -->` and `<!-- bench end -->` is repl
   times          µs per tile of all contenders, a table for each data
   gaps           mean gap to the proven optimum, likewise
   ratios         how many times faster, against what is wanted
+  curves         of `nmscope bench --curves --json`: gap and time over τ and iterations (CURVES.md)
 """
 import json
 import math
@@ -124,12 +125,37 @@ class Bench:
         return "\n".join(lines) + "\n\n" + self.where()
 
 
+    def curves(self):
+        """A table for each data set: pattern, method and τ as rows, iterations as columns."""
+        points = [row for row in self.rows if "tau" in row]
+        steps = unique(row["iterations"] for row in points)
+        parts = []
+        for data in self.data:
+            lines = [f"| {data} | method | τ | " + " | ".join(f"T {t}" for t in steps) + " |", "|---|---|---|" + "---|" * len(steps)]
+            for pattern in self.patterns:
+                here = [row for row in self.rows if row["data"] == data and row["pattern"] == pattern and row["gap"] is not None]
+                for method, rounding, tau in unique((r["method"], r["rounding"], r["tau"]) for r in here if "tau" in r):
+                    cells = [next((self.curve_cell(r) for r in here if (r["method"], r.get("rounding"), r.get("tau"), r.get("iterations"))
+                                   == (method, rounding, tau, t)), "–") for t in steps]
+                    name = f"`{method}`" + (", paper's rounding" if rounding == "paper" else "")
+                    lines.append(f"| {pattern} | {name} | {tau:g} | " + " | ".join(cells) + " |")
+                for row in here:
+                    if "tau" not in row:
+                        lines.append(f"| {pattern} | {name_of(row)} | | {self.curve_cell(row)} |" + " |" * (len(steps) - 1))
+            parts.append("\n".join(lines))
+        return "\n\n".join(parts) + "\n\n" + self.where()
+
+    @staticmethod
+    def curve_cell(row):
+        return f"{percent(row['gap'])} %, {short_number(row['microseconds_per_tile']['median'])} µs"
+
+
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
         bench = Bench(json.load(file))
-    tables = {"short": bench.short, "times": bench.times, "gaps": bench.gaps, "ratios": bench.ratios}
+    tables = {"short": bench.short, "times": bench.times, "gaps": bench.gaps, "ratios": bench.ratios, "curves": bench.curves}
 
     def filled(match):
         if match[1] not in tables:

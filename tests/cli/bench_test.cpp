@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace nms::test {
 
@@ -181,6 +183,45 @@ TEST_F(CliBench, PictureIsDrawnWithoutADisplay)
     for (const char *color :
          {"#0072b2", "#d55e00", "#56b4e9"}) // exact, dykstra, greedy: a mark in both panels and the legend
         EXPECT_GT(pixelsNear(QColor(color)), 3 * 100) << color;
+}
+
+/// Every point of every curve, and the other methods once.
+TEST_F(CliBench, CurvesGoThroughTauAndIterations)
+{
+    const Finished finished =
+        runProgram(tiny({"--curves", "--patterns", "2:4,5:7", "--data", "gaussian,sample", "--methods",
+                         "exact,dykstra,capped", "--tau", "50", "--iterations", "60", "--plot", path("p.png"), "--json"}));
+    const Json report = jsonOf(finished);
+    std::map<std::string, std::set<std::pair<double, int>>> points; // by pattern, data, method, rounding
+    std::map<std::string, double> worst, best; // gap of the points of dykstra
+    for (const Json &row : report["rows"]) {
+        const std::string where = row["pattern"].get<std::string>() + " " + row["data"].get<std::string>();
+        if (row["method"] == "exact") {
+            EXPECT_FALSE(row.contains("tau"));
+            EXPECT_EQ(row["gap"]["mean"], 0);
+            continue;
+        }
+        points[where + " " + row["method"].get<std::string>() + " " + row["rounding"].get<std::string>()].emplace(
+            row["tau"].get<double>(), row["iterations"].get<int>());
+        const double gap = row["gap"]["mean"].get<double>();
+        if (row["method"] == "dykstra") {
+            worst[where] = std::max(worst[where], gap);
+            best.try_emplace(where, gap);
+            best[where] = std::min(best[where], gap);
+        }
+    }
+    EXPECT_EQ(points.size(), 2U * 2 * 3);
+    std::set<std::pair<double, int>> wanted;
+    for (const double tau : {5., 15., 50., 150., 500.})
+        for (const int iterations : {2, 6, 20, 60, 200})
+            wanted.emplace(tau, iterations);
+    for (const auto &[curve, found] : points)
+        EXPECT_EQ(found, wanted) << curve;
+    for (const auto &[where, gap] : worst)
+        EXPECT_GT(gap, 2 * best[where]) << where;
+    EXPECT_FALSE(QImage(QString::fromStdString(path("p.png"))).isNull());
+    const Finished text = runProgram(tiny({"--curves", "--patterns", "2:4", "--data", "gaussian", "--methods", "dykstra"}));
+    EXPECT_THAT(text.out, testing::AllOf(HasSubstr("dykstra on cpu, the paper's rounding"), HasSubstr("T 1000")));
 }
 
 TEST_F(CliBench, PictureWhereNobodyCanWriteIsRefusedBeforeTheWork)

@@ -16,7 +16,7 @@ namespace {
 
 struct Cell {
     std::int64_t matrix, row, col;
-    auto operator<=>(const Cell &) const = default;
+    auto operator<=>(const Cell &) const = default; // NOLINT(modernize-use-nullptr): takes the 0 of <=> for a pointer
 };
 
 /// Where each element belongs, told from its index alone: digits of mixed radix for the stack, the rows and the columns.

@@ -13,7 +13,6 @@
 
 namespace nms::test {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class JobsPrune : public JobsTest

@@ -59,6 +59,7 @@ ListedSource model()
 std::vector<std::string> namesOf(const std::vector<TensorInfo> &tensors)
 {
     std::vector<std::string> names;
+    names.reserve(tensors.size());
     for (const TensorInfo &tensor : tensors)
         names.push_back(tensor.path);
     return names;

@@ -16,8 +16,6 @@
 
 namespace nms::test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 namespace {
 
@@ -326,7 +324,7 @@ TEST_F(JobsStack, DoublesBeyondFloatAreScoredAsTheyAre)
         std::string prefix;
         for (int i = 0; i < 8; ++i)
             prefix += char(header.size() >> (8 * i) & 0xff);
-        settings.file = writeFile("d.safetensors", prefix + header + data);
+        settings.file = writeFile("d.safetensors", prefix.append(header).append(data));
         for (const char *score : {"abs", "square"}) {
             settings.score = score;
             settings.out = path("d.h5");

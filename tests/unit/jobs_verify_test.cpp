@@ -9,7 +9,6 @@
 
 namespace nms::test {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 namespace {
