@@ -96,6 +96,19 @@ static void applyRunOptions(Workspace &workspace, const WindowOptions &options)
     workspace.setOptions(run);
 }
 
+const char *windowUsage()
+{
+    return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
+           "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
+           "weights|score|\n"
+           "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
+           "      --panel comparison|chart|model|pruning|price|runs|tiles|statistics|log|why|steps|try, --calibration "
+           "FILE,\n"
+           "      --prune FRAMEWORK, --kind KIND, --zoom-to-tile I, --light, --screenshot OUT.png (taken from the screen; "
+           "then it\n"
+           "      ends)";
+}
+
 int runWindow(int argc, char **argv)
 {
     if (!hasDisplay(argc, argv)) {

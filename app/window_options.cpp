@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/window_options.h"
 
-#include "app/window_host.h"
-
 #include <QCommandLineParser>
 #include <QRegularExpression>
 
@@ -14,19 +12,6 @@ bool WindowOptions::isScripted() const
 {
     return size || view || pattern || method || tensor || runTo || zoomToTile || panel || calibration || prune || kind ||
         compare || light || !screenshot.isEmpty();
-}
-
-const char *windowUsage()
-{
-    return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
-           "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
-           "weights|score|\n"
-           "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-           "      --panel comparison|chart|model|pruning|price|runs|tiles|statistics|log|why|steps|try, --calibration "
-           "FILE,\n"
-           "      --prune FRAMEWORK, --kind KIND, --zoom-to-tile I, --light, --screenshot OUT.png (taken from the screen; "
-           "then it\n"
-           "      ends)";
 }
 
 static Unexpected<Error> misuse(const QString &option, const QString &value, const std::string &remedy)
