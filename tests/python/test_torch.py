@@ -115,7 +115,7 @@ def test_a_tensor_that_goes_while_it_is_read():
     gc.collect()
     from nmscope._solve import options
 
-    _core.solve(handle, "", _arrays.writable(out, "out"), options("2:4", "exact"), "", None, "auto", False, False)
+    _core.solve(handle, "", _arrays.writable(out, "out"), options("2:4", "exact"), "", None, "auto", False, False, None)
     assert torch.equal(out, expected)
 
 

@@ -147,19 +147,21 @@ TEST(WarmMemory, TheNumberOfThreadsDoesNotMatter)
 /// Matrices of a stack that do not consist of whole tiles are solved one by one, and each has its tiles' potentials.
 TEST(WarmMemory, StacksHavePotentialsForEachMatrix)
 {
-    const Layer stack = randomLayer({3, 10, 9}, 9);
+    constexpr std::int64_t matrices = 3, rows = 22, cols = 19, tiles = 6 * 5;
+    const Layer stack = randomLayer({matrices, rows, cols}, 9);
     TilePotentials kept;
     solveAgain(stack, settingsOf(Method::Capped, {2, 4}, &kept));
-    ASSERT_TRUE(kept.areOf(3 * 3 * 3, 4));
-    EXPECT_EQ(std::count(kept.known.begin(), kept.known.end(), 1), 27);
-    for (std::int64_t matrix = 0; matrix < 3; ++matrix) {
-        Layer alone{{10, 9},
-                    std::vector<float>(stack.weights.begin() + matrix * 90, stack.weights.begin() + matrix * 90 + 90)};
+    ASSERT_TRUE(kept.areOf(matrices * tiles, 4));
+    EXPECT_EQ(std::count(kept.known.begin(), kept.known.end(), 1), matrices * tiles);
+    for (std::int64_t matrix = 0; matrix < matrices; ++matrix) {
+        const auto first = stack.weights.begin() + matrix * rows * cols;
+        const Layer alone{{rows, cols}, std::vector<float>(first, first + rows * cols)};
         TilePotentials own;
         solveAgain(alone, settingsOf(Method::Capped, {2, 4}, &own));
-        for (std::int64_t tile = 0; tile < 9; ++tile)
+        ASSERT_TRUE(own.areOf(tiles, 4));
+        for (std::int64_t tile = 0; tile < tiles; ++tile)
             for (std::int64_t k = 0; k < 8; ++k)
-                EXPECT_EQ(own.values(tile, k), kept.values(matrix * 9 + tile, k));
+                EXPECT_EQ(own.values(tile, k), kept.values(matrix * tiles + tile, k));
     }
 }
 
