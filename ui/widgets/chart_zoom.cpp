@@ -18,7 +18,7 @@ namespace nms {
 
 static constexpr double narrowest = 4; // of the values shown: a range of fewer iterations shows nothing more
 
-ChartZoom::ChartZoom(QChartView &view, QValueAxis &axis) : QObject(&view), m_view(view), m_axis(axis)
+ChartZoom::ChartZoom(QChartView &view, QValueAxis &axis) : m_view(view), m_axis(axis)
 {
     view.viewport()->setMouseTracking(true);
     view.viewport()->installEventFilter(this);

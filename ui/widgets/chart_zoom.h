@@ -24,7 +24,8 @@ class ChartZoom : public QObject
 {
     Q_OBJECT
 public:
-    /// `axis` must be attached to a series of the view's chart.
+    /// `axis` must be attached to a series of the view's chart. To be destroyed before the view: events still arrive while
+    /// that ends.
     ChartZoom(QChartView &view, QValueAxis &axis);
 
     /// The whole range; a zoomed range stays as long as it lies within. The caller then sets the axis to range().

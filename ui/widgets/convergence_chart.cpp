@@ -57,7 +57,7 @@ QString ConvergenceChart::nameOf(Line line)
 
 ConvergenceChart::ConvergenceChart(QWidget *parent)
     : QChartView(parent), m_iterations(new QValueAxis(this)), m_values(new QLogValueAxis(this)),
-      m_zoom(new ChartZoom(*this, *m_iterations))
+      m_zoom(std::make_unique<ChartZoom>(*this, *m_iterations))
 {
     QChart *content = styledChart(*this);
     content->legend()->hide(); // the panel's heading has the legend
@@ -85,10 +85,12 @@ ConvergenceChart::ConvergenceChart(QWidget *parent)
     m_driftLine->attachAxis(m_values);
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &ConvergenceChart::colorLines);
-    connect(m_zoom, &ChartZoom::zoomed, this, &ConvergenceChart::setRanges);
-    connect(m_zoom, &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(m_zoom.get(), &ChartZoom::zoomed, this, &ConvergenceChart::setRanges);
+    connect(m_zoom.get(), &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
     setStats({}, 0, std::nullopt);
 }
+
+ConvergenceChart::~ConvergenceChart() = default;
 
 void ConvergenceChart::setOverlays(const std::vector<OverlaidRun> &runs)
 {

@@ -34,6 +34,7 @@ public:
     static QString nameOf(Line line);
 
     explicit ConvergenceChart(QWidget *parent = nullptr);
+    ~ConvergenceChart() override;
 
     /// `planned`: the number of iterations, or −1 while unknown. `limit`: the residual at which a run counts as converged;
     /// empty for methods that are not judged by it.
@@ -70,7 +71,7 @@ private:
     QLineSeries *m_driftLine;
     QValueAxis *m_iterations;
     QLogValueAxis *m_values;
-    ChartZoom *m_zoom;
+    std::unique_ptr<ChartZoom> m_zoom; // ends before the view whose events it filters
     std::vector<IterationStats> m_stats; // those that are drawn
     std::unique_ptr<ConvergenceOverlays> m_overlays;
     std::optional<int> m_cursor;

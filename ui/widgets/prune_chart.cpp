@@ -75,7 +75,7 @@ QColor PruneChart::colorOf(int line)
 
 PruneChart::PruneChart(QWidget *parent)
     : QChartView(parent), m_steps(new QValueAxis(this)), m_values(new QLogValueAxis(this)),
-      m_zoom(new ChartZoom(*this, *m_steps))
+      m_zoom(std::make_unique<ChartZoom>(*this, *m_steps))
 {
     QChart *content = styledChart(*this);
     setMinimumHeight(72);
@@ -98,10 +98,12 @@ PruneChart::PruneChart(QWidget *parent)
     content->legend()->hide(); // the legend is beside the chart, where it needs less space
     colorLines();
     connect(&themeSwitch(), &ThemeSwitch::changed, this, &PruneChart::colorLines);
-    connect(m_zoom, &ChartZoom::zoomed, this, &PruneChart::setSteps);
-    connect(m_zoom, &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(m_zoom.get(), &ChartZoom::zoomed, this, &PruneChart::setSteps);
+    connect(m_zoom.get(), &ChartZoom::pointedChanged, viewport(), qOverload<>(&QWidget::update));
     setFigures(nullptr, -1);
 }
+
+PruneChart::~PruneChart() = default;
 
 void PruneChart::colorLines()
 {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,7 @@ public:
     static QColor colorOf(int line);
 
     explicit PruneChart(QWidget *parent = nullptr);
+    ~PruneChart() override;
 
     /// `figures`: those of all steps done, or null. `planned`: the number of steps, or −1 while unknown.
     void setFigures(const std::vector<PruneFigures> *figures, int planned);
@@ -53,7 +55,7 @@ private:
     std::array<QLineSeries *, LineCount> m_lines{};
     QValueAxis *m_steps;
     QLogValueAxis *m_values;
-    ChartZoom *m_zoom;
+    std::unique_ptr<ChartZoom> m_zoom; // ends before the view whose events it filters
     std::optional<int> m_cursor;
     int m_last = -1; // last step; −1: no run
 };

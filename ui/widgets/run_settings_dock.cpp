@@ -281,17 +281,16 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    // These commands concern the solve: if the window shows a pruning, it returns to the solve.
-    const auto ofSolve = [this](void (Transport::*command)()) {
-        return [this, command] {
-            m_workspace.setShowsPruning(false);
-            (m_transport.*command)();
-        };
+    // These commands concern the solve: if the window shows a pruning, it returns to the solve first.
+    const auto showSolve = [this] {
+        m_workspace.setShowsPruning(false);
     };
-    connect(m_run, &QPushButton::clicked, this, ofSolve(&Transport::toggle));
-    connect(m_step, &QPushButton::clicked, this, ofSolve(&Transport::stepForward));
-    connect(m_restart, &QPushButton::clicked, this, ofSolve(&Transport::restart));
-    connect(m_cancel, &QPushButton::clicked, this, ofSolve(&Transport::cancel));
+    for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
+        connect(button, &QPushButton::clicked, this, showSolve);
+    connect(m_run, &QPushButton::clicked, &m_transport, &Transport::toggle);
+    connect(m_step, &QPushButton::clicked, &m_transport, &Transport::stepForward);
+    connect(m_restart, &QPushButton::clicked, &m_transport, &Transport::restart);
+    connect(m_cancel, &QPushButton::clicked, &m_transport, &Transport::cancel);
     connect(&m_transport, &Transport::changed, this, &RunSettingsDock::showRun);
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
