@@ -25,6 +25,7 @@ from ._files import solve_file
 from ._judge import compare, inspect, verify
 from ._prune import Pruned, prune
 from ._solve import Solution, methods, solve
+from ._view import View, show
 
 __all__ = [
     "Cancelled",
@@ -39,11 +40,13 @@ __all__ = [
     "Solution",
     "UnsupportedError",
     "UsageError",
+    "View",
     "__version__",
     "compare",
     "inspect",
     "methods",
     "prune",
+    "show",
     "solve",
     "solve_file",
     "verify",
