@@ -2,7 +2,9 @@
 #include "app/attach.h"
 
 #include "ui/attach/attachment.h"
+#include "ui/attach/training_follower.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/training_dock.h"
 
 #include <QFile>
 #include <QInputDialog>
@@ -41,6 +43,11 @@ Attachment &attach(MainWindow &window, Workspace &workspace, const WindowOptions
     auto *attachment = new Attachment(*options.attach, token, &window);
     QObject::connect(attachment, &Attachment::message, &workspace, [&workspace](const QString &text, bool isWarning) {
         emit workspace.message(isWarning ? MessageLevel::Warning : MessageLevel::Info, text, MessageSubject::File);
+    });
+    new TrainingFollower(*attachment, workspace, attachment);
+    QObject::connect(attachment, &Attachment::attached, &window, [attachment, &workspace, &window] {
+        if (!attachment->welcome()->masked.empty() && window.findChild<TrainingDock *>() == nullptr)
+            window.addPanel(new TrainingDock(*attachment, workspace, &window));
     });
     QObject::connect(attachment, &Attachment::attached, &workspace, [attachment, &workspace, options](bool isOther) {
         if (!isOther)

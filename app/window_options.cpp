@@ -122,7 +122,7 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
                                  QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("runs"),
                                  QStringLiteral("difference"), QStringLiteral("tiles"), QStringLiteral("log"),
                                  QStringLiteral("statistics"), QStringLiteral("why"),   QStringLiteral("steps"),
-                                 QStringLiteral("try")};
+                                 QStringLiteral("try"),        QStringLiteral("training")};
         if (!panels.contains(*text))
             return misuse(QStringLiteral("panel"), *text,
                           "choose comparison, chart, model, pruning, price, runs, difference, tiles, statistics, log, why, "

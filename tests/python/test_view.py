@@ -452,6 +452,79 @@ def test_listening_prints_the_token_and_starts_nothing(capsys, monkeypatch):
     assert view.closed
 
 
+# --- training with masks of one's own ---------------------------------------------------------------------------------------
+
+
+def test_masks_of_ones_own_are_followed(rng):
+    weights = {"a": rng.standard_normal((17, 31)), "b": rng.standard_normal((8, 8)), "dense": rng.standard_normal((3, 3))}
+    masks = {"b": rng.random((8, 8)) < 0.5, "a": rng.random((17, 31)) < 0.5}
+    watch = nmscope.watch(weights, masks, pattern="2:4", address=":0")
+    client = Client(watch.address)
+    welcome = client.hello(watch.token)
+    assert welcome["masked"] == [1, 0]
+    assert (welcome["pattern"], welcome["method"]) == ("2:4", "exact")
+    client.send({"type": "watch", "tensor": 0})
+    waits_for(lambda: watch._server.wanted() == {0})
+    before = {name: mask.copy() for name, mask in masks.items()}
+    masks["a"][3, 5] ^= True
+    masks["a"][16, 30] ^= True
+    replaced = ~masks["b"]
+    watch.step({"b": replaced})
+    refreshes, mask = [], None
+    while mask is None or not refreshes:
+        header, payload = client.receive_type("training")
+        refreshes += header["refreshes"]
+        if "mask" in header:
+            mask = (header["mask"], payload)
+    assert refreshes == [{"step": 1, "flips": [1.0, pytest.approx(2 / (17 * 31))]}]
+    assert mask[0] == {"tensor": 0, "step": 1}
+    bits = np.unpackbits(np.frombuffer(mask[1], np.uint8), bitorder="little")
+    assert len(mask[1]) == (17 * 31 + 7) // 8
+    np.testing.assert_array_equal(bits[: 17 * 31].reshape(17, 31), masks["a"])
+    assert (masks["a"] != before["a"]).sum() == 2
+    watch.finish()
+    watch.step()  # counts, and tells nobody
+    assert client.receive_type("training")[0]["ended"] is True
+    assert watch.steps == 2
+    watch.close()
+    client.close()
+
+
+def test_every_so_manyth_step(rng):
+    mask = rng.random((8, 8)) < 0.5
+    with nmscope.watch({"w": np.ones((8, 8))}, {"w": mask}, every=3, address=":0") as watch:
+        for _ in range(10):
+            mask ^= True
+            watch.step()
+    client = Client(watch.address)
+    assert "pattern" not in client.hello(watch.token)
+    header, _ = client.receive_type("training")
+    assert header["refreshes"] == [{"step": step, "flips": [1.0]} for step in (3, 6, 9)]
+    assert header["step"] == 9 and header["ended"] is True
+    assert not watch.closed
+    watch.close()
+    assert watch.closed
+    client.close()
+
+
+def test_masks_that_cannot_be_watched():
+    weights = {"w": np.ones((8, 8))}
+    for arguments in (
+        {},
+        {"masks": {}},
+        {"masks": {"v": np.ones((8, 8), bool)}},
+        {"masks": {"w": np.ones((8, 7), bool)}},
+        {"masks": {"w": np.ones((8, 8), bool)}, "every": 0},
+        {"masks": {"w": np.ones((8, 8), bool)}, "pattern": "9:8"},
+    ):
+        with pytest.raises(nmscope.UsageError):
+            nmscope.watch(weights, address=":0", **arguments)
+    with nmscope.watch(weights, {"w": np.ones((8, 8), bool)}, address=":0") as watch:
+        with pytest.raises(nmscope.UsageError):
+            watch.step({"v": np.ones((8, 8), bool)})
+    watch.close()
+
+
 # --- the program --------------------------------------------------------------------------------------------------------
 
 

@@ -281,10 +281,12 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    // These commands concern the solve: if the window shows a pruning, it returns to the solve.
+    // These commands concern the solve: if the window shows a pruning or a training, it returns to the solve.
     const auto ofSolve = [this](void (Transport::*command)()) {
         return [this, command] {
             m_workspace.setShowsPruning(false);
+            if (TrainingView::shownIn(m_workspace))
+                TrainingView::of(m_workspace).setWanted(false);
             (m_transport.*command)();
         };
     };

@@ -3,6 +3,7 @@
 
 #include "ui/models/format.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/training_view.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -75,6 +76,8 @@ static QString stateText(const Workspace &workspace)
         return StatusStrip::tr("reading");
     if (workspace.showsPruning())
         return pruningText(workspace.pruning());
+    if (const TrainingView *training = TrainingView::shownIn(workspace))
+        return training->verdict().text;
     if (workspace.scrubError())
         return StatusStrip::tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
     if (status.starting)

@@ -25,7 +25,7 @@ from ._files import solve_file
 from ._judge import compare, inspect, verify
 from ._prune import Pruned, prune
 from ._solve import Solution, methods, solve
-from ._view import View, show
+from ._view import View, Watch, show, watch
 
 __all__ = [
     "Cancelled",
@@ -41,6 +41,7 @@ __all__ = [
     "UnsupportedError",
     "UsageError",
     "View",
+    "Watch",
     "__version__",
     "compare",
     "inspect",
@@ -50,4 +51,5 @@ __all__ = [
     "solve",
     "solve_file",
     "verify",
+    "watch",
 ]

@@ -2,5 +2,6 @@
 """The window on tensors in memory: show() and watch(). The protocol is described in app/python/VIEW_PROTOCOL.md."""
 
 from .view import View, show
+from .watch import Watch, watch
 
-__all__ = ["View", "show"]
+__all__ = ["View", "Watch", "show", "watch"]
