@@ -13,8 +13,8 @@ namespace nms {
 class Attachment;
 class MainWindow;
 
-/// The token of `options.attach`: from the file, from NMS_TOKEN, or typed; empty if the user gives none. Io error if the file
-/// cannot be read, Usage error if it is empty. With a QApplication.
+/// The token of `options.attach`: from the file, from NMS_TOKEN, or typed; empty if the user gives none. Io error if the
+/// file cannot be read, Usage error if it is empty. With a QApplication.
 Result<std::optional<QByteArray>> tokenFor(const WindowOptions &options);
 
 /// Attaches the window: the tensors are opened in the workspace when they come, with the process' pattern and method unless

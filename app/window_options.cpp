@@ -118,10 +118,10 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("model"),
-                                 QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("runs"),
-                                 QStringLiteral("difference"), QStringLiteral("tiles"), QStringLiteral("log"),
-                                 QStringLiteral("statistics"), QStringLiteral("why"),   QStringLiteral("steps"),
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"),   QStringLiteral("model"),
+                                 QStringLiteral("pruning"),    QStringLiteral("price"),   QStringLiteral("runs"),
+                                 QStringLiteral("difference"), QStringLiteral("tiles"),   QStringLiteral("log"),
+                                 QStringLiteral("statistics"), QStringLiteral("why"),     QStringLiteral("steps"),
                                  QStringLiteral("try"),        QStringLiteral("training")};
         if (!panels.contains(*text))
             return misuse(QStringLiteral("panel"), *text,

@@ -95,7 +95,8 @@ Status checkList(const std::string &name, const std::vector<AttachedTensor> &ten
     for (const AttachedTensor &tensor : tensors) {
         const std::string where = name + ": " + tensor.path;
         if (tensor.path.empty() || !paths.insert(tensor.path).second)
-            return fail(ErrorKind::Input, where, tensor.path.empty() ? "a tensor has no name" : "two tensors have this name");
+            return fail(ErrorKind::Input, where,
+                        tensor.path.empty() ? "a tensor has no name" : "two tensors have this name");
         if (!isWeight(tensor.dtype))
             return fail(ErrorKind::Input, where, "holds no floating-point weights");
         const auto elements = checkedProduct(tensor.shape);
@@ -171,8 +172,7 @@ Result<std::unique_ptr<AttachedTensors>> AttachedTensors::attach(std::string nam
 {
     if (const Status checked = checkList(name, tensors); !checked)
         return fail(checked.error());
-    auto list = std::make_shared<const List>(
-        List{std::move(name), std::move(tensors), std::move(format), std::move(fetch)});
+    auto list = std::make_shared<const List>(List{std::move(name), std::move(tensors), std::move(format), std::move(fetch)});
     return std::unique_ptr<AttachedTensors>(new AttachedTensors(std::move(list)));
 }
 

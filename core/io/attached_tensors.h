@@ -35,8 +35,8 @@ public:
     explicit TensorBytes(std::vector<std::byte> bytes) : m_bytes(std::move(bytes)) { }
 
     /// An object of POSIX shared memory that another process made. It is read by position, never mapped: one that is made
-    /// shorter later is an error, not a signal. Input error if `name` is none, or it has fewer than `bytes` bytes; Io error if
-    /// it cannot be opened.
+    /// shorter later is an error, not a signal. Input error if `name` is none, or it has fewer than `bytes` bytes; Io error
+    /// if it cannot be opened.
     static Result<TensorBytes> ofSegment(const std::string &name, std::int64_t bytes);
 
     /// Fills `out` from `offset` on; Input error if there are not so many.

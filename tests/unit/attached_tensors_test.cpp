@@ -33,8 +33,7 @@ struct Fetches {
     {
         return [this, counts = std::move(counts)](std::size_t tensor, const std::stop_token &) {
             tensors.push_back(tensor);
-            return Result<std::shared_ptr<const TensorBytes>>(
-                std::make_shared<const TensorBytes>(numbers(counts[tensor])));
+            return Result<std::shared_ptr<const TensorBytes>>(std::make_shared<const TensorBytes>(numbers(counts[tensor])));
         };
     }
 };
@@ -85,8 +84,8 @@ TEST(AttachedTensors, AreReadByTheirNameAndOnlyOnce)
 TEST(AttachedTensors, OfAStackTheMatricesAreThoseOfPyTorch)
 {
     Fetches fetches;
-    const auto attached = AttachedTensors::attach(name, {{"conv.weight", {6, 4, 3, 3}, DType::F32}}, "safetensors",
-                                                  fetches.function({216}));
+    const auto attached =
+        AttachedTensors::attach(name, {{"conv.weight", {6, 4, 3, 3}, DType::F32}}, "safetensors", fetches.function({216}));
     ASSERT_TRUE(attached) << attached.error().line();
     auto source = openWeights(name);
     ASSERT_TRUE(source) << source.error().line();
@@ -192,7 +191,8 @@ TEST(TensorBytes, ASegmentThatIsMadeShorterIsAnError)
 TEST(TensorBytes, NamesThatAreNoneAreNotOpened)
 {
     using namespace std::string_literals;
-    for (const std::string &wrong : {""s, "/"s, "nmscope"s, "/a/b"s, "/../etc/passwd"s, "/a\0b"s, "/" + std::string(300, 'a')}) {
+    for (const std::string &wrong :
+         {""s, "/"s, "nmscope"s, "/a/b"s, "/../etc/passwd"s, "/a\0b"s, "/" + std::string(300, 'a')}) {
         const auto bytes = TensorBytes::ofSegment(wrong, 0);
         ASSERT_FALSE(bytes) << wrong;
         EXPECT_EQ(bytes.error().kind, ErrorKind::Input) << wrong;

@@ -102,7 +102,9 @@ void Attachment::drop()
     m_again.stop();
     m_asked.clear();
     if (m_requests)
-        m_requests->close({ErrorKind::Io, {}, "the connection to the process that holds this tensor is lost",
+        m_requests->close({ErrorKind::Io,
+                           {},
+                           "the connection to the process that holds this tensor is lost",
                            "it is made again while the process runs; then open the tensor once more"});
     m_requests.reset();
     if (QIODevice *socket = std::exchange(m_socket, nullptr)) {
@@ -201,7 +203,9 @@ Status Attachment::take(Message message)
     const QJsonObject &header = message.header;
     const QString type = typeOf(header);
     constexpr qsizetype longest = 500;
-    const auto reason = [&header] { return printable(header.value(QStringLiteral("reason")).toString(), longest); };
+    const auto reason = [&header] {
+        return printable(header.value(QStringLiteral("reason")).toString(), longest);
+    };
     if (type == QLatin1String("welcome"))
         return takeWelcome(header);
     if (type == QLatin1String("refused")) {
@@ -235,12 +239,10 @@ Status Attachment::takeWelcome(const QJsonObject &header)
             },
             Qt::QueuedConnection);
     });
-    auto tensors = AttachedTensors::attach(std::string(attachedPrefix) + m_address.place().toStdString() + "/" +
-                                               welcome->title.toStdString(),
-                                           welcome->tensors, welcome->format,
-                                           [requests](std::size_t tensor, const std::stop_token &stop) {
-                                               return requests->fetch(tensor, stop);
-                                           });
+    auto tensors = AttachedTensors::attach(
+        std::string(attachedPrefix) + m_address.place().toStdString() + "/" + welcome->title.toStdString(), welcome->tensors,
+        welcome->format,
+        [requests](std::size_t tensor, const std::stop_token &stop) { return requests->fetch(tensor, stop); });
     if (!tensors)
         return fail(tensors.error());
     const bool isOther = !m_tensors || m_tensors->name() != (*tensors)->name() || m_welcome->tensors != welcome->tensors;

@@ -20,8 +20,8 @@ class QIODevice;
 
 namespace nms {
 
-/// While attached, openWeights(name()) opens the tensors of the process; reads of them wait for its answer, on any thread but
-/// the GUI's. A connection that is lost is made again until the process has said that it ends. GUI thread.
+/// While attached, openWeights(name()) opens the tensors of the process; reads of them wait for its answer, on any thread
+/// but the GUI's. A connection that is lost is made again until the process has said that it ends. GUI thread.
 class Attachment : public QObject
 {
     Q_OBJECT

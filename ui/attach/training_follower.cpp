@@ -48,9 +48,8 @@ TrainingFollower::TrainingFollower(Attachment &attachment, Workspace &workspace,
     connect(&workspace, &Workspace::tensorChanged, this, &TrainingFollower::followTensor);
     connect(&workspace, &Workspace::scoreChanged, this, &TrainingFollower::followTensor);
     connect(&attachment, &Attachment::attached, this, &TrainingFollower::followTensor);
-    connect(&attachment, &Attachment::trainingChanged, this, [this] {
-        TrainingView::of(m_workspace).setStep(m_attachment.step(), m_attachment.isTrainingEnded());
-    });
+    connect(&attachment, &Attachment::trainingChanged, this,
+            [this] { TrainingView::of(m_workspace).setStep(m_attachment.step(), m_attachment.isTrainingEnded()); });
     connect(&attachment, &Attachment::maskArrived, this,
             [this](std::size_t tensor, int step, const std::vector<std::byte> &bits) {
                 if (tensor == m_tensor)

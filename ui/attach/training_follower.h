@@ -17,8 +17,8 @@ namespace nms {
 
 class Attachment;
 
-/// The mask that these bits (view protocol) are of the matrix `tensor`, with the objective of each of its tiles, and as upper
-/// bounds those of `optimum`, if there is one: how far it is behind the best mask of the weights as they were read.
+/// The mask that these bits (view protocol) are of the matrix `tensor`, with the objective of each of its tiles, and as
+/// upper bounds those of `optimum`, if there is one: how far it is behind the best mask of the weights as they were read.
 std::shared_ptr<const Solution> trainingMask(const std::vector<std::byte> &bits, const LoadedTensor &tensor,
                                              const SolveOptions &options, const Solution *optimum);
 

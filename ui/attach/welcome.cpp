@@ -79,7 +79,8 @@ Result<Welcome> Welcome::parse(const QJsonObject &header)
                         .trimmed();
     if (welcome.title.isEmpty())
         welcome.title = QStringLiteral("tensors");
-    welcome.format = header.value(QStringLiteral("layout")).toString() == QLatin1String("pytorch") ? "safetensors" : "memory";
+    welcome.format =
+        header.value(QStringLiteral("layout")).toString() == QLatin1String("pytorch") ? "safetensors" : "memory";
     const QJsonArray tensors = header.value(QStringLiteral("tensors")).toArray();
     if (tensors.size() > mostTensors)
         return wrong("it has " + std::to_string(tensors.size()) + " tensors");

@@ -11,8 +11,7 @@ namespace nms {
 
 static std::int64_t bytesOf(const Solution &solution)
 {
-    return solution.mask.rows() * solution.mask.wordsPerRow() * 8 +
-        std::int64_t(solution.tiles.size() * sizeof(TileResult));
+    return solution.mask.rows() * solution.mask.wordsPerRow() * 8 + std::int64_t(solution.tiles.size() * sizeof(TileResult));
 }
 
 TrainingView &TrainingView::of(Workspace &workspace)

@@ -9,8 +9,8 @@
 
 namespace nms {
 
-/// Controls what the views show: a solve, a pruning, or a training in another process, which can only be looked at. Playing from an earlier iteration shows the history up to the
-/// newest iteration, and then continues the run. GUI thread.
+/// Controls what the views show: a solve, a pruning, or a training in another process, which can only be looked at. Playing
+/// from an earlier iteration shows the history up to the newest iteration, and then continues the run. GUI thread.
 class Transport : public QObject
 {
     Q_OBJECT

@@ -70,6 +70,7 @@ static overlay::TimelineView trainingTimeline(const TrainingView &training, cons
 {
     overlay::TimelineView view;
     view.hasRun = true;
+    view.isTraining = true;
     view.playing = transport.isPlaying();
     view.scrubbing = training.scrubbedTo().has_value();
     view.live = training.status().iteration;
@@ -260,6 +261,10 @@ overlay::TileInspectorView inspectorView(Workspace &workspace, const ViewSources
         if (overlay::valuesOf(view, view.layer).empty())
             view.layer = other;
     const TileInspection &inspection = TileInspection::of(workspace);
+    if (const TrainingView *training = TrainingView::shownIn(workspace)) {
+        view.verdict = training->verdict().advice.toStdString();
+        return view;
+    }
     if (sources.prunes || !inspection.isThere() || workspace.selectedTile() != tile)
         return view;
     view.verdict = inspection.statements().headline.text;

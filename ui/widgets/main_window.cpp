@@ -144,8 +144,8 @@ void MainWindow::createDocks()
 
 QList<QDockWidget *> MainWindow::docks() const
 {
-    return QList<QDockWidget *>{m_tensors, m_run,   m_tile,       m_convergence, m_comparison, m_model, m_pruning,
-                                m_runs,    m_difference, m_tiles, m_statistics,  m_log} +
+    return QList<QDockWidget *>{m_tensors, m_run,  m_tile,       m_convergence, m_comparison, m_model,
+                                m_pruning, m_runs, m_difference, m_tiles,       m_statistics, m_log} +
         m_added;
 }
 

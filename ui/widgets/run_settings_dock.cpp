@@ -475,7 +475,8 @@ void RunSettingsDock::showRun()
     const bool isRunning = status.state == SessionState::Running;
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;
-    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning();
+    const TrainingView *training = TrainingView::shownIn(m_workspace);
+    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning() && !training;
     m_run->setText(isPlaying && m_workspace.isLive() ? tr("Pause") : tr("Run"));
     m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive()) || m_workspace.settingsDiffer()));
     m_step->setEnabled(hasTensor && m_workspace.canWatch() &&
@@ -499,7 +500,9 @@ void RunSettingsDock::showRun()
         : tr("iteration %1").arg(status.iteration);
     if (isKnown && !m_workspace.isScrubbing())
         position += QStringLiteral(" / %1").arg(status.plannedIterations);
-    m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
+    if (training)
+        position = tr("step %1").arg(training->shown());
+    m_position->setText(training || m_workspace.isLive() ? position : tr("solves all tiles at once"));
 
     const Verdict verdict = shownVerdict(m_workspace);
     m_verdict->setText(colored(verdict.text, theme().of(verdict.level)));

@@ -35,11 +35,15 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     connect(&m_timer, &QTimer::timeout, this, &StatusStrip::refresh);
     for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
                               &Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::loadingChanged})
-        connect(&workspace, signal, this, [this] {
-            if (!m_timer.isActive())
-                m_timer.start();
-        });
+        connect(&workspace, signal, this, &StatusStrip::refreshSoon);
+    connect(&TrainingView::of(workspace), &TrainingView::changed, this, &StatusStrip::refreshSoon);
     refresh();
+}
+
+void StatusStrip::refreshSoon()
+{
+    if (!m_timer.isActive())
+        m_timer.start();
 }
 
 static QString pruningText(const PruneRun &run)

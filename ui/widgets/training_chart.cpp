@@ -82,7 +82,9 @@ void TrainingChart::setRefreshes(const std::vector<TrainingRefresh> &refreshes, 
     }
     const int first = m_isEmpty ? 0 : refreshes.front().step, last = m_isEmpty ? 1 : refreshes.back().step;
     m_steps->setRange(first, std::max(first + 1, last));
-    m_rates->setRange(0, highest > 0 ? highest * 1.05 : 1);
+    m_rates->setRange(0, highest > 0 ? highest : 1);
+    m_rates->setTickCount(5);
+    m_rates->applyNiceNumbers();
     color();
     viewport()->update();
 }

@@ -15,8 +15,8 @@ class Attachment;
 class TrainingChart;
 class Workspace;
 
-/// The training of the process that the window is attached to: its step, and the flip rate of each layer's mask. A click on a
-/// layer opens it.
+/// The training of the process that the window is attached to: its step, and the flip rate of each layer's mask. A click on
+/// a layer opens it.
 class TrainingDock : public PanelDock
 {
     Q_OBJECT
