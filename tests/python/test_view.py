@@ -21,6 +21,7 @@ import pytest
 import nmscope
 from nmscope._view import protocol
 from nmscope._view.address import listen
+from nmscope._view.program import find_program
 from nmscope._view.server import MOST_WINDOWS, Refresh, Server
 from nmscope._view.tensors import collect
 
@@ -609,9 +610,24 @@ def test_without_a_program(monkeypatch, tmp_path):
         nmscope.show(np.ones((4, 4)))
     monkeypatch.delenv("NMSCOPE_PROGRAM")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(nmscope.UnsupportedError, match="not installed"):
         nmscope.show(np.ones((4, 4)))
+
+
+def test_a_program_without_a_window_is_passed_over(monkeypatch, tmp_path):
+    monkeypatch.delenv("NMSCOPE_PROGRAM", raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    for folder, says in (("without", "nmscope solve FILE"), ("with", "nmscope --attach ADDRESS")):
+        (tmp_path / folder).mkdir()
+        program = tmp_path / folder / "nmscope"
+        program.write_text(f"#!/bin/sh\necho {says}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'without'}:{tmp_path / 'with'}")
+    assert find_program() == str(tmp_path / "with" / "nmscope")
+    monkeypatch.setenv("PATH", str(tmp_path / "without"))
+    with pytest.raises(nmscope.UnsupportedError, match="not installed"):
+        find_program()
 
 
 def test_the_interpreter_ends_with_a_view_open(fake):

@@ -18,23 +18,30 @@ from .._errors import IoError, UnsupportedError
 _START = 60.0  # seconds until a window that was started has to be there
 
 
+def _attaches(program: str) -> bool:
+    """Whether it is built with the window, and new enough."""
+    try:
+        said = subprocess.run([program, "--help"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return b"--attach" in said.stdout
+
+
 def find_program() -> str:
-    """NMSCOPE_PROGRAM, or the program of this package, of this environment, in the PATH. UnsupportedError without one."""
+    """NMSCOPE_PROGRAM, or the program with a window of this package, of this environment, in the PATH. UnsupportedError without one."""
     named = os.environ.get("NMSCOPE_PROGRAM", "")
     if named:
         if shutil.which(named) is None:
             raise UnsupportedError(f"NMSCOPE_PROGRAM: {named} is no program")
         return named
-    beside = Path(sys.executable).parent / "nmscope"
-    for candidate in (Path(__file__).parent.parent / "bin" / "nmscope", beside):
-        if os.access(candidate, os.X_OK):
+    candidates = [Path(__file__).parent.parent / "bin" / "nmscope", Path(sys.executable).parent / "nmscope"]
+    candidates += [Path(folder) / "nmscope" for folder in os.get_exec_path()]
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK) and _attaches(str(candidate)):
             return str(candidate)
-    found = shutil.which("nmscope")
-    if found is None:
-        raise UnsupportedError(
-            "nmscope's window is not installed: install it with Qt and Vulkan (README.md), or name the program in NMSCOPE_PROGRAM"
-        )
-    return found
+    raise UnsupportedError(
+        "nmscope's window is not installed: install it with Qt and Vulkan (README.md), or name the program in NMSCOPE_PROGRAM"
+    )
 
 
 def require_display() -> None:
