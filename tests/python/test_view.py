@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shlex
+import shutil
 import socket
 import stat
 import struct
@@ -628,6 +629,29 @@ def test_a_program_without_a_window_is_passed_over(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "without"))
     with pytest.raises(nmscope.UnsupportedError, match="not installed"):
         find_program()
+
+
+@pytest.mark.parametrize("address", [None, ":0"])
+def test_the_real_window_attaches(address, weights, tmp_path):
+    program = os.environ.get("NMS_PROGRAM", "")
+    if not program or b"--attach" not in subprocess.run([program, "--help"], capture_output=True, check=False).stdout:
+        pytest.skip("no program with a window: NMS_PROGRAM does not name one")
+    if shutil.which("xvfb-run") is None:
+        pytest.skip("no xvfb-run")
+    picture = tmp_path / "picture.png"
+    with served(weights, address, settings={"pattern": "2:4", "method": "exact"}) as server:
+        options = ["--size", "800x600", "--view", "mask", "--run-to", "end", "--screenshot", str(picture)]
+        done = subprocess.run(
+            ["xvfb-run", "-a", "-s", "-screen 0 1000x800x24", program, "--attach", server.address, *options],
+            env={**os.environ, "NMS_TOKEN": server.token},
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert server.token.encode() not in done.stdout + done.stderr
+        waits_for(lambda: not server._windows)
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_interpreter_ends_with_a_view_open(fake):
