@@ -152,6 +152,11 @@ bool isAttachedName(std::string_view fileName)
     return fileName.starts_with(attachedPrefix);
 }
 
+bool isReadOverConnection(std::string_view fileName)
+{
+    return isAttachedName(fileName) && !fileName.starts_with(localAttachedPrefix);
+}
+
 Result<std::unique_ptr<FileSource>> openAttached(const std::string &name, const std::stop_token &stop)
 {
     Registry &all = registry();

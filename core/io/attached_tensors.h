@@ -54,6 +54,10 @@ using FetchTensor =
 /// Names of attached tensors begin so: "python://127.0.0.1:5555/model".
 inline constexpr std::string_view attachedPrefix = "python://";
 bool isAttachedName(std::string_view fileName);
+/// Those of processes on this machine, whose memory is shared, begin so; others come over a connection, and should be read
+/// only where somebody wants to see them.
+inline constexpr std::string_view localAttachedPrefix = "python://local/";
+bool isReadOverConnection(std::string_view fileName);
 
 /// While it lives, openWeights(name()) opens these tensors; each source reads a tensor's values once, and keeps those of the
 /// last one. One of the same name replaces it. Any thread.

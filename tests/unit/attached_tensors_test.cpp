@@ -161,6 +161,14 @@ TEST(AttachedTensors, ImpossibleListsAreRefused)
     EXPECT_TRUE(AttachedTensors::attach(name, {}, "memory", {}));
 }
 
+TEST(AttachedTensors, OnlyThoseOfThisMachineAreReadWithoutBeingAskedFor)
+{
+    EXPECT_FALSE(isReadOverConnection("python://local/Net"));
+    EXPECT_TRUE(isReadOverConnection("python://127.0.0.1:5555/Net")); // perhaps the end of a tunnel
+    EXPECT_TRUE(isReadOverConnection("python://localhost:5555/Net"));
+    EXPECT_FALSE(isReadOverConnection("/models/python:/local.h5"));
+}
+
 TEST(TensorBytes, ASegmentIsReadWhereItIsLongEnough)
 {
     const Segment segment(numbers(10));

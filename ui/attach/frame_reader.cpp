@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 namespace nms {
@@ -77,7 +78,12 @@ Status FrameReader::beginPayload()
         return broken("a payload has " + std::to_string(m_payloadBytes) + " bytes instead of " + std::to_string(*expected));
     begin(*expected < 0 ? Stage::Skipped : Stage::Payload);
     if (m_stage == Stage::Payload)
-        m_message.payload.resize(std::size_t(m_payloadBytes));
+        try {
+            m_message.payload.resize(std::size_t(m_payloadBytes));
+        } catch (const std::bad_alloc &) {
+            return fail(ErrorKind::Resource, {},
+                        "not enough memory for a tensor of " + std::to_string(m_payloadBytes) + " bytes");
+        }
     return {};
 }
 
