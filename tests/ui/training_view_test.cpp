@@ -5,7 +5,6 @@
 #include "core/solver/cpu_backend.h"
 #include "ui/attach/training_follower.h"
 #include "ui/models/workspace.h"
-#include "ui/widgets/training_chart.h"
 
 #include <gtest/gtest.h>
 
@@ -115,14 +114,6 @@ TEST(TrainingMask, BitsOfAMatrixInAStackArePickedOut)
         }
     for (std::size_t tile = 0; tile < objectives.size(); ++tile)
         EXPECT_EQ(solution->tiles[tile].objective, objectives[tile]);
-}
-
-TEST(TrainingChart, IsThinnedOutBetweenTheFirstAndTheLast)
-{
-    EXPECT_TRUE(drawnRefreshes(0, 5).empty());
-    EXPECT_EQ(drawnRefreshes(3, 5), (std::vector<std::size_t>{0, 1, 2}));
-    EXPECT_EQ(drawnRefreshes(5, 5), (std::vector<std::size_t>{0, 1, 2, 3, 4}));
-    EXPECT_EQ(drawnRefreshes(101, 5), (std::vector<std::size_t>{0, 25, 50, 75, 100}));
 }
 
 } // namespace

@@ -28,7 +28,7 @@ def _attaches(program: str) -> bool:
 
 
 def find_program() -> str:
-    """NMSCOPE_PROGRAM, or the program with a window of this package, of this environment, in the PATH. UnsupportedError without one."""
+    """NMSCOPE_PROGRAM, or the program with a window of this package, this environment, the PATH. UnsupportedError without one."""
     named = os.environ.get("NMSCOPE_PROGRAM", "")
     if named:
         if shutil.which(named) is None:
