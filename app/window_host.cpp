@@ -2,6 +2,7 @@
 #include "app/window_host.h"
 
 #include "app/assets/asset_files.h"
+#include "app/attach.h"
 #include "app/backends/backends.h"
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
@@ -123,12 +124,26 @@ int runWindow(int argc, char **argv)
         std::fprintf(stderr, "nmscope: %s\n", options.error().line().c_str());
         return 2;
     }
+    std::optional<QByteArray> token;
+    if (options->attach) {
+        Result<std::optional<QByteArray>> given = tokenFor(*options);
+        if (!given) {
+            std::fprintf(stderr, "nmscope: %s\n", given.error().line().c_str());
+            return given.error().kind == ErrorKind::Usage ? 2 : 1;
+        }
+        if (!*given) {
+            std::fprintf(stderr, "nmscope: no token was given\n");
+            return 1;
+        }
+        token = **given;
+    }
     const bool isScripted = options->isScripted();
     applyTheme(application, isScripted ? !options->light : !QSettings().value(QStringLiteral("window/light")).toBool());
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/nmscope.svg")));
 
     Workspace workspace(backendChoices());
-    MainWindow window(workspace, isScripted ? MainWindow::Start::Fresh : MainWindow::Start::Remembered);
+    // What is attached is gone tomorrow: such a window remembers nothing.
+    MainWindow window(workspace, isScripted || token ? MainWindow::Start::Fresh : MainWindow::Start::Remembered);
     SignalWatcher signalWatcher;
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &application, &QCoreApplication::quit);
 
@@ -139,7 +154,9 @@ int runWindow(int argc, char **argv)
     window.show();
 
     QStringList files = options->files;
-    if (files.isEmpty() && !window.reopenLastSession())
+    if (token)
+        attach(window, workspace, *options, *token);
+    else if (files.isEmpty() && !window.reopenLastSession())
         files << QString::fromStdString(sampleWeightsFile());
     for (const QString &file : files)
         if (!file.isEmpty())

@@ -17,6 +17,9 @@ bool WindowOptions::isScripted() const
 const char *windowOptionsHelp()
 {
     return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
+           "  nmscope --attach ADDRESS [--token-file FILE]   opens it on tensors of a Python process (nmscope.show); the token "
+           "is\n"
+           "      in NMS_TOKEN or in the file, or is asked for\n"
            "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
            "weights|score|\n"
            "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
@@ -47,6 +50,8 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
     const auto add = [&](const char *name, const char *value) {
         parser.addOption({QString::fromLatin1(name), QString(), QString::fromLatin1(value)});
     };
+    add("attach", "address");
+    add("token-file", "file");
     add("size", "WxH");
     add("view", "view");
     add("pattern", "N:M");
@@ -70,6 +75,15 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
         const QString option = QString::fromLatin1(name);
         return parser.isSet(option) ? std::optional(parser.value(option)) : std::nullopt;
     };
+    if (const auto text = given("attach")) {
+        const Result<AttachAddress> address = AttachAddress::parse(*text);
+        if (!address)
+            return fail(address.error());
+        options.attach = *address;
+    }
+    options.tokenFile = given("token-file").value_or(QString());
+    if (!options.tokenFile.isEmpty() && !options.attach)
+        return fail(ErrorKind::Usage, "--token-file", "belongs to --attach", "give the address, too");
     if (const auto text = given("size")) {
         options.size = sizeFrom(*text);
         if (!options.size)
@@ -104,11 +118,11 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"), QStringLiteral("model"),
-                                 QStringLiteral("pruning"),    QStringLiteral("price"), QStringLiteral("runs"),
-                                 QStringLiteral("difference"), QStringLiteral("tiles"), QStringLiteral("log"),
-                                 QStringLiteral("statistics"), QStringLiteral("why"),   QStringLiteral("steps"),
-                                 QStringLiteral("try")};
+        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"),   QStringLiteral("model"),
+                                 QStringLiteral("pruning"),    QStringLiteral("price"),   QStringLiteral("runs"),
+                                 QStringLiteral("difference"), QStringLiteral("tiles"),   QStringLiteral("log"),
+                                 QStringLiteral("statistics"), QStringLiteral("why"),     QStringLiteral("steps"),
+                                 QStringLiteral("try"),        QStringLiteral("training")};
         if (!panels.contains(*text))
             return misuse(QStringLiteral("panel"), *text,
                           "choose comparison, chart, model, pruning, price, runs, difference, tiles, statistics, log, why, "

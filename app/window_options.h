@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/prune/prune_options.h"
+#include "ui/attach/attach_address.h"
 #include "ui/models/workspace.h"
 
 #include <QSize>
@@ -14,6 +15,8 @@ namespace nms {
 /// The command line without a subcommand: nmscope [options] [FILE]...
 struct WindowOptions {
     QStringList files;
+    std::optional<AttachAddress> attach; // a process that shows its tensors
+    QString tokenFile; // its token; empty: NMS_TOKEN, or asked for
 
     // For reproducible pictures (see --help); each also works without --screenshot.
     std::optional<QSize> size;

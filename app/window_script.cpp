@@ -48,7 +48,9 @@ void WindowScript::addSteps()
     const bool needsTensor = m_options.tensor || m_options.runTo || m_options.zoomToTile || m_options.compare ||
         m_options.calibration || m_options.prune;
     if (needsTensor || !m_options.screenshot.isEmpty())
-        m_steps.push_back({nothing, [this] { return !m_workspace.isLoading(); }, "opening the file"});
+        m_steps.push_back({nothing,
+                           [this] { return !m_workspace.isLoading() && (!m_options.attach || m_workspace.tensor()); },
+                           "opening the file"});
     if (m_options.tensor)
         m_steps.push_back({[this] {
                                if (!m_workspace.files().empty())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/weights_file.h"
 
+#include "core/io/attached_source.h"
+#include "core/io/attached_tensors.h"
 #include "core/io/disk/regular_file.h"
 #include "core/io/file_kind.h"
 #include "core/io/file_source.h"
@@ -44,6 +46,8 @@ Error unknownFile(const RegularFile &file)
 
 Result<std::unique_ptr<FileSource>> openAny(const std::string &name, const std::stop_token &stop)
 {
+    if (isAttachedName(name))
+        return openAttached(name, stop);
     std::error_code ignored;
     if (std::filesystem::is_directory(name, ignored)) {
         const auto inside = weightsFileIn(name);

@@ -26,6 +26,9 @@ reveal_type(solution.tile_gap)
 pruned: nmscope.Pruned = nmscope.prune(np.zeros((8, 8)), np.zeros((16, 8)))
 error: float | None = pruned.error
 names: list[str] = nmscope.methods()
+view: nmscope.View = nmscope.show(np.zeros((8, 8)), wait=True)
+with nmscope.watch({"w": np.zeros((8, 8))}, {"w": np.ones((8, 8), bool)}) as w:
+    w.step()
 """
 
 

@@ -59,9 +59,13 @@ const std::map<std::string, Rule> &rules()
         {"gpu/cuda/bench", {with(tiles, {"core/solver", "core/prune", "core/bench", "gpu/cuda"}), {}, {"cuda"}}},
         {"gpu/cuda/check", {with(tiles, {"core/solver", "gpu/cuda", "tests/backend"}), {}, {}}},
         {"ui/models", {with(core, {"gpu/vulkan"}), {}, {"qt"}}},
+        {"ui/attach",
+         {{"core/base", "core/io", "core/jobs", "core/methods", "core/solver", "core/sparsity", "core/tensor", "ui/models"},
+          {},
+          {"qt"}}},
         {"ui/overlay", {{"core/base", "core/view"}, {"core/solver/snapshot.h"}, {"imgui", "fonts"}}},
         {"ui/viewport", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay"}), {}, {"qt", "imgui", "vulkan"}}},
-        {"ui/widgets", {with(core, {"gpu/vulkan", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
+        {"ui/widgets", {with(core, {"gpu/vulkan", "ui/attach", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
         {"app/cli",
@@ -291,6 +295,8 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("core/io/a.cpp", "core/solver/solve.h"), "");
     EXPECT_NE(problemOf("core/session/a.cpp", "gpu/cuda/cuda_backend.h"), "");
     EXPECT_NE(problemOf("ui/models/a.cpp", "ui/widgets/b.h"), "");
+    EXPECT_NE(problemOf("ui/models/a.cpp", "ui/attach/b.h"), "");
+    EXPECT_NE(problemOf("ui/attach/a.cpp", "ui/widgets/b.h"), "");
     EXPECT_NE(problemOf("ui/widgets/a.cpp", "gpu/cuda/cuda_backend.h"), "");
     EXPECT_NE(problemOf("app/cli/a.cpp", "ui/models/workspace.h"), "");
     EXPECT_NE(problemOf("core/io/a.cpp", "tests/unit/b.h"), "");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/pattern_scanner.h"
 
+#include "core/io/attached_tensors.h"
 #include "core/io/weights_file.h"
 #include "core/jobs/inspect_file.h"
 
@@ -12,6 +13,8 @@ PatternScanner::PatternScanner(QObject *parent) : QObject(parent), m_task([](con
 
 void PatternScanner::scan(const QString &fileName, const std::vector<TensorInfo> &tensors)
 {
+    if (isReadOverConnection(fileName.toStdString()))
+        return;
     m_task.enqueue([this, fileName, tensors](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
         const auto source = openWeights(QFile::encodeName(fileName).toStdString(), context.stop);
         if (!source)

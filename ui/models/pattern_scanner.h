@@ -20,7 +20,8 @@ class PatternScanner : public QObject
 public:
     explicit PatternScanner(QObject *parent = nullptr);
 
-    /// Queues all matrices among `tensors`. Tensors that cannot be read are skipped; opening them reports the error.
+    /// Queues all matrices among `tensors`. Tensors that cannot be read are skipped; opening them reports the error. Nothing
+    /// is read over a connection to another process: there only what is opened is sent.
     void scan(const QString &fileName, const std::vector<TensorInfo> &tensors);
     void cancel();
 

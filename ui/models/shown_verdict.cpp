@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/shown_verdict.h"
 
+#include "ui/models/training_view.h"
 #include "ui/models/workspace.h"
 
 #include <QCoreApplication>
@@ -14,6 +15,8 @@ static QString tr(const char *text)
 
 Verdict shownVerdict(const Workspace &workspace)
 {
+    if (const TrainingView *training = TrainingView::shownIn(workspace))
+        return training->verdict();
     if (const auto error = workspace.scrubError())
         return {VerdictLevel::Bad, tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo()),
                 QString::fromStdString(error->line())};

@@ -13,24 +13,32 @@ Transport &Transport::of(Workspace &workspace)
     return known ? *known : *new Transport(workspace);
 }
 
-Transport::Transport(Workspace &workspace) : QObject(&workspace), m_workspace(workspace)
+Transport::Transport(Workspace &workspace)
+    : QObject(&workspace), m_workspace(workspace), m_training(TrainingView::of(workspace))
 {
+    connect(&m_training, &TrainingView::changed, this, &Transport::changed);
     m_tick.setTimerType(Qt::PreciseTimer);
     connect(&m_tick, &QTimer::timeout, this, &Transport::tick);
 }
 
 SessionStatus Transport::status() const
 {
+    if (trains())
+        return m_training.status();
     return prunes() ? m_workspace.pruning().view().status : m_workspace.sessionStatus();
 }
 
 HistoryInfo Transport::history() const
 {
+    if (trains())
+        return m_training.history();
     return prunes() ? m_workspace.pruning().view().history : m_workspace.history();
 }
 
 int Transport::shown() const
 {
+    if (trains())
+        return m_training.shown();
     if (scrubError())
         return *scrubbedTo();
     if (prunes()) {
@@ -48,11 +56,15 @@ bool Transport::isScrubbing() const
 
 std::optional<int> Transport::scrubbedTo() const
 {
+    if (trains())
+        return m_training.scrubbedTo();
     return prunes() ? m_workspace.pruning().scrubbedTo() : m_workspace.scrubbedTo();
 }
 
 std::optional<Error> Transport::scrubError() const
 {
+    if (trains())
+        return std::nullopt;
     return prunes() ? m_workspace.pruning().scrubError() : m_workspace.scrubError();
 }
 
@@ -90,7 +102,7 @@ void Transport::toggle()
     }
     emit m_workspace.aboutToReadSettings(); // what is typed decides what is played
     const bool isPast = isScrubbing() && shown() < history().lastIteration;
-    if (isPast && (prunes() || !m_workspace.settingsDiffer())) {
+    if (isPast && (trains() || prunes() || !m_workspace.settingsDiffer())) {
         setTickInterval();
         m_tick.start();
     } else {
@@ -101,7 +113,9 @@ void Transport::toggle()
 
 void Transport::run()
 {
-    if (prunes()) {
+    if (trains()) {
+        m_training.followLive();
+    } else if (prunes()) {
         m_workspace.pruning().followLive();
         m_workspace.prune();
     } else {
@@ -112,7 +126,9 @@ void Transport::run()
 void Transport::stop()
 {
     m_tick.stop();
-    if (status().state == SessionState::Running) {
+    if (trains()) {
+        m_training.pause();
+    } else if (status().state == SessionState::Running) {
         if (prunes())
             m_workspace.pruning().pause();
         else
@@ -158,7 +174,9 @@ bool Transport::canGoOn() const
 void Transport::step(int iterations)
 {
     m_tick.stop();
-    if (prunes())
+    if (trains())
+        m_training.followLive(); // its steps are made elsewhere
+    else if (prunes())
         m_workspace.pruneStep(iterations);
     else
         m_workspace.step(iterations);
@@ -174,6 +192,8 @@ void Transport::stepBack()
 
 void Transport::stepForward()
 {
+    if (trains() && !isScrubbing())
+        return;
     stop();
     if (!isScrubbing())
         step();
@@ -205,7 +225,9 @@ void Transport::scrubTo(int iteration)
 
 void Transport::lookAt(int iteration)
 {
-    if (prunes())
+    if (trains())
+        m_training.scrubTo(iteration);
+    else if (prunes())
         m_workspace.pruning().scrubTo(iteration);
     else
         m_workspace.scrubTo(iteration);
@@ -214,7 +236,9 @@ void Transport::lookAt(int iteration)
 void Transport::followLive()
 {
     m_tick.stop();
-    if (prunes())
+    if (trains())
+        m_training.followLive();
+    else if (prunes())
         m_workspace.pruning().followLive();
     else
         m_workspace.followLive();
@@ -224,6 +248,8 @@ void Transport::followLive()
 void Transport::rewindHere()
 {
     m_tick.stop();
+    if (trains())
+        return; // it goes on by itself
     if (prunes())
         m_workspace.pruning().rewindHere();
     else
@@ -234,10 +260,13 @@ void Transport::rewindHere()
 void Transport::restart()
 {
     m_tick.stop();
-    if (prunes())
+    if (prunes()) {
         m_workspace.restartPruning();
-    else
+    } else {
+        if (trains())
+            m_training.setWanted(false);
         m_workspace.restart();
+    }
     emit changed();
 }
 

@@ -2,14 +2,15 @@
 // Playback control: timeline, dock, menus and keys all act on the same Transport.
 #pragma once
 
+#include "ui/models/training_view.h"
 #include "ui/models/workspace.h"
 
 #include <QTimer>
 
 namespace nms {
 
-/// Controls the run that the views show, a solve or a pruning. Playing from an earlier iteration shows the history up to the
-/// newest iteration, and then continues the run. GUI thread.
+/// Controls what the views show: a solve, a pruning, or a training in another process, which can only be looked at. Playing
+/// from an earlier iteration shows the history up to the newest iteration, and then continues the run. GUI thread.
 class Transport : public QObject
 {
     Q_OBJECT
@@ -47,6 +48,7 @@ signals:
 private:
     explicit Transport(Workspace &workspace);
     bool prunes() const { return m_workspace.showsPruning(); }
+    bool trains() const { return m_training.isShown(); }
     bool canGoOn() const; // the run has more to do
     void run();
     void lookAt(int iteration);
@@ -54,6 +56,7 @@ private:
     void setTickInterval();
 
     Workspace &m_workspace;
+    TrainingView &m_training;
     QTimer m_tick; // active while the history is played
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/workspace.h"
 
+#include "core/io/attached_tensors.h"
 #include "core/jobs/export_mask.h"
 #include "core/jobs/memory_limit.h"
 #include "core/tensor/tensor_role.h"
@@ -182,7 +183,9 @@ void Workspace::openFileAt(const QString &fileName, const QString &path)
 void WorkspacePrivate::openFile(const QString &fileName, const std::optional<QString> &path)
 {
     const QFileInfo file(fileName);
-    const QString name = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
+    const QString name = isAttachedName(fileName.toStdString()) ? fileName
+        : file.exists()                                         ? file.canonicalFilePath()
+                                                                : file.absoluteFilePath();
     opening.enqueue([this, name, path](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
         auto listed = std::make_shared<Result<OpenFile>>(listTensors(name, context.stop));
         return [this, name, path, listed] {

@@ -257,7 +257,8 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
         : view.planned > 0                ? " / " + std::to_string(view.planned)
                                           : std::string();
     const float countWidth = textSize(theme.fonts.mono, digits + total).x;
-    const float wordWidth = textSize(theme.fonts.mono, "iteration ").x;
+    const std::string word = view.isTraining ? "step " : "iteration ";
+    const float wordWidth = textSize(theme.fonts.mono, word).x;
     const float dot = theme.px(8);
     const float smallParts = theme.px(28 + 52) + (view.scrubbing ? theme.px(2 * 76) : 0);
     const float room = right - left - countWidth - gap - smallParts - dot - theme.px(96);
@@ -290,10 +291,12 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     }
     float width = 0;
     if (view.scrubbing) {
-        if (textButton(theme, draw, "live", right, rect, "live", "Back to where the solver is", width))
+        const char *where = view.isTraining ? "Back to where the training is" : "Back to where the solver is";
+        if (textButton(theme, draw, "live", right, rect, "live", where, width))
             commands.action = Action::FollowLive;
         right -= width + theme.px(4);
-        if (textButton(theme, draw, "rewind", right, rect, "rewind", "The solver goes on from the iteration shown", width))
+        if (!view.isTraining &&
+            textButton(theme, draw, "rewind", right, rect, "rewind", "The solver goes on from the iteration shown", width))
             commands.action = Action::RewindHere;
         right -= width + gap;
     }
@@ -303,7 +306,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
     tooltip("Speed of playing, in iterations a second");
     right = speed.x - theme.px(4);
     const Rect breakpoint{right - theme.px(24), middle - theme.px(12), theme.px(24), theme.px(24)};
-    if (breakpointButton(theme, draw, breakpoint, view))
+    if (!view.isTraining && breakpointButton(theme, draw, breakpoint, view))
         ImGui::OpenPopup("breakpoints");
     right = breakpoint.x - gap;
     speedPopup(theme, speed, view, commands);
@@ -311,7 +314,7 @@ TimelineCommands drawTimeline(const Theme &theme, const Rect &rect, const Timeli
 
     const float textTop = middle - theme.fonts.mono->FontSize / 2;
     if (showsWord) {
-        drawText(draw, theme.fonts.mono, {left, textTop}, theme.palette.muted, "iteration ");
+        drawText(draw, theme.fonts.mono, {left, textTop}, theme.palette.muted, word);
         left += wordWidth;
     }
     // Right-aligned in the width of the largest number, so that nothing moves while it counts.

@@ -20,6 +20,7 @@ struct BreakpointView {
 
 struct TimelineView {
     bool hasRun = false;
+    bool isTraining = false; // iterations are steps of a training elsewhere, which can only be looked at
     bool playing = false;
     bool scrubbing = false;
     bool busy = false; // commands would have no effect (the mask is being rounded)

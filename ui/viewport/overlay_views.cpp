@@ -66,10 +66,33 @@ static overlay::TimelineView pruningTimeline(const Workspace &workspace, const T
     return view;
 }
 
+static overlay::TimelineView trainingTimeline(const TrainingView &training, const Transport &transport)
+{
+    overlay::TimelineView view;
+    view.hasRun = true;
+    view.isTraining = true;
+    view.playing = transport.isPlaying();
+    view.scrubbing = training.scrubbedTo().has_value();
+    view.live = training.status().iteration;
+    view.shown = training.shown();
+    view.planned = std::max(1, view.live);
+    view.historyFirst = training.history().firstIteration;
+    view.historyLast = training.history().lastIteration;
+    view.speed = transport.speed();
+    const Verdict verdict = training.verdict();
+    view.verdict = verdict.text.toStdString();
+    view.kept = verdict.kept.toStdString();
+    view.advice = verdict.advice.toStdString();
+    view.tone = toneOf(verdict.level);
+    return view;
+}
+
 overlay::TimelineView timelineView(const Workspace &workspace, const Transport &transport)
 {
     if (workspace.showsPruning())
         return pruningTimeline(workspace, transport);
+    if (const TrainingView *training = TrainingView::shownIn(workspace))
+        return trainingTimeline(*training, transport);
     overlay::TimelineView view;
     const SessionStatus status = workspace.sessionStatus();
     const HistoryInfo history = workspace.history();
@@ -238,6 +261,10 @@ overlay::TileInspectorView inspectorView(Workspace &workspace, const ViewSources
         if (overlay::valuesOf(view, view.layer).empty())
             view.layer = other;
     const TileInspection &inspection = TileInspection::of(workspace);
+    if (const TrainingView *training = TrainingView::shownIn(workspace)) {
+        view.verdict = training->verdict().advice.toStdString();
+        return view;
+    }
     if (sources.prunes || !inspection.isThere() || workspace.selectedTile() != tile)
         return view;
     view.verdict = inspection.statements().headline.text;
@@ -300,6 +327,11 @@ Hint hintFor(const Workspace &workspace, const ViewSources &sources)
                                      : Hint{"Open a weights file (Ctrl+O), or drop one here", weightsFormatNames()};
     if (sources.prunes)
         return hintForPruning(workspace.pruning(), sources);
+    if (TrainingView::shownIn(workspace)) {
+        if (sources.view == MatrixView::Plan)
+            return {"Of a training only the masks are known", "they are in the mask view"};
+        return {};
+    }
     const SessionState state = workspace.sessionStatus().state;
     const bool goesOn = state == SessionState::Running || state == SessionState::Rounding;
     const bool showsIteration = sources.view == MatrixView::Plan || sources.view == MatrixView::Error;

@@ -2,6 +2,7 @@
 #include "ui/viewport/view_sources.h"
 
 #include "ui/models/prune_run.h"
+#include "ui/models/training_view.h"
 
 namespace nms {
 
@@ -18,6 +19,11 @@ ViewSources ViewSources::of(const Workspace &workspace)
     if (sources.prunes) {
         sources.pruned = workspace.pruning().shown();
         sources.scrubbing = workspace.pruning().scrubbedTo().has_value();
+        return sources;
+    }
+    if (const TrainingView *training = TrainingView::shownIn(workspace)) {
+        if (const auto mask = training->mask())
+            return sources.withMask(mask, mask->grid == sources.grid ? workspace.tileScores() : nullptr);
         return sources;
     }
     sources.scrubbing = workspace.isScrubbing();

@@ -144,7 +144,18 @@ void MainWindow::createDocks()
 
 QList<QDockWidget *> MainWindow::docks() const
 {
-    return {m_tensors, m_run, m_tile, m_convergence, m_comparison, m_model, m_pruning, m_runs, m_difference, m_tiles, m_statistics, m_log};
+    return QList<QDockWidget *>{m_tensors, m_run,  m_tile,       m_convergence, m_comparison, m_model,
+                                m_pruning, m_runs, m_difference, m_tiles,       m_statistics, m_log} +
+        m_added;
+}
+
+void MainWindow::addPanel(PanelDock *dock)
+{
+    m_added << dock;
+    tabifyDockWidget(m_log, dock);
+    dock->setTabbed(true);
+    dock->show();
+    dock->raise();
 }
 
 bool MainWindow::isSmall() const
@@ -182,6 +193,8 @@ void MainWindow::layOutSmall()
     tabifyDockWidget(m_difference, m_tiles);
     tabifyDockWidget(m_tiles, m_statistics);
     tabifyDockWidget(m_statistics, m_log);
+    for (QDockWidget *dock : m_added)
+        tabifyDockWidget(m_log, dock);
     for (QDockWidget *dock : docks())
         dock->show();
     m_tensors->raise();
@@ -205,6 +218,8 @@ void MainWindow::layOutWide()
     tabifyDockWidget(m_difference, m_tiles);
     tabifyDockWidget(m_tiles, m_statistics);
     tabifyDockWidget(m_statistics, m_log);
+    for (QDockWidget *dock : m_added)
+        tabifyDockWidget(m_log, dock);
     for (QDockWidget *dock : docks())
         dock->show();
     m_comparison->raise();

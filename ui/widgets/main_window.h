@@ -23,6 +23,7 @@ class DifferenceDock;
 class LogDock;
 class ModelDock;
 class NoticeBar;
+class PanelDock;
 class PruneDock;
 class RunsDock;
 class SessionRestorer;
@@ -56,6 +57,7 @@ public slots:
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
     bool isModelOverviewRunning() const;
     void openSession(const QString &fileName); // files and runs are added to those that are there
+    void addPanel(PanelDock *dock); // beside the log, in front; belongs to the window from now on
     bool reopenLastSession(); // false if there is none, or it is not wanted
 
 protected:
@@ -128,6 +130,7 @@ private:
     QDockWidget *m_tiles = nullptr;
     QDockWidget *m_statistics = nullptr;
     LogDock *m_log = nullptr;
+    QList<QDockWidget *> m_added; // by addPanel()
     SessionRestorer *m_restorer = nullptr;
     QString m_sessionFile; // the one saved or opened last
     QMap<QString, QVariant> m_calibrations; // calibration file by weights file

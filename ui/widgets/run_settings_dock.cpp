@@ -281,9 +281,11 @@ void RunSettingsDock::addCommands()
     m_step = commandButton(tr("Step"), tr("One iteration (.)"), this);
     m_restart = commandButton(tr("Restart"), tr("From iteration 0 (Ctrl+R)"), this);
     m_cancel = commandButton(tr("Cancel"), tr("Stop the run (Shift+Esc)"), this);
-    // These commands concern the solve: if the window shows a pruning, it returns to the solve first.
+    // These commands concern the solve: if the window shows a pruning or a training, it returns to the solve first.
     const auto showSolve = [this] {
         m_workspace.setShowsPruning(false);
+        if (TrainingView::shownIn(m_workspace))
+            TrainingView::of(m_workspace).setWanted(false);
     };
     for (QPushButton *button : {m_run, m_step, m_restart, m_cancel})
         connect(button, &QPushButton::clicked, this, showSolve);
@@ -472,7 +474,8 @@ void RunSettingsDock::showRun()
     const bool isRunning = status.state == SessionState::Running;
     const bool isBusy = isRunning || status.state == SessionState::Rounding;
     const bool hasTensor = m_workspace.tensor() != nullptr;
-    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning();
+    const TrainingView *training = TrainingView::shownIn(m_workspace);
+    const bool isPlaying = m_transport.isPlaying() && !m_workspace.showsPruning() && !training;
     m_run->setText(isPlaying && m_workspace.isLive() ? tr("Pause") : tr("Run"));
     m_run->setEnabled(hasTensor && (!isBusy || (isRunning && m_workspace.isLive()) || m_workspace.settingsDiffer()));
     m_step->setEnabled(hasTensor && m_workspace.canWatch() &&
@@ -496,7 +499,9 @@ void RunSettingsDock::showRun()
         : tr("iteration %1").arg(status.iteration);
     if (isKnown && !m_workspace.isScrubbing())
         position += QStringLiteral(" / %1").arg(status.plannedIterations);
-    m_position->setText(m_workspace.isLive() ? position : tr("solves all tiles at once"));
+    if (training)
+        position = tr("step %1").arg(training->shown());
+    m_position->setText(training || m_workspace.isLive() ? position : tr("solves all tiles at once"));
 
     const Verdict verdict = shownVerdict(m_workspace);
     m_verdict->setText(colored(verdict.text, theme().of(verdict.level)));

@@ -3,6 +3,7 @@
 
 #include "ui/models/format.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/training_view.h"
 #include "ui/models/verdict.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/theme.h"
@@ -34,11 +35,15 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     connect(&m_timer, &QTimer::timeout, this, &StatusStrip::refresh);
     for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
                               &Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::loadingChanged})
-        connect(&workspace, signal, this, [this] {
-            if (!m_timer.isActive())
-                m_timer.start();
-        });
+        connect(&workspace, signal, this, &StatusStrip::refreshSoon);
+    connect(&TrainingView::of(workspace), &TrainingView::changed, this, &StatusStrip::refreshSoon);
     refresh();
+}
+
+void StatusStrip::refreshSoon()
+{
+    if (!m_timer.isActive())
+        m_timer.start();
 }
 
 static QString pruningText(const PruneRun &run)
@@ -75,6 +80,8 @@ static QString stateText(const Workspace &workspace)
         return StatusStrip::tr("reading");
     if (workspace.showsPruning())
         return pruningText(workspace.pruning());
+    if (const TrainingView *training = TrainingView::shownIn(workspace))
+        return training->verdict().text;
     if (workspace.scrubError())
         return StatusStrip::tr("iteration %1 cannot be shown").arg(*workspace.scrubbedTo());
     if (status.starting)

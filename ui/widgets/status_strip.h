@@ -19,6 +19,7 @@ public:
 
 private:
     void refresh();
+    void refreshSoon();
 
     Workspace &m_workspace;
     QTimer m_timer;

@@ -25,6 +25,7 @@ from ._files import solve_file
 from ._judge import compare, inspect, verify
 from ._prune import Pruned, prune
 from ._solve import Solution, methods, solve
+from ._view import View, Watch, show, watch
 
 __all__ = [
     "Cancelled",
@@ -39,12 +40,16 @@ __all__ = [
     "Solution",
     "UnsupportedError",
     "UsageError",
+    "View",
+    "Watch",
     "__version__",
     "compare",
     "inspect",
     "methods",
     "prune",
+    "show",
     "solve",
     "solve_file",
     "verify",
+    "watch",
 ]

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 import torch
 from torch.nn.utils import parametrize
@@ -78,6 +79,8 @@ class Sparsity:
     steps: int = 0
     history: list[Refresh] = field(default_factory=list)
     """One entry for each refresh."""
+    on_step: list[Callable[[], None]] = field(default_factory=list)
+    """Called at the end of each step()."""
     _potentials: dict[str, Potentials] = field(default_factory=dict, repr=False)
 
     def _parametrisation(self, layer: Layer) -> TransposableMask:
@@ -116,6 +119,8 @@ class Sparsity:
         self.steps += 1
         if self.every and self.steps % self.every == 0:
             self.refresh()
+        for heard in list(self.on_step):
+            heard()
 
     def attach(self, optimizer: torch.optim.Optimizer) -> Sparsity:
         """Have step() called after each step of the optimizer."""
@@ -127,6 +132,16 @@ class Sparsity:
         for layer in self.layers:
             parametrize.remove_parametrizations(layer.module, "weight", leave_parametrized=True)
         self.layers = []
+
+
+_known: WeakKeyDictionary[torch.nn.Module, ref[Sparsity]] = WeakKeyDictionary()
+
+
+def sparsity_of(model: torch.nn.Module) -> Sparsity | None:
+    """What sparsify_() returned for this model; None where it was not applied, or is finished."""
+    known = _known.get(model)
+    found = known() if known is not None else None
+    return found if found is not None and found.layers else None
 
 
 def sparsify_(
@@ -162,4 +177,6 @@ def sparsify_(
     for layer in chosen:
         mask = mask_of(layer.weight, pattern, method, layer.axes)
         parametrize.register_parametrization(layer.module, "weight", TransposableMask(mask), unsafe=True)
-    return Sparsity(pattern, method, every, chosen, warm_start)
+    sparsity = Sparsity(pattern, method, every, chosen, warm_start)
+    _known[model] = ref(sparsity)
+    return sparsity
