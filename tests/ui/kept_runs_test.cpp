@@ -175,6 +175,31 @@ TEST_F(KeptRunsTest, AStoppedRunIsSolvedAgainUpToWhereItWas)
     EXPECT_EQ(workspace.iterationStats().back().objective, stopped->statistics->back().objective) << "bit by bit";
 }
 
+/// A run that is asked for right after another score waits for it, whatever the command.
+TEST_F(KeptRunsTest, ARunWaitsForItsScores)
+{
+    window.set(Method::Dykstra, {2, 4});
+    const std::function<void()> commands[] = {[&] { workspace.run(); }, [&] { workspace.restart(); },
+                                              [&] {
+                                                  workspace.runTo(20);
+                                              }};
+    for (const auto &command : commands) {
+        const bool isMagnitude = workspace.score().isMagnitude();
+        workspace.setScore(isMagnitude ? squares : jobs::ScoreChoice());
+        ASSERT_TRUE(workspace.isScoring());
+        command();
+        ASSERT_TRUE(window.waitForState(SessionState::Finished));
+        EXPECT_EQ(workspace.runs().find(workspace.shownRun().value_or(0))->scoreTitle, workspace.tensor()->scoreTitle);
+        EXPECT_EQ(workspace.score().isMagnitude(), !isMagnitude);
+    }
+    workspace.setScore(jobs::ScoreChoice());
+    workspace.run();
+    workspace.cancel();
+    ASSERT_TRUE(window.waitFor([&] { return !workspace.isScoring(); }));
+    QTest::qWait(50);
+    EXPECT_EQ(workspace.sessionStatus().state, SessionState::Idle) << "cancelled before it began";
+}
+
 TEST_F(KeptRunsTest, RunsOfOtherTensorsAndScoresAreFound)
 {
     const int first = window.solve(Method::Greedy, {2, 4});

@@ -240,7 +240,12 @@ TEST_F(Monkey, FindsNothing)
     workspace->setBreakpoint(std::nullopt);
     workspace->setPace(0);
     workspace->restart();
-    EXPECT_TRUE(waitForState(SessionState::Finished)) << "after " << last;
+    const bool isFinished = waitForState(SessionState::Finished);
+    const SessionStatus status = workspace->sessionStatus();
+    EXPECT_TRUE(isFinished) << "after " << last << ": state " << int(status.state) << ", iteration " << status.iteration
+                            << " of " << status.plannedIterations << ", pattern " << workspace->options().pattern.text()
+                            << ", loading " << workspace->isLoading() << ", tensor "
+                            << (workspace->tensor() ? workspace->tensor()->info.path : "none");
 }
 
 } // namespace nms::test

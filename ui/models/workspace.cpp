@@ -319,6 +319,7 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     emit q->selectedTileChanged();
     emit q->comparisonChanged();
     scoring.cancel();
+    afterScoring = {};
     if (tensor && !score.isMagnitude())
         applyScore();
     if (tensor && tensor->notFinite)

@@ -15,6 +15,8 @@
 
 #include <QUndoStack>
 
+#include <functional>
+
 namespace nms {
 
 class Workspace;
@@ -43,6 +45,7 @@ public:
     void followGrid(); // to be called after a change that may affect the size of tiles
     bool hasRun() const { return run.status().state != SessionState::Idle; }
     bool startRun(bool paused);
+    bool waitsForScores(std::function<void()> command); // true: it comes once the scores are there
     /// True, with a message that lists the memory of each part, if `wanted` does not fit in addition to memoryInUse().
     bool isTooLarge(const QString &what, const RunMemory &wanted, const QString &remedy);
     RunMemory memoryInUse() const; // by the tensor and a comparison
@@ -113,6 +116,7 @@ public:
     BackgroundTask opening;
     BackgroundTask loading;
     BackgroundTask scoring;
+    std::function<void()> afterScoring; // the command of a run that waits for its scores; or empty
     BackgroundTask comparing;
     BackgroundTask exporting;
 };

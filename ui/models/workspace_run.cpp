@@ -310,9 +310,20 @@ void WorkspacePrivate::leaveScrubbing()
     emit q->snapshotChanged();
 }
 
+/// While scores are computed there is nothing to solve yet; a run of the scores before would be dropped when they arrive.
+bool WorkspacePrivate::waitsForScores(std::function<void()> command)
+{
+    if (!scoring.isRunning())
+        return false;
+    afterScoring = std::move(command);
+    return true;
+}
+
 void Workspace::run()
 {
     emit aboutToReadSettings();
+    if (d->waitsForScores([this] { run(); }))
+        return;
     d->leaveScrubbing();
     setShowsPruning(false);
     const SessionState state = sessionStatus().state;
@@ -343,6 +354,8 @@ void Workspace::step(int iterations)
         d->report(MessageLevel::Info, tr("This method has no iterations to step through: Run solves all tiles at once"));
         return;
     }
+    if (d->waitsForScores([this, iterations] { step(iterations); }))
+        return;
     d->leaveScrubbing();
     setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
@@ -352,6 +365,8 @@ void Workspace::step(int iterations)
 void Workspace::runTo(int iteration)
 {
     emit aboutToReadSettings();
+    if (d->waitsForScores([this, iteration] { runTo(iteration); }))
+        return;
     d->leaveScrubbing();
     setShowsPruning(false);
     if (d->isStarted() || d->startRun(true))
@@ -360,6 +375,7 @@ void Workspace::runTo(int iteration)
 
 void Workspace::cancel()
 {
+    d->afterScoring = {};
     if (!d->kept)
         d->run.cancel();
 }
@@ -367,6 +383,8 @@ void Workspace::cancel()
 void Workspace::restart()
 {
     emit aboutToReadSettings();
+    if (d->waitsForScores([this] { restart(); }))
+        return;
     d->startRun(false);
 }
 

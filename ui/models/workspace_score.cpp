@@ -42,6 +42,7 @@ void Workspace::setScore(const jobs::ScoreChoice &choice)
 void WorkspacePrivate::applyScore()
 {
     scoring.cancel();
+    afterScoring = {};
     if (!tensor || tensor->notFinite)
         return;
     dropRun();
@@ -53,6 +54,7 @@ void WorkspacePrivate::applyScore()
             return [this, error = made.error()] {
                 score = {};
                 wantedRun.reset();
+                afterScoring = {};
                 if (tensor && tensor->scoreSummary)
                     applyScore();
                 emit q->optionsChanged();
@@ -79,6 +81,8 @@ void WorkspacePrivate::applyScore()
             emit q->optionsChanged();
             emit q->comparisonChanged();
             showWantedRun();
+            if (const auto command = std::exchange(afterScoring, {}))
+                command();
         };
     });
     emit q->optionsChanged();

@@ -90,6 +90,8 @@ static QString stateText(const Workspace &workspace)
         return StatusStrip::tr("looking at %1 of %2").arg(snapshot->iteration).arg(status.iteration);
     switch (status.state) {
     case SessionState::Idle:
+        if (workspace.isScoring())
+            return StatusStrip::tr("computing scores");
         return workspace.tensor() ? StatusStrip::tr("ready") : QString();
     case SessionState::Running:
         return workspace.isLive() ? StatusStrip::tr("running at %1").arg(status.iteration) : StatusStrip::tr("solving");
