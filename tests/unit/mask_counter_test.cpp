@@ -33,7 +33,7 @@ Status count(const Mask &mask, const MaskPromise &promise, std::int64_t blockRow
 /// What the promise says, cell by cell.
 bool holds(const Mask &mask, const MaskPromise &promise)
 {
-    const auto [n, m] = promise.pattern;
+    const int n = promise.pattern.n, m = promise.pattern.m;
     if (promise.lines == Lines::None)
         return mask.kept() == mask.rows() * mask.cols() * n / m;
     bool right = true;

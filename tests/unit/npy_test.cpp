@@ -78,7 +78,8 @@ void expectRowsOfFortranOrder(std::int64_t rows, std::int64_t cols)
     const TempFolder folder;
     std::string columns(std::size_t(rows * cols) * sizeof(double), '\0');
     for (std::int64_t i = 0; i < rows * cols; ++i) {
-        const double value = double(i % rows * cols + i / rows);
+        const std::int64_t row = i % rows, col = i / rows;
+        const auto value = double(row * cols + col);
         std::memcpy(columns.data() + std::size_t(i) * sizeof value, &value, sizeof value);
     }
     const std::string shape = "(" + std::to_string(rows) + ", " + std::to_string(cols) + ")";

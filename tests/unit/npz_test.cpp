@@ -8,7 +8,6 @@
 namespace nms::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::string data = std::string(NMS_SOURCE_DIR) + "/tests/unit/data/numpy/";

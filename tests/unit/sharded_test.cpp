@@ -36,7 +36,7 @@ std::string indexOf(const std::vector<std::pair<std::string, std::string>> &map)
 {
     std::string text = R"({"metadata": {"total_size": 128, "more": [1, {"weight_map": 2}]}, "weight_map": {)";
     for (const auto &[tensor, file] : map)
-        text += (text.ends_with('{') ? "\"" : ", \"") + tensor + "\": \"" + file + "\"";
+        text.append(text.ends_with('{') ? "\"" : ", \"").append(tensor).append("\": \"").append(file).append("\"");
     return text + "}}\n";
 }
 
@@ -245,7 +245,7 @@ TEST_F(Sharded, TheCacheOfHuggingFaceIsMadeOfLinks)
     EXPECT_THAT(namesIn(out), ElementsAre("config.json", first, second, indexName));
     expectCopied(out);
     for (const std::string &name : namesIn(out))
-        EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(out + "/" + name))) << name;
+        EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(fs::path(out) / name))) << name;
     // Nor is the cache written to.
     EXPECT_THAT(errorOf(WeightsCopy::create(snapshot.string(), model.string(), {}), ErrorKind::Io),
                 HasSubstr("which is a link"));

@@ -61,6 +61,7 @@ TEST(TensorRole, OfWellKnownModels)
     std::size_t count = 0;
     for (const std::vector<Expected> &file : files) {
         std::vector<TensorInfo> tensors;
+        tensors.reserve(file.size());
         for (const Expected &expected : file)
             tensors.push_back(expected.tensor);
         const TensorNames names(tensors);

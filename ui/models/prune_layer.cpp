@@ -118,7 +118,7 @@ void PruneRun::failReading(const Error &error)
 
 void PruneRun::compare(const std::vector<Framework> &frameworks, const std::vector<Kind> &kinds,
                        const std::vector<NmPattern> &patterns, const PruneOptions &base,
-                       std::shared_ptr<SolverBackend> backend)
+                       const std::shared_ptr<SolverBackend> &backend)
 {
     m_comparing.cancel();
     m_comparison.clear();

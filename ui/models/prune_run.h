@@ -59,7 +59,8 @@ public:
     // Comparing
     /// Frameworks × kinds × patterns on the open tensor; replaces the previous comparison. `base`: tiles and damping.
     void compare(const std::vector<Framework> &frameworks, const std::vector<Kind> &kinds,
-                 const std::vector<NmPattern> &patterns, const PruneOptions &base, std::shared_ptr<SolverBackend> backend);
+                 const std::vector<NmPattern> &patterns, const PruneOptions &base,
+                 const std::shared_ptr<SolverBackend> &backend);
     void cancelComparison();
     bool isComparing() const { return m_isComparing; }
     double comparisonShare() const { return m_comparisonShare; } // done, in [0, 1]

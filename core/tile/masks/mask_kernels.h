@@ -20,7 +20,7 @@ struct SelectionWork {
     alignas(64) std::int32_t transposed[maxM * maxM];
     alignas(64) std::uint64_t rows[maxM]; // bit j of rows[i]: (i, j) is kept
     alignas(64) std::uint64_t columns[maxM];
-    int n, m;
+    int n = 0, m = 0;
 };
 
 /// Potentials as integers, in a unit in which the tile's largest score is between 2³⁵ and 2³⁶.
