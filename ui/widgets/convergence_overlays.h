@@ -4,6 +4,8 @@
 
 #include "core/solver/snapshot.h"
 
+#include <QList>
+#include <QPointF>
 #include <QString>
 
 #include <memory>
