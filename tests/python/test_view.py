@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import nmscope
+from nmscope._view import program as program_of_the_window
 from nmscope._view import protocol
 from nmscope._view.address import listen
 from nmscope._view.program import find_program
@@ -612,6 +613,7 @@ def test_without_a_program(monkeypatch, tmp_path):
     monkeypatch.delenv("NMSCOPE_PROGRAM")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(program_of_the_window, "_OWN", tmp_path / "own")
     with pytest.raises(nmscope.UnsupportedError, match="not installed"):
         nmscope.show(np.ones((4, 4)))
 
@@ -619,6 +621,7 @@ def test_without_a_program(monkeypatch, tmp_path):
 def test_a_program_without_a_window_is_passed_over(monkeypatch, tmp_path):
     monkeypatch.delenv("NMSCOPE_PROGRAM", raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(program_of_the_window, "_OWN", tmp_path / "own")
     for folder, says in (("without", "nmscope solve FILE"), ("with", "nmscope --attach ADDRESS")):
         (tmp_path / folder).mkdir()
         program = tmp_path / folder / "nmscope"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .._errors import IoError, UnsupportedError
 
+_OWN = Path(__file__).parent.parent / "bin" / "nmscope"  # where the package has its program
 _START = 60.0  # seconds until a window that was started has to be there
 
 
@@ -34,7 +35,7 @@ def find_program() -> str:
         if shutil.which(named) is None:
             raise UnsupportedError(f"NMSCOPE_PROGRAM: {named} is no program")
         return named
-    candidates = [Path(__file__).parent.parent / "bin" / "nmscope", Path(sys.executable).parent / "nmscope"]
+    candidates = [_OWN, Path(sys.executable).parent / "nmscope"]
     candidates += [Path(folder) / "nmscope" for folder in os.get_exec_path()]
     for candidate in candidates:
         if os.access(candidate, os.X_OK) and _attaches(str(candidate)):
