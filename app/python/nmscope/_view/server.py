@@ -140,6 +140,8 @@ class Server:
         for sock in [*(window.socket for window in windows), *strangers]:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+        with self._changed:  # where the interpreter ends, a thread may be in the middle of making a segment
+            self._changed.wait_for(lambda: not self._windows and not self._strangers, timeout=2)
 
     def forget(self) -> None:
         """Stop listening."""
@@ -185,6 +187,9 @@ class Server:
         except ProtocolError:
             pass  # whoever breaks the protocol is dropped
         finally:
+            if window is not None:
+                for segment in window.segments.values():
+                    segment.remove()
             with self._changed:
                 self._strangers.discard(sock)
                 if window in self._windows:
@@ -193,9 +198,6 @@ class Server:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
             sock.close()
-            if window is not None:
-                for segment in window.segments.values():
-                    segment.remove()
 
     def _let_in(self, sock: socket.socket) -> _Window | None:
         wait = self._hello_patience
