@@ -144,7 +144,8 @@ void BenchChart::addPanels(const std::vector<BenchPanel> &panels,
         for (QAbstractSeries *series : chart->series())
             for (QAbstractAxis *axis : chart->axes())
                 series->attachAxis(axis);
-        const QPointF at(k % m_perRow * chartStep.x(), headingHeight + k / m_perRow * chartStep.y());
+        const int row = k / m_perRow, column = k % m_perRow;
+        const QPointF at(column * chartStep.x(), headingHeight + row * chartStep.y());
         chart->setGeometry(QRectF(at, chartSize));
         m_room |= chart->geometry();
     }
