@@ -84,7 +84,7 @@ Result<StreamedSolution> readOrSolveRows(const SolveParts &parts, const TensorIn
                                [&](std::int64_t row0, const Mask &rows) { return parts.writer.writeRows(row0, rows); });
             !read)
             return fail(read.error());
-        return std::move(*saved);
+        return *saved;
     }
     if (const Status begun = finished->begin(tensor); !begun)
         return fail(begun.error());
