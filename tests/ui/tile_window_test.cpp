@@ -199,7 +199,8 @@ TEST_F(TileWindow, TheGainOfEachSwapTakesTwoActions)
     std::int64_t tile = -1; // one with swaps, as the sequential rule finds them
     std::shared_ptr<const TileTrace> trace;
     for (int k = 0;; ++k) {
-        const auto clicked = test.clickTile(0.4 + 0.01 * (k % 12), 0.5 + 0.02 * (k / 12));
+        const int line = k / 12, place = k % 12;
+        const auto clicked = test.clickTile(0.4 + 0.01 * place, 0.5 + 0.02 * line);
         ASSERT_TRUE(clicked && k < 120);
         tile = *clicked;
         trace = std::make_shared<const TileTrace>(std::move(*traceTile(cells(tile), test.workspace.shownOptions())));
