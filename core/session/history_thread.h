@@ -15,8 +15,9 @@ namespace nms {
 
 /// Answers requests for past iterations; a newer request replaces an older one. One thread ("refiner") recomputes the
 /// requested iteration. If that takes longer than 25 ms, a second thread ("preview") shows the nearest key frame meanwhile,
-/// and from then on an outdated request is abandoned. If the last answer took longer, the preview comes first. Before that, a request under way is finished and shown even if a newer
-/// one has arrived; otherwise fast scrubbing would never show anything.
+/// and from then on an outdated request is abandoned. If the last answer took longer, the preview comes first. Before that,
+/// a request under way is finished and shown even if a newer one has arrived; otherwise fast scrubbing would never show
+/// anything.
 class HistoryThread
 {
 public:

@@ -149,14 +149,11 @@ void Attachment::takeBytes()
 {
     while (m_socket != nullptr) {
         Result<std::optional<Message>> message = m_reader.read(*m_socket);
-        Status taken;
         if (message && !*message)
             break;
-        if (message)
-            taken = take(**std::move(message));
-        if (const Error *error = !message ? &message.error() : !taken ? &taken.error() : nullptr) {
-            // A process that breaks the protocol would break it again.
-            end(tr("%1: %2").arg(m_address.place(), QString::fromStdString(error->line())));
+        const Status taken = message ? take(*std::exchange(*message, std::nullopt)) : Status(fail(message.error()));
+        if (!taken) { // a process that breaks the protocol would break it again
+            end(tr("%1: %2").arg(m_address.place(), QString::fromStdString(taken.error().line())));
             return;
         }
     }
@@ -217,7 +214,7 @@ Status Attachment::take(Message message)
     } else if (type == QLatin1String("failed") && m_asked.remove(idOf(header)) > 0) {
         m_requests->answer(idOf(header), fail(ErrorKind::Io, {}, "the process cannot read it: " + reason().toStdString()));
     } else if (type == QLatin1String("training")) {
-        return takeTraining(std::move(message));
+        return takeTraining(message);
     }
     return {};
 }
@@ -305,7 +302,7 @@ void Attachment::watch(std::optional<std::size_t> tensor)
           {QStringLiteral("tensor"), tensor ? QJsonValue(qint64(*tensor)) : QJsonValue()}});
 }
 
-Status Attachment::takeTraining(Message message)
+Status Attachment::takeTraining(const Message &message)
 {
     Result<TrainingNews> news = TrainingNews::parse(message.header, *m_welcome);
     if (!news)

@@ -80,7 +80,7 @@ private:
     Status take(Message message); // may end the connection
     Status takeWelcome(const QJsonObject &header);
     Status takeTensor(Message message);
-    Status takeTraining(Message message);
+    Status takeTraining(const Message &message);
     void noteSilence(); // starts or stops the wait for the other side
 
     const AttachAddress m_address;

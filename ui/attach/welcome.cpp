@@ -53,7 +53,7 @@ static Result<AttachedTensor> tensorFrom(const QJsonValue &value)
         return wrong("the type of \"" + printable(name, 200).toStdString() + "\"");
     AttachedTensor tensor{name.toStdString(), {}, *type};
     const QJsonValue sides = object.value(QStringLiteral("shape"));
-    for (const QJsonValue &side : sides.toArray()) {
+    for (const QJsonValue side : sides.toArray()) {
         const auto size = integerFrom(side, 0, longestSide);
         if (!size)
             return wrong("the shape of \"" + printable(name, 200).toStdString() + "\"");
@@ -84,13 +84,13 @@ Result<Welcome> Welcome::parse(const QJsonObject &header)
     const QJsonArray tensors = header.value(QStringLiteral("tensors")).toArray();
     if (tensors.size() > mostTensors)
         return wrong("it has " + std::to_string(tensors.size()) + " tensors");
-    for (const QJsonValue &each : tensors) {
+    for (const QJsonValue each : tensors) {
         auto tensor = tensorFrom(each);
         if (!tensor)
             return fail(tensor.error());
         welcome.tensors.push_back(*std::move(tensor));
     }
-    for (const QJsonValue &each : header.value(QStringLiteral("masked")).toArray()) {
+    for (const QJsonValue each : header.value(QStringLiteral("masked")).toArray()) {
         const auto index = integerFrom(each, 0, std::int64_t(welcome.tensors.size()) - 1);
         if (!index || std::ranges::find(welcome.masked, std::size_t(*index)) != welcome.masked.end())
             return wrong("which tensors have masks");
@@ -112,14 +112,14 @@ Result<TrainingNews> TrainingNews::parse(const QJsonObject &header, const Welcom
         return wrong("the step of the training");
     news.step = int(*step);
     news.isEnded = header.value(QStringLiteral("ended")).toBool();
-    for (const QJsonValue &each : header.value(QStringLiteral("refreshes")).toArray()) {
+    for (const QJsonValue each : header.value(QStringLiteral("refreshes")).toArray()) {
         const QJsonObject object = each.toObject();
         const auto at = integerFrom(object.value(QStringLiteral("step")), 0, lastStep);
         const QJsonArray flips = object.value(QStringLiteral("flips")).toArray();
         if (!at || flips.size() != qsizetype(welcome.masked.size()))
             return wrong("a refresh of the masks");
         TrainingRefresh refresh{int(*at), {}};
-        for (const QJsonValue &flip : flips) {
+        for (const QJsonValue flip : flips) {
             const double share = flip.isDouble() ? flip.toDouble() : -1;
             if (!(share >= 0 && share <= 1))
                 return wrong("a flip rate");
