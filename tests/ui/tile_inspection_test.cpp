@@ -98,6 +98,13 @@ TEST_F(TileInspectionTest, EveryMethodHasDecisionsOrSaysWhyNot)
         const bool hasSteps = inspection.trace() && !inspection.trace()->steps.empty();
         EXPECT_NE(hasSteps, !inspection.note().isEmpty());
         EXPECT_FALSE(inspection.statements().headline.text.empty());
+        inspection.toNextSwap();
+        if (inspection.step()) {
+            const RoundingStep::Kind kind = inspection.trace()->steps[std::size_t(*inspection.step())].kind;
+            EXPECT_TRUE(kind == RoundingStep::Kind::Swap || kind == RoundingStep::Kind::Exchange);
+        }
+        EXPECT_TRUE(hasSteps || !inspection.step());
+        inspection.setStep(std::nullopt);
     }
 }
 

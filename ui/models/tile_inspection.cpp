@@ -249,10 +249,10 @@ void TileInspection::moveStep(int by)
 
 void TileInspection::toNextSwap()
 {
-    if (!m_trace)
+    if (!m_trace || m_trace->steps.empty())
         return;
     const auto &steps = m_trace->steps;
-    const auto from = steps.begin() + m_step.value_or(-1) + 1;
+    const auto from = steps.begin() + (m_step.value_or(-1) + 1);
     auto next = std::find_if(from, steps.end(), isSwap);
     if (next == steps.end())
         next = std::find_if(steps.begin(), steps.end(), isSwap);
