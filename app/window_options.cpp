@@ -17,7 +17,8 @@ bool WindowOptions::isScripted() const
 const char *windowOptionsHelp()
 {
     return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
-           "  nmscope --attach ADDRESS [--token-file FILE]   opens it on tensors of a Python process (nmscope.show); the token "
+           "  nmscope --attach ADDRESS [--token-file FILE]   opens it on tensors of a Python process (nmscope.show); the "
+           "token "
            "is\n"
            "      in NMS_TOKEN or in the file, or is asked for\n"
            "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "

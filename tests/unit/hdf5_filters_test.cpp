@@ -4,8 +4,8 @@
 #include "core/io/hdf5/lzf.h"
 #include "tests/unit/io_support.h"
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <gmock/gmock.h>
 #include <new>

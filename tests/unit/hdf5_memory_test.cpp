@@ -72,7 +72,6 @@ void operator delete[](void *memory, std::size_t) noexcept
 namespace nms::test {
 namespace {
 
-
 /// Another thread gets the library's lock: nobody left it held.
 void expectLibraryWorks()
 {

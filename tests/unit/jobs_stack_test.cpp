@@ -16,7 +16,6 @@
 
 namespace nms::test {
 
-
 namespace {
 
 /// Strides of a row-major tensor.

@@ -74,7 +74,8 @@ QString RoundingStepsModel::summary() const
         return counts[std::size_t(kind)];
     };
     const int swaps = count(StepKind::Swap) + count(StepKind::Exchange);
-    QString text = tr("%1 kept, %2 dropped, ").arg(count(StepKind::Take)).arg(count(StepKind::RowFull) + count(StepKind::ColumnFull));
+    QString text =
+        tr("%1 kept, %2 dropped, ").arg(count(StepKind::Take)).arg(count(StepKind::RowFull) + count(StepKind::ColumnFull));
     text += swaps == 1 ? tr("1 swap") : tr("%1 swaps").arg(swaps);
     return swaps > 0 ? text + QStringLiteral(": ") + format::gain(swapped) : text;
 }
