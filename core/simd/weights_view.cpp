@@ -52,11 +52,23 @@ std::span<const std::uint16_t> halves(std::span<const std::byte> row)
     return {reinterpret_cast<const std::uint16_t *>(row.data()), row.size() / sizeof(std::uint16_t)};
 }
 
+NMS_CPU_CLONES void clearSigns(float *values, std::size_t count)
+{
+    for (std::size_t i = 0; i < count; ++i)
+        values[i] = std::abs(values[i]);
+}
+
 } // namespace
 
 void rowToFloat(const WeightsView &weights, std::int64_t row, std::span<float> to)
 {
-    const std::span<const std::byte> from = weights.row(row);
+    cellsToFloat(weights, row, 0, to);
+}
+
+void cellsToFloat(const WeightsView &weights, std::int64_t row, std::int64_t col0, std::span<float> to)
+{
+    const auto width = std::size_t(bytesOf(weights.type));
+    const std::span<const std::byte> from = weights.row(row).subspan(std::size_t(col0) * width, to.size() * width);
     switch (weights.type) {
     case WeightType::F32:
         std::copy_n(reinterpret_cast<const float *>(from.data()), to.size(), to.data());
@@ -89,10 +101,13 @@ void toMagnitudes(const WeightsView &weights, int threads, Span2d<float> to)
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     parallelBlocks(weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
                    [&](std::int64_t begin, std::int64_t end) {
-                       for (std::int64_t row = begin; row < end; ++row) {
-                           rowToFloat(weights, row, to.row(row));
-                           std::ranges::transform(to.row(row), to.row(row).begin(), [](float w) { return std::abs(w); });
-                       }
+                       for (std::int64_t row = begin; row < end; ++row)
+                           for (std::int64_t col = 0; col < weights.cols; col += cellsInCache) {
+                               const std::span<float> cells = to.row(row).subspan(
+                                   std::size_t(col), std::size_t(std::min(cellsInCache, weights.cols - col)));
+                               cellsToFloat(weights, row, col, cells);
+                               clearSigns(cells.data(), cells.size());
+                           }
                    });
 }
 

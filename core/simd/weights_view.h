@@ -56,6 +56,12 @@ struct WeightsView {
 /// Exact; `to` has weights.cols elements.
 void rowToFloat(const WeightsView &weights, std::int64_t row, std::span<float> to);
 
+/// The same for the columns [col0, col0 + to.size()).
+void cellsToFloat(const WeightsView &weights, std::int64_t row, std::int64_t col0, std::span<float> to);
+
+/// As many elements of a row as are converted at once where they are then used from the first-level cache; a multiple of 64.
+constexpr std::int64_t cellsInCache = 1024;
+
 /// True where the row has neither NaN nor Inf.
 bool isFiniteRow(const WeightsView &weights, std::int64_t row);
 

@@ -44,9 +44,10 @@ NMS_INLINE void addFour(const float *weights, std::uint64_t kept, RowSums &sums)
     sums.squaredLost += lost * lost;
 }
 
-NMS_CPU_CLONES void addRow(const float *weights, const std::uint64_t *words, std::int64_t cols, RowSums &out)
+/// Adds `cols` columns, of which only a row's last ones may not be a multiple of 64.
+NMS_CPU_CLONES void addCells(const float *weights, const std::uint64_t *words, std::int64_t cols, RowSums &out)
 {
-    RowSums sums;
+    RowSums sums = out;
     std::int64_t col = 0;
     for (; col + 64 <= cols; col += 64)
         for (int k = 0; k < 64; k += lanes)
@@ -57,6 +58,29 @@ NMS_CPU_CLONES void addRow(const float *weights, const std::uint64_t *words, std
         addFour(rest, words[col / 64] >> (col % 64), sums);
     }
     out = sums;
+}
+
+NMS_CPU_CLONES std::int64_t ones(const std::uint64_t *words, std::size_t count)
+{
+    std::int64_t all = 0;
+    for (std::size_t k = 0; k < count; ++k)
+        all += std::popcount(words[k]);
+    return all;
+}
+
+/// Converts and adds a row in pieces that stay in the first-level cache.
+void addRow(const WeightsView &weights, std::int64_t row, std::span<const std::uint64_t> words, RowSums &sums)
+{
+    if (weights.type == WeightType::F32) {
+        addCells(weights.floats().row(row).data(), words.data(), weights.cols, sums);
+        return;
+    }
+    std::array<float, std::size_t(cellsInCache)> converted;
+    for (std::int64_t col = 0; col < weights.cols; col += cellsInCache) {
+        const std::int64_t count = std::min(cellsInCache, weights.cols - col);
+        cellsToFloat(weights, row, col, std::span(converted).first(std::size_t(count)));
+        addCells(converted.data(), words.data() + col / 64, count, sums);
+    }
 }
 
 double total(const Lanes &sums)
@@ -81,24 +105,17 @@ MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads)
 {
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     std::vector<MaskSums> ofRows(std::size_t(weights.rows));
-    parallelBlocks(
-        weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
-        [&](std::int64_t begin, std::int64_t end) {
-            const bool direct = weights.type == WeightType::F32;
-            std::vector<float> converted(direct ? 0 : std::size_t(weights.cols));
-            for (std::int64_t row = begin; row < end; ++row) {
-                const std::span<const std::uint64_t> words = mask.row64(row);
-                RowSums sums;
-                if (!direct)
-                    rowToFloat(weights, row, converted);
-                addRow(direct ? weights.floats().row(row).data() : converted.data(), words.data(), weights.cols, sums);
-                MaskSums &to = ofRows[std::size_t(row)];
-                to = {total(sums.magnitude), total(sums.keptMagnitude), total(sums.squared), total(sums.squaredLost), 0,
-                      weights.cols};
-                for (const std::uint64_t word : words)
-                    to.kept += std::popcount(word);
-            }
-        });
+    parallelBlocks(weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
+                   [&](std::int64_t begin, std::int64_t end) {
+                       for (std::int64_t row = begin; row < end; ++row) {
+                           const std::span<const std::uint64_t> words = mask.row64(row);
+                           RowSums sums;
+                           addRow(weights, row, words, sums);
+                           ofRows[std::size_t(row)] = {
+                               total(sums.magnitude),   total(sums.keptMagnitude),        total(sums.squared),
+                               total(sums.squaredLost), ones(words.data(), words.size()), weights.cols};
+                       }
+                   });
     MaskSums all;
     for (const MaskSums &row : ofRows)
         all += row;

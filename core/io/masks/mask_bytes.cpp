@@ -1,26 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/masks/mask_bytes.h"
 
+#include "core/base/cpu_clones.h"
 #include "core/simd/half.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 namespace nms {
 
 namespace {
 
-/// The bits in the opposite order.
-constexpr std::uint8_t reversed(std::uint8_t byte)
+/// The bits of each byte in the opposite order.
+constexpr std::uint64_t reversedBytes(std::uint64_t word)
 {
-    byte = std::uint8_t((byte & 0xf0U) >> 4 | (byte & 0x0fU) << 4);
-    byte = std::uint8_t((byte & 0xccU) >> 2 | (byte & 0x33U) << 2);
-    return std::uint8_t((byte & 0xaaU) >> 1 | (byte & 0x55U) << 1);
+    word = (word >> 4 & 0x0f0f0f0f0f0f0f0fU) | (word & 0x0f0f0f0f0f0f0f0fU) << 4;
+    word = (word >> 2 & 0x3333333333333333U) | (word & 0x3333333333333333U) << 2;
+    return (word >> 1 & 0x5555555555555555U) | (word & 0x5555555555555555U) << 1;
 }
 
-std::uint8_t byteOf(std::span<const std::uint64_t> words, std::int64_t index)
+/// Copies the first `count` bytes of the words, in the order of a little-endian processor, which is the only one supported.
+NMS_CPU_CLONES void packRow(const std::uint64_t *words, std::size_t count, std::byte *out)
 {
-    return std::uint8_t(words[std::size_t(index / 8)] >> (index % 8 * 8));
+    static_assert(std::endian::native == std::endian::little);
+    std::size_t at = 0;
+    for (; at + 8 <= count; at += 8) {
+        const std::uint64_t word = reversedBytes(words[at / 8]);
+        std::memcpy(out + at, &word, 8);
+    }
+    if (at < count) {
+        const std::uint64_t word = reversedBytes(words[at / 8]);
+        std::memcpy(out + at, &word, count - at);
+    }
+}
+
+/// For each value of a byte its eight bits as bytes that are 0 or 1, the lowest first.
+constexpr std::array<std::uint64_t, 256> bitsAsBytes = [] {
+    std::array<std::uint64_t, 256> table = {};
+    for (std::uint64_t byte = 0; byte < 256; ++byte)
+        for (unsigned bit = 0; bit < 8; ++bit)
+            table[byte] |= (byte >> bit & 1U) << 8 * bit;
+    return table;
+}();
+
+void expandRow(const std::uint64_t *words, std::int64_t cols, std::byte *out)
+{
+    for (std::int64_t col = 0; col < cols; col += 8) {
+        const std::uint64_t eight = bitsAsBytes[words[col / 64] >> (col % 64) & 0xffU];
+        std::memcpy(out + col, &eight, std::size_t(std::min<std::int64_t>(8, cols - col)));
+    }
 }
 
 } // namespace
@@ -28,12 +58,8 @@ std::uint8_t byteOf(std::span<const std::uint64_t> words, std::int64_t index)
 std::vector<std::byte> maskToBytes(const Mask &mask)
 {
     std::vector<std::byte> bytes(std::size_t(mask.rows() * mask.cols()));
-    std::byte *out = bytes.data();
-    for (std::int64_t row = 0; row < mask.rows(); ++row) {
-        const auto words = mask.row64(row);
-        for (std::int64_t col = 0; col < mask.cols(); ++col)
-            *out++ = std::byte(words[std::size_t(col / 64)] >> (col % 64) & 1U);
-    }
+    for (std::int64_t row = 0; row < mask.rows(); ++row)
+        expandRow(mask.row64(row).data(), mask.cols(), bytes.data() + row * mask.cols());
     return bytes;
 }
 
@@ -42,8 +68,7 @@ std::vector<std::byte> packMask(const Mask &mask)
     const std::int64_t perRow = packedBytesPerRow(mask.cols());
     std::vector<std::byte> bytes(std::size_t(mask.rows() * perRow));
     for (std::int64_t row = 0; row < mask.rows(); ++row)
-        for (std::int64_t i = 0; i < perRow; ++i)
-            bytes[std::size_t(row * perRow + i)] = std::byte(reversed(byteOf(mask.row64(row), i)));
+        packRow(mask.row64(row).data(), std::size_t(perRow), bytes.data() + row * perRow);
     return bytes;
 }
 
@@ -117,9 +142,11 @@ std::optional<BadEntry> unpackMask(std::span<const std::byte> bytes, std::int64_
     const std::int64_t perRow = packedBytesPerRow(mask.cols());
     for (std::int64_t row = 0; row < rows; ++row) {
         const auto words = mask.row64(row0 + row);
-        for (std::int64_t i = 0; i < perRow; ++i)
-            words[std::size_t(i / 8)] |= std::uint64_t(reversed(std::uint8_t(bytes[std::size_t(row * perRow + i)])))
-                << (i % 8 * 8);
+        for (std::int64_t i = 0; i < perRow; i += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data() + row * perRow + i, std::size_t(std::min<std::int64_t>(8, perRow - i)));
+            words[std::size_t(i / 8)] |= reversedBytes(word);
+        }
         if (mask.cols() % 64 != 0 && words.back() >> (mask.cols() % 64) != 0)
             return BadEntry{row0 + row, mask.cols(), 1};
     }
