@@ -2,6 +2,7 @@
 // nmscope bench: every method and backend of this machine, and its peers, measured on the same tiles.
 #include "app/assets/asset_files.h"
 #include "app/backends/backends.h"
+#include "app/cli/bench_io.h"
 #include "app/cli/bench_plot.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
@@ -47,6 +48,8 @@ struct Arguments {
     int iterations = SolveOptions().iterations;
     std::vector<std::string> threads{"1"};
     bool curves = false;
+    bool io = false;
+    std::string size = "1G"; // of the file that --io makes
     bool json = false;
 };
 
@@ -186,6 +189,21 @@ std::string textOf(const BenchResult &result)
     return text + bench::legendOf(result);
 }
 
+Result<ExitCode> runIo(const Arguments &arguments, const std::stop_token &stop)
+{
+    const auto setup = setupOf(arguments);
+    if (!setup)
+        return fail(setup.error());
+    bench::IoSetup io;
+    io.file = arguments.weights;
+    io.options = setup->options;
+    io.options.pattern = arguments.patterns == Arguments().patterns ? NmPattern{8, 16} : setup->patterns.front();
+    io.options.method = arguments.methods.empty() ? provingMethod() : setup->methods.front();
+    io.options.threads = arguments.threads == Arguments().threads ? 0 : setup->threads.front();
+    io.repetitions = arguments.repetitions;
+    return benchIo(std::move(io), arguments.size, arguments.json, stop);
+}
+
 Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &stop)
 {
     const auto setup = setupOf(arguments);
@@ -274,6 +292,14 @@ void addBench(CLI::App &app, Action &chosen)
         "--curves", arguments->curves,
         "Error against time: entropic methods with a tenth to ten times τ and a thirtieth to ten thirds of the "
         "iterations, by nmscope's rounding and the paper's, beside the other methods");
+    CLI::Option *io = command->add_flag(
+        "--io", arguments->io,
+        "What reading, solving and writing a file take, beside cat and cp: --weights FILE, or one made for it; the first "
+        "pattern (8:16) and method (exact), all threads unless --threads is given");
+    command->add_option("--size", arguments->size, "Size of the file that --io makes, in TMPDIR")
+        ->needs(io)
+        ->capture_default_str()
+        ->type_name("BYTES");
     command->add_flag("--json", arguments->json, "Print one JSON object");
     command->footer(
         "Example:\n  nmscope bench --patterns 8:16 --data gaussian,sample --plot bench.png\n"
@@ -282,7 +308,7 @@ void addBench(CLI::App &app, Action &chosen)
         "mask keeps less than the proven optimum of its tile; its certificate is what the method itself can prove.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
-            return runCommand(*arguments, stop);
+            return arguments->io ? runIo(*arguments, stop) : runCommand(*arguments, stop);
         };
     });
 }

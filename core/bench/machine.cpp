@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bench/machine.h"
 
+#include "core/base/number_text.h"
 #include "core/base/parallel.h"
 #include "core/simd/simd_level.h"
 
@@ -74,6 +75,12 @@ Machine thisMachine()
     if (getloadavg(load.data(), 1) == 1)
         machine.load = load[0];
     return machine;
+}
+
+std::string machineText(const Machine &machine)
+{
+    return machine.processor + ", " + machine.simd + ", " + std::to_string(machine.cores) + " cores, " + machine.compiler +
+        ", nmscope " + machine.version + ", " + machine.date + ", load " + formatNumber(machine.load, 3);
 }
 
 } // namespace nms::bench

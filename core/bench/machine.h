@@ -19,4 +19,7 @@ struct Machine {
 
 Machine thisMachine();
 
+/// In one line, for the user.
+std::string machineText(const Machine &machine);
+
 } // namespace nms::bench

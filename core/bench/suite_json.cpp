@@ -68,13 +68,13 @@ Json rowOf(const BenchResult &result, const Record &record)
     return row;
 }
 
-Json toJson(const Machine &machine)
+} // namespace
+
+Json machineToJson(const Machine &machine)
 {
     return {{"processor", machine.processor}, {"cores", machine.cores}, {"simd", machine.simd}, {"system", machine.system},
             {"compiler", machine.compiler},   {"date", machine.date},   {"load", machine.load}};
 }
-
-} // namespace
 
 Json benchToJson(const BenchResult &result)
 {
@@ -95,7 +95,7 @@ Json benchToJson(const BenchResult &result)
     return {{"rows", rows},
             {"left_out", leftOut},
             {"failed", failed},
-            {"machine", toJson(result.machine)},
+            {"machine", machineToJson(result.machine)},
             {"options",
              {{"threads", setup.threads},
               {"tau", setup.options.tau},

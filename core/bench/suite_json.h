@@ -11,4 +11,6 @@ namespace nms::bench {
 /// what is unknown. Scripts rely on the keys.
 nlohmann::ordered_json benchToJson(const BenchResult &result);
 
+nlohmann::ordered_json machineToJson(const Machine &machine);
+
 } // namespace nms::bench

@@ -191,13 +191,10 @@ std::vector<Table> tablesOf(const BenchResult &result)
 std::string legendOf(const BenchResult &result)
 {
     const BenchSetup &setup = result.setup;
-    const Machine &machine = result.machine;
     const std::string clock =
         setup.clock() == Clock::ThreadCpu ? "one thread in CPU time (devices: wall time)" : "wall time";
-    return machine.processor + ", " + machine.simd + ", " + std::to_string(machine.cores) + " cores, " + machine.compiler +
-        ", nmscope " + machine.version + ", " + machine.date + ", load " + shortNumber(machine.load) + "\nMedians of " +
-        std::to_string(setup.repetitions) + " rounds, " + clock + "; τ " + formatNumber(setup.options.tau) + ", " +
-        std::to_string(setup.options.iterations) +
+    return machineText(result.machine) + "\nMedians of " + std::to_string(setup.repetitions) + " rounds, " + clock + "; τ " +
+        formatNumber(setup.options.tau) + ", " + std::to_string(setup.options.iterations) +
         " iterations.\nTimed on the first tiles of each set, judged on as many or more. A gap is to the proven optimum, a "
         "certificate what the\n"
         "method itself can prove. × is how many times faster than that peer; naive is the reference, the paper's method "

@@ -329,4 +329,35 @@ TEST_F(CliBench, PyTorchComesAsCloseAsDykstra)
     EXPECT_NEAR(torch["worst_residual"].get<double>(), dykstra["worst_residual"].get<double>(), 1e-3);
 }
 
+TEST_F(CliBench, IoTellsWhatEachStepTakesAndLeavesNothing)
+{
+    const std::vector<std::string> here{"TMPDIR=" + std::filesystem::path(path("x")).parent_path().string()};
+    const Json report =
+        jsonOf(runProgram({"bench", "--io", "--size", "8M", "--patterns", "4:8", "--repetitions", "1", "--json"}, here));
+    EXPECT_EQ(report["weights"], 4 << 20);
+    EXPECT_EQ(report["pattern"], "4:8");
+    std::vector<std::string> names;
+    for (const Json &step : report["steps"]) {
+        names.push_back(step["name"]);
+        EXPECT_TRUE(step["failure"].is_null()) << step;
+        EXPECT_GT(step["seconds"], 0) << step;
+        EXPECT_GE(step["processor_seconds"], 0) << step;
+        EXPECT_GT(step["bytes"], 0) << step;
+    }
+    EXPECT_THAT(names, testing::ElementsAre("cat", "copy", "read", "checksum", "solve", "write", "whole"));
+    EXPECT_GT(report["over_solving"], 0);
+    EXPECT_GT(report["resident_bytes"], 1 << 20);
+    EXPECT_THAT(filesLeft(), testing::ElementsAre());
+
+    const Finished ofFile =
+        runProgram({"bench", "--io", "--weights", sample(), "--methods", "greedy", "--repetitions", "1"}, here);
+    EXPECT_EQ(ofFile.exitStatus, 0) << ofFile.err;
+    EXPECT_THAT(ofFile.out, HasSubstr("8:16 by greedy"));
+    EXPECT_THAT(ofFile.out, HasSubstr("the processor time of solving alone"));
+    EXPECT_THAT(filesLeft(), testing::ElementsAre());
+
+    const Finished wrong = runProgram({"bench", "--size", "8M"}, here);
+    EXPECT_EQ(wrong.exitStatus, 2);
+}
+
 } // namespace nms::test

@@ -51,7 +51,8 @@ const std::map<std::string, Rule> &rules()
                {"core/tensor", "core/io", "core/solver", "core/prune", "core/reference", "core/session", "core/view"}),
           {},
           {"json"}}},
-        {"core/bench", {with(tiles, {"core/tensor", "core/solver", "core/reference"}), {}, {"json", "lemon"}}},
+        {"core/bench",
+         {with(tiles, {"core/tensor", "core/io", "core/solver", "core/reference", "core/jobs"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},
         {"gpu/cuda", {with(tiles, {"core/solver"}), {"core/prune/linear_algebra.h"}, {"cuda"}}},
         {"gpu/cuda/warp",
@@ -68,8 +69,9 @@ const std::map<std::string, Rule> &rules()
         {"ui/widgets", {with(core, {"gpu/vulkan", "ui/attach", "ui/models", "ui/overlay", "ui/viewport"}), {}, {"qt"}}},
         {"app/assets", {{}, {}, {}}},
         {"app/backends", {with(core, {"gpu/cuda"}), {}, {}}},
+        {"app/mpi", {core, {}, {"mpi"}}},
         {"app/cli",
-         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends"}),
+         {with(core, {"core/bench", "gpu/vulkan", "gpu/cuda", "app/assets", "app/backends", "app/mpi"}),
           {},
           {"qt", "json", "cli", "png"}}},
         {"app/python", {with(core, {"app/backends"}), {}, {"json", "python"}}},
@@ -94,6 +96,7 @@ std::string packageOf(const std::string &header)
         {"fonts", std::regex("fontconfig/.*")},
         {"lemon", std::regex("lemon/.*")},
         {"png", std::regex("png\\.h")},
+        {"mpi", std::regex("mpi\\.h")},
         {"python", std::regex("nanobind/.*|Python\\.h")},
         {"algebra", std::regex("cblas\\.h|lapacke\\.h")},
     };
@@ -311,8 +314,9 @@ TEST(IncludeArrows, EachKindOfForbiddenIncludeHasAProblem)
     EXPECT_NE(problemOf("ui/models/a.cpp", "imgui.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "lemon/network_simplex.h"), "");
     EXPECT_NE(problemOf("core/solver/a.cpp", "core/bench/rounds.h"), "");
-    EXPECT_NE(problemOf("core/bench/a.cpp", "core/io/weights_file.h"), "");
-    for (const char *below : {"base", "tensor", "io", "sparsity", "solver", "session", "view", "bench"})
+    EXPECT_NE(problemOf("core/bench/a.cpp", "core/session/solver_session.h"), "");
+    EXPECT_NE(problemOf("core/jobs/a.cpp", "app/mpi/launched_ranks.h"), "");
+    for (const char *below : {"base", "tensor", "io", "sparsity", "solver", "session", "view"})
         EXPECT_NE(problemOf("core/" + std::string(below) + "/a.cpp", "core/jobs/solve_file.h"), "");
     EXPECT_NE(problemOf("core/jobs/a.cpp", "app/backends/backends.h"), "");
     EXPECT_NE(problemOf("core/jobs/a.cpp", "gpu/cuda/cuda_backend.h"), "");
