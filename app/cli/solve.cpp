@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // nmscope solve: reads weights, writes masks (or masked weights), in bounded memory.
+#include "app/backends/backends.h"
 #include "app/cli/backend_choice.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/job_view.h"
 #include "app/cli/mask_text.h"
 #include "app/cli/output.h"
+#include "app/mpi/launched_ranks.h"
 #include "core/io/mask_writer.h"
 #include "core/io/weights_file.h"
 #include "core/io/weights_format.h"
@@ -14,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -96,11 +99,27 @@ Result<jobs::SolveFileSettings> settingsOf(const Arguments &arguments)
                                    .resume = arguments.resume};
 }
 
+/// Only the first of several processes shows what is going on.
 Result<jobs::SolveFileReport> solveWithView(const jobs::SolveFileSettings &settings, SolverBackend &backend,
-                                            const std::stop_token &stop)
+                                            const std::stop_token &stop, jobs::RankGroup *ranks)
 {
+    if (ranks != nullptr && !ranks->isFirst())
+        return jobs::solveFile(settings, backend, {stop, {}}, {}, ranks);
     JobView view("nmscope solve", "tiles");
-    return jobs::solveFile(settings, backend, view.progress(stop), view.events());
+    return jobs::solveFile(settings, backend, view.progress(stop), view.events(), ranks);
+}
+
+/// Processes on one machine take one device each, if there are several.
+Result<std::shared_ptr<SolverBackend>> backendOf(const Arguments &arguments, const SolveOptions &options,
+                                                 const jobs::RankGroup *ranks)
+{
+    if (ranks != nullptr && (arguments.run.backend == "auto" || arguments.run.backend == "cuda")) {
+        const auto devices = std::ranges::count_if(availableBackends(),
+                                                   [](const BackendEntry &entry) { return entry.id.starts_with("cuda:"); });
+        if (devices > 1)
+            return chooseBackend("cuda:" + std::to_string(ranks->rankOnMachine() % devices), options, BackendUse::Batch);
+    }
+    return chooseBackend(arguments.run.backend, options, BackendUse::Batch);
 }
 
 Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
@@ -108,12 +127,20 @@ Result<ExitCode> solve(const Arguments &arguments, const std::stop_token &stop)
     const auto settings = settingsOf(arguments);
     if (!settings)
         return fail(settings.error());
-    const auto backend = chooseBackend(arguments.run.backend, settings->options, BackendUse::Batch);
+    const auto ranks = joinLaunchedRanks();
+    if (!ranks)
+        return fail(ranks.error());
+    const auto backend = backendOf(arguments, settings->options, ranks->get());
     if (!backend)
         return fail(backend.error());
-    const auto report = solveWithView(*settings, **backend, stop);
+    const auto report = solveWithView(*settings, **backend, stop, ranks->get());
     if (!report)
         return fail(report.error());
+    if (*ranks != nullptr) {
+        (*ranks)->leave();
+        if (!(*ranks)->isFirst())
+            return ExitCode::Done;
+    }
     warnWhereNotConverged(*report);
     if (report->resumed > 0)
         printMessage("nmscope solve", formatCount(report->resumed) + " tensors were reused from the previous run");
@@ -160,7 +187,11 @@ void addSolve(CLI::App &app, Action &chosen)
         "left\n"
         "out is listed with the reason. What --tensor names is taken whatever it is. Masks lie at TENSOR/mask. OUT is\n"
         "replaced as a whole when all is done, or not at all. --threads counts those that solve; one more reads and writes\n"
-        "meanwhile, and output is compressed on all cores.");
+        "meanwhile, and output is compressed on all cores.\n"
+        "Several processes share the work where `mpirun -n K nmscope solve …` starts them: each takes a part of the "
+        "tensors,\n"
+        "and the first one writes OUT. They keep what is done in OUT.parts, as with --resume, in a folder that all can "
+        "see.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return solve(*arguments, stop);

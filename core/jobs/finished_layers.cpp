@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/finished_layers.h"
 
+#include "core/jobs/totals_json.h"
+
 #include <fstream>
 
 namespace nms::jobs {
@@ -46,11 +48,7 @@ Json toJson(const PrunedTensor &tensor)
     for (const auto &[keep, blocks] : tensor.blocksByKeep)
         keeps.push_back({keep, blocks});
     const MaskReport &report = tensor.report;
-    return {{"tiles", tensor.totals.tiles},
-            {"objective", tensor.totals.objective},
-            {"upper_bound", tensor.totals.upperBound},
-            {"relative_gap", tensor.totals.relativeGap},
-            {"iterations_max", tensor.totals.mostIterations},
+    return {{"totals", totalsToJson(tensor.totals)},
             {"method", report.method},
             {"seconds", report.seconds},
             {"kept_fraction", report.keptFraction},
@@ -73,12 +71,7 @@ Json toJson(const PrunedTensor &tensor)
 PrunedTensor fromJson(const Json &object, const TensorInfo &tensor, NmPattern pattern)
 {
     PrunedTensor pruned;
-    SolutionTotals &totals = pruned.totals;
-    object.at("tiles").get_to(totals.tiles);
-    object.at("objective").get_to(totals.objective);
-    object.at("upper_bound").get_to(totals.upperBound);
-    object.at("relative_gap").get_to(totals.relativeGap);
-    object.at("iterations_max").get_to(totals.mostIterations);
+    const SolutionTotals &totals = pruned.totals = totalsFromJson(object.at("totals"));
     MaskReport &report = pruned.report;
     report.path = tensor.path;
     report.shape = tensor.shape;

@@ -2,6 +2,7 @@
 #include "core/jobs/finished_masks.h"
 
 #include "core/jobs/mask_output.h"
+#include "core/jobs/totals_json.h"
 #include "core/methods/score.h"
 
 #include <fstream>
@@ -24,24 +25,14 @@ Json jobOf(const TensorSource &weights, const SolveOptions &options, const std::
             {"iterations", options.iterations},
             {"tolerance", options.tolerance},
             {"paper_swaps", options.paperSwaps ? Json(*options.paperSwaps) : Json()},
-            {"backend", backend},
+            {"backend", backend.substr(0, backend.find(':'))}, // any of equal devices
             {"version", NMS_VERSION}};
 }
 
 Json toJson(const StreamedSolution &solution)
 {
-    const SolutionTotals &totals = solution.totals;
     const MaskSums &sums = solution.sums;
-    return {{"tiles", totals.tiles},
-            {"objective", totals.objective},
-            {"upper_bound", totals.upperBound},
-            {"relative_gap", totals.relativeGap},
-            {"worst_gap", totals.worstGap},
-            {"worst_tile", totals.worstTile},
-            {"worst_residual", totals.worstResidual},
-            {"not_converged", totals.notConverged},
-            {"iterations_max", totals.mostIterations},
-            {"iterations_sum", totals.iterations},
+    return {{"totals", totalsToJson(solution.totals)},
             {"magnitude", sums.magnitude},
             {"kept_magnitude", sums.keptMagnitude},
             {"squared", sums.squared},
@@ -58,18 +49,8 @@ Json toJson(const StreamedSolution &solution)
 StreamedSolution fromJson(const Json &object)
 {
     StreamedSolution solution;
-    SolutionTotals &totals = solution.totals;
+    solution.totals = totalsFromJson(object.at("totals"));
     MaskSums &sums = solution.sums;
-    object.at("tiles").get_to(totals.tiles);
-    object.at("objective").get_to(totals.objective);
-    object.at("upper_bound").get_to(totals.upperBound);
-    object.at("relative_gap").get_to(totals.relativeGap);
-    object.at("worst_gap").get_to(totals.worstGap);
-    object.at("worst_tile").get_to(totals.worstTile);
-    object.at("worst_residual").get_to(totals.worstResidual);
-    object.at("not_converged").get_to(totals.notConverged);
-    object.at("iterations_max").get_to(totals.mostIterations);
-    object.at("iterations_sum").get_to(totals.iterations);
     object.at("magnitude").get_to(sums.magnitude);
     object.at("kept_magnitude").get_to(sums.keptMagnitude);
     object.at("squared").get_to(sums.squared);
@@ -94,27 +75,27 @@ Result<FinishedMasks> FinishedMasks::open(const std::string &out, const TensorSo
     return FinishedMasks(std::move(*folder));
 }
 
-std::optional<StreamedSolution> FinishedMasks::find(const TensorInfo &tensor) const
+std::optional<StreamedSolution> FinishedMasks::find(const TensorInfo &tensor, const TensorPiece &piece) const
 {
-    const auto header = m_folder.find(tensor, maskByteCount(tensor.rows(), tensor.cols()));
+    const auto header = m_folder.find(tensor, maskByteCount(piece.rows, tensor.cols()), piece.row0);
     if (!header)
         return std::nullopt;
     try {
         StreamedSolution solution = fromJson(header->at("solution"));
-        return solution.sums.elements == tensor.elements() ? std::optional(solution) : std::nullopt;
+        return solution.sums.elements == piece.rows * tensor.cols() ? std::optional(solution) : std::nullopt;
     } catch (const Json::exception &) {
         return std::nullopt;
     }
 }
 
-Status FinishedMasks::read(const TensorInfo &tensor, const std::stop_token &stop,
+Status FinishedMasks::read(const TensorInfo &tensor, const TensorPiece &piece, const std::stop_token &stop,
                            const std::function<Status(std::int64_t row0, const Mask &rows)> &take)
 {
     constexpr std::int64_t weightsAtOnce = std::int64_t(32) << 20; // 4 MiB
-    const std::string file = m_folder.dataFileOf(tensor);
+    const std::string file = m_folder.dataFileOf(tensor, piece.row0);
     std::ifstream in(file, std::ios::binary);
     const Status read =
-        inBlocks(tensor.rows(), tensor.cols(), weightsAtOnce, stop, [&](std::int64_t first, std::int64_t rows) -> Status {
+        inBlocks(piece.rows, tensor.cols(), weightsAtOnce, stop, [&](std::int64_t first, std::int64_t rows) -> Status {
             Mask block(rows, tensor.cols());
             for (std::int64_t row = 0; row < rows; ++row) {
                 const auto words = block.row64(row);
@@ -122,16 +103,16 @@ Status FinishedMasks::read(const TensorInfo &tensor, const std::stop_token &stop
             }
             if (!in)
                 return fail(ErrorKind::Io, file, "cannot be read", "remove the folder, and start again without it");
-            return take(first, block);
+            return take(piece.row0 + first, block);
         });
     m_reused += bool(read);
     return read;
 }
 
-Status FinishedMasks::begin(const TensorInfo &tensor)
+Status FinishedMasks::begin(const TensorInfo &tensor, const TensorPiece &piece)
 {
-    m_data.reset(); // of a tensor that was not finished
-    auto data = AtomicFile::create(m_folder.dataFileOf(tensor));
+    m_data.reset(); // of a piece that was not finished
+    auto data = AtomicFile::create(m_folder.dataFileOf(tensor, piece.row0));
     if (!data)
         return fail(data.error());
     m_data.emplace(std::move(*data));
@@ -143,12 +124,12 @@ Status FinishedMasks::append(const Mask &rows)
     return m_data->append(bytesOfMask(rows));
 }
 
-Status FinishedMasks::finish(const TensorInfo &tensor, const StreamedSolution &solution)
+Status FinishedMasks::finish(const TensorInfo &tensor, const TensorPiece &piece, const StreamedSolution &solution)
 {
     if (const Status committed = m_data->commit(); !committed)
         return committed;
     m_data.reset();
-    return m_folder.finish(tensor, {{"solution", toJson(solution)}});
+    return m_folder.finish(tensor, {{"solution", toJson(solution)}}, piece.row0);
 }
 
 } // namespace nms::jobs

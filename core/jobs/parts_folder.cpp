@@ -106,41 +106,42 @@ Result<PartsFolder> PartsFolder::open(const std::string &out, const Json &job)
     return folder;
 }
 
-std::string PartsFolder::fileOf(const TensorInfo &tensor, std::string_view ending) const
+std::string PartsFolder::fileOf(const TensorInfo &tensor, std::int64_t row0, std::string_view ending) const
 {
     std::uint64_t hash = 14695981039346656037U; // FNV-1a: tensor names may contain characters that file names may not
     for (const char c : tensor.path)
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
     std::array<char, 24> name{};
     std::snprintf(name.data(), name.size(), "/%016llx", static_cast<unsigned long long>(hash));
-    return m_folder + name.data() + std::string(ending);
+    return m_folder + name.data() + (row0 > 0 ? "-" + std::to_string(row0) : "") + std::string(ending);
 }
 
-std::string PartsFolder::dataFileOf(const TensorInfo &tensor) const
+std::string PartsFolder::dataFileOf(const TensorInfo &tensor, std::int64_t row0) const
 {
-    return fileOf(tensor, ".bin");
+    return fileOf(tensor, row0, ".bin");
 }
 
-std::optional<Json> PartsFolder::find(const TensorInfo &tensor, std::int64_t bytes) const
+std::optional<Json> PartsFolder::find(const TensorInfo &tensor, std::int64_t bytes, std::int64_t row0) const
 {
-    Json header = readJson(fileOf(tensor, ".json"));
-    if (!header.is_object() || header.value("path", Json()) != tensor.path)
+    Json header = readJson(fileOf(tensor, row0, ".json"));
+    if (!header.is_object() || header.value("path", Json()) != tensor.path || header.value("row0", Json()) != row0)
         return std::nullopt;
-    const auto identity = identityOf(dataFileOf(tensor));
+    const auto identity = identityOf(dataFileOf(tensor, row0));
     if (!identity || identity->bytes != bytes || header.value("sha256", Json()) != identity->sha256)
         return std::nullopt;
     return header;
 }
 
-Status PartsFolder::finish(const TensorInfo &tensor, Json header) const
+Status PartsFolder::finish(const TensorInfo &tensor, Json header, std::int64_t row0) const
 {
-    const auto identity = identityOf(dataFileOf(tensor));
+    const auto identity = identityOf(dataFileOf(tensor, row0));
     if (!identity)
         return fail(identity.error());
     header["path"] = tensor.path;
+    header["row0"] = row0;
     header["sha256"] = identity->sha256;
     const std::string text = textOf(header);
-    return writeWhole(fileOf(tensor, ".json"), std::as_bytes(std::span(text)));
+    return writeWhole(fileOf(tensor, row0, ".json"), std::as_bytes(std::span(text)));
 }
 
 void PartsFolder::remove() const

@@ -21,8 +21,9 @@ namespace nms::jobs {
 /// sizes, times of writing.
 nlohmann::json stateOf(const std::string &fileOrFolder);
 
-/// Two files for each tensor: a header, whose SHA-256 covers the data, and the data. All are untrusted: what does not match
-/// is as good as missing. One thread at a time.
+/// Two files for each tensor or piece of one: a header, whose SHA-256 covers the data, and the data. All are untrusted: what
+/// does not match is as good as missing. Several processes may save and read different pieces at the same time. One thread
+/// at a time.
 class PartsFolder
 {
 public:
@@ -30,19 +31,21 @@ public:
     /// error, naming what differs, if the folder holds tensors of another job.
     static Result<PartsFolder> open(const std::string &out, const nlohmann::json &job);
 
-    std::string dataFileOf(const TensorInfo &tensor) const;
+    // A tensor is kept whole, or in pieces that begin at different rows; `row0` is 0 for the first and for the whole.
 
-    /// The header of a tensor whose data file has `bytes` bytes and the recorded checksum.
-    std::optional<nlohmann::json> find(const TensorInfo &tensor, std::int64_t bytes) const;
-    /// Marks a tensor as finished; its data file must have been written. Adds path and checksum to `header`.
-    Status finish(const TensorInfo &tensor, nlohmann::json header) const;
+    std::string dataFileOf(const TensorInfo &tensor, std::int64_t row0 = 0) const;
+
+    /// The header of a piece whose data file has `bytes` bytes and the recorded checksum.
+    std::optional<nlohmann::json> find(const TensorInfo &tensor, std::int64_t bytes, std::int64_t row0 = 0) const;
+    /// Marks a piece as finished; its data file must have been written. Adds path, row0 and checksum to `header`.
+    Status finish(const TensorInfo &tensor, nlohmann::json header, std::int64_t row0 = 0) const;
 
     /// Deletes the folder and the files that a job keeps there, and nothing else.
     void remove() const;
 
 private:
     explicit PartsFolder(std::string folder) : m_folder(std::move(folder)) { }
-    std::string fileOf(const TensorInfo &tensor, std::string_view ending) const;
+    std::string fileOf(const TensorInfo &tensor, std::int64_t row0, std::string_view ending) const;
 
     std::string m_folder;
 };

@@ -6,6 +6,7 @@
 #include "core/io/mask_writer.h"
 #include "core/jobs/finite_check.h"
 #include "core/jobs/solve_tensor.h"
+#include "core/jobs/tensor_pieces.h"
 #include "core/solver/solve.h"
 #include "core/sparsity/tile_grid.h"
 
@@ -152,80 +153,210 @@ Status leaveOutInvalid(OpenedTensors &opened, std::vector<std::int64_t> &panels,
     return {};
 }
 
-Result<SolveFileReport> solveOpened(const SolveFileSettings &settings, SolverBackend &backend, OpenedTensors opened,
-                                    const ScoreSource &score, const Progress &progress, const Events &events)
+/// One job, after its tensors have been selected.
+class FileSolve
 {
-    const SolveOptions &options = settings.options;
-    const auto solver = backend.startWeights(options);
-    if (!solver)
-        return fail(solver.error());
-    auto panels = panelsOf(settings, opened, score, **solver);
-    if (!panels)
-        return fail(panels.error());
-    const auto writer = settings.format == MaskFormat::Applied
-        ? MaskWriter::createApplied(settings.out, {opened.source.get(), opened.selection.taken, settings.copyRest},
-                                    progress.stop)
-        : MaskWriter::create(settings.out, opened.source->fileName(), settings.format);
-    if (!writer)
-        return fail(writer.error());
-    const std::vector<TensorInfo> &tensors = opened.selection.taken;
-    // With skipInvalid this is checked after reading, as tensors that are left out need no disk space.
-    if (!settings.tensors.skipInvalid)
-        if (const Status room = requireRoom(**writer, tensors, options.pattern, events); !room)
-            return fail(room.error());
+public:
+    FileSolve(const SolveFileSettings &settings, SolverBackend &backend, OpenedTensors opened, const ScoreSource &score,
+              const Events &events, RankGroup *ranks)
+        : m_settings(settings), m_backend(backend), m_opened(std::move(opened)), m_score(score), m_events(events),
+          m_ranks(ranks)
+    { }
 
-    std::int64_t total = 0;
-    for (const TensorInfo &tensor : tensors)
-        for (int pass = settings.tensors.skipInvalid ? 2 : 1; pass > 0; --pass)
-            total = saturatingSum(total, tilesOf(tensor, options.pattern));
-    JobProgress counts(progress, total);
-    if (settings.tensors.skipInvalid) {
-        if (const Status left = leaveOutInvalid(opened, *panels, options.pattern, counts, events); !left)
-            return fail(left.error());
-        if (const Status room = requireRoom(**writer, tensors, options.pattern, events); !room)
-            return fail(room.error());
+    Result<SolveFileReport> run(const Progress &progress)
+    {
+        if (const Status prepared = prepare(progress.stop); !prepared)
+            return fail(prepared.error());
+        JobProgress counts(progress, totalTiles());
+        if (m_settings.tensors.skipInvalid) {
+            if (const Status left = leaveOutInvalid(m_opened, m_panels, pattern(), counts, m_events); !left)
+                return fail(left.error());
+            if (const Status room = checkRoom(); !room)
+                return fail(room.error());
+        }
+        SolveFileReport report{m_settings.file, m_settings.out, m_settings.options, m_backend.id(), {}, {}, m_score.name()};
+        if (const Status begun = openFinished(progress.stop); !begun)
+            return fail(begun.error());
+        SourceIdentity identity(isWriter() && m_settings.format != MaskFormat::Applied ? m_opened.source->fileName()
+                                                                                       : std::string());
+        if (m_ranks != nullptr) {
+            if (m_ranks->isFirst())
+                report.resumed = finishedTensors();
+            if (const Status shared = solveShare(counts); !shared)
+                return fail(shared.error());
+        }
+        if (isWriter())
+            if (const Status written = writeAll(counts, identity, report); !written)
+                return fail(written.error());
+        if (m_ranks != nullptr) // until the first has written everything, or failed
+            if (const Status done = m_ranks->waitForAll(progress.stop); !done)
+                return fail(done.error());
+        report.skipped = std::move(m_opened.selection.skipped);
+        return report;
     }
-    SourceIdentity identity(settings.format == MaskFormat::Applied ? std::string() : opened.source->fileName());
-    std::optional<FinishedMasks> finished;
-    if (settings.resume) {
-        auto folder = FinishedMasks::open(settings.out, *opened.source, options, settings.score, backend.id());
+
+private:
+    NmPattern pattern() const { return m_settings.options.pattern; }
+    bool isWriter() const { return m_ranks == nullptr || m_ranks->isFirst(); }
+    const std::vector<TensorInfo> &tensors() const { return m_opened.selection.taken; }
+    std::vector<TensorPiece> pieces(const TensorInfo &tensor) const
+    {
+        return piecesOf(tensor, m_settings.options, m_settings.pieceWeights);
+    }
+    SolveParts parts()
+    {
+        return {*m_opened.source,       *m_solver, m_settings.options, m_score, m_finished ? &*m_finished : nullptr,
+                m_settings.pieceWeights};
+    }
+
+    Status prepare(const std::stop_token &stop)
+    {
+        auto solver = m_backend.startWeights(m_settings.options);
+        if (!solver)
+            return fail(solver.error());
+        m_solver = std::move(*solver);
+        auto panels = panelsOf(m_settings, m_opened, m_score, *m_solver);
+        if (!panels)
+            return fail(panels.error());
+        m_panels = std::move(*panels);
+        if (!isWriter())
+            return {};
+        auto writer = m_settings.format == MaskFormat::Applied
+            ? MaskWriter::createApplied(m_settings.out, {m_opened.source.get(), tensors(), m_settings.copyRest}, stop)
+            : MaskWriter::create(m_settings.out, m_opened.source->fileName(), m_settings.format);
+        if (!writer)
+            return fail(writer.error());
+        m_writer = std::move(*writer);
+        // With skipInvalid this is checked after reading, as tensors that are left out need no disk space.
+        return m_settings.tensors.skipInvalid ? Status() : checkRoom();
+    }
+
+    Status checkRoom() { return isWriter() ? requireRoom(*m_writer, tensors(), pattern(), m_events) : Status(); }
+
+    /// Progress of this process: checking, its share, and writing.
+    std::int64_t totalTiles() const
+    {
+        const int passes = (m_settings.tensors.skipInvalid ? 1 : 0) + (isWriter() ? 1 : 0);
+        std::int64_t total = 0;
+        for (const TensorInfo &tensor : tensors())
+            for (int pass = passes; pass > 0; --pass)
+                total = saturatingSum(total, tilesOf(tensor, pattern()));
+        if (m_ranks != nullptr)
+            for (const Share &share : shareOf())
+                total = saturatingSum(total, share.tiles);
+        return total;
+    }
+
+    Status openFinished(const std::stop_token &stop)
+    {
+        if (!m_settings.resume && m_ranks == nullptr)
+            return {};
+        if (m_ranks != nullptr && !isWriter()) // the first one makes the folder
+            if (const Status made = m_ranks->waitForAll(stop); !made)
+                return made;
+        auto folder =
+            FinishedMasks::open(m_settings.out, *m_opened.source, m_settings.options, m_settings.score, m_backend.id());
         if (!folder)
             return fail(folder.error());
-        finished.emplace(std::move(*folder));
+        m_finished.emplace(std::move(*folder));
+        return m_ranks != nullptr && isWriter() ? m_ranks->waitForAll(stop) : Status();
     }
-    SolveFileReport report{settings.file, settings.out, options, backend.id(), {}, {}, score.name()};
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        if (events.tensor)
-            events.tensor(tensors[i].path);
-        auto solved = solveTensor({*opened.source, **solver, **writer, options, score, finished ? &*finished : nullptr},
-                                  tensors[i], (*panels)[i], counts.step());
-        if (!solved)
-            return fail(solved.error());
-        counts.endStep(tilesOf(tensors[i], options.pattern));
-        report.tensors.push_back(std::move(*solved));
+
+    int finishedTensors() const
+    {
+        return int(std::ranges::count_if(tensors(), [&](const TensorInfo &tensor) {
+            return std::ranges::all_of(
+                pieces(tensor), [&](const TensorPiece &piece) { return m_finished->find(tensor, piece).has_value(); });
+        }));
     }
-    if (progress.stop.stop_requested())
-        return fail(cancelled());
-    const auto source = identity.get(progress.stop);
-    if (!source)
-        return fail(source.error());
-    if (const Status committed = (*writer)->commit(*source); !committed)
-        return fail(committed.error());
-    if (finished) {
-        report.resumed = finished->reused();
-        finished->remove();
+
+    struct Share {
+        std::size_t tensor;
+        TensorPiece piece;
+        std::int64_t tiles;
+    };
+
+    /// The pieces that this process solves.
+    std::vector<Share> shareOf() const
+    {
+        std::vector<Share> all;
+        std::vector<std::int64_t> costs;
+        for (std::size_t i = 0; i < tensors().size(); ++i) {
+            const TensorInfo &tensor = tensors()[i];
+            for (const TensorPiece &piece : pieces(tensor)) {
+                const std::int64_t weights = piece.rows * tensor.cols();
+                all.push_back({i, piece, weights / (std::int64_t(pattern().m) * pattern().m)});
+                costs.push_back(weights);
+            }
+        }
+        const std::vector<int> owner = divided(costs, m_ranks->size());
+        std::vector<Share> mine;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (owner[i] == m_ranks->rank())
+                mine.push_back(all[i]);
+        return mine;
     }
-    if (events.warning)
-        for (const std::string &note : (*writer)->notes())
-            events.warning(note);
-    report.skipped = std::move(opened.selection.skipped);
-    return report;
-}
+
+    Status solveShare(JobProgress &counts)
+    {
+        for (const Share &share : shareOf()) {
+            const TensorInfo &tensor = tensors()[share.tensor];
+            if (m_events.tensor)
+                m_events.tensor(tensor.path);
+            if (const Status saved = savePiece(parts(), tensor, share.piece, m_panels[share.tensor], counts.step()); !saved)
+                return saved;
+            counts.endStep(share.tiles);
+        }
+        if (m_events.tensor)
+            m_events.tensor("waiting for the other processes");
+        return m_ranks->waitForAll(counts.stop());
+    }
+
+    Status writeAll(JobProgress &counts, SourceIdentity &identity, SolveFileReport &report)
+    {
+        for (std::size_t i = 0; i < tensors().size(); ++i) {
+            if (m_events.tensor)
+                m_events.tensor(tensors()[i].path);
+            const int before = m_finished ? m_finished->reused() : 0;
+            auto solved = solveTensor(parts(), *m_writer, tensors()[i], m_panels[i], counts.step());
+            if (!solved)
+                return fail(solved.error());
+            counts.endStep(tilesOf(tensors()[i], pattern()));
+            report.tensors.push_back(std::move(*solved));
+            if (m_finished && m_ranks == nullptr)
+                report.resumed += m_finished->reused() - before == int(pieces(tensors()[i]).size());
+        }
+        if (counts.stop().stop_requested())
+            return fail(cancelled());
+        const auto source = identity.get(counts.stop());
+        if (!source)
+            return fail(source.error());
+        if (const Status committed = m_writer->commit(*source); !committed)
+            return committed;
+        if (m_finished)
+            m_finished->remove();
+        if (m_events.warning)
+            for (const std::string &note : m_writer->notes())
+                m_events.warning(note);
+        return {};
+    }
+
+    const SolveFileSettings &m_settings;
+    SolverBackend &m_backend;
+    OpenedTensors m_opened;
+    const ScoreSource &m_score;
+    const Events &m_events;
+    RankGroup *m_ranks; // null: this process alone
+    std::unique_ptr<WeightsSolver> m_solver;
+    std::vector<std::int64_t> m_panels; // weights of a panel, by tensor
+    std::unique_ptr<MaskWriter> m_writer; // of the process that writes
+    std::optional<FinishedMasks> m_finished;
+};
 
 } // namespace
 
 Result<SolveFileReport> solveFile(const SolveFileSettings &settings, SolverBackend &backend, const Progress &progress,
-                                  const Events &events)
+                                  const Events &events, RankGroup *ranks)
 {
     return guarded([&]() -> Result<SolveFileReport> {
         if (const Status valid = settings.options.validate(); !valid)
@@ -236,7 +367,9 @@ Result<SolveFileReport> solveFile(const SolveFileSettings &settings, SolverBacke
         const auto score = ScoreSource::open(settings.score, progress.stop);
         if (!score)
             return fail(score.error());
-        return solveOpened(settings, backend, std::move(*opened), *score, progress, events);
+        if (ranks != nullptr && ranks->size() == 1)
+            ranks = nullptr;
+        return FileSolve(settings, backend, std::move(*opened), *score, events, ranks).run(progress);
     });
 }
 

@@ -6,6 +6,7 @@
 #include "core/io/mask_facts.h"
 #include "core/jobs/job.h"
 #include "core/jobs/mask_report.h"
+#include "core/jobs/rank_group.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/solver/solver_backend.h"
 #include "core/tensor/tensor_source.h"
@@ -26,6 +27,8 @@ struct SolveFileSettings {
     std::int64_t memoryLimit = std::int64_t(2) << 30; // maximum bytes for panels, solver and writer
     std::string score = {}; // what masks maximise, see ScoreSource::open(); empty: |W|
     bool resume = false; // keep finished masks beside `out` until it is written, and do not solve them again
+    /// What is kept, and divided among processes: pieces of at most so many weights (512 MiB of fp16).
+    std::int64_t pieceWeights = std::int64_t(1) << 28;
 };
 
 struct SolveFileReport {
@@ -46,10 +49,14 @@ struct SolveFileReport {
 /// all tensors; with skipInvalid each tile counts twice, when read and when solved. Errors: those of openWeights,
 /// selectTensors, SolverBackend::solve and MaskWriter; Resource for the memory limit; Input for NaN and Inf; Cancelled.
 ///
+/// With `ranks` every process solves its share of the pieces and saves it beside `out`, as with `resume`; the first one then
+/// writes `out`, byte for byte as one process would, and its report is complete; that of the others names no tensors.
+/// Progress is that of this process. After an error the whole job must be ended; the same job continues from what is saved.
+///
 ///     SolveFileSettings settings{.file = "model.safetensors", .out = "masks.h5"};
 ///     settings.options.pattern = {8, 16};
 ///     const Result<SolveFileReport> report = solveFile(settings, backend, {stop, showCounts});
 Result<SolveFileReport> solveFile(const SolveFileSettings &settings, SolverBackend &backend, const Progress &progress,
-                                  const Events &events = {});
+                                  const Events &events = {}, RankGroup *ranks = nullptr);
 
 } // namespace nms::jobs

@@ -4,6 +4,8 @@
 #include "core/jobs/mask_output.h"
 #include "core/tensor/row_panels.h"
 
+#include <algorithm>
+#include <functional>
 #include <span>
 
 namespace nms::jobs {
@@ -32,67 +34,86 @@ Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t ro
     });
 }
 
-/// Solves all matrices of a tensor that the writer has begun.
-Result<StreamedSolution> solveRows(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
-                                   const Progress &progress)
+/// Receives rows of a mask; row0 counts in the tensor's stacked view.
+using TakeRows = std::function<Status(std::int64_t row0, const Mask &rows)>;
+
+/// Progress that counts on from `before`.
+Progress continued(const Progress &progress, std::int64_t before)
+{
+    if (!progress.report)
+        return progress;
+    return {progress.stop, [&progress, before](std::int64_t done, std::int64_t) {
+                progress.report(before + done, 0);
+            }};
+}
+
+Result<StreamedSolution> solvePiece(const SolveParts &parts, const TensorInfo &tensor, const TensorPiece &piece,
+                                    std::int64_t panelWeights, const TakeRows &take, const Progress &progress)
 {
     const SolveOptions &options = parts.options;
     const ScoreRows score = parts.score.rowsOf(tensor, options.threads);
-    const std::int64_t height = rowsTogether(tensor, options);
+    const std::int64_t height = rowsTogether(tensor, options), end = piece.row0 + piece.rows;
     StreamedSolution all;
-    for (std::int64_t first = 0; first < tensor.rows(); first += height) {
+    for (std::int64_t first = piece.row0; first < end;) {
+        const std::int64_t rows = std::min(end, (first / height + 1) * height) - first;
         const auto scoreRows = [&](std::int64_t row0, const WeightsView &weights, Span2d<float> out) {
             return score(first + row0, weights, out);
         };
-        const auto report = [&, before = all.totals.tiles](std::int64_t done, std::int64_t) {
-            progress.report(before + done, 0);
-        };
         const Result<StreamedSolution> solution = solveStreamed(
-            parts.solver, {height, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
-            [&](std::int64_t row0, std::int64_t rows, std::span<std::byte> out) {
-                return readPanel(parts.source, tensor, first + row0, rows, out, progress.stop);
+            parts.solver, {rows, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
+            [&](std::int64_t row0, std::int64_t count, std::span<std::byte> out) {
+                return readPanel(parts.source, tensor, first + row0, count, out, progress.stop);
             },
-            [&](std::int64_t row0, const Mask &mask, const WeightsView &) -> Status {
-                if (parts.finished != nullptr)
-                    if (const Status saved = parts.finished->append(mask); !saved)
-                        return saved;
-                return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
-                                [&](std::int64_t block, std::int64_t rows) {
-                                    return writeRows(parts.writer, first + row0, mask, block, rows);
-                                });
-            },
-            progress.report ? Progress{progress.stop, report} : progress, score ? ScoreRows(scoreRows) : ScoreRows());
+            [&](std::int64_t row0, const Mask &mask, const WeightsView &) { return take(first + row0, mask); },
+            continued(progress, all.totals.tiles), score ? ScoreRows(scoreRows) : ScoreRows());
         if (!solution)
             return fail(errorIn(parts.source.fileName(), tensor.path, solution.error()));
         all += *solution;
+        first += rows;
     }
-    all.totals.objective *= parts.score.unit(tensor);
-    all.totals.upperBound *= parts.score.unit(tensor);
     return all;
 }
 
-/// The solution that an earlier run has saved, whose mask is passed to the writer; otherwise that of solveRows(), saved.
-Result<StreamedSolution> readOrSolveRows(const SolveParts &parts, const TensorInfo &tensor, std::int64_t panelWeights,
-                                         const Progress &progress)
+/// Solves a piece and saves it.
+Result<StreamedSolution> solveAndSave(const SolveParts &parts, const TensorInfo &tensor, const TensorPiece &piece,
+                                      std::int64_t panelWeights, const TakeRows &take, const Progress &progress)
 {
-    FinishedMasks *finished = parts.finished;
-    if (finished == nullptr)
-        return solveRows(parts, tensor, panelWeights, progress);
-    if (auto saved = finished->find(tensor)) {
-        if (const Status read =
-                finished->read(tensor, progress.stop,
-                               [&](std::int64_t row0, const Mask &rows) { return parts.writer.writeRows(row0, rows); });
-            !read)
-            return fail(read.error());
-        return *saved;
-    }
-    if (const Status begun = finished->begin(tensor); !begun)
+    FinishedMasks &finished = *parts.finished;
+    if (const Status begun = finished.begin(tensor, piece); !begun)
         return fail(begun.error());
-    auto solved = solveRows(parts, tensor, panelWeights, progress);
+    const TakeRows saveAndTake = [&](std::int64_t row0, const Mask &rows) -> Status {
+        if (const Status saved = finished.append(rows); !saved)
+            return saved;
+        return take ? take(row0, rows) : Status();
+    };
+    auto solved = solvePiece(parts, tensor, piece, panelWeights, saveAndTake, progress);
     if (solved)
-        if (const Status saved = finished->finish(tensor, *solved); !saved)
+        if (const Status saved = finished.finish(tensor, piece, *solved); !saved)
             return fail(saved.error());
     return solved;
+}
+
+/// The solution that an earlier run or another process has saved, whose mask is passed on; otherwise it is solved here.
+Result<StreamedSolution> readOrSolve(const SolveParts &parts, const TensorInfo &tensor, const TensorPiece &piece,
+                                     std::int64_t panelWeights, const TakeRows &take, const Progress &progress)
+{
+    if (parts.finished == nullptr)
+        return solvePiece(parts, tensor, piece, panelWeights, take, progress);
+    const auto saved = parts.finished->find(tensor, piece);
+    if (!saved)
+        return solveAndSave(parts, tensor, piece, panelWeights, take, progress);
+    if (const Status read = parts.finished->read(tensor, piece, progress.stop, take); !read)
+        return fail(read.error());
+    return *saved;
+}
+
+/// The tensor as it is solved: f64 with a common exponent.
+Result<TensorInfo> fitted(const SolveParts &parts, const TensorInfo &stored, const std::stop_token &stop)
+{
+    TensorInfo tensor = stored;
+    if (const Status fits = fitToFloat(parts.source, tensor, stop); !fits)
+        return fail(fits.error());
+    return tensor;
 }
 
 } // namespace
@@ -122,34 +143,50 @@ SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, con
     return solved;
 }
 
-std::int64_t rowsTogether(const TensorInfo &tensor, const SolveOptions &options)
-{
-    const bool apart = tensor.matrixRows() % options.pattern.m != 0 || traitsOf(options.method).takesWholeMatrix;
-    return apart ? tensor.matrixRows() : tensor.rows();
-}
-
 WeightType solvedTypeOf(const TensorInfo &tensor)
 {
     return tensor.dtype == DType::F16 ? WeightType::F16 : tensor.dtype == DType::BF16 ? WeightType::BF16 : WeightType::F32;
 }
 
-Result<SolvedTensor> solveTensor(const SolveParts &parts, const TensorInfo &stored, std::int64_t panelWeights,
-                                 const Progress &progress)
+Result<SolvedTensor> solveTensor(const SolveParts &parts, MaskWriter &writer, const TensorInfo &stored,
+                                 std::int64_t panelWeights, const Progress &progress)
 {
-    TensorInfo tensor = stored;
-    if (const Status fitted = fitToFloat(parts.source, tensor, progress.stop); !fitted)
-        return fail(fitted.error());
+    const auto tensor = fitted(parts, stored, progress.stop);
+    if (!tensor)
+        return fail(tensor.error());
     const SolveOptions &options = parts.options;
-    if (const Status begun = parts.writer.beginTensor(tensor, options.promise()); !begun)
+    if (const Status begun = writer.beginTensor(*tensor, options.promise()); !begun)
         return fail(begun.error());
-    const auto all = readOrSolveRows(parts, tensor, panelWeights, progress);
-    if (!all)
-        return fail(all.error());
-    const MaskFacts facts = factsOf(options, all->totals, parts.source.fileName(),
+    const TakeRows write = [&](std::int64_t row0, const Mask &mask) {
+        return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
+                        [&](std::int64_t block, std::int64_t rows) { return writeRows(writer, row0, mask, block, rows); });
+    };
+    StreamedSolution all;
+    for (const TensorPiece &piece : piecesOf(*tensor, options, parts.pieceWeights)) {
+        const auto solved = readOrSolve(parts, *tensor, piece, panelWeights, write, continued(progress, all.totals.tiles));
+        if (!solved)
+            return fail(solved.error());
+        all += *solved;
+    }
+    all.totals.objective *= parts.score.unit(*tensor);
+    all.totals.upperBound *= parts.score.unit(*tensor);
+    const MaskFacts facts = factsOf(options, all.totals, parts.source.fileName(),
                                     parts.score.isMagnitude() ? std::string() : parts.score.name());
-    if (const Status finished = parts.writer.finishTensor(facts); !finished)
+    if (const Status finished = writer.finishTensor(facts); !finished)
         return fail(finished.error());
-    return solvedOf(tensor, options, *all);
+    return solvedOf(*tensor, options, all);
+}
+
+Status savePiece(const SolveParts &parts, const TensorInfo &stored, const TensorPiece &piece, std::int64_t panelWeights,
+                 const Progress &progress)
+{
+    if (parts.finished->find(stored, piece))
+        return {};
+    const auto tensor = fitted(parts, stored, progress.stop);
+    if (!tensor)
+        return fail(tensor.error());
+    const auto solved = solveAndSave(parts, *tensor, piece, panelWeights, {}, progress);
+    return solved ? Status() : fail(solved.error());
 }
 
 } // namespace nms::jobs

@@ -52,9 +52,9 @@ struct Pipe {
 } // namespace
 
 Program::Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment,
-                 const std::function<void()> &inChild)
+                 const std::function<void()> &inChild, const std::string &program)
 {
-    std::vector<std::string> words{NMS_PROGRAM};
+    std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char *> argv;
     argv.reserve(words.size() + 1);

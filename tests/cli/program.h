@@ -21,13 +21,14 @@ struct Finished {
 class Program
 {
 public:
-    /// `inChild` runs before nmscope does, in its process: limits, signals.
+    /// `inChild` runs before nmscope does, in its process: limits, signals. `program`: something else that starts nmscope.
     explicit Program(const std::vector<std::string> &arguments, const std::vector<std::string> &environment = {},
-                     const std::function<void()> &inChild = {});
+                     const std::function<void()> &inChild = {}, const std::string &program = NMS_PROGRAM);
     ~Program();
     Program(const Program &) = delete;
     Program &operator=(const Program &) = delete;
 
+    pid_t pid() const { return m_pid; }
     void sendSignal(int signal) const;
     /// Seconds count from the call. Kills it after `limit`.
     Finished wait(std::chrono::seconds limit = std::chrono::seconds(240));
