@@ -26,6 +26,8 @@ namespace nms {
 /// npy: one tensor with the name of the file. npz: one for each member, with its name without ".npy". C or Fortran order,
 /// either byte order; members that are not arrays of numbers are listed with the reason and never unpickled.
 ///
+/// A .tile file of the sandbox (core/sandbox/tile_text.h): its scores, as a matrix of f64 named "tile".
+///
 /// A name that isAttachedName() (attached_tensors.h) is that of tensors in another process.
 ///
 /// A helper process reads an HDF5 file first and decodes the filters that our own code does not support (it supports gzip,

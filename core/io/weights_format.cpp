@@ -13,7 +13,7 @@ namespace {
 // Formats with a signature at the beginning of the file come first. HDF5's may also be at 512, 1024, … after a user block,
 // where the same bytes may be data of another format.
 constexpr const WeightsFormat *formats[] = {
-    &safetensorsFormat, &npyFormat, &kerasFormat, &npzFormat, &shardedFormat, &hdf5Format,
+    &safetensorsFormat, &npyFormat, &kerasFormat, &npzFormat, &shardedFormat, &tileFormat, &hdf5Format,
 };
 
 std::string listOf(std::vector<std::string_view> names, std::string_view conjunction)

@@ -42,7 +42,7 @@ struct WeightsFormat {
 };
 
 // Each is defined in the source file of its format; a new one is added here and to `formats` in weights_format.cpp.
-extern const WeightsFormat hdf5Format, kerasFormat, npyFormat, npzFormat, safetensorsFormat, shardedFormat;
+extern const WeightsFormat hdf5Format, kerasFormat, npyFormat, npzFormat, safetensorsFormat, shardedFormat, tileFormat;
 
 /// Number of bytes of a file that are passed to recognise().
 constexpr std::size_t weightsHeadBytes = 32;

@@ -28,7 +28,7 @@ const std::map<std::string, Rule> &rules()
     static const std::set<std::string> tiles = {"core/base", "core/simd", "core/sparsity", "core/tile", "core/methods"};
     static const std::set<std::string> core = {"core/base",     "core/simd",    "core/tensor", "core/io",
                                                "core/sparsity", "core/methods", "core/solver", "core/prune",
-                                               "core/session",  "core/view",    "core/jobs"};
+                                               "core/session",  "core/view",    "core/jobs",   "core/sandbox"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
@@ -38,9 +38,13 @@ const std::map<std::string, Rule> &rules()
         {"core/simd", {{"core/base"}, {}, {}}},
         {"core/tensor", {{"core/base", "core/simd"}, {}, {}}},
         {"core/sparsity", {{"core/base", "core/simd"}, {}, {}}},
-        {"core/io", {{"core/base", "core/simd", "core/tensor", "core/sparsity"}, {}, {"hdf5", "json", "deflate"}}},
+        {"core/io",
+         {{"core/base", "core/simd", "core/tensor", "core/sparsity"},
+          {"core/sandbox/tile_problem.h", "core/sandbox/tile_text.h"},
+          {"hdf5", "json", "deflate"}}},
         {"core/tile", {{"core/base", "core/simd", "core/sparsity"}, {}, {}}},
         {"core/methods", {{"core/base", "core/simd", "core/sparsity", "core/tile"}, {}, {}}},
+        {"core/sandbox", {tiles, {}, {}}},
         {"core/solver", {tiles, {}, {}}},
         {"core/prune", {with(tiles, {"core/solver", "core/tensor"}), {}, {"algebra"}}},
         {"core/reference", {with(tiles, {"core/solver"}), {}, {}}},
@@ -116,7 +120,8 @@ std::string privateTo(const std::string &header)
 {
     static const std::map<std::string, std::string> folders = {
         {"core/io/copies", "core/io"}, {"core/io/hdf5", "core/io"},        {"core/io/masks", "core/io"},
-        {"core/io/npy", "core/io"},    {"core/io/safetensors", "core/io"}, {"core/io/zip", "core/io"},
+        {"core/io/npy", "core/io"},    {"core/io/safetensors", "core/io"}, {"core/io/tile", "core/io"},
+        {"core/io/zip", "core/io"},
     };
     for (const auto &[folder, owner] : folders)
         if (isWithin(header, folder))
