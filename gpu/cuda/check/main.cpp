@@ -3,51 +3,16 @@
 #include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
-#include "tests/backend/agreement.h"
 #include "tests/backend/algebra_text.h"
-#include "tests/backend/backend_text.h"
-#include "tests/backend/cut_cases.h"
+#include "tests/backend/check_report.h"
 #include "tests/backend/sharing.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 namespace nms {
 namespace {
-
-/// Prints the result of a case; true if nothing failed.
-bool report(const std::string &backend, const char *name, const test::Checks &checks)
-{
-    const char *verdict = checks.failed() > 0 ? "FAIL" : checks.skipped().empty() ? "ok  " : "SKIP";
-    std::printf("%s  %-10s %-32s %6d checks", verdict, backend.c_str(), name, checks.done());
-    if (!checks.skipped().empty())
-        std::printf("  (%s)", checks.skipped().front().c_str());
-    std::printf("\n");
-    for (const std::string &failure : checks.failures())
-        std::printf("      %s\n", failure.c_str());
-    std::fflush(stdout);
-    return checks.failed() == 0;
-}
-
-bool checkBackend(SolverBackend &backend)
-{
-    bool fine = true;
-    for (const test::BackendCase &which : test::backendCases()) {
-        test::Checks checks;
-        which.run(backend, checks);
-        fine &= report(backend.id(), which.name, checks);
-    }
-    return fine;
-}
-
-bool checkAgreement(SolverBackend &backend, SolverBackend &model)
-{
-    test::Checks checks;
-    test::backendsAgree(backend, model, checks);
-    return report(backend.id(), ("agreesWith " + model.id()).c_str(), checks);
-}
 
 bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
 {
@@ -56,26 +21,7 @@ bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
         test::plansStayOnTheDevice(backend, *device.sharingId, checks);
     else
         checks.skip("its memory cannot be opened by others");
-    return report(backend.id(), "plansStayOnTheDevice", checks);
-}
-
-/// Every width that a matrix of half-precision weights can have; each tile is compared with the same tile solved separately.
-bool checkCuts(SolverBackend &backend)
-{
-    const test::CutSolver solve = [&](Span2d<const float> weights, const SolveOptions &options, std::int64_t) {
-        return test::solveHalves(backend, weights, options);
-    };
-    test::Checks checks;
-    for (const int m : test::cutSides)
-        for (const Method method : offeredMethods()) {
-            SolveOptions options;
-            options.method = method;
-            options.iterations = 5;
-            options.pattern = {std::max(1, m / 2), m};
-            if (backend.canSolve(options))
-                test::cutsDoNotMatter(solve, options, 200, m <= 9 ? 1 : 3, checks);
-        }
-    return report(backend.id(), "cutsDoNotMatter", checks);
+    return test::report(backend.id(), "plansStayOnTheDevice", checks);
 }
 
 /// Pruning with linear algebra and tiles on the GPU, compared with a naive implementation on the CPU.
@@ -90,7 +36,7 @@ bool checkAlgebra(SolverBackend &backend, int device)
     for (const test::AlgebraCase &which : test::algebraCases()) {
         test::Checks checks;
         which.run({backend, **algebra}, checks);
-        fine &= report((*algebra)->id(), which.name, checks);
+        fine &= test::report((*algebra)->id(), which.name, checks);
     }
     return fine;
 }
@@ -99,7 +45,7 @@ int run()
 {
     const std::vector<CudaDeviceInfo> devices = listCudaDevices();
     const auto model = makeHostWarpBackend();
-    bool fine = checkBackend(*model);
+    bool fine = test::checkBackend(*model);
     for (const CudaDeviceInfo &device : devices) {
         std::printf("cuda:%d is %s, %.1f GiB\n", device.index, device.name.c_str(), double(device.memory) / (1 << 30));
         const auto backend = makeCudaBackend(device.index);
@@ -107,10 +53,10 @@ int run()
             std::printf("FAIL  %s\n", backend.error().line().c_str());
             fine = false;
         } else {
-            fine &= checkBackend(**backend);
-            fine &= checkAgreement(**backend, *model);
+            fine &= test::checkBackend(**backend);
+            fine &= test::checkAgreement(**backend, *model);
             fine &= checkSharing(**backend, device);
-            fine &= checkCuts(**backend);
+            fine &= test::checkCuts(**backend);
             fine &= checkAlgebra(**backend, device.index);
         }
     }
