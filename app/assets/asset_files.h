@@ -9,4 +9,7 @@ namespace nms {
 /// Real weights, as an example to open.
 std::string sampleWeightsFile();
 
+/// The script of the PyTorch peer of `nmscope bench` (core/bench/torch_contender.h).
+std::string torchScriptFile();
+
 } // namespace nms
