@@ -4,6 +4,7 @@
 #include "app/assets/asset_files.h"
 #include "app/attach.h"
 #include "app/backends/backends.h"
+#include "app/documentation.h"
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
 #include "app/window_script.h"
@@ -150,6 +151,7 @@ int runWindow(int argc, char **argv)
     SignalWatcher signalWatcher;
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &application, &QCoreApplication::quit);
 
+    window.setDocumentation(documentationPage);
     applyRunOptions(workspace, *options);
     workspace.undoStack().clear();
     if (options->size)

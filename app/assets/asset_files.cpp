@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string find(const char *name)
+std::string find(const std::string &name)
 {
     std::error_code ignored; // a file that cannot be accessed counts as missing
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
@@ -24,6 +24,11 @@ std::string find(const char *name)
 std::string sampleWeightsFile()
 {
     return find("samples/minilm-layer0.h5");
+}
+
+std::string documentationFile(const std::string &name)
+{
+    return fs::path(name).filename() == name ? find("docs/" + name) : std::string();
 }
 
 std::string torchScriptFile()

@@ -157,22 +157,37 @@ static int refuseWord(std::string_view word)
     return exitStatus(ExitCode::Misused);
 }
 
-int runCli(int argc, char **argv, const WindowUsage &window)
+/// All options and commands. `app` and `window` are referred to until the action has run.
+static void declareAll(CLI::App &app, Action &action, const WindowUsage &window)
 {
-    if (!isSubcommand(argv[1]) && isMistypedSubcommand(argv[1]))
-        return refuseWord(argv[1]);
     constexpr std::size_t column = 34;
-    CLI::App app(description + helpOf(window, column), "nmscope");
+    app.description(description + helpOf(window, column));
     app.set_version_flag("--version", cli::versionText(!window.options.empty()),
                          "Print the version and what this program is built with, and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.get_formatter()->column_width(column);
     app.footer(footer + weightsFormatNames("and") + ".");
     app.require_subcommand(1);
-    Action action;
     for (const Subcommand &subcommand : subcommands)
         subcommand.add(app, action);
     cli::addDescriptions(app, action, [&app, &window] { return cli::describe(app, description, window); });
+}
+
+std::string commandReference(const WindowUsage &window)
+{
+    CLI::App app({}, "nmscope");
+    Action action;
+    declareAll(app, action, window);
+    return cli::markdownReference(cli::describe(app, description, window));
+}
+
+int runCli(int argc, char **argv, const WindowUsage &window)
+{
+    if (!isSubcommand(argv[1]) && isMistypedSubcommand(argv[1]))
+        return refuseWord(argv[1]);
+    CLI::App app({}, "nmscope");
+    Action action;
+    declareAll(app, action, window);
 
     std::string program = "nmscope";
     try {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 namespace nms {
 
@@ -28,5 +29,8 @@ bool isCliInvocation(int argc, char **argv);
 /// Must be called before any other thread is started: a dedicated
 /// thread handles SIGINT, SIGTERM, SIGHUP and SIGXCPU.
 int runCli(int argc, char **argv, const WindowUsage &window);
+
+/// All commands and options as a page of the documentation, in Markdown. Any thread.
+std::string commandReference(const WindowUsage &window);
 
 } // namespace nms

@@ -86,6 +86,26 @@ said=$("$program" inspect "$sample" 2>&1)
 grep -q 'libexec/nmscope/nms_hdf5_helper is missing' <<<"$said" || fail "the missing helper is not named: $said"
 mv "$folder/helper" "$prefix/libexec/nmscope/nms_hdf5_helper"
 
+# --- documentation ---------------------------------------------------------------------------------------------------------------
+# Every command of its examples is one that the program takes: 2 would be wrong usage. Files that are not there are another matter.
+docs=$prefix/share/nmscope/docs
+examples=$(awk '/^```/ {inside = !inside; next} inside && /^nmscope [a-z]/' "$docs"/*.md)
+[ "$(wc -l <<<"$examples")" -ge 10 ] || fail 'the documentation has no examples'
+while IFS= read -r example; do
+    (eval "$(sed "s,^nmscope,'$program',; s,SAMPLE,'$sample',g" <<<"$example")" >"$folder/said" 2>&1 </dev/null)
+    status=$?
+    [ "$status" -ne 2 ] || fail "example \"$example\": $(cat "$folder/said")"
+    case "$example" in *SAMPLE*) [ "$status" -eq 0 ] || fail "example \"$example\": $(cat "$folder/said")" ;; esac
+done <<<"$examples"
+if [ -d "$prefix/share/doc/nmscope/html" ]; then
+    for page in "$docs"/*.md commands.md; do
+        name=$(basename "$page" .md).html
+        [ -s "$prefix/share/doc/nmscope/html/$name" ] || fail "the HTML edition has no $name"
+    done
+else
+    echo 'skipped: the documentation was not built as HTML (python3-markdown)'
+fi
+
 # --- man page ----------------------------------------------------------------------------------------------------------------------
 if has man; then
     page=$prefix/share/man/man1/nmscope.1.gz
