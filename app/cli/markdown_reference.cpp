@@ -2,6 +2,7 @@
 // The commands as a page of the documentation, in Markdown with tables.
 #include "app/cli/program_description.h"
 
+#include <algorithm>
 #include <string>
 
 namespace nms::cli {
@@ -41,7 +42,7 @@ std::string textOf(const std::vector<TextBlock> &blocks)
     return text;
 }
 
-std::string rowOf(const OptionDescription &option)
+std::string rowOf(const OptionDescription &option, bool withDefaults)
 {
     std::string names;
     for (const std::string &name : option.names)
@@ -52,16 +53,22 @@ std::string rowOf(const OptionDescription &option)
         row += ": " + markdown(choices);
     if (option.isRequired && !option.isPositional())
         row += " (required)";
-    return row + " | " + (option.defaultValue.empty() ? "" : code(option.defaultValue)) + " |\n";
+    if (withDefaults)
+        row += " | " + (option.defaultValue.empty() ? std::string() : code(option.defaultValue));
+    return row + " |\n";
 }
 
 std::string tableOf(const std::vector<OptionDescription> &options)
 {
+    const bool withDefaults = std::any_of(options.begin(), options.end(),
+                                          [](const OptionDescription &option) { return !option.defaultValue.empty(); });
     std::string rows;
     for (const OptionDescription &option : options)
         if (!option.isHelp())
-            rows += rowOf(option);
-    return rows.empty() ? rows : "| Option | Meaning | Default |\n|---|---|---|\n" + rows + "\n";
+            rows += rowOf(option, withDefaults);
+    const char *head =
+        withDefaults ? "| Option | Meaning | Default |\n|---|---|---|\n" : "| Option | Meaning |\n|---|---|\n";
+    return rows.empty() ? rows : head + rows + "\n";
 }
 
 } // namespace

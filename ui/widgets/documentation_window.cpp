@@ -54,6 +54,7 @@ DocumentationWindow::DocumentationWindow(const DocumentationPages &pages, QWidge
             [this] { find(true); });
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, m_find, qOverload<>(&QWidget::setFocus));
 
+    m_contents->setObjectName(QStringLiteral("contents"));
     m_contents->setAccessibleName(tr("Contents"));
     m_contents->setToolTip(tr("The pages of the documentation"));
     m_contents->setFixedWidth(scaled(210));
