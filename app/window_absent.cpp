@@ -6,9 +6,9 @@
 
 namespace nms {
 
-const char *windowUsage()
+WindowUsage windowUsage()
 {
-    return "This nmscope is built without its window: it has the commands below.";
+    return {"This nmscope is built without its window: it has the commands below.", {}};
 }
 
 int runWindow(int, char **)

@@ -4,6 +4,7 @@
 #include "app/assets/asset_files.h"
 #include "app/attach.h"
 #include "app/backends/backends.h"
+#include "app/documentation.h"
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
 #include "app/window_script.h"
@@ -97,9 +98,12 @@ static void applyRunOptions(Workspace &workspace, const WindowOptions &options)
     workspace.setOptions(run);
 }
 
-const char *windowUsage()
+WindowUsage windowUsage()
 {
-    return windowOptionsHelp();
+    return {
+        "Without a command, nmscope opens its window: on the files, on the last session, or on the sample layer. With an "
+        "option\nother than --attach it starts as if new, set up for a picture that can be repeated.",
+        windowOptionTable()};
 }
 
 int runWindow(int argc, char **argv)
@@ -147,6 +151,7 @@ int runWindow(int argc, char **argv)
     SignalWatcher signalWatcher;
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &application, &QCoreApplication::quit);
 
+    window.setDocumentation(documentationPage);
     applyRunOptions(workspace, *options);
     workspace.undoStack().clear();
     if (options->size)

@@ -4,7 +4,7 @@
 #include <QCommandLineParser>
 #include <QRegularExpression>
 
-#include <algorithm>
+#include <array>
 
 namespace nms {
 
@@ -14,21 +14,34 @@ bool WindowOptions::isScripted() const
         compare || light || !screenshot.isEmpty();
 }
 
-const char *windowOptionsHelp()
+static constexpr const char *panels =
+    "comparison chart model pruning price runs difference tiles statistics log why steps try training";
+
+static constexpr std::array table{
+    WindowOption{
+        "attach", "ADDRESS",
+        "Open on the tensors of a Python process (nmscope.show), whose token is in NMS_TOKEN or in --token-file, or "
+        "is asked for"},
+    WindowOption{"token-file", "FILE", "The token of --attach"},
+    WindowOption{"size", "WxH", "Size of the window in pixels"},
+    WindowOption{"light", "", "The light theme"},
+    WindowOption{"select-tensor", "PATH", "Show this tensor of the first file"},
+    WindowOption{"view", "VIEW", "Show weights, score, plan, mask or error"},
+    WindowOption{"pattern", "N:M", "Keep N of every M"},
+    WindowOption{"method", "METHOD", "Solve by this method (nmscope solve --help lists them)"},
+    WindowOption{"run-to", "K", "Run to iteration K, or to the end with \"end\""},
+    WindowOption{"zoom-to-tile", "I", "Move to tile I, counted from 0 along the rows of tiles"},
+    WindowOption{"compare", "", "Compare patterns and methods"},
+    WindowOption{"calibration", "FILE", "Activations for pruning"},
+    WindowOption{"prune", "FRAMEWORK", "Prune the layer; --run-to then counts the steps of that"},
+    WindowOption{"kind", "KIND", "Mask of the pruned layer"},
+    WindowOption{"panel", "NAME", "Show this panel", panels},
+    WindowOption{"screenshot", "OUT.png", "Write the window as a picture, taken from the screen, and exit"},
+};
+
+std::span<const WindowOption> windowOptionTable()
 {
-    return "  nmscope [FILE]...   opens the window (without FILE: on the sample layer)\n"
-           "  nmscope --attach ADDRESS [--token-file FILE]   opens it on tensors of a Python process (nmscope.show); the "
-           "token "
-           "is\n"
-           "      in NMS_TOKEN or in the file, or is asked for\n"
-           "  nmscope [OPTION]... [FILE]...   the same, set up for a picture that can be repeated: --size WxH, --view "
-           "weights|score|\n"
-           "      plan|mask|error, --pattern N:M, --method NAME, --select-tensor PATH, --run-to K|end, --compare,\n"
-           "      --panel comparison|chart|model|pruning|price|runs|tiles|statistics|log|why|steps|try, --calibration "
-           "FILE,\n"
-           "      --prune FRAMEWORK, --kind KIND, --zoom-to-tile I, --light, --screenshot OUT.png (taken from the screen; "
-           "then it\n"
-           "      ends)";
+    return table;
 }
 
 static Unexpected<Error> misuse(const QString &option, const QString &value, const std::string &remedy)
@@ -48,25 +61,8 @@ static std::optional<QSize> sizeFrom(const QString &text)
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
 {
     QCommandLineParser parser;
-    const auto add = [&](const char *name, const char *value) {
-        parser.addOption({QString::fromLatin1(name), QString(), QString::fromLatin1(value)});
-    };
-    add("attach", "address");
-    add("token-file", "file");
-    add("size", "WxH");
-    add("view", "view");
-    add("pattern", "N:M");
-    add("method", "name");
-    add("select-tensor", "path");
-    add("run-to", "iteration");
-    add("zoom-to-tile", "tile");
-    add("panel", "name");
-    add("calibration", "file");
-    add("prune", "framework");
-    add("kind", "name");
-    parser.addOption({QStringLiteral("compare"), QString()});
-    parser.addOption({QStringLiteral("light"), QString()});
-    add("screenshot", "png");
+    for (const WindowOption &option : table)
+        parser.addOption({QString::fromLatin1(option.name), QString(), QString::fromLatin1(option.value)});
     if (!parser.parse(arguments))
         return fail(ErrorKind::Usage, {}, parser.errorText().toStdString(), "see nmscope --help");
 
@@ -119,15 +115,9 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return misuse(QStringLiteral("zoom-to-tile"), *text, "give the number of a tile, from 0");
     }
     if (const auto text = given("panel")) {
-        const QStringList panels{QStringLiteral("comparison"), QStringLiteral("chart"),   QStringLiteral("model"),
-                                 QStringLiteral("pruning"),    QStringLiteral("price"),   QStringLiteral("runs"),
-                                 QStringLiteral("difference"), QStringLiteral("tiles"),   QStringLiteral("log"),
-                                 QStringLiteral("statistics"), QStringLiteral("why"),     QStringLiteral("steps"),
-                                 QStringLiteral("try"),        QStringLiteral("training")};
-        if (!panels.contains(*text))
-            return misuse(QStringLiteral("panel"), *text,
-                          "choose comparison, chart, model, pruning, price, runs, difference, tiles, statistics, log, why, "
-                          "steps or try");
+        const QStringList names = QString::fromLatin1(panels).split(QLatin1Char(' '));
+        if (!names.contains(*text))
+            return misuse(QStringLiteral("panel"), *text, "choose " + names.join(QStringLiteral(", ")).toStdString());
         options.panel = *text;
     }
     if (const auto text = given("prune")) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/cli/cli.h"
 #include "core/prune/prune_options.h"
 #include "ui/attach/attach_address.h"
 #include "ui/models/workspace.h"
@@ -9,6 +10,7 @@
 #include <QStringList>
 
 #include <optional>
+#include <span>
 
 namespace nms {
 
@@ -40,7 +42,7 @@ struct WindowOptions {
 /// Usage error for unknown options and invalid values.
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments);
 
-/// The options as part of nmscope --help.
-const char *windowOptionsHelp();
+/// All options: those that parseWindowOptions() knows, as help, man page and completions show them.
+std::span<const WindowOption> windowOptionTable();
 
 } // namespace nms

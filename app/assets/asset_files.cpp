@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/assets/asset_files.h"
 
-#include <array>
 #include <filesystem>
 
 namespace nms {
@@ -10,14 +9,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string find(const char *installed, const char *inSources)
+std::string find(const std::string &name)
 {
     std::error_code ignored; // a file that cannot be accessed counts as missing
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-    const std::array<fs::path, 2> places = {program / "../share/nmscope" / installed, fs::path(NMS_SOURCE_DIR) / inSources};
-    for (const fs::path &place : places)
-        if (fs::is_regular_file(place, ignored))
-            return place.lexically_normal().string();
+    for (const char *folder : {"../share/nmscope", "share/nmscope"})
+        if (const fs::path file = program / folder / name; fs::is_regular_file(file, ignored))
+            return file.lexically_normal().string();
     return {};
 }
 
@@ -25,7 +23,17 @@ std::string find(const char *installed, const char *inSources)
 
 std::string sampleWeightsFile()
 {
-    return find("samples/minilm-layer0.h5", "assets/samples/minilm-layer0.h5");
+    return find("samples/minilm-layer0.h5");
+}
+
+std::string documentationFile(const std::string &name)
+{
+    return fs::path(name).filename() == name ? find("docs/" + name) : std::string();
+}
+
+std::string torchScriptFile()
+{
+    return find("bench/torch_baseline.py");
 }
 
 } // namespace nms

@@ -9,4 +9,10 @@ namespace nms {
 /// Real weights, as an example to open.
 std::string sampleWeightsFile();
 
+/// A page of the documentation, in Markdown: "index.md". `name` may come from a link: it names no other file.
+std::string documentationFile(const std::string &name);
+
+/// The script of the PyTorch peer of `nmscope bench` (core/bench/torch_contender.h).
+std::string torchScriptFile();
+
 } // namespace nms

@@ -139,6 +139,7 @@ Result<BenchSetup> setupOf(const Arguments &arguments)
         return fail(taken.error());
     setup.torch = setup.torch && arguments.python != "off";
     setup.python = arguments.python;
+    setup.torchScript = torchScriptFile();
     setup.tiles = arguments.tiles;
     setup.seconds = arguments.seconds;
     setup.repetitions = arguments.repetitions;
@@ -259,7 +260,7 @@ void addBench(CLI::App &app, Action &chosen)
     addListOption(*command, "--methods", arguments->methods,
                   "Any of " + listOfMethods() + ", reference, lemon, torch; without it all that there are")
         ->delimiter(',')
-        ->type_name("NAME,…");
+        ->type_name("METHOD,…");
     addListOption(
         *command, "--data", arguments->data,
         "Scores: gaussian; heavy (Student t, 3 degrees of freedom); scaled (Gaussian with log-normal row and column "

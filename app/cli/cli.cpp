@@ -5,6 +5,8 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/nearest_name.h"
 #include "app/cli/output.h"
+#include "app/cli/program_description.h"
+#include "app/cli/version_text.h"
 #include "core/base/exceptions.h"
 #include "core/io/weights_format.h"
 #include "core/jobs/job.h"
@@ -18,6 +20,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nms {
 
@@ -39,8 +42,10 @@ constexpr std::array subcommands{
 
 constexpr const char *description =
     "nmscope finds, watches and explains transposable N:M sparse masks.\n"
-    "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n"
-    "\n";
+    "A pattern N:M always means: keep N of every M, along rows and along columns of each M×M tile.\n";
+
+/// Commands about the program itself, which need its whole description.
+constexpr std::array<std::string_view, 2> descriptionCommands{"completion", "reference"};
 
 constexpr const char *footer =
     "A first session:\n"
@@ -54,6 +59,32 @@ constexpr const char *footer =
     "`nmscope COMMAND --help` tells the rest. Results go to standard output, progress and messages to standard error. Exit\n"
     "status: 0 done, 1 failed, 2 misused. Ctrl-C leaves no half file.\n"
     "Weights come from files of these formats: ";
+
+bool isSubcommand(std::string_view word)
+{
+    return std::any_of(subcommands.begin(), subcommands.end(),
+                       [word](const Subcommand &known) { return known.name == word; }) ||
+        std::find(descriptionCommands.begin(), descriptionCommands.end(), word) != descriptionCommands.end();
+}
+
+/// The part of --help about the window, laid out as CLI11 does it for commands.
+std::string helpOf(const WindowUsage &window, std::size_t column)
+{
+    std::string text = "\n";
+    text += window.summary;
+    if (!window.options.empty())
+        text += "\n\nUsage: nmscope [WINDOW-OPTION]… [FILE]…\n\nOptions of the window:";
+    for (const WindowOption &option : window.options) {
+        std::string line = std::string("  --") + option.name + (option.value[0] != '\0' ? " " : "") + option.value;
+        line.resize(std::max(line.size() + 1, column), ' ');
+        line += option.text;
+        std::string choices = option.choices;
+        for (std::size_t blank = choices.find(' '); blank != std::string::npos; blank = choices.find(' ', blank + 2))
+            choices.replace(blank, 1, ", ");
+        text += "\n" + line + (choices.empty() ? "" : ": " + choices);
+    }
+    return text + "\n";
+}
 
 std::string oneLine(std::string text)
 {
@@ -109,17 +140,15 @@ bool isCliInvocation(int argc, char **argv)
     if (argc < 2)
         return false;
     const std::string_view first = argv[1];
-    return first == "-h" || first == "--help" || first == "--version" ||
-        std::any_of(subcommands.begin(), subcommands.end(),
-                    [first](const Subcommand &known) { return known.name == first; }) ||
+    return first == "-h" || first == "--help" || first == "--version" || isSubcommand(first) ||
         isMistypedSubcommand(argv[1]);
 }
 
 static int refuseWord(std::string_view word)
 {
-    std::array<std::string_view, subcommands.size()> names;
-    std::transform(subcommands.begin(), subcommands.end(), names.begin(),
-                   [](const Subcommand &known) { return known.name; });
+    std::vector<std::string_view> names(descriptionCommands.begin(), descriptionCommands.end());
+    for (const Subcommand &known : subcommands)
+        names.push_back(known.name);
     const std::string_view nearest = cli::nearestName(word, names);
     cli::printMessage("nmscope",
                       "\"" + std::string(word) + "\" is neither a subcommand nor a file" +
@@ -128,21 +157,37 @@ static int refuseWord(std::string_view word)
     return exitStatus(ExitCode::Misused);
 }
 
-int runCli(int argc, char **argv, const char *windowUsage)
+/// All options and commands. `app` and `window` are referred to until the action has run.
+static void declareAll(CLI::App &app, Action &action, const WindowUsage &window)
 {
-    if (std::none_of(subcommands.begin(), subcommands.end(),
-                     [&](const Subcommand &known) { return known.name == argv[1]; }) &&
-        isMistypedSubcommand(argv[1]))
-        return refuseWord(argv[1]);
-    CLI::App app(std::string(description) + windowUsage, "nmscope");
-    app.set_version_flag("--version", "nmscope " NMS_VERSION "\n" + weightsLibraries(), "Print the version and exit");
+    constexpr std::size_t column = 34;
+    app.description(description + helpOf(window, column));
+    app.set_version_flag("--version", cli::versionText(!window.options.empty()),
+                         "Print the version and what this program is built with, and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.get_formatter()->column_width(34);
+    app.get_formatter()->column_width(column);
     app.footer(footer + weightsFormatNames("and") + ".");
     app.require_subcommand(1);
-    Action action;
     for (const Subcommand &subcommand : subcommands)
         subcommand.add(app, action);
+    cli::addDescriptions(app, action, [&app, &window] { return cli::describe(app, description, window); });
+}
+
+std::string commandReference(const WindowUsage &window)
+{
+    CLI::App app({}, "nmscope");
+    Action action;
+    declareAll(app, action, window);
+    return cli::markdownReference(cli::describe(app, description, window));
+}
+
+int runCli(int argc, char **argv, const WindowUsage &window)
+{
+    if (!isSubcommand(argv[1]) && isMistypedSubcommand(argv[1]))
+        return refuseWord(argv[1]);
+    CLI::App app({}, "nmscope");
+    Action action;
+    declareAll(app, action, window);
 
     std::string program = "nmscope";
     try {

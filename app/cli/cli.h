@@ -2,15 +2,35 @@
 // The command line: one file for each subcommand, all on the same core as the window.
 #pragma once
 
+#include <span>
+#include <string>
+
 namespace nms {
+
+/// An option of the window's command line: "--name VALUE", or a flag where `value` is empty.
+struct WindowOption {
+    const char *name = "";
+    const char *value = "";
+    const char *text = "";
+    const char *choices = ""; // separated by spaces, where these are few
+};
+
+/// How the window is opened, for help, man page and completions. Without options: it cannot be.
+struct WindowUsage {
+    const char *summary = "";
+    std::span<const WindowOption> options;
+};
 
 /// True where the first argument is a subcommand, a help flag, --version, or a word that is neither a subcommand nor a file:
 /// a mistyped one, which runCli() refuses. Anything else is the window's.
 bool isCliInvocation(int argc, char **argv);
 
 /// Runs the subcommand on the calling thread and returns the exit status of the process: 0 done, 1 failed, 2 usage error.
-/// `windowUsage` tells --help how the window is opened. Must be called before any other thread is started: a dedicated
+/// Must be called before any other thread is started: a dedicated
 /// thread handles SIGINT, SIGTERM, SIGHUP and SIGXCPU.
-int runCli(int argc, char **argv, const char *windowUsage);
+int runCli(int argc, char **argv, const WindowUsage &window);
+
+/// All commands and options as a page of the documentation, in Markdown. Any thread.
+std::string commandReference(const WindowUsage &window);
 
 } // namespace nms

@@ -13,6 +13,8 @@ class App;
 
 namespace nms::cli {
 
+struct ProgramDescription;
+
 enum class ExitCode { Done = 0, Failed = 1, Misused = 2 };
 
 /// Runs a subcommand after its options have been parsed. `stop` is requested by Ctrl-C.
@@ -27,5 +29,7 @@ void addPrune(CLI::App &app, Action &chosen);
 void addRender(CLI::App &app, Action &chosen);
 void addConvert(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);
+/// `completion` and `reference`; `describe` is called when one of them runs.
+void addDescriptions(CLI::App &app, Action &chosen, std::function<ProgramDescription()> describe);
 
 } // namespace nms::cli

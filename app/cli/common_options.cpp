@@ -27,7 +27,8 @@ void addRunOptions(CLI::App &command, RunArguments &arguments)
     command
         .add_option("--backend", arguments.backend,
                     "auto (CUDA where it knows the method), cpu, cuda (all devices) or cuda:N")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->type_name("BACKEND");
     command.add_option("--threads", arguments.threads, "CPU threads; 0 uses all")->capture_default_str();
 }
 
@@ -38,7 +39,7 @@ void addWarmStartOption(CLI::App &command, RunArguments &arguments)
                     "Start each tile where this method ends: exact, dykstra and capped from one another's potentials or "
                     "from a mask of greedy, greedy+swap, bi-nm or max1000; greedy+swap from a mask of dykstra, capped, "
                     "greedy, bi-nm or max1000, which it improves by exchanges; greedy from bi-nm, which it fills up")
-        ->type_name("NAME");
+        ->type_name("METHOD");
 }
 
 void addRoundingOption(CLI::App &command, RunArguments &arguments)
@@ -58,7 +59,7 @@ void addScoreOption(CLI::App &command, std::string &score)
     command
         .add_option("--score", score,
                     "What masks keep the most of: " + rules + "or a file of scores with the tensors' own paths")
-        ->type_name("NAME|FILE");
+        ->type_name("SCORE|FILE");
 }
 
 void addTensorOptions(CLI::App &command, jobs::TensorChoice &choice)

@@ -238,7 +238,7 @@ void addCompare(CLI::App &app, Action &chosen)
     CLI::Option *methods = addListOption(*command, "--methods", arguments->methods,
                                          "Any of " + listOfMethods() + "; without it all that there are")
                                ->delimiter(',')
-                               ->type_name("NAME,…");
+                               ->type_name("METHOD,…");
     CLI::Option *target =
         command
             ->add_option(

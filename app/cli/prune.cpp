@@ -224,13 +224,13 @@ void addPrune(CLI::App &app, Action &chosen)
                   "Where the activations of tensors are, if not at their path: a name in which stars stand for any text, "
                   "and a path with the same")
         ->type_name("TENSOR=PATH");
-    command->add_option("--framework", arguments->framework, "One of " + listOfFrameworks())->required()->type_name("NAME");
+    command->add_option("--framework", arguments->framework, "One of " + listOfFrameworks())->required()->type_name("FRAMEWORK");
     command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");
     command->add_option("--kind", arguments->kind, "One of " + listOfKinds())->capture_default_str()->type_name("KIND");
     command
         ->add_option("--method", arguments->method, "How tiles of a transposable mask are solved: one of " + listOfMethods())
         ->capture_default_str()
-        ->type_name("NAME");
+        ->type_name("METHOD");
     command
         ->add_option("--damping", arguments->damping,
                      "Of the mean of diag(H), added to it (0.01); given, it also makes up for a singular H")

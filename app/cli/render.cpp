@@ -184,7 +184,7 @@ void addRender(CLI::App &app, Action &chosen)
     command->add_option("--pattern", arguments->pattern, "Keep N of every M (8:16 unless given)")->type_name("N:M");
     command->add_option("--method", arguments->method, "Solver of plan, mask and error")
         ->capture_default_str()
-        ->type_name("NAME");
+        ->type_name("METHOD");
     command->add_option("--iteration", arguments->iteration, "Show the state after K iterations, not the end")
         ->type_name("K");
     CLI::Option *animate = command->add_flag("--animate", arguments->animate,

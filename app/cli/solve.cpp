@@ -161,7 +161,7 @@ void addSolve(CLI::App &app, Action &chosen)
     command->add_option("--pattern", arguments->pattern, "Keep N of every M, 1 ≤ N ≤ M ≤ 64")->required()->type_name("N:M");
     command->add_option("--method", arguments->method, "One of " + listOfMethods())
         ->capture_default_str()
-        ->type_name("NAME");
+        ->type_name("METHOD");
     addTensorOptions(*command, arguments->tensors);
     addSkipInvalidOption(*command, arguments->tensors);
     addRunOptions(*command, arguments->run);

@@ -20,7 +20,7 @@ using Contenders = std::vector<std::unique_ptr<Contender>>;
 Status addTorch(const BenchSetup &setup, const SolveOptions &options, const std::stop_token &stop, Contenders &contenders,
                 std::vector<LeftOut> &leftOut)
 {
-    auto added = makeTorchContenders({setup.python, options, setup.clock()}, stop);
+    auto added = makeTorchContenders({setup.python, setup.torchScript, options, setup.clock()}, stop);
     if (added)
         std::move(added->begin(), added->end(), std::back_inserter(contenders));
     else if (added.error().kind == ErrorKind::Cancelled)

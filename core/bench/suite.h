@@ -35,6 +35,7 @@ struct BenchSetup {
     bool lemon = true;
     bool torch = true;
     std::string python; // the interpreter whose PyTorch is measured
+    std::string torchScript; // path of torch_baseline.py, which it runs
     std::vector<std::string> data; // "gaussian", "heavy", "scaled", "sample"
     std::string weights; // the file of "sample"
     std::int64_t tiles = 0; // of each set; 0: the usual number of weights

@@ -81,11 +81,10 @@ private:
 Result<std::unique_ptr<TorchProcess>> startProcess(const TorchSetup &setup)
 {
     std::error_code ignored; // what cannot be accessed counts as missing
-    if (!fs::is_regular_file(NMS_TORCH_SCRIPT, ignored))
-        return fail(ErrorKind::Unsupported, NMS_TORCH_SCRIPT,
-                    "is not there: the peer's script is not installed with nmscope",
-                    "run `./dev bench` in a clone of its sources");
-    auto child = ChildProcess::start({.words = {setup.python, NMS_TORCH_SCRIPT, "--serve"}});
+    if (!fs::is_regular_file(setup.script, ignored))
+        return fail(ErrorKind::Unsupported, setup.script.empty() ? "torch_baseline.py" : setup.script,
+                    "is not there: the peer's script is part of nmscope", "install nmscope again");
+    auto child = ChildProcess::start({.words = {setup.python, setup.script, "--serve"}});
     if (!child)
         return fail(errorOf(child.error(), setup.python));
     return std::make_unique<TorchProcess>(setup.python, std::move(*child));

@@ -11,6 +11,7 @@ namespace nms::bench {
 
 struct TorchSetup {
     std::string python; // the interpreter, looked up in PATH
+    std::string script; // path of torch_baseline.py
     SolveOptions options; // τ, iterations, threads
     Clock clock = Clock::Wall; // on the CPU
 };
@@ -21,8 +22,8 @@ Result<std::unique_ptr<Contender>> makeTorchContender(const TorchSetup &setup, c
 
 /// One on the CPU, and one on the GPU where PyTorch has one. Nothing that the script reports is trusted except its clock,
 /// and that only up to the time that passed here; its masks are judged like all others. Unsupported where PyTorch is not
-/// installed for that interpreter or the script is not in the source tree that the program was built from, Io where the
-/// interpreter cannot be started or does not answer, Cancelled when stopped.
+/// installed for that interpreter or the script is missing, Io where the interpreter cannot be started or does not answer,
+/// Cancelled when stopped.
 Result<std::vector<std::unique_ptr<Contender>>> makeTorchContenders(const TorchSetup &setup, const std::stop_token &stop);
 
 } // namespace nms::bench

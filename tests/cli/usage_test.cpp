@@ -21,7 +21,8 @@ TEST_F(CliUsage, HelpNamesWhatThereIs)
 
 TEST_F(CliUsage, EverySubcommandHasAnExample)
 {
-    for (const std::string command : {"inspect", "solve", "compare", "verify", "render", "convert", "bench"}) {
+    for (const std::string command :
+         {"inspect", "solve", "compare", "verify", "render", "convert", "prune", "bench", "completion", "reference"}) {
         const Finished help = runProgram({command, "--help"});
         EXPECT_EQ(help.exitStatus, 0);
         EXPECT_THAT(help.out, HasSubstr("Example:\n  nmscope " + command + " "));
@@ -33,6 +34,31 @@ TEST_F(CliUsage, Version)
     const Finished version = runProgram({"--version"});
     EXPECT_EQ(version.exitStatus, 0);
     EXPECT_TRUE(version.out.starts_with("nmscope " NMS_VERSION "\nHDF5 ")) << version.out;
+    for (const char *feature :
+         {"\nwindow: built in\n", "\nCUDA: ", "\nMPI: ", "\nreads: .h5, ", "\nwrites: .h5 or .safetensors\n"})
+        EXPECT_THAT(version.out, HasSubstr(feature));
+}
+
+TEST_F(CliUsage, ReferenceAndCompletionsTellTheOptionsOfEveryCommand)
+{
+    const std::vector<std::vector<std::string>> forms{{"reference", "man"},
+                                                      {"reference", "markdown"},
+                                                      {"completion", "bash"},
+                                                      {"completion", "fish"},
+                                                      {"completion", "zsh"}};
+    for (const auto &form : forms) {
+        const Finished written = runProgram(form);
+        EXPECT_EQ(written.exitStatus, 0);
+        EXPECT_EQ(written.err, "");
+        for (const char *name :
+             {"inspect", "prune", "sensitivity", "memory", "screenshot", "training", "greedy+swap", "sparsegpt"})
+            EXPECT_THAT(written.out, HasSubstr(name)) << form[1];
+    }
+    for (const char *command : {"reference", "completion"}) {
+        const Finished unknown = runProgram({command, "papyrus"});
+        EXPECT_EQ(unknown.exitStatus, 2);
+        expectOneLineOfError(unknown, command);
+    }
 }
 
 TEST_F(CliUsage, AMistypedSubcommandIsToldWithTheNearestOne)

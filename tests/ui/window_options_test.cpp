@@ -35,6 +35,20 @@ TEST(WindowOptions, EverythingAtOnce)
     EXPECT_EQ(parseWindowOptions({"nmscope", "--run-to", "end"})->runTo, 0);
 }
 
+TEST(WindowOptions, TheTableIsWhatIsParsed)
+{
+    for (const WindowOption &option : windowOptionTable()) {
+        EXPECT_STRNE(option.text, "") << option.name;
+        for (const QString &choice : QString::fromLatin1(option.choices).split(' ', Qt::SkipEmptyParts))
+            EXPECT_TRUE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name, choice})) << choice.toStdString();
+        if (option.value[0] == '\0') {
+            EXPECT_TRUE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name})) << option.name;
+        } else {
+            EXPECT_FALSE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name})) << option.name;
+        }
+    }
+}
+
 TEST(WindowOptions, NonsenseIsAUsageError)
 {
     const QStringList wrong[] = {

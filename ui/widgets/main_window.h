@@ -4,6 +4,7 @@
 #include "core/io/mask_facts.h"
 #include "ui/models/tables.h"
 #include "ui/models/workspace.h"
+#include "ui/widgets/documentation_browser.h"
 #include "ui/widgets/picture_source.h"
 
 #include <QList>
@@ -29,6 +30,7 @@ class RunsDock;
 class SessionRestorer;
 class TensorTreeDock;
 class TileDock;
+class DocumentationWindow;
 class Viewport;
 
 /// The whole window: top bar, docks around the viewport, actions and their keys. Layout, recent files and run options are
@@ -58,6 +60,8 @@ public slots:
     bool isModelOverviewRunning() const;
     void openSession(const QString &fileName); // files and runs are added to those that are there
     void addPanel(PanelDock *dock); // beside the log, in front; belongs to the window from now on
+    void setDocumentation(DocumentationPages pages); // to be called before F1 can show any
+    void openDocumentation(const QString &place); // as "panels.md#run"
     bool reopenLastSession(); // false if there is none, or it is not wanted
 
 protected:
@@ -106,6 +110,7 @@ private:
     void noteCalibration();
     void restore();
     void save() const;
+    QString placeOfFocus() const; // in the documentation
     void showShortcutList();
     /// Messages go to the log, and to the notice, except for information about files.
     void takeMessage(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::File);
@@ -132,6 +137,10 @@ private:
     LogDock *m_log = nullptr;
     QList<QDockWidget *> m_added; // by addPanel()
     SessionRestorer *m_restorer = nullptr;
+    DocumentationPages m_documentation = [](const QString &) {
+        return std::optional<QString>();
+    };
+    DocumentationWindow *m_documentationWindow = nullptr; // once it was opened
     QString m_sessionFile; // the one saved or opened last
     QMap<QString, QVariant> m_calibrations; // calibration file by weights file
     QString m_openFolder; // of the Open dialog

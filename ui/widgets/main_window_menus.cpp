@@ -8,6 +8,7 @@
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/comparison_dock.h"
 #include "ui/widgets/convergence_dock.h"
+#include "ui/widgets/documentation_window.h"
 #include "ui/widgets/help_dialogs.h"
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/main_window.h"
@@ -22,6 +23,8 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QSettings>
+
+#include <utility>
 
 namespace nms {
 
@@ -151,7 +154,11 @@ void MainWindow::createMenus()
     QMenu *help = m_menu->addMenu(tr("Help"));
     addCommand(help, tr("Find a command…"), {QKeySequence(QStringLiteral("Ctrl+Shift+P"))},
                [this] { (new CommandPalette(actionsUnder(*m_menu), this))->openOver(); });
-    addCommand(help, tr("Keyboard and mouse"), {QKeySequence(Qt::Key_F1)}, [this] { showShortcutList(); });
+    addCommand(help, tr("Documentation of what has the keyboard"), {QKeySequence(Qt::Key_F1)},
+               [this] { openDocumentation(placeOfFocus()); });
+    addCommand(help, tr("Documentation"), {}, [this] { openDocumentation(QStringLiteral("index.md")); });
+    addCommand(help, tr("Keyboard and mouse"), {QKeySequence(QStringLiteral("Ctrl+F1")), QKeySequence(Qt::Key_Question)},
+               [this] { showShortcutList(); });
     addCommand(help, tr("About nmscope"), {}, [this] {
         QStringList backends;
         for (const BackendChoice &choice : m_workspace.backends())
@@ -214,6 +221,29 @@ void MainWindow::fillRecentFiles(QMenu *menu)
     menu->setToolTipsVisible(true);
     if (menu->isEmpty())
         menu->addAction(tr("none yet"))->setEnabled(false);
+}
+
+void MainWindow::setDocumentation(DocumentationPages pages)
+{
+    m_documentation = std::move(pages);
+}
+
+void MainWindow::openDocumentation(const QString &place)
+{
+    if (m_documentationWindow == nullptr)
+        m_documentationWindow = new DocumentationWindow([this](const QString &name) { return m_documentation(name); }, this);
+    m_documentationWindow->openAt(place);
+}
+
+QString MainWindow::placeOfFocus() const
+{
+    for (const QWidget *widget = QApplication::focusWidget(); widget != nullptr; widget = widget->parentWidget()) {
+        if (const auto *dock = qobject_cast<const QDockWidget *>(widget))
+            return QStringLiteral("panels.md#") + anchorOf(dock->windowTitle());
+        if (widget == m_viewport)
+            return QStringLiteral("panels.md#the-matrix");
+    }
+    return QStringLiteral("index.md");
 }
 
 void MainWindow::showShortcutList()

@@ -91,9 +91,14 @@ std::string Hdf5Helper::installedProgram()
         return helperFolder() + "/nms_hdf5_helper";
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-    const std::filesystem::path beside = self.parent_path() / "nms_hdf5_helper"; // if unknown: a path that does not exist
-    const std::filesystem::path above = self.parent_path().parent_path() / "nms_hdf5_helper";
-    return (!std::filesystem::exists(beside, error) && std::filesystem::exists(above, error) ? above : beside).string();
+    const std::filesystem::path folder = self.parent_path(); // if unknown: paths that do not exist
+    const std::filesystem::path beside = folder / "nms_hdf5_helper",
+                                installed = folder.parent_path() / "libexec/nmscope/nms_hdf5_helper",
+                                above = folder.parent_path() / "nms_hdf5_helper";
+    for (const std::filesystem::path &place : {beside, installed, above})
+        if (std::filesystem::exists(place, error))
+            return place.string();
+    return (folder.filename() == "bin" ? installed : beside).string(); // where it should be, for the message
 }
 
 Error Hdf5Helper::errorOfEnd(const ChildEnd &end, const Request &request) const

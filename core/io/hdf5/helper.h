@@ -25,7 +25,7 @@ struct StoredChunk {
 
 /// libhdf5 1.10 crashes on some damaged files, sometimes depending on the contents of the heap, and never returns from
 /// others; filter plug-ins are code of third parties. So all of that runs in a separate process (core/io/hdf5/helper,
-/// installed beside the program). Each way in which it can end is an error of its own that says whether the file, the
+/// installed with the program). Each way in which it can end is an error of its own that says whether the file, the
 /// machine or the installation is at fault. There is no limit on the size of a file: a helper that proceeds from object to
 /// object, or keeps reading, may take its time. The process is started when it is first needed, and keeps the file open. One
 /// thread.
@@ -38,8 +38,8 @@ public:
         std::int64_t memory = std::int64_t(8) << 30; // bytes of address space, enough for filters on chunks of 1 GiB
     };
 
-    /// Path of the helper, in the folder of the running program, in the one above (in a Python package), or in that of
-    /// setHelperFolder().
+    /// Path of the helper: in the folder of setHelperFolder(), or else in that of the running program (in a build folder),
+    /// in ../libexec/nmscope (where it is installed), or in the folder above (in a Python package).
     static std::string installedProgram();
 
     /// `file`, which may be a window, must outlive this: the helper uses the same open file.

@@ -10,7 +10,7 @@ namespace nms::warp::bench {
 Result<double> torchSeconds(const std::string &python, const std::string &device, const Matrix<float> &weights,
                             NmPattern pattern)
 {
-    nms::bench::TorchSetup setup{python, {}, nms::bench::Clock::Wall};
+    nms::bench::TorchSetup setup{python, NMS_TORCH_SCRIPT, {}, nms::bench::Clock::Wall};
     setup.options.threads = 1;
     const auto torch = nms::bench::makeTorchContender(setup, device, {});
     if (!torch)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/documentation.h"
+
+#include "app/assets/asset_files.h"
+#include "app/cli/cli.h"
+#include "app/window_host.h"
+
+#include <QFile>
+
+namespace nms {
+
+std::optional<QString> documentationPage(const QString &name)
+{
+    if (name == QLatin1String("commands.md"))
+        return QString::fromStdString(commandReference(windowUsage()));
+    QFile file(QString::fromStdString(documentationFile(name.toStdString())));
+    if (!file.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    return QString::fromUtf8(file.readAll());
+}
+
+} // namespace nms
