@@ -3,7 +3,7 @@
 
 #include "app/assets/asset_files.h"
 #include "app/cli/cli.h"
-#include "app/window_host.h"
+#include "app/window_help.h"
 
 #include <QFile>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/cli.h"
+#include "app/window_help.h"
 #include "app/window_host.h"
 #include "core/base/exceptions.h"
 

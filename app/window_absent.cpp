@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program without the window: the command line alone.
+#include "app/window_help.h"
 #include "app/window_host.h"
 
 #include <cstdio>

@@ -98,14 +98,6 @@ static void applyRunOptions(Workspace &workspace, const WindowOptions &options)
     workspace.setOptions(run);
 }
 
-WindowUsage windowUsage()
-{
-    return {
-        "Without a command, nmscope opens its window: on the files, on the last session, or on the sample layer. With an "
-        "option\nother than --attach it starts as if new, set up for a picture that can be repeated.",
-        windowOptionTable()};
-}
-
 int runWindow(int argc, char **argv)
 {
     if (!hasDisplay(argc, argv)) {

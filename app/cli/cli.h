@@ -2,24 +2,11 @@
 // The command line: one file for each subcommand, all on the same core as the window.
 #pragma once
 
-#include <span>
+#include "app/cli/window_usage.h"
+
 #include <string>
 
 namespace nms {
-
-/// An option of the window's command line: "--name VALUE", or a flag where `value` is empty.
-struct WindowOption {
-    const char *name = "";
-    const char *value = "";
-    const char *text = "";
-    const char *choices = ""; // separated by spaces, where these are few
-};
-
-/// How the window is opened, for help, man page and completions. Without options: it cannot be.
-struct WindowUsage {
-    const char *summary = "";
-    std::span<const WindowOption> options;
-};
 
 /// True where the first argument is a subcommand, a help flag, --version, or a word that is neither a subcommand nor a file:
 /// a mistyped one, which runCli() refuses. Anything else is the window's.

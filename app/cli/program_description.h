@@ -3,7 +3,7 @@
 // reference in Markdown. Made from the parser itself, so that nothing is written twice.
 #pragma once
 
-#include "app/cli/cli.h"
+#include "app/cli/window_usage.h"
 
 #include <string>
 #include <string_view>
