@@ -20,7 +20,7 @@ void RunHistory::append(std::span<const IterationStats> stats)
 std::int64_t RunHistory::strideFor(double seconds) const
 {
     const double repeatSeconds = std::chrono::duration<double>(m_options.repeat).count();
-    std::int64_t stride = widestStride;
+    std::int64_t stride = m_options.widestStride;
     while (stride > 1 && double(stride) * seconds > repeatSeconds)
         stride /= 2;
     return std::max(stride, m_thinnedStride);

@@ -17,7 +17,7 @@
 
 namespace nms {
 
-/// Key frames lie at multiples of a stride, a power of two: at most `widestStride` at first, and less if iterations are
+/// Key frames lie at multiples of a stride, a power of two: at most SessionOptions::widestStride at first, and less if iterations are
 /// slow, so that repeating the iterations after a key frame takes about SessionOptions::repeat. When the key frames exceed
 /// the byte limit, every second one is dropped and the stride doubles. The key frame of iteration 0 always stays, so any
 /// iteration can still be reached, only more slowly. If the limit has no space for two key frames, it is the only one.
@@ -25,7 +25,6 @@ namespace nms {
 class RunHistory
 {
 public:
-    static constexpr int widestStride = 8;
     /// Bytes of a key frame besides its state: the struct, its map node and the shared_ptr's control block.
     static constexpr std::int64_t bytesBesideState = std::int64_t(sizeof(KeyFrame)) + 128;
 

@@ -249,7 +249,11 @@ void SessionLogic::advance(const std::stop_token &stop)
     if (done > 0) {
         const double each = std::max(seconds / done, 1e-9);
         m_iterationSeconds = m_iterationSeconds > 0 ? 0.5 * (m_iterationSeconds + each) : each;
-        const double fitting = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds;
+        // Each call has a cost of its own, as tiles have to be resumed: where fewer iterations than these fit a frame, but at
+        // least one does, up to three frames are allowed.
+        constexpr double worthwhile = 8;
+        const double frame = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds; // iterations
+        const double fitting = frame < 1 ? frame : std::max(frame, std::min(worthwhile, 3 * frame));
         // At most doubled each time: a single quick iteration says little.
         m_chunk = int(std::clamp(fitting, 1.0, std::min(2.0 * m_chunk, double(maxChunk))));
     }

@@ -54,8 +54,11 @@ struct SessionOptions {
     /// The scalars of iterations are thinned out beyond this many iterations (6 MB).
     std::size_t statistics = std::size_t(1) << 16;
     double captureShare = 0.2; // at most this share of the time is spent on snapshots while running
-    std::chrono::milliseconds frame{16}; // target duration of one advance(): bounds the latency of pause and cancel
-    std::chrono::milliseconds repeat{100}; // target time for recomputing an iteration from the previous key frame
+    /// Target duration of one advance(), up to three times as long where only a few iterations fit: bounds the latency of
+    /// pause and cancel.
+    std::chrono::milliseconds frame{16};
+    std::chrono::milliseconds repeat{200}; // target time for recomputing an iteration from the previous key frame
+    int widestStride = 64; // iterations between key frames until they are thinned out; a power of two
 };
 
 } // namespace nms

@@ -19,7 +19,7 @@ protected:
     SlowHistory()
         : backend(std::make_shared<FakeBackend>(
               FakeBehaviour{.planned = 12, .iterationCost = 100ms, .stopsWithin = true, .readsKeyFrames = true})),
-          session({.repeat = 1h})
+          session({.repeat = 1h, .widestStride = 8})
     {
         session.start(backend, randomScore(8, 12), optionsFor(Method::Dykstra), true);
         for (int k = 1; k <= 12; ++k) {
@@ -83,7 +83,7 @@ TEST(HistoryThread, endsWhateverIsAskedForAtThatMoment)
     const auto backend = std::make_shared<FakeBackend>(
         FakeBehaviour{.planned = 12, .iterationCost = 2ms, .stopsWithin = true, .readsKeyFrames = true});
     for (int round = 0; round < 60; ++round) {
-        SolverSession session({.repeat = 1h});
+        SolverSession session({.repeat = 1h, .widestStride = 8});
         session.start(backend, randomScore(8, 12), optionsFor(Method::Dykstra), false);
         ASSERT_TRUE(eventually([&] { return session.history().lastIteration > 2; }));
         session.requestHistory(1, {});

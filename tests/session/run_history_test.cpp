@@ -9,6 +9,8 @@
 namespace nms::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 void recordUpTo(RunHistory &history, int last, std::size_t frameBytes, double iterationSeconds = 0.001)
 {
     for (int k = history.info().lastIteration; k <= last; ++k) {
@@ -27,7 +29,7 @@ void recordUpTo(RunHistory &history, int last, std::size_t frameBytes, double it
 
 TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
 {
-    RunHistory history({.historyBytes = 1 << 20});
+    RunHistory history({.historyBytes = 1 << 20, .repeat = 100ms, .widestStride = 8});
     EXPECT_FALSE(history.keyFrameAtOrBefore(5));
     EXPECT_FALSE(history.nearestKeyFrame(5));
     recordUpTo(history, 100, 64);
@@ -47,7 +49,7 @@ TEST(RunHistory, keepsAKeyFrameEveryEightIterations)
 
 TEST(RunHistory, keepsMoreWhereIterationsAreSlow)
 {
-    RunHistory history({.historyBytes = 3000});
+    RunHistory history({.historyBytes = 3000, .repeat = 100ms, .widestStride = 8});
     recordUpTo(history, 8, 64, 5.0);
     EXPECT_EQ(history.info().keyFrames, 9);
     EXPECT_EQ(history.nextKeyFramePlace(8, 0.04), 10);
@@ -60,7 +62,7 @@ TEST(RunHistory, keepsMoreWhereIterationsAreSlow)
 TEST(RunHistory, thinsOutUnderItsLimit)
 {
     const std::int64_t limit = 4000;
-    RunHistory history({.historyBytes = limit});
+    RunHistory history({.historyBytes = limit, .repeat = 100ms, .widestStride = 8});
     for (const int last : {50, 100, 500, 5000, 20000}) {
         recordUpTo(history, last, 300);
         EXPECT_LE(history.info().bytes, limit);
@@ -74,7 +76,7 @@ TEST(RunHistory, thinsOutUnderItsLimit)
 
 TEST(RunHistory, keepsIterationZeroWhateverItCosts)
 {
-    RunHistory history({.historyBytes = 10});
+    RunHistory history({.historyBytes = 10, .repeat = 100ms, .widestStride = 8});
     recordUpTo(history, 1000, 5000);
     EXPECT_EQ(history.info().keyFrames, 1);
     EXPECT_EQ(history.keyFrameAtOrBefore(1000)->iteration, 0);
@@ -84,7 +86,7 @@ TEST(RunHistory, keepsIterationZeroWhateverItCosts)
 
 TEST(RunHistory, dropsWhatLiesBehind)
 {
-    RunHistory history({.historyBytes = 1 << 20});
+    RunHistory history({.historyBytes = 1 << 20, .repeat = 100ms, .widestStride = 8});
     recordUpTo(history, 100, 64);
     const std::int64_t bytes = history.info().bytes;
     history.dropAfter(40);
@@ -100,7 +102,7 @@ TEST(RunHistory, dropsWhatLiesBehind)
 
 TEST(RunHistory, passesOverIterationsDoneAgain)
 {
-    RunHistory history({.historyBytes = 1 << 20});
+    RunHistory history({.historyBytes = 1 << 20, .repeat = 100ms, .widestStride = 8});
     IterationStats stats;
     stats.iteration = 1;
     stats.seconds = 1;

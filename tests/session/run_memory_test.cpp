@@ -72,7 +72,8 @@ TEST(RunMemory, aSessionTakesWhatIsTold)
     for (const std::int64_t historyBytes : {std::int64_t(64) << 20, std::int64_t(1)}) {
         for (const NmPattern pattern : {NmPattern{2, 4}, NmPattern{8, 16}}) {
             const SolveOptions options = optionsFor(Method::Dykstra, pattern.n, pattern.m, 40);
-            const SessionOptions cap{.historyBytes = historyBytes, .repeat = 0ms}; // a key frame wherever there is room
+            const SessionOptions cap{
+                .historyBytes = historyBytes, .repeat = 0ms, .widestStride = 8}; // a key frame wherever there is room
             const TileGrid grid{side, side, pattern.m};
             const RunMemory told = memoryOfRun(*backend, grid, options, side * side, cap);
             forgetMost();

@@ -85,7 +85,7 @@ TEST_F(SessionLogicTest, snapshotsComeOncePerFrameWhileRunning)
 class BackgroundCaptureTest : public SessionLogicTest
 {
 protected:
-    BackgroundCaptureTest() : SessionLogicTest({.captureShare = 1, .frame = 0ms, .repeat = 1h}) { }
+    BackgroundCaptureTest() : SessionLogicTest({.captureShare = 1, .frame = 0ms, .repeat = 1h, .widestStride = 8}) { }
 
     /// What an uninterrupted solve shows at the snapshot's iteration.
     bool isWhole(const Snapshot &shown) const

@@ -13,7 +13,7 @@ namespace nms::test {
 class SessionLogicTest : public testing::Test
 {
 protected:
-    explicit SessionLogicTest(SessionOptions options = {.repeat = 1h}) : m_logic(options, m_board) { }
+    explicit SessionLogicTest(SessionOptions options = {.repeat = 1h, .widestStride = 8}) : m_logic(options, m_board) { }
 
     void start(FakeBehaviour behaviour, bool paused = true)
     {

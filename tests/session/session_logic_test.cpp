@@ -253,7 +253,7 @@ TEST_F(SessionLogicTest, chunksGrowButStopAtKeyFrames)
 {
     start({.planned = 400}, false);
     settle();
-    EXPECT_EQ(m_backend->counters.longestChunk, RunHistory::widestStride);
+    EXPECT_EQ(m_backend->counters.longestChunk, 8);
     start({.planned = 6, .iterationCost = 20ms}, false); // longer than a frame: one at a time
     settle();
     EXPECT_EQ(m_backend->counters.longestChunk, 1);
@@ -263,7 +263,7 @@ TEST_F(SessionLogicTest, chunksGrowButStopAtKeyFrames)
 TEST_F(SessionLogicTest, slowIterationsGetKeyFramesOfTheirOwn)
 {
     m_backend = std::make_shared<FakeBackend>(FakeBehaviour{.planned = 6, .iterationCost = 2ms});
-    SessionLogic logic({.repeat = 1ms}, m_board);
+    SessionLogic logic({.repeat = 1ms, .widestStride = 8}, m_board);
     logic.handle(StartCommand{m_backend, randomScore(8, 12), optionsFor(Method::Dykstra), false});
     while (logic.active())
         logic.work({});

@@ -80,7 +80,8 @@ TEST(SolverSession, pauseInterruptsTheRunAndRunGoesOn)
 
 TEST(SolverSession, commandsInterruptAChunk)
 {
-    SolverSession session({.frame = 1h, .repeat = 1h}); // chunks as long as they get: from one key frame to the next
+    SolverSession session(
+        {.frame = 1h, .repeat = 1h, .widestStride = 8}); // chunks as long as they get: from one key frame to the next
     const auto backend = fake({.planned = 100, .iterationCost = 50ms});
     startOn(session, backend, false);
     ASSERT_TRUE(eventually([&] { return backend->counters.iterations >= 9; })); // in the chunk that leads to 16
@@ -215,7 +216,7 @@ TEST(SolverSession, scrubbingRepeatsEveryIterationBitForBit)
 
 TEST(SolverSession, scrubbingForwardIsCheap)
 {
-    SolverSession session({.repeat = 1h}); // a key frame every eight iterations, however slow the machine
+    SolverSession session({.repeat = 1h, .widestStride = 8}); // a key frame every eight iterations, however slow the machine
     const auto backend = fake({.planned = 60});
     startOn(session, backend, false);
     ASSERT_TRUE(session.waitUntilSettled(patience));

@@ -109,7 +109,7 @@ public:
         return withMemoryErrors(matrixText(m_grid), solveByPanels, [&]() -> Status {
             while ((m_pass || iterations > 0) && !finished() && !stop.stop_requested()) {
                 if (!m_pass) {
-                    int count = std::min(iterations, iterationsAtOnce());
+                    int count = std::min(iterations, mostAtOnce);
                     if (isEntropic(m_options.method))
                         count = std::min(count, m_options.iterations - iteration());
                     beginPass(count);
@@ -131,13 +131,8 @@ public:
 
 private:
     CapturedSolve captured() const { return {m_score, m_options, m_grid, m_stateBytes, m_totals}; }
-    /// About one frame's worth of iterations, at least one.
-    int iterationsAtOnce() const
-    {
-        constexpr std::int64_t entriesAtOnce = std::int64_t(1) << 23;
-        const std::int64_t entries = std::max<std::int64_t>(1, m_grid.count() * m_grid.m * m_grid.m);
-        return int(std::clamp<std::int64_t>(entriesAtOnce / entries, 1, 16));
-    }
+    /// The more the better: resuming a tile takes as long as an iteration or two. The caller bounds how long a pass takes.
+    static constexpr int mostAtOnce = 16;
     std::byte *stateOf(std::int64_t tile) { return m_states.data() + std::size_t(tile) * m_stateBytes; }
     const std::byte *stateOf(std::int64_t tile) const { return m_states.data() + std::size_t(tile) * m_stateBytes; }
 
