@@ -110,8 +110,9 @@ TEST_F(DocumentationTest, EveryLinkLeadsToAPageAndAHeading)
         for (const QString &target : linksOf(*page)) {
             const auto other = documentationPage(target.section('#', 0, 0));
             ASSERT_TRUE(other) << name.toStdString() << ": " << target.toStdString();
-            if (target.contains('#'))
+            if (target.contains('#')) {
                 EXPECT_TRUE(anchorsOf(*other).contains(target.section('#', 1))) << target.toStdString();
+            }
         }
     }
 }
