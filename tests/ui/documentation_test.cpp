@@ -12,8 +12,11 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QRegularExpression>
+#include <QTextBlock>
 #include <QToolButton>
 #include <QTreeView>
+
+#include <gmock/gmock.h>
 
 using namespace nms;
 using namespace nms::test;
@@ -107,8 +110,9 @@ TEST_F(DocumentationTest, EveryLinkLeadsToAPageAndAHeading)
         for (const QString &target : linksOf(*page)) {
             const auto other = documentationPage(target.section('#', 0, 0));
             ASSERT_TRUE(other) << name.toStdString() << ": " << target.toStdString();
-            if (target.contains('#'))
+            if (target.contains('#')) {
                 EXPECT_TRUE(anchorsOf(*other).contains(target.section('#', 1))) << target.toStdString();
+            }
         }
     }
 }
@@ -151,7 +155,6 @@ TEST_F(DocumentationTest, EveryKeyInTheTextExists)
     auto match = QRegularExpression(QStringLiteral("`([^`]+)`")).globalMatch(page);
     while (match.hasNext())
         keys << match.next().captured(1);
-    keys << QStringLiteral("F2") << QStringLiteral("Ctrl+T") << QStringLiteral("Ctrl+Shift+T"); // of the table of runs
     for (const QString &name : pages()) {
         auto used = QRegularExpression(QStringLiteral("`((?:Ctrl\\+|Shift\\+|Alt\\+)*(?:F\\d+|[A-Z]|Space|Backspace))`"))
                         .globalMatch(*documentationPage(name));
