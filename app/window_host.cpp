@@ -159,6 +159,9 @@ int runWindow(int argc, char **argv)
         if (!file.isEmpty())
             workspace.openFile(file);
 
+    if (options->tile)
+        window.openTile(*options->tile);
+
     WindowScript script(window, workspace, *options);
     script.start();
     return QApplication::exec();

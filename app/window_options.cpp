@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/window_options.h"
 
+#include "core/sandbox/sandbox_method.h"
+#include "core/sandbox/tile_catalog.h"
+
 #include <QCommandLineParser>
+#include <QFileInfo>
 #include <QRegularExpression>
 
 #include <array>
@@ -10,8 +14,8 @@ namespace nms {
 
 bool WindowOptions::isScripted() const
 {
-    return size || view || pattern || method || tensor || runTo || zoomToTile || panel || calibration || prune || kind ||
-        compare || light || !screenshot.isEmpty();
+    return size || view || pattern || method || tensor || runTo || zoomToTile || !tileMethod.isEmpty() || panel ||
+        calibration || prune || kind || compare || light || !screenshot.isEmpty();
 }
 
 static constexpr const char *panels =
@@ -29,6 +33,9 @@ static constexpr std::array table{
     WindowOption{"view", "VIEW", "Show weights, score, plan, mask or error"},
     WindowOption{"pattern", "N:M", "Keep N of every M"},
     WindowOption{"method", "METHOD", "Solve by this method (nmscope solve --help lists them)"},
+    WindowOption{"tile", "[NAME|FILE]",
+                 "Open on the sandbox, with a built-in tile (without NAME: a random one) or a saved one; --method is then "
+                 "how it is solved, and --run-to the iterate shown"},
     WindowOption{"run-to", "K", "Run to iteration K, or to the end with \"end\""},
     WindowOption{"zoom-to-tile", "I", "Move to tile I, counted from 0 along the rows of tiles"},
     WindowOption{"compare", "", "Compare patterns and methods"},
@@ -58,12 +65,40 @@ static std::optional<QSize> sizeFrom(const QString &text)
     return QSize(match.captured(1).toInt(), match.captured(2).toInt());
 }
 
+/// Alone, --tile stands for a random one.
+static QStringList withTileName(QStringList arguments)
+{
+    const qsizetype at = arguments.indexOf(QStringLiteral("--tile"));
+    if (at >= 0 && (at + 1 == arguments.size() || arguments[at + 1].startsWith(QLatin1String("--"))))
+        arguments[at] = QStringLiteral("--tile=random-4:8");
+    return arguments;
+}
+
+static Status takeTile(WindowOptions &options, const QString &tile, const std::optional<QString> &method)
+{
+    if (!builtInTile(tile.toStdString()) && !QFileInfo(tile).isFile()) {
+        std::string names;
+        for (const CatalogTile &entry : tileCatalog())
+            names += (names.empty() ? "" : ", ") + std::string(entry.id);
+        return misuse(QStringLiteral("tile"), tile, "name a .tile file or one of " + names);
+    }
+    if (method && !sandboxMethodByName(method->toStdString())) {
+        std::string names;
+        for (const SandboxMethod &entry : sandboxMethods())
+            names += (names.empty() ? "" : ", ") + std::string(entry.name);
+        return misuse(QStringLiteral("method"), *method, "choose one of " + names);
+    }
+    options.tile = tile;
+    options.tileMethod = method.value_or(QString());
+    return {};
+}
+
 Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
 {
     QCommandLineParser parser;
     for (const WindowOption &option : table)
         parser.addOption({QString::fromLatin1(option.name), QString(), QString::fromLatin1(option.value)});
-    if (!parser.parse(arguments))
+    if (!parser.parse(withTileName(arguments)))
         return fail(ErrorKind::Usage, {}, parser.errorText().toStdString(), "see nmscope --help");
 
     WindowOptions options;
@@ -97,7 +132,10 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
             return fail(pattern.error());
         options.pattern = *pattern;
     }
-    if (const auto text = given("method")) {
+    if (const auto tile = given("tile")) {
+        if (const Status taken = takeTile(options, *tile, given("method")); !taken)
+            return fail(taken.error());
+    } else if (const auto text = given("method")) {
         options.method = methodByName(text->toStdString());
         if (!options.method)
             return misuse(QStringLiteral("method"), *text, "nmscope solve --help lists the methods");

@@ -28,6 +28,8 @@ struct WindowOptions {
     std::optional<QString> tensor;
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
+    std::optional<QString> tile; // for the sandbox: a built-in tile or a file
+    QString tileMethod; // how the sandbox solves it; empty: as always. runTo is then an iterate to show
     std::optional<QString> panel; // comparison, chart, model, pruning, price, runs, difference, tiles, log
     std::optional<QString> calibration; // for the first file
     std::optional<Framework> prune; // runTo then applies to the pruning run

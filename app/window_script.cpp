@@ -4,6 +4,7 @@
 #include "app/cli/png_file.h"
 #include "app/cli/qimage_pixels.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/sandbox.h"
 #include "ui/models/transport.h"
 #include "ui/widgets/main_window.h"
 
@@ -66,9 +67,16 @@ void WindowScript::addSteps()
                                return run.inputs() || run.inputsError();
                            },
                            "the calibration file"});
+    const auto isTileSolved = [this] {
+        return !Sandbox::of(m_workspace).isSolving();
+    };
+    if (m_options.tile)
+        m_steps.push_back({[this] { solveTile(); }, isTileSolved, "the tile"});
+    if (m_options.tile && m_options.runTo.value_or(0) > 0)
+        m_steps.push_back({[this] { Sandbox::of(m_workspace).show(*m_options.runTo); }, isTileSolved, "the iterate"});
     if (m_options.prune)
         m_steps.push_back({[this] { prune(); }, [this] { return isPruned(); }, "the pruning"});
-    else if (m_options.runTo)
+    else if (m_options.runTo && !m_options.tile)
         m_steps.push_back({[this] { *m_options.runTo > 0 ? m_workspace.runTo(*m_options.runTo) : m_workspace.run(); },
                            [this] {
                                const SessionStatus status = m_workspace.sessionStatus();
@@ -95,6 +103,15 @@ void WindowScript::addSteps()
         m_steps.push_back({[this] { m_workspace.flyToTile(*m_options.zoomToTile); }, isSettled, "the flight"});
     if (!m_options.screenshot.isEmpty())
         m_steps.push_back({nothing, isSettled, "settling"});
+}
+
+void WindowScript::solveTile()
+{
+    Sandbox &sandbox = Sandbox::of(m_workspace);
+    SandboxOptions options = sandbox.options();
+    if (!m_options.tileMethod.isEmpty())
+        options.method = m_options.tileMethod.toStdString();
+    sandbox.setOptions(options);
 }
 
 /// Runs pruning to --run-to, or to the end, without delay.

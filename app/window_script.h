@@ -30,6 +30,7 @@ private:
         std::string what;
     };
     void addSteps();
+    void solveTile(); // as the options say
     void prune();
     bool isPruned() const;
     void advance();

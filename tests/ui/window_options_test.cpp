@@ -41,7 +41,7 @@ TEST(WindowOptions, TheTableIsWhatIsParsed)
         EXPECT_STRNE(option.text, "") << option.name;
         for (const QString &choice : QString::fromLatin1(option.choices).split(' ', Qt::SkipEmptyParts))
             EXPECT_TRUE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name, choice})) << choice.toStdString();
-        if (option.value[0] == '\0') {
+        if (option.value[0] == '\0' || option.value[0] == '[') {
             EXPECT_TRUE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name})) << option.name;
         } else {
             EXPECT_FALSE(parseWindowOptions({"nmscope", QStringLiteral("--") + option.name})) << option.name;
@@ -49,11 +49,28 @@ TEST(WindowOptions, TheTableIsWhatIsParsed)
     }
 }
 
+TEST(WindowOptions, TilesMayBeNamed)
+{
+    EXPECT_FALSE(parseWindowOptions({"nmscope"})->tile);
+    EXPECT_EQ(parseWindowOptions({"nmscope", "--tile"})->tile, "random-4:8");
+    EXPECT_EQ(parseWindowOptions({"nmscope", "--tile", "--light"})->tile, "random-4:8");
+    EXPECT_EQ(parseWindowOptions({"nmscope", "--tile=greedy-2:4"})->tile, "greedy-2:4");
+    const auto options = parseWindowOptions({"nmscope", "--tile", "factories", "--method", "alternating", "--run-to", "3"});
+    ASSERT_TRUE(options) << options.error().line();
+    EXPECT_EQ(options->tile, "factories");
+    EXPECT_EQ(options->tileMethod, "alternating");
+    EXPECT_EQ(options->runTo, 3);
+    EXPECT_FALSE(options->method);
+}
+
 TEST(WindowOptions, NonsenseIsAUsageError)
 {
-    const QStringList wrong[] = {
-        {"--size", "big"}, {"--view", "nothing"},    {"--pattern", "9:8"},   {"--method", "magic"}, {"--run-to", "0"},
-        {"--run-to", "x"}, {"--zoom-to-tile", "-1"}, {"--panel", "kitchen"}, {"--no-such-option"},  {"--view"}};
+    const QStringList wrong[] = {{"--size", "big"},          {"--view", "nothing"},
+                                 {"--pattern", "9:8"},       {"--method", "magic"},
+                                 {"--run-to", "0"},          {"--run-to", "x"},
+                                 {"--zoom-to-tile", "-1"},   {"--panel", "kitchen"},
+                                 {"--no-such-option"},       {"--view"},
+                                 {"--tile", "no such tile"}, {"--tile", "ties", "--method", "magic"}};
     for (const QStringList &arguments : wrong) {
         const auto options = parseWindowOptions(QStringList{"nmscope"} + arguments);
         ASSERT_FALSE(options) << arguments.join(' ').toStdString();

@@ -8,6 +8,7 @@
 #include "ui/models/breakpoint_text.h"
 #include "ui/models/format.h"
 #include "ui/models/session_name.h"
+#include "ui/models/tile_name.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
@@ -169,7 +170,7 @@ static const TensorInfo *firstToShow(const std::vector<TensorInfo> &tensors)
 
 void Workspace::openFile(const QString &fileName)
 {
-    if (isSessionFile(fileName))
+    if (isSessionFile(fileName) || isTileFile(fileName))
         emit sessionFileWanted(fileName);
     else
         d->openFile(fileName, std::nullopt);

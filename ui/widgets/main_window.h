@@ -27,6 +27,7 @@ class NoticeBar;
 class PanelDock;
 class PruneDock;
 class RunsDock;
+class SandboxPage;
 class SessionRestorer;
 class TensorTreeDock;
 class TileDock;
@@ -47,6 +48,9 @@ public:
     /// As if the window had been opened at this size: with the default layout for it.
     void setInitialSize(QSize size);
 
+    SandboxPage &showSandbox(); // in the place of the viewport
+    SandboxPage *shownSandbox() const; // null while the viewport is shown
+
 public slots:
     void chooseFiles();
     void chooseExport();
@@ -59,6 +63,8 @@ public slots:
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
     bool isModelOverviewRunning() const;
     void openSession(const QString &fileName); // files and runs are added to those that are there
+    /// Shows the sandbox in the place of the viewport, and a built-in tile or a .tile file in it. An error is a message.
+    void openTile(const QString &nameOrFile);
     void addPanel(PanelDock *dock); // beside the log, in front; belongs to the window from now on
     void setDocumentation(DocumentationPages pages); // to be called before F1 can show any
     void openDocumentation(const QString &place); // as "panels.md#run"
@@ -85,6 +91,9 @@ private:
     void editRange();
     void editBreakpoint();
     void createSession();
+    void addSandbox(QMenu *menu); // commands for tiles
+    void showMatrix(); // the viewport
+    void toggleSandbox();
     void addSession(QMenu *menu); // commands for the session file
     void saveSession(QString fileName); // asks for a name if it is empty
     Status writeSessionTo(const QString &fileName) const;
@@ -122,6 +131,7 @@ private:
     QByteArray m_unfoldedState; // layout to restore; set while all panels are hidden
     QMenu *m_menu;
     Viewport *m_viewport;
+    SandboxPage *m_sandbox = nullptr; // from its first use on
     NoticeBar *m_notice;
     TensorTreeDock *m_tensors = nullptr;
     QDockWidget *m_run = nullptr;

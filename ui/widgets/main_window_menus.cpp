@@ -13,6 +13,8 @@
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/range_dialog.h"
+#include "ui/widgets/sandbox_history_bar.h"
+#include "ui/widgets/sandbox_page.h"
 #include "ui/widgets/tensor_tree_dock.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/tile_dock.h"
@@ -53,6 +55,8 @@ void MainWindow::createMenus()
     });
     addCommand(file, tr("Choose calibration file…"), {QKeySequence(QStringLiteral("Ctrl+Shift+O"))},
                [this] { chooseCalibration(); });
+    file->addSeparator();
+    addSandbox(file);
     file->addSeparator();
     QAction *exportAction =
         addCommand(file, tr("Export mask…"), {QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { chooseExport(); });
@@ -96,6 +100,7 @@ void MainWindow::createMenus()
     QMenu *panels = look->addMenu(tr("Panels"));
     for (QDockWidget *dock : findChildren<QDockWidget *>())
         panels->addAction(dock->toggleViewAction());
+    addCommand(look, tr("Sandbox or matrix"), {QKeySequence(QStringLiteral("Ctrl+Shift+N"))}, [this] { toggleSandbox(); });
     addCommand(look, tr("Fold all panels"), {QKeySequence(Qt::Key_F9)}, [this] { foldPanels(); });
     addCommand(look, tr("Reset layout"), {}, [this] { resetLayout(); });
     QAction *light = look->addAction(tr("Light theme"));
@@ -108,12 +113,30 @@ void MainWindow::createMenus()
     });
 
     QMenu *run = m_menu->addMenu(tr("Run"));
-    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] { Transport::of(m_workspace).toggle(); });
-    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] { Transport::of(m_workspace).stepForward(); });
-    addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)},
-               [this] { Transport::of(m_workspace).stepBack(); });
-    addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)},
-               [this] { Transport::of(m_workspace).followLive(); });
+    addCommand(run, tr("Run or pause"), {QKeySequence(Qt::Key_Space)}, [this] {
+        if (SandboxPage *sandbox = shownSandbox())
+            sandbox->historyBar().togglePlaying();
+        else
+            Transport::of(m_workspace).toggle();
+    });
+    addCommand(run, tr("Step"), {QKeySequence(Qt::Key_Period)}, [this] {
+        if (SandboxPage *sandbox = shownSandbox())
+            sandbox->historyBar().step(1);
+        else
+            Transport::of(m_workspace).stepForward();
+    });
+    addCommand(run, tr("Look one iteration back"), {QKeySequence(Qt::Key_Comma)}, [this] {
+        if (SandboxPage *sandbox = shownSandbox())
+            sandbox->historyBar().step(-1);
+        else
+            Transport::of(m_workspace).stepBack();
+    });
+    addCommand(run, tr("Back to the live state"), {QKeySequence(Qt::Key_End)}, [this] {
+        if (SandboxPage *sandbox = shownSandbox())
+            sandbox->historyBar().toEnd();
+        else
+            Transport::of(m_workspace).followLive();
+    });
     addCommand(run, tr("Rewind the run to here"), {QKeySequence(QStringLiteral("Ctrl+Backspace"))},
                [this] { Transport::of(m_workspace).rewindHere(); });
     addCommand(run, tr("Restart"), {QKeySequence(QStringLiteral("Ctrl+R"))},

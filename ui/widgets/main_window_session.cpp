@@ -3,6 +3,7 @@
 #include "ui/models/mask_comparison.h"
 #include "ui/models/session_name.h"
 #include "ui/models/session_state.h"
+#include "ui/models/tile_name.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/difference_dock.h"
 #include "ui/widgets/main_window.h"
@@ -34,7 +35,12 @@ static bool reopensSession()
 void MainWindow::createSession()
 {
     m_restorer = new SessionRestorer(m_workspace, this);
-    connect(&m_workspace, &Workspace::sessionFileWanted, this, &MainWindow::openSession);
+    connect(&m_workspace, &Workspace::sessionFileWanted, this, [this](const QString &fileName) {
+        if (isTileFile(fileName))
+            openTile(fileName);
+        else
+            openSession(fileName);
+    });
     connect(m_restorer, &SessionRestorer::tensorShown, this, [this](const SavedSession &session) {
         if (session.camera)
             m_viewport->setCameraPlace(*session.camera);
