@@ -153,19 +153,19 @@ constexpr CatalogTile catalog[] = {
     {"uneven", "Uneven sums and caps", "Sums from 1 to 5, and a cap of 2 on the diagonal: integers lead to an integral plan",
      "", Group::Classic, uneven},
     {"capped-1.5", "Capped transport, \u03b8 = 3/2",
-     "Two uniform densities at squared distance, at most 3/2 of the uniform plan in each entry: the optimum is 0 or full",
+     "Uniform densities, squared distance, at most 3/2 of the uniform plan: the optimum is 0 or full in every entry",
      "Korman and McCann 2013; Benamou et al. 2015", Group::Classic,
      [] {
          return cappedLineTile(24, 1.5);
      }},
     {"capped-2", "Capped transport, \u03b8 = 2",
-     "Two uniform densities at squared distance, at most twice the uniform plan in each entry: the optimum is 0 or full",
+     "Uniform densities, squared distance, at most twice the uniform plan: the optimum is 0 or full in every entry",
      "Korman and McCann 2013; Benamou et al. 2015", Group::Classic,
      [] {
          return cappedLineTile(24, 2);
      }},
     {"capped-3", "Capped transport, \u03b8 = 3",
-     "Two uniform densities at squared distance, at most three times the uniform plan in each entry: nearer to the diagonal",
+     "Uniform densities, squared distance, at most three times the uniform plan: the optimum is 0 or full in every entry",
      "Korman and McCann 2013; Benamou et al. 2015", Group::Classic,
      [] {
          return cappedLineTile(24, 3);

@@ -11,6 +11,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSlider>
@@ -55,6 +56,8 @@ TEST_F(SandboxWindow, TakesThePlaceOfTheViewport)
     EXPECT_FALSE(child<Viewport>()->isVisible());
     EXPECT_TRUE(grid->isVisible());
     EXPECT_TRUE(grid->hasFocus());
+    EXPECT_GT(colorCount(grid->verticalHeader()->grab().toImage()), 3U) << "numbers and potentials of the rows";
+    EXPECT_GT(colorCount(grid->horizontalHeader()->grab().toImage()), 3U);
     screenshot(QStringLiteral("sandbox"));
     press(Qt::Key_N, Qt::ControlModifier | Qt::ShiftModifier);
     EXPECT_TRUE(child<Viewport>()->isVisible());

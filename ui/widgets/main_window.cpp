@@ -272,8 +272,8 @@ void MainWindow::chooseFiles()
             patterns << QLatin1Char('*') + QString::fromUtf8(ending.data(), qsizetype(ending.size()));
     patterns << QStringLiteral("*.nmscope");
     const QStringList names =
-        QFileDialog::getOpenFileNames(this, tr("Open weights or a session"), folderToOpen(),
-                                      tr("Weights and sessions (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+        QFileDialog::getOpenFileNames(this, tr("Open weights, a session or a tile"), folderToOpen(),
+                                      tr("Weights, sessions, tiles (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
     if (names.isEmpty())
         return;
     m_openFolder = QFileInfo(names.front()).absolutePath();

@@ -50,8 +50,13 @@ void SandboxGridView::fitCells()
     constexpr int least = 12, most = 76, roomForPotentials = 40, roomForNumbers = 22;
     const int rowHeader = scaled(76), columnHeader = scaled(38);
     const int rows = m_grid.rowCount(), cols = m_grid.columnCount();
-    const QSize room = maximumViewportSize() - QSize(rowHeader, columnHeader);
-    const int side = std::clamp(std::min(room.width() / cols, room.height() / rows), least, scaled(most));
+    const int frame = 2 * frameWidth();
+    const auto sideIn = [&](int width, int height) {
+        return std::clamp(std::min((width - frame) / cols, (height - frame) / rows), least, scaled(most));
+    };
+    int side = sideIn(width() - rowHeader, height() - columnHeader);
+    if (side < roomForNumbers) // without headers, since they would be illegible
+        side = std::min(sideIn(width(), height()), roomForNumbers - 1);
     m_grid.setShowsPotentials(side >= roomForPotentials);
     for (QHeaderView *header : {horizontalHeader(), verticalHeader()})
         header->setVisible(side >= roomForNumbers);

@@ -90,6 +90,7 @@ QHBoxLayout *SandboxPage::nameRow()
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("muted"));
     m_note->setWordWrap(true);
+    m_note->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_note->setFixedHeight(m_note->fontMetrics().lineSpacing() * 2 + 2); // the whole of it is its tool tip
     row->addWidget(m_name);
     row->addWidget(m_note, 1);
