@@ -33,7 +33,7 @@ static constexpr std::array table{
     WindowOption{"view", "VIEW", "Show weights, score, plan, mask or error"},
     WindowOption{"pattern", "N:M", "Keep N of every M"},
     WindowOption{"method", "METHOD", "Solve by this method (nmscope solve --help lists them)"},
-    WindowOption{"tile", "[NAME|FILE]",
+    WindowOption{"tile", "NAME|FILE",
                  "Open on the sandbox, with a built-in tile (without NAME: a random one) or a saved one; --method is then "
                  "how it is solved, and --run-to the iterate shown"},
     WindowOption{"run-to", "K", "Run to iteration K, or to the end with \"end\""},

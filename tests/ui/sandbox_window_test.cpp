@@ -175,7 +175,7 @@ TEST_F(SandboxWindow, OpensFilesAndShowsThemAsMatrices)
     EXPECT_EQ(workspace->options().pattern, (NmPattern{1, 3}));
     workspace->run();
     ASSERT_TRUE(waitForState(SessionState::Finished));
-    EXPECT_EQ(workspace->solution()->objective, 15); // every permutation has that sum
+    EXPECT_EQ(workspace->solution()->totals().objective, 15); // every permutation has that sum
     screenshot(QStringLiteral("sandbox-matrix"));
 }
 
