@@ -29,6 +29,10 @@ struct WindowOptions {
     std::optional<int> runTo; // 0: to the end
     std::optional<std::int64_t> zoomToTile;
     std::optional<QString> panel; // comparison, chart, model, pruning, price, runs, difference, tiles, log
+    std::optional<QString> lesson; // a file, or the beginning of the name of a lesson
+    std::optional<int> lessonStep; // from 1
+    bool present = false; // for an audience
+    QString film; // of the lesson: .gif, .mp4 or numbered .png; then the program ends
     std::optional<QString> calibration; // for the first file
     std::optional<Framework> prune; // runTo then applies to the pruning run
     std::optional<Kind> kind; // of the pruning mask
