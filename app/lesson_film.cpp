@@ -18,7 +18,8 @@ static constexpr int pollMilliseconds = 50;
 static constexpr int settleMilliseconds = 1000; // for charts and the first frames after a change
 static constexpr int framesPerSecond = 1;
 
-LessonFilm::LessonFilm(MainWindow &window, QObject *parent) : QObject(parent), m_window(window), m_player(window.lessons().player())
+LessonFilm::LessonFilm(MainWindow &window, QObject *parent)
+    : QObject(parent), m_window(window), m_player(window.lessons().player())
 {
     m_timer.setInterval(pollMilliseconds);
     connect(&m_timer, &QTimer::timeout, this, &LessonFilm::advance);
@@ -75,7 +76,8 @@ Status LessonFilm::addPicture()
         return fail(ErrorKind::Device, m_player.lesson()->file, "the picture could not be taken from this screen");
     const auto &answer = m_player.answer();
     const QString read = QString::fromStdString(answer ? answer->feedback : m_player.lesson()->steps[m_player.step()].text);
-    const int frames = m_holdsPictures ? framesPerSecond * secondsFor(read.count(QRegularExpression(QStringLiteral("\\s+")))) : 1;
+    const int frames =
+        m_holdsPictures ? framesPerSecond * secondsFor(read.count(QRegularExpression(QStringLiteral("\\s+")))) : 1;
     for (int k = 0; k < frames; ++k)
         if (const Status added = m_film->add(picture); !added)
             return added;
@@ -90,7 +92,8 @@ bool LessonFilm::giveRightAnswer()
     if (question->answer)
         m_player.giveNumber(QString::fromStdString(m_player.lesson()->figures[*question->answer].printed));
     else
-        m_player.choose(std::size_t(std::ranges::find_if(question->choices, &lesson::Choice::isRight) - question->choices.begin()));
+        m_player.choose(
+            std::size_t(std::ranges::find_if(question->choices, &lesson::Choice::isRight) - question->choices.begin()));
     return m_player.answer().has_value();
 }
 

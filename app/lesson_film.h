@@ -20,8 +20,8 @@ namespace cli {
 class Film;
 }
 
-/// Films the open lesson: each step as long as it takes to read it, each question first as it is asked and then with its right
-/// answer. In a film of numbered pictures each of these is one picture. GUI thread.
+/// Films the open lesson: each step as long as it takes to read it, each question first as it is asked and then with its
+/// right answer. In a film of numbered pictures each of these is one picture. GUI thread.
 class LessonFilm : public QObject
 {
     Q_OBJECT

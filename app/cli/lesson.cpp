@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// nmscope lesson check: whether lesson files can be read, and whether the figures in them are those that the program computes.
+// nmscope lesson check: whether lesson files can be read, and whether the figures in them are those that the program
+// computes.
 #include "app/assets/asset_files.h"
 #include "app/cli/command.h"
 #include "app/cli/job_view.h"
@@ -20,6 +21,7 @@ namespace nms::cli {
 namespace {
 
 struct Arguments {
+    std::string action;
     std::vector<std::string> files;
     bool json = false;
 };
@@ -31,7 +33,8 @@ struct Report {
 
     std::int64_t questions() const
     {
-        return std::count_if(lesson.steps.begin(), lesson.steps.end(), [](const lesson::Step &step) { return bool(step.question); });
+        return std::count_if(lesson.steps.begin(), lesson.steps.end(),
+                             [](const lesson::Step &step) { return bool(step.question); });
     }
 };
 
@@ -86,7 +89,8 @@ Result<ExitCode> check(const Arguments &arguments, const std::stop_token &stop)
                       formatCount(report.questions()), formatCount(std::int64_t(report.lesson.figures.size())),
                       formatCount(std::int64_t(report.errors.size()))});
     }
-    const Status printed = arguments.json ? printJson({{"lessons", all}, {"version", NMS_VERSION}}) : printText(table.text());
+    const Status printed =
+        arguments.json ? printJson({{"lessons", all}, {"version", NMS_VERSION}}) : printText(table.text());
     if (!printed)
         return fail(printed.error());
     return isRight ? ExitCode::Done : ExitCode::Failed;
@@ -97,14 +101,18 @@ Result<ExitCode> check(const Arguments &arguments, const std::stop_token &stop)
 void addLesson(CLI::App &app, Action &chosen)
 {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App *command = app.add_subcommand("lesson", "Check lesson files");
-    command->require_subcommand(1);
-    CLI::App *checking = command->add_subcommand("check", "Read lessons and compute every figure that they print");
-    checking->add_option("FILE", arguments->files, "Lesson files; without one, the lessons that come with the program")->type_name("");
-    checking->add_flag("--json", arguments->json, "Print one JSON object");
-    checking->footer("Example:\n  nmscope lesson check my-lesson.md\n"
-                     "Each error is told with file, line and what to do. Exit status 1 where there are any.");
-    checking->callback([&chosen, arguments] {
+    CLI::App *command =
+        app.add_subcommand("lesson", "Check lesson files: read them and compute every figure that they print");
+    command->add_option("ACTION", arguments->action, "What to do: check")
+        ->required()
+        ->check(CLI::IsMember({"check"}))
+        ->type_name("");
+    command->add_option("FILE", arguments->files, "Lesson files; without one, the lessons that come with the program")
+        ->type_name("");
+    command->add_flag("--json", arguments->json, "Print one JSON object");
+    command->footer("Example:\n  nmscope lesson check my-lesson.md\n"
+                    "Each error is told with file, line and what to do. Exit status 1 where there are any.");
+    command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
             return check(*arguments, stop);
         };

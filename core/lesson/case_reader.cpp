@@ -15,9 +15,9 @@ namespace nms::lesson {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> keys{"tile",   "size", "shown", "random",     "seed",      "tensor",   "pattern",
-                                                "method", "tau",  "iterations", "tolerance", "rounding", "row sums",
-                                                "column sums", "cap", "prune", "kind"};
+constexpr std::array<std::string_view, 17> keys{"tile",     "size",        "shown", "random",     "seed",      "tensor",
+                                                "pattern",  "method",      "tau",   "iterations", "tolerance", "rounding",
+                                                "row sums", "column sums", "cap",   "prune",      "kind"};
 
 std::string builtInNames()
 {
@@ -41,8 +41,9 @@ public:
             return fail(known.error());
         const int kinds = int(m_values.has("tile")) + int(m_values.has("random")) + int(m_values.has("tensor"));
         if (kinds != 1)
-            return m_values.problem({}, "has " + std::string(kinds == 0 ? "none" : "more than one") + " of tile, random and tensor",
-                                    "give the numbers of a tile, a number of random tiles, or a tensor of the sample layer");
+            return m_values.problem(
+                {}, "has " + std::string(kinds == 0 ? "none" : "more than one") + " of tile, random and tensor",
+                "give the numbers of a tile, a number of random tiles, or a tensor of the sample layer");
         Case result;
         if (m_values.has("tile")) {
             Result<TileCase> tile = readTile();
@@ -87,7 +88,8 @@ private:
         options.tolerance = tolerance->value_or(options.tolerance);
         if (const Setting *rounding = m_values.find("rounding")) {
             if (rounding->value != "paper")
-                return m_values.problem("rounding", "has \"" + rounding->value + "\" as rounding", "write paper, or leave it out");
+                return m_values.problem("rounding", "has \"" + rounding->value + "\" as rounding",
+                                        "write paper, or leave it out");
             options.paperSwaps = options.pattern.m * options.pattern.m;
         }
         return {};
@@ -112,8 +114,7 @@ private:
             return fail(name.error());
         const auto method = methodByName(*name);
         if (!method)
-            return m_values.problem("method", "has \"" + *name + "\" as method",
-                                    "use one of " + listOf(offeredMethods()));
+            return m_values.problem("method", "has \"" + *name + "\" as method", "use one of " + listOf(offeredMethods()));
         options.method = *method;
         return {};
     }
@@ -147,7 +148,8 @@ private:
         options.iterations = settings.iterations;
         if (const Setting *shown = m_values.find("shown")) {
             if (shown->value != "projections")
-                return m_values.problem("shown", "has \"" + shown->value + "\" as shown", "write projections, or leave it out");
+                return m_values.problem("shown", "has \"" + shown->value + "\" as shown",
+                                        "write projections, or leave it out");
             options.eachProjection = true;
         }
         if (const Status valid = options.validate(); !valid)
@@ -206,7 +208,8 @@ private:
             if (!values->empty())
                 *sums = std::move(*values);
             if (int(sums->size()) != count)
-                return m_values.problem(key, "has " + std::to_string(sums->size()) + " " + key + " for " + std::to_string(count),
+                return m_values.problem(key,
+                                        "has " + std::to_string(sums->size()) + " " + key + " for " + std::to_string(count),
                                         "give one for each, or a pattern");
         }
         if (problem.caps.empty() || m_values.has("cap")) {
@@ -241,7 +244,8 @@ private:
             return fail(settings.error());
         const SandboxMethod &method = *sandboxMethodByName(tile.options.method);
         if (method.program && !tile.problem.pattern())
-            return m_values.problem("method", "solves N:M tiles alone, and this is another problem", "choose a method without nm:");
+            return m_values.problem("method", "solves N:M tiles alone, and this is another problem",
+                                    "choose a method without nm:");
         return tile;
     }
 
@@ -269,7 +273,8 @@ private:
 
     Result<LayerCase> readLayer() const
     {
-        if (const Status none = forbid({"row sums", "column sums", "cap", "seed", "size"}, "which a tensor does not have"); !none)
+        if (const Status none = forbid({"row sums", "column sums", "cap", "seed", "size"}, "which a tensor does not have");
+            !none)
             return fail(none.error());
         LayerCase layer;
         layer.tensor = m_values.find("tensor")->value;
@@ -283,11 +288,13 @@ private:
         }
         layer.prune = frameworkByName(prune->value);
         if (!layer.prune)
-            return m_values.problem("prune", "has \"" + prune->value + "\" as prune", "use magnitude, wanda, sparsegpt or alps");
+            return m_values.problem("prune", "has \"" + prune->value + "\" as prune",
+                                    "use magnitude, wanda, sparsegpt or alps");
         if (const Setting *kind = m_values.find("kind")) {
             const auto known = kindByName(kind->value);
             if (!known)
-                return m_values.problem("kind", "has \"" + kind->value + "\" as kind", "use transposable, row-nm or unstructured");
+                return m_values.problem("kind", "has \"" + kind->value + "\" as kind",
+                                        "use transposable, row-nm or unstructured");
             layer.kind = *known;
         }
         if (m_values.has("method")) {

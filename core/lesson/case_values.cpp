@@ -25,8 +25,9 @@ constexpr std::int64_t mostWeightBytes = std::int64_t(256) << 20;
 constexpr double negligible = 1e-9; // relative differences up to this are rounding
 
 constexpr std::array<std::string_view, 6> randomNames{"tiles", "meanGap", "worstGap", "short", "meanCount", "optimal"};
-constexpr std::array<std::string_view, 11> layerNames{"objective", "bound",      "share",     "gap",          "worstGap", "worstTile",
-                                                      "tiles",     "iterations", "residual", "notConverged", "total"};
+constexpr std::array<std::string_view, 11> layerNames{"objective", "bound",        "share", "gap",
+                                                      "worstGap",  "worstTile",    "tiles", "iterations",
+                                                      "residual",  "notConverged", "total"};
 constexpr std::array<std::string_view, 2> prunedNames{"error", "share"};
 
 /// "plan(row, column)" is "plan" with two arguments.
@@ -91,7 +92,8 @@ Status checkReference(const Case &which, const Reference &reference)
         }
         all += (all.empty() ? "" : ", ") + std::string(form);
     }
-    return fail(ErrorKind::Input, {}, "asks the case \"" + which.name + "\" for \"" + reference.property + "\"", "use one of " + all);
+    return fail(ErrorKind::Input, {}, "asks the case \"" + which.name + "\" for \"" + reference.property + "\"",
+                "use one of " + all);
 }
 
 Result<std::shared_ptr<const TileHistory>> CaseValues::historyOf(const Case &which, const std::stop_token &stop)
@@ -118,8 +120,8 @@ Result<const CaseValues::RandomFigures *> CaseValues::randomOf(const Case &which
             return fail(history.error());
         const TileIterate &last = history->iterates.back();
         const double gap = history->gap(last);
-        const auto count = double(std::count_if(last.plan.data(), last.plan.data() + last.plan.size(),
-                                                [](double value) { return value > 0.5; }));
+        const auto count = double(
+            std::count_if(last.plan.data(), last.plan.data() + last.plan.size(), [](double value) { return value > 0.5; }));
         figures.meanGap += gap;
         figures.worstGap = std::max(figures.worstGap, gap);
         figures.unmet += count < random.pattern.n * random.pattern.m ? 1 : 0;
@@ -136,7 +138,8 @@ Result<std::shared_ptr<const Matrix<float>>> CaseValues::weightsOf(const std::st
     if (const auto found = m_weights.find(tensor); found != m_weights.end())
         return found->second;
     if (m_files.weights.empty())
-        return fail(ErrorKind::Input, tensor, "cannot be read: the sample layer is not installed", "install the program's samples");
+        return fail(ErrorKind::Input, tensor, "cannot be read: the sample layer is not installed",
+                    "install the program's samples");
     Result<std::unique_ptr<TensorSource>> source = openWeights(m_files.weights, stop);
     if (!source)
         return fail(source.error());
@@ -187,8 +190,8 @@ Result<const CaseValues::LayerFigures *> CaseValues::layerOf(const Case &which, 
         problem.gram = &*gram;
     }
     const jobs::PruneCase wanted{*layer.prune, layer.kind, layer.options.pattern};
-    const Status compared = jobs::comparePruning(problem, {&wanted, 1}, {.tiles = layer.options}, {*m_backend, *algebra}, progress,
-                                                 [&](const jobs::PruneCaseResult &result) {
+    const Status compared = jobs::comparePruning(problem, {&wanted, 1}, {.tiles = layer.options}, {*m_backend, *algebra},
+                                                 progress, [&](const jobs::PruneCaseResult &result) {
                                                      figures.error = result.error;
                                                      figures.share = result.keptMagnitude;
                                                  });
@@ -218,28 +221,28 @@ Result<double> CaseValues::valueOf(const Lesson &lesson, const Reference &refere
         if (!figures)
             return fail(figures.error());
         const RandomFigures &all = **figures;
-        return name == "meanGap"    ? all.meanGap
-            : name == "worstGap"    ? all.worstGap
-            : name == "short"       ? all.unmet
+        return name == "meanGap"  ? all.meanGap
+            : name == "worstGap"  ? all.worstGap
+            : name == "short"     ? all.unmet
             : name == "meanCount" ? all.meanCount
-                                    : all.optimal;
+                                  : all.optimal;
     }
     const auto figures = layerOf(*which, stop);
     if (!figures)
         return fail(figures.error());
     const SolutionTotals &totals = (*figures)->totals;
-    return name == "error"        ? (*figures)->error
-        : name == "share"         ? (*figures)->share
-        : name == "objective"     ? totals.objective
-        : name == "bound"         ? totals.upperBound
-        : name == "gap"           ? totals.relativeGap
-        : name == "worstGap"      ? totals.worstGap
-        : name == "worstTile"     ? double(totals.worstTile)
-        : name == "tiles"         ? double(totals.tiles)
-        : name == "iterations"    ? totals.meanIterations()
-        : name == "residual"      ? totals.worstResidual
+    return name == "error"       ? (*figures)->error
+        : name == "share"        ? (*figures)->share
+        : name == "objective"    ? totals.objective
+        : name == "bound"        ? totals.upperBound
+        : name == "gap"          ? totals.relativeGap
+        : name == "worstGap"     ? totals.worstGap
+        : name == "worstTile"    ? double(totals.worstTile)
+        : name == "tiles"        ? double(totals.tiles)
+        : name == "iterations"   ? totals.meanIterations()
+        : name == "residual"     ? totals.worstResidual
         : name == "notConverged" ? double(totals.notConverged)
-                                  : (*figures)->scores;
+                                 : (*figures)->scores;
 }
 
 } // namespace nms::lesson

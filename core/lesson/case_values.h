@@ -31,7 +31,8 @@ const TileIterate &iterateAt(const TileHistory &history, std::optional<int> iter
 /// Names and forms of the figures, as "plan(row, column)"; rows and columns count from 1.
 std::span<const std::string_view> figuresOf(const Case &which);
 
-/// Input error unless the case has such a figure with so many arguments; they need not be in range. (The error has no place.)
+/// Input error unless the case has such a figure with so many arguments; they need not be in range. (The error has no
+/// place.)
 Status checkReference(const Case &which, const Reference &reference);
 
 /// Solves each case once and keeps the result. Blocks: not for the GUI thread, but for small tiles. One thread at a time.

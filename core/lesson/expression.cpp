@@ -239,12 +239,18 @@ double callFunction(const std::string &function, const std::vector<double> &valu
 double combine(char sign, double left, double right)
 {
     switch (sign) {
-    case '+': return left + right;
-    case '-': return left - right;
-    case '*': return left * right;
-    case '/': return left / right;
-    case '^': return std::pow(left, right);
-    default: return std::numeric_limits<double>::quiet_NaN();
+    case '+':
+        return left + right;
+    case '-':
+        return left - right;
+    case '*':
+        return left * right;
+    case '/':
+        return left / right;
+    case '^':
+        return std::pow(left, right);
+    default:
+        return std::numeric_limits<double>::quiet_NaN();
     }
 }
 
@@ -258,10 +264,14 @@ Result<double> valueOf(const Node &node, const std::function<Result<double>(cons
         values.push_back(*value);
     }
     switch (node.kind) {
-    case Node::Kind::Number: return node.number;
-    case Node::Kind::Negate: return -values[0];
-    case Node::Kind::Binary: return combine(node.sign, values[0], values[1]);
-    case Node::Kind::Function: return callFunction(node.name, values);
+    case Node::Kind::Number:
+        return node.number;
+    case Node::Kind::Negate:
+        return -values[0];
+    case Node::Kind::Binary:
+        return combine(node.sign, values[0], values[1]);
+    case Node::Kind::Function:
+        return callFunction(node.name, values);
     case Node::Kind::Reference: {
         Reference reference = node.reference;
         reference.arguments = std::move(values);

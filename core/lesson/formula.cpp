@@ -23,30 +23,76 @@ struct Named {
 const std::map<std::string_view, Named> &symbols()
 {
     static const std::map<std::string_view, Named> all = {
-        {"alpha", {"α", Style::Italic}}, {"beta", {"β", Style::Italic}}, {"gamma", {"γ", Style::Italic}},
-        {"delta", {"δ", Style::Italic}}, {"epsilon", {"ε", Style::Italic}}, {"varepsilon", {"ε", Style::Italic}},
-        {"eta", {"η", Style::Italic}}, {"theta", {"θ", Style::Italic}}, {"kappa", {"κ", Style::Italic}},
-        {"lambda", {"λ", Style::Italic}}, {"mu", {"μ", Style::Italic}}, {"nu", {"ν", Style::Italic}},
-        {"xi", {"ξ", Style::Italic}}, {"pi", {"π", Style::Italic}}, {"rho", {"ρ", Style::Italic}},
-        {"sigma", {"σ", Style::Italic}}, {"tau", {"τ", Style::Italic}}, {"phi", {"φ", Style::Italic}},
-        {"psi", {"ψ", Style::Italic}}, {"omega", {"ω", Style::Italic}}, {"Delta", {"Δ", Style::Upright}},
-        {"Lambda", {"Λ", Style::Upright}}, {"Sigma", {"Σ", Style::Upright}}, {"Omega", {"Ω", Style::Upright}},
-        {"infty", {"∞", Style::Upright}}, {"partial", {"∂", Style::Upright}}, {"nabla", {"∇", Style::Upright}}, {"top", {"⊤", Style::Upright}}, {"ell", {"ℓ", Style::Italic}},
-        {"ldots", {"…", Style::Upright}}, {"dots", {"…", Style::Upright}}, {"cdots", {"⋯", Style::Upright}},
-        {"vdots", {"⋮", Style::Upright}}, {"prime", {"′", Style::Upright}}, {"forall", {"∀", Style::Upright}},
-        {"langle", {"⟨", Style::Upright}}, {"rangle", {"⟩", Style::Upright}}, {"lVert", {"‖", Style::Upright}},
-        {"rVert", {"‖", Style::Upright}}, {"lbrace", {"{", Style::Upright}}, {"rbrace", {"}", Style::Upright}},
-        {"sum", {"∑", Style::Large}}, {"prod", {"∏", Style::Large}},
-        {"max", {"max", Style::Upright}}, {"min", {"min", Style::Upright}}, {"log", {"log", Style::Upright}},
-        {"ln", {"ln", Style::Upright}}, {"exp", {"exp", Style::Upright}}, {"diag", {"diag", Style::Upright}},
-        {"le", {"≤", Style::Operator}}, {"ge", {"≥", Style::Operator}}, {"ne", {"≠", Style::Operator}},
-        {"approx", {"≈", Style::Operator}}, {"in", {"∈", Style::Operator}}, {"to", {"→", Style::Operator}},
-        {"gets", {"←", Style::Operator}}, {"leftarrow", {"←", Style::Operator}},
-        {"Rightarrow", {"⇒", Style::Operator}}, {"Leftrightarrow", {"⇔", Style::Operator}},
-        {"cdot", {"·", Style::Operator}}, {"times", {"×", Style::Operator}}, {"odot", {"⊙", Style::Operator}},
-        {"oslash", {"⊘", Style::Operator}}, {"pm", {"±", Style::Operator}}, {"cap", {"∩", Style::Operator}},
-        {"cup", {"∪", Style::Operator}}, {"subset", {"⊂", Style::Operator}}, {"mid", {"|", Style::Operator}},
-        {"propto", {"∝", Style::Operator}}, {"sim", {"∼", Style::Operator}},
+        {"alpha", {"α", Style::Italic}},
+        {"beta", {"β", Style::Italic}},
+        {"gamma", {"γ", Style::Italic}},
+        {"delta", {"δ", Style::Italic}},
+        {"epsilon", {"ε", Style::Italic}},
+        {"varepsilon", {"ε", Style::Italic}},
+        {"eta", {"η", Style::Italic}},
+        {"theta", {"θ", Style::Italic}},
+        {"kappa", {"κ", Style::Italic}},
+        {"lambda", {"λ", Style::Italic}},
+        {"mu", {"μ", Style::Italic}},
+        {"nu", {"ν", Style::Italic}},
+        {"xi", {"ξ", Style::Italic}},
+        {"pi", {"π", Style::Italic}},
+        {"rho", {"ρ", Style::Italic}},
+        {"sigma", {"σ", Style::Italic}},
+        {"tau", {"τ", Style::Italic}},
+        {"phi", {"φ", Style::Italic}},
+        {"psi", {"ψ", Style::Italic}},
+        {"omega", {"ω", Style::Italic}},
+        {"Delta", {"Δ", Style::Upright}},
+        {"Lambda", {"Λ", Style::Upright}},
+        {"Sigma", {"Σ", Style::Upright}},
+        {"Omega", {"Ω", Style::Upright}},
+        {"infty", {"∞", Style::Upright}},
+        {"partial", {"∂", Style::Upright}},
+        {"nabla", {"∇", Style::Upright}},
+        {"top", {"⊤", Style::Upright}},
+        {"ell", {"ℓ", Style::Italic}},
+        {"ldots", {"…", Style::Upright}},
+        {"dots", {"…", Style::Upright}},
+        {"cdots", {"⋯", Style::Upright}},
+        {"vdots", {"⋮", Style::Upright}},
+        {"prime", {"′", Style::Upright}},
+        {"forall", {"∀", Style::Upright}},
+        {"langle", {"⟨", Style::Upright}},
+        {"rangle", {"⟩", Style::Upright}},
+        {"lVert", {"‖", Style::Upright}},
+        {"rVert", {"‖", Style::Upright}},
+        {"lbrace", {"{", Style::Upright}},
+        {"rbrace", {"}", Style::Upright}},
+        {"sum", {"∑", Style::Large}},
+        {"prod", {"∏", Style::Large}},
+        {"max", {"max", Style::Upright}},
+        {"min", {"min", Style::Upright}},
+        {"log", {"log", Style::Upright}},
+        {"ln", {"ln", Style::Upright}},
+        {"exp", {"exp", Style::Upright}},
+        {"diag", {"diag", Style::Upright}},
+        {"le", {"≤", Style::Operator}},
+        {"ge", {"≥", Style::Operator}},
+        {"ne", {"≠", Style::Operator}},
+        {"approx", {"≈", Style::Operator}},
+        {"in", {"∈", Style::Operator}},
+        {"to", {"→", Style::Operator}},
+        {"gets", {"←", Style::Operator}},
+        {"leftarrow", {"←", Style::Operator}},
+        {"Rightarrow", {"⇒", Style::Operator}},
+        {"Leftrightarrow", {"⇔", Style::Operator}},
+        {"cdot", {"·", Style::Operator}},
+        {"times", {"×", Style::Operator}},
+        {"odot", {"⊙", Style::Operator}},
+        {"oslash", {"⊘", Style::Operator}},
+        {"pm", {"±", Style::Operator}},
+        {"cap", {"∩", Style::Operator}},
+        {"cup", {"∪", Style::Operator}},
+        {"subset", {"⊂", Style::Operator}},
+        {"mid", {"|", Style::Operator}},
+        {"propto", {"∝", Style::Operator}},
+        {"sim", {"∼", Style::Operator}},
     };
     return all;
 }
@@ -54,8 +100,8 @@ const std::map<std::string_view, Named> &symbols()
 /// Spaces, in em.
 const std::map<std::string_view, double> &spaces()
 {
-    static const std::map<std::string_view, double> all = {
-        {",", 0.17}, {":", 0.22}, {";", 0.28}, {" ", 0.25}, {"!", -0.17}, {"quad", 1}, {"qquad", 2}};
+    static const std::map<std::string_view, double> all = {{",", 0.17},  {":", 0.22}, {";", 0.28}, {" ", 0.25},
+                                                           {"!", -0.17}, {"quad", 1}, {"qquad", 2}};
     return all;
 }
 
@@ -102,8 +148,9 @@ public:
 private:
     Unexpected<Error> problem(const std::string &what, const std::string &remedy) const
     {
-        return fail(ErrorKind::Input, "formula \"" + std::string(m_tex.substr(0, 60)) + "\", character " + std::to_string(m_at + 1),
-                    what, remedy);
+        return fail(ErrorKind::Input,
+                    "formula \"" + std::string(m_tex.substr(0, 60)) + "\", character " + std::to_string(m_at + 1), what,
+                    remedy);
     }
 
     bool isAt(std::string_view text) const { return m_tex.substr(m_at).starts_with(text); }
@@ -120,7 +167,8 @@ private:
     Result<FormulaNode> readRow(std::initializer_list<std::string_view> ends)
     {
         if (++m_depth > deepestFormula)
-            return problem("has more than " + std::to_string(deepestFormula) + " groups within one another", "make it simpler");
+            return problem("has more than " + std::to_string(deepestFormula) + " groups within one another",
+                           "make it simpler");
         FormulaNode row;
         while (m_at < m_tex.size() && !isAt("}")) {
             if (std::ranges::any_of(ends, [&](std::string_view end) { return isAt(end); }))
@@ -155,7 +203,8 @@ private:
         if (last.kind != Kind::Scripts) {
             FormulaNode scripts;
             scripts.kind = Kind::Scripts;
-            scripts.limits = last.kind == Kind::Symbol && (last.style == Style::Large || last.text == "max" || last.text == "min");
+            scripts.limits =
+                last.kind == Kind::Symbol && (last.style == Style::Large || last.text == "max" || last.text == "min");
             scripts.children = {std::move(last), {}, {}};
             last = std::move(scripts);
         }
@@ -384,10 +433,14 @@ std::string plainText(const FormulaNode &formula)
         for (const FormulaNode &each : formula.children)
             text += plainText(each);
         return text;
-    case Kind::Symbol: return formula.style == Style::Operator ? " " + formula.text + " " : formula.text;
-    case Kind::Space: return formula.size > 0.5 ? "  " : formula.size > 0 ? " " : "";
-    case Kind::Fraction: return group(child(0)) + "/" + group(child(1));
-    case Kind::Root: return "√" + group(child(0));
+    case Kind::Symbol:
+        return formula.style == Style::Operator ? " " + formula.text + " " : formula.text;
+    case Kind::Space:
+        return formula.size > 0.5 ? "  " : formula.size > 0 ? " " : "";
+    case Kind::Fraction:
+        return group(child(0)) + "/" + group(child(1));
+    case Kind::Root:
+        return "√" + group(child(0));
     case Kind::Scripts:
         text = child(0);
         if (!child(1).empty())
@@ -395,8 +448,10 @@ std::string plainText(const FormulaNode &formula)
         if (!child(2).empty())
             text += "^" + group(child(2));
         return text;
-    case Kind::Accent: return child(0) + formula.text;
-    case Kind::Fence: return formula.text + child(0) + formula.close;
+    case Kind::Accent:
+        return child(0) + formula.text;
+    case Kind::Fence:
+        return formula.text + child(0) + formula.close;
     case Kind::Matrix:
         for (std::size_t k = 0; k < formula.children.size(); ++k)
             text += (k == 0 ? "" : int(k) % formula.columns == 0 ? "; " : " ") + child(k);

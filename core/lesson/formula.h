@@ -46,8 +46,8 @@ struct FormulaNode {
 inline constexpr int largestFormula = 2000; // bytes
 inline constexpr int deepestFormula = 24; // groups within one another
 
-/// Reads TeX: letters, digits, ^ _ { }, \frac, \sqrt, \sum with limits, \left…\right, matrices, Greek letters, relations and the
-/// other commands of formulaCommands(). Input error, with the position and what may stand there, for everything else.
+/// Reads TeX: letters, digits, ^ _ { }, \frac, \sqrt, \sum with limits, \left…\right, matrices, Greek letters, relations and
+/// the other commands of formulaCommands(). Input error, with the position and what may stand there, for everything else.
 Result<FormulaNode> parseFormula(std::string_view tex);
 
 /// The formula on one line of plain text, for screen readers and for searching: "Σ_(j) S_(ij) = N".

@@ -37,12 +37,23 @@ public:
             }
             Status taken;
             switch (m_text[m_at]) {
-            case '`': copyUntil("`", 1); break;
-            case '\\': takeEscape(); break;
-            case '$': taken = takeFormula(); break;
-            case '{': taken = takeFigure(); break;
-            case '!': taken = takeImage(); break;
-            default: m_out += m_text[m_at++];
+            case '`':
+                copyUntil("`", 1);
+                break;
+            case '\\':
+                takeEscape();
+                break;
+            case '$':
+                taken = takeFormula();
+                break;
+            case '{':
+                taken = takeFigure();
+                break;
+            case '!':
+                taken = takeImage();
+                break;
+            default:
+                m_out += m_text[m_at++];
             }
             if (!taken)
                 return fail(taken.error());
@@ -87,7 +98,8 @@ private:
         const std::size_t end = m_text.find(isDisplayed ? "$$" : "$", begin);
         // An empty line ends a paragraph, and so a formula.
         if (end == std::string::npos || m_text.substr(begin, end - begin).find("\n\n") != std::string::npos)
-            return fail(ErrorKind::Input, place(), "begins a formula that does not end", "close it with $; a dollar itself is \\$");
+            return fail(ErrorKind::Input, place(), "begins a formula that does not end",
+                        "close it with $; a dollar itself is \\$");
         if (const Status few = limit(m_lesson.formulas.size(), "formulas"); !few)
             return few;
         Formula formula{trimmed(m_text.substr(begin, end - begin)), {}, isDisplayed};

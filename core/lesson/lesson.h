@@ -83,7 +83,8 @@ struct Formula {
     bool isDisplayed = false; // on a line of its own
 };
 
-/// Markdown in which formula k stands as an image ![formula](formula:k), k counting in Lesson::formulas, and figures as printed.
+/// Markdown in which formula k stands as an image ![formula](formula:k), k counting in Lesson::formulas, and figures as
+/// printed.
 using Markdown = std::string;
 
 struct Choice {

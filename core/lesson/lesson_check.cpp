@@ -56,7 +56,8 @@ std::vector<Error> checkLesson(const Lesson &lesson, CaseValues &values, const P
     for (const std::string &image : lesson.images) {
         std::error_code ignored;
         if (!std::filesystem::is_regular_file(folder / image, ignored))
-            errors.push_back({ErrorKind::Input, lesson.file, "shows the image " + image + ", which is not in its folder", "add it"});
+            errors.push_back(
+                {ErrorKind::Input, lesson.file, "shows the image " + image + ", which is not in its folder", "add it"});
     }
     const auto checks = checkFigures(lesson, values, progress);
     if (!checks) {

@@ -20,7 +20,8 @@ struct FigureCheck {
 /// Computes every figure. The first error of a solver, with the line of the figure. `progress` counts figures. Blocks.
 Result<std::vector<FigureCheck>> checkFigures(const Lesson &lesson, CaseValues &values, const Progress &progress);
 
-/// All that is wrong with the lesson, one Input error each: wrong figures, states that need a solver that fails, missing images.
+/// All that is wrong with the lesson, one Input error each: wrong figures, states that need a solver that fails, missing
+/// images.
 std::vector<Error> checkLesson(const Lesson &lesson, CaseValues &values, const Progress &progress);
 
 } // namespace nms::lesson

@@ -58,7 +58,8 @@ Result<std::vector<State::Cell>> cellsOf(const SettingValues &values)
         return values.problem("cells", "has a row without a column in cells", "write row,column row,column …");
     for (std::size_t k = 0; k < numbers->size(); k += 2) {
         const double row = (*numbers)[k], col = (*numbers)[k + 1];
-        if (row != double(int(row)) || col != double(int(col)) || row < 1 || col < 1 || row > largestTile || col > largestTile)
+        if (row != double(int(row)) || col != double(int(col)) || row < 1 || col < 1 || row > largestTile ||
+            col > largestTile)
             return values.problem("cells", "has a cell that is not in a tile", "rows and columns count from 1");
         cells.push_back({int(row) - 1, int(col) - 1});
     }
@@ -78,9 +79,9 @@ Result<State> readState(const Block &block, const std::string &file)
     const auto rows = values.places("rows", largestTile), columns = values.places("columns", largestTile);
     const auto transposed = values.flag("transposed");
     const auto tile = values.integer("tile", 0, 100000000);
-    for (const Error *error : {iteration ? nullptr : &iteration.error(), cells ? nullptr : &cells.error(),
-                               rows ? nullptr : &rows.error(), columns ? nullptr : &columns.error(),
-                               transposed ? nullptr : &transposed.error(), tile ? nullptr : &tile.error()})
+    for (const Error *error :
+         {iteration ? nullptr : &iteration.error(), cells ? nullptr : &cells.error(), rows ? nullptr : &rows.error(),
+          columns ? nullptr : &columns.error(), transposed ? nullptr : &transposed.error(), tile ? nullptr : &tile.error()})
         if (error)
             return fail(*error);
     State state;
@@ -165,8 +166,9 @@ Status checkState(const Lesson &lesson, std::size_t at)
         return fail(ErrorKind::Input, place, "shows random tiles, which cannot be shown", "show a tile or a tensor");
     const auto *tile = std::get_if<TileCase>(&which->what);
     const bool isOfLayer = state.view == State::View::Weights || state.view == State::View::Error;
-    if (tile ? isOfLayer || state.tile : state.view == State::View::Reduced || !state.cells.empty() || !state.rows.empty() ||
-                !state.columns.empty() || state.transposed)
+    if (tile ? isOfLayer || state.tile
+             : state.view == State::View::Reduced || !state.cells.empty() || !state.rows.empty() || !state.columns.empty() ||
+                state.transposed)
         return fail(ErrorKind::Input, place,
                     tile ? "has a view or tile of the layer, but shows a small tile"
                          : "has a view or cells of a small tile, but shows the layer",
@@ -205,9 +207,10 @@ Status checkReferences(const Lesson &lesson)
 
 std::span<const std::string_view> keysOf(std::string_view kind)
 {
-    return kind == "case" ? caseKeys() : kind == "state" ? std::span<const std::string_view>(stateKeys)
-        : kind == "question"                             ? questionKeys()
-                                                         : std::span<const std::string_view>(frontKeys);
+    return kind == "case"    ? caseKeys()
+        : kind == "state"    ? std::span<const std::string_view>(stateKeys)
+        : kind == "question" ? questionKeys()
+                             : std::span<const std::string_view>(frontKeys);
 }
 
 Result<Lesson> parseLesson(std::string_view text, const std::string &file)

@@ -11,9 +11,9 @@
 
 namespace nms::lesson {
 
-/// Input error, with file, line and remedy, for anything that assets/lessons/README.md does not describe: unknown keys, methods and
-/// views, formulas that cannot be read, expressions with cases that do not exist, questions without a right answer. Whether
-/// the figures are right is not examined (lesson_check.h). Any thread.
+/// Input error, with file, line and remedy, for anything that assets/lessons/README.md does not describe: unknown keys,
+/// methods and views, formulas that cannot be read, expressions with cases that do not exist, questions without a right
+/// answer. Whether the figures are right is not examined (lesson_check.h). Any thread.
 Result<Lesson> parseLesson(std::string_view text, const std::string &file);
 
 /// Io errors as well.

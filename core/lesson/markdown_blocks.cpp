@@ -94,7 +94,8 @@ Result<std::vector<Setting>> settingsOf(const std::vector<std::string> &lines, i
             return fail(ErrorKind::Input, placeOf(file, number), "is not of the form key: value",
                         "indent it if it continues the line before");
         if (std::ranges::find(settings, key, &Setting::key) != settings.end())
-            return fail(ErrorKind::Input, placeOf(file, number), "sets \"" + key + "\" a second time", "remove one of the two");
+            return fail(ErrorKind::Input, placeOf(file, number), "sets \"" + key + "\" a second time",
+                        "remove one of the two");
         settings.push_back({key, trimmed(line.substr(colon + 1)), number});
     }
     return settings;
@@ -113,7 +114,8 @@ Result<RawLesson> splitLesson(std::string_view text, const std::string &file)
     std::size_t at = 0;
     if (lines.empty() || trimmed(lines[0]) != "---")
         return fail(ErrorKind::Input, placeOf(file, 1), "does not begin with ---", "begin with ---, title: …, …, ---");
-    const auto end = std::find_if(lines.begin() + 1, lines.end(), [](const std::string &line) { return trimmed(line) == "---"; });
+    const auto end =
+        std::find_if(lines.begin() + 1, lines.end(), [](const std::string &line) { return trimmed(line) == "---"; });
     if (end == lines.end())
         return fail(ErrorKind::Input, placeOf(file, 1), "has a heading block that does not end", "close it with ---");
     Result<std::vector<Setting>> front = settingsOf({lines.begin() + 1, end}, 2, file);
@@ -132,7 +134,8 @@ Result<RawLesson> splitLesson(std::string_view text, const std::string &file)
         if (lesson.steps.empty()) {
             if (trimmed(line).empty())
                 continue;
-            return fail(ErrorKind::Input, placeOf(file, number), "is text before the first step", "begin a step with ## TITLE");
+            return fail(ErrorKind::Input, placeOf(file, number), "is text before the first step",
+                        "begin a step with ## TITLE");
         }
         RawStep &step = lesson.steps.back();
         const std::size_t fence = fenceOf(line);
@@ -141,7 +144,8 @@ Result<RawLesson> splitLesson(std::string_view text, const std::string &file)
             continue;
         }
         std::size_t close = at + 1;
-        while (close < lines.size() && !(fenceOf(lines[close]) >= fence && trimmed(lines[close].substr(fenceOf(lines[close]))).empty()))
+        while (close < lines.size() &&
+               !(fenceOf(lines[close]) >= fence && trimmed(lines[close].substr(fenceOf(lines[close]))).empty()))
             ++close;
         if (close == lines.size())
             return fail(ErrorKind::Input, placeOf(file, number), "opens a block that does not end", "close it with ```");

@@ -24,9 +24,8 @@ bool isChoice(const std::string &line)
 
 bool isSetting(const std::string &line)
 {
-    return std::ranges::any_of(keys, [&](std::string_view key) {
-        return line.starts_with(key) && line.compare(key.size(), 1, ":") == 0;
-    });
+    return std::ranges::any_of(
+        keys, [&](std::string_view key) { return line.starts_with(key) && line.compare(key.size(), 1, ":") == 0; });
 }
 
 /// One block, cut into the question itself, its choices and its settings.
@@ -55,7 +54,8 @@ Parts partsOf(const Block &block)
         if (isInSettings)
             parts.settings.push_back(line);
         else if (!parts.choices.empty())
-            parts.choices.back().second.emplace_back(number, line.substr(std::min(line.find_first_not_of(' '), line.size())));
+            parts.choices.back().second.emplace_back(number,
+                                                     line.substr(std::min(line.find_first_not_of(' '), line.size())));
         else
             parts.text.emplace_back(number, line);
     }
@@ -127,7 +127,8 @@ Result<Question> readQuestion(const Block &block, Lesson &lesson)
     if (!text)
         return fail(text.error());
     if (text->find_first_not_of("\n ") == std::string::npos)
-        return fail(ErrorKind::Input, placeOf(lesson.file, block.line), "is a question that asks nothing", "write what is asked");
+        return fail(ErrorKind::Input, placeOf(lesson.file, block.line), "is a question that asks nothing",
+                    "write what is asked");
     question.text = std::move(*text);
     const Result<std::vector<Setting>> settings = settingsOf(parts.settings, parts.settingsLine, lesson.file);
     if (!settings)
@@ -138,7 +139,8 @@ Result<Question> readQuestion(const Block &block, Lesson &lesson)
     if (values.has("answer") != parts.choices.empty() || (!parts.choices.empty() && !settings->empty()))
         return fail(ErrorKind::Input, placeOf(lesson.file, block.line), "needs either choices or an answer",
                     "write - [ ] and - [x], or answer: {{NUMBER | EXPRESSION}}");
-    const Status read = parts.choices.empty() ? readNumber(*settings, question, lesson) : readChoices(parts, question, lesson);
+    const Status read =
+        parts.choices.empty() ? readNumber(*settings, question, lesson) : readChoices(parts, question, lesson);
     if (!read)
         return fail(read.error());
     return question;

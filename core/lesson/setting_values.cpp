@@ -135,15 +135,16 @@ Result<Matrix<double>> SettingValues::matrix(std::string_view key, int mostRows)
         for (const std::string &word : wordsOf(line, " ,\t")) {
             const auto value = numberFrom(word);
             if (!value)
-                return problem(key, "has \"" + word + "\" where a number is expected", "separate numbers by spaces, rows by / or lines");
+                return problem(key, "has \"" + word + "\" where a number is expected",
+                               "separate numbers by spaces, rows by / or lines");
             row.push_back(*value);
         }
         if (row.empty())
             continue;
         if (!rows.empty() && row.size() != rows[0].size())
             return problem(key,
-                           "has " + std::to_string(row.size()) + " numbers in row " + std::to_string(rows.size() + 1) + " and " +
-                               std::to_string(rows[0].size()) + " in row 1",
+                           "has " + std::to_string(row.size()) + " numbers in row " + std::to_string(rows.size() + 1) +
+                               " and " + std::to_string(rows[0].size()) + " in row 1",
                            "make all rows equally long");
         rows.push_back(std::move(row));
         if (int(rows.size()) > mostRows || int(rows.back().size()) > mostRows)

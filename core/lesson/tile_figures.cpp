@@ -49,26 +49,77 @@ double rounded(const View &view)
 }
 
 const std::array<std::pair<std::string_view, Scalar>, 14> scalars{{
-    {"objective", [](const View &view) { return view.at.objective; }},
-    {"optimum", [](const View &view) { return view.history.optimum; }},
-    {"gap", [](const View &view) { return view.history.gap(view.at); }},
-    {"total", [](const View &view) { return sumOf(view.tile.scores); }},
+    {"objective",
+     [](const View &view) {
+         return view.at.objective;
+     }},
+    {"optimum",
+     [](const View &view) {
+         return view.history.optimum;
+     }},
+    {"gap",
+     [](const View &view) {
+         return view.history.gap(view.at);
+     }},
+    {"total",
+     [](const View &view) {
+         return sumOf(view.tile.scores);
+     }},
     {"count", count},
     {"undecided", undecided},
     {"rounded", rounded},
-    {"roundedGap", [](const View &view) { return (view.history.optimum - rounded(view)) / std::abs(view.history.optimum); }},
-    {"residual", [](const View &view) { return view.at.residual(); }},
-    {"rowResidual", [](const View &view) { return view.at.rowResidual; }},
-    {"columnResidual", [](const View &view) { return view.at.columnResidual; }},
-    {"excess", [](const View &view) { return view.at.capExcess; }},
-    {"iterations", [](const View &view) { return double(view.at.iteration); }},
-    {"largest", [](const View &view) { return *std::max_element(view.at.plan.data(), view.at.plan.data() + view.at.plan.size()); }},
+    {"roundedGap",
+     [](const View &view) {
+         return (view.history.optimum - rounded(view)) / std::abs(view.history.optimum);
+     }},
+    {"residual",
+     [](const View &view) {
+         return view.at.residual();
+     }},
+    {"rowResidual",
+     [](const View &view) {
+         return view.at.rowResidual;
+     }},
+    {"columnResidual",
+     [](const View &view) {
+         return view.at.columnResidual;
+     }},
+    {"excess",
+     [](const View &view) {
+         return view.at.capExcess;
+     }},
+    {"iterations",
+     [](const View &view) {
+         return double(view.at.iteration);
+     }},
+    {"largest",
+     [](const View &view) {
+         return *std::max_element(view.at.plan.data(), view.at.plan.data() + view.at.plan.size());
+     }},
 }};
 
-constexpr std::array<std::string_view, 22> forms{
-    "objective", "optimum", "gap", "bound", "total", "count", "undecided", "rounded", "roundedGap", "residual", "rowResidual",
-    "columnResidual", "excess", "iterations", "largest", "plan(row, column)", "score(row, column)", "dual(row, column)",
-    "alpha(row)", "beta(column)", "rowSum(row)", "columnSum(column)"};
+constexpr std::array<std::string_view, 22> forms{"objective",
+                                                 "optimum",
+                                                 "gap",
+                                                 "bound",
+                                                 "total",
+                                                 "count",
+                                                 "undecided",
+                                                 "rounded",
+                                                 "roundedGap",
+                                                 "residual",
+                                                 "rowResidual",
+                                                 "columnResidual",
+                                                 "excess",
+                                                 "iterations",
+                                                 "largest",
+                                                 "plan(row, column)",
+                                                 "score(row, column)",
+                                                 "dual(row, column)",
+                                                 "alpha(row)",
+                                                 "beta(column)",
+                                                 "rowSum(row)",
+                                                 "columnSum(column)"};
 
 Unexpected<Error> missing(std::string_view name)
 {
@@ -82,20 +133,23 @@ std::span<const std::string_view> tileFigureForms()
     return forms;
 }
 
-Result<double> tileFigure(const TileProblem &tile, const TileHistory &history, const TileIterate &iterate, std::string_view name,
-                          const std::vector<double> &arguments)
+Result<double> tileFigure(const TileProblem &tile, const TileHistory &history, const TileIterate &iterate,
+                          std::string_view name, const std::vector<double> &arguments)
 {
-    if (const auto found = std::ranges::find(scalars, name, &std::pair<std::string_view, Scalar>::first); found != scalars.end())
+    if (const auto found = std::ranges::find(scalars, name, &std::pair<std::string_view, Scalar>::first);
+        found != scalars.end())
         return found->second({tile, history, iterate});
     if (name == "bound")
         return iterate.upperBound ? Result<double>(*iterate.upperBound) : missing(name);
     const bool isOfRow = name == "alpha" || name == "rowSum", isOfColumn = name == "beta" || name == "columnSum";
     if (arguments.size() != (isOfRow || isOfColumn ? 1U : 2U))
-        return fail(ErrorKind::Input, std::string(name), "needs " + std::string(isOfRow || isOfColumn ? "one argument" : "two arguments"),
+        return fail(ErrorKind::Input, std::string(name),
+                    "needs " + std::string(isOfRow || isOfColumn ? "one argument" : "two arguments"),
                     "count rows and columns from 1");
     const double first = arguments.front(), last = arguments.back();
     const int rows = isOfColumn ? tile.cols() : tile.rows(), cols = isOfRow ? tile.rows() : tile.cols();
-    if (!(first >= 1 && first <= rows && last >= 1 && last <= cols) || first != std::floor(first) || last != std::floor(last))
+    if (!(first >= 1 && first <= rows && last >= 1 && last <= cols) || first != std::floor(first) ||
+        last != std::floor(last))
         return fail(ErrorKind::Input, std::string(name), "is asked for outside the tile", "count rows and columns from 1");
     const int i = int(first) - 1, j = int(last) - 1;
     if (name == "plan")

@@ -38,10 +38,17 @@ std::vector<std::string> seeds()
     const std::string front = "---\ntitle: T\nsummary: S\norder: 1\nminutes: 10\n---\n\n## One\n\n";
     return {
         front + "Text $\\frac{a_i}{\\sum_j b^2}$ and $$\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$ {{3 | 1 + 2}}\n",
-        front + "T\n\n```case a\ntile: 1 2 / 3 4\npattern: 1:2\nmethod: exact\n```\n\n```state\ncase: a\ncells: 1,1\nview: plan\n```\n\n{{5 | a.objective}}\n",
-        front + "T\n\n```case a\ntile:\n  1 2\n  3 4\nrow sums: 1 2\ncolumn sums: 2 1\ncap: 1.5\nmethod: dykstra\ntau: 5\n```\n",
-        front + "T\n\n```question\nWhat?\n- [ ] a\n  b\n- [x] c\n  d\n```\n\n## Two\n\n```question\nHow much?\nanswer: {{3 | max(1, 3)}}\nright: r\nwrong: w\n```\n",
-        front + "T ![x](x.png) `code $` \\$\n\n```\nfence\n```\n\n```case l\ntensor: a/b\npattern: 2:4\nprune: alps\nkind: row-nm\n```\n"};
+        front +
+            "T\n\n```case a\ntile: 1 2 / 3 4\npattern: 1:2\nmethod: exact\n```\n\n```state\ncase: a\ncells: 1,1\nview: "
+            "plan\n```\n\n{{5 | a.objective}}\n",
+        front +
+            "T\n\n```case a\ntile:\n  1 2\n  3 4\nrow sums: 1 2\ncolumn sums: 2 1\ncap: 1.5\nmethod: dykstra\ntau: 5\n```\n",
+        front +
+            "T\n\n```question\nWhat?\n- [ ] a\n  b\n- [x] c\n  d\n```\n\n## Two\n\n```question\nHow much?\nanswer: {{3 | "
+            "max(1, 3)}}\nright: r\nwrong: w\n```\n",
+        front +
+            "T ![x](x.png) `code $` \\$\n\n```\nfence\n```\n\n```case l\ntensor: a/b\npattern: 2:4\nprune: alps\nkind: "
+            "row-nm\n```\n"};
 }
 
 } // namespace nms::fuzz

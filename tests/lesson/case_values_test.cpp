@@ -34,7 +34,8 @@ double valueOf(const std::string &cases, const std::string &expression)
 
 std::string tileCase(const std::string &name, const std::string &method, const std::string &more = {})
 {
-    return "```case " + name + "\ntile: 0 3 1 9 / 0 5 3 2 / 3 2 6 5 / 8 0 1 1\npattern: 2:4\nmethod: " + method + "\n" + more + "```\n";
+    return "```case " + name + "\ntile: 0 3 1 9 / 0 5 3 2 / 3 2 6 5 / 8 0 1 1\npattern: 2:4\nmethod: " + method + "\n" +
+        more + "```\n";
 }
 constexpr double tile[4][4] = {{0, 3, 1, 9}, {0, 5, 3, 2}, {3, 2, 6, 5}, {8, 0, 1, 1}};
 
@@ -78,7 +79,9 @@ TEST(CaseValues, ProjectionsAreThoseOfTheTextbook)
     int position = 0;
     const auto expectPlan = [&] {
         for (const auto &[i, j] : {std::pair{0, 3}, std::pair{1, 1}, std::pair{3, 2}})
-            EXPECT_NEAR(valueOf(cases, "a@" + std::to_string(position) + ".plan(" + std::to_string(i + 1) + ", " + std::to_string(j + 1) + ")"),
+            EXPECT_NEAR(valueOf(cases,
+                                "a@" + std::to_string(position) + ".plan(" + std::to_string(i + 1) + ", " +
+                                    std::to_string(j + 1) + ")"),
                         s[i][j], 1e-9 * std::max(1.0, s[i][j]))
                 << position;
         ++position;
@@ -160,8 +163,8 @@ TEST(CaseValues, LayersAreThoseOfTheSample)
 TEST(CaseValues, PrunedLayersHaveTheErrorOfTheReference)
 {
     const auto error = [](const std::string &framework, const std::string &kind, const std::string &pattern) {
-        return valueOf("```case a\ntensor: encoder/layer/0/attention/output/dense/weight\npattern: " + pattern + "\nprune: " + framework +
-                           "\nkind: " + kind + "\nmethod: exact\n```\n",
+        return valueOf("```case a\ntensor: encoder/layer/0/attention/output/dense/weight\npattern: " + pattern +
+                           "\nprune: " + framework + "\nkind: " + kind + "\nmethod: exact\n```\n",
                        "a.error");
     };
     EXPECT_NEAR(error("magnitude", "transposable", "2:4"), 0.18451, 2e-4);
@@ -184,7 +187,8 @@ TEST(CaseValues, WhatIsOutsideTheTileIsAnError)
 
 TEST(CaseValues, TheSampleMayBeMissing)
 {
-    const auto lesson = parseLesson(front + "```case a\ntensor: x\npattern: 2:4\nmethod: exact\n```\n\n{{0 | a.share}}\n", "l.md");
+    const auto lesson =
+        parseLesson(front + "```case a\ntensor: x\npattern: 2:4\nmethod: exact\n```\n\n{{0 | a.share}}\n", "l.md");
     ASSERT_TRUE(lesson);
     CaseValues values({});
     EXPECT_FALSE(checkFigures(*lesson, values, {}));
@@ -192,7 +196,9 @@ TEST(CaseValues, TheSampleMayBeMissing)
 
 TEST(CaseValues, AStopEndsTheWork)
 {
-    const auto lesson = parseLesson(front + "```case a\nrandom: 20000\npattern: 8:16\nmethod: dykstra\niterations: 5000\n```\n\n{{0 | a.meanGap}}\n", "l.md");
+    const auto lesson = parseLesson(
+        front + "```case a\nrandom: 20000\npattern: 8:16\nmethod: dykstra\niterations: 5000\n```\n\n{{0 | a.meanGap}}\n",
+        "l.md");
     ASSERT_TRUE(lesson);
     CaseValues values({});
     std::stop_source stop;

@@ -56,15 +56,17 @@ TEST(Expression, ReferencesHaveAnIterationAndArguments)
 
 TEST(Expression, TheFirstErrorOfALookupIsTheResult)
 {
-    const auto value = Expression::parse("a.x + b.y")->evaluate(
-        [](const Reference &reference) -> Result<double> { return fail(ErrorKind::Input, reference.caseName, "fails"); });
+    const auto value = Expression::parse("a.x + b.y")->evaluate([](const Reference &reference) -> Result<double> {
+        return fail(ErrorKind::Input, reference.caseName, "fails");
+    });
     ASSERT_FALSE(value);
     EXPECT_EQ(value.error().where, "a");
 }
 
 TEST(Expression, AnythingElseIsAnError)
 {
-    for (const char *text : {"", "1 +", "(1", "1)", "a", "a.", "a@.x", "a@-1.x", "foo(1)", "abs(1, 2)", "1 2", "*1", "a.x(", "a.x(1,)", "$"}) {
+    for (const char *text :
+         {"", "1 +", "(1", "1)", "a", "a.", "a@.x", "a@-1.x", "foo(1)", "abs(1, 2)", "1 2", "*1", "a.x(", "a.x(1,)", "$"}) {
         const auto expression = Expression::parse(text);
         ASSERT_FALSE(expression) << text;
         EXPECT_EQ(expression.error().kind, ErrorKind::Input);

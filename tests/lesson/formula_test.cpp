@@ -68,8 +68,9 @@ TEST(Formula, WhatIsNotKnownIsAnErrorWithItsPlace)
     EXPECT_EQ(unknown.error().kind, ErrorKind::Input);
     EXPECT_THAT(unknown.error().what, HasSubstr("\\foo"));
     EXPECT_THAT(unknown.error().where, HasSubstr("character 9"));
-    for (const char *tex : {"{a", "a}", "^2", "x_", "x_1_2", "\\frac{a}", "a & b", "\\left( a", "\\left a \\right)", "\\begin{array} a",
-                            "\\begin{pmatrix} 1 & 2 \\\\ 3 \\end{pmatrix}", "\\text{\\alpha}", "a $ b", "\\"}) {
+    for (const char *tex :
+         {"{a", "a}", "^2", "x_", "x_1_2", "\\frac{a}", "a & b", "\\left( a", "\\left a \\right)", "\\begin{array} a",
+          "\\begin{pmatrix} 1 & 2 \\\\ 3 \\end{pmatrix}", "\\text{\\alpha}", "a $ b", "\\"}) {
         const auto formula = parseFormula(tex);
         ASSERT_FALSE(formula) << tex;
         EXPECT_FALSE(formula.error().remedy.empty()) << tex;

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-const SampleFiles samples{NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5", NMS_SOURCE_DIR "/assets/samples/minilm-layer0-hessian.h5"};
+const SampleFiles samples{NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5",
+                          NMS_SOURCE_DIR "/assets/samples/minilm-layer0-hessian.h5"};
 
 std::vector<std::string> lessons()
 {
@@ -31,8 +32,7 @@ std::vector<std::string> lessons()
 }
 
 class LessonAssets : public testing::TestWithParam<std::string>
-{
-};
+{ };
 
 TEST_P(LessonAssets, EveryFigureIsWhatTheProgramComputes)
 {
@@ -110,7 +110,8 @@ TEST(LessonCheck, AMissingImageIsFound)
 TEST(LessonCheck, FiguresAreRoundedAsTheyArePrinted)
 {
     const auto right = [](const std::string &printed, const std::string &expression) {
-        const auto lesson = parseLesson("---\ntitle: T\nsummary: S\n---\n## S\n\n{{" + printed + " | " + expression + "}}\n", "l.md");
+        const auto lesson =
+            parseLesson("---\ntitle: T\nsummary: S\n---\n## S\n\n{{" + printed + " | " + expression + "}}\n", "l.md");
         EXPECT_TRUE(lesson);
         CaseValues values({});
         return checkFigures(*lesson, values, {})->front().isRight;

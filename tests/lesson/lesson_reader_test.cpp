@@ -35,10 +35,13 @@ Error errorOf(const std::string &step)
 
 TEST(LessonReader, ReadsAWholeLesson)
 {
-    const Lesson lesson = read(front + caseText.substr(0, 0) + "## First\n\nThe optimum is {{15 | best.objective}}, $S_{ij}$ is\n\n$$S \\le 1$$\n\n" +
-                               caseText + "```state\ncase: best\nview: plan\ncells: 1,2 2,1\nrows: 1\n```\n\n## Second\n\nMore `$code$`, \\$5.\n\n"
-                                          "```state\ncolumns: 2\ntransposed: yes\n```\n\n"
-                                          "```question\nHow much?\n\nReally?\nanswer: {{15 | best.objective}}\ntolerance: 0.5\nright: Yes,\n  so it is.\nwrong: No.\n```\n");
+    const Lesson lesson =
+        read(front + caseText.substr(0, 0) +
+             "## First\n\nThe optimum is {{15 | best.objective}}, $S_{ij}$ is\n\n$$S \\le 1$$\n\n" + caseText +
+             "```state\ncase: best\nview: plan\ncells: 1,2 2,1\nrows: 1\n```\n\n## Second\n\nMore `$code$`, \\$5.\n\n"
+             "```state\ncolumns: 2\ntransposed: yes\n```\n\n"
+             "```question\nHow much?\n\nReally?\nanswer: {{15 | best.objective}}\ntolerance: 0.5\nright: Yes,\n  so it "
+             "is.\nwrong: No.\n```\n");
     EXPECT_EQ(lesson.title, "A title");
     EXPECT_EQ(lesson.summary, "A sentence.");
     EXPECT_EQ(lesson.order, 3);
@@ -74,7 +77,8 @@ TEST(LessonReader, ReadsAWholeLesson)
 
 TEST(LessonReader, ChoicesHaveFeedbackOfTheirOwn)
 {
-    const Lesson lesson = read(front + "## S\n\n```question\nWhich?\n- [ ] The first $x$\n  No,\n  not it.\n- [x] The second\n  Yes.\n```\n");
+    const Lesson lesson =
+        read(front + "## S\n\n```question\nWhich?\n- [ ] The first $x$\n  No,\n  not it.\n- [x] The second\n  Yes.\n```\n");
     const Question &question = *lesson.steps[0].question;
     ASSERT_EQ(question.choices.size(), 2U);
     EXPECT_EQ(question.choices[0].text, "The first ![formula](formula:0)");
@@ -98,12 +102,14 @@ TEST(LessonReader, FiguresKnowTheirDecimals)
 
 TEST(LessonReader, EveryKindOfCaseIsRead)
 {
-    const Lesson lesson = read(
-        front +
-        "## S\n\nT\n\n```case a\ntile:\n  1 2 3\n  4 5 6\nrow sums: 2 1\ncolumn sums: 1 1 1\ncap: 0.75\nmethod: dykstra\ntau: 12\niterations: 7\n```\n"
-        "```case b\ntile: greedy-2:4\nmethod: nm:greedy\n```\n```case c\ntile: gaussian\nsize: 5\nseed: 2\npattern: 2:5\nmethod: exact\n```\n"
-        "```case d\nrandom: 13\nseed: 4\npattern: 3:7\nmethod: nm:capped\n```\n```case e\ntensor: a/b\npattern: 4:8\nmethod: dykstra\nrounding: paper\n```\n"
-        "```case f\ntensor: a/b\npattern: 4:8\nprune: sparsegpt\nkind: row-nm\n```\n");
+    const Lesson lesson = read(front +
+                               "## S\n\nT\n\n```case a\ntile:\n  1 2 3\n  4 5 6\nrow sums: 2 1\ncolumn sums: 1 1 1\ncap: "
+                               "0.75\nmethod: dykstra\ntau: 12\niterations: 7\n```\n"
+                               "```case b\ntile: greedy-2:4\nmethod: nm:greedy\n```\n```case c\ntile: gaussian\nsize: "
+                               "5\nseed: 2\npattern: 2:5\nmethod: exact\n```\n"
+                               "```case d\nrandom: 13\nseed: 4\npattern: 3:7\nmethod: nm:capped\n```\n```case e\ntensor: "
+                               "a/b\npattern: 4:8\nmethod: dykstra\nrounding: paper\n```\n"
+                               "```case f\ntensor: a/b\npattern: 4:8\nprune: sparsegpt\nkind: row-nm\n```\n");
     ASSERT_EQ(lesson.cases.size(), 6U);
     const auto &a = std::get<TileCase>(lesson.cases[0].what);
     EXPECT_EQ(a.problem.rows(), 2);
@@ -179,8 +185,10 @@ TEST(LessonReader, ErrorsNameTheLineAndTheRemedy)
 TEST(LessonReader, StatesFitTheirCases)
 {
     const auto withState = [](const std::string &state) {
-        return errorOf(caseText + "```case layer\ntensor: a\npattern: 2:4\nmethod: exact\n```\n```case many\nrandom: 3\npattern: 1:2\nmethod: exact\n```\n```state\n" + state +
-                       "\n```\n")
+        return errorOf(caseText +
+                       "```case layer\ntensor: a\npattern: 2:4\nmethod: exact\n```\n```case many\nrandom: 3\npattern: "
+                       "1:2\nmethod: exact\n```\n```state\n" +
+                       state + "\n```\n")
             .what;
     };
     EXPECT_THAT(withState("case: many"), HasSubstr("random tiles"));
@@ -199,7 +207,8 @@ TEST(LessonReader, FiguresFitTheirCases)
     EXPECT_THAT(errorOf(caseText + "{{1 | best.beauty}}").remedy, HasSubstr("objective"));
     EXPECT_THAT(errorOf(caseText + "{{1 | best.plan(1)}}").what, HasSubstr("number of arguments"));
     EXPECT_THAT(errorOf(caseText + "{{1 | best.plan}}").what, HasSubstr("number of arguments"));
-    EXPECT_THAT(errorOf("```case many\nrandom: 3\npattern: 1:2\nmethod: exact\n```\n{{1 | many@3.meanGap}}").what, HasSubstr("iteration"));
+    EXPECT_THAT(errorOf("```case many\nrandom: 3\npattern: 1:2\nmethod: exact\n```\n{{1 | many@3.meanGap}}").what,
+                HasSubstr("iteration"));
 }
 
 TEST(LessonReader, TheFileAsAWholeIsChecked)
@@ -222,7 +231,8 @@ TEST(LessonReader, TheFileAsAWholeIsChecked)
     for (std::size_t k = 0; k <= mostSteps; ++k)
         steps += "## S\n\nT\n\n";
     EXPECT_THAT(whatOf(front + steps), HasSubstr("step 101"));
-    EXPECT_EQ(read("\xEF\xBB\xBF" + front + "## S\r\n\r\nT\r\n").steps.size(), 1U) << "a byte order mark and CR LF are accepted";
+    EXPECT_EQ(read("\xEF\xBB\xBF" + front + "## S\r\n\r\nT\r\n").steps.size(), 1U)
+        << "a byte order mark and CR LF are accepted";
 }
 
 TEST(LessonReader, AMissingFileIsAnIoError)
@@ -241,7 +251,8 @@ TEST(LessonReader, TheReadmeDescribesTheFormat)
         for (const std::string_view key : keysOf(kind))
             EXPECT_THAT(readme, HasSubstr("`" + std::string(key) + ":")) << kind;
     const Lesson lesson = read(front + "## S\n\nT\n\n" + caseText +
-                               "```case many\nrandom: 3\npattern: 1:2\nmethod: exact\n```\n```case layer\ntensor: a\npattern: 2:4\nmethod: exact\n```\n"
+                               "```case many\nrandom: 3\npattern: 1:2\nmethod: exact\n```\n```case layer\ntensor: "
+                               "a\npattern: 2:4\nmethod: exact\n```\n"
                                "```case pruned\ntensor: a\npattern: 2:4\nprune: alps\n```\n");
     for (const Case &which : lesson.cases)
         for (const std::string_view figure : figuresOf(which))

@@ -46,12 +46,14 @@ class LessonWindow : public testing::Test
 protected:
     LessonWindow()
     {
-        test.window.setLessons(lessonNames(), {NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5",
-                                               NMS_SOURCE_DIR "/assets/samples/minilm-layer0-hessian.h5"});
-        QObject::connect(&test.workspace, &Workspace::message, &test.window, [this](MessageLevel level, const QString &text) {
-            if (level == MessageLevel::Error)
-                errors << text;
-        });
+        test.window.setLessons(
+            lessonNames(),
+            {NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5", NMS_SOURCE_DIR "/assets/samples/minilm-layer0-hessian.h5"});
+        QObject::connect(&test.workspace, &Workspace::message, &test.window,
+                         [this](MessageLevel level, const QString &text) {
+                             if (level == MessageLevel::Error)
+                                 errors << text;
+                         });
         EXPECT_TRUE(test.waitFor([this] { return test.window.isActiveWindow(); }));
     }
 
@@ -97,8 +99,9 @@ void LessonWindow::checkTile()
             const double shown = board()->numberAt(i, j).replace(QChar(0x2212), QLatin1Char('-')).toDouble();
             const View view = player().state().view.value_or(View::Scores);
             const double value = view == View::Plan ? wanted.plan(i, j)
-                : view == View::Reduced ? tile.problem.scores(i, j) - wanted.alpha[std::size_t(i)] - wanted.beta[std::size_t(j)]
-                                        : tile.problem.scores(i, j);
+                : view == View::Reduced
+                ? tile.problem.scores(i, j) - wanted.alpha[std::size_t(i)] - wanted.beta[std::size_t(j)]
+                : tile.problem.scores(i, j);
             EXPECT_NEAR(shown, value, std::max(0.0051, 0.006 * std::abs(value))) << i << ' ' << j;
         }
     for (const State::Cell &cell : player().state().cells)
@@ -128,7 +131,8 @@ void LessonWindow::checkLayer()
             return snapshot && snapshot->iteration == *player().state().iteration;
         }));
     } else {
-        EXPECT_TRUE(test.workspace.solution()) << int(test.workspace.sessionStatus().state) << ' ' << test.workspace.sessionStatus().iteration;
+        EXPECT_TRUE(test.workspace.solution())
+            << int(test.workspace.sessionStatus().state) << ' ' << test.workspace.sessionStatus().iteration;
     }
     if (player().state().tile) {
         EXPECT_TRUE(test.waitFor([&] { return test.workspace.selectedTile() == player().state().tile; }));
@@ -151,12 +155,14 @@ void LessonWindow::checkText()
         const QUrl name(QStringLiteral("formula:") + match.next().captured(1));
         const auto picture = text()->document()->resource(QTextDocument::ImageResource, name).value<QImage>();
         ASSERT_FALSE(picture.isNull());
-        EXPECT_LE(picture.deviceIndependentSize().width(), text()->viewport()->width()) << "formula " << name.toString().toStdString() << " in " << source.toStdString();
+        EXPECT_LE(picture.deviceIndependentSize().width(), text()->viewport()->width())
+            << "formula " << name.toString().toStdString() << " in " << source.toStdString();
     }
     for (const std::string &name : player().state().point)
         EXPECT_TRUE(test.child<QWidget>(QString::fromStdString(name))) << name;
     if (!player().state().panel.empty()) {
-        static const QStringList pages{QStringLiteral("why"), QStringLiteral("steps"), QStringLiteral("try"), QStringLiteral("chart"), QStringLiteral("price")};
+        static const QStringList pages{QStringLiteral("why"), QStringLiteral("steps"), QStringLiteral("try"),
+                                       QStringLiteral("chart"), QStringLiteral("price")};
         const QString panel = QString::fromStdString(player().state().panel);
         EXPECT_TRUE(pages.contains(panel) || test.child<QDockWidget>(panel)) << panel.toStdString();
     }
@@ -170,8 +176,9 @@ void LessonWindow::answerQuestion()
         return;
     const auto feedback = [this] {
         auto *frame = test.child<QFrame>(QStringLiteral("lessonFeedback"));
-        return frame->isVisibleTo(&test.window) ? frame->property("verdict").toString() + QLatin1Char(' ') + frame->findChild<LessonText *>()->toPlainText()
-                                                : QString();
+        return frame->isVisibleTo(&test.window)
+            ? frame->property("verdict").toString() + QLatin1Char(' ') + frame->findChild<LessonText *>()->toPlainText()
+            : QString();
     };
     EXPECT_EQ(feedback(), QString()) << "nothing is told before";
     if (!question->choices.empty()) {
@@ -183,7 +190,8 @@ void LessonWindow::answerQuestion()
                 ASSERT_TRUE(button);
                 QTest::mouseClick(button, Qt::LeftButton, {}, {8, button->height() / 2});
                 ASSERT_TRUE(button->isChecked());
-                EXPECT_TRUE(feedback().startsWith(isRight ? QStringLiteral("right ") : QStringLiteral("wrong "))) << feedback().toStdString();
+                EXPECT_TRUE(feedback().startsWith(isRight ? QStringLiteral("right ") : QStringLiteral("wrong ")))
+                    << feedback().toStdString();
                 EXPECT_GT(feedback().size(), 8);
             }
     } else {
@@ -207,8 +215,7 @@ void LessonWindow::answerQuestion()
 }
 
 class EveryLesson : public LessonWindow, public testing::WithParamInterface<QString>
-{
-};
+{ };
 
 TEST_P(EveryLesson, RunsThroughWithEachQuestionAnsweredWrongAndRight)
 {
@@ -290,7 +297,8 @@ TEST_F(LessonWindow, OwnChangesToTheLayerAreUndoneByOneKey)
 {
     open(QStringLiteral("4"));
     std::size_t step = 0;
-    while (!std::holds_alternative<lesson::LayerCase>(player().lesson()->find(player().lesson()->stateAt(step)->caseName)->what))
+    while (!std::holds_alternative<lesson::LayerCase>(
+        player().lesson()->find(player().lesson()->stateAt(step)->caseName)->what))
         ++step;
     player().setStep(step);
     ASSERT_TRUE(settle());
@@ -351,14 +359,16 @@ TEST_F(LessonWindow, NothingOutsideTheFolderOfTheLessonIsLoaded)
     const QString name = folder.filePath(QStringLiteral("l.md"));
     QFile file(name);
     ASSERT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write("---\ntitle: T\nsummary: S\n---\n## S\n\n<img src=\"file:///etc/hostname\"> [link](https://example.org) ![x](x.png)\n");
+    file.write("---\ntitle: T\nsummary: S\n---\n## S\n\n<img src=\"file:///etc/hostname\"> [link](https://example.org) "
+               "![x](x.png)\n");
     file.close();
     QImage(8, 4, QImage::Format_RGB32).save(folder.filePath(QStringLiteral("x.png")));
     open(name);
     EXPECT_TRUE(text()->loadResource(QTextDocument::ImageResource, QUrl(QStringLiteral("file:///etc/hostname"))).isNull());
     EXPECT_TRUE(text()->loadResource(QTextDocument::ImageResource, QUrl(QStringLiteral("y.png"))).isNull());
     EXPECT_TRUE(text()->loadResource(QTextDocument::HtmlResource, QUrl(QStringLiteral("x.png"))).isNull());
-    EXPECT_EQ(text()->loadResource(QTextDocument::ImageResource, QUrl(QStringLiteral("x.png"))).value<QImage>().size(), QSize(8, 4));
+    EXPECT_EQ(text()->loadResource(QTextDocument::ImageResource, QUrl(QStringLiteral("x.png"))).value<QImage>().size(),
+              QSize(8, 4));
     EXPECT_FALSE(text()->openLinks());
     EXPECT_FALSE(text()->openExternalLinks());
 }
@@ -376,8 +386,9 @@ TEST_F(LessonWindow, TheControlsThatAStepSpeaksOfGetAFrame)
     for (const std::string &name : player().state().point) {
         auto *target = test.child<QWidget>(QString::fromStdString(name));
         const QRect place(target->mapTo(&test.window, QPoint(0, 0)), target->size());
-        EXPECT_TRUE(std::ranges::any_of(frames, [&](const PointFrame *frame) { return frame->isVisible() && frame->geometry().contains(place); }))
-            << name;
+        EXPECT_TRUE(std::ranges::any_of(frames, [&](const PointFrame *frame) {
+            return frame->isVisible() && frame->geometry().contains(place);
+        })) << name;
     }
     player().setStep(0);
     EXPECT_TRUE(test.window.findChildren<PointFrame *>().isEmpty());
@@ -435,7 +446,8 @@ TEST(FormulaPicture, PutsTheBaselineWhereTheTextHasIt)
     }
     const auto tall = lesson::parseFormula("\\frac{\\sum_{i}^{N} x_i}{y}");
     EXPECT_GT(drawFormula(*tall, {font, Qt::black, 1, true}).height(), 2 * 40);
-    EXPECT_GT(drawFormula(*tall, {font, Qt::black, 1, true}).height(), drawFormula(*tall, {font, Qt::black, 1, false}).height());
+    EXPECT_GT(drawFormula(*tall, {font, Qt::black, 1, true}).height(),
+              drawFormula(*tall, {font, Qt::black, 1, false}).height());
 }
 
 } // namespace

@@ -21,12 +21,17 @@ MatrixView layerView(const lesson::State &state)
 {
     using View = lesson::State::View;
     switch (state.view.value_or(View::Mask)) {
-    case View::Weights: return MatrixView::Weights;
-    case View::Scores: return MatrixView::Score;
-    case View::Plan: return MatrixView::Plan;
-    case View::Error: return MatrixView::Error;
+    case View::Weights:
+        return MatrixView::Weights;
+    case View::Scores:
+        return MatrixView::Score;
+    case View::Plan:
+        return MatrixView::Plan;
+    case View::Error:
+        return MatrixView::Error;
     case View::Mask:
-    case View::Reduced: break;
+    case View::Reduced:
+        break;
     }
     return MatrixView::Mask;
 }
@@ -59,7 +64,8 @@ LessonPlayer::LessonPlayer(Workspace &workspace, QObject *parent)
 
 Status LessonPlayer::open(const QString &fileName, std::size_t step)
 {
-    Result<lesson::Lesson> read = lesson::readLesson(QFile::encodeName(QFileInfo(fileName).absoluteFilePath()).toStdString());
+    Result<lesson::Lesson> read =
+        lesson::readLesson(QFile::encodeName(QFileInfo(fileName).absoluteFilePath()).toStdString());
     if (!read)
         return fail(read.error());
     m_lesson = std::make_unique<lesson::Lesson>(std::move(*read));
@@ -134,7 +140,8 @@ void LessonPlayer::showState()
 
 void LessonPlayer::showTile(const lesson::TileCase &tile)
 {
-    m_tileOfStep = LessonTile{tile.problem, tile.options, m_state.iteration, m_state.view.value_or(lesson::State::View::Scores)};
+    m_tileOfStep =
+        LessonTile{tile.problem, tile.options, m_state.iteration, m_state.view.value_or(lesson::State::View::Scores)};
     const bool isSolved = m_tile && m_history && m_tile->problem == tile.problem && m_tile->options == tile.options;
     m_tile = m_tileOfStep;
     if (isSolved)
@@ -237,7 +244,8 @@ void LessonPlayer::showLayer(const lesson::LayerCase &layer)
 /// So that the window is not empty before the first step with a layer.
 void LessonPlayer::openFirstLayer()
 {
-    const auto found = std::ranges::find_if(m_lesson->cases, [](const lesson::Case &each) { return std::holds_alternative<lesson::LayerCase>(each.what); });
+    const auto found = std::ranges::find_if(
+        m_lesson->cases, [](const lesson::Case &each) { return std::holds_alternative<lesson::LayerCase>(each.what); });
     const QString file = QFileInfo(QFile::decodeName(m_files.weights.c_str())).canonicalFilePath();
     if (found != m_lesson->cases.end() && !file.isEmpty())
         m_workspace.openFileAt(file, QString::fromStdString(std::get<lesson::LayerCase>(found->what).tensor));
@@ -264,8 +272,8 @@ void LessonPlayer::continueLayer()
         m_workspace.run();
     } else if (m_state.iteration) {
         const SessionStatus status = m_workspace.sessionStatus();
-        const bool isBehind = m_workspace.settingsDiffer() || status.state == SessionState::Idle ||
-            status.iteration < *m_state.iteration;
+        const bool isBehind =
+            m_workspace.settingsDiffer() || status.state == SessionState::Idle || status.iteration < *m_state.iteration;
         if (isBehind)
             m_workspace.runTo(*m_state.iteration);
         else
@@ -331,9 +339,9 @@ bool LessonPlayer::isChanged() const
 {
     if (m_tile)
         return *m_tile != *m_tileOfStep;
-    return m_layer && !m_isWaitingForTensor && (!m_workspace.tensor() || m_workspace.tensor()->info.path != m_layer->tensor ||
-                                                 m_workspace.settings() != settingsFor(*m_layer) ||
-                                                 m_workspace.view() != layerView(m_state));
+    return m_layer && !m_isWaitingForTensor &&
+        (!m_workspace.tensor() || m_workspace.tensor()->info.path != m_layer->tensor ||
+         m_workspace.settings() != settingsFor(*m_layer) || m_workspace.view() != layerView(m_state));
 }
 
 void LessonPlayer::restoreStep()
@@ -386,13 +394,15 @@ void LessonPlayer::giveNumber(const QString &text)
 
 std::size_t LessonPlayer::rightAnswers() const
 {
-    return std::size_t(std::ranges::count_if(m_answers, [](const std::optional<Answer> &answer) { return answer && answer->isRight; }));
+    return std::size_t(
+        std::ranges::count_if(m_answers, [](const std::optional<Answer> &answer) { return answer && answer->isRight; }));
 }
 
 std::size_t LessonPlayer::questions() const
 {
-    return m_lesson ? std::size_t(std::ranges::count_if(m_lesson->steps, [](const lesson::Step &step) { return bool(step.question); }))
-                    : 0;
+    return m_lesson
+        ? std::size_t(std::ranges::count_if(m_lesson->steps, [](const lesson::Step &step) { return bool(step.question); }))
+        : 0;
 }
 
 } // namespace nms

@@ -26,7 +26,8 @@ struct LessonTile {
     bool operator==(const LessonTile &) const = default;
 };
 
-/// Puts the layer of a step into the workspace, through the same commands as a user; the small tile is held here. GUI thread.
+/// Puts the layer of a step into the workspace, through the same commands as a user; the small tile is held here. GUI
+/// thread.
 class LessonPlayer : public QObject
 {
     Q_OBJECT

@@ -50,15 +50,24 @@ public:
     Box of(const FormulaNode &node, qreal em, bool isDisplayed) const
     {
         switch (node.kind) {
-        case Kind::Row: return row(node.children, em, isDisplayed);
-        case Kind::Symbol: return symbol(node, em, isDisplayed);
-        case Kind::Space: return {node.size * em, 0, 0, {}};
-        case Kind::Fraction: return fraction(node, em, isDisplayed);
-        case Kind::Root: return root(node, em, isDisplayed);
-        case Kind::Scripts: return scripts(node, em, isDisplayed);
-        case Kind::Accent: return accent(node, em, isDisplayed);
-        case Kind::Fence: return fence(node, em, isDisplayed);
-        case Kind::Matrix: return matrix(node, em);
+        case Kind::Row:
+            return row(node.children, em, isDisplayed);
+        case Kind::Symbol:
+            return symbol(node, em, isDisplayed);
+        case Kind::Space:
+            return {node.size * em, 0, 0, {}};
+        case Kind::Fraction:
+            return fraction(node, em, isDisplayed);
+        case Kind::Root:
+            return root(node, em, isDisplayed);
+        case Kind::Scripts:
+            return scripts(node, em, isDisplayed);
+        case Kind::Accent:
+            return accent(node, em, isDisplayed);
+        case Kind::Fence:
+            return fence(node, em, isDisplayed);
+        case Kind::Matrix:
+            return matrix(node, em);
         }
         return {};
     }
@@ -67,8 +76,9 @@ private:
     QFont fontOf(Style style, qreal em) const
     {
         QFont font = m_look.font;
-        font.setFamilies({QStringLiteral("STIX Two Text"), QStringLiteral("Latin Modern Roman"), QStringLiteral("Libertinus Serif"),
-                          QStringLiteral("Noto Serif"), QStringLiteral("DejaVu Serif"), font.family()});
+        font.setFamilies({QStringLiteral("STIX Two Text"), QStringLiteral("Latin Modern Roman"),
+                          QStringLiteral("Libertinus Serif"), QStringLiteral("Noto Serif"), QStringLiteral("DejaVu Serif"),
+                          font.family()});
         font.setStyleHint(QFont::Serif);
         font.setWeight(style == Style::Bold ? QFont::Bold : QFont::Normal);
         font.setItalic(style == Style::Italic);
@@ -158,7 +168,8 @@ private:
     Box root(const FormulaNode &node, qreal em, bool isDisplayed) const
     {
         const Box inner = of(node.children[0], em, isDisplayed);
-        const qreal gap = 0.14 * em, hook = 0.55 * em, top = std::max(inner.ascent, 0.7 * em) + gap, bottom = inner.descent + 0.05 * em;
+        const qreal gap = 0.14 * em, hook = 0.55 * em, top = std::max(inner.ascent, 0.7 * em) + gap,
+                    bottom = inner.descent + 0.05 * em;
         Box box;
         QPainterPath sign(QPointF(0, -0.3 * em));
         sign.lineTo(0.16 * em, -0.38 * em);
@@ -252,7 +263,8 @@ private:
     {
         const int columns = node.columns, rows = int(node.children.size()) / columns;
         std::vector<Box> cells;
-        std::vector<qreal> widths(std::size_t(columns), 0), ascents(std::size_t(rows), 0.7 * em), descents(std::size_t(rows), 0.2 * em);
+        std::vector<qreal> widths(std::size_t(columns), 0), ascents(std::size_t(rows), 0.7 * em),
+            descents(std::size_t(rows), 0.2 * em);
         for (std::size_t k = 0; k < node.children.size(); ++k) {
             cells.push_back(of(node.children[k], em, false));
             const std::size_t i = k / std::size_t(columns), j = k % std::size_t(columns);
@@ -296,7 +308,8 @@ QImage drawFormula(const lesson::FormulaNode &formula, const FormulaLook &look)
     // AlignMiddle puts the baseline (height + x/2)/2 below the top of a picture, x being the x-height of the text.
     const qreal halfX = QFontMetrics(look.font).xHeight() / 2.0, edge = 1;
     const qreal ascent = box.ascent + edge, descent = box.descent + edge;
-    const qreal height = std::ceil(std::max(2 * ascent - halfX, 2 * descent + halfX)), width = std::ceil(box.width + 2 * edge);
+    const qreal height = std::ceil(std::max(2 * ascent - halfX, 2 * descent + halfX)),
+                width = std::ceil(box.width + 2 * edge);
     QImage image((QSizeF(width, height) * look.pixelRatio).toSize(), QImage::Format_ARGB32_Premultiplied);
     image.setDevicePixelRatio(look.pixelRatio);
     image.fill(Qt::transparent);

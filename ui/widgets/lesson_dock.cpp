@@ -19,6 +19,8 @@
 
 namespace nms {
 
+static constexpr int leastTextHeight = 140; // pixels
+
 LessonDock::LessonDock(LessonPlayer &player, QWidget *parent)
     : PanelDock(tr("Lesson"), QStringLiteral("lesson"), Heading::Shown, parent), m_player(player)
 {
@@ -56,7 +58,7 @@ LessonDock::LessonDock(LessonPlayer &player, QWidget *parent)
     body()->addWidget(m_tile);
     m_text = new LessonText(LessonText::Height::Scrolls, this);
     m_text->setAccessibleName(tr("Text of the step"));
-    m_text->setMinimumHeight(scaled(120));
+    m_text->setMinimumHeight(scaled(leastTextHeight));
     body()->addWidget(m_text, 1);
     m_question = new LessonQuestion(player, this);
     body()->addWidget(m_question);
@@ -81,6 +83,7 @@ void LessonDock::setScale(double scale)
 {
     m_scale = scale;
     m_text->setScale(scale);
+    m_text->setMinimumHeight(int(scaled(leastTextHeight) * scale * scale));
     m_tile->setScale(std::sqrt(scale));
     m_question->setScale(scale);
 }

@@ -21,7 +21,8 @@ static QString stepKey(const QString &fileName)
 }
 
 LessonMode::LessonMode(Workspace &workspace, QWidget &window, bool isRemembered)
-    : QObject(&window), m_window(window), m_isRemembered(isRemembered), m_player(workspace), m_dock(new LessonDock(m_player, &window))
+    : QObject(&window), m_window(window), m_isRemembered(isRemembered), m_player(workspace),
+      m_dock(new LessonDock(m_player, &window))
 {
     m_dock->hide();
     connect(m_dock, &LessonDock::closeWanted, this, &LessonMode::close);
@@ -39,7 +40,8 @@ Status LessonMode::open(const QString &nameOrFile)
 {
     QString file = nameOrFile;
     if (!QFileInfo::exists(file)) {
-        const auto found = std::ranges::find_if(m_files, [&](const QString &each) { return QFileInfo(each).fileName().startsWith(nameOrFile); });
+        const auto found = std::ranges::find_if(
+            m_files, [&](const QString &each) { return QFileInfo(each).fileName().startsWith(nameOrFile); });
         if (nameOrFile.isEmpty() || found == m_files.end()) {
             QStringList names;
             for (const QString &each : m_files)
@@ -81,7 +83,8 @@ void LessonMode::fillMenu(QMenu *menu)
         QString title = lesson ? QString::fromStdString(lesson->title) : QFileInfo(file).fileName();
         if (lesson && lesson->minutes > 0)
             title += tr(" (%1 minutes)").arg(lesson->minutes);
-        QAction *action = menu->addAction(title.replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, file] { emit openWanted(file); });
+        QAction *action = menu->addAction(title.replace(QLatin1Char('&'), QStringLiteral("&&")), this,
+                                          [this, file] { emit openWanted(file); });
         if (lesson)
             action->setToolTip(QString::fromStdString(lesson->summary));
     }

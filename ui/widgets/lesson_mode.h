@@ -17,8 +17,8 @@ namespace nms {
 
 class LessonDock;
 
-/// The lessons of the window: which there are, the one that is open with its panel, the controls that its step points at, and
-/// how far each has been followed, in QSettings where the window is remembered.
+/// The lessons of the window: which there are, the one that is open with its panel, the controls that its step points at,
+/// and how far each has been followed, in QSettings where the window is remembered.
 class LessonMode : public QObject
 {
     Q_OBJECT
@@ -28,8 +28,8 @@ public:
     void setLessons(const QStringList &fileNames, const lesson::SampleFiles &samples);
     const QStringList &fileNames() const { return m_files; }
 
-    /// A file, or the beginning of the name of one of the lessons ("4", "4-dykstra"). Usage error for an unknown name; errors as
-    /// readLesson().
+    /// A file, or the beginning of the name of one of the lessons ("4", "4-dykstra"). Usage error for an unknown name;
+    /// errors as readLesson().
     Status open(const QString &nameOrFile);
     void close();
 

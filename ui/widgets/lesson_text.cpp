@@ -5,9 +5,9 @@
 #include "ui/widgets/theme.h"
 
 #include <QAbstractTextDocumentLayout>
+#include <QDir>
 #include <QEvent>
 #include <QFileInfo>
-#include <QDir>
 #include <QImageReader>
 #include <QScrollBar>
 #include <QTextBlock>
@@ -69,8 +69,8 @@ void LessonText::render()
     font.setPixelSize(int(std::lround(scaled(textSize) * m_scale)));
     document()->clear();
     document()->setDefaultFont(font);
-    document()->setMarkdown(m_markdown,
-                            QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) | QTextDocument::MarkdownNoHTML);
+    document()->setMarkdown(
+        m_markdown, QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) | QTextDocument::MarkdownNoHTML);
     spaceParagraphs();
     drawFormulas();
     styleTables();

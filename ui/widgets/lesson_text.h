@@ -7,8 +7,8 @@
 
 namespace nms {
 
-/// A piece of a lesson's Markdown, with its formulas drawn. Links are not followed, and nothing is loaded but images in the folder
-/// of the lesson.
+/// A piece of a lesson's Markdown, with its formulas drawn. Links are not followed, and nothing is loaded but images in the
+/// folder of the lesson.
 class LessonText : public QTextBrowser
 {
     Q_OBJECT

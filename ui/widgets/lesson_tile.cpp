@@ -56,15 +56,24 @@ QString stepText(TileIterate::Step step)
 {
     using Step = TileIterate::Step;
     switch (step) {
-    case Step::Start: return LessonTilePanel::tr("start");
-    case Step::Rows: return LessonTilePanel::tr("rows scaled");
-    case Step::Columns: return LessonTilePanel::tr("columns scaled");
-    case Step::Caps: return LessonTilePanel::tr("cut at the caps");
-    case Step::Augmentation: return LessonTilePanel::tr("one path augmented");
-    case Step::Entry: return LessonTilePanel::tr("one entry filled");
-    case Step::Decision: return LessonTilePanel::tr("one decision");
-    case Step::Mask: return LessonTilePanel::tr("rounded");
-    case Step::Iteration: break;
+    case Step::Start:
+        return LessonTilePanel::tr("start");
+    case Step::Rows:
+        return LessonTilePanel::tr("rows scaled");
+    case Step::Columns:
+        return LessonTilePanel::tr("columns scaled");
+    case Step::Caps:
+        return LessonTilePanel::tr("cut at the caps");
+    case Step::Augmentation:
+        return LessonTilePanel::tr("one path augmented");
+    case Step::Entry:
+        return LessonTilePanel::tr("one entry filled");
+    case Step::Decision:
+        return LessonTilePanel::tr("one decision");
+    case Step::Mask:
+        return LessonTilePanel::tr("rounded");
+    case Step::Iteration:
+        break;
     }
     return {};
 }
@@ -113,7 +122,8 @@ LessonTilePanel::LessonTilePanel(LessonPlayer &player, QWidget *parent) : QWidge
         grid->addWidget(value, row, 2);
         return slider;
     };
-    m_iteration = addSlider("lessonIteration", tr("Iteration"), tr("The iteration that is shown"), m_iterationName, m_iterationValue);
+    m_iteration =
+        addSlider("lessonIteration", tr("Iteration"), tr("The iteration that is shown"), m_iterationName, m_iterationValue);
     m_tau = addSlider("lessonTau", QStringLiteral("τ"), tr("Sharpness of the entropic methods"), m_tauName, m_tauValue);
     m_tau->setRange(0, positionOf(mostTau));
     connect(m_iteration, &QSlider::valueChanged, this, &LessonTilePanel::applyIteration);
@@ -174,9 +184,11 @@ void LessonTilePanel::refresh()
     m_iterationValue->setText(done.isEmpty() ? QString::number(iterate->iteration)
                                              : QStringLiteral("%1 · %2").arg(iterate->iteration).arg(done));
     // What breaks the sums may well be larger than the optimum.
-    const QString gap = iterate->residual() <= meaningfulResidual ? format::percent(history->gap(*iterate)) : QStringLiteral("–");
-    m_figures->setText(tr("sum %1   optimum %2   gap %3   residual %4")
-                           .arg(sumText(iterate->objective), sumText(history->optimum), gap, format::percent(iterate->residual())));
+    const QString gap =
+        iterate->residual() <= meaningfulResidual ? format::percent(history->gap(*iterate)) : QStringLiteral("–");
+    m_figures->setText(
+        tr("sum %1   optimum %2   gap %3   residual %4")
+            .arg(sumText(iterate->objective), sumText(history->optimum), gap, format::percent(iterate->residual())));
 }
 
 void LessonTilePanel::applyMethod()
@@ -203,7 +215,8 @@ void LessonTilePanel::applyIteration(int position)
     if (isLast)
         m_player.setIteration({});
     else
-        m_player.setIteration(history->options.eachProjection ? position : history->iterates[std::size_t(position)].iteration);
+        m_player.setIteration(history->options.eachProjection ? position
+                                                              : history->iterates[std::size_t(position)].iteration);
 }
 
 void LessonTilePanel::editScore(int row, int col, double score)

@@ -36,8 +36,10 @@ void MainWindow::addLessons(QMenu *menu)
             openAndTell(file);
     });
     LessonPlayer &player = m_lessons->player();
-    QAction *next = addCommand(menu, tr("Next step of the lesson"), {QKeySequence(QStringLiteral("Alt+Right"))}, [&player] { player.next(); });
-    QAction *back = addCommand(menu, tr("Previous step of the lesson"), {QKeySequence(QStringLiteral("Alt+Left"))}, [&player] { player.back(); });
+    QAction *next = addCommand(menu, tr("Next step of the lesson"), {QKeySequence(QStringLiteral("Alt+Right"))},
+                               [&player] { player.next(); });
+    QAction *back = addCommand(menu, tr("Previous step of the lesson"), {QKeySequence(QStringLiteral("Alt+Left"))},
+                               [&player] { player.back(); });
     QAction *restore =
         addCommand(menu, tr("Undo my changes to the step"), {QKeySequence(Qt::Key_F5)}, [&player] { player.restoreStep(); });
     QAction *end = addCommand(menu, tr("End the lesson"), {}, [this] { m_lessons->close(); });
@@ -62,7 +64,8 @@ void MainWindow::addLessons(QMenu *menu)
 void MainWindow::addPresentation(QMenu *menu)
 {
     using Mode = Presentation::Mode;
-    addCommand(menu, tr("Full screen; again: present; again: back"), {QKeySequence(Qt::Key_F11)}, [this] { m_presentation->cycle(); });
+    addCommand(menu, tr("Full screen, then present, then back"), {QKeySequence(Qt::Key_F11)},
+               [this] { m_presentation->cycle(); });
     QAction *present = addCommand(menu, tr("Present"), {}, [this] {
         m_presentation->setMode(m_presentation->mode() == Mode::Presenting ? Mode::Window : Mode::Presenting);
     });

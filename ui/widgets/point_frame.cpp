@@ -29,8 +29,11 @@ bool PointFrame::eventFilter(QObject *, QEvent *event)
     case QEvent::Resize:
     case QEvent::Show:
     case QEvent::Hide:
-    case QEvent::LayoutRequest: follow(); break;
-    default: break;
+    case QEvent::LayoutRequest:
+        follow();
+        break;
+    default:
+        break;
     }
     return false;
 }

@@ -35,7 +35,8 @@ QCursor largePointer(double pixelRatio)
     painter.setBrush(ring);
     painter.drawEllipse(tip, side / 2.0 - 3, side / 2.0 - 3);
     QPainterPath arrow(tip);
-    for (const QPointF corner : {QPointF(0, 24), QPointF(6, 19), QPointF(10, 28), QPointF(14, 26), QPointF(10, 17), QPointF(17, 17)})
+    for (const QPointF corner :
+         {QPointF(0, 24), QPointF(6, 19), QPointF(10, 28), QPointF(14, 26), QPointF(10, 17), QPointF(17, 17)})
         arrow.lineTo(tip + corner);
     arrow.closeSubpath();
     painter.setPen(QPen(Qt::white, 1.5));

@@ -14,8 +14,8 @@ namespace nms {
 class LessonDock;
 class Viewport;
 
-/// How much of the screen the window takes: as it is, the whole screen, or the whole screen for an audience. Presenting folds
-/// all panels but the lesson, which is large, shows a large pointer, and lets the viewport go to a tile at once.
+/// How much of the screen the window takes: as it is, the whole screen, or the whole screen for an audience. Presenting
+/// folds all panels but the lesson, which is large, shows a large pointer, and lets the viewport go to a tile at once.
 class Presentation : public QObject
 {
     Q_OBJECT

@@ -86,8 +86,9 @@ TileBoard::Geometry TileBoard::geometryFor(double width, double height) const
     shape.rows = isTransposed() ? m_content.problem->cols() : m_content.problem->rows();
     shape.cols = isTransposed() ? m_content.problem->rows() : m_content.problem->cols();
     const double edge = scaled(44) * m_scale; // for potentials and sums
-    shape.cell = std::max(4.0, std::min({(width - 2 * edge) / shape.cols, (height - 2 * edge * 0.6) / shape.rows,
-                                         double(scaled(largestCell)) * m_scale}));
+    shape.cell = std::max(4.0,
+                          std::min({(width - 2 * edge) / shape.cols, (height - 2 * edge * 0.6) / shape.rows,
+                                    double(scaled(largestCell)) * m_scale}));
     shape.left = (width - shape.cell * shape.cols) / 2;
     shape.top = std::max(edge * 0.6, (height - shape.cell * shape.rows) / 2);
     return shape;
@@ -125,7 +126,8 @@ double TileBoard::valueAt(int row, int col) const
 {
     const TileIterate *iterate = m_content.iterate;
     switch (m_content.view) {
-    case View::Plan: return iterate ? iterate->plan(row, col) : 0;
+    case View::Plan:
+        return iterate ? iterate->plan(row, col) : 0;
     case View::Reduced:
         return iterate && !iterate->alpha.empty() && !iterate->beta.empty()
             ? m_content.problem->scores(row, col) - iterate->alpha[std::size_t(row)] - iterate->beta[std::size_t(col)]
@@ -133,7 +135,8 @@ double TileBoard::valueAt(int row, int col) const
     case View::Scores:
     case View::Mask:
     case View::Weights:
-    case View::Error: break;
+    case View::Error:
+        break;
     }
     return m_content.problem->scores(row, col);
 }
@@ -154,14 +157,19 @@ void TileBoard::drawCell(QPainter &painter, const Geometry &at, int row, int col
     const float value = float(valueAt(i, j));
     QColor fill;
     switch (m_content.view) {
-    case View::Plan: fill = colorOfRgba(colorOf(float(share), {0, 1, false}, ColorMapId::Inferno)); break;
-    case View::Mask: fill = colorOfRgba(colorOf(share > 0.5 ? 1.F : 0.F, {0, 1, false}, ColorMapId::MaskTones)); break;
+    case View::Plan:
+        fill = colorOfRgba(colorOf(float(share), {0, 1, false}, ColorMapId::Inferno));
+        break;
+    case View::Mask:
+        fill = colorOfRgba(colorOf(share > 0.5 ? 1.F : 0.F, {0, 1, false}, ColorMapId::MaskTones));
+        break;
     case View::Reduced: {
         const float span = float(std::max({std::abs(*least), std::abs(*most), 1e-12})) / 2;
         fill = colorOfRgba(colorOf(value, {-span, span, false}, ColorMapId::Diverging));
         break;
     }
-    default: fill = colorOfRgba(colorOf(value, {float(std::min(*least, 0.0)), float(*most), false}, ColorMapId::Viridis));
+    default:
+        fill = colorOfRgba(colorOf(value, {float(std::min(*least, 0.0)), float(*most), false}, ColorMapId::Viridis));
     }
     const double gap = at.cell >= 8 ? 1 : 0;
     const QRectF rect(at.left + col * at.cell + gap, at.top + row * at.cell + gap, at.cell - 2 * gap, at.cell - 2 * gap);
@@ -173,7 +181,8 @@ void TileBoard::drawCell(QPainter &painter, const Geometry &at, int row, int col
     QFont font = monoFont(int(std::clamp(at.cell * 0.3, 9.0, 18.0 * m_scale)));
     painter.setFont(font);
     painter.setPen(isPruned ? theme().muted : textOn(fill));
-    painter.drawText(hasScore ? rect.adjusted(0, 0, 0, -rect.height() * 0.22) : rect, Qt::AlignCenter, shortNumber(double(value)));
+    painter.drawText(hasScore ? rect.adjusted(0, 0, 0, -rect.height() * 0.22) : rect, Qt::AlignCenter,
+                     shortNumber(double(value)));
     if (hasScore) {
         font.setPixelSize(std::max(8, int(font.pixelSize() * 0.68)));
         painter.setFont(font);
@@ -190,7 +199,8 @@ void TileBoard::drawEdges(QPainter &painter, const Geometry &at) const
         return;
     const TileIterate *iterate = m_content.iterate;
     const bool showsSums = iterate && m_content.view != View::Scores && m_content.view != View::Reduced;
-    const bool showsPotentials = iterate && !iterate->alpha.empty() && at.cell >= scaled(smallestNumber) && (m_content.view == View::Plan || m_content.view == View::Reduced);
+    const bool showsPotentials = iterate && !iterate->alpha.empty() && at.cell >= scaled(smallestNumber) &&
+        (m_content.view == View::Plan || m_content.view == View::Reduced);
     if (!showsSums && !showsPotentials)
         return;
     painter.setFont(monoFont(int(std::clamp(at.cell * 0.26, 8.0, 14.0 * m_scale))));
@@ -207,19 +217,23 @@ void TileBoard::drawEdges(QPainter &painter, const Geometry &at) const
             sum += isRow ? iterate->plan(k, other) : iterate->plan(other, k);
         const double wanted = isRow ? m_content.problem->rowSums[index] : m_content.problem->colSums[index];
         const double place = isShownRow ? at.top + k * at.cell : at.left + k * at.cell;
-        const QRectF after = isShownRow ? QRectF(at.left + at.cols * at.cell + 4, place, width, at.cell)
-                                        : QRectF(place - at.cell, at.top + at.rows * at.cell + 2, 3 * at.cell, scaled(18) * m_scale);
-        const QRectF before = isShownRow ? QRectF(0, place, width, at.cell)
-                                         : QRectF(place - at.cell, at.top - scaled(18) * m_scale - 2, 3 * at.cell, scaled(18) * m_scale);
+        const QRectF after = isShownRow
+            ? QRectF(at.left + at.cols * at.cell + 4, place, width, at.cell)
+            : QRectF(place - at.cell, at.top + at.rows * at.cell + 2, 3 * at.cell, scaled(18) * m_scale);
+        const QRectF before = isShownRow
+            ? QRectF(0, place, width, at.cell)
+            : QRectF(place - at.cell, at.top - scaled(18) * m_scale - 2, 3 * at.cell, scaled(18) * m_scale);
         if (showsSums) {
             const bool isMet = std::abs(sum - wanted) <= sumTolerance * std::max(wanted, 1e-12);
             painter.setPen(isMet ? theme().muted : theme().bad);
-            painter.drawText(after, isShownRow ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignCenter), shortNumber(sum));
+            painter.drawText(after, isShownRow ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignCenter),
+                             shortNumber(sum));
         }
         if (showsPotentials) {
             painter.setPen(theme().accent);
             const double potential = isRow ? iterate->alpha[index] : iterate->beta[index];
-            painter.drawText(before, isShownRow ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignCenter), shortNumber(potential));
+            painter.drawText(before, isShownRow ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignCenter),
+                             shortNumber(potential));
         }
     };
     for (int row = 0; row < at.rows; ++row)
@@ -228,9 +242,10 @@ void TileBoard::drawEdges(QPainter &painter, const Geometry &at) const
         draw(false, col);
     if (showsPotentials) {
         painter.setPen(theme().accent);
-        const QString rows = isTransposed() ? QStringLiteral("β") : QStringLiteral("α"), cols = isTransposed() ? QStringLiteral("α") : QStringLiteral("β");
-        painter.drawText(QRectF(0, at.top - scaled(20) * m_scale, width, scaled(18) * m_scale), Qt::AlignRight | Qt::AlignVCenter,
-                         rows + QStringLiteral(" \\ ") + cols);
+        const QString rows = isTransposed() ? QStringLiteral("β") : QStringLiteral("α"),
+                      cols = isTransposed() ? QStringLiteral("α") : QStringLiteral("β");
+        painter.drawText(QRectF(0, at.top - scaled(20) * m_scale, width, scaled(18) * m_scale),
+                         Qt::AlignRight | Qt::AlignVCenter, rows + QStringLiteral(" \\ ") + cols);
     }
 }
 
@@ -279,7 +294,10 @@ QString TileBoard::describe(QPoint shown) const
 {
     const QPoint entry = entryOf(shown);
     const TileProblem &tile = *m_content.problem;
-    QString text = tr("Row %1, column %2: score %3").arg(entry.y() + 1).arg(entry.x() + 1).arg(format::real(tile.scores(entry.y(), entry.x())));
+    QString text = tr("Row %1, column %2: score %3")
+                       .arg(entry.y() + 1)
+                       .arg(entry.x() + 1)
+                       .arg(format::real(tile.scores(entry.y(), entry.x())));
     if (m_content.iterate)
         text += tr(", plan %1").arg(format::real(m_content.iterate->plan(entry.y(), entry.x())));
     return text;
@@ -318,14 +336,26 @@ void TileBoard::keyPressEvent(QKeyEvent *event)
     const Geometry at = shape();
     QPoint next = m_current;
     switch (event->key()) {
-    case Qt::Key_Left: next.rx() -= 1; break;
-    case Qt::Key_Right: next.rx() += 1; break;
-    case Qt::Key_Up: next.ry() -= 1; break;
-    case Qt::Key_Down: next.ry() += 1; break;
+    case Qt::Key_Left:
+        next.rx() -= 1;
+        break;
+    case Qt::Key_Right:
+        next.rx() += 1;
+        break;
+    case Qt::Key_Up:
+        next.ry() -= 1;
+        break;
+    case Qt::Key_Down:
+        next.ry() += 1;
+        break;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-    case Qt::Key_F2: edit(m_current); return;
-    default: QWidget::keyPressEvent(event); return;
+    case Qt::Key_F2:
+        edit(m_current);
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+        return;
     }
     if (at.rows == 0)
         return;

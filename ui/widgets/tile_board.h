@@ -21,8 +21,8 @@ struct TileBoardContent {
     const lesson::State *highlights = nullptr; // its cells, rows and columns, and whether the tile is read along its columns
 };
 
-/// A small tile as a table: a colour and a number for each entry, potentials at the upper and left edge, sums at the lower and
-/// right one (red where they are not met). A score is changed by a double click, or with Enter on the current entry.
+/// A small tile as a table: a colour and a number for each entry, potentials at the upper and left edge, sums at the lower
+/// and right one (red where they are not met). A score is changed by a double click, or with Enter on the current entry.
 class TileBoard : public QWidget
 {
     Q_OBJECT
