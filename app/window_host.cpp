@@ -8,7 +8,9 @@
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
 #include "app/window_script.h"
+#include "ui/widgets/lesson_mode.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/presentation.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -144,6 +146,10 @@ int runWindow(int argc, char **argv)
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &application, &QCoreApplication::quit);
 
     window.setDocumentation(documentationPage);
+    QStringList lessons;
+    for (const std::string &file : lessonFiles())
+        lessons << QString::fromStdString(file);
+    window.setLessons(lessons, {sampleWeightsFile(), sampleCalibrationFile()});
     applyRunOptions(workspace, *options);
     workspace.undoStack().clear();
     if (options->size)
@@ -153,7 +159,7 @@ int runWindow(int argc, char **argv)
     QStringList files = options->files;
     if (token)
         attach(window, workspace, *options, *token);
-    else if (files.isEmpty() && !window.reopenLastSession())
+    else if (files.isEmpty() && !options->lesson && !window.reopenLastSession())
         files << QString::fromStdString(sampleWeightsFile());
     for (const QString &file : files)
         if (!file.isEmpty())
@@ -161,6 +167,16 @@ int runWindow(int argc, char **argv)
 
     if (options->tile)
         window.openTile(*options->tile);
+    if (options->lesson) {
+        if (const Status opened = window.openLesson(*options->lesson); !opened) {
+            std::fprintf(stderr, "nmscope: %s\n", opened.error().line().c_str());
+            return opened.error().kind == ErrorKind::Usage ? 2 : 1;
+        }
+        if (options->lessonStep)
+            window.lessons().player().setStep(std::size_t(*options->lessonStep - 1));
+    }
+    if (options->present)
+        window.presentation().setMode(Presentation::Mode::Presenting);
 
     WindowScript script(window, workspace, *options);
     script.start();

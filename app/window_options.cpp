@@ -15,7 +15,8 @@ namespace nms {
 bool WindowOptions::isScripted() const
 {
     return size || view || pattern || method || tensor || runTo || zoomToTile || !tileMethod.isEmpty() || panel ||
-        calibration || prune || kind || compare || light || !screenshot.isEmpty();
+        calibration || prune || kind || compare || light || lessonStep || present || !film.isEmpty() ||
+        !screenshot.isEmpty();
 }
 
 static constexpr const char *panels =
@@ -43,6 +44,12 @@ static constexpr std::array table{
     WindowOption{"prune", "FRAMEWORK", "Prune the layer; --run-to then counts the steps of that"},
     WindowOption{"kind", "KIND", "Mask of the pruned layer"},
     WindowOption{"panel", "NAME", "Show this panel", panels},
+    WindowOption{"lesson", "NAME",
+                 "Open a lesson: a file, or the beginning of the name of one that comes with the program (1 to 8)"},
+    WindowOption{"lesson-step", "K", "Open the lesson at step K, from 1"},
+    WindowOption{"present", "", "The whole screen for an audience: large type, folded panels, a large pointer"},
+    WindowOption{"film", "OUT.gif",
+                 "Write all steps of the lesson as a film (.gif, .mp4, or numbered .png as out-%02d.png), and exit"},
     WindowOption{"screenshot", "OUT.png", "Write the window as a picture, taken from the screen, and exit"},
 };
 
@@ -168,6 +175,19 @@ Result<WindowOptions> parseWindowOptions(const QStringList &arguments)
         if (!options.kind)
             return misuse(QStringLiteral("kind"), *text, "choose transposable, row-nm or unstructured");
     }
+    if (const auto text = given("lesson-step")) {
+        bool isNumber = false;
+        options.lessonStep = text->toInt(&isNumber);
+        if (!isNumber || *options.lessonStep < 1)
+            return misuse(QStringLiteral("lesson-step"), *text, "give the number of a step, from 1");
+    }
+    options.lesson = given("lesson");
+    if (options.lessonStep && !options.lesson)
+        return fail(ErrorKind::Usage, "--lesson-step", "belongs to --lesson", "name the lesson, too");
+    options.film = given("film").value_or(QString());
+    if (!options.film.isEmpty() && !options.lesson)
+        return fail(ErrorKind::Usage, "--film", "belongs to --lesson", "name the lesson, too");
+    options.present = parser.isSet(QStringLiteral("present"));
     options.calibration = given("calibration");
     options.tensor = given("select-tensor");
     options.compare = parser.isSet(QStringLiteral("compare"));

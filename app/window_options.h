@@ -31,6 +31,10 @@ struct WindowOptions {
     std::optional<QString> tile; // for the sandbox: a built-in tile or a file
     QString tileMethod; // how the sandbox solves it; empty: as always. runTo is then an iterate to show
     std::optional<QString> panel; // comparison, chart, model, pruning, price, runs, difference, tiles, log
+    std::optional<QString> lesson; // a file, or the beginning of the name of a lesson
+    std::optional<int> lessonStep; // from 1
+    bool present = false; // for an audience
+    QString film; // of the lesson: .gif, .mp4 or numbered .png; then the program ends
     std::optional<QString> calibration; // for the first file
     std::optional<Framework> prune; // runTo then applies to the pruning run
     std::optional<Kind> kind; // of the pruning mask

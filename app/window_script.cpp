@@ -3,15 +3,16 @@
 
 #include "app/cli/png_file.h"
 #include "app/cli/qimage_pixels.h"
+#include "app/window_picture.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/sandbox.h"
 #include "ui/models/transport.h"
+#include "ui/widgets/lesson_mode.h"
 #include "ui/widgets/main_window.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QPixmap>
-#include <QScreen>
 
 #include <cstdio>
 #include <utility>
@@ -21,9 +22,10 @@ namespace nms {
 static constexpr int pollMilliseconds = 30;
 static constexpr int settleMilliseconds = 1200; // lets animations, charts and the first frames after a change finish
 static constexpr int patienceMilliseconds = 120000;
+static constexpr int longPatienceMilliseconds = 3600000; // for a whole lesson
 
 WindowScript::WindowScript(MainWindow &window, Workspace &workspace, WindowOptions options, QObject *parent)
-    : QObject(parent), m_window(window), m_workspace(workspace), m_options(std::move(options))
+    : QObject(parent), m_window(window), m_workspace(workspace), m_options(std::move(options)), m_film(window)
 {
     m_timer.setInterval(pollMilliseconds);
     connect(&m_timer, &QTimer::timeout, this, &WindowScript::advance);
@@ -101,6 +103,11 @@ void WindowScript::addSteps()
         m_steps.push_back({[this] { m_window.showPanel(*m_options.panel); }, [] { return true; }, "the panel"});
     if (m_options.zoomToTile)
         m_steps.push_back({[this] { m_workspace.flyToTile(*m_options.zoomToTile); }, isSettled, "the flight"});
+    if (m_options.lesson)
+        m_steps.push_back({nothing, [this] { return !m_window.lessons().player().isBusy(); }, "the step of the lesson"});
+    if (!m_options.film.isEmpty())
+        m_steps.push_back({[this] { m_film.start(QFile::encodeName(m_options.film).toStdString()); },
+                           [this] { return m_film.result().has_value(); }, "the film", longPatienceMilliseconds});
     if (!m_options.screenshot.isEmpty())
         m_steps.push_back({nothing, isSettled, "settling"});
 }
@@ -139,8 +146,8 @@ bool WindowScript::isPruned() const
 void WindowScript::advance()
 {
     if (!m_steps[m_step].isDone()) {
-        if (m_clock.elapsed() > patienceMilliseconds) {
-            std::fprintf(stderr, "nmscope: %s took more than two minutes\n", m_steps[m_step].what.c_str());
+        if (m_clock.elapsed() > (m_steps[m_step].patience > 0 ? m_steps[m_step].patience : patienceMilliseconds)) {
+            std::fprintf(stderr, "nmscope: %s took too long\n", m_steps[m_step].what.c_str());
             end(1);
         }
         return;
@@ -152,8 +159,12 @@ void WindowScript::advance()
         return;
     }
     m_timer.stop();
+    if (const auto &film = m_film.result(); film && !*film)
+        std::fprintf(stderr, "nmscope: %s\n", film->error().line().c_str());
     if (!m_options.screenshot.isEmpty())
         takePicture();
+    else if (m_film.result())
+        end(*m_film.result() ? 0 : 1);
 }
 
 static Status savePicture(const QPixmap &picture, const std::string &name)
@@ -164,8 +175,7 @@ static Status savePicture(const QPixmap &picture, const std::string &name)
 
 void WindowScript::takePicture()
 {
-    const QRect area = m_window.geometry().translated(-m_window.screen()->geometry().topLeft());
-    const QPixmap picture = m_window.screen()->grabWindow(0, area.x(), area.y(), area.width(), area.height());
+    const QPixmap picture = pictureOnScreen(m_window);
     const std::string name = QFile::encodeName(m_options.screenshot).toStdString();
     const Status saved = picture.isNull() ? fail(ErrorKind::Device, name, "the picture could not be taken from this screen")
                                           : savePicture(picture, name);

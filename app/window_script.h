@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/lesson_film.h"
 #include "app/window_options.h"
 
 #include <QElapsedTimer>
@@ -28,6 +29,7 @@ private:
         std::function<void()> begin;
         std::function<bool()> isDone;
         std::string what;
+        int patience = 0; // milliseconds; 0: the usual
     };
     void addSteps();
     void solveTile(); // as the options say
@@ -40,6 +42,7 @@ private:
     MainWindow &m_window;
     Workspace &m_workspace;
     const WindowOptions m_options;
+    LessonFilm m_film;
     std::vector<Step> m_steps;
     std::size_t m_step = 0;
     QElapsedTimer m_clock; // time since the current step began

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/assets/asset_files.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace nms {
@@ -9,13 +11,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string find(const std::string &name)
+/// Where the assets may be: in the installation, and in the build folder.
+std::array<fs::path, 2> places()
 {
     std::error_code ignored; // a file that cannot be accessed counts as missing
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-    for (const char *folder : {"../share/nmscope", "share/nmscope"})
-        if (const fs::path file = program / folder / name; fs::is_regular_file(file, ignored))
-            return file.lexically_normal().string();
+    return {program / "../share/nmscope", program / "share/nmscope"};
+}
+
+std::string find(const std::string &name)
+{
+    std::error_code ignored;
+    for (const fs::path &place : places())
+        if (fs::is_regular_file(place / name, ignored))
+            return (place / name).lexically_normal().string();
     return {};
 }
 
@@ -24,6 +33,26 @@ std::string find(const std::string &name)
 std::string sampleWeightsFile()
 {
     return find("samples/minilm-layer0.h5");
+}
+
+std::string sampleCalibrationFile()
+{
+    return find("samples/minilm-layer0-hessian.h5");
+}
+
+std::vector<std::string> lessonFiles()
+{
+    std::vector<std::string> files;
+    std::error_code ignored;
+    for (const fs::path &place : places()) {
+        for (fs::directory_iterator entry(place / "lessons", ignored), end; entry != end; entry.increment(ignored))
+            if (entry->path().extension() == ".md" && entry->path().filename() != "README.md")
+                files.push_back(entry->path().lexically_normal().string());
+        if (!files.empty())
+            break;
+    }
+    std::ranges::sort(files);
+    return files;
 }
 
 std::string documentationFile(const std::string &name)

@@ -3,11 +3,18 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace nms {
 
 /// Real weights, as an example to open.
 std::string sampleWeightsFile();
+
+/// What goes into one of their layers: H of its inputs.
+std::string sampleCalibrationFile();
+
+/// The lessons, sorted by name.
+std::vector<std::string> lessonFiles();
 
 /// A page of the documentation, in Markdown: "index.md". `name` may come from a link: it names no other file.
 std::string documentationFile(const std::string &name);

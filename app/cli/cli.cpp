@@ -37,7 +37,7 @@ struct Subcommand {
 constexpr std::array subcommands{
     Subcommand{"inspect", cli::addInspect}, Subcommand{"solve", cli::addSolve},   Subcommand{"compare", cli::addCompare},
     Subcommand{"verify", cli::addVerify},   Subcommand{"render", cli::addRender}, Subcommand{"convert", cli::addConvert},
-    Subcommand{"prune", cli::addPrune},     Subcommand{"bench", cli::addBench},
+    Subcommand{"prune", cli::addPrune},     Subcommand{"bench", cli::addBench},   Subcommand{"lesson", cli::addLesson},
 };
 
 constexpr const char *description =

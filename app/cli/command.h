@@ -29,6 +29,7 @@ void addPrune(CLI::App &app, Action &chosen);
 void addRender(CLI::App &app, Action &chosen);
 void addConvert(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);
+void addLesson(CLI::App &app, Action &chosen);
 /// `completion` and `reference`; `describe` is called when one of them runs.
 void addDescriptions(CLI::App &app, Action &chosen, std::function<ProgramDescription()> describe);
 

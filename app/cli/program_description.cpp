@@ -41,6 +41,8 @@ std::vector<std::string> choicesOf(std::string_view placeholder)
         choices = {"bash", "fish", "zsh"};
     else if (placeholder == "FORM")
         choices = {"man", "markdown"};
+    else if (placeholder == "ACTION")
+        choices = {"check"};
     else if (placeholder == "N:M")
         choices = {"1:2", "2:4", "4:8", "8:16", "16:32", "1:4", "2:8", "4:16", "8:32"};
     return choices;

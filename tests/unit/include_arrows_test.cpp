@@ -26,9 +26,9 @@ struct Rule {
 const std::map<std::string, Rule> &rules()
 {
     static const std::set<std::string> tiles = {"core/base", "core/simd", "core/sparsity", "core/tile", "core/methods"};
-    static const std::set<std::string> core = {"core/base",     "core/simd",    "core/tensor", "core/io",
-                                               "core/sparsity", "core/methods", "core/solver", "core/prune",
-                                               "core/session",  "core/view",    "core/jobs",   "core/sandbox"};
+    static const std::set<std::string> core = {
+        "core/base",  "core/simd",    "core/tensor", "core/io",   "core/sparsity", "core/methods", "core/solver",
+        "core/prune", "core/session", "core/view",   "core/jobs", "core/sandbox",  "core/lesson"};
     const auto with = [](std::set<std::string> folders, std::initializer_list<std::string> more) {
         folders.insert(more);
         return folders;
@@ -55,6 +55,8 @@ const std::map<std::string, Rule> &rules()
                {"core/tensor", "core/io", "core/solver", "core/prune", "core/reference", "core/session", "core/view"}),
           {},
           {"json"}}},
+        {"core/lesson",
+         {with(tiles, {"core/tensor", "core/io", "core/solver", "core/prune", "core/jobs", "core/sandbox"}), {}, {}}},
         {"core/bench",
          {with(tiles, {"core/tensor", "core/io", "core/solver", "core/reference", "core/jobs"}), {}, {"json", "lemon"}}},
         {"gpu/vulkan", {{"core/base", "core/view"}, {}, {"vulkan"}}},

@@ -214,6 +214,11 @@ void Viewport::zoomBy(double factor)
     d->stage().controller().zoomBy(factor);
 }
 
+void Viewport::setFlying(bool flies)
+{
+    d->stage().controller().setFlying(flies);
+}
+
 void Viewport::goToTile(std::int64_t tile)
 {
     d->stage().controller().goToTile(tile);

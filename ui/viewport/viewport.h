@@ -47,6 +47,7 @@ public:
 
     std::optional<CameraPlace> cameraPlace() const; // empty while the whole matrix is fitted into the viewport
     void setCameraPlace(const CameraPlace &place);
+    void setFlying(bool flies); // whether the camera flies to its goals, instead of being there at once
 
 public slots:
     void fitAll();

@@ -406,6 +406,12 @@ void ViewportController::goToTile(std::int64_t tile)
 void ViewportController::flyTo(const Camera &goal)
 {
     m_fitted = false;
+    if (!m_flies) {
+        m_flight.reset();
+        m_camera = goal;
+        moved();
+        return;
+    }
     m_flight.emplace(m_camera, goal);
     m_flightClock.start();
     emit frameWanted();

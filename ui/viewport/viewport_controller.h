@@ -77,6 +77,7 @@ public:
 
     bool isDragging() const { return m_dragging || m_draggingBar || m_regionStart; }
 
+    void setFlying(bool flies) { m_flies = flies; } // false: the camera is at its goals at once
     /// Updates flight and scene; true while a flight is in progress.
     bool advance();
     HeatmapScene scene() const;
@@ -147,6 +148,7 @@ private:
     double m_textScale = 1;
     bool m_fitted = true; // the whole matrix is shown, and still is after a resize
 
+    bool m_flies = true;
     std::optional<CameraFlight> m_flight;
     QElapsedTimer m_flightClock;
     QTimer m_regionTimer; // the solver is not informed of every frame of a drag

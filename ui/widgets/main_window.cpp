@@ -9,9 +9,12 @@
 #include "ui/widgets/convergence_dock.h"
 #include "ui/widgets/difference_dock.h"
 #include "ui/widgets/export_dialog.h"
+#include "ui/widgets/lesson_dock.h"
+#include "ui/widgets/lesson_mode.h"
 #include "ui/widgets/log_dock.h"
 #include "ui/widgets/model_dock.h"
 #include "ui/widgets/notice_bar.h"
+#include "ui/widgets/presentation.h"
 #include "ui/widgets/prune_dock.h"
 #include "ui/widgets/run_pace.h"
 #include "ui/widgets/run_settings_dock.h"
@@ -136,6 +139,8 @@ void MainWindow::createDocks()
     m_tiles = new TilesDock(m_workspace, this);
     m_statistics = new StatisticsDock(m_workspace, this);
     m_log = new LogDock(this);
+    m_lessons = new LessonMode(m_workspace, *this, m_start == Start::Remembered);
+    m_presentation = new Presentation(*this, *m_viewport, m_lessons->dock());
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setDockOptions(AllowTabbedDocks | AllowNestedDocks);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
@@ -172,7 +177,11 @@ void MainWindow::resetLayout()
         dock->setFloating(false);
         removeDockWidget(dock);
     }
+    removeDockWidget(&m_lessons->dock());
     m_isSmallLayout ? layOutSmall() : layOutWide();
+    addDockWidget(Qt::LeftDockWidgetArea, &m_lessons->dock());
+    tabifyDockWidget(m_tensors, &m_lessons->dock());
+    placeLesson();
     for (PanelDock *dock : findChildren<PanelDock *>())
         dock->setTabbed(!tabifiedDockWidgets(dock).isEmpty());
 }
@@ -229,6 +238,22 @@ void MainWindow::layOutWide()
     resizeDocks({m_convergence}, {scaled(height() >= 900 ? 264 : 208)}, Qt::Vertical);
     resizeDocks({m_convergence, m_comparison}, {scaled(isWide ? 600 : 420), scaled(isWide ? 680 : 560)}, Qt::Horizontal);
     resizeDocks({m_run, m_tile}, {scaled(580), scaled(340)}, Qt::Vertical);
+}
+
+/// While a lesson is open its panel is in front, beside the matrix, and wide enough to read.
+void MainWindow::placeLesson()
+{
+    LessonDock &dock = m_lessons->dock();
+    const bool isOpen = m_lessons->player().lesson() != nullptr;
+    dock.setVisible(isOpen);
+    if (!isOpen) {
+        setCorner(Qt::BottomLeftCorner, m_isSmallLayout ? Qt::LeftDockWidgetArea : Qt::BottomDockWidgetArea);
+        return;
+    }
+    dock.raise();
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea); // the text gets the whole height
+    const int width = std::min(scaled(480), this->width() * 2 / 5);
+    resizeDocks({&dock}, {width}, Qt::Horizontal);
 }
 
 /// When the window becomes small, its panels move into two areas; when it becomes large again, they return.

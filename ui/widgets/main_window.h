@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/io/mask_facts.h"
+#include "core/lesson/case_values.h"
 #include "ui/models/tables.h"
 #include "ui/models/workspace.h"
 #include "ui/widgets/documentation_browser.h"
@@ -21,10 +22,12 @@ namespace nms {
 class ComparisonDock;
 class ConvergenceDock;
 class DifferenceDock;
+class LessonMode;
 class LogDock;
 class ModelDock;
 class NoticeBar;
 class PanelDock;
+class Presentation;
 class PruneDock;
 class RunsDock;
 class SandboxPage;
@@ -50,6 +53,12 @@ public:
 
     SandboxPage &showSandbox(); // in the place of the viewport
     SandboxPage *shownSandbox() const; // null while the viewport is shown
+    /// The lessons, and the files that the program's own lessons work on. Without it there are none.
+    void setLessons(const QStringList &fileNames, const lesson::SampleFiles &samples);
+    /// Opens a file, or one of the lessons by the beginning of its file name. Errors as LessonMode::open().
+    Status openLesson(const QString &nameOrFile);
+    LessonMode &lessons() { return *m_lessons; }
+    Presentation &presentation() { return *m_presentation; }
 
 public slots:
     void chooseFiles();
@@ -121,6 +130,9 @@ private:
     void save() const;
     QString placeOfFocus() const; // in the documentation
     void showShortcutList();
+    void addLessons(QMenu *menu); // commands of the lessons
+    void addPresentation(QMenu *menu);
+    void placeLesson(); // its panel, while a lesson is open
     /// Messages go to the log, and to the notice, except for information about files.
     void takeMessage(MessageLevel level, const QString &text, MessageSubject subject = MessageSubject::File);
 
@@ -146,6 +158,8 @@ private:
     QDockWidget *m_statistics = nullptr;
     LogDock *m_log = nullptr;
     QList<QDockWidget *> m_added; // by addPanel()
+    LessonMode *m_lessons = nullptr;
+    Presentation *m_presentation = nullptr;
     SessionRestorer *m_restorer = nullptr;
     DocumentationPages m_documentation = [](const QString &) {
         return std::optional<QString>();

@@ -102,6 +102,7 @@ void MainWindow::createMenus()
         panels->addAction(dock->toggleViewAction());
     addCommand(look, tr("Sandbox or matrix"), {QKeySequence(QStringLiteral("Ctrl+Shift+N"))}, [this] { toggleSandbox(); });
     addCommand(look, tr("Fold all panels"), {QKeySequence(Qt::Key_F9)}, [this] { foldPanels(); });
+    addPresentation(look);
     addCommand(look, tr("Reset layout"), {}, [this] { resetLayout(); });
     QAction *light = look->addAction(tr("Light theme"));
     light->setCheckable(true);
@@ -175,6 +176,7 @@ void MainWindow::createMenus()
                [this] { m_tile->showPage(TileDock::Lab); });
 
     QMenu *help = m_menu->addMenu(tr("Help"));
+    addLessons(help);
     addCommand(help, tr("Find a command…"), {QKeySequence(QStringLiteral("Ctrl+Shift+P"))},
                [this] { (new CommandPalette(actionsUnder(*m_menu), this))->openOver(); });
     addCommand(help, tr("Documentation of what has the keyboard"), {QKeySequence(Qt::Key_F1)},
