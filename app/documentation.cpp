@@ -13,8 +13,9 @@ std::optional<QString> documentationPage(const QString &name)
 {
     if (name == QLatin1String("commands.md"))
         return QString::fromStdString(commandReference(windowUsage()));
-    QFile file(QString::fromStdString(documentationFile(name.toStdString())));
-    if (!file.open(QIODevice::ReadOnly))
+    const std::string path = documentationFile(name.toStdString());
+    QFile file(QString::fromStdString(path));
+    if (path.empty() || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
     return QString::fromUtf8(file.readAll());
 }

@@ -92,7 +92,7 @@ static void dressCode(QTextCursor cursor)
         return !neighbour.isValid() || !isCode(neighbour.blockFormat());
     };
     QTextBlockFormat format = block.blockFormat();
-    format.setBackground(theme().background);
+    format.setBackground(theme().raised);
     format.setLeftMargin(scaled(12));
     format.setTopMargin(isEnd(block.previous()) ? scaled(4) : 0);
     format.setBottomMargin(isEnd(block.next()) ? scaled(10) : 0);

@@ -260,15 +260,14 @@ void MainWindow::openDocumentation(const QString &place)
     m_documentationWindow->openAt(place);
 }
 
+/// The panel that contains the widget with the keyboard. Everything else belongs to the matrix; its window is none of Qt's
+/// widgets where Vulkan draws it.
 QString MainWindow::placeOfFocus() const
 {
-    for (const QWidget *widget = QApplication::focusWidget(); widget != nullptr; widget = widget->parentWidget()) {
+    for (const QWidget *widget = QApplication::focusWidget(); widget != nullptr; widget = widget->parentWidget())
         if (const auto *dock = qobject_cast<const QDockWidget *>(widget))
             return QStringLiteral("panels.md#") + anchorOf(dock->windowTitle());
-        if (widget == m_viewport)
-            return QStringLiteral("panels.md#the-matrix");
-    }
-    return QStringLiteral("index.md");
+    return QStringLiteral("panels.md#the-matrix");
 }
 
 void MainWindow::showShortcutList()
