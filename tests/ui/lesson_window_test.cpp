@@ -5,6 +5,7 @@
 #include "core/lesson/lesson_reader.h"
 #include "ui/models/format.h"
 #include "ui/models/prune_run.h"
+#include "ui/models/sandbox.h"
 #include "ui/widgets/formula_picture.h"
 #include "ui/widgets/lesson_dock.h"
 #include "ui/widgets/lesson_mode.h"
@@ -312,6 +313,21 @@ TEST_F(LessonWindow, OwnChangesToTheLayerAreUndoneByOneKey)
     test.press(Qt::Key_F5);
     ASSERT_TRUE(settle());
     checkLayer();
+}
+
+TEST_F(LessonWindow, TheTileGoesOnInTheSandbox)
+{
+    open(QStringLiteral("4"));
+    player().setStep(3);
+    ASSERT_FALSE(test.window.shownSandbox());
+    QTest::mouseClick(test.child<QPushButton>(QStringLiteral("lessonSandbox")), Qt::LeftButton);
+    ASSERT_TRUE(test.window.shownSandbox());
+    const Sandbox &sandbox = Sandbox::of(test.workspace);
+    EXPECT_EQ(sandbox.tile(), player().tile()->problem);
+    EXPECT_EQ(sandbox.options(), player().tile()->options);
+    player().setStep(player().stepCount() - 2);
+    EXPECT_FALSE(test.window.shownSandbox()) << "the step is about the layer";
+    ASSERT_TRUE(settle());
 }
 
 TEST_F(LessonWindow, AStepIsReachedFromTheList)

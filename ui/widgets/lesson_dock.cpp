@@ -55,6 +55,7 @@ LessonDock::LessonDock(LessonPlayer &player, QWidget *parent)
     way->addWidget(m_next);
     body()->addLayout(way);
     m_tile = new LessonTilePanel(player, this);
+    connect(m_tile, &LessonTilePanel::sandboxWanted, this, &LessonDock::sandboxWanted);
     body()->addWidget(m_tile);
     m_text = new LessonText(LessonText::Height::Scrolls, this);
     m_text->setAccessibleName(tr("Text of the step"));

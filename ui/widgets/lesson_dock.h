@@ -26,6 +26,7 @@ public:
 
 signals:
     void closeWanted();
+    void sandboxWanted();
 
 private:
     void takeLesson();

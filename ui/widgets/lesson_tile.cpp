@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QGridLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QVBoxLayout>
@@ -140,7 +141,12 @@ LessonTilePanel::LessonTilePanel(LessonPlayer &player, QWidget *parent) : QWidge
     connect(m_method, &QComboBox::activated, this, &LessonTilePanel::applyMethod);
     const int row = grid->rowCount();
     grid->addWidget(new QLabel(tr("Method"), this), row, 0);
-    grid->addWidget(m_method, row, 1, 1, 2);
+    grid->addWidget(m_method, row, 1);
+    auto *sandbox = new QPushButton(tr("To the sandbox"), this);
+    sandbox->setObjectName(QStringLiteral("lessonSandbox"));
+    sandbox->setToolTip(tr("Opens this tile in the sandbox, to change sums and caps, to paste numbers, or to save it"));
+    connect(sandbox, &QPushButton::clicked, this, &LessonTilePanel::sandboxWanted);
+    grid->addWidget(sandbox, row, 2);
     column->addLayout(grid);
     connect(&m_player, &LessonPlayer::tileChanged, this, &LessonTilePanel::refresh);
     connect(&m_player, &LessonPlayer::stepChanged, this, &LessonTilePanel::refresh);

@@ -23,6 +23,9 @@ public:
 
     void setScale(double scale); // of the numbers in the tile
 
+signals:
+    void sandboxWanted(); // the tile as it is here, to go on with it
+
 private:
     void refresh();
     void applyMethod();

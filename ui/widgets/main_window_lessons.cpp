@@ -4,6 +4,7 @@
 #include "ui/widgets/lesson_mode.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/presentation.h"
+#include "ui/widgets/sandbox_page.h"
 
 #include <QAction>
 #include <QFileDialog>
@@ -59,6 +60,16 @@ void MainWindow::addLessons(QMenu *menu)
     connect(m_lessons, &LessonMode::opened, this, &MainWindow::placeLesson);
     connect(m_lessons, &LessonMode::closed, this, &MainWindow::placeLesson);
     connect(&player, &LessonPlayer::panelWanted, this, &MainWindow::showPanel);
+    connect(&m_lessons->dock(), &LessonDock::sandboxWanted, this, [this, &player] {
+        Sandbox &sandbox = Sandbox::of(m_workspace);
+        sandbox.setTile(player.tile()->problem, tr("Tile of the lesson"));
+        sandbox.setOptions(player.tile()->options);
+        showSandbox();
+    });
+    connect(&player, &LessonPlayer::stepChanged, this, [this, &player] {
+        if (player.lesson() && !player.tile() && shownSandbox())
+            showMatrix(); // the step is about the layer
+    });
 }
 
 void MainWindow::addPresentation(QMenu *menu)
