@@ -47,6 +47,12 @@ protected:
         for (const QChar key : keys)
             QTest::keyClick(QApplication::focusWidget(), key.toLatin1());
     }
+    /// Ends editing; Qt commits the value from the event loop.
+    void enter()
+    {
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QCoreApplication::processEvents();
+    }
 
     QTableView *grid = nullptr;
 };
@@ -81,12 +87,12 @@ TEST_F(SandboxWindow, DigitsGoIntoCellsAlthoughTheyAreKeysOfTheWindow)
     const MatrixView view = workspace->view();
     click(3, 2);
     typeKeys(QStringLiteral("4"));
-    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    enter();
     EXPECT_EQ(sandbox().tile().scores(3, 2), 4);
     EXPECT_EQ(workspace->view(), view);
     click(0, 4); // a sum
     typeKeys(QStringLiteral("3"));
-    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    enter();
     EXPECT_EQ(sandbox().tile().rowSums[0], 3);
     EXPECT_TRUE(child<QLabel>("sandboxState")->text().contains(QStringLiteral("add up to 9")));
     press(Qt::Key_Z, Qt::ControlModifier);

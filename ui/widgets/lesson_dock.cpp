@@ -38,6 +38,7 @@ LessonDock::LessonDock(LessonPlayer &player, QWidget *parent)
 
     m_steps = new QComboBox(this);
     m_steps->setObjectName(QStringLiteral("lessonSteps"));
+    m_steps->setToolTip(tr("The steps of the lesson: choose one to go there"));
     m_steps->setAccessibleName(tr("Step of the lesson"));
     m_steps->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_steps->setMinimumContentsLength(16);

@@ -131,6 +131,7 @@ LessonTilePanel::LessonTilePanel(LessonPlayer &player, QWidget *parent) : QWidge
     connect(m_tau, &QSlider::valueChanged, this, &LessonTilePanel::applyTau);
     m_method = new QComboBox(this);
     m_method->setObjectName(QStringLiteral("lessonMethod"));
+    m_method->setToolTip(tr("The method by which the tile is solved"));
     m_method->setAccessibleName(tr("Method"));
     m_method->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_method->setMinimumContentsLength(12);
