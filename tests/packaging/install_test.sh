@@ -176,7 +176,7 @@ if has update-mime-database; then
     cp -r "$prefix/share/mime" "$folder/mime"
     must 'MIME types' env XDG_DATA_DIRS="$folder" update-mime-database "$folder/mime"
     same 'MIME types' "$(ls "$folder/mime/application" | paste -sd' ')" \
-        'x-keras.xml x-nmscope-session.xml x-npy.xml x-npz.xml x-safetensors.xml'
+        'x-keras.xml x-nmscope-session.xml x-nmscope-tile.xml x-npy.xml x-npz.xml x-safetensors.xml'
 fi
 # Every type that the desktop entry claims is defined here or by the desktop.
 for type in $(sed -n 's/^MimeType=//p' "$prefix/share/applications/nmscope.desktop" | tr ';' ' '); do
