@@ -34,7 +34,7 @@ cmake --install "$build" --prefix "$prefix" --component program --strip >"$folde
 }
 
 # --- what is there, and nothing else -------------------------------------------------------------------------------------------
-listed=$(cd "$prefix" && find . -type f | sed 's,^\./,,' | grep -v '^share/nmscope/docs/\|^share/nmscope/lessons/\|^share/doc/nmscope/html/' | LC_ALL=C sort)
+listed=$(cd "$prefix" && find . -type f | sed 's,^\./,,' | grep -v '^share/nmscope/docs/\|^share/nmscope/lessons/\|^share/nmscope/samples/\|^share/doc/nmscope/html/' | LC_ALL=C sort)
 expected='bin/nmscope
 libexec/nmscope/nms_hdf5_helper
 share/applications/nmscope.desktop
@@ -48,10 +48,11 @@ share/man/man1/nmscope.1.gz
 share/metainfo/io.github.nmscope.nmscope.metainfo.xml
 share/mime/packages/nmscope.xml
 share/nmscope/bench/torch_baseline.py
-share/nmscope/samples/NOTICE
-share/nmscope/samples/minilm-layer0.h5
 share/zsh/vendor-completions/_nmscope'
 same 'installed files' "$listed" "$expected"
+for folderOfFiles in docs lessons samples; do
+    must "share/nmscope/$folderOfFiles" diff -r "$source/assets/$folderOfFiles" "$prefix/share/nmscope/$folderOfFiles"
+done
 links=$(find "$prefix" -type l)
 same 'links' "$links" ''
 
@@ -89,7 +90,8 @@ mv "$folder/helper" "$prefix/libexec/nmscope/nms_hdf5_helper"
 # --- documentation ---------------------------------------------------------------------------------------------------------------
 # Every command of its examples is one that the program takes: 2 would be wrong usage. Files that are not there are another matter.
 docs=$prefix/share/nmscope/docs
-examples=$(awk '/^```/ {inside = !inside; next} inside && /^nmscope [a-z]/' "$docs"/*.md)
+# A block with the name of a language, such as ```text, holds no commands.
+examples=$(awk '/^```/ {isOpen = !isOpen; inside = isOpen && $0 == "```"; next} inside && /^nmscope [a-z]/' "$docs"/*.md)
 [ "$(wc -l <<<"$examples")" -ge 10 ] || fail 'the documentation has no examples'
 while IFS= read -r example; do
     (eval "$(sed "s,^nmscope,'$program',; s,SAMPLE,'$sample',g" <<<"$example")" >"$folder/said" 2>&1 </dev/null)
@@ -176,7 +178,7 @@ if has update-mime-database; then
     cp -r "$prefix/share/mime" "$folder/mime"
     must 'MIME types' env XDG_DATA_DIRS="$folder" update-mime-database "$folder/mime"
     same 'MIME types' "$(ls "$folder/mime/application" | paste -sd' ')" \
-        'x-keras.xml x-nmscope-session.xml x-npy.xml x-npz.xml x-safetensors.xml'
+        'x-keras.xml x-nmscope-session.xml x-nmscope-tile.xml x-npy.xml x-npz.xml x-safetensors.xml'
 fi
 # Every type that the desktop entry claims is defined here or by the desktop.
 for type in $(sed -n 's/^MimeType=//p' "$prefix/share/applications/nmscope.desktop" | tr ';' ' '); do
