@@ -178,7 +178,7 @@ void LessonText::fitHeight()
 
 QSize LessonText::sizeHint() const
 {
-    return m_height == Height::FitsText ? QSize(scaled(200), height()) : QSize(scaled(380), scaled(300));
+    return m_height == Height::FitsText ? QSize(scaled(200), height()) : QSize(scaled(380), minimumHeight());
 }
 
 void LessonText::resizeEvent(QResizeEvent *event)
