@@ -2,6 +2,7 @@
 // Every lesson in the real window: each step, each question answered wrong and right, and the student's own changes.
 #include "tests/ui/window_support.h"
 
+#include "app/lesson_film.h"
 #include "core/lesson/lesson_reader.h"
 #include "ui/models/format.h"
 #include "ui/models/prune_run.h"
@@ -367,6 +368,44 @@ TEST_F(LessonWindow, AnUnknownLessonIsAnErrorAndTheOpenOneStays)
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().where, testing::HasSubstr("bad.md:1"));
     EXPECT_EQ(player().lesson()->order, 1);
+}
+
+/// Every step once, and a question also with its right answer; the pictures show different things.
+TEST_F(LessonWindow, AFilmHasAPictureForEachStepAndAnswer)
+{
+    QTemporaryDir folder;
+    const QString name = folder.filePath(QStringLiteral("l.md"));
+    QFile file(name);
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write("---\ntitle: T\nsummary: S\n---\n## One\n\nText.\n\n```case a\ntile:\n  9 1\n  1 2\npattern: 1:2\nmethod: "
+               "exact\n```\n\n```state\ncase: a\nview: scores\n```\n\n## Two\n\nMore text.\n\n```state\ncase: a\nview: "
+               "mask\n```\n\n```question\nWhat is kept?\nanswer: {{11 | a.objective}}\nright: Yes.\nwrong: No.\n```\n");
+    file.close();
+    open(name);
+    LessonFilm film(test.window);
+    film.start(folder.filePath(QStringLiteral("p%d.png")).toStdString());
+    ASSERT_TRUE(test.waitFor([&] { return film.result().has_value(); }));
+    ASSERT_TRUE(*film.result()) << film.result()->error().line();
+    const QStringList names = QDir(folder.path()).entryList({QStringLiteral("*.png")}, QDir::Files, QDir::Name);
+    ASSERT_EQ(names.size(), 3) << names.join(QLatin1Char(' ')).toStdString();
+    std::vector<QImage> pictures;
+    for (const QString &one : names) {
+        const QImage picture(folder.filePath(one));
+        EXPECT_EQ(picture.size(), test.window.size() * test.window.devicePixelRatio());
+        for (const QImage &before : pictures)
+            EXPECT_NE(picture, before);
+        pictures.push_back(picture);
+    }
+    ASSERT_TRUE(player().answer());
+    EXPECT_TRUE(player().answer()->isRight);
+    EXPECT_EQ(LessonFilm::secondsFor(0), 4);
+    EXPECT_EQ(LessonFilm::secondsFor(80), 20);
+
+    LessonFilm without(test.window);
+    player().close();
+    without.start("x.gif");
+    ASSERT_TRUE(without.result());
+    EXPECT_FALSE(*without.result());
 }
 
 TEST_F(LessonWindow, NothingOutsideTheFolderOfTheLessonIsLoaded)
