@@ -101,6 +101,30 @@ TEST_F(SandboxWindow, DigitsGoIntoCellsAlthoughTheyAreKeysOfTheWindow)
     EXPECT_EQ(sandbox().history()->optimum, 53);
 }
 
+/// What is in the middle is copied, whoever has the keyboard.
+TEST_F(SandboxWindow, PictureAndValuesAreThoseOfTheTile)
+{
+    QClipboard *clipboard = QGuiApplication::clipboard();
+    window->shownSandbox()->showLayer(0);
+    child<QPushButton>("sandboxDraw")->setFocus();
+    press(Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+    const QImage picture = clipboard->image();
+    ASSERT_FALSE(picture.isNull());
+    EXPECT_LT(picture.width(), grid->width() + 1);
+    EXPECT_GT(colorCount(picture), 20U);
+    const QImage shown = grid->grab(QRect(QPoint(), picture.size())).toImage();
+    int different = 0;
+    for (int y = 0; y < picture.height(); y += 3)
+        for (int x = 0; x < picture.width(); x += 3)
+            different += picture.pixel(x, y) != shown.pixel(x, y);
+    EXPECT_LT(different, picture.width() * picture.height() / 9 / 20) << "the cells as they are on the screen";
+    press(Qt::Key_C, Qt::ControlModifier);
+    EXPECT_TRUE(clipboard->text().startsWith(QStringLiteral("9\t8\t6\t6")));
+    press(Qt::Key_N, Qt::ControlModifier | Qt::ShiftModifier); // the matrix
+    press(Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_NE(clipboard->image().size(), picture.size());
+}
+
 TEST_F(SandboxWindow, IsDrawnOnWithTheMouse)
 {
     QTest::mouseClick(child<QPushButton>("sandboxDraw"), Qt::LeftButton);

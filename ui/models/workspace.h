@@ -119,7 +119,7 @@ public:
     int comparisonTotal() const;
 
 public slots:
-    void openFile(const QString &fileName); // and shows its first matrix; a session file is reported by sessionFileWanted()
+    void openFile(const QString &fileName); // and shows its first matrix; a session or tile by sessionFileWanted()
     void openFileAt(const QString &fileName, const QString &path); // and shows this tensor; an empty path: none
     void closeFile(const QString &fileName);
     void cancelLoading();
@@ -174,7 +174,7 @@ public slots:
 
 signals:
     void filesChanged();
-    void sessionFileWanted(const QString &fileName); // the user wants to open it
+    void sessionFileWanted(const QString &fileName); // the user wants to open it, or a tile of the sandbox
     void loadingChanged();
     void tensorChanged();
     void viewChanged(nms::MatrixView view);

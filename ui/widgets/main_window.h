@@ -116,6 +116,7 @@ private:
     void chooseMaskFiles();
     void addOutput(QMenu *menu); // commands for pictures, values and tables
     void copyValues();
+    PictureSource picture() const; // of what is in the middle: the matrix, or the sandbox
     void copyPicture();
     void showPictureDialog(const PictureSource &source);
     void saveTable(TableKind kind, const QString &name);

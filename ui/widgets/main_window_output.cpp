@@ -10,6 +10,7 @@
 #include "ui/widgets/picture_dialog.h"
 #include "ui/widgets/prune_chart.h"
 #include "ui/widgets/prune_price_chart.h"
+#include "ui/widgets/sandbox_page.h"
 #include "ui/widgets/statistics_chart.h"
 
 #include <QClipboard>
@@ -26,7 +27,7 @@ void MainWindow::addOutput(QMenu *menu)
 {
     addCommand(menu, tr("Copy picture"), {QKeySequence(QStringLiteral("Ctrl+Shift+C"))}, [this] { copyPicture(); });
     addCommand(menu, tr("Save picture…"), {QKeySequence(QStringLiteral("Ctrl+Shift+S"))},
-               [this] { showPictureDialog(pictureOf(*m_viewport)); });
+               [this] { showPictureDialog(picture()); });
     QMenu *charts = menu->addMenu(tr("Picture of a chart"));
     const auto addChart = [&](const QString &text, const QString &name, QChartView *chart) {
         addCommand(charts, text, {}, [this, name, chart] { showPictureDialog(pictureOf(*chart, name)); });
@@ -58,9 +59,15 @@ void MainWindow::addOutput(QMenu *menu)
     addCommand(reports, tr("Report of the model…"), {}, [this] { saveReport(m_model->report(), QStringLiteral("model")); });
 }
 
+PictureSource MainWindow::picture() const
+{
+    const SandboxPage *sandbox = shownSandbox();
+    return sandbox != nullptr ? sandbox->picture() : pictureOf(*m_viewport);
+}
+
 void MainWindow::copyPicture()
 {
-    const PictureSource source = pictureOf(*m_viewport);
+    const PictureSource source = picture();
     QGuiApplication::clipboard()->setImage(imageOf(source, source.size, devicePixelRatioF(), false));
     takeMessage(MessageLevel::Info, tr("Copied the picture of %1").arg(source.name));
 }
@@ -76,6 +83,10 @@ void MainWindow::showPictureDialog(const PictureSource &source)
 
 void MainWindow::copyValues()
 {
+    if (SandboxPage *sandbox = shownSandbox()) {
+        sandbox->copyCells();
+        return;
+    }
     const Viewport::CopiedValues values = m_viewport->copiedValues();
     if (values.text.isEmpty()) {
         takeMessage(MessageLevel::Warning, values.refusal);

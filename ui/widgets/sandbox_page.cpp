@@ -15,9 +15,12 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPainter>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
@@ -116,6 +119,20 @@ QHBoxLayout *SandboxPage::fileRow()
                  "new tile"),
               [this] { m_view->pasteCells(); });
     addButton(row, tr("Copy"), tr("Copies the selected cells, or all, for a spreadsheet"), [this] { m_view->copyCells(); });
+    m_draw = addButton(row, tr("Draw"), tr("While it is on, dragging over cells gives them this value"), {});
+    m_draw->setObjectName(QStringLiteral("sandboxDraw"));
+    m_draw->setCheckable(true);
+    m_brush = new QDoubleSpinBox(this);
+    m_brush->setObjectName(QStringLiteral("sandboxBrush"));
+    m_brush->setAccessibleName(tr("Value to draw"));
+    m_brush->setToolTip(tr("The value that drawing gives to cells"));
+    m_brush->setRange(-1e6, 1e6);
+    m_brush->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_brush->setFixedWidth(scaled(72));
+    m_brush->setValue(1);
+    row->addWidget(m_brush);
+    connect(m_draw, &QPushButton::toggled, this, &SandboxPage::applyBrush);
+    connect(m_brush, &QDoubleSpinBox::valueChanged, this, &SandboxPage::applyBrush);
     row->addStretch();
     addButton(row, tr("Open as a matrix"),
               tr("Shows the tile in the viewport as a layer, with its timeline, inspector and charts"),
@@ -146,6 +163,8 @@ QHBoxLayout *SandboxPage::shapeRow()
         box->setToolTip(hint);
         box->setRange(1, TileProblem::maxSide);
         box->setKeyboardTracking(false);
+        box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+        box->setFixedWidth(scaled(44));
         row->addWidget(label);
         row->addWidget(box);
         return box;
@@ -166,18 +185,6 @@ QHBoxLayout *SandboxPage::shapeRow()
             fail(QString::fromStdString(kept.error().line()));
         showTile();
     });
-    m_draw = addButton(row, tr("Draw"), tr("While it is on, dragging over cells gives them this value"), {});
-    m_draw->setObjectName(QStringLiteral("sandboxDraw"));
-    m_draw->setCheckable(true);
-    m_brush = new QDoubleSpinBox(this);
-    m_brush->setObjectName(QStringLiteral("sandboxBrush"));
-    m_brush->setAccessibleName(tr("Value to draw"));
-    m_brush->setToolTip(tr("The value that drawing gives to cells"));
-    m_brush->setRange(-1e6, 1e6);
-    m_brush->setValue(1);
-    row->addWidget(m_brush);
-    connect(m_draw, &QPushButton::toggled, this, &SandboxPage::applyBrush);
-    connect(m_brush, &QDoubleSpinBox::valueChanged, this, &SandboxPage::applyBrush);
     return row;
 }
 
@@ -185,6 +192,28 @@ void SandboxPage::showLayer(int layer)
 {
     m_layers->setCurrent(layer);
     m_grid->setLayer(SandboxGrid::Layer(layer));
+}
+
+PictureSource SandboxPage::picture() const
+{
+    const QHeaderView &columns = *m_view->horizontalHeader(), &rows = *m_view->verticalHeader();
+    const QSize cells((rows.isHidden() ? 0 : rows.width()) + columns.length() + 1,
+                      (columns.isHidden() ? 0 : columns.height()) + rows.length() + 1);
+    const QSize shown = cells.boundedTo(m_view->size());
+    const QPointer<SandboxGridView> view(m_view);
+    return {m_name->text().isEmpty() ? tr("the tile") : m_name->text(), shown,
+            [view, shown](QPainter &painter, QSize size, bool isTransparent) {
+                if (!view)
+                    return;
+                painter.scale(double(size.width()) / shown.width(), double(size.height()) / shown.height());
+                view->render(&painter, {}, QRect(QPoint(), shown),
+                             isTransparent ? QWidget::DrawChildren : QWidget::DrawWindowBackground | QWidget::DrawChildren);
+            }};
+}
+
+void SandboxPage::copyCells()
+{
+    m_view->copyCells();
 }
 
 void SandboxPage::takeFocus()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/sandbox.h"
+#include "ui/widgets/picture_source.h"
 
 #include <QScrollArea>
 
@@ -34,6 +35,8 @@ public:
     SandboxHistoryBar &historyBar() { return *m_history; }
     void showLayer(int layer); // SandboxGrid::Layer
     void takeFocus(); // to the grid
+    PictureSource picture() const; // of the cells that are in view, with their sums
+    void copyCells(); // the selected ones, or all, as text
 
 public slots:
     void chooseFile(); // to open

@@ -74,6 +74,7 @@ void SandboxSolverPanel::addSettings(QVBoxLayout *column)
     m_tauValue->setMinimumWidth(scaled(52));
     m_tauValue->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_iterations = new QSpinBox(this);
+    m_iterations->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_iterations->setObjectName(QStringLiteral("sandboxIterations"));
     m_iterations->setAccessibleName(tr("Iterations of the sandbox"));
     m_iterations->setToolTip(tr("How many iterations an entropic method does"));
