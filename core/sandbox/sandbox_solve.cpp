@@ -39,6 +39,10 @@ void recordExact(const TileProblem &tile, const std::stop_token &stop, TileHisto
     if (history.iterates.back().iteration != flow.augmentations) {
         history.iterates.push_back(iterate(flow, Step::Augmentation));
         judge(tile, history.iterates.back());
+    } else if (flow.augmentations == 0) { // all sums are 0: the start is the optimum
+        history.iterates.back().alpha = flow.alpha;
+        history.iterates.back().beta = flow.beta;
+        judge(tile, history.iterates.back());
     }
 }
 
