@@ -50,7 +50,7 @@ Status writeGaussianWeights(const std::string &file, std::int64_t bytes, const s
             if (stop.stop_requested())
                 return fail(ErrorKind::Cancelled, file, "stopped");
             // The same values, moved by an odd number of columns: no two tiles of a column are equal.
-            std::ranges::rotate(halves, halves.begin() + 1237);
+            std::rotate(halves.begin(), halves.begin() + 1237, halves.end());
             if (const Status written = (*sink)->write(std::as_bytes(std::span(halves))); !written)
                 return written;
         }
