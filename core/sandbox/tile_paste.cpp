@@ -274,7 +274,7 @@ Result<PastedGrid> parseBrackets(std::string_view text)
             needsNumber = false;
             ++at;
             isClosed = --depth == 0;
-            if (isClosed && text.find_first_of("[", at) == std::string_view::npos)
+            if (isClosed && text.find('[', at) == std::string_view::npos)
                 break; // the rest is that of array(…)
         } else if (c == ';' || (hasLines && c == '\n')) {
             if (const Status ended = grid.endRow(); !ended)
