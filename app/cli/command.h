@@ -31,6 +31,6 @@ void addConvert(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);
 void addLesson(CLI::App &app, Action &chosen);
 /// `completion` and `reference`; `describe` is called when one of them runs.
-void addDescriptions(CLI::App &app, Action &chosen, std::function<ProgramDescription()> describe);
+void addDescriptions(CLI::App &app, Action &chosen, const std::function<ProgramDescription()> &describe);
 
 } // namespace nms::cli

@@ -26,9 +26,9 @@ std::string valuesOf(const std::vector<OptionDescription> &options, const std::s
         text += indent + joined(option.names, " | ") + ")\n";
         const std::string choices = joined(option.choices, " ");
         if (option.isList() && !choices.empty())
-            text += indent + "    _nmscope_list \"" + choices + "\"\n";
+            text.append(indent).append("    _nmscope_list \"").append(choices).append("\"\n");
         else if (!choices.empty())
-            text += indent + "    COMPREPLY=($(compgen -W \"" + choices + "\" -- \"$cur\"))\n";
+            text.append(indent).append("    COMPREPLY=($(compgen -W \"").append(choices).append("\" -- \"$cur\"))\n");
         if (option.isFile())
             text += indent + "    _filedir\n";
         text += indent + "    __ltrim_colon_completions \"$cur\"\n" + indent + "    return\n" + indent + "    ;;\n";

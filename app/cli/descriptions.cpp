@@ -60,7 +60,7 @@ void add(CLI::App &app, Action &chosen, const Command &what, const std::function
 
 } // namespace
 
-void addDescriptions(CLI::App &app, Action &chosen, std::function<ProgramDescription()> describe)
+void addDescriptions(CLI::App &app, Action &chosen, const std::function<ProgramDescription()> &describe)
 {
     add(app, chosen,
         {"completion", "Print the script that lets a shell complete this command line", "SHELL", "bash, fish or zsh",
