@@ -23,7 +23,7 @@ std::string valuesOf(const std::vector<OptionDescription> &options, const std::s
     for (const OptionDescription &option : options) {
         if (option.isPositional() || option.isFlag())
             continue;
-        text += indent + joined(option.names, " | ") + ")\n";
+        text.append(indent).append(joined(option.names, " | ")).append(")\n");
         const std::string choices = joined(option.choices, " ");
         if (option.isList() && !choices.empty())
             text.append(indent).append("    _nmscope_list \"").append(choices).append("\"\n");
@@ -31,7 +31,8 @@ std::string valuesOf(const std::vector<OptionDescription> &options, const std::s
             text.append(indent).append("    COMPREPLY=($(compgen -W \"").append(choices).append("\" -- \"$cur\"))\n");
         if (option.isFile())
             text += indent + "    _filedir\n";
-        text += indent + "    __ltrim_colon_completions \"$cur\"\n" + indent + "    return\n" + indent + "    ;;\n";
+        for (const char *line : {"__ltrim_colon_completions \"$cur\"", "return", ";;"})
+            text.append(indent).append("    ").append(line).append("\n");
     }
     return text.empty() ? text : indent + "case \"$prev\" in\n" + text + indent + "esac\n";
 }

@@ -25,9 +25,8 @@ int launchedProcesses()
     for (const char *name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"})
         if (const char *text = std::getenv(name))
             return std::atoi(text);
-    return std::getenv("PMIX_RANK") != nullptr && std::getenv("SLURM_NTASKS") != nullptr
-        ? std::atoi(std::getenv("SLURM_NTASKS"))
-        : 0;
+    const char *tasks = std::getenv("SLURM_NTASKS");
+    return std::getenv("PMIX_RANK") != nullptr && tasks != nullptr ? std::atoi(tasks) : 0;
 }
 
 /// Beside the program where it was built, below lib/ where it is installed. Empty if it is not there.
