@@ -5,7 +5,7 @@
 #include "app/cli/common_options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
-#include "core/bench/io_report.h"
+#include "core/bench/io/io_report.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/command.h"
-#include "core/bench/io_bench.h"
+#include "core/bench/io/io_bench.h"
 
 #include <stop_token>
 #include <string>

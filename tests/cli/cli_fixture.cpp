@@ -92,6 +92,15 @@ std::string CliTest::sample()
     return NMS_SOURCE_DIR "/assets/samples/minilm-layer0.h5";
 }
 
+int finishedParts(const std::filesystem::path &folder)
+{
+    int count = 0;
+    std::error_code ignored;
+    for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
+        count += entry.path().extension() == ".json" && entry.path().filename() != "job.json";
+    return count;
+}
+
 nlohmann::json jsonOf(const Finished &finished)
 {
     nlohmann::json parsed = nlohmann::json::parse(finished.out, nullptr, false);

@@ -50,6 +50,9 @@ private:
     TempFolder m_folder;
 };
 
+/// Number of tensors, or pieces of them, that a job with --resume has finished in the folder OUT.parts.
+int finishedParts(const std::filesystem::path &folder);
+
 /// Parses it, failing the test with the program's own words where that is impossible.
 nlohmann::json jsonOf(const Finished &finished);
 

@@ -120,14 +120,7 @@ TEST_F(CliMpi, AProcessThatIsKilledEndsTheJobWhichCanBeResumed)
         "dykstra", "--iterations",        "4000", "--threads",           "1",         "--json"};
     {
         Program program(launch(2, arguments), environment(), {}, launcher);
-        const auto finishedTensors = [&] {
-            int count = 0;
-            std::error_code ignored;
-            for (const auto &entry : std::filesystem::directory_iterator(path("m.safetensors.parts"), ignored))
-                count += entry.path().extension() == ".json" && entry.path().filename() != "job.json";
-            return count;
-        };
-        for (int tries = 0; finishedTensors() < 2 && tries < 60000; ++tries)
+        for (int tries = 0; finishedParts(path("m.safetensors.parts")) < 2 && tries < 60000; ++tries)
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
         const pid_t victim = aLaterProcess(program.pid());
         ASSERT_GT(victim, 0);

@@ -327,14 +327,7 @@ TEST_F(CliSolve, ResumesAfterAKill)
     arguments.push_back("--resume");
     {
         Program program(arguments);
-        const auto finishedTensors = [&] {
-            int count = 0;
-            std::error_code ignored;
-            for (const auto &entry : std::filesystem::directory_iterator(path("m.safetensors.parts"), ignored))
-                count += entry.path().extension() == ".json" && entry.path().filename() != "job.json";
-            return count;
-        };
-        for (int tries = 0; finishedTensors() < 1 && tries < 60000; ++tries)
+        for (int tries = 0; finishedParts(path("m.safetensors.parts")) < 1 && tries < 60000; ++tries)
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
         program.sendSignal(SIGKILL);
         EXPECT_EQ(program.wait().exitStatus, 128 + SIGKILL);

@@ -153,9 +153,7 @@ TEST_F(WatchdogTest, NothingBlocksTheWindowDuringALargeRun)
     watchdog.during("closing the file", [&] { workspace->closeFile(file); });
     watchdog.turn("after closing", 300);
     watchdog.print();
-    // 0.1 s is what a user may notice. Processor time is up to twice as long while other programs use the caches and the
-    // other thread of the core; what is really wrong here has always taken many times that. The figures are printed.
-    watchdog.expectBelow(0.2);
+    watchdog.expectBelow(0.1);
 }
 
 } // namespace nms::test

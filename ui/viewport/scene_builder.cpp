@@ -258,8 +258,10 @@ void SceneBuilder::updateMeans()
 {
     const ViewSources &s = m_sources;
     const bool isPruned = s.view == MatrixView::Weights && s.pruned;
+    // Scores |W| have the means of the weights: nothing is summed again when the view changes between the two.
+    const bool hasOwnScores = s.tensor->scoreSummary.has_value();
     const std::shared_ptr<const Matrix<float>> values = isPruned ? sharing(s.pruned, s.pruned->layer.weights)
-        : s.view == MatrixView::Weights                          ? s.tensor->weights
+        : s.view == MatrixView::Weights && hasOwnScores          ? s.tensor->weights
                                                                  : s.tensor->score;
     if (s.grid.m <= 0 || (m_meansOf == values && m_meansGrid == s.grid))
         return;

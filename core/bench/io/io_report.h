@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/bench/io_result.h"
+#include "core/bench/io/io_result.h"
 #include "core/bench/suite_tables.h"
 
 #include <nlohmann/json_fwd.hpp>

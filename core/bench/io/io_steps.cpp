@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bench/io_steps.h"
+#include "core/bench/io/io_steps.h"
 
 #include "core/base/child_process.h"
 #include "core/bench/timing.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bench/io_bench.h"
+#include "core/bench/io/io_bench.h"
 
-#include "core/bench/io_steps.h"
+#include "core/bench/io/io_steps.h"
 #include "core/bench/timing.h"
 #include "core/io/tensor_sink.h"
 #include "core/simd/half.h"

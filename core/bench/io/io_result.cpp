@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bench/io_result.h"
+#include "core/bench/io/io_result.h"
 
 #include <algorithm>
 

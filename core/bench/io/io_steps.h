@@ -2,7 +2,7 @@
 // The single steps from file to mask. Private to core/bench.
 #pragma once
 
-#include "core/bench/io_result.h"
+#include "core/bench/io/io_result.h"
 #include "core/io/mask_writer.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/solver/solver_backend.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/bench/io_result.h"
+#include "core/bench/io/io_result.h"
 #include "core/solver/solver_backend.h"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bench/io_report.h"
+#include "core/bench/io/io_report.h"
 
 #include "core/base/number_text.h"
 #include "core/bench/suite_json.h"
