@@ -109,6 +109,10 @@ int runWindow(int argc, char **argv)
     QCoreApplication::setOrganizationName(QStringLiteral("nmscope"));
     QCoreApplication::setApplicationName(QStringLiteral("nmscope"));
     QCoreApplication::setApplicationVersion(QStringLiteral(NMS_VERSION));
+    // Without a session folder no Wayland server can be found, and libwayland says so in a line of its own.
+    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR") && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
+        !qEnvironmentVariable("WAYLAND_DISPLAY").startsWith(QLatin1Char('/')))
+        qputenv("QT_QPA_PLATFORM", "xcb");
     std::optional<DisplayGuard> guard(std::in_place);
     QApplication application(argc, argv);
     guard.reset();
