@@ -8,6 +8,7 @@
 #include "app/signal_watcher.h"
 #include "app/window_options.h"
 #include "app/window_script.h"
+#include "ui/overlay/theme.h"
 #include "ui/widgets/lesson_mode.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/presentation.h"
@@ -113,6 +114,8 @@ int runWindow(int argc, char **argv)
     if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR") && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
         !qEnvironmentVariable("WAYLAND_DISPLAY").startsWith(QLatin1Char('/')))
         qputenv("QT_QPA_PLATFORM", "xcb");
+    if (const std::string fonts = fontFolder(); !fonts.empty())
+        overlay::addFontFolder(fonts);
     std::optional<DisplayGuard> guard(std::in_place);
     QApplication application(argc, argv);
     guard.reset();

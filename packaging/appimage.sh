@@ -56,6 +56,15 @@ find "$app/usr/lib" -type f -printf '%f\n' | while read -r name; do
     [ -z "$package" ] || [ ! -e "/usr/share/doc/$package/copyright" ] || install -Dm644 "/usr/share/doc/$package/copyright" "$app/usr/share/doc/$package/copyright"
 done
 
+# --- fonts: other systems have them seldom --------------------------------------------------------------------------------------
+for font in Inter-{Regular,Medium,SemiBold,Bold}.otf JetBrainsMono-{Regular,Bold}.ttf; do
+    file=$(fc-list --format '%{file}\n' | grep -F "/$font" | head -1)
+    [ -n "$file" ] || { echo "appimage: without $font, which is not installed here" >&2 && continue; }
+    install -Dm644 "$file" "$app/usr/share/nmscope/fonts/$font"
+    package=$(dpkg-query -S "$file" | cut -d: -f1)
+    install -Dm644 "/usr/share/doc/$package/copyright" "$app/usr/share/doc/$package/copyright"
+done
+
 # --- what the runtime and desktops look for ---------------------------------------------------------------------------------------
 cp "$app/usr/share/applications/nmscope.desktop" "$app/usr/share/icons/hicolor/scalable/apps/nmscope.svg" "$app/"
 ln -s nmscope.svg "$app/.DirIcon"

@@ -55,6 +55,15 @@ std::vector<std::string> lessonFiles()
     return files;
 }
 
+std::string fontFolder()
+{
+    std::error_code ignored;
+    for (const fs::path &place : places())
+        if (fs::is_directory(place / "fonts", ignored))
+            return (place / "fonts").lexically_normal().string();
+    return {};
+}
+
 std::string documentationFile(const std::string &name)
 {
     return fs::path(name).filename() == name ? find("docs/" + name) : std::string();

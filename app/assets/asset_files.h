@@ -16,6 +16,9 @@ std::string sampleCalibrationFile();
 /// The lessons, sorted by name.
 std::vector<std::string> lessonFiles();
 
+/// The folder of fonts for systems that lack them; empty in most installations, where packages bring them.
+std::string fontFolder();
+
 /// A page of the documentation, in Markdown: "index.md". `name` may come from a link: it names no other file.
 std::string documentationFile(const std::string &name);
 

@@ -294,5 +294,31 @@ TEST(OverlayPicture, SoftwareRendererDrawsPanelsAndText)
     EXPECT_LT(warm, 4000);
 }
 
+TEST(OverlayPicture, AnotherScaleChangesPanelsAndTextAndGoesBack)
+{
+    Harness harness;
+    harness.overlay.setPalette(paletteOf(lightColors));
+    harness.view.timeline = runningTimeline();
+    const auto inked = [&] { // by the verdict's letters
+        harness.settle();
+        const Image image = harness.picture();
+        return std::ranges::count_if(image.pixels,
+                                     [](const Rgba8 &pixel) { return pixel.r > pixel.b + 60 && pixel.g > pixel.b + 20; });
+    };
+    const auto before = inked();
+    const float height = harness.layout().timeline.height;
+    const int fonts = harness.overlay.fontsVersion();
+    harness.overlay.setScale(1.5F);
+    EXPECT_NE(harness.overlay.fontsVersion(), fonts);
+    EXPECT_GT(inked(), before * 3 / 2);
+    EXPECT_GT(harness.layout().timeline.height, height * 1.3F);
+    EXPECT_EQ(harness.overlay.theme().palette.panel, paletteOf(lightColors).panel);
+    harness.overlay.setScale(1);
+    EXPECT_EQ(inked(), before);
+    const int last = harness.overlay.fontsVersion();
+    harness.overlay.setScale(1);
+    EXPECT_EQ(harness.overlay.fontsVersion(), last) << "nothing changed";
+}
+
 } // namespace
 } // namespace nms::overlay

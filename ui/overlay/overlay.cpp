@@ -62,6 +62,20 @@ void Overlay::setPalette(const Palette &palette)
     m_framesDue = 2;
 }
 
+void Overlay::setScale(float scale)
+{
+    if (scale == m_theme.scale)
+        return;
+    makeCurrent();
+    ImFontAtlas &fonts = *ImGui::GetIO().Fonts;
+    fonts.Clear();
+    const Palette palette = m_theme.palette;
+    m_theme = makeTheme(scale);
+    setPalette(palette);
+    fonts.Build();
+    ++m_fontsVersion;
+}
+
 void Overlay::pointerMoved(float x, float y)
 {
     makeCurrent();

@@ -62,6 +62,9 @@ public:
     void makeCurrent() const;
     const Theme &theme() const { return m_theme; }
     void setPalette(const Palette &palette);
+    /// Between two frames. Makes the font atlas anew: a renderer that holds a copy of it must fetch it again.
+    void setScale(float scale);
+    int fontsVersion() const { return m_fontsVersion; } // another one for each font atlas
 
     // Input. Presses are latched: a click that begins and ends between two frames is not lost.
     void pointerMoved(float x, float y);
@@ -88,6 +91,7 @@ private:
 
     ImGuiContext *m_context = nullptr;
     Theme m_theme;
+    int m_fontsVersion = 0;
     Layout m_layout;
     Rect m_inspector;
     Rect m_region;

@@ -119,6 +119,11 @@ void applyStyle(const Theme &theme)
     style.Colors[ImGuiCol_Separator] = asVec(palette.line);
 }
 
+void addFontFolder(const std::string &folder)
+{
+    FcConfigAppFontAddDir(nullptr, reinterpret_cast<const FcChar8 *>(folder.c_str()));
+}
+
 Theme makeTheme(float scale)
 {
     Theme theme;

@@ -7,6 +7,7 @@
 #include <imgui.h>
 
 #include <cmath>
+#include <string>
 
 namespace nms::overlay {
 
@@ -39,6 +40,10 @@ inline ImU32 toImGui(Rgba8 color)
 
 /// Sets the style of the current ImGui context.
 void applyStyle(const Theme &theme);
+
+/// Makes the fonts in `folder` known to this process, for the overlay and for Qt alike, as if they were installed; before
+/// either of them has asked for fonts.
+void addFontFolder(const std::string &folder);
 
 /// Adds the fonts to the atlas of the current ImGui context and sets its dark style. Uses Inter and JetBrains Mono if they
 /// are installed, otherwise the substitutes of fontconfig, or ImGui's built-in bitmap font if there are none.

@@ -214,6 +214,11 @@ void Viewport::zoomBy(double factor)
     d->stage().controller().zoomBy(factor);
 }
 
+void Viewport::setTextScale(double scale)
+{
+    d->stage().setTextScale(scale);
+}
+
 void Viewport::setFlying(bool flies)
 {
     d->stage().controller().setFlying(flies);

@@ -47,6 +47,7 @@ public:
 
     std::optional<CameraPlace> cameraPlace() const; // empty while the whole matrix is fitted into the viewport
     void setCameraPlace(const CameraPlace &place);
+    void setTextScale(double scale); // of the panels in the viewport, relative to the usual size
     void setFlying(bool flies); // whether the camera flies to its goals, instead of being there at once
 
 public slots:

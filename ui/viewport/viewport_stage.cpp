@@ -23,7 +23,7 @@ constexpr double unitsPerNotch = 120; // of QWheelEvent::angleDelta
 constexpr double designedSize = 13; // text size that the panels were designed for, in logical pixels
 
 /// Panels scale with the application's font, but never below the design size.
-double textScale()
+double systemTextScale()
 {
     return std::max(1., QFontInfo(QGuiApplication::font()).pixelSize() / designedSize);
 }
@@ -44,9 +44,9 @@ PointerButton pointerButton(Qt::MouseButton button)
 
 ViewportStage::ViewportStage(Workspace &workspace, double devicePixelRatio, QObject *parent)
     : QObject(parent), m_workspace(workspace), m_devicePixelRatio(devicePixelRatio),
-      m_overlay(float(devicePixelRatio * textScale())), m_controller(workspace)
+      m_overlay(float(devicePixelRatio * systemTextScale())), m_controller(workspace)
 {
-    m_controller.setTextScale(textScale());
+    m_controller.setTextScale(systemTextScale());
     m_clock.start();
     connect(&m_controller, &ViewportController::frameWanted, this, &ViewportStage::frameWanted);
 }
@@ -212,6 +212,14 @@ void ViewportStage::setLight(bool light)
     const ThemeColors &colors = light ? lightColors : darkColors;
     m_overlay.setPalette(overlay::paletteOf(colors));
     m_controller.setTheme(colors);
+    emit frameWanted();
+}
+
+void ViewportStage::setTextScale(double scale)
+{
+    const double text = systemTextScale() * scale;
+    m_overlay.setScale(float(m_devicePixelRatio * text));
+    m_controller.setTextScale(text);
     emit frameWanted();
 }
 

@@ -46,6 +46,7 @@ public:
 
     /// Colours of panels and background; colours of the data do not change.
     void setLight(bool light);
+    void setTextScale(double scale); // of the panels, in addition to that of the system
 
     double devicePixelRatio() const { return m_devicePixelRatio; }
 

@@ -41,6 +41,7 @@ void VulkanFrame::initResources()
 Status VulkanFrame::initOverlay()
 {
     m_stage.overlay().makeCurrent();
+    m_fontsVersion = m_stage.overlay().fontsVersion();
     // One descriptor: the only texture of the overlay is its font atlas.
     const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1};
     VkDescriptorPoolCreateInfo pool{};
@@ -70,6 +71,28 @@ Status VulkanFrame::initOverlay()
         return fail(ErrorKind::Device, "Vulkan", "Dear ImGui's renderer did not start", "start with NMS_NO_VULKAN=1");
     return checked(overlay::uploadFonts(m_window.device(), m_window.graphicsQueue(), m_window.graphicsCommandPool()),
                    "uploading the fonts");
+}
+
+void VulkanFrame::endOverlay()
+{
+    m_stage.overlay().makeCurrent();
+    if (std::exchange(m_overlayReady, false))
+        ImGui_ImplVulkan_Shutdown();
+    if (m_pool != VK_NULL_HANDLE)
+        vkDestroyDescriptorPool(m_window.device(), std::exchange(m_pool, VK_NULL_HANDLE), nullptr);
+}
+
+/// Starts ImGui's renderer again if the overlay has another font atlas: not all of its versions can replace one.
+bool VulkanFrame::refreshFonts()
+{
+    if (m_fontsVersion == m_stage.overlay().fontsVersion())
+        return true;
+    vkDeviceWaitIdle(m_window.device());
+    endOverlay();
+    const Status status = initOverlay();
+    if (!status)
+        m_fail(QString::fromStdString(status.error().line()));
+    return bool(status);
 }
 
 void VulkanFrame::waitForTurn()
@@ -102,17 +125,11 @@ void VulkanFrame::releaseResources()
         vkDestroyFence(m_window.device(), std::exchange(frame.done, VK_NULL_HANDLE), nullptr);
     m_slots = {};
     m_nextSlot = 0;
-    m_stage.overlay().makeCurrent();
-    if (m_overlayReady)
-        ImGui_ImplVulkan_Shutdown();
-    m_overlayReady = false;
+    endOverlay();
     m_stage.setViewerDevice(std::nullopt);
     m_heatmap.reset();
     m_second.reset();
     m_device.reset();
-    if (m_pool != VK_NULL_HANDLE)
-        vkDestroyDescriptorPool(m_window.device(), m_pool, nullptr);
-    m_pool = VK_NULL_HANDLE;
 }
 
 void VulkanFrame::physicalDeviceLost()
@@ -142,7 +159,7 @@ Status VulkanFrame::prepareSecond(VkCommandBuffer commands, int frame)
 
 void VulkanFrame::startNextFrame()
 {
-    if (!m_heatmap || !m_overlayReady) {
+    if (!m_heatmap || !m_overlayReady || !refreshFonts()) {
         endFrame(m_window.currentFrame());
         return;
     }

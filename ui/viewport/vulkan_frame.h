@@ -42,6 +42,8 @@ public:
 
 private:
     Status initOverlay();
+    void endOverlay();
+    bool refreshFonts(); // false after a failure
     Status prepareSecond(VkCommandBuffer commands, int frame);
     void endFrame(int slot);
 
@@ -58,6 +60,7 @@ private:
     std::unique_ptr<vulkan::HeatmapRenderer> m_second; // of the second scene; made when it is needed first
     VkDescriptorPool m_pool = VK_NULL_HANDLE;
     bool m_overlayReady = false;
+    int m_fontsVersion = 0; // that the device has
     std::array<FrameSlot, QVulkanWindow::MAX_CONCURRENT_FRAME_COUNT> m_slots;
     int m_nextSlot = 0;
 };

@@ -17,6 +17,7 @@ namespace nms {
 namespace {
 
 constexpr double largeType = 1.7; // relative to the usual size
+constexpr double largePanels = 1.4; // of the panels in the viewport, which share the screen with the lesson
 constexpr double lessonShare = 0.46; // of the window's width
 
 /// An arrow in a ring that is seen from the last row.
@@ -93,6 +94,7 @@ void Presentation::begin()
     m_window.menuWidget()->hide();
     m_window.statusBar()->hide();
     m_lesson.setScale(largeType);
+    m_viewport.setTextScale(largePanels);
     if (m_lesson.isVisibleTo(&m_window))
         m_window.resizeDocks({&m_lesson}, {int(m_window.width() * lessonShare)}, Qt::Horizontal);
     m_viewport.setFlying(false);
@@ -104,6 +106,7 @@ void Presentation::end()
     QGuiApplication::restoreOverrideCursor();
     m_viewport.setFlying(true);
     m_lesson.setScale(1);
+    m_viewport.setTextScale(1);
     m_window.menuWidget()->show();
     m_window.statusBar()->show();
     for (const QPointer<QDockWidget> &dock : std::as_const(m_folded))
