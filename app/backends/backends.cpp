@@ -6,6 +6,8 @@
 #include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
 
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +32,21 @@ std::vector<BackendEntry> availableBackends()
             entries.push_back(entryOf(std::move(*backend)));
     entries.push_back(entryOf(makeCpuBackend()));
     return entries;
+}
+
+Result<std::shared_ptr<DeviceSolver>> deviceSolver(int device)
+{
+    static std::mutex mutex;
+    static std::map<int, std::shared_ptr<DeviceSolver>> known;
+    const std::scoped_lock lock(mutex);
+    std::shared_ptr<DeviceSolver> &solver = known[device];
+    if (!solver) {
+        Result<std::unique_ptr<DeviceSolver>> made = makeCudaDeviceSolver(device);
+        if (!made)
+            return fail(made.error());
+        solver = std::move(*made);
+    }
+    return solver;
 }
 
 Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)

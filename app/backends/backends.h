@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/prune/linear_algebra.h"
+#include "core/solver/device_solver.h"
 #include "core/solver/solver_backend.h"
 
 #include <memory>
@@ -19,6 +20,10 @@ struct BackendEntry {
 /// The backends that work on this machine, best first; "cpu", which supports every method, is always the last. Queries the
 /// CUDA driver if there is one, so the first call may take a second.
 std::vector<BackendEntry> availableBackends();
+
+/// Solves tensors in the memory of CUDA device `device`; the same object at every call. Device error if there is no such
+/// device.
+Result<std::shared_ptr<DeviceSolver>> deviceSolver(int device);
 
 /// Linear algebra on the device where that backend solves tiles: its GPU, or the CPU. Device or Unsupported error if its
 /// libraries are missing.

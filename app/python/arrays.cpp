@@ -52,14 +52,10 @@ bool isOnCpu(const nb::ndarray<nb::ro> &array)
     throw nb::type_error(text.c_str());
 }
 
-} // namespace
-
-MemoryTensor memoryOf(const ReadArray &array, const std::string &name, const std::string &axes, const std::string &dtype,
-                      bool anyType)
+/// Whatever device it lies on.
+MemoryTensor describe(const nb::ndarray<nb::ro> &array, const std::string &name, const std::string &axes,
+                      const std::string &dtype, bool anyType)
 {
-    if (!isOnCpu(array))
-        raise({ErrorKind::Unsupported, name, "lies on a device, which this version does not solve on in place",
-               "hand over a copy in the CPU's memory"});
     MemoryTensor memory;
     memory.path = name;
     memory.axes = axes;
@@ -81,11 +77,9 @@ MemoryTensor memoryOf(const ReadArray &array, const std::string &name, const std
     return memory;
 }
 
-jobs::MaskMemory maskMemoryOf(const WriteArray &array, const std::vector<std::int64_t> &shape)
+jobs::MaskMemory describeMask(const nb::ndarray<> &array, const std::vector<std::int64_t> &shape)
 {
     const DType type = dtypeOf(array.dtype());
-    if (array.device_type() != nb::device::cpu::value)
-        raiseUsage("out", "lies on another device than the weights", "give an array in the CPU's memory");
     if (type != DType::Bool && type != DType::U8 && type != DType::I8)
         raiseUsage("out", "holds " + std::string(nameOf(type)), "give an array of bool or uint8");
     bool fits = array.ndim() == shape.size();
@@ -100,6 +94,44 @@ jobs::MaskMemory maskMemoryOf(const WriteArray &array, const std::vector<std::in
     if (memory.data == nullptr && checkedProduct(shape).value_or(1) != 0)
         raiseUsage("out", "has no memory: it was given back", "give an array that holds values");
     return memory;
+}
+
+void requireDevice(int type, int index, const std::string &name, int device)
+{
+    if (type != nb::device::cuda::value || index != device)
+        raiseUsage(name, "does not lie on cuda:" + std::to_string(device) + ", as the weights do",
+                   "move it to their device first");
+}
+
+} // namespace
+
+MemoryTensor memoryOf(const ReadArray &array, const std::string &name, const std::string &axes, const std::string &dtype,
+                      bool anyType)
+{
+    if (!isOnCpu(array))
+        raise({ErrorKind::Unsupported, name, "lies on a device, where this is not done in place",
+               "hand over a copy in the CPU's memory"});
+    return describe(array, name, axes, dtype, anyType);
+}
+
+MemoryTensor deviceMemoryOf(const ReadArray &array, const std::string &name, const std::string &axes,
+                            const std::string &dtype, int device)
+{
+    requireDevice(array.device_type(), array.device_id(), name, device);
+    return describe(array, name, axes, dtype, false);
+}
+
+jobs::MaskMemory maskMemoryOf(const WriteArray &array, const std::vector<std::int64_t> &shape)
+{
+    if (array.device_type() != nb::device::cpu::value)
+        raiseUsage("out", "lies on another device than the weights", "give an array in the CPU's memory");
+    return describeMask(array, shape);
+}
+
+jobs::MaskMemory deviceMaskOf(const WriteArray &array, const std::vector<std::int64_t> &shape, int device)
+{
+    requireDevice(array.device_type(), array.device_id(), "out", device);
+    return describeMask(array, shape);
 }
 
 std::span<std::byte> packedBytesOf(const WriteArray &array, const MemoryTensor &weights)

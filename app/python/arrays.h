@@ -22,8 +22,15 @@ using WriteArray = nanobind::ndarray<>;
 MemoryTensor memoryOf(const ReadArray &array, const std::string &name, const std::string &axes = {},
                       const std::string &dtype = {}, bool anyType = false);
 
+/// The same of an array in the memory of CUDA device `device`, which is not touched. UsageError where it lies elsewhere.
+MemoryTensor deviceMemoryOf(const ReadArray &array, const std::string &name, const std::string &axes,
+                            const std::string &dtype, int device);
+
 /// Of bool or 8-bit integers, of that shape. UsageError otherwise.
 jobs::MaskMemory maskMemoryOf(const WriteArray &array, const std::vector<std::int64_t> &shape);
+
+/// The same of an array in the memory of CUDA device `device`.
+jobs::MaskMemory deviceMaskOf(const WriteArray &array, const std::vector<std::int64_t> &shape, int device);
 
 /// Packed, of the same shape and type as `weights`. UsageError otherwise.
 std::span<std::byte> packedBytesOf(const WriteArray &array, const MemoryTensor &weights);

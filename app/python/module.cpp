@@ -29,6 +29,7 @@ NB_MODULE(_core, module)
     nms::python::addOptions(module);
     nms::python::addPotentials(module);
     nms::python::addSolve(module);
+    nms::python::addDevice(module);
     nms::python::addJudge(module);
     nms::python::addPrune(module);
     nms::python::addFiles(module);

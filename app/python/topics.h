@@ -9,6 +9,7 @@ namespace nms::python {
 void addOptions(nanobind::module_ &module);
 void addPotentials(nanobind::module_ &module);
 void addSolve(nanobind::module_ &module);
+void addDevice(nanobind::module_ &module);
 void addJudge(nanobind::module_ &module);
 void addPrune(nanobind::module_ &module);
 void addFiles(nanobind::module_ &module);

@@ -111,26 +111,16 @@ std::int64_t Stack::place(const std::vector<Dimension> &dimensions, std::int64_t
     return sum;
 }
 
-std::optional<std::int64_t> Stack::evenStep(const std::vector<Dimension> &dimensions)
-{
-    std::int64_t step = 0, size = 1; // of the dimensions seen so far, from the innermost
-    for (auto dimension = dimensions.rbegin(); dimension != dimensions.rend(); ++dimension) {
-        if (dimension->size == 1)
-            continue;
-        if (size == 1)
-            step = dimension->stride;
-        else if (dimension->stride != step * size)
-            return std::nullopt;
-        size *= dimension->size;
-    }
-    return step;
-}
-
 std::optional<std::int64_t> Stack::stackedRowStep() const
 {
-    std::vector<Dimension> dimensions = m_stack;
-    dimensions.insert(dimensions.end(), m_row.begin(), m_row.end());
-    return evenStep(dimensions);
+    return evenStep(layout().rows);
+}
+
+StackLayout Stack::layout() const
+{
+    StackLayout layout{m_stack, m_col};
+    layout.rows.insert(layout.rows.end(), m_row.begin(), m_row.end());
+    return layout;
 }
 
 std::int64_t Stack::rowOffset(std::int64_t row) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/stack_layout.h"
 
 #include <cstdint>
 #include <optional>
@@ -68,18 +69,16 @@ public:
     /// The same for all rows of the stacked view.
     std::optional<std::int64_t> stackedRowStep() const;
 
+    /// All of the above at once, for code that walks through the memory itself.
+    StackLayout layout() const;
+
     /// The indices of matrix `matrix` along the stack dimensions: {1, 2}; empty where there is no stack.
     std::vector<std::int64_t> indexOf(std::int64_t matrix) const;
     /// The inverse of indexOf(); -1 where there is no such matrix.
     std::int64_t matrixAt(std::span<const std::int64_t> index) const;
 
 private:
-    struct Dimension {
-        std::int64_t size;
-        std::int64_t stride;
-    };
     static std::int64_t place(const std::vector<Dimension> &dimensions, std::int64_t index);
-    static std::optional<std::int64_t> evenStep(const std::vector<Dimension> &dimensions);
 
     std::vector<Dimension> m_stack, m_row, m_col;
     std::int64_t m_count = 0, m_rows = 0, m_cols = 0;

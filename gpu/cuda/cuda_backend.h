@@ -3,6 +3,7 @@
 
 #include "core/base/device_matrix.h"
 #include "core/base/result.h"
+#include "core/solver/device_solver.h"
 #include "core/solver/solver_backend.h"
 
 #include <memory>
@@ -28,5 +29,8 @@ Result<std::unique_ptr<SolverBackend>> makeCudaBackend(int device);
 
 /// The same on all of `devices` together, which share the panels of large matrices; live solves run on the first. Id "cuda".
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &devices);
+
+/// Of tensors in the memory of `device`, with the methods of makeCudaBackend(). Device error if there is no such device.
+Result<std::unique_ptr<DeviceSolver>> makeCudaDeviceSolver(int device);
 
 } // namespace nms

@@ -19,6 +19,8 @@ cudaError_t enqueue(const ExactAdvanceLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const PlanCaptureLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const ExactCaptureLaunch &launch, cudaStream_t stream);
 cudaError_t enqueue(const ExactResumeLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const PackLaunch &launch, cudaStream_t stream);
+cudaError_t enqueue(const UnpackLaunch &launch, cudaStream_t stream);
 
 /// True if this build has kernels that a device of compute capability major.minor can run, directly or compiled from PTX.
 bool haveKernelsFor(int major, int minor);

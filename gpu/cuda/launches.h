@@ -170,6 +170,70 @@ struct ExactCaptureLaunch : CaptureLaunch {
     SearchState search;
 };
 
+/// Where the elements of a stack of matrices lie in memory. Its matrices follow each other, one below the other: element
+/// (row, column) is Σ index · stride elements from the first, with the row's index in `rowDimensions` dimensions and the
+/// column's in the `columnDimensions` after them, the last of each group varying fastest.
+struct StackSteps {
+    static constexpr int most = 8;
+
+    std::int32_t rowDimensions = 0;
+    std::int32_t columnDimensions = 0;
+    std::int64_t size[most] = {};
+    std::int64_t stride[most] = {}; // in elements
+};
+
+/// Number of warps that share the rows of a stack in a launch that walks through it: enough to fill any device.
+constexpr std::int64_t warpsOfStack(std::int64_t rows)
+{
+    constexpr std::int64_t enough = 8192;
+    return rows < enough ? rows : enough;
+}
+
+/// Copies a stack of matrices to packed rows; f64 is rounded to f32.
+struct PackLaunch {
+    std::int64_t warps = 0; // warpsOfStack()
+    std::int64_t rows = 0; // of all matrices
+    std::int64_t cols = 0;
+    const void *from = nullptr;
+    StackSteps steps;
+    int bytes = 0; // of an element of `from`: 2, 4, or 8 for f64
+    void *to = nullptr;
+};
+
+/// Sums over a part of a stack and its mask.
+struct StackSums {
+    double magnitude = 0; // Σ|W|
+    double keptMagnitude = 0;
+    double squared = 0; // ΣW²
+    double squaredLost = 0;
+    double scores = 0; // ΣA
+    double keptScores = 0;
+    std::int64_t kept = 0; // ones of the mask
+    std::int64_t changed = 0; // bytes that were another value before
+};
+
+/// Weights or scores of a stack; the columns of a row are neighbours.
+struct StackValues {
+    const void *data = nullptr;
+    ElementType type = ElementType::Float32;
+    StackSteps steps; // of the rows; the columns are not asked for
+};
+
+/// Writes a mask as one byte, 0 or 1, for each weight, and sums.
+struct UnpackLaunch {
+    std::int64_t warps = 0; // warpsOfStack()
+    std::int64_t rows = 0; // of all matrices
+    std::int64_t cols = 0;
+    const std::uint64_t *bits = nullptr; // layout of nms::Mask
+    std::int64_t wordsPerRow = 0;
+    std::uint8_t *bytes = nullptr;
+    StackSteps steps; // of the bytes
+    bool compare = false; // count changes: reads the bytes first
+    StackValues weights;
+    StackValues scores; // without data: |W|
+    StackSums *sums = nullptr; // one for each warp
+};
+
 /// Side of the specialised routine that is used for m: 4, 8, 16, 32 or 64.
 constexpr int paddedSide(int m)
 {

@@ -26,6 +26,11 @@ Result<std::unique_ptr<LinearAlgebra>> makeCudaAlgebra(int device)
     return builtWithout(device);
 }
 
+Result<std::unique_ptr<DeviceSolver>> makeCudaDeviceSolver(int device)
+{
+    return builtWithout(device);
+}
+
 /// `devices` can only be empty, as listCudaDevices() finds none.
 std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo> &)
 {

@@ -18,9 +18,9 @@
 
 namespace nms::warp {
 
-using Launch =
-    std::variant<ExactLaunch, ExactResumeLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch,
-                 DykstraAdvanceLaunch, CappedAdvanceLaunch, ExactAdvanceLaunch, PlanCaptureLaunch, ExactCaptureLaunch>;
+using Launch = std::variant<ExactLaunch, ExactResumeLaunch, GreedyLaunch, StandardLaunch, DykstraLaunch, CappedLaunch,
+                            DykstraAdvanceLaunch, CappedAdvanceLaunch, ExactAdvanceLaunch, PlanCaptureLaunch,
+                            ExactCaptureLaunch, PackLaunch, UnpackLaunch>;
 
 /// Device memory that another API can open. It may outlive the queue.
 struct SharedBlock {
@@ -28,16 +28,24 @@ struct SharedBlock {
     void *data = nullptr; // for launches and copies
 };
 
-/// Executes work asynchronously, in the order given: functions that start a copy or a launch only enqueue it, and their
-/// arguments must stay alive and unchanged until a later mark has been waited for. An error is returned by the call itself
-/// or by any later one. One thread at a time, not necessarily the same one. The destructor waits for all work.
-class Queue
+/// Executes launches asynchronously, in the order given: a call only enqueues. An error is returned by the call itself or by
+/// any later one. One thread at a time, not necessarily the same one.
+class Launcher
+{
+public:
+    virtual ~Launcher() = default;
+
+    virtual Status clear(void *memory, std::int64_t bytes) = 0;
+    virtual Status run(const Launch &launch) = 0;
+};
+
+/// A launcher with memory of its own, copies and waiting: functions that start a copy or a launch only enqueue it, and their
+/// arguments must stay alive and unchanged until a later mark has been waited for. The destructor waits for all work.
+class Queue : public Launcher
 {
 public:
     /// A position in the order of work.
     using Mark = std::int64_t;
-
-    virtual ~Queue() = default;
 
     /// Allocates device memory; the host accesses it only through copies. Resource error if there is not enough; null for 0
     /// bytes.
@@ -65,8 +73,6 @@ public:
     virtual Status startUpload(void *to, const WeightsView &from) = 0; // packed on the device: stride = columns
     virtual Status startDownload(void *to, const void *from, std::int64_t bytes) = 0;
     virtual Status copy(void *to, const void *from, std::int64_t bytes) = 0; // within device memory
-    virtual Status clear(void *memory, std::int64_t bytes) = 0;
-    virtual Status run(const Launch &launch) = 0;
 
     /// Marks the position after all work enqueued so far.
     virtual Result<Mark> mark() = 0;

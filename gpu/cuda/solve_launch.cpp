@@ -7,6 +7,15 @@
 
 namespace nms::warp {
 
+Status checkTau(const std::string &id, const SolveOptions &options)
+{
+    constexpr double largestTau = 1e6; // exponents reach τ·log₂e and must be exact integers in single precision
+    if (isEntropic(options.method) && options.tau > largestTau)
+        return fail(ErrorKind::Unsupported, id, "τ above 10⁶ exceeds single precision",
+                    "choose a smaller τ or the backend cpu");
+    return {};
+}
+
 PlanLaunch planLaunchOf(const MaskLaunch &launch, const SolveOptions &options)
 {
     PlanLaunch plan;

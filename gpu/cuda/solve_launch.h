@@ -11,6 +11,9 @@
 
 namespace nms::warp {
 
+/// Unsupported error of `id` where τ exceeds single precision.
+Status checkTau(const std::string &id, const SolveOptions &options);
+
 /// `weights` are packed; scores are their magnitudes, or the weights themselves.
 Problem problemOf(const TileGrid &grid, const SolveOptions &options, const void *weights, WeightType type = WeightType::F32,
                   bool magnitudes = false);

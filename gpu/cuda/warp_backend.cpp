@@ -12,9 +12,6 @@
 namespace nms::warp {
 namespace {
 
-/// Exponents reach τ·log₂e and must be exact integers in single precision.
-constexpr double largestTau = 1e6;
-
 Result<Solution> solveOn(Fleet &fleet, const std::string &id, const WeightsView &weights, bool magnitudes,
                          const SolveOptions &options, const Progress &progress)
 {
@@ -77,7 +74,7 @@ public:
 
     Result<Solution> solve(Span2d<const float> score, const SolveOptions &options, const Progress &progress) override
     {
-        if (const Status status = checkTau(options, checkSolve(options)); !status)
+        if (const Status status = checked(checkSolve(options), options); !status)
             return fail(status.error());
         Fleet fleet(m_id, m_devices, options, m_warn);
         return solveOn(fleet, m_id, score, false, options, progress);
@@ -85,7 +82,7 @@ public:
 
     Result<std::unique_ptr<WeightsSolver>> startWeights(const SolveOptions &options) override
     {
-        if (const Status status = checkTau(options, checkSolve(options)); !status)
+        if (const Status status = checked(checkSolve(options), options); !status)
             return fail(status.error());
         return std::make_unique<WarpWeightsSolver>(m_id, m_devices, options, m_warn);
     }
@@ -93,7 +90,7 @@ public:
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
                                                  const Progress &progress) override
     {
-        if (const Status status = checkTau(options, checkLive(options)); !status)
+        if (const Status status = checked(checkLive(options), options); !status)
             return fail(status.error());
         return withMemoryErrors(m_id, smallerPanels, [&]() -> Result<std::unique_ptr<LiveSolve>> {
             auto solving = m_devices.front().make(options.threads);
@@ -112,12 +109,9 @@ public:
     }
 
 private:
-    Status checkTau(const SolveOptions &options, const Status &checked) const
+    Status checked(const Status &first, const SolveOptions &options) const
     {
-        if (checked && isEntropic(options.method) && options.tau > largestTau)
-            return fail(ErrorKind::Unsupported, m_id, "τ above 10⁶ exceeds single precision",
-                        "choose a smaller τ or the backend cpu");
-        return checked;
+        return first ? checkTau(m_id, options) : first;
     }
 
     std::string m_id;

@@ -4,10 +4,10 @@
 
     PYTHONPATH=build/release/python python tests/bench/python_bench.py [--steps N]
 
-The first table needs numpy, the others PyTorch. The overhead is the time of a call of nmscope.solve() less that of the C++
-call inside (jobs::solveMemory), both by the clock on the wall, medians of many calls. Training runs take turns, step by
-step; the refresh is timed by itself, as steps vary by more than it. With OMP_WAIT_POLICY=passive PyTorch's threads take no
-processor time while they wait.
+The first table needs numpy, the others PyTorch, that of tensors on a device a GPU. The overhead is the time of a call of
+nmscope.solve() less that of the C++ call inside (jobs::solveMemory), both by the clock on the wall, medians of many calls.
+Training runs take turns, step by step; the refresh is timed by itself, as steps vary by more than it. With
+OMP_WAIT_POLICY=passive PyTorch's threads take no processor time while they wait.
 """
 
 import argparse
@@ -161,6 +161,36 @@ def side_by_side(size=256, repetitions=3):
                1e6 * statistics.median(seconds) / (size // 4) ** 2)  # fmt: skip
 
 
+def on_device(size=8192, calls=20):
+    """Of tensors on the GPU: by events, and what the call itself takes of the host's time."""
+    import torch
+
+    for dtype, pattern, method in (
+        (torch.bfloat16, "8:16", "exact"),
+        (torch.float32, "8:16", "exact"),
+        (torch.bfloat16, "2:4", "exact"),
+        (torch.bfloat16, "4:8", "exact"),
+        (torch.bfloat16, "16:32", "exact"),
+        (torch.bfloat16, "8:16", "greedy"),
+        (torch.bfloat16, "8:16", "capped"),
+        (torch.bfloat16, "8:16", "dykstra"),
+    ):
+        weights = torch.randn(size, size, device="cuda", dtype=dtype)
+        out = torch.empty(size, size, device="cuda", dtype=torch.bool)
+        device, host = [], []
+        for call in range(calls + 3):
+            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            torch.cuda.synchronize()
+            begin.record()
+            start = time.perf_counter()
+            nmscope.solve(weights, pattern, method, out=out)
+            host.append(time.perf_counter() - start)
+            end.record()
+            torch.cuda.synchronize()
+            device.append(begin.elapsed_time(end))
+        yield str(dtype), pattern, method, statistics.median(device[3:]), 1e6 * statistics.median(host[3:])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=12)
@@ -178,6 +208,9 @@ def main():
     head = ("pattern", "method", "step, ms", "CPU, ms", "refresh, ms", "CPU, ms", "refresh / step", "of CPU time", "flips", "tiles with one")
     table("A training step of a 4-layer, 512-wide transformer, 8 × 128 tokens, 9.4 M masked weights", train(steps), head)
     head = ("2:4 of each 4×4 tile by", "kept magnitude", "fewer than 8 kept", "not 2 of 4 both ways", "µs a tile")
+    if torch.cuda.is_available():
+        head = ("weights", "pattern", "method", "by events, ms", "the call, µs")
+        table(f"8192 × 8192 on {torch.cuda.get_device_name()}, the mask replaced", on_device(), head)
     table("Side by side, 256 × 256 Gaussian weights (of tiles)", side_by_side(), head)
 
 

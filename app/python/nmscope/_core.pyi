@@ -58,6 +58,31 @@ class Figures:
     @property
     def tile_gap(self) -> NDArray[np.float64] | None: ...
 
+class DeviceFigures(Figures): ...  # the same properties; at run time a class of its own
+
+class DeviceSolver: ...
+
+class DeviceSolve:
+    @property
+    def scratch_bytes(self) -> int: ...
+    @property
+    def figure_bytes(self) -> int: ...
+    def start(self, scratch: Any, figures: Any, stream: int) -> DeviceFigures: ...
+
+def device_solver(device: int) -> DeviceSolver: ...
+def bytes_on_device(solver: DeviceSolver, device: int, shape: Sequence[int]) -> Any: ...
+def prepare_on_device(
+    solver: DeviceSolver,
+    device: int,
+    weights: Any,
+    dtype: str,
+    out: Any,
+    options: Options,
+    axes: str,
+    score: Any,
+    tiles: bool,
+    compare: bool,
+) -> DeviceSolve: ...
 def options(
     pattern: str,
     method: str,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of weights and masks: nmscope.inspect, verify and compare."""
+"""What is said of weights and masks: nmscope.inspect, verify and compare. What lies on a CUDA device is copied first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def inspect(weights: Any, *, axes: str | Sequence[str] = "", name: str = "weight
     """
     if isinstance(weights, _Path):
         return _core.inspect_file(os.fspath(weights), _arrays.texts(axes) if axes else [], hardware)
-    handle, dtype = _arrays.readable(weights, name)
+    handle, dtype = _arrays.readable(_arrays.on_cpu(weights), name)
     return _core.inspect(handle, dtype, str(axes), name, hardware)
 
 
@@ -65,10 +65,10 @@ def verify(
         pattern = pattern or mask.pattern
         axes = axes or mask.axes
         mask = mask.mask
-    handle, dtype = _arrays.readable(mask, "mask")
-    of_weights = _arrays.Array(None, "") if weights is None else _arrays.readable(weights, "weights")
+    handle, dtype = _arrays.readable(_arrays.on_cpu(mask), "mask")
+    of_weights = _arrays.Array(None, "") if weights is None else _arrays.readable(_arrays.on_cpu(weights), "weights")
     if score is not None and not isinstance(score, str):
-        score = _arrays.readable(score, "score").handle
+        score = _arrays.readable(_arrays.on_cpu(score), "score").handle
     return _core.verify(handle, dtype, of_weights.handle, of_weights.dtype, pattern, axes, score, backend)
 
 
@@ -96,8 +96,8 @@ def compare(
         A list of what `nmscope compare --json` prints of each mask, pattern by pattern: "pattern", "method", "objective",
         "upper_bound", "relative_gap", "kept_magnitude", "relative_squared_error", "seconds", "transposable".
     """
-    handle, dtype = _arrays.readable(weights, "weights")
+    handle, dtype = _arrays.readable(_arrays.on_cpu(weights), "weights")
     if score is not None and not isinstance(score, str):
-        score = _arrays.readable(score, "score").handle
+        score = _arrays.readable(_arrays.on_cpu(score), "score").handle
     how = options("1:1", "exact", tau, iterations, tolerance, None, None, threads)
     return _core.compare(handle, dtype, _arrays.texts(patterns), _arrays.texts(methods), how, axes, score, backend)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import _arrays, _core
+from . import _arrays, _core, _device
 from ._solve import options
 
 
@@ -60,20 +60,25 @@ def prune(
         method: the tile method of transposable masks.
         damping: of the mean of H's diagonal, added to it; given, it also makes up for a singular H, which is an error else.
         blocks: N may vary over blocks of M outputs, at the same number of weights kept.
-        axes, tau, iterations, threads, backend: as of solve().
+        axes, tau, iterations, threads, backend: as of solve(). Weights on a CUDA device go through the CPU's memory, and come
+            back; "auto" then takes their device for the linear algebra and the tiles.
 
     Returns:
         Pruned: weights, mask, report.
     """
     how = options(pattern, method, tau, iterations, 0.0, None, None, threads)
-    handle, dtype = _arrays.readable(weights, "weights")
+    place = _device.place_of(weights)
+    if place is not None and backend == "auto":
+        backend = f"cuda:{place.index}"
+    here = _arrays.on_cpu(weights)
+    handle, dtype = _arrays.readable(here, "weights")
     given = inputs if gram is None else gram
     each: Sequence[Any] = () if given is None else given if isinstance(given, (list, tuple)) else (given,)
-    arrays = [_arrays.readable(one, "inputs") for one in each]
-    out, out_handle = _arrays.empty_like(weights, "weights")
-    mask, mask_handle = _arrays.empty_mask(weights)
+    arrays = [_arrays.readable(_arrays.on_cpu(one), "inputs") for one in each]
+    out, out_handle = _arrays.empty_like(here, "weights")
+    mask, mask_handle = _arrays.empty_mask(here)
     report = _core.prune(
         handle, dtype, [a.handle for a in arrays], [a.dtype for a in arrays], gram is not None, out_handle, mask_handle, how,
         framework, kind, 0.01 if damping is None else damping, damping is not None, blocks, axes, backend,
     )  # fmt: skip
-    return Pruned(_arrays.returned(out, weights), _arrays.returned(mask, weights), report)
+    return Pruned(_arrays.back(out, weights), _arrays.back(mask, weights), report)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _arrays, _core
+from . import _arrays, _core, _device
 from ._core import Potentials
 from ._errors import UsageError
 
@@ -36,14 +36,15 @@ def options(
 
 
 class Solution:
-    """A mask and what is known of it. Figures cost nothing until they are read."""
+    """A mask and what is known of it. Figures cost nothing until they are read; of weights on a CUDA device reading the first
+    one waits for the device, and raises InputError where weights or scores are not fit for a mask."""
 
     __slots__ = ("_figures", "_options", "mask")
 
     mask: Any
     """bool, of the weights' shape and library: True is kept."""
 
-    def __init__(self, mask: Any, how: _core.Options, figures: _core.Figures) -> None:
+    def __init__(self, mask: Any, how: _core.Options, figures: _core.Figures | _core.DeviceFigures) -> None:
         self.mask = mask
         self._options = how
         self._figures = figures
@@ -121,12 +122,12 @@ class Solution:
 
     @property
     def seconds(self) -> float:
-        """Solving alone, by the clock on the wall."""
+        """Solving alone, by the clock on the wall; 0 on a CUDA device, which nobody waited for."""
         return self._figures.seconds
 
     @property
     def total_seconds(self) -> float:
-        """Solving, checking and writing the mask, by the clock on the wall."""
+        """Solving, checking and writing the mask, by the clock on the wall; likewise."""
         return self._figures.total_seconds
 
     @property
@@ -182,8 +183,8 @@ def solve(
 
     Args:
         weights: an array of f16, bf16, f32 or f64 (which is rounded to f32): a matrix (rows × columns), a stack of them, a
-            kernel of a convolution. Of numpy, PyTorch, JAX, or any library with DLPack, in the CPU's memory. It is read
-            where it lies, and not copied, where the entries of its rows are neighbours.
+            kernel of a convolution. Of numpy, PyTorch, JAX, CuPy, or any library with DLPack, in the memory of the CPU or of
+            a CUDA device. It is read where it lies, and not copied, where the entries of its rows are neighbours.
         pattern: "N:M", keep N of every M; 1 ≤ N ≤ M ≤ 64, and M no more than a side of the matrix.
         method: a tile method (nmscope.methods()): "exact" is the proven optimum.
         score: what is to be kept: None is |W|, "square" W², or an array of the weights' shape, finite and ≥ 0.
@@ -202,7 +203,7 @@ def solve(
         certificate: also keep objective, bound and gap of each tile.
         potentials: a Potentials(), the same one at each solve of weights that change a little from one to the next: the tiles
             of dykstra and capped start where they ended, and end at a residual of `tolerance`, or of 1 %. Other methods and
-            CUDA do without.
+            CUDA devices do without.
 
     Returns:
         A Solution: mask, objective, upper_bound, relative_gap and what else is known.
@@ -211,9 +212,18 @@ def solve(
         UsageError, InputError (NaN, Inf, a matrix smaller than a tile), TypeError (no array, no floating-point numbers),
         UnsupportedError, ResourceError, DeviceError. KeyboardInterrupt ends a solve within about 50 ms.
 
+    Weights on a CUDA device are solved there, on the stream that is current in their library (PyTorch, CuPy), by the methods
+    that `nmscope solve --backend cuda` has; the call returns when the work is enqueued, and the mask lies on the same
+    device. The mask of a tile with NaN, Inf or a negative score has no meaning, and reading a figure raises InputError. With
+    other libraries the call waits.
+
     The GIL is not held meanwhile. Several threads may solve at once, also the same weights.
     """
     how = options(pattern, method, tau, iterations, tolerance, warm_start, rounding, threads)
+    place = _device.place_of(weights)
+    if place is not None:
+        mask, figures = _device.solve(place, weights, how, axes, score, out, backend, certificate)
+        return Solution(mask, how, figures)
     handle, dtype = _arrays.readable(weights, "weights")
     if score is not None and not isinstance(score, str):
         score = _arrays.readable(score, "score").handle
@@ -221,8 +231,8 @@ def solve(
         mask, target = _arrays.empty_mask(weights)
     else:
         mask, target = out, _arrays.writable(out, "out")
-    figures = _core.solve(handle, dtype, target, how, axes, score, backend, certificate, out is not None, potentials)
-    return Solution(mask if out is not None else _arrays.returned(mask, weights), how, figures)
+    solved = _core.solve(handle, dtype, target, how, axes, score, backend, certificate, out is not None, potentials)
+    return Solution(mask if out is not None else _arrays.returned(mask, weights), how, solved)
 
 
 def methods() -> list[str]:

@@ -2,14 +2,17 @@
 // Checks the CUDA backend on machines that have only the CUDA toolkit, a compiler and CMake.
 #include "gpu/cuda/cuda_algebra.h"
 #include "gpu/cuda/cuda_backend.h"
+#include "gpu/cuda/cuda_queue.h"
 #include "gpu/cuda/host_lanes/host_lanes.h"
 #include "tests/backend/algebra_text.h"
 #include "tests/backend/check_report.h"
+#include "tests/backend/device_cases.h"
 #include "tests/backend/sharing.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 namespace nms {
 namespace {
@@ -22,6 +25,32 @@ bool checkSharing(SolverBackend &backend, const CudaDeviceInfo &device)
     else
         checks.skip("its memory cannot be opened by others");
     return test::report(backend.id(), "plansStayOnTheDevice", checks);
+}
+
+/// Tensors in the device's memory, compared with those that are copied there.
+bool checkInPlace(SolverBackend &backend, int device)
+{
+    const auto solver = makeCudaDeviceSolver(device);
+    const auto queue = warp::makeCudaQueue(device); // for copies: what is copied was uploaded, or read, before
+    if (!solver || !queue) {
+        std::printf("FAIL  %s\n", (solver ? queue.error() : solver.error()).line().c_str());
+        return false;
+    }
+    test::Checks places;
+    test::Checks unfit;
+    const auto expect = [&](const Status &copied) {
+        places.expect(bool(copied), copied ? "" : copied.error().line());
+    };
+    const test::DeviceCopies copies = {[&](std::byte *to, std::span<const std::byte> from) {
+                                           expect((*queue)->upload(to, from.data(), std::int64_t(from.size())));
+                                       },
+                                       [&](std::span<std::byte> to, const std::byte *from) {
+                                           expect((*queue)->download(to.data(), from, std::int64_t(to.size())));
+                                       }};
+    test::unfitTensorsAreTold(**solver, copies, unfit);
+    test::tensorsAreSolvedInPlace(**solver, backend, copies, places);
+    const bool fine = test::report(backend.id(), "tensorsAreSolvedInPlace", places);
+    return test::report(backend.id(), "unfitTensorsAreTold", unfit) && fine;
 }
 
 /// Pruning with linear algebra and tiles on the GPU, compared with a naive implementation on the CPU.
@@ -57,6 +86,7 @@ int run()
             fine &= test::checkAgreement(**backend, *model);
             fine &= checkSharing(**backend, device);
             fine &= test::checkCuts(**backend);
+            fine &= checkInPlace(**backend, device.index);
             fine &= checkAlgebra(**backend, device.index);
         }
     }

@@ -3,6 +3,7 @@
 // check program and benchmarks; not part of the product.
 #pragma once
 
+#include "core/solver/device_solver.h"
 #include "core/solver/solver_backend.h"
 #include "gpu/cuda/queue.h"
 
@@ -14,6 +15,10 @@ namespace nms {
 /// The same tile routines as in the CUDA kernels, run on the CPU with 32 explicit lanes in place of a warp, so that they can
 /// be tested on a machine without a GPU. Id "host-warp"; slow.
 std::unique_ptr<SolverBackend> makeHostWarpBackend();
+
+/// The launches of a solve in device memory, on the host's. The stream is ignored: the mask is complete when start()
+/// returns, or, if `asynchronous`, when the figures have been read.
+std::unique_ptr<DeviceSolver> makeHostDeviceSolver(bool asynchronous = false);
 
 namespace warp {
 

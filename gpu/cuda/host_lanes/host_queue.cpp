@@ -4,6 +4,7 @@
 #include "gpu/cuda/queue.h"
 #include "gpu/cuda/warp/live_exact_programs.h"
 #include "gpu/cuda/warp/live_plan_programs.h"
+#include "gpu/cuda/warp/stack_programs.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -51,6 +52,29 @@ template <class Kind> Status runAll(const Kind &launch, int threads)
         return fail(ErrorKind::Resource, "host-warp", error.what(), "close other programs");
     }
     return {};
+}
+
+template <class Kind> Status runAllRows(const Kind &launch, int threads)
+{
+    try {
+        parallelBlocks(launch.warps, 4, threads, {}, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t warp = begin; warp < end; ++warp)
+                runStack(launch, warp);
+        });
+    } catch (const std::exception &error) { // out of threads
+        return fail(ErrorKind::Resource, "host-warp", error.what(), "close other programs");
+    }
+    return {};
+}
+
+Status runAll(const PackLaunch &launch, int threads)
+{
+    return runAllRows(launch, threads);
+}
+
+Status runAll(const UnpackLaunch &launch, int threads)
+{
+    return runAllRows(launch, threads);
 }
 
 LiveSums total(const LiveSums *partial, std::int64_t count)

@@ -55,7 +55,7 @@ def mask(weights: torch.Tensor, pattern: str = "2:4", method: str = "exact", axe
     """The mask of a tensor, bool and of its shape: `torch.ops.nmscope.mask`, which torch.compile does not look into.
 
     Args:
-        weights: f16, bf16, f32 or f64 in the CPU's memory. Of a DTensor each rank solves its own shard.
+        weights: f16, bf16, f32 or f64, on the CPU or a CUDA device. Of a DTensor each rank solves its own shard.
         pattern, method, axes: as of nmscope.solve().
 
     Raises:

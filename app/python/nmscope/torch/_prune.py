@@ -117,7 +117,7 @@ def prune(
     results = {}
     for i, layer in enumerate(chosen):
         gram = _grams(model, [layer], kept)[0] if sequential else grams[i]
-        weight = layer.weight.detach().cpu()
+        weight = layer.weight.detach()
         pruned = _prune.prune(
             weight, gram=gram, pattern=pattern, framework=framework, kind=kind, method=method, damping=damping, threads=threads
         )

@@ -47,15 +47,15 @@ class TransposableMask(torch.nn.Module):
 
 def _solve_into(
     held: torch.Tensor, weight: torch.Tensor, pattern: str, method: str, axes: str, potentials: Potentials | None
-) -> float:
-    """Solve in place; the share of the entries that changed."""
+) -> Callable[[], float]:
+    """Solve in place. What comes back tells the share of the entries that changed, for which it waits for a device."""
     if type(held) is torch.Tensor:
         solution = solve(weight.detach(), pattern, method, axes=axes, out=held, potentials=potentials)
-        return float(solution.changed / held.numel())
+        return lambda: float(solution.changed / held.numel())
     new = mask_of(weight, pattern, method, axes)  # of shards
     changed = (new != held).sum()
     held.copy_(new)
-    return float(changed.full_tensor() / new.numel())
+    return lambda: float(changed.full_tensor() / new.numel())
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,13 @@ class Sparsity:
     @torch.no_grad()
     def refresh(self) -> Refresh:
         """Solve the masks of the weights as they are now; with warm_start from the potentials of the last refresh."""
-        rates = {}
+        started = {}
         for layer in self.layers:
             lists: Any = layer.module.parametrizations
             held = self._parametrisation(layer).mask
             kept = self._potentials.setdefault(layer.name, Potentials()) if self.warm_start else None
-            rates[layer.name] = _solve_into(held, lists["weight"].original, self.pattern, self.method, layer.axes, kept)
-        done = Refresh(self.steps, rates)
+            started[layer.name] = _solve_into(held, lists["weight"].original, self.pattern, self.method, layer.axes, kept)
+        done = Refresh(self.steps, {name: rate() for name, rate in started.items()})
         self.history.append(done)
         return done
 
