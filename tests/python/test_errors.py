@@ -105,12 +105,12 @@ def test_exceptions_are_of_pythons_kinds():
 
 
 class OnDevice:
-    """An array that says it lies on a CUDA device."""
+    """An array that says it lies on a Metal device."""
 
     shape = (64, 64)
 
     def __dlpack_device__(self):
-        return (2, 0)
+        return (8, 0)
 
     def __dlpack__(self, **_):
         raise AssertionError("must not be asked")
