@@ -57,7 +57,7 @@ def test_users_see_types(tmp_path):
 
 
 def arguments(signature):
-    plain = re.sub(r"ndarray\[[^]]*\]", "object", signature)
+    plain = re.sub(r"(ndarray|ArrayLike)\[[^]]*\]", "object", signature)
     function = ast.parse(plain + ": ...").body[0]
     return [argument.arg for argument in function.args.args]
 
