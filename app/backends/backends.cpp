@@ -63,4 +63,13 @@ Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend)
     return std::shared_ptr<LinearAlgebra>(std::move(*algebra));
 }
 
+Result<double> copySecondsTo(const SolverBackend &backend, const WeightsView &weights)
+{
+    constexpr std::string_view oneDevice = "cuda:";
+    const std::string id = backend.id();
+    if (!id.starts_with(oneDevice))
+        return fail(ErrorKind::Unsupported, id, "nothing is copied to one device", "");
+    return cudaCopySeconds(std::stoi(id.substr(oneDevice.size())), weights);
+}
+
 } // namespace nms

@@ -29,4 +29,8 @@ Result<std::shared_ptr<DeviceSolver>> deviceSolver(int device);
 /// libraries are missing.
 Result<std::shared_ptr<LinearAlgebra>> algebraFor(const SolverBackend &backend);
 
+/// Seconds that copying the weights to a backend's device and a mask back takes, without solving. Unsupported error where
+/// nothing is copied (the CPU), or to several devices at once.
+Result<double> copySecondsTo(const SolverBackend &backend, const WeightsView &weights);
+
 } // namespace nms

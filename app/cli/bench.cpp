@@ -4,6 +4,7 @@
 #include "app/backends/backends.h"
 #include "app/cli/bench_io.h"
 #include "app/cli/bench_plot.h"
+#include "app/cli/bench_sizes.h"
 #include "app/cli/command.h"
 #include "app/cli/common_options.h"
 #include "app/cli/output.h"
@@ -48,6 +49,7 @@ struct Arguments {
     int iterations = SolveOptions().iterations;
     std::vector<std::string> threads{"1"};
     bool curves = false;
+    std::vector<std::string> sizes; // sides; --sizes was not given: empty
     bool io = false;
     std::string size = "1G"; // of the file that --io makes
     bool json = false;
@@ -205,6 +207,21 @@ Result<ExitCode> runIo(const Arguments &arguments, const std::stop_token &stop)
     return benchIo(std::move(io), arguments.size, arguments.json, stop);
 }
 
+Result<ExitCode> runSizes(const Arguments &arguments, const std::stop_token &stop)
+{
+    const auto setup = setupOf(arguments);
+    if (!setup)
+        return fail(setup.error());
+    bench::SizeSetup sizes;
+    sizes.options = setup->options;
+    sizes.options.pattern = arguments.patterns == Arguments().patterns ? NmPattern{8, 16} : setup->patterns.front();
+    sizes.options.method = arguments.methods.empty() ? provingMethod() : setup->methods.front();
+    sizes.options.threads = arguments.threads == Arguments().threads ? 0 : setup->threads.front();
+    sizes.repetitions = arguments.repetitions;
+    sizes.seconds = arguments.seconds;
+    return benchSizes(std::move(sizes), arguments.sizes, arguments.json, stop);
+}
+
 Result<ExitCode> runCommand(const Arguments &arguments, const std::stop_token &stop)
 {
     const auto setup = setupOf(arguments);
@@ -297,6 +314,13 @@ void addBench(CLI::App &app, Action &chosen)
         "--io", arguments->io,
         "What reading, solving and writing a file take, beside cat and cp: --weights FILE, or one made for it; the first "
         "pattern (8:16) and method (exact), all threads unless --threads is given");
+    addListOption(
+        *command, "--sizes", arguments->sizes,
+        "Whole matrices of these sides on every backend, and from which side on each is faster than the CPU; the first "
+        "pattern (8:16) and method (exact), all threads unless --threads is given; \"all\" is 128 to 8192")
+        ->delimiter(',')
+        ->excludes(io)
+        ->type_name("SIDE,…");
     command->add_option("--size", arguments->size, "Size of the file that --io makes, in TMPDIR")
         ->needs(io)
         ->capture_default_str()
@@ -309,6 +333,8 @@ void addBench(CLI::App &app, Action &chosen)
         "mask keeps less than the proven optimum of its tile; its certificate is what the method itself can prove.");
     command->callback([&chosen, arguments] {
         chosen = [arguments](const std::stop_token &stop) {
+            if (!arguments->sizes.empty())
+                return runSizes(*arguments, stop);
             return arguments->io ? runIo(*arguments, stop) : runCommand(*arguments, stop);
         };
     });

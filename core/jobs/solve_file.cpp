@@ -5,6 +5,7 @@
 #include "core/base/number_text.h"
 #include "core/io/mask_writer.h"
 #include "core/jobs/finite_check.h"
+#include "core/jobs/solve_small.h"
 #include "core/jobs/solve_tensor.h"
 #include "core/jobs/tensor_pieces.h"
 #include "core/solver/solve.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace nms::jobs {
@@ -315,6 +317,17 @@ private:
     Status writeAll(JobProgress &counts, SourceIdentity &identity, SolveFileReport &report)
     {
         for (std::size_t i = 0; i < tensors().size(); ++i) {
+            if (const std::size_t together = smallTensorsFrom(i); together > 1) {
+                const auto group = std::span(tensors()).subspan(i, together);
+                const std::int64_t weights =
+                    *std::min_element(m_panels.begin() + std::ptrdiff_t(i), m_panels.begin() + std::ptrdiff_t(i + together));
+                const Status solved =
+                    solveSmallTensors(parts(), *m_writer, group, weights, counts, m_events.tensor, report.tensors);
+                if (!solved)
+                    return solved;
+                i += together - 1;
+                continue;
+            }
             if (m_events.tensor)
                 m_events.tensor(tensors()[i].path);
             const int before = m_finished ? m_finished->reused() : 0;
@@ -339,6 +352,15 @@ private:
             for (const std::string &note : m_writer->notes())
                 m_events.warning(note);
         return {};
+    }
+
+    /// Number of tensors, from this one on, that are solved in groups.
+    std::size_t smallTensorsFrom(std::size_t first)
+    {
+        std::size_t end = first;
+        while (end < tensors().size() && isSolvedInGroup(parts(), tensors()[end], m_panels[end]))
+            ++end;
+        return end - first;
     }
 
     const SolveFileSettings &m_settings;

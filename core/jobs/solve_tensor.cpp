@@ -7,32 +7,13 @@
 #include <algorithm>
 #include <functional>
 #include <span>
+#include <utility>
 
 namespace nms::jobs {
 
 namespace {
 
 constexpr std::int64_t cellsPerBlock = std::int64_t(4) << 20; // 16 MiB of f32
-
-/// Reads rows in the type that is solved. Input error naming the first NaN or Inf.
-Status readPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t panelRows,
-                 std::span<std::byte> out, const std::stop_token &stop)
-{
-    const WeightType type = solvedTypeOf(tensor);
-    const std::int64_t rowBytes = tensor.cols() * bytesOf(type);
-    return inBlocks(panelRows, tensor.cols(), cellsPerBlock, stop, [&](std::int64_t first, std::int64_t rows) -> Status {
-        const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(rows * rowBytes));
-        Status read;
-        if (!isSolvedAsStored(tensor.dtype)) // the buffer is aligned for any scalar
-            read = source.readRows(tensor, row0 + first,
-                                   Span2d<float>(reinterpret_cast<float *>(bytes.data()), rows, tensor.cols()));
-        else
-            read = source.readMatrixRows(tensor, row0 + first, rows, bytes);
-        if (!read)
-            return read;
-        return requireFinite({bytes.data(), type, rows, tensor.cols()}, row0 + first, source, tensor);
-    });
-}
 
 /// Receives rows of a mask; row0 counts in the tensor's stacked view.
 using TakeRows = std::function<Status(std::int64_t row0, const Mask &rows)>;
@@ -62,7 +43,7 @@ Result<StreamedSolution> solvePiece(const SolveParts &parts, const TensorInfo &t
         const Result<StreamedSolution> solution = solveStreamed(
             parts.solver, {rows, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
             [&](std::int64_t row0, std::int64_t count, std::span<std::byte> out) {
-                return readPanel(parts.source, tensor, first + row0, count, out, progress.stop);
+                return readWeights(parts.source, tensor, first + row0, count, out, progress.stop);
             },
             [&](std::int64_t row0, const Mask &mask, const WeightsView &) { return take(first + row0, mask); },
             continued(progress, all.totals.tiles), score ? ScoreRows(scoreRows) : ScoreRows());
@@ -107,15 +88,6 @@ Result<StreamedSolution> readOrSolve(const SolveParts &parts, const TensorInfo &
     return *saved;
 }
 
-/// The tensor as it is solved: f64 with a common exponent.
-Result<TensorInfo> fitted(const SolveParts &parts, const TensorInfo &stored, const std::stop_token &stop)
-{
-    TensorInfo tensor = stored;
-    if (const Status fits = fitToFloat(parts.source, tensor, stop); !fits)
-        return fail(fits.error());
-    return tensor;
-}
-
 } // namespace
 
 SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, const StreamedSolution &solution)
@@ -148,18 +120,62 @@ WeightType solvedTypeOf(const TensorInfo &tensor)
     return tensor.dtype == DType::F16 ? WeightType::F16 : tensor.dtype == DType::BF16 ? WeightType::BF16 : WeightType::F32;
 }
 
+Result<TensorInfo> fittedTensor(const SolveParts &parts, const TensorInfo &stored, const std::stop_token &stop)
+{
+    TensorInfo tensor = stored;
+    if (const Status fits = fitToFloat(parts.source, tensor, stop); !fits)
+        return fail(fits.error());
+    return tensor;
+}
+
+Status readWeights(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t rows,
+                   std::span<std::byte> out, const std::stop_token &stop)
+{
+    const WeightType type = solvedTypeOf(tensor);
+    const std::int64_t rowBytes = tensor.cols() * bytesOf(type);
+    return inBlocks(rows, tensor.cols(), cellsPerBlock, stop, [&](std::int64_t first, std::int64_t count) -> Status {
+        const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(count * rowBytes));
+        Status read;
+        if (!isSolvedAsStored(tensor.dtype)) // the buffer is aligned for any scalar
+            read = source.readRows(tensor, row0 + first,
+                                   Span2d<float>(reinterpret_cast<float *>(bytes.data()), count, tensor.cols()));
+        else
+            read = source.readMatrixRows(tensor, row0 + first, count, bytes);
+        if (!read)
+            return read;
+        return requireFinite({bytes.data(), type, count, tensor.cols()}, row0 + first, source, tensor);
+    });
+}
+
+Status writeMaskRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, const std::stop_token &stop)
+{
+    return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, stop,
+                    [&](std::int64_t block, std::int64_t rows) { return writeRows(writer, row0, mask, block, rows); });
+}
+
+Result<SolvedTensor> finishTensor(const SolveParts &parts, MaskWriter &writer, const TensorInfo &tensor,
+                                  StreamedSolution solution)
+{
+    solution.totals.objective *= parts.score.unit(tensor);
+    solution.totals.upperBound *= parts.score.unit(tensor);
+    const MaskFacts facts = factsOf(parts.options, solution.totals, parts.source.fileName(),
+                                    parts.score.isMagnitude() ? std::string() : parts.score.name());
+    if (const Status finished = writer.finishTensor(facts); !finished)
+        return fail(finished.error());
+    return solvedOf(tensor, parts.options, solution);
+}
+
 Result<SolvedTensor> solveTensor(const SolveParts &parts, MaskWriter &writer, const TensorInfo &stored,
                                  std::int64_t panelWeights, const Progress &progress)
 {
-    const auto tensor = fitted(parts, stored, progress.stop);
+    const auto tensor = fittedTensor(parts, stored, progress.stop);
     if (!tensor)
         return fail(tensor.error());
     const SolveOptions &options = parts.options;
     if (const Status begun = writer.beginTensor(*tensor, options.promise()); !begun)
         return fail(begun.error());
     const TakeRows write = [&](std::int64_t row0, const Mask &mask) {
-        return inBlocks(mask.rows(), mask.cols(), cellsPerBlock, progress.stop,
-                        [&](std::int64_t block, std::int64_t rows) { return writeRows(writer, row0, mask, block, rows); });
+        return writeMaskRows(writer, row0, mask, progress.stop);
     };
     StreamedSolution all;
     for (const TensorPiece &piece : piecesOf(*tensor, options, parts.pieceWeights)) {
@@ -168,13 +184,7 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, MaskWriter &writer, co
             return fail(solved.error());
         all += *solved;
     }
-    all.totals.objective *= parts.score.unit(*tensor);
-    all.totals.upperBound *= parts.score.unit(*tensor);
-    const MaskFacts facts = factsOf(options, all.totals, parts.source.fileName(),
-                                    parts.score.isMagnitude() ? std::string() : parts.score.name());
-    if (const Status finished = writer.finishTensor(facts); !finished)
-        return fail(finished.error());
-    return solvedOf(*tensor, options, all);
+    return finishTensor(parts, writer, *tensor, std::move(all));
 }
 
 Status savePiece(const SolveParts &parts, const TensorInfo &stored, const TensorPiece &piece, std::int64_t panelWeights,
@@ -182,7 +192,7 @@ Status savePiece(const SolveParts &parts, const TensorInfo &stored, const Tensor
 {
     if (parts.finished->find(stored, piece))
         return {};
-    const auto tensor = fitted(parts, stored, progress.stop);
+    const auto tensor = fittedTensor(parts, stored, progress.stop);
     if (!tensor)
         return fail(tensor.error());
     const auto solved = solveAndSave(parts, *tensor, piece, panelWeights, {}, progress);

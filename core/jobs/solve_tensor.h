@@ -11,7 +11,10 @@
 #include "core/solver/solve.h"
 #include "core/tensor/tensor_source.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <stop_token>
 
 namespace nms::jobs {
 
@@ -26,6 +29,21 @@ struct SolveParts {
 
 /// The type in which a tensor's weights are solved: that of the file, except f64, which is rounded to f32.
 WeightType solvedTypeOf(const TensorInfo &tensor);
+
+/// The tensor as it is solved: f64 with a common exponent, for which it is read.
+Result<TensorInfo> fittedTensor(const SolveParts &parts, const TensorInfo &stored, const std::stop_token &stop);
+
+/// Reads rows in the type that is solved, packed, into memory aligned for any scalar. Input error naming the first NaN or
+/// Inf.
+Status readWeights(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t rows,
+                   std::span<std::byte> out, const std::stop_token &stop);
+
+/// Passes a mask, whose first row is row `row0` of the stacked view, to a writer in which the tensor has been begun.
+Status writeMaskRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, const std::stop_token &stop);
+
+/// Ends a tensor in the writer; `solution` is in units of the scores as they were solved.
+Result<SolvedTensor> finishTensor(const SolveParts &parts, MaskWriter &writer, const TensorInfo &tensor,
+                                  StreamedSolution solution);
 
 /// The report of a solved tensor.
 SolvedTensor solvedOf(const TensorInfo &tensor, const SolveOptions &options, const StreamedSolution &solution);

@@ -83,6 +83,23 @@ Result<HostMemory> WeightsSolver::takeMemory(std::int64_t bytes)
     return HostMemory(memory, std::default_delete<std::byte[]>());
 }
 
+std::vector<Result<Solution>> WeightsSolver::solveAll(std::span<const WeightsView> matrices, const Progress &progress)
+{
+    std::vector<Result<Solution>> solutions;
+    solutions.reserve(matrices.size());
+    std::int64_t before = 0; // tiles of earlier matrices
+    Progress ofMatrix{progress.stop, {}};
+    if (progress.report)
+        ofMatrix.report = [&](std::int64_t done, std::int64_t) {
+            progress.report(before + done, 0);
+        };
+    for (const WeightsView &matrix : matrices) {
+        const Result<Solution> &solved = solutions.emplace_back(solve(matrix, ofMatrix));
+        before += solved ? std::int64_t(solved->tiles.size()) : 0;
+    }
+    return solutions;
+}
+
 Status SolverBackend::check(const SolveOptions &options, bool supported, const char *what) const
 {
     if (!supported)

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -33,6 +34,14 @@ public:
 
     /// The masks of A = |W|, as from SolverBackend::solve; F16 and BF16 give the same masks as their values in F32.
     virtual Result<Solution> solve(const WeightsView &weights, const Progress &progress) = 0;
+
+    /// Solves several matrices: for each, in their order, what solve() returns, mask and figures bit for bit. Where one has
+    /// an invalid score the others are solved all the same; an error of the device or its memory, or a stop request, is that
+    /// of every matrix that was to be solved together with the one that it met. Progress counts the tiles of all matrices,
+    /// with a total of 0. The time of matrices that are solved together is divided among their `seconds` by tiles.
+    virtual std::vector<Result<Solution>> solveAll(std::span<const WeightsView> matrices, const Progress &progress);
+    /// True where solveAll() takes less time than solve() for each.
+    virtual bool gainsFromMany() const { return false; }
 
     /// Number of weights to pass at once where there are as many: fewer leave devices idle, more gain nothing.
     virtual std::int64_t weightsAtOnce() = 0;

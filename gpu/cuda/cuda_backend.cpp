@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gpu/cuda/cuda_backend.h"
 
+#include "gpu/cuda/copy_timing.h"
 #include "gpu/cuda/cuda_queue.h"
 #include "gpu/cuda/cuda_shared.h"
 #include "gpu/cuda/kernels.h"
@@ -89,6 +90,14 @@ std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo>
     for (const CudaDeviceInfo &device : devices)
         all.push_back(deviceOf(device.index));
     return warp::makeWarpBackend("cuda", "CUDA · " + namesOf(devices), std::move(all), warn);
+}
+
+Result<double> cudaCopySeconds(int device, const WeightsView &weights)
+{
+    const auto queue = warp::makeCudaQueue(device, 0);
+    if (!queue)
+        return fail(queue.error());
+    return warp::copySeconds(**queue, weights);
 }
 
 } // namespace nms

@@ -33,4 +33,8 @@ std::unique_ptr<SolverBackend> makeCudaBackend(const std::vector<CudaDeviceInfo>
 /// Of tensors in the memory of `device`, with the methods of makeCudaBackend(). Device error if there is no such device.
 Result<std::unique_ptr<DeviceSolver>> makeCudaDeviceSolver(int device);
 
+/// Seconds that copying the weights to the device and a mask back takes, without solving (gpu/cuda/copy_timing.h). Device
+/// error if there is no such device.
+Result<double> cudaCopySeconds(int device, const WeightsView &weights);
+
 } // namespace nms

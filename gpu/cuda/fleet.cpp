@@ -44,7 +44,7 @@ Status Fleet::open(Member &member)
 /// The members that take part in the job: those that work, and for which the job is large enough.
 std::vector<Fleet::Member *> Fleet::membersFor(const BatchJob &job)
 {
-    const std::int64_t bytes = job.weights.rows * job.weights.rowBytes();
+    const std::int64_t bytes = job.bytes();
     std::vector<Member *> members;
     std::int64_t devicesBefore = -1;
     std::size_t last = m_devices.size();
@@ -69,7 +69,7 @@ void Fleet::work(Member &member, BatchJob &job)
     if (status)
         return;
     if (!isDeviceError(status.error()))
-        job.pool.close();
+        job.pool->close();
     member.failure = status.error();
 }
 
@@ -93,7 +93,7 @@ Status Fleet::solve(BatchJob &job)
         member.failure.reset();
     std::vector<Error> lost; // one for each device that broke in this job
     std::optional<Error> full;
-    while (!job.pool.empty()) { // repeated if a panel was put back after the others had finished
+    while (!job.pool->empty()) { // repeated if a panel was put back after the others had finished
         const std::vector<Member *> members = membersFor(job);
         if (members.empty())
             break;
@@ -109,9 +109,9 @@ Status Fleet::solve(BatchJob &job)
                 lost.push_back(*member->failure);
         }
     }
-    if (const std::int64_t tile = job.firstInvalid; tile < job.solution.grid.count())
-        return invalidScoreError(m_id, job.solution.grid, tile);
-    const bool done = job.pool.empty();
+    if (job.isRefused())
+        return {};
+    const bool done = job.pool->empty();
     if (!done && std::ranges::none_of(m_members, [](const Member &member) { return bool(member.queue); }))
         return fail(lost.empty() ? *full : lost.front());
     if (!done && full && std::ranges::none_of(m_broken, [](char broken) { return broken; }))
@@ -124,24 +124,33 @@ Status Fleet::solve(BatchJob &job)
 Status Fleet::finishOnCpu(BatchJob &job)
 {
     constexpr std::int64_t tileRows = 64;
-    const TileGrid &grid = job.solution.grid;
     const auto cpu = makeCpuBackend();
     const auto solver = cpu->startWeights(m_options);
     if (!solver)
         return fail(solver.error());
     Progress quiet;
     quiet.stop = job.progress.stop;
-    for (Panel panel = job.pool.take(tileRows); !panel.empty(); panel = job.pool.take(tileRows)) {
-        const std::int64_t row0 = panel.begin * grid.m;
-        const WeightsView rows = job.weights.rowsFrom(row0, std::min(panel.end * grid.m, grid.rows) - row0);
+    const auto solveRows = [&](const Segment &segment) -> Status {
+        JobMatrix &matrix = segment.matrix;
+        if (matrix.isInvalid())
+            return {};
+        const WeightsView rows = matrix.weights.rowsFrom(segment.row, segment.rows);
         const Result<Solution> part =
             job.magnitudes ? (*solver)->solve(rows, quiet) : cpu->solve(rows.floats(), m_options, quiet);
+        if (!part && part.error().kind == ErrorKind::Input) {
+            matrix.failure = part.error();
+            return {};
+        }
         if (!part)
             return fail(part.error());
-        job.solution.mask.assignRows(row0, part->mask);
-        std::ranges::copy(part->tiles, job.solution.tiles.begin() + panel.begin * grid.tileCols());
-        job.meter.add(std::int64_t(part->tiles.size()));
-    }
+        matrix.solution.mask.assignRows(segment.row, part->mask);
+        std::ranges::copy(part->tiles, matrix.solution.tiles.begin() + segment.firstTile());
+        job.meter->add(std::int64_t(part->tiles.size()));
+        return {};
+    };
+    for (Panel panel = job.pool->take(tileRows); !panel.empty(); panel = job.pool->take(tileRows))
+        if (const Status solved = job.eachSegment(panel, solveRows); !solved)
+            return solved;
     return {};
 }
 

@@ -36,7 +36,7 @@ public:
 
     /// Shares the panels of the job among the queues, each on its own thread. If a device fails, the others take over its
     /// panels, it is not used again, and `warn` gets a message. If none is left, the CPU continues. Device error if no
-    /// device could be opened.
+    /// device could be opened. An invalid score is not an error of the job, but of its matrix (JobMatrix::isInvalid).
     Status solve(BatchJob &job);
 
     /// Host memory of the kind that the first queue copies fastest.

@@ -43,13 +43,13 @@ Status PanelWorker::run(BatchJob &job)
     static_cast<void>(m_queue.finish()); // ends copies from and to memory of the job
     for (Slot &slot : m_slots)
         if (!slot.panel.empty())
-            job.pool.putBack(std::exchange(slot.panel, {}));
+            job.pool->putBack(std::exchange(slot.panel, {}));
     return status;
 }
 
 Status PanelWorker::solvePanels()
 {
-    if (m_job->pool.empty()) // checked before allocating memory
+    if (m_job->pool->empty()) // checked before allocating memory
         return {};
     if (const Status status = takeMemory(); !status)
         return status;
@@ -59,7 +59,7 @@ Status PanelWorker::solvePanels()
         if (!slot.panel.empty())
             if (const Status status = store(slot); !status)
                 return status;
-        slot.panel = m_job->pool.take(m_tileRows);
+        slot.panel = m_job->pool->take(m_tileRows);
         more = !slot.panel.empty();
         if (!more)
             continue;
@@ -68,7 +68,7 @@ Status PanelWorker::solvePanels()
             continue;
         if (started.error().kind != ErrorKind::Resource)
             return started;
-        m_job->pool.putBack(std::exchange(slot.panel, {}));
+        m_job->pool->putBack(std::exchange(slot.panel, {}));
         for (Slot &other : m_slots) // before their memory is freed
             if (!other.panel.empty())
                 if (const Status status = store(other); !status)
@@ -92,10 +92,10 @@ bool PanelWorker::sliced() const
 
 std::int64_t PanelWorker::bytesPerTileRow() const
 {
-    const TileGrid &grid = m_job->solution.grid;
+    const TileGrid &grid = m_job->grid();
     const std::int64_t tiles = grid.tileCols();
-    const std::int64_t plain = grid.m * (m_job->weights.rowBytes() + m_job->solution.mask.wordsPerRow() * 8) +
-        tiles * std::int64_t(sizeof(TileFigures));
+    const std::int64_t plain =
+        grid.m * (m_job->rowBytes() + m_job->maskWordsPerRow() * 8) + tiles * std::int64_t(sizeof(TileFigures));
     return sliced() ? plain + tiles * (2 * grid.m * 8 + 4) : plain;
 }
 
@@ -121,9 +121,9 @@ Status PanelWorker::takeMemory()
     m_slotsUsed = fitting == 1 ? 1 : m_slots.size();
     // Small enough that every worker gets two panels, as long as a panel is worth a launch.
     const std::int64_t most = std::max<std::int64_t>(1, m_queue.panelBytes() / rowBytes);
-    const std::int64_t share = m_job->solution.grid.tileRows() / (2 * m_job->workers) + 1;
+    const std::int64_t share = m_job->grid().tileRows() / (2 * m_job->workers) + 1;
     m_tileRows = std::min({fitting / std::int64_t(m_slotsUsed), most, std::max(share, most / 8 + 1)});
-    m_tileRows = std::min(m_tileRows, m_job->solution.grid.tileRows());
+    m_tileRows = std::min(m_tileRows, m_job->grid().tileRows());
     return takeBuffers();
 }
 
@@ -156,7 +156,7 @@ Status PanelWorker::takeBuffers()
 
 Status PanelWorker::takeBuffers(Slot &slot)
 {
-    const TileGrid &grid = m_job->solution.grid;
+    const TileGrid &grid = m_job->grid();
     const std::int64_t rows = std::min(grid.rows, m_tileRows * grid.m);
     const std::int64_t tiles = m_tileRows * grid.tileCols();
     const std::int64_t potentials = sliced() ? tiles * 2 * grid.m : 0;
@@ -171,36 +171,44 @@ Status PanelWorker::takeBuffers(Slot &slot)
         else
             status = fail(made.error());
     };
-    take(slot.weights, rows * m_job->weights.rowBytes());
-    take(slot.mask, rows * m_job->solution.mask.wordsPerRow());
+    take(slot.weights, rows * m_job->rowBytes());
+    take(slot.mask, rows * m_job->maskWordsPerRow());
     take(slot.figures, tiles);
     take(slot.exponents, potentials);
     take(slot.factors, potentials);
     take(slot.iterations, sliced() ? tiles : 0);
-    take(slot.hostMask, rows * m_job->solution.mask.wordsPerRow());
+    take(slot.hostMask, rows * m_job->maskWordsPerRow());
     take(slot.hostFigures, tiles);
     return status;
 }
 
-TileGrid PanelWorker::gridOf(Panel panel) const
+/// Copies the weights of the slot's panel, and zeros between two matrices.
+Status PanelWorker::startUploads(const Slot &slot, const TileGrid &grid)
 {
-    const TileGrid &grid = m_job->solution.grid;
-    return {std::min(panel.end * grid.m, grid.rows) - panel.begin * grid.m, grid.cols, grid.m};
+    const std::int64_t rowBytes = m_job->rowBytes();
+    return m_job->eachSegment(slot.panel, [&](const Segment &segment) -> Status {
+        const Status started = m_queue.startUpload(slot.weights.data() + segment.rowInPanel * rowBytes,
+                                                   segment.matrix.weights.rowsFrom(segment.row, segment.rows));
+        const std::int64_t end = segment.rowInPanel + segment.rows;
+        const std::int64_t padded = std::min((end + grid.m - 1) / grid.m * grid.m, grid.rows);
+        return started && padded > end ? m_queue.clear(slot.weights.data() + end * rowBytes, (padded - end) * rowBytes)
+                                       : started;
+    });
 }
 
 /// Enqueues everything for the slot's panel, including the copy of its results to the host.
 Status PanelWorker::start(Slot &slot)
 {
-    const TileGrid grid = gridOf(slot.panel);
-    const std::int64_t maskWords = m_job->solution.mask.wordsPerRow();
+    const TileGrid grid = m_job->gridOf(slot.panel);
+    const std::int64_t maskWords = m_job->maskWordsPerRow();
     MaskLaunch launch;
-    launch.problem = problemOf(grid, m_options, slot.weights.data(), m_job->weights.type, m_job->magnitudes);
+    launch.problem = problemOf(grid, m_options, slot.weights.data(), m_job->type(), m_job->magnitudes);
     launch.tiles = allTiles(grid);
     launch.mask = slot.mask.data();
     launch.maskWordsPerRow = maskWords;
     launch.figures = slot.figures.data();
 
-    Status status = m_queue.startUpload(slot.weights.data(), m_job->weights.rowsFrom(slot.panel.begin * grid.m, grid.rows));
+    Status status = startUploads(slot, grid);
     if (status)
         status = m_queue.clear(slot.mask.data(), grid.rows * maskWords * 8);
     const std::int64_t step = tilesAtOnce(m_queue, grid.m, costInIterations(m_options));
@@ -256,7 +264,7 @@ Status PanelWorker::startLaunch(const Launch &launch)
         return fail(mark.error());
     oldest = *mark;
     m_launch = (m_launch + 1) % m_launches.size();
-    m_job->meter.add(0); // a panel is counted when its results have arrived
+    m_job->meter->add(0); // a panel is counted when its results have arrived
     return {};
 }
 
@@ -264,25 +272,31 @@ Status PanelWorker::store(Slot &slot)
 {
     if (const Status status = m_queue.wait(slot.end); !status)
         return status;
-    const TileGrid grid = gridOf(slot.panel);
-    Solution &solution = m_job->solution;
-    const std::int64_t firstTile = slot.panel.begin * grid.tileCols();
-    for (std::int64_t tile = 0; tile < grid.count(); ++tile) {
-        const TileFigures &figures = slot.hostFigures.data()[tile];
-        if (figures.residual == invalidScore) { // an earlier panel may have another one
-            std::int64_t first = m_job->firstInvalid;
-            while (firstTile + tile < first && !m_job->firstInvalid.compare_exchange_weak(first, firstTile + tile)) { }
-            m_job->pool.close();
+    const std::int64_t tiles = m_job->gridOf(slot.panel).count();
+    static_cast<void>(m_job->eachSegment(slot.panel, [&](const Segment &segment) -> Status {
+        storeSegment(slot, segment);
+        return {};
+    }));
+    slot.panel = {};
+    m_job->meter->add(tiles);
+    return {};
+}
+
+void PanelWorker::storeSegment(const Slot &slot, const Segment &segment)
+{
+    Solution &solution = segment.matrix.solution;
+    const std::int64_t firstTile = segment.firstTile();
+    const TileFigures *found = slot.hostFigures.data() + segment.rowInPanel / solution.grid.m * solution.grid.tileCols();
+    for (std::int64_t tile = 0; tile < segment.tiles(); ++tile) {
+        if (found[tile].residual == invalidScore) { // an earlier panel may have another one
+            m_job->foundInvalid(segment.matrix, firstTile + tile);
             break;
         }
-        solution.tiles[std::size_t(firstTile + tile)] = resultOf(figures, m_options);
+        solution.tiles[std::size_t(firstTile + tile)] = resultOf(found[tile], m_options);
     }
-    // Rows are contiguous in both.
-    std::copy_n(slot.hostMask.data(), grid.rows * solution.mask.wordsPerRow(),
-                solution.mask.row64(slot.panel.begin * grid.m).data());
-    slot.panel = {};
-    m_job->meter.add(grid.count());
-    return {};
+    const std::int64_t words = solution.mask.wordsPerRow(); // rows are contiguous in both
+    std::copy_n(slot.hostMask.data() + segment.rowInPanel * words, segment.rows * words,
+                solution.mask.row64(segment.row).data());
 }
 
 } // namespace nms::warp

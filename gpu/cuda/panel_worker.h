@@ -2,30 +2,13 @@
 // One queue's share of a batch solve: it processes panels of as many tile rows as fit into its memory.
 #pragma once
 
-#include "core/base/progress.h"
-#include "core/solver/solution.h"
-#include "gpu/cuda/panel_pool.h"
+#include "gpu/cuda/batch_job.h"
 #include "gpu/cuda/queue.h"
 
 #include <array>
-#include <atomic>
-#include <limits>
 #include <optional>
 
 namespace nms::warp {
-
-/// Data shared by all workers of a solve.
-struct BatchJob {
-    const std::string &id;
-    const WeightsView weights;
-    const bool magnitudes; // a score is |w|; otherwise w itself
-    const Progress &progress;
-    Solution &solution; // already allocated; each worker fills in its panels
-    int workers = 1;
-    PanelPool pool{solution.grid.tileRows()};
-    ProgressMeter meter{progress, solution.grid.count()};
-    std::atomic<std::int64_t> firstInvalid{std::numeric_limits<std::int64_t>::max()}; // tile; closes the pool
-};
 
 /// Solves panels of one job after another, on one thread at a time, and keeps its memory between jobs. Two panels are in
 /// progress at a time: while the device works on one, the next is copied and enqueued behind it.
@@ -60,12 +43,13 @@ private:
     Status takeBuffers();
     Status takeBuffers(Slot &slot);
     bool halve();
-    TileGrid gridOf(Panel panel) const;
     bool sliced() const;
     Status start(Slot &slot);
+    Status startUploads(const Slot &slot, const TileGrid &grid);
     Status startSlices(const Slot &slot, const MaskLaunch &launch);
     Status startLaunch(const Launch &launch);
     Status store(Slot &slot);
+    void storeSegment(const Slot &slot, const Segment &segment);
 
     Queue &m_queue;
     const int m_sharers;

@@ -13,12 +13,14 @@ namespace nms::warp {
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
 /// Chosen so that a thread has enough registers for the lines of its tile: 128, and more if it also computes figures of a
-/// plan.
+/// plan. Capped keeps its lines in shared memory: with fewer registers more warps run, which hide each other's waits for
+/// instructions.
 template <int M, class Launch>
-constexpr int blocksPerProcessor = M < 32      ? 4
-    : M == 64                                  ? 6
-    : std::is_base_of_v<AdvanceLaunch, Launch> ? 3
-                                               : 4;
+constexpr int blocksPerProcessor = M == 64           ? 6
+    : M < 32 && std::is_same_v<CappedLaunch, Launch> ? 7
+    : M < 32                                         ? 4
+    : std::is_base_of_v<AdvanceLaunch, Launch>       ? 3
+                                                     : 4;
 
 template <int M, class Launch>
 __global__ void __launch_bounds__(threadsPerBlock<M>, blocksPerProcessor<M, Launch>)

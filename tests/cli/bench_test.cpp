@@ -360,4 +360,29 @@ TEST_F(CliBench, IoTellsWhatEachStepTakesAndLeavesNothing)
     EXPECT_EQ(wrong.exitStatus, 2);
 }
 
+TEST_F(CliBench, SizesTellsOfWholeMatricesOnEveryBackend)
+{
+    const Json report =
+        jsonOf(runProgram({"bench", "--sizes", "100,64", "--patterns", "4:8", "--repetitions", "2", "--json"}));
+    EXPECT_EQ(report["pattern"], "4:8");
+    EXPECT_EQ(report["method"], "exact");
+    const Json &cpu = report["backends"].back(); // a machine may have others
+    EXPECT_EQ(cpu["backend"], "cpu");
+    EXPECT_TRUE(cpu["worthwhile_from"].is_null());
+    ASSERT_EQ(cpu["points"].size(), 2U);
+    EXPECT_EQ(cpu["points"][0]["side"], 64);
+    for (const Json &point : cpu["points"]) {
+        EXPECT_TRUE(point["failure"].is_null()) << point;
+        EXPECT_GT(point["seconds"], 0) << point;
+        EXPECT_EQ(point["rounds"].size(), 2U) << point;
+        EXPECT_TRUE(point["copy_seconds"].is_null()) << point;
+    }
+    const Finished table = runProgram({"bench", "--sizes", "64", "--methods", "greedy", "--repetitions", "1"});
+    EXPECT_EQ(table.exitStatus, 0) << table.err;
+    EXPECT_THAT(table.out, HasSubstr("keep 8:16 by greedy"));
+    EXPECT_THAT(table.out, HasSubstr("copies alone"));
+    for (const char *sides : {"0", "64,x", "65537"})
+        EXPECT_EQ(runProgram({"bench", "--sizes", sides}).exitStatus, 2) << sides;
+}
+
 } // namespace nms::test

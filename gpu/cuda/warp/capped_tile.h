@@ -11,11 +11,13 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-template <int M> class CappedTile : public PlanTile<M>
+/// K stays in shared memory: with lines in registers every loop over them would be unrolled, and a profile of that form
+/// shows half of all time spent waiting for instructions.
+template <int M> class CappedTile : public PlanTile<M, false>
 {
 public:
     using L = Layout<M>;
-    using Plan = PlanTile<M>;
+    using Plan = PlanTile<M, false>;
     using Plan::capVector, Plan::columnVector, Plan::rowVector;
     using Plan::columnExponent, Plan::columnFactor, Plan::rowExponent, Plan::rowFactor;
     using Plan::frame, Plan::iterations, Plan::memory, Plan::moved, Plan::running, Plan::scores;
@@ -89,12 +91,15 @@ private:
         const WarpLanes<float> beyond =
             select(far, WarpLanes<float>(0.0F), k > 1 && k <= relaxedIterations ? relaxation : 0.0F);
         const bool exactly = k > relaxedIterations;
-        if (placing)
-            place<true>(far);
-        fill<true>(rowFactor, columnVector, rowVector, beyond, exactly);
-        if (placing)
-            place<false>(far);
-        fill<false>(columnFactor, rowVector, columnVector, beyond, exactly);
+        NMS_NO_UNROLL
+        for (int side = 0; side < 2; ++side) { // a loop, so that place() is inlined only once
+            if (placing)
+                place(far, side == 0);
+            if (side == 0)
+                fill<true>(rowFactor, columnVector, rowVector, beyond, exactly);
+            else
+                fill<false>(columnFactor, rowVector, columnVector, beyond, exactly);
+        }
 
         WarpLanes<int> outside = 0;
         NMS_UNROLL
@@ -136,23 +141,24 @@ private:
 
     /// Sets the exponents of the rows (or columns) such that the n-th greatest entry of each is about 1: the level is
     /// within a factor of m of that.
-    template <bool Rows> NMS_FN void place(const WarpLanes<bool> &where)
+    NMS_FN void place(const WarpLanes<bool> &where, bool rows)
     {
         WarpLanes<float> other[L::slots];
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q)
             other[q] =
-                Rows ? to<float>(columnExponent[q]) + log2(columnFactor[q]) : to<float>(rowExponent[q]) + log2(rowFactor[q]);
+                rows ? to<float>(columnExponent[q]) + log2(columnFactor[q]) : to<float>(rowExponent[q]) + log2(rowFactor[q]);
         memory.sync();
         Plan::storeVector(capVector, other);
         memory.sync();
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
-            const WarpLanes<int> &line = frame.line[q];
+            const WarpLanes<int> first = rows ? frame.word(frame.line[q], 0) : frame.word(0, frame.line[q]);
+            const int step = rows ? 1 : L::pitch;
             WarpLanes<float> values[M];
             NMS_UNROLL
             for (int k = 0; k < M; ++k) {
-                const WarpLanes<float> a = Rows ? scores.at(line, k) : scores.at(k, line);
+                const WarpLanes<float> a = scores.score.load(first + k * step);
                 const WarpLanes<float> x = fusedMultiplyAdd(Plan::scaleHigh, a, capVector.load(frame.vectorBase + k));
                 values[k] = k < frame.m ? x : WarpLanes<float>(-largestFloat);
             }
@@ -160,8 +166,11 @@ private:
             WarpLanes<float> next;
             selectTwo(values, frame.n, nth, next);
             const WarpLanes<bool> mine = where & frame.lineUsed[q];
-            assign(Rows ? rowExponent[q] : columnExponent[q], mine, to<int>(-nearestInteger(nth)));
-            assign(Rows ? rowFactor[q] : columnFactor[q], mine, 1.0F);
+            const WarpLanes<int> exponent = to<int>(-nearestInteger(nth));
+            assign(rowExponent[q], mine & rows, exponent);
+            assign(rowFactor[q], mine & rows, 1.0F);
+            assign(columnExponent[q], mine & !rows, exponent);
+            assign(columnFactor[q], mine & !rows, 1.0F);
         }
         Plan::buildKernel();
     }

@@ -26,7 +26,7 @@ public:
         }
         tileCol = tileCol + tiles.col0;
         used = to<std::int64_t>(lane) + group * 32 < tiles.count;
-        m_wordsAreWhole = problem.m == 4 && (tiles.width | tiles.first | tiles.col0) % 16 == 0;
+        m_wordsAreWhole = problem.m == 4 && (tiles.width | tiles.first | tiles.col0 | tiles.count) % 16 == 0;
         read();
     }
 
@@ -110,21 +110,30 @@ private:
             const bool aligned =
                 reinterpret_cast<std::uintptr_t>(weights) % (4 * sizeof(Element)) == 0 && m_problem.stride % 4 == 0;
             const bool fours = m_problem.m == 4 && aligned && !any(cut);
-            NMS_UNROLL
-            for (int i = 0; i < 4; ++i) {
-                const WarpLanes<std::int64_t> first = (row0 + i) * m_problem.stride + col0;
-                WarpLanes<Element> row[4];
-                if (fours) { // adjacent lanes read adjacent tiles
-                    gather4(weights, first, row, used);
-                } else {
+            const WarpLanes<std::int64_t> first = row0 * m_problem.stride + col0;
+            const auto convert = [this](const WarpLanes<Element>(&rows)[4][4]) {
+                NMS_UNROLL
+                for (int i = 0; i < 4; ++i)
+                    NMS_UNROLL
+                for (int j = 0; j < 4; ++j)
+                    score[i][j] = map([](Element w) { return Stored::value(w); }, rows[i][j]);
+            };
+            WarpLanes<Element> rows[4][4]; // converted once all are loaded: else each row would wait for the one before
+            if (fours) { // adjacent lanes read adjacent tiles
+                NMS_UNROLL
+                for (int i = 0; i < 4; ++i)
+                    gather4(weights, first + i * m_problem.stride, rows[i], used);
+                convert(rows);
+            } else {
+                NMS_UNROLL
+                for (int i = 0; i < 4; ++i) {
                     const WarpLanes<bool> inside = used & (row0 + i < m_problem.rows) & (i < m_problem.m);
                     NMS_UNROLL
                     for (int j = 0; j < 4; ++j)
-                        row[j] = gather(weights, first + j, inside & (col0 + j < m_problem.cols) & (j < m_problem.m));
+                        rows[i][j] = gather(weights, first + i * m_problem.stride + j,
+                                            inside & (col0 + j < m_problem.cols) & (j < m_problem.m));
                 }
-                NMS_UNROLL
-                for (int j = 0; j < 4; ++j)
-                    score[i][j] = map([](Element w) { return Stored::value(w); }, row[j]);
+                convert(rows);
             }
         });
         if (m_problem.magnitudes)
@@ -184,8 +193,8 @@ private:
             map([](std::uint32_t low, std::uint32_t high) { return low | std::uint64_t(high) << 32; }, word,
                 shuffleXor(word, 8));
         const WarpLanes<std::int64_t> row = tileRow * 4 + to<std::int64_t>(lane % 4);
-        scatterOr(launch.mask, row * launch.maskWordsPerRow + tileCol / 16, whole,
-                  ((lane & 12) == 0) & (row < m_problem.rows) & (whole != std::uint64_t(0)));
+        scatter(launch.mask, row * launch.maskWordsPerRow + tileCol / 16, whole,
+                used & ((lane & 12) == 0) & (row < m_problem.rows));
     }
     /// `second` if `which`, else `first`, combined with the value of the lane `step` away, which chooses the opposite.
     static NMS_FN WarpLanes<std::uint32_t> exchange(const WarpLanes<std::uint32_t> &first,
@@ -224,7 +233,7 @@ private:
 
     const Problem &m_problem;
     std::int64_t m_first; // index in the rectangle
-    bool m_wordsAreWhole; // sixteen adjacent lanes fill whole words of the mask
+    bool m_wordsAreWhole; // sixteen adjacent lanes fill whole words of the mask, which no other warp writes
     WarpLanes<float> m_greatest;
 };
 

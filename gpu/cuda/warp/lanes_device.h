@@ -9,6 +9,9 @@
 #define NMS_UNROLL _Pragma("unroll")
 /// For loops over the lines of a tile: fully unrolled if the lines are in registers.
 #define NMS_UNROLL_LINES _Pragma("unroll Layout<M>::unroll")
+#define NMS_PRAGMA(text) _Pragma(#text)
+/// Unrolled `count` times, a constant expression.
+#define NMS_UNROLL_BY(count) NMS_PRAGMA(unroll count)
 /// Enough unrolling for loads to overlap.
 #define NMS_UNROLL_SOME _Pragma("unroll 8")
 #define NMS_NO_UNROLL _Pragma("unroll 1")
@@ -188,19 +191,26 @@ NMS_FN void gather4(const float *base, const WarpLanes<std::int64_t> &index, War
 NMS_FN void gather4(const std::uint16_t *base, const WarpLanes<std::int64_t> &index, WarpLanes<std::uint16_t> (&out)[4],
                     const WarpLanes<bool> &where)
 {
-    ushort4 four = {0, 0, 0, 0};
+    uint2 pairs = {0, 0}; // taken apart where they are used, often by the instruction that uses them
     if (where.mine)
-        four = *reinterpret_cast<const ushort4 *>(base + index.mine);
-    out[0].mine = four.x;
-    out[1].mine = four.y;
-    out[2].mine = four.z;
-    out[3].mine = four.w;
+        pairs = *reinterpret_cast<const uint2 *>(base + index.mine);
+    out[0].mine = static_cast<std::uint16_t>(pairs.x);
+    out[1].mine = static_cast<std::uint16_t>(pairs.x >> 16);
+    out[2].mine = static_cast<std::uint16_t>(pairs.y);
+    out[3].mine = static_cast<std::uint16_t>(pairs.y >> 16);
 }
 template <class T>
 NMS_FN void scatter(T *base, const WarpLanes<std::int64_t> &index, const WarpLanes<T> &value, const WarpLanes<bool> &where)
 {
     if (where.mine)
         base[index.mine] = value.mine;
+}
+/// Stores halves of words: half 2k is the lower one of word k.
+NMS_FN void scatterHalves(std::uint64_t *base, const WarpLanes<std::int64_t> &half, const WarpLanes<std::uint32_t> &bits,
+                          const WarpLanes<bool> &where)
+{
+    if (where.mine)
+        reinterpret_cast<std::uint32_t *>(base)[half.mine] = bits.mine;
 }
 /// base[index] |= bits, atomically; the result does not depend on the order.
 NMS_FN void scatterOr(std::uint64_t *base, const WarpLanes<std::int64_t> &index, const WarpLanes<std::uint64_t> &bits,

@@ -7,7 +7,9 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #ifdef NMS_LANES_CHECKED
@@ -20,6 +22,7 @@
 #define NMS_FN inline
 #define NMS_UNROLL
 #define NMS_UNROLL_LINES
+#define NMS_UNROLL_BY(count)
 #define NMS_UNROLL_SOME
 #define NMS_NO_UNROLL
 
@@ -277,6 +280,14 @@ inline void scatter(T *base, const WarpLanes<std::int64_t> &index, const WarpLan
     for (int lane = 0; lane < 32; ++lane)
         if (where.at[lane])
             base[index.at[lane]] = value.at[lane];
+}
+static_assert(std::endian::native == std::endian::little); // for halves of words
+inline void scatterHalves(std::uint64_t *base, const WarpLanes<std::int64_t> &half, const WarpLanes<std::uint32_t> &bits,
+                          const WarpLanes<bool> &where)
+{
+    for (int lane = 0; lane < 32; ++lane)
+        if (where.at[lane])
+            std::memcpy(reinterpret_cast<std::byte *>(base) + half.at[lane] * 4, &bits.at[lane], 4);
 }
 inline void scatterOr(std::uint64_t *base, const WarpLanes<std::int64_t> &index, const WarpLanes<std::uint64_t> &bits,
                       const WarpLanes<bool> &where)

@@ -9,8 +9,8 @@ namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
 /// Figures of a plan that formPlan() has made; the caller sets the residuals and what depends on them.
-template <int M>
-NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M> &tile, const typename PlanTile<M>::PlanFigures &plan,
+template <int M, bool InRegisters>
+NMS_FN LiveFigures<M> figuresOf(WarpMemory &memory, const PlanTile<M, InRegisters> &tile, const PlanFigures &plan,
                                 const AdvanceLaunch &launch)
 {
     using L = Layout<M>;

@@ -136,7 +136,10 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const StandardLaunch &
     }
     if (!launch.alongRows)
         mask.transposeRows();
-    storeMask(mask, launch);
+    if (ownsHalves<M>(launch))
+        storeHalves(mask, launch);
+    else
+        storeMask(mask, launch);
     const WarpLanes<double> objective = scores.sumOf(mask.rowKept);
     storeFigures(scores, launch, objective, objective, 0.0F, 0);
 }

@@ -89,6 +89,8 @@ public:
     /// Mask of an all-zero tile: row i keeps columns i … i + n − 1, modulo m.
     NMS_FN void keepBand(const WarpLanes<bool> &where)
     {
+        if (!any(where)) // rare, and a remainder takes many instructions
+            return;
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             WarpLanes<Bits> inRow = Bits(0);

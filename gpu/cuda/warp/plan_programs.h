@@ -19,8 +19,9 @@ NMS_FN WarpLanes<std::int64_t> potentialIndex(const TileFrame<M> &frame, const P
         to<std::int64_t>(frame.line[q] + (columns ? problem.m : 0));
 }
 
-template <int M>
-NMS_FN void loadPotentials(PlanTile<M> &tile, const TileFrame<M> &frame, const Problem &problem, const Potentials &from)
+template <int M, bool InRegisters>
+NMS_FN void loadPotentials(PlanTile<M, InRegisters> &tile, const TileFrame<M> &frame, const Problem &problem,
+                           const Potentials &from)
 {
     NMS_UNROLL
     for (int q = 0; q < Layout<M>::slots; ++q) {
@@ -37,8 +38,8 @@ NMS_FN void loadPotentials(PlanTile<M> &tile, const TileFrame<M> &frame, const P
     tile.moved = iterations < 0;
 }
 
-template <int M>
-NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, const Problem &problem,
+template <int M, bool InRegisters>
+NMS_FN void storePotentials(const PlanTile<M, InRegisters> &tile, const TileFrame<M> &frame, const Problem &problem,
                             const Potentials &out)
 {
     NMS_UNROLL
@@ -56,7 +57,7 @@ NMS_FN void storePotentials(const PlanTile<M> &tile, const TileFrame<M> &frame, 
 }
 
 /// A bound that starts from the tile's own potentials.
-template <int M> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const PlanTile<M> &tile)
+template <int M, bool InRegisters> NMS_FN BoundTile<M> boundOf(WarpMemory &memory, const PlanTile<M, InRegisters> &tile)
 {
     BoundTile<M> bound(memory, tile.scores, tile.capVector);
     NMS_UNROLL
@@ -98,11 +99,16 @@ template <int M, class Tile> NMS_FN void runPlanTiles(WarpMemory &memory, const 
     if constexpr (!Tile::sharpens)
         residual = larger(figures.rowResidual, figures.columnResidual);
     MaskTile<M> mask(frame);
-    RoundingTile<M, PlanTile<M>> rounding(tile, scores, mask);
-    rounding.takeAllAbove(1.0F);
-    rounding.takeAllAbove(0.5F);
-    rounding.greedy();
-    rounding.swaps(true);
+    {
+        using Keys = PlanKeys<M, typename Tile::Plan>;
+        const Keys keys(tile);
+        RoundingTile<M, Keys> rounding(keys, scores, mask);
+        NMS_NO_UNROLL
+        for (int step = 0; step < 2; ++step)
+            rounding.takeAllAbove(step == 0 ? 1.0F : 0.5F);
+        rounding.greedy();
+        rounding.swaps(true);
+    }
     mask.keepBand(scores.blank);
     storeMask(mask, launch);
 

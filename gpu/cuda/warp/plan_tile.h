@@ -10,17 +10,18 @@
 namespace nms::warp {
 inline namespace NMS_LANES_SPACE {
 
-template <int M> class PlanTile
+struct PlanFigures {
+    WarpLanes<float> rowResidual; // max of |Σ_j S_ij − n|/n
+    WarpLanes<float> columnResidual;
+    WarpLanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
+};
+
+/// `InRegisters`: each lane also keeps its row and its column of K in registers, so that loops over them are unrolled.
+template <int M, bool InRegisters = Layout<M>::slots == 1> class PlanTile
 {
 public:
     using Frame = TileFrame<M>;
     using L = Layout<M>;
-
-    struct PlanFigures {
-        WarpLanes<float> rowResidual; // max of |Σ_j S_ij − n|/n
-        WarpLanes<float> columnResidual;
-        WarpLanes<float> capacityResidual; // max of (S − 1)⁺ before the cap
-    };
 
     /// `scores` are scaled.
     NMS_FN PlanTile(WarpMemory &memory_, const ScoreTile<M> &scores_, const Problem &problem)
@@ -71,7 +72,7 @@ public:
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
             WarpLanes<float> sum = 0.0F;
-            NMS_UNROLL_LINES
+            NMS_UNROLL_BY(InRegisters ? M : 4)
             for (int i = 0; i < M; ++i)
                 sum = sum + column(q, i);
             columnWorst = larger(columnWorst, violation(q, sum));
@@ -130,14 +131,14 @@ public:
     /// Entry (line of slot q, j) of K, or of S after formPlan(); `column` likewise with the lane's line as column.
     NMS_FN WarpLanes<float> row(int q, int j) const
     {
-        if constexpr (inRegisters)
+        if constexpr (InRegisters)
             return m_row[j];
         else
             return plan.load(frame.word(frame.line[q], j));
     }
     NMS_FN WarpLanes<float> column(int q, int i) const
     {
-        if constexpr (inRegisters)
+        if constexpr (InRegisters)
             return m_column[i];
         else
             return plan.load(frame.word(i, frame.line[q]));
@@ -154,7 +155,7 @@ public:
 
     template <class F> NMS_FN void eachFour(const Shared &vector, F body) const
     {
-        NMS_UNROLL_LINES
+        NMS_UNROLL_BY(fours)
         for (int j = 0; j < M; j += 4) {
             WarpLanes<float> four[4];
             vector.load4(frame.vectorBase + j, four);
@@ -213,7 +214,9 @@ public:
     WarpLanes<bool> moved; // capped: far, by its last iteration; part of the state
 
 private:
-    static constexpr bool inRegisters = L::slots == 1;
+    static_assert(L::slots == 1 || !InRegisters);
+    /// Fours of entries by which loops are unrolled: all, or as many as let loads overlap.
+    static constexpr int fours = InRegisters ? M / 4 : M > 32 ? 4 : 2;
 
     NMS_FN static void moveExponent(const WarpLanes<bool> &where, WarpLanes<float> &factor, WarpLanes<int> &exponent)
     {
@@ -224,13 +227,13 @@ private:
 
     NMS_FN void setRow(int q, int j, const WarpLanes<float> &value)
     {
-        if constexpr (inRegisters)
+        if constexpr (InRegisters)
             m_row[j] = value;
         plan.store(frame.word(frame.line[q], j), value);
     }
     NMS_FN void loadColumns()
     {
-        if constexpr (inRegisters) {
+        if constexpr (InRegisters) {
             NMS_UNROLL_LINES
             for (int i = 0; i < M; ++i)
                 m_column[i] = plan.load(frame.word(i, frame.line[0]));
@@ -243,8 +246,8 @@ private:
         return select(frame.lineUsed[q], larger(off, -off) / float(frame.n), 0.0F);
     }
 
-    WarpLanes<float> m_row[inRegisters ? M : 1];
-    WarpLanes<float> m_column[inRegisters ? M : 1];
+    WarpLanes<float> m_row[InRegisters ? M : 1];
+    WarpLanes<float> m_column[InRegisters ? M : 1];
 };
 
 } // namespace NMS_LANES_SPACE

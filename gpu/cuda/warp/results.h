@@ -14,6 +14,40 @@ template <int M> NMS_FN WarpLanes<std::int64_t> tileIndex(const TileFrame<M> &fr
     return frame.tileRow * ((problem.cols + problem.m - 1) / problem.m) + frame.tileCol;
 }
 
+/// True if a warp's tiles fill whole halves of the mask's words (whole words for M = 64), which no other warp writes.
+template <int M> NMS_FN bool ownsHalves(const MaskLaunch &launch)
+{
+    const TileSet &tiles = launch.tiles;
+    return launch.problem.m == M && (tiles.width | tiles.first | tiles.col0 | tiles.count) % Layout<M>::tiles == 0;
+}
+
+/// storeMask() where ownsHalves(): each row of the warp's tiles is stored by one lane, where otherwise each tile's part of
+/// it takes an atomic operation. For launches that are bound by memory; it takes some more registers.
+template <int M> NMS_FN void storeHalves(const MaskTile<M> &mask, const MaskLaunch &launch)
+{
+    using L = Layout<M>;
+    using Bits = typename TileFrame<M>::Bits;
+    constexpr int width = M < 32 ? 32 : M; // bits
+    const TileFrame<M> &frame = mask.frame;
+    const WarpLanes<std::int64_t> col0 = frame.tileCol * M;
+    const WarpLanes<Bits> real =
+        map([](std::int64_t k) { return ~Bits(0) >> (width - (k < M ? int(k) : M)); }, -col0 + launch.problem.cols);
+    NMS_UNROLL
+    for (int q = 0; q < L::slots; ++q) {
+        const WarpLanes<std::int64_t> row = frame.tileRow * M + to<std::int64_t>(frame.line[q]);
+        const WarpLanes<bool> mine = (frame.vectorBase == 0) & (row < launch.problem.rows);
+        WarpLanes<Bits> bits =
+            map([](Bits kept, int shift) { return kept << shift; }, mask.rowKept[q] & real, frame.vectorBase);
+        NMS_UNROLL
+        for (int step = L::lanes; step < 32; step *= 2)
+            bits = bits | shuffleXor(bits, step);
+        if constexpr (M > 32)
+            scatter(launch.mask, row * launch.maskWordsPerRow + frame.tileCol, bits, mine);
+        else
+            scatterHalves(launch.mask, row * (2 * launch.maskWordsPerRow) + col0 / 32, bits, mine);
+    }
+}
+
 /// ORs the kept entries of the real rows and columns (without padding) into the mask.
 template <int M> NMS_FN void storeMask(const MaskTile<M> &mask, const MaskLaunch &launch)
 {

@@ -120,6 +120,42 @@ private:
     WarpLanes<float> m_column[inRegisters ? M : 1];
 };
 
+/// The entries of a plan (PlanTile) as keys: lines are in registers if they fit, as in ScoreKeys.
+template <int M, class Plan> class PlanKeys
+{
+public:
+    NMS_FN explicit PlanKeys(const Plan &plan) : m_plan(plan)
+    {
+        if constexpr (inRegisters) {
+            NMS_UNROLL_LINES
+            for (int k = 0; k < M; ++k) {
+                m_row[k] = plan.row(0, k);
+                m_column[k] = plan.column(0, k);
+            }
+        }
+    }
+    NMS_FN WarpLanes<float> row(int q, int k) const
+    {
+        if constexpr (inRegisters)
+            return m_row[k];
+        else
+            return m_plan.row(q, k);
+    }
+    NMS_FN WarpLanes<float> column(int q, int k) const
+    {
+        if constexpr (inRegisters)
+            return m_column[k];
+        else
+            return m_plan.column(q, k);
+    }
+
+private:
+    static constexpr bool inRegisters = Layout<M>::slots == 1;
+    const Plan &m_plan;
+    WarpLanes<float> m_row[inRegisters ? M : 1];
+    WarpLanes<float> m_column[inRegisters ? M : 1];
+};
+
 /// `Keys` has row(q, k), the key of entry (line of slot q, k), and column(q, k), that of (k, line).
 template <int M, class Keys> class RoundingTile
 {
