@@ -484,6 +484,39 @@ TEST_F(LessonWindow, F11GoesToTheFullScreenThenPresentsThenReturns)
     EXPECT_EQ(player().step(), 0U) << "it scrolls again";
 }
 
+TEST_F(LessonWindow, PresentingShowsThePanelThatTheStepSpeaksOfAndNoOther)
+{
+    open(QStringLiteral("7"));
+    const auto steps = [this](bool withPanel) {
+        std::vector<std::size_t> found;
+        for (std::size_t step = 0; step < player().stepCount(); ++step) {
+            player().setStep(step);
+            if (withPanel == (player().state().panel == "convergence"))
+                found.push_back(step);
+        }
+        return found;
+    };
+    const auto with = steps(true), without = steps(false);
+    ASSERT_FALSE(with.empty());
+    ASSERT_FALSE(without.empty());
+    const auto panels = [this] {
+        QStringList names;
+        for (const QDockWidget *panel : test.window.findChildren<QDockWidget *>())
+            if (panel != &dock() && panel->isVisible())
+                names << panel->objectName();
+        return names;
+    };
+    player().setStep(with.front());
+    test.window.presentation().setMode(Presentation::Mode::Presenting);
+    EXPECT_EQ(panels(), QStringList{QStringLiteral("convergence")});
+    player().setStep(without.front());
+    EXPECT_EQ(panels(), QStringList());
+    player().setStep(with.back());
+    EXPECT_EQ(panels(), QStringList{QStringLiteral("convergence")});
+    test.window.presentation().setMode(Presentation::Mode::Window);
+    EXPECT_GT(panels().size(), 2);
+}
+
 TEST(FormulaPicture, PutsTheBaselineWhereTheTextHasIt)
 {
     QFont font;

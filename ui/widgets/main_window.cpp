@@ -140,7 +140,7 @@ void MainWindow::createDocks()
     m_statistics = new StatisticsDock(m_workspace, this);
     m_log = new LogDock(this);
     m_lessons = new LessonMode(m_workspace, *this, m_start == Start::Remembered);
-    m_presentation = new Presentation(*this, *m_viewport, m_lessons->dock());
+    m_presentation = new Presentation(*this, *m_viewport, m_lessons->dock(), m_lessons->player());
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setDockOptions(AllowTabbedDocks | AllowNestedDocks);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);

@@ -60,6 +60,7 @@ void MainWindow::addLessons(QMenu *menu)
     connect(m_lessons, &LessonMode::opened, this, &MainWindow::placeLesson);
     connect(m_lessons, &LessonMode::closed, this, &MainWindow::placeLesson);
     connect(&player, &LessonPlayer::panelWanted, this, &MainWindow::showPanel);
+    connect(m_presentation, &Presentation::panelWanted, this, &MainWindow::showPanel);
     connect(&m_lessons->dock(), &LessonDock::sandboxWanted, this, [this, &player] {
         Sandbox &sandbox = Sandbox::of(m_workspace);
         sandbox.setTile(player.tile()->problem, tr("Tile of the lesson"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/presentation.h"
 
+#include "ui/models/lesson_player.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/lesson_dock.h"
 #include "ui/widgets/theme.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr double largeType = 1.7; // relative to the usual size
 constexpr double largePanels = 1.4; // of the panels in the viewport, which share the screen with the lesson
 constexpr double lessonShare = 0.46; // of the window's width
+constexpr double panelShare = 0.35; // of its height below the viewport, of its width beside it
 
 /// An arrow in a ring that is seen from the last row.
 QCursor largePointer(double pixelRatio)
@@ -48,9 +50,11 @@ QCursor largePointer(double pixelRatio)
 
 } // namespace
 
-Presentation::Presentation(QMainWindow &window, Viewport &viewport, LessonDock &lesson)
-    : QObject(&window), m_window(window), m_viewport(viewport), m_lesson(lesson)
-{ }
+Presentation::Presentation(QMainWindow &window, Viewport &viewport, LessonDock &lesson, LessonPlayer &player)
+    : QObject(&window), m_window(window), m_viewport(viewport), m_lesson(lesson), m_player(player)
+{
+    connect(&player, &LessonPlayer::stepChanged, this, &Presentation::followStep);
+}
 
 Presentation::~Presentation()
 {
@@ -86,11 +90,10 @@ void Presentation::begin()
 {
     m_layout = m_window.saveState();
     m_folded.clear();
-    for (QDockWidget *dock : m_window.findChildren<QDockWidget *>())
-        if (dock != &m_lesson && dock->isVisibleTo(&m_window)) {
-            m_folded << dock;
-            dock->hide();
-        }
+    for (QDockWidget *dock : panels()) {
+        m_folded << dock;
+        dock->hide();
+    }
     m_window.menuWidget()->hide();
     m_window.statusBar()->hide();
     m_lesson.setScale(largeType);
@@ -99,6 +102,33 @@ void Presentation::begin()
         m_window.resizeDocks({&m_lesson}, {int(m_window.width() * lessonShare)}, Qt::Horizontal);
     m_viewport.setFlying(false);
     QGuiApplication::setOverrideCursor(largePointer(m_window.devicePixelRatioF()));
+    followStep();
+}
+
+QList<QDockWidget *> Presentation::panels() const
+{
+    QList<QDockWidget *> shown;
+    for (QDockWidget *dock : m_window.findChildren<QDockWidget *>())
+        if (dock != &m_lesson && dock->isVisibleTo(&m_window))
+            shown << dock;
+    return shown;
+}
+
+/// Shows the panel that the step speaks of, and no other.
+void Presentation::followStep()
+{
+    if (m_mode != Mode::Presenting)
+        return;
+    for (QDockWidget *dock : panels())
+        dock->hide();
+    if (!m_player.lesson() || m_player.state().panel.empty())
+        return;
+    emit panelWanted(QString::fromStdString(m_player.state().panel));
+    for (QDockWidget *dock : panels()) {
+        const bool isBeside = m_window.dockWidgetArea(dock) == Qt::RightDockWidgetArea;
+        m_window.resizeDocks({dock}, {int((isBeside ? m_window.width() : m_window.height()) * panelShare)},
+                             isBeside ? Qt::Horizontal : Qt::Vertical);
+    }
 }
 
 void Presentation::end()
