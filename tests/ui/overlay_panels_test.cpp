@@ -296,7 +296,7 @@ TEST(OverlayPicture, SoftwareRendererDrawsPanelsAndText)
 
 TEST(OverlayPicture, AnotherScaleChangesPanelsAndTextAndGoesBack)
 {
-    Harness harness;
+    Harness harness(1800, 900); // room for the verdict at both scales
     harness.overlay.setPalette(paletteOf(lightColors));
     harness.view.timeline = runningTimeline();
     const auto inked = [&] { // by the verdict's letters
