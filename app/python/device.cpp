@@ -147,7 +147,7 @@ std::shared_ptr<DeviceSolver> solverOf(int device)
 
 void addDevice(nb::module_ &module)
 {
-    nb::class_<DeviceSolver>(module, "DeviceSolver");
+    const nb::class_<DeviceSolver> solvers(module, "DeviceSolver"); // Python only hands it on
     module.def("device_solver", solverOf, nb::arg("device"));
     module.def("bytes_on_device", bytesOn, nb::arg("solver"), nb::arg("device"), nb::arg("shape"));
     nb::class_<DeviceFigures> figures(module, "DeviceFigures");
