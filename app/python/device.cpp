@@ -121,7 +121,7 @@ std::unique_ptr<DeviceSolve> prepare(const std::shared_ptr<DeviceSolver> &solver
 
 /// An array of bytes of that shape, for libraries that cannot make one themselves.
 nb::ndarray<std::uint8_t, nb::array_api> bytesOn(const std::shared_ptr<DeviceSolver> &solver, int device,
-                                  const std::vector<std::size_t> &shape)
+                                                 const std::vector<std::size_t> &shape)
 {
     std::vector<std::int64_t> sizes(shape.begin(), shape.end());
     const std::optional<std::int64_t> bytes = checkedProduct(sizes);
