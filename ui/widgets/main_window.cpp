@@ -296,9 +296,9 @@ void MainWindow::chooseFiles()
         for (const std::string_view ending : format->endings)
             patterns << QLatin1Char('*') + QString::fromUtf8(ending.data(), qsizetype(ending.size()));
     patterns << QStringLiteral("*.nmscope");
-    const QStringList names =
-        QFileDialog::getOpenFileNames(this, tr("Open weights, a session or a tile"), folderToOpen(),
-                                      tr("Weights, sessions, tiles (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+    const QStringList names = QFileDialog::getOpenFileNames(
+        this, tr("Open weights, a session or a tile"), folderToOpen(),
+        tr("Weights, sessions, tiles (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
     if (names.isEmpty())
         return;
     m_openFolder = QFileInfo(names.front()).absolutePath();
