@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # usage: check.sh WHEEL
 # auditwheel reads the versions of symbols. This finds what it does not see: functions without a version that no older system has, a
-# library that was taken from this machine, and programs that need a libstdc++.
+# library that was taken from this machine, programs that need a libstdc++, and search paths of the build machine.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,6 +26,8 @@ for file in "${files[@]}"; do
     name=${file#"$work"/}
     readelf -d "$file" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]/\1/p' | { grep -vxE "$system|libhdf5-.*\.so.*" || true; } >"$work/needed"
     [ ! -s "$work/needed" ] || fail "$name needs $(paste -sd' ' "$work/needed")"
+    readelf -d "$file" | sed -nE 's/.*\(R(UN)?PATH\).*\[(.*)\]/\2/p' | tr : '\n' | { grep -vE '^[$]ORIGIN(/|$)' || true; } >"$work/paths"
+    [ ! -s "$work/paths" ] || fail "$name looks for libraries in $(paste -sd' ' "$work/paths")"
     # Python's own come from the interpreter; what is only weakly needed may be missing.
     nm -D --undefined-only "$file" | awk '$1 == "U" && $2 !~ /@/ {print $2}' | { grep -vE '^_?Py' || true; } | LC_ALL=C sort -u | LC_ALL=C comm -23 - "$work/defined" >"$work/missing"
     [ ! -s "$work/missing" ] || fail "$name asks for $(paste -sd' ' "$work/missing")"
