@@ -31,7 +31,7 @@ printf '[Paths]\nPrefix = ..\nPlugins = plugins\n' >"$app/usr/bin/qt.conf"
 
 # --- libraries: those of program, helper and plug-ins, and OpenBLAS, which is loaded at run time --------------------------------
 mkdir -p "$app/usr/lib"
-openblas=$(ldconfig -p | awk '/libopenblas\.so\.0 / {print $NF; exit}')
+openblas=$(ldconfig -p | awk '/libopenblas\.so\.0 / && !found {found = $NF} END {print found}')
 [ -n "$openblas" ] || { echo 'appimage: libopenblas.so.0 is not installed' >&2 && exit 1; }
 cp -L "$openblas" "$app/usr/lib/"
 mapfile -t roots < <(find "$app/usr/bin/nmscope" "$app/usr/libexec" "$app/usr/plugins" "$app/usr/lib" -type f)
@@ -52,13 +52,13 @@ find "$app/usr/plugins" -type f -exec patchelf --force-rpath --set-rpath '$ORIGI
 
 # Licences of what is contained, as Debian installs them.
 find "$app/usr/lib" -type f -printf '%f\n' | while read -r name; do
-    package=$(dpkg-query -S "*/$name" 2>/dev/null | head -1 | cut -d: -f1)
+    package=$(dpkg-query -S "*/$name" 2>/dev/null | awk -F: 'NR == 1 {print $1}')
     [ -z "$package" ] || [ ! -e "/usr/share/doc/$package/copyright" ] || install -Dm644 "/usr/share/doc/$package/copyright" "$app/usr/share/doc/$package/copyright"
 done
 
 # --- fonts: other systems have them seldom --------------------------------------------------------------------------------------
 for font in Inter-{Regular,Medium,SemiBold,Bold}.otf JetBrainsMono-{Regular,Bold}.ttf; do
-    file=$(fc-list --format '%{file}\n' | grep -F "/$font" | head -1)
+    file=$(fc-list --format '%{file}\n' | awk -v name="/$font" 'index($0, name) {found = $0} END {print found}')
     [ -n "$file" ] || { echo "appimage: without $font, which is not installed here" >&2 && continue; }
     install -Dm644 "$file" "$app/usr/share/nmscope/fonts/$font"
     package=$(dpkg-query -S "$file" | cut -d: -f1)
