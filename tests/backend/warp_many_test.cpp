@@ -177,10 +177,11 @@ TEST(WarpMany, countsAllTilesAndStops)
         std::int64_t wanted = 0;
         for (const WeightsView &view : views)
             wanted += TileGrid{view.rows, view.cols, 8}.count();
-        std::int64_t counted = 0;
+        std::atomic<std::int64_t> counted = 0;
         Progress progress;
-        progress.report = [&](std::int64_t done, std::int64_t) {
-            counted = std::max(counted, done);
+        progress.report = [&](std::int64_t done, std::int64_t) { // on any worker's thread
+            std::int64_t before = counted;
+            while (before < done && !counted.compare_exchange_weak(before, done)) { }
         };
         for (const auto &solution : (*solver)->solveAll(views, progress))
             ASSERT_TRUE(solution);
