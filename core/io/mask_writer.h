@@ -74,7 +74,7 @@ public:
     Status finishTensor(const MaskFacts &facts);
 
     /// Renames the file to the target. To be called once, after finishTensor(). A file of masks stores `source` in its own
-    /// metadata (source, source_bytes, source_sha256) if it has a name.
+    /// metadata (source, source_bytes, source_xxh128) if it has a name.
     Status commit(const FileIdentity &source = {});
 
     /// Files of a model's folder that were not copied, one line each.

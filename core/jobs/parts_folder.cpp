@@ -127,7 +127,7 @@ std::optional<Json> PartsFolder::find(const TensorInfo &tensor, std::int64_t byt
     if (!header.is_object() || header.value("path", Json()) != tensor.path || header.value("row0", Json()) != row0)
         return std::nullopt;
     const auto identity = identityOf(dataFileOf(tensor, row0));
-    if (!identity || identity->bytes != bytes || header.value("sha256", Json()) != identity->sha256)
+    if (!identity || identity->bytes != bytes || header.value("xxh128", Json()) != identity->xxh128)
         return std::nullopt;
     return header;
 }
@@ -139,7 +139,7 @@ Status PartsFolder::finish(const TensorInfo &tensor, Json header, std::int64_t r
         return fail(identity.error());
     header["path"] = tensor.path;
     header["row0"] = row0;
-    header["sha256"] = identity->sha256;
+    header["xxh128"] = identity->xxh128;
     const std::string text = textOf(header);
     return writeWhole(fileOf(tensor, row0, ".json"), std::as_bytes(std::span(text)));
 }

@@ -21,7 +21,7 @@ namespace nms::jobs {
 /// sizes, times of writing.
 nlohmann::json stateOf(const std::string &fileOrFolder);
 
-/// Two files for each tensor or piece of one: a header, whose SHA-256 covers the data, and the data. All are untrusted: what
+/// Two files for each tensor or piece of one: a header, whose checksum covers the data, and the data. All are untrusted: what
 /// does not match is as good as missing. Several processes may save and read different pieces at the same time. One thread
 /// at a time.
 class PartsFolder

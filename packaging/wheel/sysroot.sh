@@ -46,8 +46,8 @@ rm "$sysroot/newer_glibc.o"
 # Of the packages on this machine: everything but shared libraries. Neither compiler nor CMake may look for them in /usr/include, where
 # they would find a later glibc, too.
 packages=(libexpected-dev libcli11-dev nlohmann-json3-dev libopenblas-pthread-dev liblemon-dev
-    zlib1g-dev libdeflate-dev libpng-dev libssl-dev libaec-dev "libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev")
-mapfile -t files < <(dpkg -L "${packages[@]}" | grep -E '^/usr/(include/|share/cmake/|lib/cmake/|.*\.(pc|cmake)$|lib/x86_64-linux-gnu/lib(z|deflate|png|png16|crypto|sz|aec)\.a$)' | sort -u)
+    zlib1g-dev libdeflate-dev libpng-dev libxxhash-dev libaec-dev "libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev")
+mapfile -t files < <(dpkg -L "${packages[@]}" | grep -E '^/usr/(include/|share/cmake/|lib/cmake/|.*\.(pc|cmake)$|lib/x86_64-linux-gnu/lib(z|deflate|png|png16|xxhash|sz|aec)\.a$)' | sort -u)
 for file in "${files[@]}"; do
     if [ -d "$file" ]; then
         continue
@@ -56,6 +56,6 @@ for file in "${files[@]}"; do
     cp -d "$file" "$sysroot$file"
 done
 # For what ends up in programs and libraries.
-for package in libc6-dev libstdc++-12-dev libexpected-dev libcli11-dev nlohmann-json3-dev liblemon-dev zlib1g-dev libdeflate-dev libpng-dev libssl-dev libaec-dev; do
+for package in libc6-dev libstdc++-12-dev libexpected-dev libcli11-dev nlohmann-json3-dev liblemon-dev zlib1g-dev libdeflate-dev libpng-dev libxxhash-dev libaec-dev; do
     install -Dm644 "/usr/share/doc/$package/copyright" "$sysroot/licenses/$package"
 done

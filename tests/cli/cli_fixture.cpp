@@ -46,20 +46,34 @@ void writeSafetensors(const std::filesystem::path &file, const RawTensors &tenso
     writeBytes(file, bytes + text + data);
 }
 
+/// The header of a safetensors file; `data`: where its tensors begin.
+static nlohmann::json headerOf(const std::string &bytes, std::size_t &data)
+{
+    std::uint64_t length = 0;
+    if (bytes.size() < sizeof length)
+        throw std::runtime_error("no safetensors file: too short");
+    std::memcpy(&length, bytes.data(), sizeof length);
+    data = sizeof length + length;
+    return nlohmann::json::parse(bytes.substr(sizeof length, length));
+}
+
+nlohmann::json safetensorsMetadata(const std::filesystem::path &file)
+{
+    std::size_t data = 0;
+    return headerOf(readFile(file), data).at("__metadata__");
+}
+
 RawTensors readSafetensors(const std::filesystem::path &file)
 {
     const std::string bytes = readFile(file);
-    std::uint64_t length = 0;
-    if (bytes.size() < sizeof length)
-        throw std::runtime_error(file.string() + " is too short");
-    std::memcpy(&length, bytes.data(), sizeof length);
-    const nlohmann::json header = nlohmann::json::parse(bytes.substr(sizeof length, length));
+    std::size_t data = 0;
+    const nlohmann::json header = headerOf(bytes, data);
     RawTensors tensors;
     for (const auto &[name, entry] : header.items()) {
         if (name == "__metadata__")
             continue;
         const auto begin = entry["data_offsets"][0].get<std::size_t>(), end = entry["data_offsets"][1].get<std::size_t>();
-        tensors[name] = {entry["dtype"], entry["shape"], bytes.substr(sizeof length + length + begin, end - begin)};
+        tensors[name] = {entry["dtype"], entry["shape"], bytes.substr(data + begin, end - begin)};
     }
     return tensors;
 }

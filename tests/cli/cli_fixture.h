@@ -33,6 +33,8 @@ RawTensor gaussianTensor(const std::vector<std::int64_t> &shape, unsigned seed);
 
 void writeSafetensors(const std::filesystem::path &file, const RawTensors &tensors);
 RawTensors readSafetensors(const std::filesystem::path &file);
+/// The `__metadata__` of a safetensors file.
+nlohmann::json safetensorsMetadata(const std::filesystem::path &file);
 void writeBytes(const std::filesystem::path &file, const std::string &bytes);
 std::string readBytes(const std::filesystem::path &file);
 

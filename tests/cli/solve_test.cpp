@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What solve writes and tells, counted again here from the raw bytes.
+#include "core/io/disk/file_hash.h"
 #include "tests/cli/cli_fixture.h"
 
 #include <cmath>
@@ -341,6 +342,18 @@ TEST_F(CliSolve, ResumesAfterAKill)
     EXPECT_THAT(filesLeft(), ElementsAre("m.safetensors", "w.safetensors"));
 }
 
+TEST_F(CliSolve, MaskFilesNameTheirWeights)
+{
+    writeSafetensors(path("w.safetensors"), {{"a", gaussianTensor({8, 8}, 1)}});
+    const auto identity = identityOf(path("w.safetensors"));
+    ASSERT_TRUE(identity);
+    runProgram({"solve", path("w.safetensors"), "-o", path("m.safetensors"), "--pattern", "2:4"});
+    const Json metadata = safetensorsMetadata(path("m.safetensors"));
+    EXPECT_EQ(metadata["source"], "w.safetensors");
+    EXPECT_EQ(metadata["source_bytes"], std::to_string(std::filesystem::file_size(path("w.safetensors"))));
+    EXPECT_EQ(metadata["source_xxh128"], identity->xxh128);
+}
+
 TEST_F(CliSolve, DamagedPartsAreSolvedAgain)
 {
     RawTensors weights{{"a", gaussianTensor({64, 64}, 1)}, {"b", gaussianTensor({64, 64}, 2)}};
@@ -363,7 +376,7 @@ TEST_F(CliSolve, DamagedPartsAreSolvedAgain)
             else if (isData && damage == std::string("short"))
                 bytes.resize(bytes.size() / 2);
             else if (!isData && !isJob && damage == std::string("header"))
-                bytes = R"({"path":"a","sha256":7,"solution":[]})";
+                bytes = R"({"path":"a","xxh128":7,"solution":[]})";
             else if (!isData && !isJob && damage == std::string("empty"))
                 bytes.clear();
             else

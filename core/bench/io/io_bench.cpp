@@ -94,7 +94,7 @@ Result<IoResult> runIoBench(const IoSetup &setup, SolverBackend &backend,
          [&](StopWatch &watch) {
              return steps.read(watch);
          }},
-        {"checksum", "SHA-256 of the file", result.fileBytes,
+        {"checksum", "XXH3 of the file", result.fileBytes,
          [&](StopWatch &watch) {
              return steps.checksum(watch);
          }},

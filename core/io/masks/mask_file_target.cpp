@@ -116,7 +116,7 @@ public:
         if (!source.name.empty()) {
             metadata["source"] = source.name;
             metadata["source_bytes"] = std::to_string(source.bytes);
-            metadata["source_sha256"] = source.sha256;
+            metadata["source_xxh128"] = source.xxh128;
         }
         return m_sink->commit(metadata);
     }
