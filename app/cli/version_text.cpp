@@ -9,7 +9,7 @@ namespace nms::cli {
 std::string versionText(bool hasWindow)
 {
 #ifdef NMS_CUDA_VERSION
-    const std::string cuda = "CUDA: built in (toolkit " NMS_CUDA_VERSION ", compute capability " NMS_CUDA_ARCHITECTURES ")";
+    const std::string cuda = "CUDA: built in (toolkit " NMS_CUDA_VERSION ", compute capability " NMS_COMPUTE_CAPABILITIES ")";
 #else
     const std::string cuda = "CUDA: not built in";
 #endif

@@ -39,7 +39,7 @@ same() # COMMAND...: the same text, and the same files in /work
     inside "$@" >"$work/inside.txt"
     here "$@" >"$work/here.txt"
     # Seconds differ.
-    diff <(sed -E 's/[0-9.]+ (ms|s)\b/T/g' "$work/here.txt") <(sed -E 's/[0-9.]+ (ms|s)\b/T/g' "$work/inside.txt")
+    diff <(sed -E 's/ +/ /g; s/ [0-9.]+ (ms|µs|s)\b/ T/g' "$work/here.txt") <(sed -E 's/ +/ /g; s/ [0-9.]+ (ms|µs|s)\b/ T/g' "$work/inside.txt")
     diff -r "$work/work" "$root/work"
     commands=$((commands + 1))
 }
@@ -56,7 +56,7 @@ for method in exact greedy+swap dykstra; do
         same verify "$method.$kind" --weights "w.$kind"
     done
 done
-same render w.h5 --tensor '*query*' -o query.png
+same render w.h5 --tensor '*query*' --view mask -o query.png
 # An error passes through the helper and the program as one line.
 if said=$(inside inspect missing.h5 2>&1); then exit 1; fi
 [ "$said" = "$(here inspect missing.h5 2>&1 || true)" ]
