@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace nms {
@@ -38,13 +41,35 @@ template <class T> struct Span2d {
     std::int64_t size() const { return rows * cols; }
 };
 
+/// Leaves elements as they are where no value is given for them.
+template <class T> struct UninitialisedAllocator : std::allocator<T> {
+    template <class U> struct rebind {
+        using other = UninitialisedAllocator<U>;
+    };
+    template <class U> void construct(U *place) noexcept { ::new (static_cast<void *>(place)) U; }
+    template <class U, class... Values> void construct(U *place, Values &&...values)
+    {
+        ::new (static_cast<void *>(place)) U(std::forward<Values>(values)...);
+    }
+};
+
 /// `rows` × `cols` elements, contiguous, initialised to zero.
 template <class T> class Matrix
 {
 public:
     Matrix() = default;
-    Matrix(std::int64_t rows, std::int64_t cols) : m_rows(rows), m_cols(cols), m_data(static_cast<std::size_t>(rows * cols))
+    Matrix(std::int64_t rows, std::int64_t cols)
+        : m_rows(rows), m_cols(cols), m_data(static_cast<std::size_t>(rows * cols), T())
     { }
+    /// Numbers whose values do not matter, since all are written: memory is zeroed by the threads that write it first.
+    static Matrix forOverwrite(std::int64_t rows, std::int64_t cols)
+    {
+        Matrix matrix;
+        matrix.m_rows = rows;
+        matrix.m_cols = cols;
+        matrix.m_data.resize(static_cast<std::size_t>(rows * cols));
+        return matrix;
+    }
 
     std::int64_t rows() const { return m_rows; }
     std::int64_t cols() const { return m_cols; }
@@ -63,7 +88,7 @@ public:
 private:
     std::int64_t m_rows = 0;
     std::int64_t m_cols = 0;
-    std::vector<T> m_data;
+    std::vector<T, UninitialisedAllocator<T>> m_data;
 };
 
 template <class T> Matrix<T> copyOf(Span2d<const T> values)

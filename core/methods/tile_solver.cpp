@@ -10,12 +10,12 @@ std::int64_t TileSolver::solveRun(const TileRun &run, const std::stop_token &sto
     if (!m_scores)
         m_scores = std::make_unique<TileScores>();
     const TileGrid &grid = run.grid;
-    const std::int64_t row0 = run.row0(), rows = std::min<std::int64_t>(grid.m, grid.rows - row0);
+    const std::int64_t row0 = run.row0();
     std::int64_t col0 = run.col0();
     TileMask kept;
     for (std::int64_t tile = run.first; tile < run.end() && !stop.stop_requested(); ++tile, col0 += grid.m) {
         const std::int64_t cols = std::min<std::int64_t>(grid.m, grid.cols - col0);
-        m_scores->gather(run.score.block(row0, col0, rows, cols), grid.m);
+        m_scores->gather(run.columns(col0, cols), grid.m);
         if (!m_scores->valid())
             return tile;
         results[tile - run.first] = solve(*m_scores, tile, stop, kept);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/simd/half.h"
 
+#include "core/base/cpu_clones.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -73,14 +75,16 @@ bool hasF16c()
     return has;
 }
 
-// Converts whole groups of eight; returns how many elements were converted.
-__attribute__((target("avx,f16c"))) std::size_t halfToFloatF16c(const std::uint16_t *from, float *to, std::size_t count)
+// Converts whole groups of eight, of which only the bits in `mask` count; returns how many elements were converted.
+__attribute__((target("avx,f16c"))) std::size_t halfToFloatF16c(const std::uint16_t *from, float *to, std::size_t count,
+                                                                std::uint16_t mask)
 {
+    const __m128i masks = _mm_set1_epi16(std::int16_t(mask));
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
         __m128i halves;
         std::memcpy(&halves, from + i, sizeof halves);
-        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(halves));
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_and_si128(halves, masks)));
     }
     return i;
 }
@@ -96,6 +100,36 @@ __attribute__((target("avx,f16c"))) std::size_t floatToHalfF16c(const float *fro
 }
 #endif
 
+void maskedHalfToFloat(std::span<const std::uint16_t> from, std::span<float> to, std::uint16_t mask)
+{
+    std::size_t i = 0;
+#ifdef NMS_F16C_POSSIBLE
+    if (hasF16c())
+        i = halfToFloatF16c(from.data(), to.data(), from.size(), mask);
+#endif
+    for (; i < from.size(); ++i)
+        to[i] = halfToFloat(std::uint16_t(from[i] & mask));
+}
+
+// As vectors: at -O2 GCC leaves the loop over single elements as it is.
+NMS_CPU_CLONES void maskedBfloat16ToFloat(const std::uint16_t *from, float *to, std::size_t count, std::uint32_t mask)
+{
+    constexpr std::size_t lanes = 16;
+    typedef std::uint16_t Halves __attribute__((vector_size(2 * lanes)));
+    typedef std::uint32_t Words __attribute__((vector_size(4 * lanes)));
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        Halves halves;
+        std::memcpy(&halves, from + i, sizeof halves);
+        const Words words = (__builtin_convertvector(halves, Words) & mask) << 16;
+        std::memcpy(to + i, &words, sizeof words);
+    }
+    for (; i < count; ++i)
+        to[i] = bfloat16ToFloat(std::uint16_t(from[i] & mask));
+}
+
+constexpr std::uint16_t allBits = 0xffff, withoutSign = 0x7fff;
+
 template <class Word> void swapWords(std::span<std::byte> data, Word (*swapped)(Word))
 {
     for (std::size_t i = 0; i + sizeof(Word) <= data.size(); i += sizeof(Word)) {
@@ -110,13 +144,12 @@ template <class Word> void swapWords(std::span<std::byte> data, Word (*swapped)(
 
 void halfToFloat(std::span<const std::uint16_t> from, std::span<float> to)
 {
-    std::size_t i = 0;
-#ifdef NMS_F16C_POSSIBLE
-    if (hasF16c())
-        i = halfToFloatF16c(from.data(), to.data(), from.size());
-#endif
-    for (; i < from.size(); ++i)
-        to[i] = halfToFloat(from[i]);
+    maskedHalfToFloat(from, to, allBits);
+}
+
+void halfToMagnitude(std::span<const std::uint16_t> from, std::span<float> to)
+{
+    maskedHalfToFloat(from, to, withoutSign);
 }
 
 void floatToHalf(std::span<const float> from, std::span<std::uint16_t> to)
@@ -132,8 +165,12 @@ void floatToHalf(std::span<const float> from, std::span<std::uint16_t> to)
 
 void bfloat16ToFloat(std::span<const std::uint16_t> from, std::span<float> to)
 {
-    for (std::size_t i = 0; i < from.size(); ++i)
-        to[i] = bfloat16ToFloat(from[i]);
+    maskedBfloat16ToFloat(from.data(), to.data(), from.size(), allBits);
+}
+
+void bfloat16ToMagnitude(std::span<const std::uint16_t> from, std::span<float> to)
+{
+    maskedBfloat16ToFloat(from.data(), to.data(), from.size(), withoutSign);
 }
 
 void floatToBfloat16(std::span<const float> from, std::span<std::uint16_t> to)

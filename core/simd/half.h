@@ -24,6 +24,9 @@ void halfToFloat(std::span<const std::uint16_t> from, std::span<float> to);
 void floatToHalf(std::span<const float> from, std::span<std::uint16_t> to);
 void bfloat16ToFloat(std::span<const std::uint16_t> from, std::span<float> to);
 void floatToBfloat16(std::span<const float> from, std::span<std::uint16_t> to);
+/// Without the signs.
+void halfToMagnitude(std::span<const std::uint16_t> from, std::span<float> to);
+void bfloat16ToMagnitude(std::span<const std::uint16_t> from, std::span<float> to);
 
 /// Reverses the bytes of each element of `elementBytes` (2, 4 or 8; 1 does nothing) in place.
 void swapBytes(std::span<std::byte> data, int elementBytes);

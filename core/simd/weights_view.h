@@ -59,13 +59,16 @@ void rowToFloat(const WeightsView &weights, std::int64_t row, std::span<float> t
 /// The same for the columns [col0, col0 + to.size()).
 void cellsToFloat(const WeightsView &weights, std::int64_t row, std::int64_t col0, std::span<float> to);
 
+/// Their magnitudes; NaN and Inf only lose their sign.
+void cellsToMagnitudes(const WeightsView &weights, std::int64_t row, std::int64_t col0, std::span<float> to);
+
 /// As many elements of a row as are converted at once where they are then used from the first-level cache; a multiple of 64.
 constexpr std::int64_t cellsInCache = 1024;
 
 /// True where the row has neither NaN nor Inf.
 bool isFiniteRow(const WeightsView &weights, std::int64_t row);
 
-/// |w| of each element; NaN and Inf only lose their sign. `threads`: 0 uses all cores.
+/// |w| of each element, as cellsToMagnitudes(). `threads`: 0 uses all cores.
 void toMagnitudes(const WeightsView &weights, int threads, Span2d<float> to);
 
 } // namespace nms

@@ -55,18 +55,19 @@ public:
     {
         if (const Status status = checkSolve(options); !status)
             return fail(status.error());
-        const auto start = std::chrono::steady_clock::now();
-        Solution solution;
-        solution.options = options;
-        solution.grid = {score.rows, score.cols, options.pattern.m};
-        const Status solved = withMemoryErrors(matrixText(solution.grid), solveByPanels, [&] {
+        return timed({score.rows, score.cols, options.pattern.m}, options, [&](Solution &solution) {
             return traitsOf(options.method).takesWholeMatrix ? solveWhole(score, progress, solution)
                                                              : solveByTiles(score, progress, solution);
         });
-        if (!solved)
-            return fail(solved.error());
-        solution.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        return solution;
+    }
+
+    Result<std::unique_ptr<WeightsSolver>> startWeights(const SolveOptions &options) override
+    {
+        if (traitsOf(options.method).takesWholeMatrix)
+            return SolverBackend::startWeights(options);
+        if (const Status status = checkSolve(options); !status)
+            return fail(status.error());
+        return std::make_unique<MagnitudesSolver>(options);
     }
 
     Result<std::unique_ptr<LiveSolve>> startLive(std::shared_ptr<const Matrix<float>> score, const SolveOptions &options,
@@ -83,6 +84,42 @@ public:
     }
 
 private:
+    /// Solves |W| without a matrix of it.
+    class MagnitudesSolver : public WeightsSolver
+    {
+    public:
+        explicit MagnitudesSolver(const SolveOptions &options) : m_options(options) { }
+
+        Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
+        {
+            return timed({weights.rows, weights.cols, m_options.pattern.m}, m_options, [&](Solution &solution) {
+                return solveMagnitudes(
+                    weights, [this] { return makeRunSolver(m_options); }, progress, solution);
+            });
+        }
+        /// Work for many threads, and what their caches hold.
+        std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; }
+        std::int64_t bytesPerWeight() const override { return 0; }
+
+    private:
+        const SolveOptions m_options;
+    };
+
+    /// `solve` fills mask and tiles of a solution.
+    static Result<Solution> timed(const TileGrid &grid, const SolveOptions &options,
+                                  const std::function<Status(Solution &)> &solve)
+    {
+        const auto start = std::chrono::steady_clock::now();
+        Solution solution;
+        solution.options = options;
+        solution.grid = grid;
+        const Status solved = withMemoryErrors(matrixText(grid), solveByPanels, [&] { return solve(solution); });
+        if (!solved)
+            return fail(solved.error());
+        solution.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        return solution;
+    }
+
     static Status solveByTiles(Span2d<const float> score, const Progress &progress, Solution &solution)
     {
         return solveTiles(

@@ -6,6 +6,7 @@
 #include "core/base/progress.h"
 #include "core/base/result.h"
 #include "core/methods/tile_solver.h"
+#include "core/simd/weights_view.h"
 #include "core/solver/solution.h"
 #include "core/sparsity/tile_grid.h"
 
@@ -25,6 +26,10 @@ std::int64_t tilesPerBlock(const SolveOptions &options);
 /// on it.
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
+
+/// The same for the scores |W|, which are made piece by piece in the cache: there is never a matrix of them.
+Status solveMagnitudes(const WeightsView &weights, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
+                       const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
 
 /// The place and the remedy that a solve of a whole matrix gives withMemoryErrors().
 std::string matrixText(const TileGrid &grid); // "4096 × 4096 matrix"

@@ -15,12 +15,12 @@ namespace nms {
 namespace {
 
 // As vectors: GCC keeps arrays of accumulators in memory, vectors in registers.
-constexpr int lanes = 4;
+constexpr int lanes = 8;
 typedef double Lanes __attribute__((vector_size(8 * lanes)));
 typedef std::int64_t Bits __attribute__((vector_size(8 * lanes)));
 typedef float Floats __attribute__((vector_size(4 * lanes)));
 
-/// Lane l sums columns l, l + 4, … of a row; at the end the lanes are summed.
+/// Lane l sums columns l, l + 8, … of a row; at the end the lanes are summed.
 struct RowSums {
     Lanes magnitude = {};
     Lanes keptMagnitude = {};
@@ -28,14 +28,13 @@ struct RowSums {
     Lanes squaredLost = {};
 };
 
-/// Adds four columns; bit 0 of `kept` is the first of them.
-NMS_INLINE void addFour(const float *weights, std::uint64_t kept, RowSums &sums)
+/// Adds eight columns; bit 0 of `kept` is the first of them.
+NMS_INLINE void addEight(const float *weights, std::uint64_t kept, RowSums &sums)
 {
-    constexpr Bits sign = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN};
-    constexpr Bits lane = {1, 2, 4, 8};
+    constexpr Bits lane = {1, 2, 4, 8, 16, 32, 64, 128};
     Floats values;
     std::memcpy(&values, weights, sizeof values);
-    const Bits size = Bits(__builtin_convertvector(values, Lanes)) & ~sign;
+    const Bits size = Bits(__builtin_convertvector(values, Lanes)) & INT64_MAX;
     const Bits keep = (lane & std::int64_t(kept)) != 0;
     const Lanes lost = Lanes(size & ~keep);
     sums.magnitude += Lanes(size);
@@ -51,11 +50,11 @@ NMS_CPU_CLONES void addCells(const float *weights, const std::uint64_t *words, s
     std::int64_t col = 0;
     for (; col + 64 <= cols; col += 64)
         for (int k = 0; k < 64; k += lanes)
-            addFour(weights + col + k, words[col / 64] >> k, sums);
+            addEight(weights + col + k, words[col / 64] >> k, sums);
     for (; col < cols; col += lanes) {
         float rest[lanes] = {};
         std::copy(weights + col, weights + std::min(col + lanes, cols), rest);
-        addFour(rest, words[col / 64] >> (col % 64), sums);
+        addEight(rest, words[col / 64] >> (col % 64), sums);
     }
     out = sums;
 }
@@ -85,7 +84,7 @@ void addRow(const WeightsView &weights, std::int64_t row, std::span<const std::u
 
 double total(const Lanes &sums)
 {
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 } // namespace

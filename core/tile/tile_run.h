@@ -15,10 +15,30 @@ namespace nms {
 /// Consecutive tiles of one row of tiles. A run begins at a word boundary of the mask and ends at one or at the end of the
 /// row, so no other run touches its words: they are written without locks.
 struct TileRun {
-    Span2d<const float> score; // the whole matrix
-    TileGrid grid;
+    Span2d<const float> cells; // the scores of its rows, from its first column to its last one or farther
+    TileGrid grid; // of the whole matrix
     std::int64_t first = 0; // its first tile
     std::int64_t count = 0;
+
+    /// `score`: of the whole matrix.
+    static TileRun of(Span2d<const float> score, const TileGrid &grid, std::int64_t first, std::int64_t count)
+    {
+        TileRun run{{}, grid, first, count};
+        run.cells = score.block(run.row0(), run.col0(), run.row1() - run.row0(), grid.cols - run.col0());
+        return run;
+    }
+    /// One of its tiles.
+    TileRun one(std::int64_t tile) const
+    {
+        TileRun run{{}, grid, tile, 1};
+        run.cells = columns(run.col0(), cells.cols - (run.col0() - col0()));
+        return run;
+    }
+    /// The scores of `cols` columns, from column `col` of the matrix on.
+    Span2d<const float> columns(std::int64_t col, std::int64_t cols) const
+    {
+        return cells.block(0, col - col0(), cells.rows, cols);
+    }
 
     std::int64_t end() const { return first + count; }
     std::int64_t row0() const { return grid.rowOf(first) * grid.m; } // of its first cell

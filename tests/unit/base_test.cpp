@@ -112,6 +112,24 @@ TEST(Bfloat16, WidensExactlyAndComesBack)
     }
 }
 
+TEST(Half, MagnitudesAreTheValuesWithoutTheirSigns)
+{
+    const std::vector<std::uint16_t> bits = allBits();
+    for (const std::size_t count :
+         {std::size_t(65536), std::size_t(65531), std::size_t(7)}) { // and no multiples of a vector's width
+        const auto from = std::span(bits).last(count); // the signs lie there
+        std::vector<float> halves(count), bfloats(count);
+        halfToMagnitude(from, halves);
+        bfloat16ToMagnitude(from, bfloats);
+        for (std::size_t i = 0; i < count; ++i) {
+            ASSERT_EQ(std::bit_cast<std::uint32_t>(halves[i]),
+                      std::bit_cast<std::uint32_t>(halfToFloat(from[i])) & 0x7fffffffU)
+                << i;
+            ASSERT_EQ(std::bit_cast<std::uint32_t>(bfloats[i]), (std::uint32_t(from[i]) << 16) & 0x7fffffffU) << i;
+        }
+    }
+}
+
 TEST(Bfloat16, RoundsToNearestAndTiesToEven)
 {
     EXPECT_EQ(floatToBfloat16(std::bit_cast<float>(0x3f808000U)), 0x3f80); // a tie, down to even

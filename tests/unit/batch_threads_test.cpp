@@ -5,12 +5,14 @@
 #include "core/solver/cpu_backend.h"
 #include "core/solver/tile_loop.h"
 #include "tests/backend/test_scores.h"
+#include "tests/backend/typed_weights.h"
 #include "tests/unit/level_patterns.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <latch>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -112,6 +114,31 @@ TEST_P(BatchThreadsTest, everyMethod)
     for (const Method method : offeredMethods())
         if (method != Method::Unstructured)
             expectNoDifference(score, optionsFor(GetParam(), method, 0));
+}
+
+TEST_P(BatchThreadsTest, weightsInEveryTypeAreSolvedAsTheirMagnitudes)
+{
+    const int m = GetParam().m;
+    // Several of the pieces of 2^15 weights that are converted at a time, the last of them not whole.
+    const std::int64_t cols = (std::int64_t(1) << 17) / m + 3 * m / 2 + 1, rows = m + (m + 1) / 2;
+    const auto backend = makeCpuBackend();
+    for (const WeightType type : test::allTypes) {
+        test::TypedWeights weights(type, rows, cols, unsigned(m));
+        for (const Method method : {Method::Exact, Method::Dykstra, Method::Greedy}) {
+            SCOPED_TRACE(std::string(nameOf(method)) + " of " + std::to_string(bytesOf(type)) + " bytes");
+            const SolveOptions options = optionsFor(GetParam(), method, 3);
+            test::expectSame(backend->solveWeights(weights.view, options, {}),
+                             backend->solve(weights.floats.span(), options, {}));
+        }
+        weights.set(rows - 1, cols - m - 1, -std::numeric_limits<float>::infinity());
+        weights.set(rows - 1, cols / 2, std::numeric_limits<float>::quiet_NaN());
+        const SolveOptions options = optionsFor(GetParam(), Method::Exact, 3);
+        const auto found = backend->solveWeights(weights.view, options, {}),
+                   wanted = backend->solve(weights.floats.span(), options, {});
+        ASSERT_FALSE(found);
+        ASSERT_FALSE(wanted);
+        EXPECT_EQ(found.error().line(), wanted.error().line());
+    }
 }
 
 TEST_P(BatchThreadsTest, warmStarts)

@@ -76,7 +76,7 @@ Solved solved(RunSolver &solver, const Matrix<float> &scores, int m)
     const TileGrid grid{scores.rows(), scores.cols(), m};
     Solved out{Mask(grid.rows, grid.cols), std::vector<TileResult>(std::size_t(grid.count()))};
     for (std::int64_t row = 0; row < grid.tileRows(); ++row) {
-        const TileRun run{scores.span(), grid, grid.index(row, 0), grid.tileCols()};
+        const TileRun run = TileRun::of(scores.span(), grid, grid.index(row, 0), grid.tileCols());
         RunMask mask(out.mask, run);
         EXPECT_EQ(solver.solveRun(run, {}, mask, out.tiles.data() + run.first), run.end());
     }
@@ -200,7 +200,7 @@ TEST(SmallExactErrorTest, namesTheFirstInvalidTile)
                 scores(m - 1, 39 * m) = scores(0, 25 * m) = wrong;
                 Mask mask(m, 40 * m);
                 std::vector<TileResult> tiles(40);
-                const TileRun run{scores.span(), {m, 40 * m, m}, 0, 40};
+                const TileRun run = TileRun::of(scores.span(), {m, 40 * m, m}, 0, 40);
                 RunMask part(mask, run);
                 EXPECT_EQ(solverFor({1, m}, level)->solveRun(run, {}, part, tiles.data()), 25);
             }

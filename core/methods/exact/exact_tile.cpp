@@ -232,7 +232,7 @@ std::int64_t ExactRuns::solveRun(const TileRun &run, const std::stop_token &stop
     for (std::int64_t tile = run.first; tile < run.end() && !stop.stop_requested(); ++tile, col0 += m) {
         const int cols = int(std::min<std::int64_t>(m, run.grid.cols - col0));
         Pending &pending = (*m_pending)[std::size_t(count)];
-        if (!m_kernels.gather(pending.batch, &run.score(run.row0(), col0), run.score.stride, rows, cols))
+        if (!m_kernels.gather(pending.batch, run.columns(col0, cols).data, run.cells.stride, rows, cols))
             return tile;
         if (pending.batch.largest == 0) {
             mask.putTile(run.row0(), col0, m, TileMask::band(m_pattern).rows.data());
@@ -258,7 +258,7 @@ void ExactRuns::finish(const TileRun &run, int count, const std::stop_token &sto
         const std::int64_t tile = (*m_pending)[std::size_t(k)].tile;
         TileResult &result = results[tile - run.first];
         if (!batch[k]->proven) {
-            TileSolver::solveRun({run.score, run.grid, tile, 1}, stop, mask, &result);
+            TileSolver::solveRun(run.one(tile), stop, mask, &result);
             continue;
         }
         result = {batch[k]->objective, batch[k]->objective, 0, batch[k]->iterations, true};

@@ -93,10 +93,10 @@ std::int64_t GroupSolver::solveRun(const TileRun &run, const std::stop_token &, 
     for (std::int64_t done = 0; done < run.count; done += groupTiles, col0 += groupTiles * m) {
         const std::int64_t cols = std::min<std::int64_t>(groupTiles * m, run.col1() - col0); // within the run
         const int tiles = int(std::min<std::int64_t>(groupTiles, run.count - done));
-        const Span2d<const float> cells = run.score.block(row0, col0, rows, cols);
+        const Span2d<const float> cells = run.columns(col0, cols);
         alignas(64) GroupRows kept;
         // Kernels read sixteen whole tiles, even where the last of them belong to the next run.
-        const bool whole = m == m_width && rows == m && groupTiles * m <= run.grid.cols - col0;
+        const bool whole = m == m_width && rows == m && groupTiles * m <= run.cells.cols - (col0 - run.col0());
         bool solved = whole && solveGroup(cells.data, cells.stride, tiles, results + done, kept);
         solved = solved || solveGroup(padded(cells), m_width * groupTiles, tiles, results + done, kept);
         if (!solved)
