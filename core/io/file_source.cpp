@@ -108,6 +108,12 @@ Status FileSource::readElements(std::size_t, std::int64_t, std::span<std::byte>)
     return fail(ErrorKind::Internal, m_fileName, "reads no single elements");
 }
 
+bool FileSource::readsInParallel(const TensorInfo &tensor) const
+{
+    const auto index = indexOf(tensor);
+    return index && readsElementsInParallel() && readsElements(*index) && m_tensors[*index].stack().isFileOrder();
+}
+
 Result<std::span<const std::byte>> FileSource::rawRow(std::size_t index, std::int64_t row)
 {
     const TensorInfo &own = m_tensors[index];

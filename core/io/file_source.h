@@ -26,6 +26,7 @@ public:
     const std::map<std::string, std::string> &metadata() const final { return m_metadata; }
     Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) final;
     Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
+    bool readsInParallel(const TensorInfo &tensor) const final;
     Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
 
     void setAxes(const std::string &path, const Axes &axes) final;
@@ -54,6 +55,7 @@ protected:
     /// Reads elements of tensor number `index` in the file's order, from number `first` on. Called only if readsElements():
     /// for tensors whose elements can be read without reading whole raw rows.
     virtual bool readsElements(std::size_t) const { return false; }
+    virtual bool readsElementsInParallel() const { return false; } // by several threads at once
     virtual Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out);
 
     /// Rows [row0, row0 + rows) of the stacked view of the whole tensor, packed, in its own type; arguments have been

@@ -116,7 +116,9 @@ private:
                 return fail(tensor.error());
             const WeightsView weights(at, solvedTypeOf(*tensor), tensor->rows(), tensor->cols());
             const std::span<std::byte> bytes(at, std::size_t(weights.rows * weights.rowBytes()));
-            if (const Status read = readWeights(m_parts.source, *tensor, 0, weights.rows, bytes, m_counts.stop()); !read)
+            const Status read =
+                readWeights(m_parts.source, *tensor, 0, weights.rows, bytes, m_parts.options.threads, m_counts.stop());
+            if (!read)
                 return fail(errorIn(m_parts.source.fileName(), tensor->path, read.error()));
             at += bytesOfTensor(*tensor);
             members.push_back({std::move(*tensor), weights, {}, {}});

@@ -43,7 +43,7 @@ Result<StreamedSolution> solvePiece(const SolveParts &parts, const TensorInfo &t
         const Result<StreamedSolution> solution = solveStreamed(
             parts.solver, {rows, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
             [&](std::int64_t row0, std::int64_t count, std::span<std::byte> out) {
-                return readWeights(parts.source, tensor, first + row0, count, out, progress.stop);
+                return readWeights(parts.source, tensor, first + row0, count, out, options.threads, progress.stop);
             },
             [&](std::int64_t row0, const Mask &mask, const WeightsView &) { return take(first + row0, mask); },
             continued(progress, all.totals.tiles), score ? ScoreRows(scoreRows) : ScoreRows());
@@ -129,22 +129,21 @@ Result<TensorInfo> fittedTensor(const SolveParts &parts, const TensorInfo &store
 }
 
 Status readWeights(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t rows,
-                   std::span<std::byte> out, const std::stop_token &stop)
+                   std::span<std::byte> out, int threads, const std::stop_token &stop)
 {
     const WeightType type = solvedTypeOf(tensor);
     const std::int64_t rowBytes = tensor.cols() * bytesOf(type);
-    return inBlocks(rows, tensor.cols(), cellsPerBlock, stop, [&](std::int64_t first, std::int64_t count) -> Status {
-        const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(count * rowBytes));
-        Status read;
-        if (!isSolvedAsStored(tensor.dtype)) // the buffer is aligned for any scalar
-            read = source.readRows(tensor, row0 + first,
-                                   Span2d<float>(reinterpret_cast<float *>(bytes.data()), count, tensor.cols()));
-        else
-            read = source.readMatrixRows(tensor, row0 + first, count, bytes);
-        if (!read)
-            return read;
-        return requireFinite({bytes.data(), type, count, tensor.cols()}, row0 + first, source, tensor);
-    });
+    return visitRows(
+        source, tensor, rows, tensor.cols(), threads, stop, [&](std::int64_t first, std::int64_t count) -> Status {
+            const std::span<std::byte> bytes = out.subspan(std::size_t(first * rowBytes), std::size_t(count * rowBytes));
+            Status read;
+            if (!isSolvedAsStored(tensor.dtype)) // the buffer is aligned for any scalar
+                read = source.readRows(tensor, row0 + first,
+                                       Span2d<float>(reinterpret_cast<float *>(bytes.data()), count, tensor.cols()));
+            else
+                read = source.readMatrixRows(tensor, row0 + first, count, bytes);
+            return read ? requireFinite({bytes.data(), type, count, tensor.cols()}, row0 + first, source, tensor) : read;
+        });
 }
 
 Status writeMaskRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, const std::stop_token &stop)

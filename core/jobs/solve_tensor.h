@@ -33,10 +33,10 @@ WeightType solvedTypeOf(const TensorInfo &tensor);
 /// The tensor as it is solved: f64 with a common exponent, for which it is read.
 Result<TensorInfo> fittedTensor(const SolveParts &parts, const TensorInfo &stored, const std::stop_token &stop);
 
-/// Reads rows in the type that is solved, packed, into memory aligned for any scalar. Input error naming the first NaN or
-/// Inf.
+/// Reads rows in the type that is solved, packed, into memory aligned for any scalar; on `threads` threads (0: all cores)
+/// where the source allows it. Input error naming the first NaN or Inf.
 Status readWeights(TensorSource &source, const TensorInfo &tensor, std::int64_t row0, std::int64_t rows,
-                   std::span<std::byte> out, const std::stop_token &stop);
+                   std::span<std::byte> out, int threads, const std::stop_token &stop);
 
 /// Passes a mask, whose first row is row `row0` of the stacked view, to a writer in which the tensor has been begun.
 Status writeMaskRows(MaskWriter &writer, std::int64_t row0, const Mask &mask, const std::stop_token &stop);

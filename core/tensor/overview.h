@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pyramid of minimum, mean and maximum over a matrix: what a viewer shows when it is zoomed far out.
+// A pyramid of minimum, maximum and mean magnitude over a matrix: what a viewer shows when it is zoomed far out.
 #pragma once
 
 #include "core/base/matrix.h"
@@ -11,12 +11,12 @@
 namespace nms {
 
 /// One level: each texel covers cellsPerTexel × cellsPerTexel cells (clipped at the edge). NaN cells are ignored; a texel
-/// of only NaN is NaN. The mean is that of the finite cells; where there are none, ±Inf (NaN where both occur).
+/// of only NaN is NaN.
 struct OverviewLevel {
     std::int64_t cellsPerTexel = 1;
     Matrix<float> minimum;
-    Matrix<float> mean;
     Matrix<float> maximum;
+    Matrix<float> magnitude; // mean of |cell| over the finite cells; Inf if there are only infinite ones
 };
 
 /// Summary of all values. Quantiles are estimated from a histogram of the finite values.

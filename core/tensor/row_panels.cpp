@@ -3,9 +3,12 @@
 
 #include "core/base/checked.h"
 #include "core/base/number_text.h"
+#include "core/base/parallel.h"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -35,6 +38,34 @@ Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t
             return visited;
     }
     return {};
+}
+
+Status visitRows(const TensorSource &source, const TensorInfo &tensor, std::int64_t rows, std::int64_t cols, int threads,
+                 const std::stop_token &stop, const RowsVisitor &visit)
+{
+    if (!source.readsInParallel(tensor)) {
+        const std::int64_t most = rowsPerBlock(cols);
+        for (std::int64_t row0 = 0; row0 < rows; row0 += most) {
+            if (stop.stop_requested())
+                return cancelled(source, tensor);
+            if (const Status visited = visit(row0, std::min(most, rows - row0)); !visited)
+                return visited;
+        }
+        return {};
+    }
+    constexpr std::int64_t cellsOfThread = std::int64_t(1) << 18;
+    std::mutex mutex;
+    std::map<std::int64_t, Error> errors; // by row
+    const bool complete =
+        parallelBlocks(rows, rowsPerBlock(cols, cellsOfThread), threads, stop, [&](std::int64_t begin, std::int64_t end) {
+            if (const Status visited = visit(begin, end - begin); !visited) {
+                const std::scoped_lock lock(mutex);
+                errors.emplace(begin, visited.error());
+            }
+        });
+    if (!errors.empty())
+        return fail(errors.begin()->second);
+    return complete ? Status() : cancelled(source, tensor);
 }
 
 Status fitToFloat(TensorSource &source, TensorInfo &tensor, const std::stop_token &stop)
@@ -88,25 +119,23 @@ Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor,
         return fail(readable.error());
     Matrix<float> values;
     try {
-        values = Matrix<float>(tensor.rows(), tensor.cols());
+        values = Matrix<float>::forOverwrite(tensor.rows(), tensor.cols());
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, source.fileName() + ": " + tensor.path,
                     "its values take " + formatBytes(bytesAsFloats(tensor)) + ", more memory than there is",
                     "close other programs or take a smaller tensor");
     }
-    const std::int64_t blockRows = rowsPerBlock(tensor.cols());
-    for (std::int64_t row0 = 0; row0 < values.rows() && values.cols() > 0; row0 += blockRows) {
-        if (stop.stop_requested())
-            return cancelled(source, tensor);
-        const std::int64_t rows = std::min(blockRows, values.rows() - row0);
-        const Span2d<float> block = values.span().block(row0, 0, rows, values.cols());
-        if (const Status read = source.readRows(tensor, row0, block); !read)
-            return fail(read.error());
-        if (nonFinite == NonFinite::Allowed)
-            continue;
-        if (const Status finite = requireFinite(block, row0, source, tensor); !finite)
-            return fail(finite.error());
-    }
+    if (values.empty())
+        return values;
+    const Status visited = visitRows(
+        source, tensor, values.rows(), values.cols(), 0, stop, [&](std::int64_t row0, std::int64_t rows) -> Status {
+            const Span2d<float> block = values.span().block(row0, 0, rows, values.cols());
+            if (Status read = source.readRows(tensor, row0, block); !read || nonFinite == NonFinite::Allowed)
+                return read;
+            return requireFinite(block, row0, source, tensor);
+        });
+    if (!visited)
+        return fail(visited.error());
     return values;
 }
 

@@ -29,6 +29,16 @@ using PanelVisitor = std::function<Status(std::int64_t row0, Span2d<const float>
 Status forEachPanel(TensorSource &source, const TensorInfo &tensor, std::int64_t panelRows, const std::stop_token &stop,
                     const PanelVisitor &visit);
 
+/// Receives a block of rows [row0, row0 + rows), on any thread.
+using RowsVisitor = std::function<Status(std::int64_t row0, std::int64_t rows)>;
+
+/// Calls `visit` for all blocks of rows of a matrix that is `cols` wide. Where `source` reads `tensor` in parallel, for
+/// small ones that stay in the cache of one of `threads` threads (0: all cores), in any order; otherwise for larger ones on
+/// the calling thread, from top to bottom up to an error. Of several errors the one of the first rows. Cancelled when `stop`
+/// is requested.
+Status visitRows(const TensorSource &source, const TensorInfo &tensor, std::int64_t rows, std::int64_t cols, int threads,
+                 const std::stop_token &stop, const RowsVisitor &visit);
+
 /// Those errors of readMatrix that are known before anything is read: not a matrix, or more than `byteLimit`.
 Status requireReadable(const TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit);
 
@@ -40,7 +50,7 @@ enum class NonFinite { Allowed, Refused };
 
 /// The whole tensor, rows × cols. Unsupported or Input error where it is not a readable matrix, Resource error where it
 /// needs more than `byteLimit` or than the memory available, Input error naming the first NaN or Inf where these are
-/// refused, Cancelled when `stop` is requested.
+/// refused, Cancelled when `stop` is requested. Uses all cores where the source allows it.
 Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor, std::int64_t byteLimit,
                                  NonFinite nonFinite = NonFinite::Allowed, const std::stop_token &stop = {});
 

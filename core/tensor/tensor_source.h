@@ -112,6 +112,9 @@ public:
         return readRawRows(tensor, row0, rows, out);
     }
 
+    /// True where several threads may call readRows() and readMatrixRows() of this tensor at once, which takes less time.
+    virtual bool readsInParallel(const TensorInfo &) const { return false; }
+
     /// Rows of rawRows() in the file's own order as raw little-endian bytes, rows × rawCols × bytesOf(dtype); also works
     /// for vectors and scalars.
     virtual Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;

@@ -60,6 +60,32 @@ TEST(IoThreads, compressedChunksComeBack)
     EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
 }
 
+TEST(IoThreads, rowsThatLieInTheFileAsTheyAre)
+{
+    const Matrix<float> values = eighths();
+    TensorInfo tensor;
+    tensor.path = "weight";
+    tensor.shape = {rows, cols};
+    tensor.dtype = DType::F32;
+    const TempFolder folder;
+    const std::string file = folder.file("weights.safetensors");
+    {
+        auto sink = TensorSink::create(file, "");
+        ASSERT_TRUE(sink) << sink.error().line();
+        ASSERT_TRUE((*sink)->begin(tensor, Storage::Plain));
+        ASSERT_TRUE((*sink)->write(std::as_bytes(std::span(values.data(), std::size_t(values.size())))));
+        ASSERT_TRUE((*sink)->finish({}));
+        ASSERT_TRUE((*sink)->commit({}));
+    }
+    auto source = openWeights(file);
+    ASSERT_TRUE(source) << source.error().line();
+    const TensorInfo &stored = (*source)->tensors().front();
+    EXPECT_TRUE((*source)->readsInParallel(stored));
+    const Result<Matrix<float>> read = readMatrix(**source, stored, std::int64_t(1) << 30, NonFinite::Refused);
+    ASSERT_TRUE(read) << read.error().line();
+    EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
+}
+
 TEST(IoThreads, overviewsAndSums)
 {
     const Matrix<float> values = eighths();

@@ -3,11 +3,13 @@
 #include "core/io/weights_file.h"
 #include "core/jobs/export_mask.h"
 #include "core/jobs/solve_file.h"
+#include "core/jobs/solve_tensor.h"
 #include "core/jobs/tensor_selection.h"
 #include "core/jobs/verify_file.h"
 #include "core/solver/solve.h"
 #include "tests/unit/jobs_support.h"
 
+#include <algorithm>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -119,6 +121,39 @@ TEST_F(JobsSolve, NamesTheFirstNaN)
     EXPECT_EQ(report.error().kind, ErrorKind::Input);
     EXPECT_THAT(report.error().line(), HasSubstr("w.safetensors: a: NaN at (20, 7)"));
     EXPECT_THAT(filesLeft(), ElementsAre("w.safetensors"));
+}
+
+TEST_F(JobsSolve, NamesTheFirstNaNWhateverThreadFindsIt)
+{
+    constexpr std::int64_t rows = 2100, cols = 1031; // several blocks of 2^18 weights, which threads read on their own
+    NamedWeights weights = gaussianWeights("a", {rows, cols}, 1);
+    for (const std::int64_t row : {2099, 1311, 700}) {
+        weights.values[std::size_t(row * cols + 5)] = std::numeric_limits<float>::infinity();
+        write("w.safetensors", {weights});
+        m_settings.options.threads = 3;
+        WatchingHost host; // counts from zero
+        const auto report = jobs::solveFile(m_settings, *m_cpu, host.progress(), host.events());
+        ASSERT_FALSE(report);
+        EXPECT_THAT(report.error().line(), HasSubstr("w.safetensors: a: +Inf at (" + std::to_string(row) + ", 5)"));
+    }
+}
+
+TEST_F(JobsSolve, RowsReadByThreadsAreThoseOfTheFile)
+{
+    const NamedWeights matrix = gaussianWeights("a", {2100, 1031}, 1),
+                       stack = gaussianWeights("model.experts", {7, 300, 257}, 2);
+    write("w.safetensors", {matrix, stack});
+    const auto source = openWeights(path("w.safetensors"));
+    ASSERT_TRUE(source);
+    for (const NamedWeights &weights : {matrix, stack}) {
+        const auto tensor = findTensor(**source, weights.path);
+        ASSERT_TRUE(tensor);
+        EXPECT_TRUE((*source)->readsInParallel(*tensor)) << weights.path;
+        const std::int64_t row0 = 3, rows = tensor->rows() - 4;
+        std::vector<float> read(std::size_t(rows * tensor->cols()));
+        ASSERT_TRUE(jobs::readWeights(**source, *tensor, row0, rows, std::as_writable_bytes(std::span(read)), 4, {}));
+        EXPECT_TRUE(std::equal(read.begin(), read.end(), weights.values.begin() + row0 * tensor->cols())) << weights.path;
+    }
 }
 
 TEST_F(JobsSolve, AnExportedMaskIsTheFileThatSolvingWrites)

@@ -125,6 +125,23 @@ TEST_F(Sharded, IsOneSourceByIndexAndByFolder)
     }
 }
 
+TEST_F(Sharded, PartsOfASliceAreReadInPlace)
+{
+    // A stack of 3 matrices, whose raw rows are whole matrices: two rows across the border between two of them.
+    const std::string values = "aaaabbbbccccddddeeeeffff"; // 3 × 2 × 2 of two bytes
+    write("model-00003-of-00003.safetensors",
+          safetensorsBytes(R"({"layers.0.experts.w":{"dtype":"F16","shape":[3,2,2],"data_offsets":[0,24]}})", values));
+    write("stack.safetensors.index.json", R"({"weight_map":{"layers.0.experts.w":"model-00003-of-00003.safetensors"}})");
+    auto source = openWeights(path("stack.safetensors.index.json"));
+    ASSERT_TRUE(source) << source.error().line();
+    const auto tensor = findTensor(**source, "layers.0.experts.w");
+    ASSERT_TRUE(tensor);
+    EXPECT_TRUE((*source)->readsInParallel(*tensor));
+    std::string bytes(8, '\0');
+    ASSERT_TRUE((*source)->readMatrixRows(*tensor, 1, 2, std::as_writable_bytes(std::span(bytes))));
+    EXPECT_EQ(bytes, "bbbbcccc");
+}
+
 TEST_F(Sharded, EveryMissingShardIsNamed)
 {
     fs::remove(path(first));

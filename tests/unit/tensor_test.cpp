@@ -189,10 +189,10 @@ TEST(Overview, EveryTexelHoldsItsCells)
     ASSERT_EQ(levels.size(), 2U);
     for (const OverviewLevel &level : levels) {
         const std::int64_t side = level.cellsPerTexel;
-        ASSERT_EQ(level.mean.rows(), (values.rows() + side - 1) / side);
-        ASSERT_EQ(level.mean.cols(), (values.cols() + side - 1) / side);
-        for (std::int64_t row = 0; row < level.mean.rows(); ++row)
-            for (std::int64_t col = 0; col < level.mean.cols(); ++col) {
+        ASSERT_EQ(level.magnitude.rows(), (values.rows() + side - 1) / side);
+        ASSERT_EQ(level.magnitude.cols(), (values.cols() + side - 1) / side);
+        for (std::int64_t row = 0; row < level.magnitude.rows(); ++row)
+            for (std::int64_t col = 0; col < level.magnitude.cols(); ++col) {
                 float low = inf;
                 float high = -inf;
                 double sum = 0;
@@ -201,11 +201,11 @@ TEST(Overview, EveryTexelHoldsItsCells)
                     for (std::int64_t c = col * side; c < std::min(values.cols(), (col + 1) * side); ++c, ++count) {
                         low = std::min(low, values(r, c));
                         high = std::max(high, values(r, c));
-                        sum += double(values(r, c));
+                        sum += std::abs(double(values(r, c)));
                     }
                 ASSERT_EQ(level.minimum(row, col), low);
                 ASSERT_EQ(level.maximum(row, col), high);
-                ASSERT_NEAR(level.mean(row, col), sum / double(count), 1e-6);
+                ASSERT_NEAR(level.magnitude(row, col), sum / double(count), 1e-6);
             }
     }
     EXPECT_EQ(levels[1].cellsPerTexel, 16);
@@ -221,15 +221,15 @@ TEST(Overview, LeavesOutNanAndShowsInfinities)
         }
     values(0, 4) = nan;
     values(1, 5) = inf;
-    values(2, 6) = 15;
+    values(2, 6) = -15;
     const auto levels = buildOverview(values.span());
     ASSERT_EQ(levels.size(), 1U);
-    EXPECT_TRUE(std::isnan(levels[0].mean(0, 0)) && std::isnan(levels[0].minimum(0, 0)) &&
+    EXPECT_TRUE(std::isnan(levels[0].magnitude(0, 0)) && std::isnan(levels[0].minimum(0, 0)) &&
                 std::isnan(levels[0].maximum(0, 0)));
     EXPECT_EQ(levels[0].maximum(0, 1), inf);
-    EXPECT_FLOAT_EQ(levels[0].mean(0, 1), 15.0F / 14);
-    EXPECT_EQ(levels[0].mean(1, 1), inf);
-    EXPECT_EQ(levels[0].mean(1, 0), 0);
+    EXPECT_FLOAT_EQ(levels[0].magnitude(0, 1), 15.0F / 14);
+    EXPECT_EQ(levels[0].magnitude(1, 1), inf);
+    EXPECT_EQ(levels[0].magnitude(1, 0), 0);
     EXPECT_TRUE(buildOverview({}).empty());
 }
 

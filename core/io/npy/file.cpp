@@ -46,6 +46,12 @@ protected:
                         "close other programs, or save the array in C order");
         }
     }
+    bool readsElements(std::size_t) const override { return !m_rows.isFortranOrder(); }
+    bool readsElementsInParallel() const override { return true; }
+    Status readElements(std::size_t, std::int64_t first, std::span<std::byte> out) override
+    {
+        return m_rows.readElements(first, out);
+    }
     std::int64_t rowsTogether(std::size_t) const override { return 1; }
 
 private:

@@ -77,9 +77,18 @@ Status NpyRows::read(std::int64_t row0, std::int64_t rows, std::span<std::byte> 
                         std::size_t(count * rowBytes));
             done += count;
         }
-    } else if (Status read = m_readAt(m_header.dataOffset + row0 * rowBytes, out); !read) {
-        return read;
+        if (m_header.bigEndian)
+            swapBytes(out, elementBytes);
+        return {};
     }
+    return readElements(row0 * tensor.rawCols(), out);
+}
+
+Status NpyRows::readElements(std::int64_t first, std::span<std::byte> out) const
+{
+    const int elementBytes = bytesOf(m_header.tensor.dtype);
+    if (Status read = m_readAt(m_header.dataOffset + first * elementBytes, out); !read)
+        return read;
     if (m_header.bigEndian)
         swapBytes(out, elementBytes);
     return {};

@@ -19,6 +19,10 @@ public:
     /// the exact size and is not empty. Errors of `readAt`; throws std::bad_alloc.
     Status read(std::int64_t row0, std::int64_t rows, std::span<std::byte> out);
 
+    /// Elements in the file's order, from number `first` on. Requires C order; any thread.
+    Status readElements(std::int64_t first, std::span<std::byte> out) const;
+    bool isFortranOrder() const { return m_header.fortranOrder; }
+
 private:
     Status gather(std::int64_t row0);
 

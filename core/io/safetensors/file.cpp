@@ -109,6 +109,12 @@ Status SafetensorsFile::readElements(std::size_t index, std::int64_t first, std:
     return m_file.readAt(m_offsets[index] + first * bytesOf(tensors()[index].dtype), out);
 }
 
+Status SafetensorsFile::readElementsOf(const TensorInfo &tensor, std::int64_t first, std::span<std::byte> out)
+{
+    const auto index = indexOf(tensor);
+    return index ? readElements(*index, first, out) : fail(index.error());
+}
+
 std::string attributesToJson(const Attributes &attributes)
 {
     nlohmann::json json = nlohmann::json::object();

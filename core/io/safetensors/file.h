@@ -18,9 +18,13 @@ public:
     Result<std::unique_ptr<FilePatch>> makePatch(std::span<const TensorInfo> replaced, const AtomicFile &copy,
                                                  const std::stop_token &stop) override;
 
+    /// Elements of a tensor in the file's order, from number `first` on, which lie in the tensor. Any thread.
+    Status readElementsOf(const TensorInfo &tensor, std::int64_t first, std::span<std::byte> out);
+
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
     bool readsElements(std::size_t) const override { return true; }
+    bool readsElementsInParallel() const override { return true; }
     Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override;
     std::int64_t rowsTogether(std::size_t) const override { return 1; }
 

@@ -2,7 +2,6 @@
 #include "core/io/safetensors/sharded_source.h"
 
 #include "core/io/disk/text.h"
-#include "core/io/safetensors/file.h"
 #include "core/io/safetensors/shard_index.h"
 
 #include <filesystem>
@@ -115,6 +114,11 @@ Result<Attributes> ShardedSource::attributes(const TensorInfo &tensor)
 Status ShardedSource::readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out)
 {
     return m_shards[m_shardOf[index]]->readRawRows(tensors()[index], row0, rows, out);
+}
+
+Status ShardedSource::readElements(std::size_t index, std::int64_t first, std::span<std::byte> out)
+{
+    return m_shards[m_shardOf[index]]->readElementsOf(tensors()[index], first, out);
 }
 
 Status ShardedSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)

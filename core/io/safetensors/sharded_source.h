@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/io/disk/regular_file.h"
-#include "core/io/file_source.h"
+#include "core/io/safetensors/file.h"
 #include "core/io/weights_format.h"
 
 #include <memory>
@@ -26,17 +26,20 @@ public:
     std::string_view format() const override { return shardedFormat.name; }
     Result<Attributes> attributes(const TensorInfo &tensor) override;
 
-    const std::vector<std::unique_ptr<FileSource>> &shards() const { return m_shards; }
+    const std::vector<std::unique_ptr<SafetensorsFile>> &shards() const { return m_shards; }
 
 protected:
     Status readRaw(std::size_t index, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) override;
+    bool readsElements(std::size_t) const override { return true; }
+    bool readsElementsInParallel() const override { return true; }
+    Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override;
     Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out) override;
     std::int64_t rowsTogether(std::size_t) const override { return 1; }
 
 private:
     explicit ShardedSource(const std::string &index) : FileSource(index) { }
 
-    std::vector<std::unique_ptr<FileSource>> m_shards; // sorted by name
+    std::vector<std::unique_ptr<SafetensorsFile>> m_shards; // sorted by name
     std::vector<std::size_t> m_shardOf; // for each tensor
 };
 
