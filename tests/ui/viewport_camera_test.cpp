@@ -108,13 +108,13 @@ constexpr std::array<std::int64_t, 4> levels{1, 4, 16, 64};
 
 TEST(ViewportFieldPart, SmallMatricesAreTakenWhole)
 {
-    EXPECT_EQ(chooseFieldPart(4096, 384, cameraOver(0, 0, 0.01), levels, {}), (FieldPart{1, 0, 0, 4096, 384}));
+    EXPECT_EQ(chooseFieldPart(4096, 384, cameraOver(0, 0, 0.01), levels, false, {}), (FieldPart{1, 0, 0, 4096, 384}));
 }
 
 TEST(ViewportFieldPart, LargeOnesAreCutAndThinned)
 {
     const Camera close = cameraOver(20000, 30000, 8);
-    const FieldPart part = chooseFieldPart(40000, 60000, close, levels, {});
+    const FieldPart part = chooseFieldPart(40000, 60000, close, levels, false, {});
     EXPECT_EQ(part.cellsPerTexel, 1);
     const CellRect seen = close.visible();
     EXPECT_LE(double(part.row0), seen.row0);
@@ -122,22 +122,38 @@ TEST(ViewportFieldPart, LargeOnesAreCutAndThinned)
     EXPECT_LE(double(part.col0), seen.col0);
     EXPECT_GE(double(part.col1), seen.col1);
 
-    const FieldPart far = chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 0.015), levels, {});
-    EXPECT_EQ(far.cellsPerTexel, 16);
+    const FieldPart far = chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 0.015), levels, false, {});
+    EXPECT_EQ(far.cellsPerTexel, 64); // 0.96 pixels
     for (double scale = 0.004; scale < 200; scale *= 1.7) {
         const Camera camera = cameraOver(20000, 30000, scale);
-        const FieldPart any = chooseFieldPart(40000, 60000, camera, levels, {});
+        const FieldPart any = chooseFieldPart(40000, 60000, camera, levels, false, {});
         EXPECT_LE(any.row1 - any.row0, largestFieldSide) << scale;
         EXPECT_LE(any.col1 - any.col0, largestFieldSide) << scale;
         EXPECT_LE(any.row1, (40000 + any.cellsPerTexel - 1) / any.cellsPerTexel) << scale;
+        // No detail is lost that has a pixel of its own, and no more is copied than a few times the pixels.
+        EXPECT_TRUE(any.cellsPerTexel == 1 || double(any.cellsPerTexel) * scale < 3) << scale;
+        EXPECT_TRUE(any.cellsPerTexel == 64 || any.row1 - any.row0 <= std::max(1024, camera.height * 3 / 2) * 3 / 2)
+            << scale;
     }
+}
+
+TEST(ViewportFieldPart, OfWhatIsHiddenLittleIsCopied)
+{
+    constexpr std::array<std::int64_t, 1> entries{1};
+    const Camera far = cameraOver(20000, 30000, 0.1);
+    const FieldPart shown = chooseFieldPart(40000, 60000, far, entries, false, {});
+    EXPECT_EQ(shown.row1 - shown.row0, largestFieldSide);
+    const FieldPart hidden = chooseFieldPart(40000, 60000, far, entries, true, {});
+    EXPECT_LE(hidden.row1 - hidden.row0, 1024 * 3 / 2);
+    EXPECT_EQ(chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 2), entries, true, {}),
+              chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 2), entries, false, {}));
 }
 
 TEST(ViewportFieldPart, SmallMovesKeepThePart)
 {
-    const FieldPart part = chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 8), levels, {});
-    EXPECT_EQ(chooseFieldPart(40000, 60000, cameraOver(20010, 30010, 8), levels, part), part);
-    EXPECT_NE(chooseFieldPart(40000, 60000, cameraOver(22000, 30010, 8), levels, part), part);
+    const FieldPart part = chooseFieldPart(40000, 60000, cameraOver(20000, 30000, 8), levels, false, {});
+    EXPECT_EQ(chooseFieldPart(40000, 60000, cameraOver(20010, 30010, 8), levels, false, part), part);
+    EXPECT_NE(chooseFieldPart(40000, 60000, cameraOver(22000, 30010, 8), levels, false, part), part);
 }
 
 TEST(ViewportFieldPart, CropsAndMeans)

@@ -8,6 +8,7 @@
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
+#include <QTimer>
 
 #include <algorithm>
 #include <cstdio>
@@ -39,13 +40,16 @@ public:
         action();
         note(what, threadSeconds() - before);
     }
-    /// Turns the event loop for a while, event by event.
+    /// Turns the event loop for a while.
     void turn(const char *what, int milliseconds)
     {
+        QTimer wake; // or a turn without events would not end
+        wake.start(20);
         QElapsedTimer clock;
         clock.start();
+        // Without a time limit: with one, a call does not wait, and repeats turns until it has passed.
         while (clock.elapsed() < milliseconds)
-            during(what, [] { QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20); });
+            during(what, [] { QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents); });
     }
     void expectBelow(double seconds) const
     {

@@ -63,7 +63,7 @@ TEST_F(WorkspaceLimits, ATensorHoldsWhatIsTold)
     EXPECT_EQ(told.scores, tensor.score->size() * 4);
     std::int64_t overview = 0;
     for (const OverviewLevel &level : tensor.weightOverview)
-        overview += (level.minimum.size() + level.mean.size() + level.maximum.size()) * 4;
+        overview += (level.minimum.size() + level.magnitude.size() + level.maximum.size()) * 4;
     EXPECT_EQ(told.overview, overview);
     EXPECT_EQ(told.total(), told.weights + told.scores + told.overview);
 }

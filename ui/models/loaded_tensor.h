@@ -26,6 +26,7 @@ struct LoadedTensor {
     TensorInfo info;
     std::shared_ptr<const Matrix<float>> weights;
     std::shared_ptr<const Matrix<float>> score;
+    double scoreTotal = 0; // Σ of the scores
     QString scoreTitle = QStringLiteral("|W|");
     std::optional<ValueSummary> scoreSummary; // empty if the score is |W|
     std::vector<OverviewLevel> scoreOverview; // empty if the score is |W|

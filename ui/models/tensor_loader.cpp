@@ -2,14 +2,17 @@
 #include "ui/models/tensor_loader.h"
 
 #include "core/io/weights_file.h"
-#include "core/solver/solve.h"
+#include "core/simd/weights_view.h"
 #include "core/tensor/row_panels.h"
 #include "ui/models/format.h"
+#include "ui/models/tile_sums.h"
 
 #include <QFile>
 #include <QStringList>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <utility>
 
 namespace nms {
@@ -80,19 +83,30 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     }
 
     auto tensor = std::make_shared<LoadedTensor>();
-    auto weights = std::make_shared<Matrix<float>>(info->rows(), info->cols());
-    constexpr std::int64_t panelCells = std::int64_t(1) << 20; // 4 MiB: progress and stop are handled every few milliseconds
-    const auto take = [&](std::int64_t row0, Span2d<const float> part) -> Status {
-        if (!tensor->notFinite)
-            if (const Status finite = requireFinite(part, row0, **source, *info); !finite)
-                tensor->notFinite = finite.error();
-        std::copy_n(part.data, part.size(), &(*weights)(row0, 0));
-        report(double(row0 + part.rows) / double(info->rows()));
-        return {};
-    };
-    const Status read = forEachPanel(**source, *info, rowsPerBlock(info->cols(), panelCells), stop, take);
-    if (!read)
-        return fail(read.error());
+    auto weights = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
+    auto score = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
+    std::mutex mutex; // for what follows
+    std::map<std::int64_t, Error> notFinite; // by row
+    std::int64_t rowsRead = 0;
+    const Status visited =
+        visitRows(**source, *info, info->rows(), info->cols(), 0, stop, [&](std::int64_t row0, std::int64_t rows) -> Status {
+            const Span2d<float> block = weights->span().block(row0, 0, rows, info->cols());
+            if (Status read = (*source)->readRows(*info, row0, block); !read)
+                return read;
+            const Status finite = requireFinite(block, row0, **source, *info);
+            for (std::int64_t row = row0; row < row0 + rows; ++row)
+                cellsToMagnitudes(weights->span(), row, 0, score->span().row(row));
+            const std::scoped_lock lock(mutex);
+            if (!finite)
+                notFinite.emplace(row0, finite.error());
+            rowsRead += rows;
+            report(double(rowsRead) / double(info->rows()));
+            return {};
+        });
+    if (!visited)
+        return fail(visited.error());
+    if (!notFinite.empty())
+        tensor->notFinite = notFinite.begin()->second;
     if (tensor->notFinite)
         if (TensorInfo fitted = *info; fitToFloat(**source, fitted, stop) && fitted.exponent != 0)
             tensor->notFinite = Error{ErrorKind::Unsupported, where,
@@ -107,7 +121,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     tensor->weightOverview = buildOverview(weights->span(), stop);
     if (stop.stop_requested())
         return cancelled(**source, tensor->info);
-    tensor->score = std::make_shared<Matrix<float>>(magnitudeScore(weights->span()));
+    tensor->scoreTotal = sumOf(*score);
+    tensor->score = std::move(score);
     tensor->weights = std::move(weights);
     return tensor;
 }

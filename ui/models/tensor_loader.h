@@ -15,9 +15,10 @@ namespace nms {
 /// Opens `fileName` and lists its tensors. Cancelled when stopped. Any thread.
 Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &stop);
 
-/// Reads the tensor at `path` with everything that the views need, in row panels of a few MiB. Between panels it checks
-/// `stop` and calls `report` with the share of the rows read. Resource error if memoryOfTensor() exceeds `memoryLimit`,
-/// Cancelled when stopped. NaN and Inf are not an error here (they can be viewed), see LoadedTensor::notFinite. Any thread.
+/// Reads the tensor at `path` with everything that the views need, in blocks of rows, on all cores where the file allows it.
+/// Between blocks it checks `stop` and calls `report`, on any thread but one at a time, with the share of the rows read.
+/// Resource error if memoryOfTensor() exceeds `memoryLimit`, Cancelled when stopped. NaN and Inf are not an error here (they
+/// can be viewed), see LoadedTensor::notFinite. Any thread.
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
                                                        const std::function<void(double)> &report);

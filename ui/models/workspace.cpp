@@ -8,11 +8,12 @@
 #include "ui/models/breakpoint_text.h"
 #include "ui/models/format.h"
 #include "ui/models/session_name.h"
-#include "ui/models/tile_name.h"
 #include "ui/models/tensor_loader.h"
+#include "ui/models/tile_name.h"
 #include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 
@@ -253,7 +254,12 @@ void WorkspacePrivate::readTensor(const QString &fileName, const QString &path)
     makeRoomFor(fileName, path);
     loading.start(
         [this, fileName, path, limit = memoryLimit](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
-            const auto progress = [this, &context](double share) {
+            constexpr qint64 between = 50; // ms: each report is drawn
+            QElapsedTimer reported;
+            const auto progress = [this, &context, &reported](double share) {
+                if (reported.isValid() && reported.elapsed() < between)
+                    return;
+                reported.start();
                 context.post([this, share] {
                     loadProgress = share;
                     emit q->loadingChanged();
@@ -313,7 +319,6 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     pruning.setTensor(tensor);
     tileScores.reset();
     tileScoresOf.reset();
-    scoreTotalOf.reset();
     forgetTile();
     resetWatchedRegion();
     emit q->tensorChanged();
@@ -368,13 +373,7 @@ std::shared_ptr<const std::vector<double>> Workspace::tileScores() const
 
 double Workspace::scoreTotal() const
 {
-    if (!d->tensor)
-        return 0;
-    if (d->scoreTotalOf != d->tensor->score) {
-        d->scoreTotal = sumOf(*d->tensor->score);
-        d->scoreTotalOf = d->tensor->score;
-    }
-    return d->scoreTotal;
+    return d->tensor ? d->tensor->scoreTotal : 0;
 }
 
 std::optional<TileFigure> Workspace::rankFigure() const

@@ -88,8 +88,6 @@ public:
     std::optional<TileFigure> rankFigure;
     mutable std::shared_ptr<const std::vector<double>> tileScores; // computed on demand, for the two below
     mutable std::shared_ptr<const Matrix<float>> tileScoresOf;
-    mutable double scoreTotal = 0;
-    mutable std::shared_ptr<const Matrix<float>> scoreTotalOf;
     mutable TileGrid tileScoresGrid;
     TileRegion watched;
     std::optional<DeviceId> viewer;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workspace: the score whose kept sum a mask is to maximise.
+#include "ui/models/tile_sums.h"
 #include "ui/models/workspace.h"
 #include "ui/models/workspace_private.h"
 
@@ -68,6 +69,7 @@ void WorkspacePrivate::applyScore()
             next->scoreSummary = summarize(made->span(), context.stop);
             next->scoreOverview = buildOverview(made->span(), context.stop);
         }
+        next->scoreTotal = sumOf(*made);
         next->score = std::make_shared<const Matrix<float>>(std::move(*made));
         return [this, old, next = std::shared_ptr<const LoadedTensor>(next)] {
             if (tensor != old)

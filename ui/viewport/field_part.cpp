@@ -26,26 +26,32 @@ Extent visibleTexels(double low, double high, std::int64_t cellsPerTexel, std::i
     return {clip(std::floor(low / scale)), clip(std::ceil(high / scale))};
 }
 
-/// Extends the range by half its length on each side, as far as the image size and the matrix allow.
+/// Extends the range by a quarter of its length on each side, as far as the image size and the matrix allow.
 Extent withMargin(Extent visible, std::int64_t texels)
 {
     const std::int64_t margin = std::clamp((largestFieldSide - visible.length()) / 2, std::int64_t(0),
-                                           std::max<std::int64_t>(64, visible.length() / 2));
+                                           std::max<std::int64_t>(64, visible.length() / 4));
     return {std::max<std::int64_t>(0, visible.begin - margin), std::min(texels, visible.end + margin)};
 }
 
-Extent aroundMiddle(Extent extent)
+/// Most texels of a level for so many pixels, if there is a coarser level.
+std::int64_t mostTexels(int pixels)
 {
-    if (extent.length() <= largestFieldSide)
+    return std::clamp<std::int64_t>(std::int64_t(pixels) * 3 / 2, 1024, largestFieldSide);
+}
+
+Extent aroundMiddle(Extent extent, std::int64_t most)
+{
+    if (extent.length() <= most)
         return extent;
-    const std::int64_t begin = extent.begin + (extent.length() - largestFieldSide) / 2;
-    return {begin, begin + largestFieldSide};
+    const std::int64_t begin = extent.begin + (extent.length() - most) / 2;
+    return {begin, begin + most};
 }
 
 } // namespace
 
 FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
-                          const FieldPart &current)
+                          bool hidden, const FieldPart &current)
 {
     if (rows <= largestFieldSide && cols <= largestFieldSide)
         return {1, 0, 0, rows, cols};
@@ -55,11 +61,12 @@ FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &ca
         const std::int64_t texelCols = (cols + level - 1) / level;
         Extent row = visibleTexels(visible.row0, visible.row1, level, texelRows);
         Extent col = visibleTexels(visible.col0, visible.col1, level, texelCols);
-        const bool fits = row.length() <= largestFieldSide && col.length() <= largestFieldSide;
+        const std::int64_t mostRows = mostTexels(camera.height), mostCols = mostTexels(camera.width);
+        const bool fits = row.length() <= mostRows && col.length() <= mostCols;
         if (!fits && level != levels.back())
             continue;
-        row = aroundMiddle(row);
-        col = aroundMiddle(col);
+        row = aroundMiddle(row, hidden ? mostRows : largestFieldSide);
+        col = aroundMiddle(col, hidden ? mostCols : largestFieldSide);
         const bool serves = current.cellsPerTexel == level && current.row0 <= row.begin && current.row1 >= row.end &&
             current.col0 <= col.begin && current.col1 >= col.end && current.row1 <= texelRows && current.col1 <= texelCols;
         if (serves)
@@ -73,11 +80,13 @@ FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &ca
 
 Matrix<float> cropped(Span2d<const float> values, const FieldPart &part)
 {
-    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
-    for (std::int64_t row = 0; row < result.rows(); ++row) {
-        const auto source = values.row(part.row0 + row).subspan(std::size_t(part.col0), std::size_t(result.cols()));
-        std::copy(source.begin(), source.end(), result.data() + row * result.cols());
-    }
+    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
+    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            const auto source = values.row(part.row0 + row).subspan(std::size_t(part.col0), std::size_t(result.cols()));
+            std::copy(source.begin(), source.end(), result.data() + row * result.cols());
+        }
+    });
     return result;
 }
 

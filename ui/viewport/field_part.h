@@ -24,10 +24,12 @@ struct FieldPart {
 };
 
 /// The part of a rows × cols matrix to show. `levels`: the available levels of detail (cells per texel), ascending from 1. A
-/// matrix that fits into one image is shown whole; otherwise the visible part with a margin, at the finest level at which it
-/// fits. `current` is returned while it is still suitable, so that panning does not copy at every step.
+/// matrix that fits into one image is shown whole; otherwise the visible part with a margin, at the finest level that has
+/// not many more texels than the viewport has pixels: a frame copies no more than can be seen. `hidden`: something else
+/// covers it at this zoom, so that this holds for the coarsest level, too, of which otherwise as much is shown as fits into
+/// an image. `current` is returned while it is still suitable, so that panning does not copy at every step.
 FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
-                          const FieldPart &current);
+                          bool hidden, const FieldPart &current);
 
 /// Copies texels [row0, row1) × [col0, col1).
 Matrix<float> cropped(Span2d<const float> values, const FieldPart &part);

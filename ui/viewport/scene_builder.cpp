@@ -30,19 +30,23 @@ constexpr float valuesFadeEnd = 1;
 /// The weight of largest magnitude in each block, which a pruner would keep first. Means of signed weights would cancel.
 Matrix<float> extremes(const OverviewLevel &level)
 {
-    Matrix<float> result(level.minimum.rows(), level.minimum.cols());
-    for (std::int64_t i = 0; i < result.size(); ++i) {
-        const float low = level.minimum.data()[i], high = level.maximum.data()[i];
-        result.data()[i] = -low > high ? low : high;
-    }
+    auto result = Matrix<float>::forOverwrite(level.minimum.rows(), level.minimum.cols());
+    parallelBlocks(result.size(), 1 << 16, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const float low = level.minimum.data()[i], high = level.maximum.data()[i];
+            result.data()[i] = -low > high ? low : high;
+        }
+    });
     return result;
 }
 
 Matrix<float> magnitudes(const OverviewLevel &level)
 {
     Matrix<float> result = extremes(level);
-    for (std::int64_t i = 0; i < result.size(); ++i)
-        result.data()[i] = std::abs(result.data()[i]);
+    parallelBlocks(result.size(), 1 << 16, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i)
+            result.data()[i] = std::abs(result.data()[i]);
+    });
     return result;
 }
 
@@ -132,7 +136,8 @@ void SceneBuilder::updateField(const Camera &camera)
     if (isOfValues() && !(isPruned && s.pruned))
         for (const OverviewLevel &level : s.tensor->weightOverview)
             levels.push_back(level.cellsPerTexel);
-    const FieldPart part = chooseFieldPart(s.rows(), s.cols(), camera, levels, m_fieldStale ? FieldPart{} : m_part);
+    const bool hidden = !isOfValues() && m_tileMap.values && camera.pixelsPerCell < double(HeatmapScene().fadeStart);
+    const FieldPart part = chooseFieldPart(s.rows(), s.cols(), camera, levels, hidden, m_fieldStale ? FieldPart{} : m_part);
     if (!m_fieldStale && part == m_part)
         return;
     m_fieldStale = false;
@@ -203,7 +208,7 @@ std::shared_ptr<const Matrix<float>> SceneBuilder::levelOf(std::int64_t cellsPer
 Matrix<float> SceneBuilder::maskPart(const FieldPart &part) const
 {
     const Mask &mask = m_sources.pruned ? m_sources.pruned->layer.mask : m_sources.solution->mask;
-    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
     parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row)
             for (std::int64_t col = 0; col < result.cols(); ++col)
@@ -217,7 +222,7 @@ Matrix<float> SceneBuilder::errorPart(const FieldPart &part) const
     const Matrix<float> &score = *m_sources.tensor->score;
     const bool fromMask = m_sources.showsSolution();
     const Matrix<float> *plan = fromMask ? nullptr : &m_sources.snapshot->plan.onHost();
-    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
     parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row)
             for (std::int64_t col = 0; col < result.cols(); ++col) {
@@ -267,7 +272,11 @@ void SceneBuilder::updateMeans()
         return;
     m_meansOf = values;
     m_meansGrid = s.grid;
-    Matrix<float> means = meanMagnitudes(*values, s.grid);
+    const std::vector<OverviewLevel> &levels =
+        hasOwnScores && values == s.tensor->score ? s.tensor->scoreOverview : s.tensor->weightOverview;
+    const bool fromOverview =
+        !isPruned && !s.tensor->notFinite && !levels.empty() && s.grid.m % levels[0].cellsPerTexel == 0;
+    Matrix<float> means = fromOverview ? meanMagnitudes(levels[0], s.grid) : meanMagnitudes(*values, s.grid);
     m_meanScale = spreadScale(means);
     const std::int64_t side = std::max(means.rows(), means.cols());
     const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;
@@ -279,10 +288,12 @@ void SceneBuilder::findFlatTiles()
 {
     m_flatTiles.clear();
     for (const TileFigure figure : m_figures) {
-        const Matrix<float> map = tileFigureMap(m_sources.tiles, figure);
-        const auto [least, largest] = std::minmax_element(map.data(), map.data() + map.size());
-        if (map.size() > 1 && *least == *largest)
-            m_flatTiles[figure] = *least;
+        const float first = m_sources.tiles.of(0, figure);
+        std::int64_t tile = 1;
+        while (tile < m_sources.tiles.grid().count() && m_sources.tiles.of(tile, figure) == first)
+            ++tile;
+        if (tile > 1 && tile == m_sources.tiles.grid().count())
+            m_flatTiles[figure] = first;
     }
 }
 

@@ -14,7 +14,7 @@ Matrix<float> SceneBuilder::differencePart(const FieldPart &part) const
 {
     const Matrix<float> &score = *m_sources.tensor->score;
     const Mask &a = m_sources.solution->mask, &b = m_sources.other->mask;
-    Matrix<float> result(part.row1 - part.row0, part.col1 - part.col0);
+    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
     parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row)
             for (std::int64_t col = 0; col < result.cols(); ++col) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/viewport/tile_figures.h"
 
+#include "core/base/parallel.h"
 #include "ui/models/tile_sums.h"
 
 #include <algorithm>
@@ -26,6 +27,28 @@ Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid)
     Matrix<float> means(grid.tileRows(), grid.tileCols());
     for (std::int64_t tile = 0; tile < grid.count(); ++tile)
         means.data()[tile] = float(sums[std::size_t(tile)] / double(grid.realRows(tile) * grid.realCols(tile)));
+    return means;
+}
+
+Matrix<float> meanMagnitudes(const OverviewLevel &overview, const TileGrid &grid)
+{
+    const std::int64_t side = overview.cellsPerTexel, across = grid.m / side;
+    const auto cells = [side](std::int64_t texel, std::int64_t all) {
+        return std::min(side, all - texel * side);
+    };
+    auto means = Matrix<float>::forOverwrite(grid.tileRows(), grid.tileCols());
+    const auto mean = [&](std::int64_t tile) {
+        const std::int64_t row0 = grid.rowOf(tile) * across, col0 = grid.colOf(tile) * across;
+        double sum = 0;
+        for (std::int64_t row = row0; row < std::min(row0 + across, overview.magnitude.rows()); ++row)
+            for (std::int64_t col = col0; col < std::min(col0 + across, overview.magnitude.cols()); ++col)
+                sum += double(overview.magnitude(row, col)) * double(cells(row, grid.rows) * cells(col, grid.cols));
+        return float(sum / double(grid.realRows(tile) * grid.realCols(tile)));
+    };
+    parallelBlocks(grid.count(), 1 << 12, 0, {}, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t tile = begin; tile < end; ++tile)
+            means.data()[tile] = mean(tile);
+    });
     return means;
 }
 

@@ -2,6 +2,7 @@
 // One figure for each tile as a map: what is shown far out and in the minimap.
 #pragma once
 
+#include "core/tensor/overview.h"
 #include "core/view/heatmap_scene.h"
 #include "ui/models/tile_figures.h"
 
@@ -13,6 +14,8 @@ Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure); // t
 
 /// Mean magnitude of each tile's entries; NaN or Inf if the tile contains any.
 Matrix<float> meanMagnitudes(const Matrix<float> &values, const TileGrid &grid);
+/// The same from an overview of finite values, if the tiles are whole texels of it: much less is read.
+Matrix<float> meanMagnitudes(const OverviewLevel &overview, const TileGrid &grid);
 
 /// The range of the finite values without the lowest and the highest 0.5 %.
 ValueScale spreadScale(const Matrix<float> &values);
