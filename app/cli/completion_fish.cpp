@@ -8,7 +8,7 @@ namespace nms::cli {
 
 namespace {
 
-std::string quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     std::string result = "'";
     for (const char letter : text) {
@@ -25,18 +25,18 @@ std::string choicesOf(const OptionDescription &option)
     for (const std::string &choice : option.choices)
         choices += " " + choice;
     if (option.isList() && !choices.empty())
-        return " -a " + quoted("(__fish_append ," + choices + ")");
-    return choices.empty() ? std::string() : " -a " + quoted(choices.substr(1));
+        return " -a " + inQuotes("(__fish_append ," + choices + ")");
+    return choices.empty() ? std::string() : " -a " + inQuotes(choices.substr(1));
 }
 
 std::string lineOf(const std::string &condition, const OptionDescription &option)
 {
-    std::string line = "complete -c nmscope -n " + quoted(condition);
+    std::string line = "complete -c nmscope -n " + inQuotes(condition);
     for (const std::string &name : option.names)
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     if (!option.isPositional() && !option.isFlag())
         line += option.isFile() ? " -r -F" : " -x";
-    return line + choicesOf(option) + " -d " + quoted(option.text) + "\n";
+    return line + choicesOf(option) + " -d " + inQuotes(option.text) + "\n";
 }
 
 } // namespace
@@ -47,7 +47,7 @@ std::string fishCompletion(const ProgramDescription &program)
     for (const CommandDescription &command : program.commands) {
         names += " " + command.name;
         script +=
-            "complete -c nmscope -n __fish_use_subcommand -a " + command.name + " -d " + quoted(command.summary) + "\n";
+            "complete -c nmscope -n __fish_use_subcommand -a " + command.name + " -d " + inQuotes(command.summary) + "\n";
     }
     const std::string noCommand = "not __fish_seen_subcommand_from" + names;
     for (const OptionDescription &option : program.options)

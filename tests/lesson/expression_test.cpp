@@ -72,8 +72,13 @@ TEST(Expression, AnythingElseIsAnError)
         EXPECT_EQ(expression.error().kind, ErrorKind::Input);
         EXPECT_FALSE(expression.error().remedy.empty());
     }
-    EXPECT_FALSE(Expression::parse(std::string(100, '(') + "1" + std::string(100, ')')));
-    EXPECT_FALSE(Expression::parse(std::string(100, '-') + "1"));
+    std::string nested(100, '(');
+    nested += '1';
+    nested.append(100, ')');
+    EXPECT_FALSE(Expression::parse(nested));
+    std::string negated(100, '-');
+    negated += '1';
+    EXPECT_FALSE(Expression::parse(negated));
     EXPECT_FALSE(Expression::parse("1" + std::string(largestExpression, ' ')));
     std::string powers = "2";
     for (int k = 0; k < 100; ++k)
