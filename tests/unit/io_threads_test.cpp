@@ -14,6 +14,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace nms::test {
@@ -31,59 +35,53 @@ Matrix<float> eighths()
     return values;
 }
 
+/// The only tensor of a new file.
+std::unique_ptr<TensorSource> written(const std::string &file, DType dtype, Storage storage,
+                                      std::span<const std::byte> bytes)
+{
+    TensorInfo tensor;
+    tensor.path = "weight";
+    tensor.shape = {rows, cols};
+    tensor.dtype = dtype;
+    auto sink = TensorSink::create(file, "");
+    EXPECT_TRUE(sink && (*sink)->begin(tensor, storage) && (*sink)->write(bytes) && (*sink)->finish({}) &&
+                (*sink)->commit({}));
+    auto source = openWeights(file);
+    EXPECT_TRUE(source) << source.error().line();
+    return source ? std::move(*source) : nullptr;
+}
+
+void expectRead(TensorSource &source, const Matrix<float> &values)
+{
+    const Result<Matrix<float>> read =
+        readMatrix(source, source.tensors().front(), std::int64_t(1) << 30, NonFinite::Refused);
+    ASSERT_TRUE(read) << read.error().line();
+    EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
+}
+
 TEST(IoThreads, compressedChunksComeBack)
 {
     const Matrix<float> values = eighths();
     std::vector<std::uint16_t> halves(std::size_t(values.size()));
     floatToHalf({values.data(), halves.size()}, halves);
-    TensorInfo tensor;
-    tensor.path = "weight";
-    tensor.shape = {rows, cols};
-    tensor.dtype = DType::F16;
     const TempFolder folder;
-    const std::string file = folder.file("weights.h5");
-    {
-        auto sink = TensorSink::create(file, "");
-        ASSERT_TRUE(sink) << sink.error().line();
-        ASSERT_TRUE((*sink)->begin(tensor, Storage::Compressed));
-        const Status written = (*sink)->write(std::as_bytes(std::span(halves)));
-        ASSERT_TRUE(written) << written.error().line();
-        ASSERT_TRUE((*sink)->finish({}));
-        ASSERT_TRUE((*sink)->commit({}));
-    }
-    auto source = openWeights(file);
-    ASSERT_TRUE(source) << source.error().line();
-    const TensorInfo &stored = (*source)->tensors().front();
-    EXPECT_NE(stored.layout.find("chunked"), std::string::npos) << stored.layout;
-    const Result<Matrix<float>> read = readMatrix(**source, stored, std::int64_t(1) << 30);
-    ASSERT_TRUE(read) << read.error().line();
-    EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
+    const auto source =
+        written(folder.file("weights.h5"), DType::F16, Storage::Compressed, std::as_bytes(std::span(halves)));
+    ASSERT_TRUE(source);
+    const std::string layout = source->tensors().front().layout;
+    EXPECT_NE(layout.find("chunked"), std::string::npos) << layout;
+    expectRead(*source, values);
 }
 
 TEST(IoThreads, rowsThatLieInTheFileAsTheyAre)
 {
     const Matrix<float> values = eighths();
-    TensorInfo tensor;
-    tensor.path = "weight";
-    tensor.shape = {rows, cols};
-    tensor.dtype = DType::F32;
     const TempFolder folder;
-    const std::string file = folder.file("weights.safetensors");
-    {
-        auto sink = TensorSink::create(file, "");
-        ASSERT_TRUE(sink) << sink.error().line();
-        ASSERT_TRUE((*sink)->begin(tensor, Storage::Plain));
-        ASSERT_TRUE((*sink)->write(std::as_bytes(std::span(values.data(), std::size_t(values.size())))));
-        ASSERT_TRUE((*sink)->finish({}));
-        ASSERT_TRUE((*sink)->commit({}));
-    }
-    auto source = openWeights(file);
-    ASSERT_TRUE(source) << source.error().line();
-    const TensorInfo &stored = (*source)->tensors().front();
-    EXPECT_TRUE((*source)->readsInParallel(stored));
-    const Result<Matrix<float>> read = readMatrix(**source, stored, std::int64_t(1) << 30, NonFinite::Refused);
-    ASSERT_TRUE(read) << read.error().line();
-    EXPECT_EQ(std::memcmp(read->data(), values.data(), std::size_t(values.size()) * sizeof(float)), 0);
+    const auto source = written(folder.file("weights.safetensors"), DType::F32, Storage::Plain,
+                                std::as_bytes(std::span(values.data(), std::size_t(values.size()))));
+    ASSERT_TRUE(source);
+    EXPECT_TRUE(source->readsInParallel(source->tensors().front()));
+    expectRead(*source, values);
 }
 
 TEST(IoThreads, overviewsAndSums)
