@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/mask_memory.h"
 
+#include "core/base/cpu_clones.h"
 #include "core/base/parallel.h"
 #include "core/tensor/row_panels.h"
 
@@ -8,38 +9,44 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
-#include <span>
 
 namespace nms::jobs {
 
 namespace {
 
 /// A byte, 0 or 1, for each of eight bits: each byte of the product keeps one bit, and becomes 1.
-std::uint64_t spread(std::uint64_t bits)
+NMS_INLINE std::uint64_t spread(std::uint64_t bits)
 {
     constexpr std::uint64_t everyByte = 0x0101010101010101, bitOfByte = 0x8040201008040201;
     return ((bits * everyByte & bitOfByte) + 0x7f * everyByte) >> 7 & everyByte;
 }
 
 /// Of eight bytes, how many are not 0.
-int nonzeroBytes(std::uint64_t bytes)
+NMS_INLINE int nonzeroBytes(std::uint64_t bytes)
 {
     constexpr std::uint64_t low = 0x7f7f7f7f7f7f7f7f;
     return std::popcount((((bytes & low) + low) | bytes) & ~low);
 }
 
-/// The first `cols` bits, a byte for each. With `compare` the number of bytes that this changes.
-template <bool compare> std::int64_t expandRow(std::span<const std::uint64_t> words, std::int64_t cols, std::byte *out)
+/// The first `cols` bits, a byte for each.
+NMS_CPU_CLONES void expandRow(const std::uint64_t *words, std::int64_t cols, std::byte *out)
+{
+    for (std::int64_t col = 0; col < cols; col += 8) {
+        const std::uint64_t bytes = spread(words[col / 64] >> (col % 64) & 0xff);
+        std::memcpy(out + col, &bytes, std::size_t(std::min<std::int64_t>(8, cols - col)));
+    }
+}
+
+/// The same; returns the number of bytes that this changes.
+NMS_CPU_CLONES std::int64_t exchangeRow(const std::uint64_t *words, std::int64_t cols, std::byte *out)
 {
     std::int64_t changed = 0;
     for (std::int64_t col = 0; col < cols; col += 8) {
-        const std::uint64_t bytes = spread(words[std::size_t(col / 64)] >> (col % 64) & 0xff);
+        const std::uint64_t bytes = spread(words[col / 64] >> (col % 64) & 0xff);
         const auto count = std::size_t(std::min<std::int64_t>(8, cols - col));
-        if constexpr (compare) {
-            std::uint64_t before = bytes; // also where fewer than eight bytes are left
-            std::memcpy(&before, out + col, count);
-            changed += nonzeroBytes(before ^ bytes);
-        }
+        std::uint64_t before = bytes; // also where fewer than eight bytes are left
+        std::memcpy(&before, out + col, count);
+        changed += nonzeroBytes(before ^ bytes);
         std::memcpy(out + col, &bytes, count);
     }
     return changed;
@@ -73,9 +80,9 @@ std::int64_t writeMask(const Mask &mask, std::int64_t row0, const Stack &stack, 
                            if (!neighbours)
                                count += scatterRow(mask, row, stack, to, compare);
                            else if (compare)
-                               count += expandRow<true>(mask.row64(row), mask.cols(), to);
+                               count += exchangeRow(mask.row64(row).data(), mask.cols(), to);
                            else
-                               expandRow<false>(mask.row64(row), mask.cols(), to);
+                               expandRow(mask.row64(row).data(), mask.cols(), to);
                        }
                        changed += count;
                    });
