@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <functional>
 #include <span>
-#include <utility>
 
 namespace nms::jobs {
 
@@ -183,7 +182,7 @@ Result<SolvedTensor> solveTensor(const SolveParts &parts, MaskWriter &writer, co
             return fail(solved.error());
         all += *solved;
     }
-    return finishTensor(parts, writer, *tensor, std::move(all));
+    return finishTensor(parts, writer, *tensor, all);
 }
 
 Status savePiece(const SolveParts &parts, const TensorInfo &stored, const TensorPiece &piece, std::int64_t panelWeights,
