@@ -6,6 +6,7 @@
 #include "core/io/weights_copy.h"
 #include "tests/unit/io_support.h"
 
+#include <cstring>
 #include <filesystem>
 #include <gmock/gmock.h>
 
@@ -140,6 +141,27 @@ TEST_F(Sharded, PartsOfASliceAreReadInPlace)
     std::string bytes(8, '\0');
     ASSERT_TRUE((*source)->readMatrixRows(*tensor, 1, 2, std::as_writable_bytes(std::span(bytes))));
     EXPECT_EQ(bytes, "bbbbcccc");
+}
+
+TEST_F(Sharded, AxesThatAreToldHoldForNumbersToo)
+{
+    // 2 × 2 × 2: experts by their name, whose first matrix is 1 2 and 3 4; as "ohi" it is 1 2 and 5 6.
+    const std::vector<float> values{1, 2, 3, 4, 5, 6, 7, 8};
+    std::string bytes(32, '\0');
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    write("model-00003-of-00003.safetensors",
+          safetensorsBytes(R"({"layers.0.experts.w":{"dtype":"F32","shape":[2,2,2],"data_offsets":[0,32]}})", bytes));
+    write("stack.safetensors.index.json", R"({"weight_map":{"layers.0.experts.w":"model-00003-of-00003.safetensors"}})");
+    auto source = openWeights(path("stack.safetensors.index.json"));
+    ASSERT_TRUE(source) << source.error().line();
+    (*source)->setAxes("layers.0.experts.w", {"ohi", "told"});
+    const auto tensor = findTensor(**source, "layers.0.experts.w");
+    ASSERT_TRUE(tensor);
+    Matrix<float> numbers(4, 2), raw(4, 2);
+    ASSERT_TRUE((*source)->readRows(*tensor, 0, numbers.span()));
+    ASSERT_TRUE((*source)->readMatrixRows(*tensor, 0, 4, std::as_writable_bytes(std::span(raw.data(), 8))));
+    EXPECT_THAT(std::vector<float>(numbers.data(), numbers.data() + 8), ElementsAre(1, 2, 5, 6, 3, 4, 7, 8));
+    EXPECT_THAT(std::vector<float>(raw.data(), raw.data() + 8), ElementsAre(1, 2, 5, 6, 3, 4, 7, 8));
 }
 
 TEST_F(Sharded, EveryMissingShardIsNamed)

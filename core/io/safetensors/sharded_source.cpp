@@ -121,9 +121,4 @@ Status ShardedSource::readElements(std::size_t index, std::int64_t first, std::s
     return m_shards[m_shardOf[index]]->readElementsOf(tensors()[index], first, out);
 }
 
-Status ShardedSource::decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out)
-{
-    return m_shards[m_shardOf[index]]->readRows(tensors()[index], row0, out);
-}
-
 } // namespace nms

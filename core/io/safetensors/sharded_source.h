@@ -33,7 +33,6 @@ protected:
     bool readsElements(std::size_t) const override { return true; }
     bool readsElementsInParallel() const override { return true; }
     Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override;
-    Status decodeRows(std::size_t index, std::int64_t row0, Span2d<float> out) override;
     std::int64_t rowsTogether(std::size_t) const override { return 1; }
 
 private:
