@@ -4,16 +4,19 @@
 #include "app/python/backends.h"
 #include "app/python/calls.h"
 #include "app/python/figures.h"
+#include "app/python/new_mask.h"
 #include "app/python/potentials.h"
 #include "app/python/scores.h"
 #include "app/python/topics.h"
 #include "core/jobs/solve_memory.h"
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace nb = nanobind;
 
@@ -31,25 +34,49 @@ Duration durationOf(const MemoryTensor &weights, const SolveOptions &options)
     return work > shortWork ? Duration::Long : Duration::Short;
 }
 
+/// What a call says beside the weights and where the mask goes.
+struct Settings {
+    const SolveOptions &options;
+    const nb::object &score;
+    const std::string &backend;
+    bool tiles;
+    bool compare;
+    Potentials *potentials;
+};
+
+jobs::SolvedMemory solveInto(const jobs::MaskMemory &mask, const MemoryTensor &weights, const Settings &settings)
+{
+    std::unique_lock<std::mutex> lock;
+    if (settings.potentials != nullptr) {
+        lock = std::unique_lock(settings.potentials->mutex, std::try_to_lock);
+        if (!lock)
+            raiseUsage("potentials", "are in use by another solve", "take others for each of several solves at once");
+    }
+    const Scores scores(settings.score, weights);
+    const std::shared_ptr<SolverBackend> solver = backendNamed(settings.backend);
+    const jobs::SolveMemorySettings used{settings.options, scores.source(), settings.tiles, settings.compare,
+                                         settings.potentials != nullptr ? &settings.potentials->tiles : nullptr};
+    return call(durationOf(weights, settings.options), [&](const std::stop_token &stop) {
+        return jobs::solveMemory(weights, mask, used, *solver, {stop, {}});
+    });
+}
+
 jobs::SolvedMemory solve(const ReadArray &weights, const std::string &dtype, const WriteArray &out,
                          const SolveOptions &options, const std::string &axes, const nb::object &score,
                          const std::string &backend, bool tiles, bool compare, Potentials *potentials)
 {
-    std::unique_lock<std::mutex> lock;
-    if (potentials != nullptr) {
-        lock = std::unique_lock(potentials->mutex, std::try_to_lock);
-        if (!lock)
-            raiseUsage("potentials", "are in use by another solve", "take others for each of several solves at once");
-    }
     const MemoryTensor memory = memoryOf(weights, "weights", axes, dtype);
-    const jobs::MaskMemory mask = maskMemoryOf(out, memory.shape);
-    const Scores scores(score, memory);
-    const std::shared_ptr<SolverBackend> solver = backendNamed(backend);
-    const jobs::SolveMemorySettings settings{options, scores.source(), tiles, compare,
-                                             potentials != nullptr ? &potentials->tiles : nullptr};
-    return call(durationOf(memory, options), [&](const std::stop_token &stop) {
-        return jobs::solveMemory(memory, mask, settings, *solver, {stop, {}});
-    });
+    return solveInto(maskMemoryOf(out, memory.shape), memory, {options, score, backend, tiles, compare, potentials});
+}
+
+std::pair<nb::object, jobs::SolvedMemory> solveNew(const ReadArray &weights, const SolveOptions &options,
+                                                   const std::string &axes, const nb::object &score,
+                                                   const std::string &backend, bool tiles, Potentials *potentials)
+{
+    const MemoryTensor memory = memoryOf(weights, "weights", axes);
+    NewMask mask(memory);
+    jobs::SolvedMemory solved = solveInto(mask.memory(), memory, {options, score, backend, tiles, false, potentials});
+    return {mask.handOver(), std::move(solved)};
 }
 
 } // namespace
@@ -61,6 +88,8 @@ void addSolve(nb::module_ &module)
     module.def("solve", solve, nb::arg("weights"), nb::arg("dtype"), nb::arg("out"), nb::arg("options"), nb::arg("axes"),
                nb::arg("score").none(), nb::arg("backend"), nb::arg("tiles"), nb::arg("compare"),
                nb::arg("potentials").none());
+    module.def("solve_new", solveNew, nb::arg("weights"), nb::arg("options"), nb::arg("axes"), nb::arg("score").none(),
+               nb::arg("backend"), nb::arg("tiles"), nb::arg("potentials").none());
 }
 
 } // namespace nms::python

@@ -15,6 +15,8 @@ import pytest
 from conftest import keeps, tile_rows_keep
 
 import nmscope
+from nmscope import _core
+from nmscope._solve import options
 
 PATTERNS = ["1:2", "2:4", "3:7", "8:16", "5:17", "16:32", "31:63", "32:64"]
 
@@ -256,6 +258,8 @@ MEMORY = """
 import resource, sys
 import numpy as np
 import nmscope
+from nmscope import _core
+from nmscope._solve import options
 weights = np.ones((4096, 8192), np.float16)      # 64 MiB
 weights[::2, ::3] = 2
 out = np.zeros(weights.shape, np.bool_)
@@ -282,3 +286,36 @@ def test_memory_is_given_back(rng):
     for _ in range(400):
         nmscope.solve(weights, "8:16", certificate=True)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024
+
+
+class Capsule:
+    """What numpy takes a capsule of DLPack from."""
+
+    def __init__(self, capsule):
+        self._capsule = capsule
+
+    def __dlpack__(self, **_):
+        return self._capsule
+
+    def __dlpack_device__(self):
+        return 1, 0
+
+
+@pytest.mark.parametrize("view", ["whole", "transposed", "cut", "stacked", "permuted"])
+def test_masks_in_memory_of_the_extension(rng, view):
+    base = rng.standard_normal((6, 40, 37), dtype=np.float32)
+    weights = {
+        "whole": base[0],
+        "transposed": base[0].T,
+        "cut": base[1, :, 3:30],
+        "stacked": base,
+        "permuted": base.transpose(0, 2, 1),
+    }[view]
+    capsule, figures = _core.solve_new(weights, options("2:4", "exact"), "", None, "auto", False, None)
+    mask = np.from_dlpack(Capsule(capsule))
+    expected = nmscope.solve(weights, "2:4")
+    assert mask.dtype == np.bool_
+    np.testing.assert_array_equal(mask, expected.mask)
+    assert figures.objective == expected.objective
+    dense = view != "cut"
+    assert mask.strides == (tuple(step // 4 for step in weights.strides) if dense else (27, 1))

@@ -3,6 +3,7 @@
 
 import copy
 import gc
+import resource
 import subprocess
 import sys
 
@@ -44,7 +45,7 @@ def test_masks_are_those_of_numpy(dtype):
 def test_the_extension_reads_the_tensors_own_memory(dtype):
     """What is handed over is a capsule around the tensor's memory, and stays the same memory there and back."""
     weights = torch.randn(64, 96).to(dtype)[:, 3:70]
-    handle = _arrays.readable(weights, "weights").handle
+    handle = _arrays.readable(weights, "weights")[0]
     again = torch.utils.dlpack.from_dlpack(handle)
     assert again.data_ptr() == weights.data_ptr()
     assert again.stride() == weights.stride()
@@ -109,7 +110,7 @@ def test_tensors_that_have_no_memory():
 def test_a_tensor_that_goes_while_it_is_read():
     weights = torch.randn(64, 64)
     expected = nmscope.solve(weights, "2:4").mask
-    handle = _arrays.readable(weights, "weights").handle
+    handle = _arrays.readable(weights, "weights")[0]
     out = torch.empty(64, 64, dtype=torch.bool)
     del weights
     gc.collect()
@@ -117,6 +118,61 @@ def test_a_tensor_that_goes_while_it_is_read():
 
     _core.solve(handle, "", _arrays.writable(out, "out"), options("2:4", "exact"), "", None, "auto", False, False, None)
     assert torch.equal(out, expected)
+
+
+def layouts():
+    base = torch.randn(48, 32, 3, 3)
+    matrix = torch.randn(37, 53)
+    yield "matrix", matrix
+    yield "transposed", matrix.t()
+    yield "columns cut off", matrix[:, 3:40]
+    yield "every second row", matrix[::2]
+    yield "kernel", base
+    yield "channels last", base.to(memory_format=torch.channels_last)
+    yield "permuted", base.permute(2, 3, 0, 1)
+    yield "one column of kernels", base[:, :, :, :1]
+    yield "dimensions of one entry", torch.randn(1, 32, 1, 48).permute(0, 2, 3, 1)
+    yield "repeated without copies", torch.randn(1, 48).expand(32, 48)
+
+
+@pytest.mark.parametrize(("name", "weights"), list(layouts()))
+def test_masks_are_laid_out_like_torch_empty_like(name, weights):
+    mask = nmscope.solve(weights, "2:4", axes="oi" if weights.dim() == 2 else "").mask
+    like = torch.empty_like(weights, dtype=torch.bool)
+    for size, ours, theirs in zip(weights.shape, mask.stride(), like.stride(), strict=True):
+        assert ours == theirs or size == 1
+    assert mask.is_contiguous() == like.is_contiguous()
+    packed = nmscope.solve(weights.contiguous(), "2:4", axes="oi" if weights.dim() == 2 else "").mask
+    assert torch.equal(mask, packed)
+
+
+def test_a_mask_is_a_tensor_like_any_other():
+    weights = torch.randn(64, 96)
+    expected = torch.empty_like(weights, dtype=torch.bool)
+    nmscope.solve(weights, "8:16", out=expected)
+    mask = nmscope.solve(weights, "8:16").mask  # neither the solution nor the weights are kept
+    del weights
+    gc.collect()
+    noise = [torch.zeros(64, 96, dtype=torch.bool) for _ in range(64)]  # would be given memory that was freed
+    assert torch.equal(mask, expected)
+    assert not any(one.any() for one in noise)
+    assert torch.equal(copy.deepcopy(mask), expected)
+    view = mask[3:5]
+    mask.logical_not_()
+    assert torch.equal(view, ~expected[3:5])
+    assert torch.equal(mask.clone().share_memory_(), ~expected)
+
+
+def test_a_capsule_that_nobody_takes_frees_its_memory():
+    from nmscope._solve import options
+
+    weights = torch.randn(2048, 2048)  # 4 MiB a mask
+    how = options("2:4", "row-nm")
+    _core.solve_new(_arrays.readable(weights, "weights")[0], how, "", None, "auto", False, None)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(64):
+        _core.solve_new(_arrays.readable(weights, "weights")[0], how, "", None, "auto", False, None)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
 def test_prune_gives_tensors():

@@ -6,9 +6,10 @@ NumPy is the one library that is imported; PyTorch, JAX and CuPy are recognised 
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,17 +19,20 @@ from ._errors import UnsupportedError
 _CPU_DEVICES = (1, 3)  # DLPack's kDLCPU and kDLCUDAHost
 
 
-class Array(NamedTuple):
-    """What the extension module takes: something that it can import, and its element type where that cannot say it."""
-
-    handle: Any
-    dtype: str
+Array = tuple[Any, str]
+"""What the extension module takes: something that it can import, and its element type where that cannot say it."""
 
 
-def _torch_of(array: Any) -> Any:
+def torch_of(array: Any) -> Any:
     """PyTorch where `array` is one of its tensors, else None."""
     torch = sys.modules.get("torch")
     return torch if torch is not None and isinstance(array, torch.Tensor) else None
+
+
+@functools.cache
+def dlpack(torch: Any) -> Any:
+    """PyTorch's module of that name."""
+    return torch.utils.dlpack
 
 
 def _not_here(name: str, device: str) -> UnsupportedError:
@@ -47,17 +51,16 @@ def _refuse_torch(torch: Any, tensor: Any, name: str) -> None:
 
 def readable(array: Any, name: str) -> Array:
     """An array to read. TypeError for what is none, UnsupportedError for one that the CPU does not reach."""
-    torch = _torch_of(array)
-    if torch is not None:
-        if not array.is_cpu or array.layout is not torch.strided or "torch.distributed.tensor" in sys.modules:
-            _refuse_torch(torch, array, name)
-        return Array(torch.utils.dlpack.to_dlpack(array), "")
     if isinstance(array, np.ndarray):
-        if array.dtype.kind == "V" and array.dtype.name == "bfloat16":  # ml_dtypes': known to neither DLPack nor the buffer protocol
-            return Array(array.view(np.uint16), "bf16")
-        if array.dtype.isnative:
-            return Array(array, "")
+        dtype = array.dtype
+        if dtype.kind == "V" and dtype.name == "bfloat16":  # ml_dtypes': known to neither DLPack nor the buffer protocol
+            return array.view(np.uint16), "bf16"
+        if dtype.isnative:
+            return array, ""
         raise TypeError(f"{name}: has the other byte order; hand over array.astype(array.dtype.newbyteorder('='))")
+    torch = torch_of(array)
+    if torch is not None:
+        return readable_tensor(torch, array, name), ""
     device = getattr(array, "__dlpack_device__", None)
     if device is None or not hasattr(array, "shape"):
         if hasattr(array, "__array_interface__") or hasattr(array, "__buffer__"):
@@ -65,15 +68,22 @@ def readable(array: Any, name: str) -> Array:
         raise TypeError(f"{name}: is a {type(array).__module__}.{type(array).__qualname__}, not an array")
     if device()[0] not in _CPU_DEVICES:
         raise _not_here(name, f"a device of DLPack's type {int(device()[0])}")
-    return Array(array, "")
+    return array, ""
+
+
+def readable_tensor(torch: Any, tensor: Any, name: str) -> Any:
+    """What the extension module takes of a tensor; likewise."""
+    if not tensor.is_cpu or tensor.layout is not torch.strided or "torch.distributed.tensor" in sys.modules:
+        _refuse_torch(torch, tensor, name)
+    return dlpack(torch).to_dlpack(tensor)
 
 
 def writable(array: Any, name: str) -> Any:
     """An array to write to. TypeError for one that cannot be written."""
-    torch = _torch_of(array)
+    torch = torch_of(array)
     if torch is not None:
         _refuse_torch(torch, array, name)
-        return torch.utils.dlpack.to_dlpack(array)
+        return dlpack(torch).to_dlpack(array)
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{name}: is a {type(array).__module__}.{type(array).__qualname__}, not a numpy array or a tensor")
     if not array.flags.writeable:
@@ -84,22 +94,22 @@ def writable(array: Any, name: str) -> Any:
 def empty_mask(like: Any) -> tuple[Any, Any]:
     """An array of bool of that shape, of its own library, to be filled, and what the extension module takes of it. A tensor is
     also laid out like the other one, where that is dense."""
-    torch = _torch_of(like)
+    torch = torch_of(like)
     if torch is not None:
-        mask = torch.empty_like(like, dtype=torch.bool)  # half the time of torch.empty()
-        return mask, torch.utils.dlpack.to_dlpack(mask)
+        mask = torch.empty_like(like, dtype=torch.bool)
+        return mask, dlpack(torch).to_dlpack(mask)
     mask = np.empty(like.shape, np.bool_)
     return mask, mask
 
 
 def empty_like(like: Any, name: str) -> tuple[Any, Any]:
     """A packed array of that shape and type, to be filled, and what the extension module takes of it."""
-    torch = _torch_of(like)
+    torch = torch_of(like)
     if torch is not None:
         out = torch.empty(like.shape, dtype=like.dtype)
-        return out, torch.utils.dlpack.to_dlpack(out)
+        return out, dlpack(torch).to_dlpack(out)
     out = np.empty(like.shape, np.asarray(like).dtype if not isinstance(like, np.ndarray) else like.dtype)
-    return out, readable(out, name).handle
+    return out, readable(out, name)[0]
 
 
 def returned(result: Any, like: Any) -> Any:

@@ -144,6 +144,17 @@ def solve(
     compare: bool,
     potentials: Potentials | None,
 ) -> Figures: ...
+
+# The mask is a new one, in a capsule of DLPack that from_dlpack() of any library takes.
+def solve_new(
+    weights: Any,
+    options: Options,
+    axes: str,
+    score: Any,
+    backend: str,
+    tiles: bool,
+    potentials: Potentials | None,
+) -> tuple[Any, Figures]: ...
 def inspect(array: Any, dtype: str, axes: str, name: str, hardware: bool) -> dict[str, Any]: ...
 def verify(
     mask: Any,

@@ -66,10 +66,10 @@ def verify(
         axes = axes or mask.axes
         mask = mask.mask
     handle, dtype = _arrays.readable(_arrays.on_cpu(mask), "mask")
-    of_weights = _arrays.Array(None, "") if weights is None else _arrays.readable(_arrays.on_cpu(weights), "weights")
+    of_weights: _arrays.Array = (None, "") if weights is None else _arrays.readable(_arrays.on_cpu(weights), "weights")
     if score is not None and not isinstance(score, str):
-        score = _arrays.readable(_arrays.on_cpu(score), "score").handle
-    return _core.verify(handle, dtype, of_weights.handle, of_weights.dtype, pattern, axes, score, backend)
+        score = _arrays.readable(_arrays.on_cpu(score), "score")[0]
+    return _core.verify(handle, dtype, *of_weights, pattern, axes, score, backend)
 
 
 def compare(
@@ -98,6 +98,6 @@ def compare(
     """
     handle, dtype = _arrays.readable(_arrays.on_cpu(weights), "weights")
     if score is not None and not isinstance(score, str):
-        score = _arrays.readable(_arrays.on_cpu(score), "score").handle
+        score = _arrays.readable(_arrays.on_cpu(score), "score")[0]
     how = options("1:1", "exact", tau, iterations, tolerance, None, None, threads)
     return _core.compare(handle, dtype, _arrays.texts(patterns), _arrays.texts(methods), how, axes, score, backend)

@@ -78,7 +78,7 @@ def prune(
     out, out_handle = _arrays.empty_like(here, "weights")
     mask, mask_handle = _arrays.empty_mask(here)
     report = _core.prune(
-        handle, dtype, [a.handle for a in arrays], [a.dtype for a in arrays], gram is not None, out_handle, mask_handle, how,
+        handle, dtype, [handle for handle, _ in arrays], [dtype for _, dtype in arrays], gram is not None, out_handle, mask_handle, how,
         framework, kind, 0.01 if damping is None else damping, damping is not None, blocks, axes, backend,
     )  # fmt: skip
     return Pruned(_arrays.back(out, weights), _arrays.back(mask, weights), report)

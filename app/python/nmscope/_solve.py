@@ -220,19 +220,25 @@ def solve(
     The GIL is not held meanwhile. Several threads may solve at once, also the same weights.
     """
     how = options(pattern, method, tau, iterations, tolerance, warm_start, rounding, threads)
-    place = _device.place_of(weights)
+    torch = None if isinstance(weights, np.ndarray) else _arrays.torch_of(weights)
+    place = None if torch is not None and weights.is_cpu else _device.place_of(weights)
     if place is not None:
         mask, figures = _device.solve(place, weights, how, axes, score, out, backend, certificate)
         return Solution(mask, how, figures)
-    handle, dtype = _arrays.readable(weights, "weights")
     if score is not None and not isinstance(score, str):
-        score = _arrays.readable(score, "score").handle
-    if out is None:
-        mask, target = _arrays.empty_mask(weights)
-    else:
-        mask, target = out, _arrays.writable(out, "out")
-    solved = _core.solve(handle, dtype, target, how, axes, score, backend, certificate, out is not None, potentials)
-    return Solution(mask if out is not None else _arrays.returned(mask, weights), how, solved)
+        score = _arrays.readable(score, "score")[0]
+    if out is not None:
+        handle, dtype = _arrays.readable(weights, "weights")
+        target = _arrays.writable(out, "out")
+        return Solution(out, how, _core.solve(handle, dtype, target, how, axes, score, backend, certificate, True, potentials))
+    if torch is not None:
+        tensor = _arrays.readable_tensor(torch, weights, "weights")
+        capsule, solved = _core.solve_new(tensor, how, axes, score, backend, certificate, potentials)
+        return Solution(_arrays.dlpack(torch).from_dlpack(capsule), how, solved)
+    handle, dtype = _arrays.readable(weights, "weights")
+    mask = np.empty(weights.shape, np.bool_)
+    solved = _core.solve(handle, dtype, mask, how, axes, score, backend, certificate, False, potentials)
+    return Solution(_arrays.returned(mask, weights), how, solved)
 
 
 def methods() -> list[str]:

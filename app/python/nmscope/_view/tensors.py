@@ -35,7 +35,7 @@ class Entry:
     def values(self) -> NDArray[np.uint8]:
         """Its values as they are now, packed, as bytes; the array's own memory where that is packed."""
         array = self.array
-        torch = _arrays._torch_of(array)
+        torch = _arrays.torch_of(array)
         if torch is not None:
             array = array.detach().cpu().contiguous()
             array = array.view(torch.int16).numpy() if array.dtype == torch.bfloat16 else array.numpy()
@@ -56,14 +56,14 @@ class Collection:
 
 
 def _dtype_of(array: Any) -> str | None:
-    torch = _arrays._torch_of(array)
+    torch = _arrays.torch_of(array)
     name = str(array.dtype).removeprefix("torch.") if torch is not None else array.dtype.name
     return _NUMPY_NAMES.get(name)
 
 
 def _entry(name: str, array: Any) -> Entry | None:
     """None for what holds no floating-point weights; TypeError for what is no array at all."""
-    torch = _arrays._torch_of(array)
+    torch = _arrays.torch_of(array)
     if torch is None and not isinstance(array, np.ndarray):
         array = np.asarray(array) if hasattr(array, "__array__") or hasattr(array, "__array_interface__") else array
     if torch is None and not isinstance(array, np.ndarray):
@@ -97,7 +97,7 @@ def collect(shown: Any, name: str = "tensor") -> Collection:
         found = _of_module(shown)
     elif isinstance(shown, Mapping):
         named = [_entry(str(key), value) for key, value in shown.items()]
-        is_torch = any(_arrays._torch_of(value) is not None for value in shown.values())
+        is_torch = any(_arrays.torch_of(value) is not None for value in shown.values())
         found = Collection("tensors", "pytorch" if is_torch else "plain", [entry for entry in named if entry is not None])
     else:
         entry = _entry(name, shown)

@@ -35,7 +35,7 @@ class _Sparsity(Protocol):
 
 def _bits(mask: Any, name: str, entries: int) -> NDArray[np.uint8]:
     """A mask, packed as it is sent."""
-    if _arrays._torch_of(mask) is not None:
+    if _arrays.torch_of(mask) is not None:
         mask = mask.detach().cpu().numpy()
     kept = np.asarray(mask)
     if kept.size != entries:
