@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times the CUDA routines on one GPU: needs only the CUDA toolkit, a compiler and CMake.
 #include "core/solver/tile_loop.h"
+#include "gpu/cuda/bench/many_rows.h"
 #include "gpu/cuda/bench/prune_rows.h"
 #include "gpu/cuda/bench/solve_rows.h"
 #include "gpu/cuda/bench/torch_peer.h"
@@ -18,9 +19,12 @@ namespace {
 enum ExitCode { Fine = 0, Wrong = 1, Misused = 2, NoDevice = 3 };
 
 constexpr const char *usage =
-    "usage: nms_cuda_bench [--json] [--device K] [--side N] [--gib N] [--prune N] [--torch PYTHON] [--host]\n"
-    "Times every method on an N × N matrix (8192) that lies in the memory of GPU K (0), then from N GiB of fp16 (4; 0:\n"
-    "none) in the memory of the host to masks.\n"
+    "usage: nms_cuda_bench [--json] [--device K] [--side N] [--method NAME] [--pattern N:M] [--gib N] [--many N] [--prune "
+    "N]\n"
+    "                      [--torch PYTHON] [--host]\n"
+    "Times every method, or one, on an N × N matrix (8192) that lies in the memory of GPU K (0), then from N GiB of fp16\n"
+    "(4; 0: none) in the memory of the host to masks.\n"
+    "  --many N        then N matrices of 1024 × 1024 (300; 0: none), a call for each against one call for all\n"
     "  --prune N       then prunes layers of 384 × 1536 and N × N by every framework (0, the default: none; not with "
     "--host)\n"
     "  --json          an object a line\n"
@@ -34,6 +38,8 @@ struct Arguments {
     int device = 0;
     std::int64_t side = 8192;
     double gibibytes = 4;
+    int many = 300;
+    Selection selection;
     std::int64_t prune = 0;
     std::string python;
 };
@@ -42,6 +48,14 @@ template <class T> bool readNumber(std::string_view text, T least, T most, T &ou
 {
     const auto [end, error] = std::from_chars(text.begin(), text.end(), out);
     return error == std::errc() && end == text.end() && out >= least && out <= most;
+}
+
+bool readPattern(std::string_view text, std::optional<NmPattern> &out)
+{
+    const Result<NmPattern> pattern = NmPattern::parse(text);
+    if (pattern)
+        out = *pattern;
+    return pattern.has_value();
 }
 
 bool parse(int argc, char **argv, Arguments &out)
@@ -66,6 +80,12 @@ bool parse(int argc, char **argv, Arguments &out)
             known = readNumber<std::int64_t>(value, 32, 65536, out.side);
         else if (name == "--gib")
             known = readNumber(value, 0.0, 1024.0, out.gibibytes);
+        else if (name == "--many")
+            known = readNumber(value, 0, 100000, out.many);
+        else if (name == "--method")
+            known = (out.selection.method = methodByName(value)).has_value();
+        else if (name == "--pattern")
+            known = readPattern(value, out.selection.pattern);
         else if (name == "--prune")
             known = readNumber<std::int64_t>(value, 0, 32768, out.prune);
         else if (name == "--torch")
@@ -101,18 +121,21 @@ Result<bool> bench(Machine &machine, const Arguments &arguments)
     };
     const Report report(arguments.json);
     report.begin(machine, arguments.side);
-    const Result<bool> solves = benchSolves(machine, weights, peer, report);
+    const Result<bool> solves = benchSolves(machine, weights, arguments.selection, peer, report);
     if (!solves)
         return fail(solves.error());
     const Result<bool> transfers = benchTransfers(machine, std::int64_t(arguments.gibibytes * double(1 << 30)), report);
     if (!transfers)
         return fail(transfers.error());
+    const Result<bool> many = benchMany(machine, arguments.many, report);
+    if (!many)
+        return fail(many.error());
     if (arguments.prune == 0 || arguments.host)
-        return *solves && *transfers;
+        return *solves && *transfers && *many;
     const Result<bool> prunes = benchPruning(machine, arguments.device, arguments.prune, report);
     if (!prunes)
         return fail(prunes.error());
-    return *solves && *transfers && *prunes;
+    return *solves && *transfers && *many && *prunes;
 }
 
 ExitCode run(const Arguments &arguments)

@@ -80,6 +80,19 @@ void Report::write(const TransferRow &row) const
     std::fflush(stdout);
 }
 
+void Report::write(const ManyRow &row) const
+{
+    std::printf(m_json
+                    ? R"({"matrices": %d, "side": %lld, "separate_seconds": %.6f, "seconds": %.6f, "times_faster": %.2f, )"
+                      R"("right": %s})"
+                      "\n"
+                    : "%d matrices of %lld² fp16, exact 8:16: a call for each %.4g s, one call for all %.4g s, %.2f times "
+                      "faster, right: %s\n",
+                row.count, static_cast<long long>(row.side), row.separateSeconds, row.seconds,
+                row.separateSeconds / row.seconds, text(row.right));
+    std::fflush(stdout);
+}
+
 void Report::write(const PruneRow &row) const
 {
     std::printf(m_json

@@ -34,6 +34,15 @@ struct TransferRow {
     bool right = false;
 };
 
+/// Many matrices of one size in pinned host memory, to masks in host memory.
+struct ManyRow {
+    int count = 0;
+    std::int64_t side = 0;
+    double separateSeconds = 0; // a call for each
+    double seconds = 0; // one call for all
+    bool right = false;
+};
+
 /// A layer pruned with the device, from host memory and back.
 struct PruneRow {
     std::int64_t rows = 0;
@@ -55,6 +64,7 @@ public:
     void begin(const Machine &machine, std::int64_t side) const;
     void write(const SolveRow &row) const;
     void write(const TransferRow &row) const;
+    void write(const ManyRow &row) const;
     void write(const PruneRow &row) const;
 
 private:

@@ -149,10 +149,14 @@ Matrix<float> gaussianWeights(std::int64_t rows, std::int64_t cols)
     return weights;
 }
 
-Result<bool> benchSolves(Machine &machine, const Matrix<float> &weights, const Peer &peer, const Report &report)
+Result<bool> benchSolves(Machine &machine, const Matrix<float> &weights, const Selection &selection, const Peer &peer,
+                         const Report &report)
 {
     bool right = true;
-    for (const NmPattern pattern : patterns) {
+    std::vector<NmPattern> timed(std::begin(patterns), std::end(patterns));
+    if (selection.pattern)
+        timed = {*selection.pattern};
+    for (const NmPattern pattern : timed) {
         const Result<std::optional<double>> torch = peer(pattern);
         if (!torch)
             return fail(torch.error());
@@ -161,7 +165,7 @@ Result<bool> benchSolves(Machine &machine, const Matrix<float> &weights, const P
             if (!matrix)
                 return fail(matrix.error());
             for (const Method method : offeredMethods()) {
-                if (traitsOf(method).device == DeviceProgram::None)
+                if (traitsOf(method).device == DeviceProgram::None || method != selection.method.value_or(method))
                     continue;
                 SolveOptions options;
                 options.pattern = pattern;
