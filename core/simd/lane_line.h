@@ -37,6 +37,7 @@ template <int P> struct LineShape {
     using Vector = typename Ops::Vector;
     using Mask = typename Ops::Mask;
     typedef std::uint32_t Unsigned __attribute__((vector_size(lanes * 4)));
+    static constexpr std::int32_t greatest = 2147483647, least = -2147483647 - 1;
 
     [[gnu::always_inline]] static Vector load(const std::int32_t *line, int v)
     {

@@ -22,6 +22,8 @@ template <> struct Lanes<4> {
     {
         return Vector(_mm_blendv_epi8(__m128i(no), __m128i(yes), __m128i(mask)));
     }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value) { return mask & value; }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return a < b; }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm_min_epi32(__m128i(a), __m128i(b))); }
@@ -44,6 +46,8 @@ template <> struct Lanes<8> {
     {
         return Vector(_mm256_blendv_epi8(__m256i(no), __m256i(yes), __m256i(mask)));
     }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value) { return mask & value; }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return a < b; }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm256_min_epi32(__m256i(a), __m256i(b))); }
@@ -66,6 +70,11 @@ template <int L> struct DoubleLanes;
 template <> struct DoubleLanes<4> {
     typedef double Half __attribute__((vector_size(16), may_alias));
 
+    /// Two floats from memory: without the shuffle that a conversion from a register takes.
+    [[gnu::always_inline]] static Half load(const float *from)
+    {
+        return Half(_mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(from))));
+    }
     [[gnu::always_inline]] static Half lower(Lanes<4>::Vector bits) { return Half(_mm_cvtps_pd(__m128(bits))); }
     [[gnu::always_inline]] static Half upper(Lanes<4>::Vector bits)
     {
@@ -80,6 +89,7 @@ template <> struct DoubleLanes<4> {
 template <> struct DoubleLanes<8> {
     typedef double Half __attribute__((vector_size(32), may_alias));
 
+    [[gnu::always_inline]] static Half load(const float *from) { return Half(_mm256_cvtps_pd(_mm_loadu_ps(from))); }
     /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<8>::Vector bits)
     {

@@ -38,6 +38,11 @@ template <> struct Lanes<4> {
     {
         return Vector(_mm_mask_blend_epi32(mask, __m128i(no), __m128i(yes)));
     }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value)
+    {
+        return Vector(_mm_maskz_mov_epi32(mask, __m128i(value)));
+    }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return _mm_cmplt_epi32_mask(__m128i(a), __m128i(b)); }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm_cmpeq_epi32_mask(__m128i(a), __m128i(b)); }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm_min_epi32(__m128i(a), __m128i(b))); }
@@ -61,6 +66,11 @@ template <> struct Lanes<8> {
     [[gnu::always_inline]] static Vector select(Mask mask, Vector yes, Vector no)
     {
         return Vector(_mm256_mask_blend_epi32(mask, __m256i(no), __m256i(yes)));
+    }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value)
+    {
+        return Vector(_mm256_maskz_mov_epi32(mask, __m256i(value)));
     }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return _mm256_cmplt_epi32_mask(__m256i(a), __m256i(b)); }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm256_cmpeq_epi32_mask(__m256i(a), __m256i(b)); }
@@ -86,6 +96,11 @@ template <> struct Lanes<16> {
     {
         return Vector(_mm512_mask_blend_epi32(mask, __m512i(no), __m512i(yes)));
     }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value)
+    {
+        return Vector(_mm512_maskz_mov_epi32(mask, __m512i(value)));
+    }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return _mm512_cmplt_epi32_mask(__m512i(a), __m512i(b)); }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return _mm512_cmpeq_epi32_mask(__m512i(a), __m512i(b)); }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return Vector(_mm512_min_epi32(__m512i(a), __m512i(b))); }
@@ -107,6 +122,11 @@ template <int L> struct DoubleLanes;
 template <> struct DoubleLanes<4> {
     typedef double Half __attribute__((vector_size(16), may_alias));
 
+    /// Floats from memory: without the shuffle that a conversion from a register takes.
+    [[gnu::always_inline]] static Half load(const float *from)
+    {
+        return Half(_mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(from))));
+    }
     [[gnu::always_inline]] static Half lower(Lanes<4>::Vector bits) { return Half(_mm_cvtps_pd(__m128(bits))); }
     [[gnu::always_inline]] static Half upper(Lanes<4>::Vector bits)
     {
@@ -121,6 +141,7 @@ template <> struct DoubleLanes<4> {
 template <> struct DoubleLanes<8> {
     typedef double Half __attribute__((vector_size(32), may_alias));
 
+    [[gnu::always_inline]] static Half load(const float *from) { return Half(_mm256_cvtps_pd(_mm_loadu_ps(from))); }
     [[gnu::always_inline]] static Half lower(Lanes<8>::Vector bits)
     {
         return Half(_mm256_cvtps_pd(_mm256_castps256_ps128(__m256(bits))));
@@ -139,6 +160,7 @@ template <> struct DoubleLanes<8> {
 template <> struct DoubleLanes<16> {
     typedef double Half __attribute__((vector_size(64), may_alias));
 
+    [[gnu::always_inline]] static Half load(const float *from) { return Half(_mm512_cvtps_pd(_mm256_loadu_ps(from))); }
     /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<16>::Vector bits)
     {

@@ -17,6 +17,8 @@ template <> struct Lanes<4> {
     typedef Vector Mask;
 
     [[gnu::always_inline]] static Vector select(Mask mask, Vector yes, Vector no) { return (mask & yes) | (~mask & no); }
+    /// 0 in the other lanes.
+    [[gnu::always_inline]] static Vector valueWhere(Mask mask, Vector value) { return mask & value; }
     [[gnu::always_inline]] static Mask less(Vector a, Vector b) { return a < b; }
     [[gnu::always_inline]] static Mask equal(Vector a, Vector b) { return a == b; }
     [[gnu::always_inline]] static Vector min(Vector a, Vector b) { return select(a < b, a, b); }
@@ -44,6 +46,14 @@ template <int L> struct DoubleLanes;
 template <> struct DoubleLanes<4> {
     typedef double Half __attribute__((vector_size(16), may_alias));
 
+    /// Two floats from memory.
+    [[gnu::always_inline]] static Half load(const float *from)
+    {
+        typedef float Pair __attribute__((vector_size(8)));
+        Pair pair;
+        __builtin_memcpy(&pair, from, sizeof pair);
+        return __builtin_convertvector(pair, Half);
+    }
     /// Of floats, given as their bit patterns.
     [[gnu::always_inline]] static Half lower(Lanes<4>::Vector bits)
     {

@@ -131,8 +131,8 @@ TEST(SmallKernelChecksTest, sweeps)
     const Numbers cells{8 * pitch}, fewer{8 * pitch - 1};
     const auto group = std::make_unique<SweptGroup>();
     for (const SimdLevel level : simdLevels()) {
-        EXPECT_TRUE(sweepKernels(level, 4, 8).sweep(cells.data(), pitch, 4, *group));
-        EXPECT_DEATH(sweepKernels(level, 4, 8).sweep(fewer.data(), pitch, 4, *group), readBehindTheEnd) << nameOf(level);
+        EXPECT_TRUE(sweepKernels(level, 4, 8).sweep(cells.data(), pitch, *group));
+        EXPECT_DEATH(sweepKernels(level, 4, 8).sweep(fewer.data(), pitch, *group), readBehindTheEnd) << nameOf(level);
     }
 }
 

@@ -68,12 +68,16 @@ void ExactTile::iterate()
         std::copy_n(TileMask::band(m_pattern).rows.data(), m_pattern.m, m_work.rows);
         m_balanced = m_proven = true;
     } else {
-        if (m_iterations <= sweeps) {
+        if (m_iterations < sweeps)
+            m_kernels.coarseSweep(m_work, m_iterations > 1);
+        else if (m_iterations == sweeps)
             m_kernels.sweep(m_work);
-            m_kernels.keep(m_work);
-        } else {
+        else
             m_kernels.augment(m_work);
-        }
+        if (m_iterations <= sweeps)
+            m_kernels.keep(m_work);
+        if (m_iterations < sweeps)
+            return; // a mask that is balanced already stays the same
         const auto outOfBalance = [this] {
             return m_work.rowsBelow | m_work.rowsAbove | m_work.columnsBelow | m_work.columnsAbove;
         };

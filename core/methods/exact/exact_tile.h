@@ -20,9 +20,9 @@ public:
 
     void start(const TileScores &scores) override;
     void startFrom(const TileScores &scores, const double *alpha, const double *beta) override; // sweeps begin at β
-    /// One sweep of α and β; from the fifth iteration on, one search for augmenting paths. The iteration that balances all
-    /// rows and columns ends in the first of the optimal masks in row-major order: the lexicographically greatest bit
-    /// string, read row by row, column 0 first.
+    /// One sweep of α and β (coarse ones first, core/tile/README.md); from the seventh iteration on, one search for
+    /// augmenting paths. The iteration that balances all rows and columns ends in the first of the optimal masks in
+    /// row-major order: the lexicographically greatest bit string, read row by row, column 0 first.
     void iterate() override;
     bool done() const override { return m_balanced; }
     int iterations() const { return m_iterations; }

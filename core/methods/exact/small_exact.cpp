@@ -176,7 +176,7 @@ double ExactSweeps::total(int tile) const
 
 bool ExactSweeps::solveGroup(const float *cells, std::ptrdiff_t stride, int tiles, TileResult *results, GroupRows &rows)
 {
-    if (!m_sweep.sweep(cells, stride, ExactWork::sweeps, m_group))
+    if (!m_sweep.sweep(cells, stride, m_group))
         return false;
     std::uint32_t unproven = 0;
     for (int tile = 0; tile < tiles; ++tile)

@@ -56,7 +56,7 @@ private:
     TableKernel m_kernel;
 };
 
-/// 4 < M ≤ 8: sweeps tiles side by side. Tiles that the sweeps do not finish, fewer than one in three for weights, are
+/// 4 < M ≤ 8: sweeps tiles side by side. Tiles that the sweeps do not finish, one in fifty for weights, are
 /// searched one by one. All end as in ExactTile, including the iterations.
 class ExactSweeps : public GroupSolver
 {

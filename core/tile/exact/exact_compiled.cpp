@@ -3,6 +3,7 @@
 #include "core/tile/exact/exact_kernels.h"
 
 #include "core/simd/stride.h"
+#include "core/tile/exact/coarse_steps.h"
 #include "core/tile/exact/mask_steps.h"
 #include "core/tile/exact/score_steps.h"
 #include "core/tile/exact/search_steps.h"
@@ -19,43 +20,48 @@ namespace {
 
 template <int P> void solve(ExactBatchTile *const *tiles, int count)
 {
-    using Shape = LineShape<P>;
+    using Coarse = ShortShape<P>;
     for (int t = 0; t < count; ++t) {
         ExactWork &work = tiles[t]->work;
         tiles[t]->iterations = ExactWork::sweeps;
         // In double: the scale of a tile of denormals exceeds float's range.
         quantise<P>(work, tiles[t]->values, ExactWork::unit / double(tiles[t]->largest));
-        for (int v = 0; v < Shape::vectors; ++v) {
-            Shape::store(work.alpha, v, typename Shape::Vector{});
-            Shape::store(work.beta, v, typename Shape::Vector{});
+        coarsen<P>(work);
+        for (int v = 0; v < Coarse::vectors; ++v) {
+            Coarse::store(work.coarseAlpha, v, typename Coarse::Vector{});
+            Coarse::store(work.coarseBeta, v, typename Coarse::Vector{});
         }
     }
-    // A half sweep depends on the other half of its own tile, but not on other tiles, so they are interleaved. A tile that
-    // a sweep has balanced is done: the entries above its thresholds stay the same in all further sweeps.
-    for (int sweep = 1; sweep <= ExactWork::sweeps; ++sweep) {
+    // A half sweep depends on the other half of its own tile, but not on other tiles, so they are interleaved.
+    for (int sweep = 0; sweep < ExactWork::coarseSweeps; ++sweep) {
         for (int t = 0; t < count; ++t)
-            sweepAlpha<P>(tiles[t]->work);
-        for (int t = 0; t < count; ++t) {
-            sweepBeta<P>(tiles[t]->work);
-            if (sweep < ExactWork::sweeps && tiles[t]->iterations > sweep && rowsAreFull<P>(tiles[t]->work))
-                tiles[t]->iterations = sweep;
-        }
+            coarseAlpha<P>(tiles[t]->work, sweep > 0);
+        for (int t = 0; t < count; ++t)
+            coarseBeta<P>(tiles[t]->work, sweep > 0);
     }
     for (int t = 0; t < count; ++t) {
+        widen<P>(tiles[t]->work.coarseBeta, tiles[t]->work.beta);
+        sweepAlpha<P>(tiles[t]->work);
+    }
+    for (int t = 0; t < count; ++t)
+        sweepBeta<P>(tiles[t]->work);
+    for (int t = 0; t < count; ++t) {
         ExactWork &work = tiles[t]->work;
-        keep<P>(work);
-        if (!isBalanced(work))
+        tiles[t]->proven = keepRows<P>(work);
+        if (!tiles[t]->proven) {
+            keep<P>(work);
             keepTies<P>(work);
-        for (; !isBalanced(work); ++tiles[t]->iterations)
-            augment<P>(work);
-        tiles[t]->proven = conclude<P>(work);
+            for (; !isBalanced(work); ++tiles[t]->iterations)
+                augment<P>(work);
+            tiles[t]->proven = conclude<P>(work);
+        }
         tiles[t]->objective = keptScore<P>(work, tiles[t]->values);
     }
 }
 
 template <int P>
-constexpr ExactKernels kernels = {quantise<P>, sweep<P>,    keep<P>,      countLines<P>, keepTies<P>,
-                                  augment<P>,  conclude<P>, keptScore<P>, gather<P>,     solve<P>};
+constexpr ExactKernels kernels = {quantise<P>, coarseSweep<P>, sweep<P>,     keep<P>,   countLines<P>, keepTies<P>,
+                                  augment<P>,  conclude<P>,    keptScore<P>, gather<P>, solve<P>};
 
 } // namespace
 

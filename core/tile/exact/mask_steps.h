@@ -52,26 +52,15 @@ template <int P>
     above = more & real;
 }
 
-/// After a sweep of β: whether every row keeps n. Then every column does, because none has more than n entries above its
-/// threshold.
-template <int P> [[gnu::always_inline]] inline bool rowsAreFull(const ExactWork &work)
+/// The masks of the rows alone. True where every row and column keeps n: the kept entries lie above the thresholds, so that
+/// complementary slackness leaves no other mask that is as good, and the potentials prove it.
+template <int P> [[gnu::always_inline]] inline bool keepRows(ExactWork &work)
 {
-    using Shape = LineShape<P>;
-    using Ops = typename Shape::Ops;
-    using Vector = typename Shape::Vector;
-    const std::uint64_t real = firstBits(work.m);
-    for (int v = 0; v < Shape::vectors; ++v) { // usually the first vector decides
-        const Vector alpha = Shape::load(work.alpha, v);
-        Vector count = {};
-        for (int j = 0; j < work.m; ++j) {
-            const Vector reduced = Shape::minus(Shape::load(work.transposed + j * P, v), alpha);
-            count = Ops::select(Ops::less(Shape::all(work.beta[j]), reduced), count + 1, count);
-        }
-        const std::uint64_t full = Shape::bits(Ops::equal(count, Shape::all(work.n)), v);
-        if (~full & real & (firstBits(Shape::lanes) << (v * Shape::lanes)))
-            return false;
-    }
-    return true;
+    keepLines<P>(work.scores, work.alpha, work.beta, work.n, work.m, work.rows, work.columnsBelow, work.columnsAbove);
+    bool full = true;
+    for (int i = 0; i < work.m; ++i)
+        full &= countBits(work.rows[i]) == work.n;
+    return full && !(work.columnsBelow | work.columnsAbove);
 }
 
 template <int P> void keep(ExactWork &work)

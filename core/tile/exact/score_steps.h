@@ -20,9 +20,10 @@ template <int P> void quantise(ExactWork &work, const float *values, double scal
         for (int j = 0; j < P; j += lanes) {
             Vector block[lanes];
             unroll<lanes>([&](auto k) __attribute__((always_inline)) {
-                const Vector bits = Shape::loadUnaligned(values + (i + k) * P + j);
+                const float *from = values + (i + k) * P + j;
                 // For non-negative scores, adding a half and truncating rounds to nearest.
-                block[k] = Doubles::truncated(Doubles::lower(bits) * scale + 0.5, Doubles::upper(bits) * scale + 0.5);
+                block[k] =
+                    Doubles::truncated(Doubles::load(from) * scale + 0.5, Doubles::load(from + lanes / 2) * scale + 0.5);
                 if (i + k >= work.m)
                     block[k] = Vector{};
                 Shape::store(work.scores + (i + k) * P + j, 0, block[k]);
@@ -49,7 +50,7 @@ template <int P> double keptScore(const ExactWork &work, const float *values)
     for (int i = 0; i < work.m; ++i)
         unroll<Shape::vectors>([&](auto v) __attribute__((always_inline)) {
             const Vector bits = Shape::loadUnaligned(values + i * P + v * Shape::lanes);
-            const Vector kept = Shape::Ops::select(Shape::ofBits(work.rows[i], v), bits, Vector{});
+            const Vector kept = Shape::Ops::valueWhere(Shape::ofBits(work.rows[i], v), bits);
             sums[2 * v] += Doubles::lower(kept);
             sums[2 * v + 1] += Doubles::upper(kept);
         });

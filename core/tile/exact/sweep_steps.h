@@ -119,7 +119,7 @@ template <class Shape, int P, class Entry>
     Vector lists[2][half + 2]; // element [0] is greater than all
     for (int list = 0; list < 2; ++list) {
         Vector *to = lists[list] + 1;
-        to[-1] = Shape::all(2147483647);
+        to[-1] = Shape::all(Shape::greatest);
         for (int first = 0; first < half; first += run) {
             Vector values[run];
             unroll<run>([&](auto e) __attribute__((always_inline)) { values[e] = entry(list * half + first + e); });
@@ -140,7 +140,7 @@ template <class Shape, int P, class Entry>
                         to[e + distance] = Ops::min(x, y);
                     }
         }
-        to[half] = Shape::all(-2147483647 - 1);
+        to[half] = Shape::all(Shape::least);
     }
     // Sentinels before the first and after the last entry of a list allow i and j to go one further, so that both values
     // come from one loop: no maximum selects a sentinel instead of an entry.

@@ -2,7 +2,7 @@
 // Threshold sweeps of several tiles: tiles in the lanes, the entries of a line across registers.
 #pragma once
 
-#include "core/tile/exact/sweep_steps.h"
+#include "core/tile/exact/coarse_steps.h"
 #include "core/tile/small/feasible_masks.h"
 #include "core/tile/small/small_kernels.h"
 #include "core/tile/small/tile_lanes.h"
@@ -11,13 +11,10 @@ namespace nms {
 
 namespace {
 
-/// The threshold midway between the N-th and the (N+1)-th largest value; for N = M one less than the smallest. `tied` where
-/// the two are equal: then fewer than N lie above the threshold.
-template <int N, int M, class Ops, class Vector>
-[[gnu::always_inline]] inline Vector thresholdOf(Vector (&values)[M], typename Ops::Mask &tied)
+/// Sorts in descending order. A network for eight also sorts fewer values, as if the missing ones were smaller than all
+/// others: these stay at the end.
+template <int M, class Ops, class Vector> [[gnu::always_inline]] inline void sortLines(Vector (&values)[M])
 {
-    // A network for eight also sorts fewer values, as if the missing ones were smaller than all others: these stay at the
-    // end.
     unroll<Sorter<8>::network.size>([&]<int K>(Index<K>) __attribute__((always_inline)) {
         constexpr int upper = Sorter<8>::network.upper[K], lower = Sorter<8>::network.lower[K];
         if constexpr (lower < M) {
@@ -26,6 +23,14 @@ template <int N, int M, class Ops, class Vector>
             values[lower] = Ops::min(a, b);
         }
     });
+}
+
+/// The threshold midway between the N-th and the (N+1)-th largest value; for N = M one less than the smallest. `tied` where
+/// the two are equal: then fewer than N lie above the threshold.
+template <int N, int M, class Ops, class Vector>
+[[gnu::always_inline]] inline Vector thresholdOf(Vector (&values)[M], typename Ops::Mask &tied)
+{
+    sortLines<M, Ops>(values);
     if constexpr (N == M) {
         tied = Ops::less(Vector{}, Vector{}); // nowhere
         return values[N - 1] - 1;
@@ -76,12 +81,50 @@ template <int M, int L>
     const auto scale = Tiles::scaleOf(most);
     for (int i = 0; i < M; ++i)
         unroll<M>([&](auto j) __attribute__((always_inline)) {
-            lanesOf<L>(group.quantised[i][j], first) = Tiles::quantise(lanesOf<L>(group.scores[i][j], first), scale);
+            const Vector quantised = Tiles::quantise(lanesOf<L>(group.scores[i][j], first), scale);
+            lanesOf<L>(group.quantised[i][j], first) = quantised;
+            ShortShape<L>::store(group.coarseScores[i][j] + first, 0,
+                                 ShortShape<L>::narrowed(quantised, ExactWork::coarseShift));
         });
     return true;
 }
 
-template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, int first)
+/// The coarse sweeps (coarse_steps.h) of the tiles from `first` on.
+template <int N, int M, int L> void sweepShorts(SweptGroup &group, int first)
+{
+    using Shape = ShortShape<L>;
+    using Vector = typename Shape::Vector;
+    const auto at = [&](std::int16_t(&array)[SweptGroup::tiles]) __attribute__((always_inline))->Vector &
+    {
+        return *reinterpret_cast<Vector *>(array + first);
+    };
+    const auto threshold = [&](Vector(&values)[M], Vector old, bool relaxed) __attribute__((always_inline))
+    {
+        sortLines<M, typename Shape::Ops>(values);
+        return coarseThreshold<Shape>(values[N - 1], values[N < M ? N : N - 1], N == M, old, relaxed);
+    };
+    for (int j = 0; j < M; ++j)
+        at(group.coarseAlpha[j]) = at(group.coarseBeta[j]) = Vector{};
+    for (int sweep = 0; sweep < ExactWork::coarseSweeps; ++sweep) {
+        for (int i = 0; i < M; ++i) {
+            Vector values[M];
+            unroll<M>([&](auto j) __attribute__((always_inline)) {
+                values[j] = at(group.coarseScores[i][j]) - at(group.coarseBeta[j]);
+            });
+            at(group.coarseAlpha[i]) = threshold(values, at(group.coarseAlpha[i]), sweep > 0);
+        }
+        for (int j = 0; j < M; ++j) {
+            Vector values[M];
+            unroll<M>([&](auto i) __attribute__((always_inline)) {
+                values[i] = at(group.coarseScores[i][j]) - at(group.coarseAlpha[i]);
+            });
+            at(group.coarseBeta[j]) = threshold(values, at(group.coarseBeta[j]), sweep > 0);
+        }
+    }
+}
+
+/// The last sweep, and the masks that it leaves.
+template <int N, int M, int L> void sweepLanes(SweptGroup &group, int first)
 {
     using Ops = Lanes<L>;
     using Vector = typename Ops::Vector;
@@ -92,63 +135,56 @@ template <int N, int M, int L> void sweepLanes(int sweeps, SweptGroup &group, in
     constexpr std::uint32_t balanced[2] = {N * 0x01010101U, (N * 0x01010101U) >> (8 * (8 - M))};
 
     for (int j = 0; j < M; ++j)
-        lanesOf<L>(group.beta[j], first) = Vector{};
-    // Tiles of zeros need no sweep.
-    const auto zero = Ops::equal(lanesOf<L>(group.most, first), Vector{});
-    Vector iterations = Ops::select(zero, Vector{} + 1, Vector{});
-    Vector rows[2] = {}, settled[2] = {all(std::uint32_t(bandOf<N, M>())), all(std::uint32_t(bandOf<N, M>() >> 32))};
-    for (int sweep = 1; sweep <= sweeps; ++sweep) {
-        for (int i = 0; i < M; ++i) {
-            Vector values[M];
-            typename Ops::Mask tied;
-            unroll<M>([&](auto j) __attribute__((always_inline)) {
-                values[j] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.beta[j], first);
-            });
-            lanesOf<L>(group.alpha[i], first) = thresholdOf<N, M, Ops>(values, tied);
-        }
-        rows[0] = rows[1] = Vector{};
-        Vector ties = {};
-        // From the last column to the first, so that each column's bits are shifted up by those before it.
-        for (int j = M - 1; j >= 0; --j) {
-            Vector values[M], sorted[M];
-            typename Ops::Mask tied;
-            unroll<M>([&](auto i) __attribute__((always_inline)) {
-                values[i] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.alpha[i], first);
-                sorted[i] = values[i];
-            });
-            const Vector beta = thresholdOf<N, M, Ops>(sorted, tied);
-            lanesOf<L>(group.beta[j], first) = beta;
-            ties = Ops::select(tied, Vector{} + 1, ties);
-            rows[0] <<= 1;
-            rows[1] <<= 1;
-            unroll<M>([&](auto i) __attribute__((always_inline)) {
-                Vector &half = rows[i / 4];
-                half = Ops::select(Ops::less(beta, values[i]), half | (1 << i % 4 * 8), half);
-            });
-        }
-        const Vector wrong =
-            ties | (countInBytes<L>(rows[0]) ^ all(balanced[0])) | (countInBytes<L>(rows[1]) ^ all(balanced[1]));
-        const auto now = Ops::equal(wrong | iterations, Vector{});
-        iterations = Ops::select(now, Vector{} + sweep, iterations);
-        settled[0] = Ops::select(now, rows[0], settled[0]);
-        settled[1] = Ops::select(now, rows[1], settled[1]);
-        if (!Ops::bits(Ops::equal(iterations, Vector{})))
-            break;
+        widen<L>(group.coarseBeta[j] + first, group.beta[j] + first);
+    for (int i = 0; i < M; ++i) {
+        Vector values[M];
+        typename Ops::Mask tied;
+        unroll<M>([&](auto j) __attribute__((always_inline)) {
+            values[j] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.beta[j], first);
+        });
+        lanesOf<L>(group.alpha[i], first) = thresholdOf<N, M, Ops>(values, tied);
     }
-    lanesOf<L>(group.iterations, first) = iterations;
-    const auto open = Ops::equal(iterations, Vector{});
-    lanesOf<L>(group.rows[0], first) = Ops::select(open, rows[0], settled[0]);
-    lanesOf<L>(group.rows[1], first) = Ops::select(open, rows[1], settled[1]);
+    Vector rows[2] = {};
+    Vector ties = {};
+    // From the last column to the first, so that each column's bits are shifted up by those before it.
+    for (int j = M - 1; j >= 0; --j) {
+        Vector values[M], sorted[M];
+        typename Ops::Mask tied;
+        unroll<M>([&](auto i) __attribute__((always_inline)) {
+            values[i] = lanesOf<L>(group.quantised[i][j], first) - lanesOf<L>(group.alpha[i], first);
+            sorted[i] = values[i];
+        });
+        const Vector beta = thresholdOf<N, M, Ops>(sorted, tied);
+        lanesOf<L>(group.beta[j], first) = beta;
+        ties = Ops::select(tied, Vector{} + 1, ties);
+        rows[0] <<= 1;
+        rows[1] <<= 1;
+        unroll<M>([&](auto i) __attribute__((always_inline)) {
+            Vector &half = rows[i / 4];
+            half = Ops::select(Ops::less(beta, values[i]), half | (1 << i % 4 * 8), half);
+        });
+    }
+    const Vector wrong =
+        ties | (countInBytes<L>(rows[0]) ^ all(balanced[0])) | (countInBytes<L>(rows[1]) ^ all(balanced[1]));
+    const auto done = Ops::equal(wrong, Vector{});
+    const auto zero = Ops::equal(lanesOf<L>(group.most, first), Vector{});
+    lanesOf<L>(group.iterations, first) =
+        Ops::select(zero, Vector{} + 1, Ops::select(done, Vector{} + ExactWork::sweeps, Vector{}));
+    lanesOf<L>(group.rows[0], first) = Ops::select(zero, all(std::uint32_t(bandOf<N, M>())), rows[0]);
+    lanesOf<L>(group.rows[1], first) = Ops::select(zero, all(std::uint32_t(bandOf<N, M>() >> 32)), rows[1]);
 }
 
-template <int N, int M> bool sweepGroup(const float *cells, std::ptrdiff_t stride, int sweeps, SweptGroup &group)
+template <int N, int M> bool sweepGroup(const float *cells, std::ptrdiff_t stride, SweptGroup &group)
 {
     constexpr int lanes = widestLanes;
-    for (int first = 0; first < SweptGroup::tiles; first += lanes) {
+    for (int first = 0; first < SweptGroup::tiles; first += lanes)
         if (!loadLanes<M, lanes>(cells, stride, group, first))
             return false;
-        sweepLanes<N, M, lanes>(sweeps, group, first);
-    }
+    constexpr int shorts = ShortShape<SweptGroup::tiles>::lanes;
+    for (int first = 0; first < SweptGroup::tiles; first += shorts)
+        sweepShorts<N, M, shorts>(group, first);
+    for (int first = 0; first < SweptGroup::tiles; first += lanes)
+        sweepLanes<N, M, lanes>(group, first);
     return true;
 }
 

@@ -33,19 +33,22 @@ struct SweptGroup {
 
     alignas(64) std::int32_t scores[maxM][maxM][tiles]; // bit patterns of the floats
     alignas(64) std::int32_t quantised[maxM][maxM][tiles];
+    alignas(64) std::int16_t coarseScores[maxM][maxM][tiles]; // quantised >> ExactWork::coarseShift
+    alignas(64) std::int16_t coarseAlpha[maxM][tiles];
+    alignas(64) std::int16_t coarseBeta[maxM][tiles];
     alignas(64) std::int32_t alpha[maxM][tiles];
     alignas(64) std::int32_t beta[maxM][tiles];
     alignas(64) std::int32_t most[tiles]; // bit pattern of the largest score
     alignas(64) std::uint32_t rows[2][tiles]; // byte i % 4 of rows[i / 4]: the mask of row i
-    alignas(64) std::int32_t iterations[tiles]; // number of sweeps until every row and column kept n; 0: more are needed
+    alignas(64) std::int32_t iterations[tiles]; // number of sweeps, after which every row and column kept n; 0: not all do
 };
 
 struct SweepKernels {
-    /// Quantises sixteen tiles and sweeps each until all its rows and columns keep n, at most `sweeps` times; its mask then
-    /// is the only optimum. Tiles of zeros get the band after one. Tile t's entry (i, j) is cells[i·stride + 8·t + j], for
-    /// every m; entries at i or j ≥ m are ignored. Returns false, and leaves nothing usable in `group`, where a score may
-    /// be negative or not finite (−0 also counts as negative).
-    bool (*sweep)(const float *cells, std::ptrdiff_t stride, int sweeps, SweptGroup &group);
+    /// Quantises sixteen tiles and sweeps them ExactWork::sweeps times. Where all rows and columns of one then keep n, its
+    /// mask is the only optimum. Tiles of zeros get the band after one. Tile t's entry (i, j) is cells[i·stride + 8·t + j],
+    /// for every m; entries at i or j ≥ m are ignored. Returns false, and leaves nothing usable in `group`, where a score
+    /// may be negative or not finite (−0 also counts as negative).
+    bool (*sweep)(const float *cells, std::ptrdiff_t stride, SweptGroup &group);
     /// Sum of the scores that `rows` keep: each column in double from the top, then the columns in pairs four, two and one
     /// apart.
     void (*sumKept)(const SweptGroup &group, double *objective);
