@@ -72,8 +72,9 @@ struct MaskLaunch {
     TileFigures *figures = nullptr; // indexed by tile of the problem
 };
 
-/// Number of threshold sweeps with which exact begins.
-constexpr int exactSweeps = 4;
+/// Number of threshold sweeps with which exact begins; all but the last are relaxed ones, on coarse scores where n is half of
+/// the padded side.
+constexpr int exactSweeps = 6;
 
 /// Finds the optimum. If it is not proven (only possible through a bug) the bound exceeds the objective.
 struct ExactLaunch : MaskLaunch { };

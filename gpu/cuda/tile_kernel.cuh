@@ -18,6 +18,8 @@ template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
 template <int M, class Launch>
 constexpr int blocksPerProcessor = M == 64           ? 6
     : M < 32 && std::is_same_v<CappedLaunch, Launch> ? 7
+    : M == 16 && std::is_same_v<ExactLaunch, Launch> ? 7
+    : M == 8 && std::is_same_v<ExactLaunch, Launch>  ? 9
     : M < 32                                         ? 4
     : std::is_base_of_v<AdvanceLaunch, Launch>       ? 3
                                                      : 4;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the optimum of the tiles of one warp with a proof, in integers (core/tile/README.md describes the method and what is
-// proven): threshold sweeps, then successive shortest paths, one augmentation of every unfinished tile at a time.
+// proven): threshold sweeps, most of them coarse (coarse_sweeps.h), then successive shortest paths, one augmentation of
+// every unfinished tile at a time.
 //
 // 32 bits suffice: core/tile/exact/exact_kernels.h derives |A − α − β| ≤ (M + 5)·2^24 < 2^31.
 #pragma once
 
+#include "gpu/cuda/warp/coarse_sweeps.h"
 #include "gpu/cuda/warp/score_tile.h"
 #include "gpu/cuda/warp/selection.h"
 #include "gpu/cuda/warp/tie_break.h"
@@ -20,7 +22,7 @@ public:
     using Bits = typename Frame::Bits;
 
     static constexpr int unit = (1 << 24) - 1; // quantised value of the tile's maximum
-    static constexpr int padding = -(1 << 30); // below every value in a sweep
+    static constexpr int padding = CoarseSweeps<16>::padding; // below every value in a sweep
     static constexpr int infinite = 2147483647;
     static constexpr int sweeps = exactSweeps;
 
@@ -34,27 +36,50 @@ public:
 
     NMS_FN void solve()
     {
-        NMS_NO_UNROLL
-        for (int k = 0; k < sweeps; ++k)
-            sweep();
-        keepAbove(true);
+        earlySweeps(0, sweeps - 1);
+        sweep();
+        const bool balanced = keepAbove(true);
         steps = select(m_blank, WarpLanes<int>(1), sweeps);
-        finish();
+        if (balanced)
+            proven = true;
+        else
+            finish();
     }
 
     // The parts of solve(), for callers that stop in between: the state consists of α, β, the mask, its free capacity (room)
     // and the steps.
 
+    /// `count` of the sweeps before the last one, of which `done` have been made; all but the first are over-relaxed.
+    NMS_FN void earlySweeps(int done, int count)
+    {
+        if constexpr (hasCoarseSweeps) {
+            if (2 * m_frame.n == M) {
+                CoarseSweeps<M> coarse(m_memory, m_frame, m_integers, m_rowVector, alpha[0], beta[0]);
+                NMS_NO_UNROLL
+                for (int k = done; k < done + count; ++k)
+                    coarse.sweep(k > 0);
+                alpha[0] = map([](int x) { return x * (1 << CoarseSweeps<M>::shift); }, coarse.alpha);
+                beta[0] = map([](int x) { return x * (1 << CoarseSweeps<M>::shift); }, coarse.beta);
+                return;
+            }
+        }
+        NMS_NO_UNROLL
+        for (int half = 2 * done; half < 2 * (done + count); ++half)
+            sweepSide(half % 2 == 0, half >= 2);
+    }
+
+    /// The last sweep.
     NMS_FN void sweep()
     {
         NMS_NO_UNROLL
         for (int half = 0; half < 2; ++half)
-            sweepSide(half == 0);
+            sweepSide(half == 0, false);
     }
 
     /// Sets the mask from the thresholds; with `ties`, also keeps as many entries equal to the threshold as fit. From here
-    /// on complementary slackness holds.
-    NMS_FN void keepAbove(bool ties)
+    /// on complementary slackness holds. True where no entry at a threshold is needed in any of the warp's tiles: all lines
+    /// keep n, kept entries are above their thresholds, and so there is no other optimum, and the potentials prove it.
+    NMS_FN bool keepAbove(bool ties)
     {
         const Position position = compare();
         NMS_UNROLL
@@ -64,8 +89,15 @@ public:
         }
         mask.countRoom();
         mask.keepBand(m_blank); // every mask is optimal, and thresholds of 0 prove it
+        WarpLanes<bool> off = false;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q)
+            off = off | (mask.rowRoom[q] != 0) | (mask.columnRoom[q] != 0);
+        if (!any(off))
+            return true;
         if (ties)
             keepTies(position);
+        return false;
     }
 
     /// Augments along one shortest path, from a source to a sink, in the residual graph of every tile that needs one. A
@@ -229,9 +261,11 @@ private:
             storeInt(vector, m_frame.vectorBase + m_frame.line[q], values[q]);
     }
 
+    static constexpr bool hasCoarseSweeps = L::slots == 1 && M >= 8;
+
     /// Sets α (or β) to the midpoint of the n-th and (n+1)-th greatest of A minus the other potential. For n = m there is no
-    /// (n+1)-th: one unit below the least keeps all entries.
-    NMS_FN void sweepSide(bool rows)
+    /// (n+1)-th: one unit below the least keeps all entries. `relaxed`: farther, as coarse sweeps go.
+    NMS_FN void sweepSide(bool rows, bool relaxed)
     {
         WarpLanes<int> other[L::slots];
         NMS_UNROLL
@@ -255,10 +289,13 @@ private:
             const WarpLanes<int> middle = m_frame.n == m_frame.m
                 ? nth - 1
                 : map([](int a, int b) { return (a >> 1) + (b >> 1) + (a & b & 1); }, nth, next);
+            const WarpLanes<int> old = rows ? alpha[q] : beta[q];
+            const WarpLanes<int> moved =
+                select(m_frame.lineUsed[q], relaxed ? relaxedThreshold(old, middle, unit) : middle, 0);
             if (rows)
-                alpha[q] = select(m_frame.lineUsed[q], middle, 0);
+                alpha[q] = moved;
             else
-                beta[q] = select(m_frame.lineUsed[q], middle, 0);
+                beta[q] = moved;
         }
     }
 

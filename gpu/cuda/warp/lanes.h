@@ -168,6 +168,16 @@ NMS_FN void storeInt(Shared &words, const WarpLanes<int> &index, const WarpLanes
     words.store(index, map([](int x) { return floatOfBits(std::uint32_t(x)); }, value));
 }
 
+/// Pairs stored there likewise.
+NMS_FN WarpLanes<Pair> loadPair(const Shared &words, const WarpLanes<int> &index)
+{
+    return map([](float x) { return pairOfWord(bitsOfFloat(x)); }, words.load(index));
+}
+NMS_FN void storePair(Shared &words, const WarpLanes<int> &index, const WarpLanes<Pair> &value)
+{
+    words.store(index, map([](Pair x) { return floatOfBits(wordOf(x)); }, value));
+}
+
 /// Sum over all 32 lanes, in one fixed order; every lane gets it.
 template <class T> NMS_FN WarpLanes<T> sumOfWarp(WarpLanes<T> value)
 {

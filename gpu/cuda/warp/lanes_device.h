@@ -105,6 +105,90 @@ NMS_FN int trailingZerosOf(std::uint64_t x)
     return __ffsll(static_cast<long long>(x)) - 1;
 }
 
+/// Two integers of 16 bits. Compute capability 9.0 has instructions for both at once; elsewhere each has a register.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+struct Pair {
+    std::uint32_t both;
+};
+NMS_FN Pair pairOf(int low, int high)
+{
+    return {__byte_perm(static_cast<unsigned>(low), static_cast<unsigned>(high), 0x5410)};
+}
+NMS_FN int lowOf(Pair x)
+{
+    return static_cast<std::int16_t>(x.both);
+}
+NMS_FN int highOf(Pair x)
+{
+    return static_cast<int>(x.both) >> 16;
+}
+NMS_FN Pair swapped(Pair x)
+{
+    return {__byte_perm(x.both, 0, 0x1032)};
+}
+NMS_FN Pair leastOf(Pair x, Pair y)
+{
+    return {__vmins2(x.both, y.both)};
+}
+NMS_FN Pair greatestOf(Pair x, Pair y)
+{
+    return {__vmaxs2(x.both, y.both)};
+}
+NMS_FN Pair operator-(Pair x, Pair y)
+{
+    return {__vsub2(x.both, y.both)};
+}
+NMS_FN std::uint32_t wordOf(Pair x)
+{
+    return x.both;
+}
+NMS_FN Pair pairOfWord(std::uint32_t word)
+{
+    return {word};
+}
+#else
+struct Pair {
+    int low;
+    int high;
+};
+NMS_FN Pair pairOf(int low, int high)
+{
+    return {static_cast<std::int16_t>(low), static_cast<std::int16_t>(high)};
+}
+NMS_FN int lowOf(Pair x)
+{
+    return x.low;
+}
+NMS_FN int highOf(Pair x)
+{
+    return x.high;
+}
+NMS_FN Pair swapped(Pair x)
+{
+    return {x.high, x.low};
+}
+NMS_FN Pair leastOf(Pair x, Pair y)
+{
+    return {min(x.low, y.low), min(x.high, y.high)};
+}
+NMS_FN Pair greatestOf(Pair x, Pair y)
+{
+    return {max(x.low, y.low), max(x.high, y.high)};
+}
+NMS_FN Pair operator-(Pair x, Pair y)
+{
+    return {x.low - y.low, x.high - y.high};
+}
+NMS_FN std::uint32_t wordOf(Pair x)
+{
+    return __byte_perm(static_cast<unsigned>(x.low), static_cast<unsigned>(x.high), 0x5410);
+}
+NMS_FN Pair pairOfWord(std::uint32_t word)
+{
+    return {static_cast<std::int16_t>(word), static_cast<int>(word) >> 16};
+}
+#endif
+
 NMS_FN WarpLanes<int> laneIndex()
 {
     return static_cast<int>(threadIdx.x % 32);

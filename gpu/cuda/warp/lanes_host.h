@@ -109,6 +109,48 @@ template <class Bits> inline int trailingZerosOf(Bits x)
     return std::countr_zero(x);
 }
 
+/// Two integers of 16 bits.
+struct Pair {
+    std::int16_t low;
+    std::int16_t high;
+};
+inline Pair pairOf(int low, int high)
+{
+    return {std::int16_t(low), std::int16_t(high)};
+}
+inline int lowOf(Pair x)
+{
+    return x.low;
+}
+inline int highOf(Pair x)
+{
+    return x.high;
+}
+inline Pair swapped(Pair x)
+{
+    return {x.high, x.low};
+}
+inline Pair leastOf(Pair x, Pair y)
+{
+    return {std::min(x.low, y.low), std::min(x.high, y.high)};
+}
+inline Pair greatestOf(Pair x, Pair y)
+{
+    return {std::max(x.low, y.low), std::max(x.high, y.high)};
+}
+inline Pair operator-(Pair x, Pair y)
+{
+    return {std::int16_t(x.low - y.low), std::int16_t(x.high - y.high)};
+}
+inline std::uint32_t wordOf(Pair x)
+{
+    return std::bit_cast<std::uint32_t>(x);
+}
+inline Pair pairOfWord(std::uint32_t word)
+{
+    return std::bit_cast<Pair>(word);
+}
+
 inline WarpLanes<int> laneIndex()
 {
     WarpLanes<int> out;

@@ -66,8 +66,11 @@ template <int M> NMS_FN WarpLanes<bool> iterate(ExactWarpTile<M> &exact, const S
     const WarpLanes<int> before = exact.steps;
     WarpLanes<bool> balanced = scores.blank;
     if (k <= sweeps) {
-        exact.sweep();
-        exact.keepAbove(k == sweeps);
+        if (k < sweeps)
+            exact.earlySweeps(k - 1, 1);
+        else
+            exact.sweep();
+        (void)exact.keepAbove(k == sweeps);
         exact.steps = select(scores.blank, WarpLanes<int>(1), k);
     } else {
         (void)exact.augment();
@@ -157,9 +160,9 @@ template <int M> NMS_FN void runTiles(WarpMemory &memory, const ExactResumeLaunc
     exact.steps = stepsOf(frame, problem, launch.search, balanced);
     loadSearch(exact, frame, problem, launch.search);
     if (launch.iteration < ExactWarpTile<M>::sweeps) {
-        for (int k = launch.iteration; k < ExactWarpTile<M>::sweeps; ++k)
-            exact.sweep();
-        exact.keepAbove(true);
+        exact.earlySweeps(launch.iteration, ExactWarpTile<M>::sweeps - 1 - launch.iteration);
+        exact.sweep();
+        (void)exact.keepAbove(true);
         exact.steps = select(scores.blank, WarpLanes<int>(1), ExactWarpTile<M>::sweeps);
     }
     exact.finish();

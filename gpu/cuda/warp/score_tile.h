@@ -20,8 +20,11 @@ public:
         : frame(frame_), score(memory.take(L::tileWords)), exponent(0)
     {
         WarpLanes<bool> invalid = false;
-        greatest = 0.0F;
         withStorage(problem.type, [&](auto stored) { read<decltype(stored)>(problem, invalid); });
+        if (any(invalid)) {
+            invalid = false;
+            repair(invalid);
+        }
         greatest = frame.greatestOverLines(greatest);
         valid = frame.sumOverLines(to<int>(invalid)) == 0;
         blank = greatest == 0.0F;
@@ -77,20 +80,44 @@ public:
     WarpLanes<bool> blank; // all scores are zero
 
 private:
-    template <class Stored> NMS_FN void read(const Problem &problem, WarpLanes<bool> &invalid)
+    /// Stores the weights' values and finds the greatest; `odd` where one of them may not be finite and ≥ 0.
+    template <class Stored> NMS_FN void read(const Problem &problem, WarpLanes<bool> &odd)
     {
         const auto *weights = static_cast<const typename Stored::Element *>(problem.weights);
         const std::uint32_t kept = problem.magnitudes ? 0x7fffffffU : 0xffffffffU; // clears the sign bit, or nothing
+        const WarpLanes<int> rows = to<int>(frame.realRows(problem));
+        const WarpLanes<int> cols = to<int>(frame.realCols(problem));
+        WarpLanes<std::uint32_t> together = 0U;
+        WarpLanes<int> most = 0; // bit patterns of nonnegative floats are ordered like their values
         NMS_UNROLL
         for (int q = 0; q < L::slots; ++q) {
+            const WarpLanes<int> real = select(frame.line[q] < cols, rows, 0); // of the lane's column
             const WarpLanes<std::int64_t> col = frame.tileCol * frame.m + to<std::int64_t>(frame.line[q]);
+            WarpLanes<std::int64_t> from = frame.tileRow * frame.m * problem.stride + col;
             NMS_UNROLL_SOME
             for (int i = 0; i < M; ++i) { // adjacent lanes read adjacent columns
-                const WarpLanes<std::int64_t> row = frame.tileRow * frame.m + i;
-                const WarpLanes<bool> real = frame.lineUsed[q] & (row < problem.rows) & (col < problem.cols) & (i < frame.m);
-                WarpLanes<float> a =
-                    map([kept](typename Stored::Element w) { return floatOfBits(bitsOfFloat(Stored::value(w)) & kept); },
-                        gather(weights, row * problem.stride + col, real));
+                const WarpLanes<std::uint32_t> bits =
+                    map([kept](typename Stored::Element w) { return bitsOfFloat(Stored::value(w)) & kept; },
+                        gather(weights, from, WarpLanes<int>(i) < real));
+                together = together | bits;
+                most = larger(most, to<int>(bits));
+                score.store(frame.word(i, frame.line[q]), map([](std::uint32_t x) { return floatOfBits(x); }, bits));
+                from = from + problem.stride;
+            }
+        }
+        greatest = map([](int bits) { return floatOfBits(std::uint32_t(bits)); }, most);
+        odd = ((together & 0x80000000U) != 0U) | !(greatest <= largestFloat); // the second is also true for NaN
+    }
+
+    /// Slow path: counts negative and non-finite scores as 0.
+    NMS_FN void repair(WarpLanes<bool> &invalid)
+    {
+        greatest = 0.0F;
+        NMS_UNROLL
+        for (int q = 0; q < L::slots; ++q) {
+            NMS_NO_UNROLL
+            for (int i = 0; i < M; ++i) {
+                WarpLanes<float> a = at(i, frame.line[q]);
                 const WarpLanes<bool> fine = (a >= 0.0F) & (a <= largestFloat); // false for NaN
                 invalid = invalid | !fine;
                 a = select(fine, a, 0.0F);
