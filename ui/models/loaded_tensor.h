@@ -5,6 +5,7 @@
 #include "core/base/matrix.h"
 #include "core/base/result.h"
 #include "core/tensor/overview.h"
+#include "core/tensor/row_sample.h"
 #include "core/tensor/tensor_source.h"
 
 #include <QString>
@@ -33,6 +34,13 @@ struct LoadedTensor {
     ValueSummary weightSummary;
     std::vector<OverviewLevel> weightOverview;
     std::optional<Error> notFinite; // names the first NaN or Inf: such a tensor can be viewed, but not solved
+};
+
+/// A large tensor while it is read: what is known of it from a few of its rows; immutable.
+struct TensorPreview {
+    QString file;
+    TensorInfo info;
+    RowSample sample;
 };
 
 } // namespace nms

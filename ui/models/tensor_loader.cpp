@@ -53,7 +53,7 @@ Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &sto
 
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
-                                                       const std::function<void(double)> &report)
+                                                       const LoadReports &reports)
 {
     Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
@@ -82,6 +82,14 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
                     "use `nmscope solve`, which streams it");
     }
 
+    if (reports.preview && info->elements() >= leastPreviewed) {
+        auto sample = sampleRows(**source, *info, {}, stop);
+        if (!sample)
+            return fail(sample.error());
+        if (*sample)
+            reports.preview(std::make_shared<const TensorPreview>(TensorPreview{fileName, *info, std::move(**sample)}));
+    }
+
     auto tensor = std::make_shared<LoadedTensor>();
     auto weights = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
     auto score = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
@@ -100,7 +108,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
             if (!finite)
                 notFinite.emplace(row0, finite.error());
             rowsRead += rows;
-            report(double(rowsRead) / double(info->rows()));
+            if (reports.progress)
+                reports.progress(double(rowsRead) / double(info->rows()));
             return {};
         });
     if (!visited)

@@ -110,4 +110,11 @@ Matrix<float> minified(Span2d<const float> values, std::int64_t factor)
     return result;
 }
 
+Matrix<float> minimapValues(const Matrix<float> &values)
+{
+    constexpr std::int64_t texels = 56; // along the longer side
+    const std::int64_t side = std::max(values.rows(), values.cols());
+    return minified(values.span(), std::max<std::int64_t>(1, (side + texels - 1) / texels));
+}
+
 } // namespace nms

@@ -37,4 +37,7 @@ Matrix<float> cropped(Span2d<const float> values, const FieldPart &part);
 /// Means of factor × factor blocks (smaller at the end of rows and columns), ignoring NaN.
 Matrix<float> minified(Span2d<const float> values, std::int64_t factor);
 
+/// Means of blocks that are as small as a minimap.
+Matrix<float> minimapValues(const Matrix<float> &values);
+
 } // namespace nms

@@ -11,8 +11,6 @@ namespace nms {
 
 namespace {
 
-constexpr int minimapSide = 56; // texels
-
 /// Heights of 48 bars along the legend's axis: square roots of counts, so that rare values stay visible.
 std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
 {
@@ -258,8 +256,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     if (!map)
         return m_minimap;
     m_minimap.title = m_sources.difference ? "A − B" : tiles ? nameOf(figure()) : "mean |W|";
-    const std::int64_t side = std::max(map->rows(), map->cols());
-    const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
+    const Matrix<float> small = minimapValues(*map);
     m_minimap.mapRows = int(small.rows());
     m_minimap.mapCols = int(small.cols());
     m_minimap.colors.reserve(std::size_t(small.size()));

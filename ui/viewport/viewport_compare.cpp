@@ -11,7 +11,8 @@ using Mode = MaskComparison::Mode;
 bool ViewportController::compares() const
 {
     const MatrixView view = m_workspace.view();
-    return m_comparison.isActive() && !m_workspace.showsPruning() && (view == MatrixView::Mask || view == MatrixView::Error);
+    return !m_workspace.preview() && m_comparison.isActive() && !m_workspace.showsPruning() &&
+        (view == MatrixView::Mask || view == MatrixView::Error);
 }
 
 bool ViewportController::showsTwo() const
@@ -59,6 +60,9 @@ ViewSources ViewportController::shownSources() const
 
 void ViewportController::updateScenes()
 {
+    m_previewScene.update(m_sources.preview);
+    if (m_sources.preview)
+        return; // the scenes of the open tensor stay as they are
     m_scenes.update(shownSources(), m_camera);
     if (!compares() || m_comparison.mode() == Mode::Difference) {
         m_scenes.shareTileScale(std::nullopt);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nms {
 
@@ -47,6 +48,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     m_regionTimer.setInterval(regionDelay);
     connect(&m_regionTimer, &QTimer::timeout, this, &ViewportController::reportRegion);
     connect(&workspace, &Workspace::tensorChanged, this, &ViewportController::tensorChanged);
+    connect(&workspace, &Workspace::previewChanged, this, &ViewportController::previewChanged);
     connect(&workspace, &Workspace::flyRequested, this, &ViewportController::goToTile);
     const auto redraw = [this] {
         emit frameWanted();
@@ -60,7 +62,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&workspace, &Workspace::pruningChanged, this, redraw);
     connect(&workspace, &Workspace::scoreChanged, this, redraw);
     connect(&m_comparison, &MaskComparison::changed, this, [this] {
-        if (m_fitted && m_sources.tensor)
+        if (m_fitted && m_sources.isThere())
             m_camera = fitted(); // side by side there is less space
         moved();
     });
@@ -83,13 +85,44 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
 
 void ViewportController::tensorChanged()
 {
-    m_sources = ViewSources::of(m_workspace);
+    const auto preview = std::exchange(m_sources, ViewSources::of(m_workspace)).preview;
+    const bool staysThere = preview && m_sources.tensor && m_sources.tensor->file == preview->file &&
+        m_sources.tensor->info.path == preview->info.path;
+    m_beforePreview.reset();
     m_reported.reset();
+    setRegion(std::nullopt);
+    if (!staysThere) {
+        m_flight.reset();
+        m_hovered.reset();
+        m_fitted = true;
+    }
+    if (m_fitted && m_sources.isThere())
+        m_camera = fitted();
+    moved();
+}
+
+/// A preview takes the place of the open tensor until its own is loaded; if that fails, the view is as it was before.
+void ViewportController::previewChanged()
+{
+    if (m_sources.preview == m_workspace.preview())
+        return; // the tensor has followed
+    m_sources = ViewSources::of(m_workspace);
     m_flight.reset();
     m_hovered.reset();
-    setRegion(std::nullopt);
-    m_fitted = true;
-    if (m_sources.tensor)
+    m_pressed.reset();
+    m_regionStart.reset();
+    m_dragging = m_draggingBar = false;
+    if (m_sources.preview) {
+        if (!m_beforePreview)
+            m_beforePreview.emplace(m_camera, m_fitted);
+        m_fitted = true;
+    } else if (m_beforePreview) {
+        const auto size = std::pair(m_camera.width, m_camera.height);
+        std::tie(m_camera, m_fitted) = *m_beforePreview;
+        std::tie(m_camera.width, m_camera.height) = size;
+        m_beforePreview.reset();
+    }
+    if (m_fitted && m_sources.isThere())
         m_camera = fitted();
     moved();
 }
@@ -123,14 +156,14 @@ void ViewportController::resize(int width, int height, double devicePixelRatio)
     m_camera.height = height;
     m_devicePixelRatio = devicePixelRatio;
     m_flight.reset();
-    if (m_fitted && m_sources.tensor)
+    if (m_fitted && m_sources.isThere())
         m_camera = fitted();
     moved();
 }
 
 void ViewportController::moved()
 {
-    if (m_sources.tensor)
+    if (m_sources.isThere())
         keepOnMatrix(m_camera, m_sources.rows(), m_sources.cols());
     if (!m_regionTimer.isActive())
         m_regionTimer.start();
@@ -140,7 +173,7 @@ void ViewportController::moved()
 void ViewportController::reportRegion()
 {
     const TileGrid grid = m_workspace.grid();
-    if (!m_workspace.tensor() || grid.count() == 0)
+    if (!m_sources.tensor || grid.count() == 0)
         return;
     const TileRegion region = regionToWatch(m_camera, grid, m_workspace.selectedTile());
     if (m_reported == region)
@@ -353,7 +386,7 @@ Camera ViewportController::fitted() const
 bool ViewportController::isInspecting() const
 {
     const auto tile = m_workspace.selectedTile();
-    return m_inspectorOpen && tile && *tile < m_workspace.grid().count();
+    return m_sources.tensor && m_inspectorOpen && tile && *tile < m_workspace.grid().count();
 }
 
 /// Moves a fitted matrix aside when the inspector opens, and back when it closes.
@@ -366,7 +399,7 @@ void ViewportController::inspectorChanged()
 
 void ViewportController::fitAll()
 {
-    if (!m_sources.tensor)
+    if (!m_sources.isThere())
         return;
     flyTo(fitted());
     m_fitted = true;
@@ -396,7 +429,7 @@ void ViewportController::zoomBy(double factor)
 void ViewportController::goToTile(std::int64_t tile)
 {
     const TileGrid grid = m_workspace.grid();
-    if (tile < 0 || tile >= grid.count())
+    if (!m_sources.tensor || tile < 0 || tile >= grid.count())
         return;
     const double ratio = m_devicePixelRatio * m_textScale;
     const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
@@ -436,6 +469,13 @@ bool ViewportController::advance()
 
 HeatmapScene ViewportController::scene() const
 {
+    if (m_sources.showsPreview())
+        return decorated(m_previewScene.scene(m_camera));
+    if (m_sources.preview) { // of a view that only the whole tensor has
+        HeatmapScene empty;
+        empty.camera = m_camera;
+        return decorated(empty);
+    }
     return decorated(m_scenes.scene(isSideBySide() ? halfCamera(false) : m_camera));
 }
 

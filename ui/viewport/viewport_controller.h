@@ -11,6 +11,7 @@
 #include "ui/viewport/overlay_views.h"
 #include "ui/viewport/region_figures.h"
 #include "ui/viewport/scene_builder.h"
+#include "ui/viewport/scene_preview.h"
 
 #include <QElapsedTimer>
 #include <QImage>
@@ -19,6 +20,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace nms {
 
@@ -124,6 +126,7 @@ private:
     overlay::CompareBarView compareBar() const;
 
     void tensorChanged();
+    void previewChanged();
     void viewChanged(nms::MatrixView view);
     void moved(); // the camera has moved, by hand or in a flight
     void flyTo(const Camera &goal);
@@ -141,12 +144,14 @@ private:
     MaskComparison &m_comparison;
     SceneBuilder m_scenes;
     SceneBuilder m_otherScenes; // of the second mask
+    ScenePreview m_previewScene;
     bool m_otherIsUsed = false;
     ViewSources m_sources;
     Camera m_camera;
     double m_devicePixelRatio = 1;
     double m_textScale = 1;
     bool m_fitted = true; // the whole matrix is shown, and still is after a resize
+    std::optional<std::pair<Camera, bool>> m_beforePreview; // m_camera and m_fitted, should the tensor not be loaded
 
     bool m_flies = true;
     std::optional<CameraFlight> m_flight;
