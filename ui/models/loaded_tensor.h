@@ -21,6 +21,10 @@ struct OpenFile {
     std::vector<TensorInfo> tensors;
 };
 
+/// Some 2¹⁷ values at equal distances, for histograms: all threads together read a large matrix from memory no faster than a
+/// frame lasts.
+std::vector<float> evenSample(const Matrix<float> &values);
+
 /// One tensor in memory with everything that the views need; immutable.
 struct LoadedTensor {
     QString file;
@@ -33,6 +37,8 @@ struct LoadedTensor {
     std::vector<OverviewLevel> scoreOverview; // empty if the score is |W|
     ValueSummary weightSummary;
     std::vector<OverviewLevel> weightOverview;
+    std::vector<float> weightSample; // evenSample() of the weights and of the scores
+    std::vector<float> scoreSample;
     std::optional<Error> notFinite; // names the first NaN or Inf: such a tensor can be viewed, but not solved
 };
 

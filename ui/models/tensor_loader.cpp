@@ -33,6 +33,18 @@ QString partsText(const RunMemory &memory)
     return parts.join(QStringLiteral(", "));
 }
 
+std::vector<float> evenSample(const Matrix<float> &values)
+{
+    constexpr std::int64_t samples = 1 << 17;
+    // Odd, to avoid aliasing with the row length.
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1;
+    std::vector<float> sample;
+    sample.reserve(std::size_t(values.size() / stride + 1));
+    for (std::int64_t i = 0; i < values.size(); i += stride)
+        sample.push_back(values.data()[i]);
+    return sample;
+}
+
 static Result<std::unique_ptr<TensorSource>> open(const QString &fileName, const std::stop_token &stop)
 {
     return openWeights(QFile::encodeName(fileName).toStdString(), stop);
@@ -131,6 +143,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     if (stop.stop_requested())
         return cancelled(**source, tensor->info);
     tensor->scoreTotal = sumOf(*score);
+    tensor->weightSample = evenSample(*weights);
+    tensor->scoreSample = evenSample(*score);
     tensor->score = std::move(score);
     tensor->weights = std::move(weights);
     return tensor;

@@ -63,7 +63,7 @@ void ViewportController::updateScenes()
     m_previewScene.update(m_sources.preview);
     if (m_sources.preview)
         return; // the scenes of the open tensor stay as they are
-    m_scenes.update(shownSources(), m_camera);
+    m_scenes.update(shownSources(), m_camera, &m_preparer);
     if (!compares() || m_comparison.mode() == Mode::Difference) {
         m_scenes.shareTileScale(std::nullopt);
         if (m_otherIsUsed)
@@ -73,7 +73,7 @@ void ViewportController::updateScenes()
     }
     m_otherIsUsed = true;
     const bool isBlinkingB = !showsTwo() && m_comparison.showsB();
-    m_otherScenes.update(sourcesOfMask(isBlinkingB ? m_comparison.a() : m_comparison.b()), m_camera);
+    m_otherScenes.update(sourcesOfMask(isBlinkingB ? m_comparison.a() : m_comparison.b()), m_camera, &m_otherPreparer);
     m_scenes.shareTileScale(m_otherScenes.steadyTileScale());
 }
 

@@ -28,10 +28,12 @@ constexpr int figuresDelay = 100; // ms
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace)),
-      m_comparison(MaskComparison::of(workspace)), m_regionTask([this](const Error &error) {
-          emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
-      })
+      m_comparison(MaskComparison::of(workspace)), m_preparer([this](const Error &error) { report(error); }),
+      m_otherPreparer([this](const Error &error) { report(error); }),
+      m_regionTask([this](const Error &error) { report(error); })
 {
+    for (FieldPreparer *preparer : {&m_preparer, &m_otherPreparer})
+        connect(preparer, &FieldPreparer::ready, this, &ViewportController::frameWanted);
     m_regionFiguresTimer.setSingleShot(true);
     m_regionFiguresTimer.setInterval(figuresDelay);
     connect(&m_regionFiguresTimer, &QTimer::timeout, this, &ViewportController::computeRegionFigures);
@@ -81,6 +83,11 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&inspection, &TileInspection::stepChanged, this, redraw);
     viewChanged(workspace.view());
     tensorChanged();
+}
+
+void ViewportController::report(const Error &error)
+{
+    emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
 }
 
 void ViewportController::tensorChanged()

@@ -82,6 +82,8 @@ public:
     void setFlying(bool flies) { m_flies = flies; } // false: the camera is at its goals at once
     /// Updates flight and scene; true while a flight is in progress.
     bool advance();
+    /// False while coarser entries are shown than the zoom asks for: finer ones are being copied.
+    bool isComplete() const { return m_scenes.isComplete() && m_otherScenes.isComplete(); }
     HeatmapScene scene() const;
     std::optional<SecondScene> secondScene() const; // while two masks are shown beside each other
     overlay::OverlayView overlayView() const;
@@ -125,6 +127,7 @@ private:
     HeatmapScene decorated(HeatmapScene scene) const; // with selection and hover
     overlay::CompareBarView compareBar() const;
 
+    void report(const Error &error);
     void tensorChanged();
     void previewChanged();
     void viewChanged(nms::MatrixView view);
@@ -142,6 +145,8 @@ private:
     Workspace &m_workspace;
     Transport &m_transport;
     MaskComparison &m_comparison;
+    FieldPreparer m_preparer;
+    FieldPreparer m_otherPreparer;
     SceneBuilder m_scenes;
     SceneBuilder m_otherScenes; // of the second mask
     ScenePreview m_previewScene;
