@@ -58,7 +58,11 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&m_transport, &Transport::changed, this, redraw);
     connect(&workspace, &Workspace::loadingChanged, this, redraw);
     connect(&workspace, &Workspace::viewChanged, this, &ViewportController::viewChanged);
-    connect(&workspace, &Workspace::sessionChanged, this, redraw);
+    connect(&workspace, &Workspace::sessionChanged, this, [this] {
+        if (const bool needed = needsEntries(); std::exchange(m_neededEntries, needed) != needed)
+            m_regionTimer.start();
+        emit frameWanted();
+    });
     connect(&workspace, &Workspace::snapshotChanged, this, redraw);
     connect(&workspace, &Workspace::solutionChanged, this, redraw);
     connect(&workspace, &Workspace::pruningChanged, this, redraw);
@@ -177,12 +181,29 @@ void ViewportController::moved()
     emit frameWanted();
 }
 
+/// False while a run goes on of which only figures of tiles are drawn: capturing its plan in every frame would slow it down.
+/// As soon as it pauses, the plan is there for exporting pictures and for figures of regions.
+bool ViewportController::needsEntries() const
+{
+    const bool isRunning = m_workspace.sessionStatus().state == SessionState::Running && !m_workspace.isScrubbing();
+    return !isRunning || m_region || m_camera.pixelsPerCell >= double(HeatmapScene().fadeStart);
+}
+
+/// Of which the inspector or the readout shows entries.
+std::optional<std::int64_t> ViewportController::shownTile() const
+{
+    if (const auto selected = m_workspace.selectedTile())
+        return selected;
+    return m_hovered ? tileAt(m_camera, m_workspace.grid(), m_camera.pixelOf(*m_hovered)) : std::nullopt;
+}
+
 void ViewportController::reportRegion()
 {
     const TileGrid grid = m_workspace.grid();
     if (!m_sources.tensor || grid.count() == 0)
         return;
-    const TileRegion region = regionToWatch(m_camera, grid, m_workspace.selectedTile());
+    const TileRegion region = needsEntries() ? regionToWatch(m_camera, grid, m_workspace.selectedTile())
+                                             : regionOfTile(m_camera, grid, shownTile());
     if (m_reported == region)
         return;
     m_reported = region;
@@ -231,6 +252,8 @@ void ViewportController::pointerMoved(PixelPoint at)
             moved();
         }
     }
+    if (!needsEntries() && !m_regionTimer.isActive())
+        m_regionTimer.start(); // the tile under the pointer is captured
     emit frameWanted();
 }
 

@@ -140,6 +140,8 @@ private:
     void setRegion(const std::optional<CellRegion> &region);
     void computeRegionFigures();
     overlay::RegionView regionView() const;
+    bool needsEntries() const;
+    std::optional<std::int64_t> shownTile() const;
     void reportRegion();
 
     Workspace &m_workspace;
@@ -163,6 +165,7 @@ private:
     QElapsedTimer m_flightClock;
     QTimer m_regionTimer; // the solver is not informed of every frame of a drag
     std::optional<TileRegion> m_reported;
+    bool m_neededEntries = true; // when the session changed last
 
     std::optional<CellPoint> m_regionStart; // first corner, while a region is being drawn
     std::optional<CellRegion> m_region;
