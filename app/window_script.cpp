@@ -109,7 +109,7 @@ void WindowScript::addSteps()
         m_steps.push_back({[this] { m_film.start(QFile::encodeName(m_options.film).toStdString()); },
                            [this] { return m_film.result().has_value(); }, "the film", longPatienceMilliseconds});
     if (!m_options.screenshot.isEmpty())
-        m_steps.push_back({nothing, isSettled, "settling"});
+        m_steps.push_back({nothing, [this, isSettled] { return isSettled() && m_window.isPictureComplete(); }, "settling"});
 }
 
 void WindowScript::solveTile()

@@ -66,6 +66,7 @@ protected:
         return readElements(index, row0 * tensors()[index].rawCols(), out);
     }
     bool readsElements(std::size_t) const override { return true; }
+    std::int64_t rawRowsReadWithOne(std::size_t index) const override { return tensors()[index].rawRows(); } // fetched whole
     Status readElements(std::size_t index, std::int64_t first, std::span<std::byte> out) override
     {
         if (!m_bytes || m_fetched != index) {

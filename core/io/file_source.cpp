@@ -114,6 +114,15 @@ bool FileSource::readsInParallel(const TensorInfo &tensor) const
     return index && readsElementsInParallel() && readsElements(*index) && m_tensors[*index].stack().isFileOrder();
 }
 
+std::int64_t FileSource::rowsReadWithOne(const TensorInfo &tensor) const
+{
+    const auto index = indexOf(tensor);
+    if (!index || tensor.cols() <= 0 || !m_tensors[*index].stack().isFileOrder())
+        return tensor.rows();
+    const std::int64_t raw = rawRowsReadWithOne(*index), perRawRow = m_tensors[*index].rawCols() / tensor.cols();
+    return readsElements(*index) && raw == 1 ? 1 : std::min(tensor.rows(), raw * std::max<std::int64_t>(1, perRawRow));
+}
+
 Result<std::span<const std::byte>> FileSource::rawRow(std::size_t index, std::int64_t row)
 {
     const TensorInfo &own = m_tensors[index];

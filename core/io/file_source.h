@@ -27,6 +27,7 @@ public:
     Status readRows(const TensorInfo &tensor, std::int64_t row0, Span2d<float> out) final;
     Status readMatrixRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
     bool readsInParallel(const TensorInfo &tensor) const final;
+    std::int64_t rowsReadWithOne(const TensorInfo &tensor) const final;
     Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) final;
 
     void setAxes(const std::string &path, const Axes &axes) final;
@@ -72,6 +73,11 @@ protected:
 
     /// Number of rows that are best read together (the height of a chunk).
     virtual std::int64_t rowsTogether(std::size_t index) const = 0;
+    /// Number of raw rows that have to be read to read one.
+    virtual std::int64_t rawRowsReadWithOne(std::size_t index) const
+    {
+        return readsElements(index) ? 1 : m_tensors[index].rawRows();
+    }
 
     /// Index of this tensor, or an Internal error if it does not belong to this source.
     Result<std::size_t> indexOf(const TensorInfo &tensor) const;

@@ -115,6 +115,10 @@ public:
     /// True where several threads may call readRows() and readMatrixRows() of this tensor at once, which takes less time.
     virtual bool readsInParallel(const TensorInfo &) const { return false; }
 
+    /// Number of rows of the stacked view that have to be read (and decoded) to read one of them: 1 where rows lie in the
+    /// file as they are, the rows of a chunk where chunks are compressed, and by default all.
+    virtual std::int64_t rowsReadWithOne(const TensorInfo &tensor) const { return tensor.rows(); }
+
     /// Rows of rawRows() in the file's own order as raw little-endian bytes, rows × rawCols × bytesOf(dtype); also works
     /// for vectors and scalars.
     virtual Status readRawRows(const TensorInfo &tensor, std::int64_t row0, std::int64_t rows, std::span<std::byte> out) = 0;

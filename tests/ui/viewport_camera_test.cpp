@@ -104,6 +104,18 @@ TEST(ViewportCamera, LargeMatricesAreWatchedWhereTheyAreSeen)
     EXPECT_FALSE(regionToWatch(cameraOver(16384, 16384, 256), grid, std::nullopt).empty());
 }
 
+TEST(ViewportCamera, WhereOnlyTilesAreDrawnOneIsWatched)
+{
+    const TileGrid grid{2048, 2048, 16};
+    const Camera camera = cameraOver(1000, 500, 0.3);
+    EXPECT_EQ(regionOfTile(camera, grid, std::nullopt), (TileRegion{62, 31, 63, 32})); // the one in the middle
+    EXPECT_EQ(regionOfTile(camera, grid, grid.index(3, 100)), (TileRegion{3, 100, 4, 101}));
+    EXPECT_EQ(regionOfTile(camera, grid, grid.count()), (TileRegion{62, 31, 63, 32})); // of another grid
+    EXPECT_EQ(regionOfTile(cameraOver(4000, -70, 0.3), grid, std::nullopt), (TileRegion{127, 0, 128, 1}));
+    const TileGrid small{384, 1536, 16};
+    EXPECT_EQ(regionOfTile(camera, small, 3), TileRegion::all(small));
+}
+
 constexpr std::array<std::int64_t, 4> levels{1, 4, 16, 64};
 
 TEST(ViewportFieldPart, SmallMatricesAreTakenWhole)

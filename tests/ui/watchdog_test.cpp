@@ -2,78 +2,18 @@
 // No action of the user blocks the window while 8192 × 8192 weights are solved: the processor time that the GUI thread
 // spends on one event, which does not depend on what else the machine does.
 #include "tests/ui/npy_support.h"
+#include "tests/ui/turn_watch.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/models/mask_comparison.h"
 #include "ui/models/transport.h"
 
-#include <QElapsedTimer>
 #include <QTemporaryDir>
-#include <QTimer>
 
-#include <algorithm>
-#include <cstdio>
-#include <ctime>
-#include <map>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
 
 namespace nms::test {
-
-namespace {
-
-double threadSeconds()
-{
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
-}
-
-/// Longest processor time between two turns of the event loop of this thread.
-class Watchdog
-{
-public:
-    template <class Action> void during(const char *what, Action action)
-    {
-        const double before = threadSeconds();
-        action();
-        note(what, threadSeconds() - before);
-    }
-    /// Turns the event loop for a while.
-    void turn(const char *what, int milliseconds)
-    {
-        QTimer wake; // or a turn without events would not end
-        wake.start(20);
-        QElapsedTimer clock;
-        clock.start();
-        // Without a time limit: with one, a call does not wait, and repeats turns until it has passed.
-        while (clock.elapsed() < milliseconds)
-            during(what, [] { QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents); });
-    }
-    void expectBelow(double seconds) const
-    {
-        for (const auto &[what, longest] : m_longest)
-            EXPECT_LT(longest, seconds) << "blocked by: " << what;
-    }
-    /// The longest ones, in ms.
-    void print() const
-    {
-        std::vector<std::pair<double, std::string>> longest;
-        for (const auto &[what, seconds] : m_longest)
-            longest.emplace_back(1000 * seconds, what);
-        std::sort(longest.rbegin(), longest.rend());
-        for (std::size_t i = 0; i < std::min<std::size_t>(8, longest.size()); ++i)
-            std::printf("%6.1f ms  %s\n", longest[i].first, longest[i].second.c_str());
-    }
-
-private:
-    void note(const char *what, double seconds) { m_longest[what] = std::max(m_longest[what], seconds); }
-
-    std::map<std::string, double> m_longest; // by what was going on
-};
-
-} // namespace
 
 class WatchdogTest : public WindowTest
 {
@@ -94,7 +34,7 @@ TEST_F(WatchdogTest, NothingBlocksTheWindowDuringALargeRun)
     const QString file = writeNpy(folder.filePath(QStringLiteral("large.npy")), side, side, weights);
     weights = {};
 
-    Watchdog watchdog;
+    TurnWatch watchdog;
     watchdog.during("opening", [&] { workspace->openFile(file); });
     while (!workspace->tensor() || workspace->isLoading())
         watchdog.turn("loading", 50);

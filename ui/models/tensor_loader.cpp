@@ -33,6 +33,18 @@ QString partsText(const RunMemory &memory)
     return parts.join(QStringLiteral(", "));
 }
 
+std::vector<float> evenSample(const Matrix<float> &values)
+{
+    constexpr std::int64_t samples = 1 << 17;
+    // Odd, to avoid aliasing with the row length.
+    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1;
+    std::vector<float> sample;
+    sample.reserve(std::size_t(values.size() / stride + 1));
+    for (std::int64_t i = 0; i < values.size(); i += stride)
+        sample.push_back(values.data()[i]);
+    return sample;
+}
+
 static Result<std::unique_ptr<TensorSource>> open(const QString &fileName, const std::stop_token &stop)
 {
     return openWeights(QFile::encodeName(fileName).toStdString(), stop);
@@ -53,7 +65,7 @@ Result<OpenFile> listTensors(const QString &fileName, const std::stop_token &sto
 
 Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, const std::string &path,
                                                        std::int64_t memoryLimit, const std::stop_token &stop,
-                                                       const std::function<void(double)> &report)
+                                                       const LoadReports &reports)
 {
     Result<std::unique_ptr<TensorSource>> source = open(fileName, stop);
     if (!source)
@@ -82,6 +94,14 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
                     "use `nmscope solve`, which streams it");
     }
 
+    if (reports.preview && info->elements() >= leastPreviewed) {
+        auto sample = sampleRows(**source, *info, {}, stop);
+        if (!sample)
+            return fail(sample.error());
+        if (*sample)
+            reports.preview(std::make_shared<const TensorPreview>(TensorPreview{fileName, *info, std::move(**sample)}));
+    }
+
     auto tensor = std::make_shared<LoadedTensor>();
     auto weights = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
     auto score = std::make_shared<Matrix<float>>(Matrix<float>::forOverwrite(info->rows(), info->cols()));
@@ -100,7 +120,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
             if (!finite)
                 notFinite.emplace(row0, finite.error());
             rowsRead += rows;
-            report(double(rowsRead) / double(info->rows()));
+            if (reports.progress)
+                reports.progress(double(rowsRead) / double(info->rows()));
             return {};
         });
     if (!visited)
@@ -122,6 +143,8 @@ Result<std::shared_ptr<const LoadedTensor>> loadTensor(const QString &fileName, 
     if (stop.stop_requested())
         return cancelled(**source, tensor->info);
     tensor->scoreTotal = sumOf(*score);
+    tensor->weightSample = evenSample(*weights);
+    tensor->scoreSample = evenSample(*score);
     tensor->score = std::move(score);
     tensor->weights = std::move(weights);
     return tensor;

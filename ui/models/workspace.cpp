@@ -18,6 +18,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace nms {
@@ -43,6 +44,7 @@ Workspace::~Workspace()
 WorkspacePrivate::WorkspacePrivate(Workspace *workspace, std::vector<BackendChoice> choices)
     : q(workspace), memoryLimit(jobs::halfOfMemory()), backends(std::move(choices)), runs(undo),
       opening([this](const Error &error) { report(error, MessageSubject::File); }), loading([this](const Error &error) {
+          setPreview(nullptr);
           report(error);
           emit q->loadingChanged();
       }),
@@ -120,6 +122,17 @@ bool Workspace::isLoading() const
 double Workspace::loadProgress() const
 {
     return d->loadProgress;
+}
+
+std::shared_ptr<const TensorPreview> Workspace::preview() const
+{
+    return d->preview;
+}
+
+void Workspace::notePreviewDrawn()
+{
+    if (const auto drawn = std::exchange(d->previewDrawn, nullptr))
+        drawn->release();
 }
 
 std::int64_t Workspace::memoryLimit() const
@@ -228,8 +241,10 @@ void Workspace::closeFile(const QString &fileName)
     if (file == d->files.end())
         return;
     d->files.erase(file);
-    if (d->loadingFile == fileName)
+    if (d->loadingFile == fileName) {
         d->loading.cancel();
+        d->setPreview(nullptr);
+    }
     if (d->tensor && d->tensor->file == fileName)
         d->setTensor(nullptr);
     emit filesChanged();
@@ -251,6 +266,7 @@ void WorkspacePrivate::readTensor(const QString &fileName, const QString &path)
 {
     loadProgress = 0;
     loadingFile = fileName;
+    setPreview(nullptr); // of the tensor that was to be read before
     makeRoomFor(fileName, path);
     loading.start(
         [this, fileName, path, limit = memoryLimit](const BackgroundTask::Context &context) -> BackgroundTask::Delivery {
@@ -265,15 +281,28 @@ void WorkspacePrivate::readTensor(const QString &fileName, const QString &path)
                     emit q->loadingChanged();
                 });
             };
-            const auto loaded = loadTensor(fileName, path.toStdString(), limit, context.stop, progress);
+            const auto onPreview = [this, &context](std::shared_ptr<const TensorPreview> made) {
+                constexpr std::chrono::milliseconds patience(100);
+                const auto drawn = std::make_shared<std::binary_semaphore>(0);
+                context.post([this, made = std::move(made), drawn] {
+                    previewDrawn = drawn;
+                    setPreview(made);
+                });
+                static_cast<void>(drawn->try_acquire_for(patience));
+            };
+            const auto loaded = loadTensor(fileName, path.toStdString(), limit, context.stop, {progress, onPreview});
             if (!loaded)
                 return [this, error = loaded.error()] {
                     wantedRun.reset();
+                    setPreview(nullptr);
                     report(error);
                     emit q->loadingChanged();
                 };
             return [this, tensor = *loaded] {
+                const bool wasPreviewed = std::exchange(preview, nullptr) != nullptr;
                 setTensor(tensor);
+                if (wasPreviewed) // after it, so that views go from one to the other
+                    emit q->previewChanged();
                 emit q->loadingChanged();
             };
         });
@@ -305,7 +334,18 @@ void Workspace::cancelLoading()
 {
     d->opening.cancel();
     d->loading.cancel();
+    d->setPreview(nullptr);
     emit loadingChanged();
+}
+
+void WorkspacePrivate::setPreview(std::shared_ptr<const TensorPreview> shown)
+{
+    if (shown == preview)
+        return;
+    if (!shown)
+        q->notePreviewDrawn(); // or its reading would not end at once
+    preview = std::move(shown);
+    emit q->previewChanged();
 }
 
 void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)

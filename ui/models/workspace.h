@@ -45,6 +45,11 @@ public:
     std::shared_ptr<const LoadedTensor> tensor() const; // null before the first
     bool isLoading() const;
     double loadProgress() const; // share of the rows read, in [0, 1]
+    /// The large tensor that is being read, from a few of its rows; tensor() is still the one before. Null while nothing is
+    /// read, and where there is no preview.
+    std::shared_ptr<const TensorPreview> preview() const;
+    /// To be called by a view that has drawn preview(): reading, which takes all cores, waits for that for a moment.
+    void notePreviewDrawn();
 
     /// Limit of the host memory of the open tensor and its run together, in bytes; initially half of the host's memory. An
     /// operation that would exceed it is refused with a message that lists the memory of each part.
@@ -176,6 +181,7 @@ signals:
     void filesChanged();
     void sessionFileWanted(const QString &fileName); // the user wants to open it, or a tile of the sandbox
     void loadingChanged();
+    void previewChanged();
     void tensorChanged();
     void viewChanged(nms::MatrixView view);
     void selectedTileChanged();

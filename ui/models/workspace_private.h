@@ -16,6 +16,7 @@
 #include <QUndoStack>
 
 #include <functional>
+#include <semaphore>
 
 namespace nms {
 
@@ -36,6 +37,7 @@ public:
     std::size_t backendOnScreen() const; // the chosen one, likewise
     std::size_t backendIndex(const QString &id) const; // the current one if there is no such backend
     void setTensor(std::shared_ptr<const LoadedTensor> loaded);
+    void setPreview(std::shared_ptr<const TensorPreview> shown);
     void openFile(const QString &fileName, const std::optional<QString> &path); // no path: its first matrix
     void readTensor(const QString &fileName, const QString &path);
     bool isOpen(const QString &fileName, const QString &path) const; // as the tensor
@@ -66,6 +68,8 @@ public:
 
     std::vector<OpenFile> files;
     std::shared_ptr<const LoadedTensor> tensor;
+    std::shared_ptr<const TensorPreview> preview; // only while `loading` is running
+    std::shared_ptr<std::binary_semaphore> previewDrawn; // for which its reading waits
     double loadProgress = 0;
     QString loadingFile;
     std::int64_t memoryLimit;

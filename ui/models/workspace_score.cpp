@@ -70,6 +70,7 @@ void WorkspacePrivate::applyScore()
             next->scoreOverview = buildOverview(made->span(), context.stop);
         }
         next->scoreTotal = sumOf(*made);
+        next->scoreSample = evenSample(*made);
         next->score = std::make_shared<const Matrix<float>>(std::move(*made));
         return [this, old, next = std::shared_ptr<const LoadedTensor>(next)] {
             if (tensor != old)

@@ -19,7 +19,7 @@ struct TileRange {
 TileRange watchedRange(double low, double high, int m, std::int64_t tiles)
 {
     const double middle = (low + high) / 2;
-    const double half = std::min((high - low) * 0.75, longestSide / 2); // a margin of a quarter on each side
+    const double half = std::min((high - low) * 0.625, longestSide / 2); // a margin of an eighth on each side
     const auto tile = [&](double cell) {
         return std::int64_t(std::clamp(std::floor(cell / m), 0., double(tiles)));
     };
@@ -113,6 +113,20 @@ TileRegion regionToWatch(const Camera &camera, const TileGrid &grid, std::option
         }
     }
     return {rows.begin, cols.begin, rows.end, cols.end};
+}
+
+TileRegion regionOfTile(const Camera &camera, const TileGrid &grid, std::optional<std::int64_t> shown)
+{
+    if (grid.count() == 0 || grid.rows * grid.cols <= wholeMatrix)
+        return TileRegion::all(grid);
+    const auto clipped = [&](double cell, std::int64_t tiles) {
+        return std::clamp<std::int64_t>(std::int64_t(cell) / grid.m, 0, tiles - 1);
+    };
+    const std::int64_t middle =
+        grid.index(clipped(camera.center.row, grid.tileRows()), clipped(camera.center.col, grid.tileCols()));
+    const std::int64_t tile = shown && *shown < grid.count() ? *shown : middle;
+    const std::int64_t row = grid.rowOf(tile), col = grid.colOf(tile);
+    return {row, col, row + 1, col + 1};
 }
 
 } // namespace nms

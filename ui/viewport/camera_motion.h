@@ -48,7 +48,11 @@ void keepOnMatrix(Camera &camera, std::int64_t rows, std::int64_t cols);
 std::optional<std::int64_t> tileAt(const Camera &camera, const TileGrid &grid, PixelPoint pixel);
 
 /// The region that a run captures for the viewport: the whole of a matrix of up to 2²⁰ entries. Of a larger one the visible
-/// part and a margin, at most 2048 cells per side, including the selected tile if it is near.
+/// part and an eighth on each side, at most 2048 cells per side, including the selected tile if it is near.
 TileRegion regionToWatch(const Camera &camera, const TileGrid &grid, std::optional<std::int64_t> selected);
+
+/// The same while figures of tiles are drawn, and no entries but those of one tile are shown, if any: of a large matrix only
+/// that tile.
+TileRegion regionOfTile(const Camera &camera, const TileGrid &grid, std::optional<std::int64_t> shown);
 
 } // namespace nms

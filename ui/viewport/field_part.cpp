@@ -26,11 +26,20 @@ Extent visibleTexels(double low, double high, std::int64_t cellsPerTexel, std::i
     return {clip(std::floor(low / scale)), clip(std::ceil(high / scale))};
 }
 
-/// Extends the range by a quarter of its length on each side, as far as the image size and the matrix allow.
-Extent withMargin(Extent visible, std::int64_t texels)
+/// Share of the lengths by which both ranges may be extended on each side: a quarter, but not so much that a frame takes
+/// long to copy all of it to the device.
+double marginShare(Extent row, Extent col)
+{
+    constexpr double most = 1 << 22; // texels
+    const double visible = std::max(1., double(row.length()) * double(col.length()));
+    return std::clamp((std::sqrt(most / visible) - 1) / 2, 0., 0.25);
+}
+
+/// Extends the range on each side, as far as the image size and the matrix allow.
+Extent withMargin(Extent visible, std::int64_t texels, double share)
 {
     const std::int64_t margin = std::clamp((largestFieldSide - visible.length()) / 2, std::int64_t(0),
-                                           std::max<std::int64_t>(64, visible.length() / 4));
+                                           std::max(std::int64_t(64), std::int64_t(double(visible.length()) * share)));
     return {std::max<std::int64_t>(0, visible.begin - margin), std::min(texels, visible.end + margin)};
 }
 
@@ -53,8 +62,8 @@ Extent aroundMiddle(Extent extent, std::int64_t most)
 FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
                           bool hidden, const FieldPart &current)
 {
-    if (rows <= largestFieldSide && cols <= largestFieldSide)
-        return {1, 0, 0, rows, cols};
+    if (isSmall(rows, cols))
+        return wholePart(rows, cols, 1);
     const CellRect visible = camera.visible();
     for (const std::int64_t level : levels) {
         const std::int64_t texelRows = (rows + level - 1) / level;
@@ -71,11 +80,27 @@ FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &ca
             current.col0 <= col.begin && current.col1 >= col.end && current.row1 <= texelRows && current.col1 <= texelCols;
         if (serves)
             return current;
-        row = withMargin(row, texelRows);
-        col = withMargin(col, texelCols);
+        const double share = marginShare(row, col);
+        row = withMargin(row, texelRows, share);
+        col = withMargin(col, texelCols, share);
         return {level, row.begin, col.begin, row.end, col.end};
     }
     return {};
+}
+
+FieldPart wholePart(std::int64_t rows, std::int64_t cols, std::int64_t cellsPerTexel)
+{
+    return {cellsPerTexel, 0, 0, (rows + cellsPerTexel - 1) / cellsPerTexel, (cols + cellsPerTexel - 1) / cellsPerTexel};
+}
+
+bool covers(const FieldPart &part, std::int64_t rows, std::int64_t cols, const Camera &camera)
+{
+    const FieldPart whole = wholePart(rows, cols, part.cellsPerTexel);
+    const CellRect visible = camera.visible();
+    const Extent row = visibleTexels(visible.row0, visible.row1, part.cellsPerTexel, whole.row1);
+    const Extent col = visibleTexels(visible.col0, visible.col1, part.cellsPerTexel, whole.col1);
+    return part.size() > 0 && part.row0 <= row.begin && part.row1 >= row.end && part.col0 <= col.begin &&
+        part.col1 >= col.end;
 }
 
 Matrix<float> cropped(Span2d<const float> values, const FieldPart &part)
@@ -108,6 +133,13 @@ Matrix<float> minified(Span2d<const float> values, std::int64_t factor)
             }
     });
     return result;
+}
+
+Matrix<float> minimapValues(const Matrix<float> &values)
+{
+    constexpr std::int64_t texels = 56; // along the longer side
+    const std::int64_t side = std::max(values.rows(), values.cols());
+    return minified(values.span(), std::max<std::int64_t>(1, (side + texels - 1) / texels));
 }
 
 } // namespace nms

@@ -20,6 +20,7 @@ struct FieldPart {
     std::int64_t col0 = 0;
     std::int64_t row1 = 0;
     std::int64_t col1 = 0;
+    std::int64_t size() const { return (row1 - row0) * (col1 - col0); } // texels
     friend bool operator==(const FieldPart &, const FieldPart &) = default;
 };
 
@@ -31,10 +32,25 @@ struct FieldPart {
 FieldPart chooseFieldPart(std::int64_t rows, std::int64_t cols, const Camera &camera, std::span<const std::int64_t> levels,
                           bool hidden, const FieldPart &current);
 
+/// A matrix that fits into one image.
+inline bool isSmall(std::int64_t rows, std::int64_t cols)
+{
+    return rows <= largestFieldSide && cols <= largestFieldSide;
+}
+
+/// All of a rows × cols matrix at one level of detail.
+FieldPart wholePart(std::int64_t rows, std::int64_t cols, std::int64_t cellsPerTexel);
+
+/// True if `part` holds everything of the matrix that the camera sees.
+bool covers(const FieldPart &part, std::int64_t rows, std::int64_t cols, const Camera &camera);
+
 /// Copies texels [row0, row1) × [col0, col1).
 Matrix<float> cropped(Span2d<const float> values, const FieldPart &part);
 
 /// Means of factor × factor blocks (smaller at the end of rows and columns), ignoring NaN.
 Matrix<float> minified(Span2d<const float> values, std::int64_t factor);
+
+/// Means of blocks that are as small as a minimap.
+Matrix<float> minimapValues(const Matrix<float> &values);
 
 } // namespace nms

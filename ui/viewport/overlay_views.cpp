@@ -322,6 +322,8 @@ static Hint hintForPruning(const PruneRun &run, const ViewSources &sources)
 
 Hint hintFor(const Workspace &workspace, const ViewSources &sources)
 {
+    if (sources.preview)
+        return sources.showsPreview() ? Hint() : Hint{"Reading …", {}};
     if (!sources.tensor)
         return workspace.isLoading() ? Hint{"Reading …", {}}
                                      : Hint{"Open a weights file (Ctrl+O), or drop one here", weightsFormatNames()};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nms {
 
@@ -26,29 +27,6 @@ std::shared_ptr<const Matrix<float>> shared(Matrix<float> &&matrix)
 // it, several cells share a pixel, and their colours would blend to grey.
 constexpr float valuesFadeStart = 0.5F;
 constexpr float valuesFadeEnd = 1;
-
-/// The weight of largest magnitude in each block, which a pruner would keep first. Means of signed weights would cancel.
-Matrix<float> extremes(const OverviewLevel &level)
-{
-    auto result = Matrix<float>::forOverwrite(level.minimum.rows(), level.minimum.cols());
-    parallelBlocks(result.size(), 1 << 16, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const float low = level.minimum.data()[i], high = level.maximum.data()[i];
-            result.data()[i] = -low > high ? low : high;
-        }
-    });
-    return result;
-}
-
-Matrix<float> magnitudes(const OverviewLevel &level)
-{
-    Matrix<float> result = extremes(level);
-    parallelBlocks(result.size(), 1 << 16, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i)
-            result.data()[i] = std::abs(result.data()[i]);
-    });
-    return result;
-}
 
 /// Only those sources that the entries of the view depend on, so that a new iteration does not upload the weights again.
 ViewSources sourcesOfField(ViewSources sources)
@@ -74,13 +52,13 @@ ViewSources sourcesOfField(ViewSources sources)
 
 } // namespace
 
-void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
+void SceneBuilder::update(const ViewSources &sources, const Camera &camera, FieldPreparer *preparer)
 {
     const bool sameTensor = sources.tensor == m_sources.tensor;
     const bool same = sources == m_sources;
     if (!sameTensor) {
-        m_scoreLevels.clear();
-        m_weightLevels.clear();
+        m_levels = sources.tensor ? std::make_shared<DetailLevels>(sources.tensor) : nullptr;
+        m_histogramSource = {};
         m_chosenScales.clear();
         m_chosenTileScales.clear();
         m_chosenMeanScales.clear();
@@ -93,7 +71,7 @@ void SceneBuilder::update(const ViewSources &sources, const Camera &camera)
         m_fieldSources = fieldSources;
         updateTileMap();
     }
-    updateField(camera);
+    updateField(camera, preparer);
 }
 
 /// Counts NaN and Inf, but only in tensors in which reading has found some.
@@ -123,115 +101,120 @@ SceneBuilder::SpecialCounts SceneBuilder::countSpecials(const Matrix<float> &val
     return counts;
 }
 
-void SceneBuilder::updateField(const Camera &camera)
+FieldPart SceneBuilder::wantedPart(const Camera &camera) const
 {
     const ViewSources &s = m_sources;
-    if (!s.tensor) {
-        m_field = {};
-        m_part = {};
-        return;
-    }
+    // The means of tiles are drawn instead, and there is nothing to copy.
+    if (hasLevels() && m_meanMap.values && camera.pixelsPerCell < double(valuesFadeStart) && !isSmall(s.rows(), s.cols()))
+        return coarsePart();
     std::vector<std::int64_t> levels{1};
-    const bool isPruned = s.prunes && s.view != MatrixView::Score;
-    if (isOfValues() && !(isPruned && s.pruned))
+    if (hasLevels())
         for (const OverviewLevel &level : s.tensor->weightOverview)
             levels.push_back(level.cellsPerTexel);
     const bool hidden = !isOfValues() && m_tileMap.values && camera.pixelsPerCell < double(HeatmapScene().fadeStart);
-    const FieldPart part = chooseFieldPart(s.rows(), s.cols(), camera, levels, hidden, m_fieldStale ? FieldPart{} : m_part);
-    if (!m_fieldStale && part == m_part)
+    return chooseFieldPart(s.rows(), s.cols(), camera, levels, hidden, m_fieldStale ? FieldPart{} : m_wanted);
+}
+
+/// All of the finest level that is copied and drawn at once without being noticed.
+FieldPart SceneBuilder::coarsePart() const
+{
+    constexpr std::int64_t most = 1 << 20;
+    FieldPart part;
+    for (const OverviewLevel &level : m_sources.tensor->weightOverview) {
+        part = {level.cellsPerTexel, 0, 0, level.minimum.rows(), level.minimum.cols()};
+        if (level.minimum.size() <= most)
+            break;
+    }
+    return part;
+}
+
+bool SceneBuilder::takesLong(const FieldPart &part) const
+{
+    constexpr std::int64_t atOnce = 1 << 18; // entries that are copied in much less than a frame
+    if (!hasEntryValues(m_fieldSources))
+        return false;
+    if (!hasLevels())
+        return part.size() > atOnce;
+    const FieldPart whole = wholePart(m_sources.rows(), m_sources.cols(), part.cellsPerTexel);
+    const bool isMade = m_levels->isMade(m_sources.view == MatrixView::Weights, part.cellsPerTexel);
+    return isMade ? part != whole && part.size() > atOnce : whole.size() > 4 * atOnce;
+}
+
+void SceneBuilder::updateField(const Camera &camera, FieldPreparer *preparer)
+{
+    if (!m_sources.tensor) {
+        m_field = {};
+        m_part = m_wanted = {};
         return;
-    m_fieldStale = false;
+    }
+    const FieldPart part = wantedPart(camera);
+    const bool isNew = m_fieldStale || part != m_wanted;
+    if (!isNew && isComplete())
+        return;
+    if (!isNew && preparer) {
+        if (auto values = preparer->take(m_request))
+            show(part, std::move(*values));
+        else
+            showMeanwhile(camera);
+        return;
+    }
+    const bool fromOtherSources = std::exchange(m_fieldStale, false);
+    m_wanted = part;
+    m_request = 0;
+    if (fromOtherSources && m_sources.showsErrorMap() && m_sources.pruned && m_sources.pruned->error)
+        updateErrorScale();
+    if (!hasEntryValues(m_fieldSources)) {
+        if (fromOtherSources)
+            showPlan();
+        m_part = part; // of which the captured plan does not depend
+        return;
+    }
+    // Entries of other sources must not be shown meanwhile; where there is nothing coarser, the frame waits.
+    if (preparer && takesLong(part) && (hasLevels() || !fromOtherSources)) {
+        if (fromOtherSources)
+            m_part = {};
+        m_request = preparer->start(
+            [sources = m_fieldSources, part, levels = m_levels] { return entryValues(sources, part, *levels); });
+        showMeanwhile(camera);
+        return;
+    }
+    show(part, entryValues(m_fieldSources, part, *m_levels));
+}
+
+void SceneBuilder::show(const FieldPart &part, std::shared_ptr<const Matrix<float>> values)
+{
     m_part = part;
-    m_field = {nullptr, part.row0 * part.cellsPerTexel, part.col0 * part.cellsPerTexel, part.cellsPerTexel, ++m_version};
-    if (isPruned && (s.pruned || s.view != MatrixView::Weights)) {
-        updatePruned(part);
+    m_field = {std::move(values), part.row0 * part.cellsPerTexel, part.col0 * part.cellsPerTexel, part.cellsPerTexel,
+               ++m_version};
+}
+
+/// Keeps what is shown while it covers what is visible, and where there are no coarser levels.
+void SceneBuilder::showMeanwhile(const Camera &camera)
+{
+    if (!hasLevels() || covers(m_part, m_sources.rows(), m_sources.cols(), camera))
         return;
-    }
-    if (s.difference) {
-        m_field.values = shared(differencePart(part));
+    const FieldPart coarse = coarsePart();
+    if (m_part == coarse)
         return;
-    }
-    switch (s.view) {
-    case MatrixView::Weights:
-    case MatrixView::Score: {
-        const auto level = levelOf(part.cellsPerTexel);
-        const bool whole = part.row1 - part.row0 == level->rows() && part.col1 - part.col0 == level->cols();
-        m_field.values = whole ? level : shared(cropped(level->span(), part));
-        break;
-    }
-    case MatrixView::Plan:
-        if (s.snapshot && !s.snapshot->plan.empty()) {
-            if (s.snapshot->plan.onDevice())
-                m_field.onDevice = s.snapshot->plan.onDevice();
-            else
-                m_field.values = sharing(s.snapshot, s.snapshot->plan.onHost());
-            m_field.row0 = s.snapshot->region.tileRow0 * s.grid.m;
-            m_field.col0 = s.snapshot->region.tileCol0 * s.grid.m;
-        }
-        break;
-    case MatrixView::Mask:
-        if (s.solution)
-            m_field.values = shared(maskPart(part));
-        break;
-    case MatrixView::Error:
-        if (s.showsSolution()) {
-            m_field.values = shared(errorPart(part));
-        } else if (s.snapshot && !s.snapshot->plan.empty()) {
-            const TileRegion &region = s.snapshot->region;
-            const std::int64_t row0 = region.tileRow0 * s.grid.m;
-            const std::int64_t col0 = region.tileCol0 * s.grid.m;
-            m_field.row0 = row0;
-            m_field.col0 = col0;
-            m_field.values =
-                shared(errorPart({1, row0, col0, row0 + s.snapshot->plan.rows(), col0 + s.snapshot->plan.cols()}));
-        }
-        break;
-    }
+    show(coarse, entryValues(m_fieldSources, coarse, *m_levels));
 }
 
-std::shared_ptr<const Matrix<float>> SceneBuilder::levelOf(std::int64_t cellsPerTexel)
+/// The plan, or what it loses; nothing where there is none.
+void SceneBuilder::showPlan()
 {
-    const LoadedTensor &tensor = *m_sources.tensor;
-    const bool weights = m_sources.view == MatrixView::Weights;
-    if (cellsPerTexel == 1)
-        return weights ? tensor.weights : tensor.score;
-    const bool ofScore = !weights && tensor.scoreSummary;
-    const std::vector<OverviewLevel> &levels = ofScore ? tensor.scoreOverview : tensor.weightOverview;
-    const auto level =
-        std::find_if(levels.begin(), levels.end(), [&](const OverviewLevel &l) { return l.cellsPerTexel == cellsPerTexel; });
-    auto &values = (weights ? m_weightLevels : m_scoreLevels)[cellsPerTexel];
-    if (!values)
-        values = shared(weights ? extremes(*level) : magnitudes(*level));
-    return values;
-}
-
-Matrix<float> SceneBuilder::maskPart(const FieldPart &part) const
-{
-    const Mask &mask = m_sources.pruned ? m_sources.pruned->layer.mask : m_sources.solution->mask;
-    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
-    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-            for (std::int64_t col = 0; col < result.cols(); ++col)
-                result(row, col) = mask.at(part.row0 + row, part.col0 + col) ? 1.F : 0.F;
-    });
-    return result;
-}
-
-Matrix<float> SceneBuilder::errorPart(const FieldPart &part) const
-{
-    const Matrix<float> &score = *m_sources.tensor->score;
-    const bool fromMask = m_sources.showsSolution();
-    const Matrix<float> *plan = fromMask ? nullptr : &m_sources.snapshot->plan.onHost();
-    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
-    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-            for (std::int64_t col = 0; col < result.cols(); ++col) {
-                const float kept = fromMask ? (m_sources.solution->mask.at(part.row0 + row, part.col0 + col) ? 1.F : 0.F)
-                                            : std::min(1.F, (*plan)(row, col));
-                result(row, col) = score(part.row0 + row, part.col0 + col) * (1 - kept);
-            }
-    });
-    return result;
+    const ViewSources &s = m_sources;
+    show(m_wanted, nullptr);
+    if (!s.snapshot || s.snapshot->plan.empty() || s.view == MatrixView::Mask)
+        return;
+    if (s.view == MatrixView::Error)
+        m_field.values = shared(planErrors(s));
+    else if (s.snapshot->plan.onDevice())
+        m_field.onDevice = s.snapshot->plan.onDevice();
+    else
+        m_field.values = sharing(s.snapshot, s.snapshot->plan.onHost());
+    m_field.row0 = s.snapshot->region.tileRow0 * s.grid.m;
+    m_field.col0 = s.snapshot->region.tileCol0 * s.grid.m;
+    m_field.cellsPerTexel = 1;
 }
 
 void SceneBuilder::updateTileMap()
@@ -274,9 +257,11 @@ void SceneBuilder::updateMeans()
     m_meansGrid = s.grid;
     const std::vector<OverviewLevel> &levels =
         hasOwnScores && values == s.tensor->score ? s.tensor->scoreOverview : s.tensor->weightOverview;
-    const bool fromOverview =
-        !isPruned && !s.tensor->notFinite && !levels.empty() && s.grid.m % levels[0].cellsPerTexel == 0;
-    Matrix<float> means = fromOverview ? meanMagnitudes(levels[0], s.grid) : meanMagnitudes(*values, s.grid);
+    const OverviewLevel *level = nullptr; // the coarsest one of which tiles are whole texels
+    if (!isPruned && !s.tensor->notFinite)
+        for (const OverviewLevel &candidate : levels)
+            level = s.grid.m % candidate.cellsPerTexel == 0 ? &candidate : level;
+    Matrix<float> means = level ? meanMagnitudes(*level, s.grid) : meanMagnitudes(*values, s.grid);
     m_meanScale = spreadScale(means);
     const std::int64_t side = std::max(means.rows(), means.cols());
     const std::int64_t factor = (side + largestFieldSide - 1) / largestFieldSide;

@@ -5,7 +5,9 @@
 #include "core/view/heatmap_scene.h"
 #include "ui/overlay/legend.h"
 #include "ui/overlay/minimap.h"
+#include "ui/viewport/entry_values.h"
 #include "ui/viewport/field_part.h"
+#include "ui/viewport/field_preparer.h"
 #include "ui/viewport/tile_figures.h"
 #include "ui/viewport/view_sources.h"
 
@@ -21,8 +23,12 @@ namespace nms {
 class SceneBuilder
 {
 public:
-    /// Brings everything up to date; cheap when nothing has changed.
-    void update(const ViewSources &sources, const Camera &camera);
+    /// Brings everything up to date; cheap when nothing has changed. With a preparer, the entries of a part of a large
+    /// matrix are not copied here: until they have come, those of the part before are shown, or weights and scores from
+    /// farther away.
+    void update(const ViewSources &sources, const Camera &camera, FieldPreparer *preparer = nullptr);
+    /// False while entries are being prepared.
+    bool isComplete() const { return m_part == m_wanted; }
 
     /// Field, tile map, colours and ranges; the caller sets camera, selection and hover.
     HeatmapScene scene(const Camera &camera) const;
@@ -53,20 +59,22 @@ public:
     ValueScale scale() const;
 
 private:
-    void updateField(const Camera &camera);
+    void updateField(const Camera &camera, FieldPreparer *preparer);
+    FieldPart wantedPart(const Camera &camera) const;
+    bool takesLong(const FieldPart &part) const;
+    void show(const FieldPart &part, std::shared_ptr<const Matrix<float>> values);
+    void showMeanwhile(const Camera &camera);
+    void showPlan();
+    FieldPart coarsePart() const;
     void updateTileMap();
-    std::shared_ptr<const Matrix<float>> levelOf(std::int64_t cellsPerTexel);
-    Matrix<float> errorMapPart(const FieldPart &part) const;
-    void updatePruned(const FieldPart &part);
     void updateErrorScale();
-    Matrix<float> maskPart(const FieldPart &part) const;
-    Matrix<float> errorPart(const FieldPart &part) const;
-    Matrix<float> differencePart(const FieldPart &part) const;
     void updateGains();
     overlay::LegendView differenceLegend(const Camera &camera) const;
     /// Weights or scores; zoomed out so far that cells cannot be distinguished, the entries of the other views are only
     /// noise.
     bool isOfValues() const { return m_sources.view == MatrixView::Weights || m_sources.view == MatrixView::Score; }
+    /// They have coarser levels: those of the tensor, but not those of a layer that is being pruned.
+    bool hasLevels() const { return isOfValues() && !(m_sources.prunes && m_fieldSources.pruned); }
     ValueScale tileScale() const;
     ValueScale meanScale() const;
     void updateMeans();
@@ -87,7 +95,9 @@ private:
     ViewSources m_sources;
     ViewSources m_fieldSources; // the sources of m_field
     HeatmapField m_field;
-    FieldPart m_part;
+    FieldPart m_part; // of m_field
+    FieldPart m_wanted; // that m_field is to show
+    std::uint64_t m_request = 0; // to the preparer, for m_wanted; 0: none
     bool m_fieldStale = true;
     HeatmapField m_tileMap;
     ValueScale m_steadyScale;
@@ -99,8 +109,7 @@ private:
     std::shared_ptr<const Matrix<float>> m_specialsOf; // the weights that were counted
     std::uint64_t m_version = 0;
 
-    std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_scoreLevels; // of the tensor, by cells per texel
-    std::map<std::int64_t, std::shared_ptr<const Matrix<float>>> m_weightLevels; // of the tensor, by cells per texel
+    std::shared_ptr<DetailLevels> m_levels; // of the tensor
     HeatmapField m_meanMap; // mean magnitudes of the tiles
     ValueScale m_meanScale;
     std::shared_ptr<const Matrix<float>> m_meansOf; // the values that m_meanMap was made from
@@ -111,9 +120,14 @@ private:
     std::map<std::pair<MatrixView, bool>, ValueScale>
         m_chosenScales; // by view and whether it prunes; dropped with the tensor
     std::map<TileFigure, ValueScale> m_chosenTileScales;
-    mutable std::vector<float> m_histogram; // of the legend; cached for the two below
-    mutable std::uint64_t m_histogramVersion = 0;
-    mutable bool m_histogramLogarithmic = false;
+    mutable std::vector<float> m_histogram; // of the legend; for m_histogramSource
+    struct HistogramSource {
+        const std::vector<float> *sample = nullptr; // of the tensor, or the field of this version
+        std::uint64_t version = 0;
+        bool logarithmic = false;
+        friend bool operator==(const HistogramSource &, const HistogramSource &) = default;
+    };
+    mutable HistogramSource m_histogramSource;
     mutable overlay::MinimapView m_minimap; // cached for the two below
     mutable std::shared_ptr<const Matrix<float>> m_minimapOf;
     mutable ValueScale m_minimapScale;

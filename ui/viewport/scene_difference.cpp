@@ -2,29 +2,10 @@
 // SceneBuilder: where two masks differ, entry by entry and tile by tile.
 #include "ui/viewport/scene_builder.h"
 
-#include "core/base/parallel.h"
-
 #include <algorithm>
 #include <cmath>
 
 namespace nms {
-
-/// The score of every entry that only A keeps; minus the score where only B keeps it; otherwise 0.
-Matrix<float> SceneBuilder::differencePart(const FieldPart &part) const
-{
-    const Matrix<float> &score = *m_sources.tensor->score;
-    const Mask &a = m_sources.solution->mask, &b = m_sources.other->mask;
-    auto result = Matrix<float>::forOverwrite(part.row1 - part.row0, part.col1 - part.col0);
-    parallelBlocks(result.rows(), 64, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-            for (std::int64_t col = 0; col < result.cols(); ++col) {
-                const std::int64_t i = part.row0 + row, j = part.col0 + col;
-                const bool inA = a.at(i, j), inB = b.at(i, j);
-                result(row, col) = inA == inB ? 0.F : inA ? score(i, j) : -score(i, j);
-            }
-    });
-    return result;
-}
 
 /// How much more A keeps than B in each tile.
 void SceneBuilder::updateGains()

@@ -6,23 +6,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace nms {
 
 namespace {
 
-constexpr int minimapSide = 56; // texels
-
 /// Heights of 48 bars along the legend's axis: square roots of counts, so that rare values stay visible.
-std::vector<float> histogramOf(const Matrix<float> &values, const overlay::LegendView &axis)
+std::vector<float> histogramOf(std::span<const float> values, const overlay::LegendView &axis)
 {
     constexpr int bins = 48;
-    constexpr std::int64_t samples = 1 << 17;
     std::vector<float> counts(bins);
-    // Odd, to avoid aliasing with the row length.
-    const std::int64_t stride = std::max<std::int64_t>(1, values.size() / samples) | 1;
-    for (std::int64_t i = 0; i < values.size(); i += stride) {
-        const float value = values.data()[i];
+    for (const float value : values) {
         const bool onAxis = value >= axis.axisLow && value <= axis.axisHigh && !(axis.scale.logarithmic && value <= 0);
         if (onAxis)
             ++counts[std::size_t(std::min(float(bins - 1), overlay::axisPosition(axis, value) * float(bins)))];
@@ -155,7 +150,8 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
     if (m_sources.difference)
         return differenceLegend(camera);
     overlay::LegendView view;
-    const Matrix<float> *values = nullptr;
+    const Matrix<float> *values = nullptr; // instead of the field's, with a sample of them if there is one
+    const std::vector<float> *sample = nullptr;
     const HeatmapField *field = &m_field;
     if (showsTiles(camera) && isOfValues()) {
         const bool isOfWeights = m_sources.view == MatrixView::Weights;
@@ -192,6 +188,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
             view.title = m_sources.pruned ? "pruned weights" : "weights W";
             // Use the original values: zoomed out, the field holds the extremes of blocks.
             values = m_sources.pruned ? &m_sources.pruned->layer.weights : m_sources.tensor->weights.get();
+            sample = m_sources.pruned ? nullptr : &m_sources.tensor->weightSample;
             view.axisHigh = axisEnd(shownQuantile());
             view.axisLow = -view.axisHigh;
             view.canBeLogarithmic = false;
@@ -200,6 +197,7 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         case MatrixView::Score:
             view.title = "score " + m_sources.tensor->scoreTitle.toStdString();
             values = m_sources.tensor->score.get();
+            sample = &m_sources.tensor->scoreSample;
             view.axisHigh = axisEnd(shownQuantile());
             break;
         case MatrixView::Plan:
@@ -228,13 +226,16 @@ overlay::LegendView SceneBuilder::legend(const Camera &camera) const
         view.specials = specials();
     }
     const bool isThere = values || field->isThere();
-    if (isThere && (m_histogramVersion != field->version || m_histogramLogarithmic != view.scale.logarithmic)) {
-        if (!values && field->onDevice) // a hundred rows are enough; odd stride, because tiles have even sides
-            m_histogram = histogramOf(field->onDevice->everyRow(field->texelRows() / 100 | 1), view);
+    // The same values have the same histogram, whichever part of them is copied into the field.
+    const HistogramSource source{sample, sample ? 0 : field->version, view.scale.logarithmic};
+    if (isThere && m_histogramSource != source) {
+        if (sample)
+            m_histogram = histogramOf(*sample, view);
+        else if (!values && field->onDevice) // a hundred rows are enough; odd stride, because tiles have even sides
+            m_histogram = histogramOf(evenSample(field->onDevice->everyRow(field->texelRows() / 100 | 1)), view);
         else
-            m_histogram = histogramOf(values ? *values : *field->values, view);
-        m_histogramVersion = field->version;
-        m_histogramLogarithmic = view.scale.logarithmic;
+            m_histogram = histogramOf(evenSample(values ? *values : *field->values), view);
+        m_histogramSource = source;
     }
     if (isThere)
         view.histogram = m_histogram;
@@ -258,8 +259,7 @@ const overlay::MinimapView &SceneBuilder::minimap() const
     if (!map)
         return m_minimap;
     m_minimap.title = m_sources.difference ? "A − B" : tiles ? nameOf(figure()) : "mean |W|";
-    const std::int64_t side = std::max(map->rows(), map->cols());
-    const Matrix<float> small = minified(map->span(), std::max<std::int64_t>(1, (side + minimapSide - 1) / minimapSide));
+    const Matrix<float> small = minimapValues(*map);
     m_minimap.mapRows = int(small.rows());
     m_minimap.mapCols = int(small.cols());
     m_minimap.colors.reserve(std::size_t(small.size()));

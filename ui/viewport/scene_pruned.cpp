@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SceneBuilder: views of the layer during pruning.
+// SceneBuilder: the range of the error map of a layer during pruning.
 #include "ui/viewport/scene_builder.h"
 
 #include <algorithm>
@@ -8,44 +8,8 @@
 
 namespace nms {
 
-/// Weights, mask or error of the layer at the step shown; no field before the pruning has begun.
-void SceneBuilder::updatePruned(const FieldPart &part)
-{
-    const auto &pruned = m_sources.pruned;
-    if (!pruned)
-        return;
-    switch (m_sources.view) {
-    case MatrixView::Weights: {
-        const Matrix<float> &weights = pruned->layer.weights;
-        const bool whole = part.row1 - part.row0 == weights.rows() && part.col1 - part.col0 == weights.cols();
-        m_field.values = whole ? std::shared_ptr<const Matrix<float>>(pruned, &weights)
-                               : std::make_shared<const Matrix<float>>(cropped(weights.span(), part));
-        break;
-    }
-    case MatrixView::Mask:
-        m_field.values = std::make_shared<const Matrix<float>>(maskPart(part));
-        break;
-    case MatrixView::Error:
-        if (!pruned->error)
-            break;
-        updateErrorScale();
-        m_field.values = std::make_shared<const Matrix<float>>(errorMapPart(part));
-        break;
-    case MatrixView::Score:
-    case MatrixView::Plan:
-        break;
-    }
-}
-
 /// Unit of the error map: millionths of the layer's output, because an entry's share is small.
 constexpr float millionths = 1e6F;
-
-Matrix<float> SceneBuilder::errorMapPart(const FieldPart &part) const
-{
-    Matrix<float> result = cropped(m_sources.pruned->error->entries.span(), part);
-    std::for_each_n(result.data(), result.size(), [](float &entry) { entry *= millionths; });
-    return result;
-}
 
 /// 0.5 % of the entries lie outside the range; its end is rounded, so that colours do not change with every step.
 void SceneBuilder::updateErrorScale()

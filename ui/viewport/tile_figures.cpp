@@ -63,9 +63,10 @@ ValueScale spreadScale(const Matrix<float> &values)
             sample.push_back(values.data()[i]);
     if (sample.empty())
         return {};
-    std::sort(sample.begin(), sample.end());
     const auto at = [&](double share) {
-        return sample[std::size_t(std::lround(share * double(sample.size() - 1)))];
+        const auto place = sample.begin() + std::lround(share * double(sample.size() - 1));
+        std::nth_element(sample.begin(), place, sample.end());
+        return *place;
     };
     const float low = at(0.005), high = at(0.995);
     return {low, high > low ? high : low + std::max(1e-12F, std::abs(low)), false};

@@ -10,6 +10,9 @@ ViewSources ViewSources::of(const Workspace &workspace)
 {
     ViewSources sources;
     sources.view = workspace.view();
+    sources.preview = workspace.preview();
+    if (sources.preview)
+        return sources;
     sources.tensor = workspace.tensor();
     if (!sources.tensor)
         return sources;

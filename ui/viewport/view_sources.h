@@ -17,6 +17,7 @@ struct ViewSources {
     NmPattern pattern;
     TileGrid grid; // of the tensor and the chosen pattern; no rows without a tensor
     std::shared_ptr<const LoadedTensor> tensor;
+    std::shared_ptr<const TensorPreview> preview; // of a tensor that is being read: then there is nothing else
     std::shared_ptr<const Snapshot> snapshot; // only if it belongs to `grid`
     std::shared_ptr<const Solution> solution; // only if it belongs to `grid`
     TileFigures tiles; // of snapshot and solution
@@ -34,9 +35,16 @@ struct ViewSources {
     bool showsSolution() const { return solution && !scrubbing; }
     bool showsErrorMap() const { return prunes && view == MatrixView::Error; }
 
-    std::int64_t rows() const { return tensor ? tensor->weights->rows() : 0; }
-    std::int64_t cols() const { return tensor ? tensor->weights->cols() : 0; }
-    bool contains(std::int64_t row, std::int64_t col) const { return row >= 0 && col >= 0 && row < rows() && col < cols(); }
+    bool isThere() const { return tensor || preview; }
+    /// The preview shows magnitudes, whichever of these two views it stands for.
+    bool showsPreview() const { return preview && (view == MatrixView::Weights || view == MatrixView::Score); }
+    std::int64_t rows() const { return preview ? preview->info.rows() : tensor ? tensor->weights->rows() : 0; }
+    std::int64_t cols() const { return preview ? preview->info.cols() : tensor ? tensor->weights->cols() : 0; }
+    /// There is an entry with a value.
+    bool contains(std::int64_t row, std::int64_t col) const
+    {
+        return tensor && row >= 0 && col >= 0 && row < rows() && col < cols();
+    }
     /// The plan's entries; empty without a plan or outside the captured region.
     std::optional<Matrix<float>> planOf(std::int64_t row, std::int64_t col, std::int64_t blockRows,
                                         std::int64_t blockCols) const;

@@ -153,6 +153,11 @@ QImage Viewport::grabImage()
     return d->painted ? d->painted->grabImage() : d->vulkan->grabImage();
 }
 
+bool Viewport::isComplete() const
+{
+    return d->stage().controller().isComplete();
+}
+
 ViewPicture Viewport::picture(QSize size) const
 {
     return d->stage().controller().picture(size.width(), size.height());

@@ -29,6 +29,7 @@ public:
 
     /// The current image, including the overlay, in device pixels.
     QImage grabImage();
+    bool isComplete() const; // false while finer entries than those shown are being copied
 
     /// The visible cells, as large as fits into `size` pixels; the heat map is null if there is nothing to see.
     ViewPicture picture(QSize size) const;

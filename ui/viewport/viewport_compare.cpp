@@ -11,7 +11,8 @@ using Mode = MaskComparison::Mode;
 bool ViewportController::compares() const
 {
     const MatrixView view = m_workspace.view();
-    return m_comparison.isActive() && !m_workspace.showsPruning() && (view == MatrixView::Mask || view == MatrixView::Error);
+    return !m_workspace.preview() && m_comparison.isActive() && !m_workspace.showsPruning() &&
+        (view == MatrixView::Mask || view == MatrixView::Error);
 }
 
 bool ViewportController::showsTwo() const
@@ -59,7 +60,10 @@ ViewSources ViewportController::shownSources() const
 
 void ViewportController::updateScenes()
 {
-    m_scenes.update(shownSources(), m_camera);
+    m_previewScene.update(m_sources.preview);
+    if (m_sources.preview)
+        return; // the scenes of the open tensor stay as they are
+    m_scenes.update(shownSources(), m_camera, &m_preparer);
     if (!compares() || m_comparison.mode() == Mode::Difference) {
         m_scenes.shareTileScale(std::nullopt);
         if (m_otherIsUsed)
@@ -69,7 +73,7 @@ void ViewportController::updateScenes()
     }
     m_otherIsUsed = true;
     const bool isBlinkingB = !showsTwo() && m_comparison.showsB();
-    m_otherScenes.update(sourcesOfMask(isBlinkingB ? m_comparison.a() : m_comparison.b()), m_camera);
+    m_otherScenes.update(sourcesOfMask(isBlinkingB ? m_comparison.a() : m_comparison.b()), m_camera, &m_otherPreparer);
     m_scenes.shareTileScale(m_otherScenes.steadyTileScale());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nms {
 
@@ -27,10 +28,12 @@ constexpr int figuresDelay = 100; // ms
 
 ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     : QObject(parent), m_workspace(workspace), m_transport(Transport::of(workspace)),
-      m_comparison(MaskComparison::of(workspace)), m_regionTask([this](const Error &error) {
-          emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
-      })
+      m_comparison(MaskComparison::of(workspace)), m_preparer([this](const Error &error) { report(error); }),
+      m_otherPreparer([this](const Error &error) { report(error); }),
+      m_regionTask([this](const Error &error) { report(error); })
 {
+    for (FieldPreparer *preparer : {&m_preparer, &m_otherPreparer})
+        connect(preparer, &FieldPreparer::ready, this, &ViewportController::frameWanted);
     m_regionFiguresTimer.setSingleShot(true);
     m_regionFiguresTimer.setInterval(figuresDelay);
     connect(&m_regionFiguresTimer, &QTimer::timeout, this, &ViewportController::computeRegionFigures);
@@ -47,6 +50,7 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     m_regionTimer.setInterval(regionDelay);
     connect(&m_regionTimer, &QTimer::timeout, this, &ViewportController::reportRegion);
     connect(&workspace, &Workspace::tensorChanged, this, &ViewportController::tensorChanged);
+    connect(&workspace, &Workspace::previewChanged, this, &ViewportController::previewChanged);
     connect(&workspace, &Workspace::flyRequested, this, &ViewportController::goToTile);
     const auto redraw = [this] {
         emit frameWanted();
@@ -54,13 +58,17 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     connect(&m_transport, &Transport::changed, this, redraw);
     connect(&workspace, &Workspace::loadingChanged, this, redraw);
     connect(&workspace, &Workspace::viewChanged, this, &ViewportController::viewChanged);
-    connect(&workspace, &Workspace::sessionChanged, this, redraw);
+    connect(&workspace, &Workspace::sessionChanged, this, [this] {
+        if (const bool needed = needsEntries(); std::exchange(m_neededEntries, needed) != needed)
+            m_regionTimer.start();
+        emit frameWanted();
+    });
     connect(&workspace, &Workspace::snapshotChanged, this, redraw);
     connect(&workspace, &Workspace::solutionChanged, this, redraw);
     connect(&workspace, &Workspace::pruningChanged, this, redraw);
     connect(&workspace, &Workspace::scoreChanged, this, redraw);
     connect(&m_comparison, &MaskComparison::changed, this, [this] {
-        if (m_fitted && m_sources.tensor)
+        if (m_fitted && m_sources.isThere())
             m_camera = fitted(); // side by side there is less space
         moved();
     });
@@ -81,15 +89,51 @@ ViewportController::ViewportController(Workspace &workspace, QObject *parent)
     tensorChanged();
 }
 
+void ViewportController::report(const Error &error)
+{
+    emit m_workspace.message(MessageLevel::Error, QString::fromStdString(error.line()), MessageSubject::Tensor);
+}
+
 void ViewportController::tensorChanged()
 {
-    m_sources = ViewSources::of(m_workspace);
+    const auto preview = std::exchange(m_sources, ViewSources::of(m_workspace)).preview;
+    const bool staysThere = preview && m_sources.tensor && m_sources.tensor->file == preview->file &&
+        m_sources.tensor->info.path == preview->info.path;
+    m_beforePreview.reset();
     m_reported.reset();
+    setRegion(std::nullopt);
+    if (!staysThere) {
+        m_flight.reset();
+        m_hovered.reset();
+        m_fitted = true;
+    }
+    if (m_fitted && m_sources.isThere())
+        m_camera = fitted();
+    moved();
+}
+
+/// A preview takes the place of the open tensor until its own is loaded; if that fails, the view is as it was before.
+void ViewportController::previewChanged()
+{
+    if (m_sources.preview == m_workspace.preview())
+        return; // the tensor has followed
+    m_sources = ViewSources::of(m_workspace);
     m_flight.reset();
     m_hovered.reset();
-    setRegion(std::nullopt);
-    m_fitted = true;
-    if (m_sources.tensor)
+    m_pressed.reset();
+    m_regionStart.reset();
+    m_dragging = m_draggingBar = false;
+    if (m_sources.preview) {
+        if (!m_beforePreview)
+            m_beforePreview.emplace(m_camera, m_fitted);
+        m_fitted = true;
+    } else if (m_beforePreview) {
+        const auto size = std::pair(m_camera.width, m_camera.height);
+        std::tie(m_camera, m_fitted) = *m_beforePreview;
+        std::tie(m_camera.width, m_camera.height) = size;
+        m_beforePreview.reset();
+    }
+    if (m_fitted && m_sources.isThere())
         m_camera = fitted();
     moved();
 }
@@ -123,26 +167,43 @@ void ViewportController::resize(int width, int height, double devicePixelRatio)
     m_camera.height = height;
     m_devicePixelRatio = devicePixelRatio;
     m_flight.reset();
-    if (m_fitted && m_sources.tensor)
+    if (m_fitted && m_sources.isThere())
         m_camera = fitted();
     moved();
 }
 
 void ViewportController::moved()
 {
-    if (m_sources.tensor)
+    if (m_sources.isThere())
         keepOnMatrix(m_camera, m_sources.rows(), m_sources.cols());
     if (!m_regionTimer.isActive())
         m_regionTimer.start();
     emit frameWanted();
 }
 
+/// False while a run goes on of which only figures of tiles are drawn: capturing its plan in every frame would slow it down.
+/// As soon as it pauses, the plan is there for exporting pictures and for figures of regions.
+bool ViewportController::needsEntries() const
+{
+    const bool isRunning = m_workspace.sessionStatus().state == SessionState::Running && !m_workspace.isScrubbing();
+    return !isRunning || m_region || m_camera.pixelsPerCell >= double(HeatmapScene().fadeStart);
+}
+
+/// Of which the inspector or the readout shows entries.
+std::optional<std::int64_t> ViewportController::shownTile() const
+{
+    if (const auto selected = m_workspace.selectedTile())
+        return selected;
+    return m_hovered ? tileAt(m_camera, m_workspace.grid(), m_camera.pixelOf(*m_hovered)) : std::nullopt;
+}
+
 void ViewportController::reportRegion()
 {
     const TileGrid grid = m_workspace.grid();
-    if (!m_workspace.tensor() || grid.count() == 0)
+    if (!m_sources.tensor || grid.count() == 0)
         return;
-    const TileRegion region = regionToWatch(m_camera, grid, m_workspace.selectedTile());
+    const TileRegion region = needsEntries() ? regionToWatch(m_camera, grid, m_workspace.selectedTile())
+                                             : regionOfTile(m_camera, grid, shownTile());
     if (m_reported == region)
         return;
     m_reported = region;
@@ -191,6 +252,8 @@ void ViewportController::pointerMoved(PixelPoint at)
             moved();
         }
     }
+    if (!needsEntries() && !m_regionTimer.isActive())
+        m_regionTimer.start(); // the tile under the pointer is captured
     emit frameWanted();
 }
 
@@ -353,7 +416,7 @@ Camera ViewportController::fitted() const
 bool ViewportController::isInspecting() const
 {
     const auto tile = m_workspace.selectedTile();
-    return m_inspectorOpen && tile && *tile < m_workspace.grid().count();
+    return m_sources.tensor && m_inspectorOpen && tile && *tile < m_workspace.grid().count();
 }
 
 /// Moves a fitted matrix aside when the inspector opens, and back when it closes.
@@ -366,7 +429,7 @@ void ViewportController::inspectorChanged()
 
 void ViewportController::fitAll()
 {
-    if (!m_sources.tensor)
+    if (!m_sources.isThere())
         return;
     flyTo(fitted());
     m_fitted = true;
@@ -396,7 +459,7 @@ void ViewportController::zoomBy(double factor)
 void ViewportController::goToTile(std::int64_t tile)
 {
     const TileGrid grid = m_workspace.grid();
-    if (tile < 0 || tile >= grid.count())
+    if (!m_sources.tensor || tile < 0 || tile >= grid.count())
         return;
     const double ratio = m_devicePixelRatio * m_textScale;
     const bool inspected = m_inspectorOpen && m_workspace.selectedTile() && m_camera.width >= wideViewport * ratio;
@@ -436,6 +499,13 @@ bool ViewportController::advance()
 
 HeatmapScene ViewportController::scene() const
 {
+    if (m_sources.showsPreview())
+        return decorated(m_previewScene.scene(m_camera));
+    if (m_sources.preview) { // of a view that only the whole tensor has
+        HeatmapScene empty;
+        empty.camera = m_camera;
+        return decorated(empty);
+    }
     return decorated(m_scenes.scene(isSideBySide() ? halfCamera(false) : m_camera));
 }
 

@@ -11,6 +11,7 @@
 #include "ui/viewport/overlay_views.h"
 #include "ui/viewport/region_figures.h"
 #include "ui/viewport/scene_builder.h"
+#include "ui/viewport/scene_preview.h"
 
 #include <QElapsedTimer>
 #include <QImage>
@@ -19,6 +20,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace nms {
 
@@ -80,6 +82,8 @@ public:
     void setFlying(bool flies) { m_flies = flies; } // false: the camera is at its goals at once
     /// Updates flight and scene; true while a flight is in progress.
     bool advance();
+    /// False while coarser entries are shown than the zoom asks for: finer ones are being copied.
+    bool isComplete() const { return m_scenes.isComplete() && m_otherScenes.isComplete(); }
     HeatmapScene scene() const;
     std::optional<SecondScene> secondScene() const; // while two masks are shown beside each other
     overlay::OverlayView overlayView() const;
@@ -123,7 +127,9 @@ private:
     HeatmapScene decorated(HeatmapScene scene) const; // with selection and hover
     overlay::CompareBarView compareBar() const;
 
+    void report(const Error &error);
     void tensorChanged();
+    void previewChanged();
     void viewChanged(nms::MatrixView view);
     void moved(); // the camera has moved, by hand or in a flight
     void flyTo(const Camera &goal);
@@ -134,25 +140,32 @@ private:
     void setRegion(const std::optional<CellRegion> &region);
     void computeRegionFigures();
     overlay::RegionView regionView() const;
+    bool needsEntries() const;
+    std::optional<std::int64_t> shownTile() const;
     void reportRegion();
 
     Workspace &m_workspace;
     Transport &m_transport;
     MaskComparison &m_comparison;
+    FieldPreparer m_preparer;
+    FieldPreparer m_otherPreparer;
     SceneBuilder m_scenes;
     SceneBuilder m_otherScenes; // of the second mask
+    ScenePreview m_previewScene;
     bool m_otherIsUsed = false;
     ViewSources m_sources;
     Camera m_camera;
     double m_devicePixelRatio = 1;
     double m_textScale = 1;
     bool m_fitted = true; // the whole matrix is shown, and still is after a resize
+    std::optional<std::pair<Camera, bool>> m_beforePreview; // m_camera and m_fitted, should the tensor not be loaded
 
     bool m_flies = true;
     std::optional<CameraFlight> m_flight;
     QElapsedTimer m_flightClock;
     QTimer m_regionTimer; // the solver is not informed of every frame of a drag
     std::optional<TileRegion> m_reported;
+    bool m_neededEntries = true; // when the session changed last
 
     std::optional<CellPoint> m_regionStart; // first corner, while a region is being drawn
     std::optional<CellRegion> m_region;

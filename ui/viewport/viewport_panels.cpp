@@ -15,6 +15,12 @@ overlay::OverlayView ViewportController::overlayView() const
     const Hint hint = isComparing ? Hint() : hintFor(m_workspace, m_sources);
     view.hint = hint.text;
     view.hintDetail = hint.detail;
+    if (m_sources.showsPreview()) {
+        view.banner = m_previewScene.banner();
+        view.legend = m_previewScene.legend();
+        view.minimap = m_previewScene.minimap();
+        view.minimap->visible = m_camera.visible();
+    }
     if (!m_sources.tensor)
         return view;
     if (hint.text.empty()) {

@@ -12,6 +12,8 @@ void ViewportController::setRegion(const std::optional<CellRegion> &region)
     if (region == m_region)
         return;
     m_region = region;
+    if (!m_regionTimer.isActive())
+        m_regionTimer.start(); // figures of the region need its plan
     m_regionFigures.reset();
     m_regionTask.cancel();
     emit frameWanted();

@@ -237,6 +237,8 @@ HeatmapScene ViewportStage::frame(int width, int height)
     updateCursor();
     if (flying || m_overlay.wantsAnotherFrame())
         emit frameWanted();
+    if (m_workspace.preview())
+        QMetaObject::invokeMethod(&m_workspace, &Workspace::notePreviewDrawn, Qt::QueuedConnection); // after this frame
     return scene;
 }
 

@@ -497,4 +497,9 @@ void MainWindow::dropEvent(QDropEvent *event)
     event->acceptProposedAction();
 }
 
+bool MainWindow::isPictureComplete() const
+{
+    return m_viewport->isComplete();
+}
+
 } // namespace nms

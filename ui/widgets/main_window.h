@@ -71,6 +71,7 @@ public slots:
     void compare(); // starts the comparison as set in its panel, or cancels the running one
     void toggleModelOverview(); // starts the overview of the model, or cancels the running one
     bool isModelOverviewRunning() const;
+    bool isPictureComplete() const; // false while the viewport shows coarser entries than the zoom asks for
     void openSession(const QString &fileName); // files and runs are added to those that are there
     /// Shows the sandbox in the place of the viewport, and a built-in tile or a .tile file in it. An error is a message.
     void openTile(const QString &nameOrFile);

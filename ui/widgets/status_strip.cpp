@@ -33,8 +33,9 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent) : QStatusBar(par
     m_timer.setSingleShot(true);
     m_timer.setInterval(60);
     connect(&m_timer, &QTimer::timeout, this, &StatusStrip::refresh);
-    for (const auto signal : {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged,
-                              &Workspace::pruningChanged, &Workspace::optionsChanged, &Workspace::loadingChanged})
+    for (const auto signal :
+         {&Workspace::sessionChanged, &Workspace::snapshotChanged, &Workspace::tensorChanged, &Workspace::pruningChanged,
+          &Workspace::optionsChanged, &Workspace::loadingChanged, &Workspace::previewChanged})
         connect(&workspace, signal, this, &StatusStrip::refreshSoon);
     connect(&TrainingView::of(workspace), &TrainingView::changed, this, &StatusStrip::refreshSoon);
     refresh();
@@ -76,6 +77,10 @@ static QString stateText(const Workspace &workspace)
 {
     const SessionStatus status = workspace.sessionStatus();
     const auto snapshot = workspace.shownSnapshot();
+    if (const auto preview = workspace.preview())
+        return StatusStrip::tr("reading, preview from %1 of %2 rows")
+            .arg(preview->sample.rowsPerTexel)
+            .arg(preview->sample.cellsPerTexel);
     if (workspace.isLoading())
         return StatusStrip::tr("reading");
     if (workspace.showsPruning())

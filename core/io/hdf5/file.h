@@ -37,6 +37,10 @@ protected:
     {
         return m_records[index].chunk.empty() ? 1 : m_records[index].chunk.front();
     }
+    std::int64_t rawRowsReadWithOne(std::size_t index) const override
+    {
+        return m_records[index].reading == Hdf5Reading::Chunks ? rowsTogether(index) : FileSource::rawRowsReadWithOne(index);
+    }
 
 private:
     Hdf5File(RegularFile file, std::string_view format, const std::stop_token &stop, const std::string &helperProgram,
