@@ -249,8 +249,8 @@ void SessionLogic::advance(const std::stop_token &stop)
     if (done > 0) {
         const double each = std::max(seconds / done, 1e-9);
         m_iterationSeconds = m_iterationSeconds > 0 ? 0.5 * (m_iterationSeconds + each) : each;
-        // Each call has a cost of its own, as tiles have to be resumed: where fewer iterations than these fit a frame, but at
-        // least one does, up to three frames are allowed.
+        // Each call has a cost of its own, as tiles have to be resumed: where fewer iterations than these fit a frame, but
+        // at least one does, up to three frames are allowed.
         constexpr double worthwhile = 8;
         const double frame = std::chrono::duration<double>(m_options.frame).count() / m_iterationSeconds; // iterations
         const double fitting = frame < 1 ? frame : std::max(frame, std::min(worthwhile, 3 * frame));
@@ -483,7 +483,11 @@ void SessionLogic::flush()
         fail(captured.error());
     m_board.publish(m_view);
     m_publishNow = m_publishSoon = false;
-    m_nextFrame = now + std::max<Clock::duration>(m_options.frame, fromSeconds(secondsSince(now) / m_options.captureShare));
+    const double spent = secondsSince(now);
+    const Clock::duration atLeast = fromSeconds(spent / std::max(m_options.captureShare, m_options.slowCaptureShare));
+    const Clock::duration wanted =
+        std::min(fromSeconds(spent / m_options.captureShare), std::max<Clock::duration>(atLeast, m_options.slowestCapture));
+    m_nextFrame = now + std::max<Clock::duration>(m_options.frame, wanted);
 }
 
 } // namespace nms

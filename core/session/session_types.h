@@ -53,7 +53,11 @@ struct SessionOptions {
     std::int64_t historyBytes = std::int64_t(512) << 20;
     /// The scalars of iterations are thinned out beyond this many iterations (6 MB).
     std::size_t statistics = std::size_t(1) << 16;
-    double captureShare = 0.08; // at most this share of the time is spent on snapshots while running
+    /// While running, at most `captureShare` of the time is spent on snapshots; where that leaves fewer than one in
+    /// `slowestCapture`, up to `slowCaptureShare`.
+    double captureShare = 0.08;
+    double slowCaptureShare = 0.2;
+    std::chrono::milliseconds slowestCapture{100};
     /// Target duration of one advance(), up to three times as long where only a few iterations fit: bounds the latency of
     /// pause and cancel.
     std::chrono::milliseconds frame{16};
