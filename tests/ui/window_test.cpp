@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real window on a real (virtual) screen, driven as a person would.
 #include "core/io/mask_file.h"
+#include "tests/ui/large_npy.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/viewport/viewport.h"
 #include "ui/widgets/comparison_dock.h"
@@ -16,6 +17,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
@@ -30,6 +32,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 
@@ -70,6 +73,30 @@ TEST_F(WindowTest, IconsAreDrawnAndFieldsAreAlike)
         if (field->isVisible()) {
             EXPECT_EQ(field->height(), box->height()) << field->objectName().toStdString();
         }
+}
+
+TEST_F(WindowTest, TheTopBarNamesWhatIsReadAndThenWhatIsOpen)
+{
+    const QTemporaryDir folder;
+    const QString file = QFileInfo(writeLargeNpy(folder.path())).canonicalFilePath();
+    const QString before =
+        QFileInfo(sample).canonicalFilePath() + QLatin1Char('\n') + QString::fromStdString(workspace->tensor()->info.path);
+    const auto labels = window->findChildren<QLabel *>();
+    const auto label = std::ranges::find(labels, before, &QLabel::toolTip);
+    ASSERT_NE(label, labels.end());
+    const QLabel *named = *label;
+    bool previewed = false;
+    QObject::connect(workspace.get(), &Workspace::previewChanged, workspace.get(), [&] {
+        if (!workspace->preview() || previewed)
+            return;
+        previewed = true;
+        EXPECT_TRUE(named->toolTip().startsWith(file));
+        workspace->cancelLoading();
+        EXPECT_EQ(named->toolTip(), before);
+    });
+    workspace->openFile(file);
+    ASSERT_TRUE(waitFor([&] { return previewed && !workspace->isLoading(); }));
+    EXPECT_EQ(named->toolTip(), before);
 }
 
 TEST_F(WindowTest, RunsPausesAndSteps)

@@ -75,6 +75,7 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
     layout->setColumnMinimumWidth(0, scaled(100)); // enough for the name of the program
 
     connect(&workspace, &Workspace::tensorChanged, this, &TopBar::showTensor);
+    connect(&workspace, &Workspace::previewChanged, this, &TopBar::showTensor);
     connect(&workspace, &Workspace::optionsChanged, this, &TopBar::showSolver);
     showTensor();
     showSolver();
@@ -82,12 +83,17 @@ TopBar::TopBar(Workspace &workspace, QMenu *menu, QWidget *parent) : QWidget(par
 
 void TopBar::showTensor()
 {
+    const auto preview = m_workspace.preview();
     const auto tensor = m_workspace.tensor();
-    m_breadcrumbText = tensor
-        ? QStringLiteral("%1 › %2").arg(QFileInfo(tensor->file).fileName(), QString::fromStdString(tensor->info.path))
-        : tr("no file open");
-    m_breadcrumb->setToolTip(tensor ? QStringLiteral("%1\n%2").arg(tensor->file, QString::fromStdString(tensor->info.path))
-                                    : QString());
+    if (!preview && !tensor) {
+        m_breadcrumbText = tr("no file open");
+        m_breadcrumb->setToolTip({});
+    } else {
+        const QString file = preview ? preview->file : tensor->file;
+        const QString path = QString::fromStdString(preview ? preview->info.path : tensor->info.path);
+        m_breadcrumbText = QStringLiteral("%1 › %2").arg(QFileInfo(file).fileName(), path);
+        m_breadcrumb->setToolTip(QStringLiteral("%1\n%2").arg(file, path));
+    }
     resizeEvent(nullptr);
 }
 
