@@ -2,6 +2,7 @@
 #include "core/reference/reference_backend.h"
 #include "core/solver/cpu_backend.h"
 #include "core/sparsity/metrics.h"
+#include "core/tile/exact/exact_kernels.h"
 #include "tests/backend/cases.h"
 
 #include <algorithm>
@@ -198,7 +199,8 @@ void figuresDescribeThePlan(SolverBackend &backend, Checks &checks)
             if (isEntropic(method))
                 checks.expect(std::abs(now.openTiles - open) <= 1 && now.stage == Stage::Scale, place + ": open tiles");
             else
-                checks.expect(now.openTiles <= openBefore && (now.stage == Stage::Augment) == (now.iteration > 4),
+                checks.expect(now.openTiles <= openBefore &&
+                                  (now.stage == Stage::Augment) == (now.iteration > ExactWork::sweeps),
                               place + ": open tiles");
             openBefore = now.openTiles;
         }
