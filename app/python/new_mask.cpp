@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -15,11 +15,10 @@ namespace {
 
 constexpr const char *unused = "dltensor"; // the name of a capsule whose tensor nobody has taken yet, by DLPack
 
-/// The strides of an array of that shape whose dimensions are packed in this order, the one with the shortest step first.
-template <class Order> void pack(std::span<const std::int64_t> shape, const Order &order, std::span<std::int64_t> strides)
+void packByRows(std::span<const std::int64_t> shape, std::span<std::int64_t> strides)
 {
     std::int64_t step = 1;
-    for (const std::size_t d : order) {
+    for (std::size_t d = shape.size(); d-- > 0;) {
         strides[d] = step;
         step *= shape[d];
     }
@@ -37,16 +36,19 @@ bool areStrides(const MemoryTensor &weights, std::span<const std::int64_t> strid
 /// Those of the weights if they are dense, else of an array that is packed by rows.
 void fillStrides(const MemoryTensor &weights, std::span<std::int64_t> strides)
 {
-    const auto byRows = std::views::iota(std::size_t(0), strides.size()) | std::views::reverse;
-    pack(weights.shape, byRows, strides);
+    packByRows(weights.shape, strides);
     if (areStrides(weights, strides))
         return;
-    std::vector<std::size_t> byStep(strides.size());
-    std::ranges::copy(byRows, byStep.begin());
+    std::vector<std::size_t> byStep(strides.size()); // the dimension whose entries are neighbours first
+    std::iota(byStep.rbegin(), byStep.rend(), std::size_t(0));
     std::ranges::stable_sort(byStep, {}, [&](std::size_t d) { return weights.strides[d]; });
-    pack(weights.shape, byStep, strides);
+    std::int64_t step = 1;
+    for (const std::size_t d : byStep) {
+        strides[d] = step;
+        step *= weights.shape[d];
+    }
     if (!areStrides(weights, strides))
-        pack(weights.shape, byRows, strides);
+        packByRows(weights.shape, strides);
 }
 
 } // namespace
