@@ -13,8 +13,8 @@ namespace nms::warp {
 template <int M> constexpr int warpsPerBlock = M <= 32 ? 4 : 1;
 template <int M> constexpr int threadsPerBlock = 32 * warpsPerBlock<M>;
 /// Chosen so that a thread has enough registers for the lines of its tile: 128, and more if it also computes figures of a
-/// plan. Capped keeps its lines in shared memory: with fewer registers more warps run, which hide each other's waits for
-/// instructions.
+/// plan. Exact needs fewer: so many blocks fit without spills. Capped keeps its lines in shared memory: with fewer registers
+/// more warps run, which hide each other's waits for instructions.
 template <int M, class Launch>
 constexpr int blocksPerProcessor = M == 64           ? 6
     : M < 32 && std::is_same_v<CappedLaunch, Launch> ? 7

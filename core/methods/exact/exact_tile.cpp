@@ -77,7 +77,7 @@ void ExactTile::iterate()
         if (m_iterations <= sweeps)
             m_kernels.keep(m_work);
         if (m_iterations < sweeps)
-            return; // a mask that is balanced already stays the same
+            return; // as in a batch: relaxed thresholds may yet leave a mask that is balanced
         const auto outOfBalance = [this] {
             return m_work.rowsBelow | m_work.rowsAbove | m_work.columnsBelow | m_work.columnsAbove;
         };

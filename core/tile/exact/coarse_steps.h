@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threshold sweeps on scores of 14 bits, in lanes of 16 bits: twice as many lanes to a vector as the sweeps proper, which
 // only have to correct what the lower ten bits change. Sweeps are over-relaxed (as successive over-relaxation is, Young
-// 1954): each threshold goes a factor of 11/8 as far as the midpoint, which leaves fewer than a third of the searches.
+// 1954): each threshold goes a factor of 11/8 as far as the midpoint, which leaves less than half of the searches.
 //
 // Nothing here can overflow 16 bits: scores are 0 … 16383, thresholds are limited to ±16383, and those of unused lines are
 // 0, so that a padding score of −16384 less any of them is less than all others.

@@ -49,7 +49,7 @@ template <int P> void solve(ExactBatchTile *const *tiles, int count)
         ExactWork &work = tiles[t]->work;
         tiles[t]->proven = keepRows<P>(work);
         if (!tiles[t]->proven) {
-            keep<P>(work);
+            keepColumns<P>(work);
             keepTies<P>(work);
             for (; !isBalanced(work); ++tiles[t]->iterations)
                 augment<P>(work);

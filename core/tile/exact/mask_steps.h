@@ -63,10 +63,16 @@ template <int P> [[gnu::always_inline]] inline bool keepRows(ExactWork &work)
     return full && !(work.columnsBelow | work.columnsAbove);
 }
 
+/// After keepRows(): the masks of the columns, and which rows are below and above n.
+template <int P> [[gnu::always_inline]] inline void keepColumns(ExactWork &work)
+{
+    keepLines<P>(work.transposed, work.beta, work.alpha, work.n, work.m, work.columns, work.rowsBelow, work.rowsAbove);
+}
+
 template <int P> void keep(ExactWork &work)
 {
-    keepLines<P>(work.scores, work.alpha, work.beta, work.n, work.m, work.rows, work.columnsBelow, work.columnsAbove);
-    keepLines<P>(work.transposed, work.beta, work.alpha, work.n, work.m, work.columns, work.rowsBelow, work.rowsAbove);
+    keepRows<P>(work);
+    keepColumns<P>(work);
 }
 
 template <int P> void countLines(ExactWork &work)
