@@ -84,10 +84,15 @@ void DifferenceModel::sort(int column, Qt::SortOrder order)
     m_column = column;
     m_order = column < 0 ? Qt::AscendingOrder : order;
     emit layoutAboutToBeChanged();
-    std::ranges::stable_sort(m_tiles, [this](std::int32_t a, std::int32_t b) {
-        const double x = valueAt(a, m_column), y = valueAt(b, m_column);
-        return m_order == Qt::AscendingOrder ? x < y : x > y;
-    });
+    using Keyed = std::pair<double, std::int32_t>;
+    std::vector<Keyed> keyed(m_tiles.size());
+    std::ranges::transform(m_tiles, keyed.begin(),
+                           [this](std::int32_t tile) { return Keyed(valueAt(tile, m_column), tile); });
+    if (m_order == Qt::AscendingOrder)
+        std::ranges::stable_sort(keyed, std::ranges::less(), &Keyed::first);
+    else
+        std::ranges::stable_sort(keyed, std::ranges::greater(), &Keyed::first);
+    std::ranges::transform(keyed, m_tiles.begin(), &Keyed::second);
     emit layoutChanged();
 }
 

@@ -60,49 +60,88 @@ TileFigure TileFigures::rankedBy(const Workspace &workspace) const
     return chosen && has(*chosen) ? *chosen : usual();
 }
 
+/// use(value of a tile by its number): what the figure is made of is decided once for all tiles. The figure must be known.
+template <class Use> auto TileFigures::withValues(TileFigure figure, Use use) const
+{
+    const TileStats *plan = m_snapshot ? m_snapshot->tiles.data() : nullptr;
+    const TileResult *mask = m_solution ? m_solution->tiles.data() : nullptr;
+    switch (figure) {
+    case TileFigure::PlanGap:
+        return use([plan](std::size_t tile) { return plan[tile].gap; });
+    case TileFigure::Residual:
+        return use([plan](std::size_t tile) { return plan[tile].residual; });
+    case TileFigure::Undecided:
+        return use([plan](std::size_t tile) { return plan[tile].undecided; });
+    case TileFigure::PlanLost:
+        return use([plan](std::size_t tile) { return plan[tile].lost; });
+    case TileFigure::MaskGap:
+        return use([mask](std::size_t tile) { return float(mask[tile].gap()); });
+    case TileFigure::MaskLost:
+        break;
+    }
+    return use([mask, scores = m_scores->data()](std::size_t tile) {
+        return scores[tile] > 0 ? float(1 - mask[tile].objective / scores[tile]) : 0.F;
+    });
+}
+
 float TileFigures::of(std::int64_t tile, TileFigure figure) const
 {
     if (!has(figure))
         return std::numeric_limits<float>::quiet_NaN();
-    const std::size_t i = std::size_t(tile);
-    switch (figure) {
-    case TileFigure::PlanGap:
-        return m_snapshot->tiles[i].gap;
-    case TileFigure::Residual:
-        return m_snapshot->tiles[i].residual;
-    case TileFigure::Undecided:
-        return m_snapshot->tiles[i].undecided;
-    case TileFigure::PlanLost:
-        return m_snapshot->tiles[i].lost;
-    case TileFigure::MaskGap:
-        return float(m_solution->tiles[i].gap());
-    case TileFigure::MaskLost:
-        break;
+    return withValues(figure, [tile](auto value) { return value(std::size_t(tile)); });
+}
+
+void TileFigures::write(TileFigure figure, std::span<float> values) const
+{
+    if (!has(figure)) {
+        std::fill(values.begin(), values.end(), std::numeric_limits<float>::quiet_NaN());
+        return;
     }
-    const double score = (*m_scores)[i];
-    return score > 0 ? float(1 - m_solution->tiles[i].objective / score) : 0;
+    withValues(figure, [values](auto value) {
+        for (std::size_t tile = 0; tile < values.size(); ++tile)
+            values[tile] = value(tile);
+    });
+}
+
+std::optional<float> TileFigures::common(TileFigure figure) const
+{
+    const std::size_t count = std::size_t(m_grid.count());
+    if (!has(figure) || count < 2)
+        return std::nullopt;
+    return withValues(figure, [count](auto value) -> std::optional<float> {
+        const float first = value(0);
+        for (std::size_t tile = 1; tile < count; ++tile)
+            if (value(tile) != first)
+                return std::nullopt;
+        return first;
+    });
 }
 
 std::optional<std::int64_t> TileFigures::worst(TileFigure figure) const
 {
-    if (!has(figure) || m_grid.count() == 0)
+    const std::size_t count = std::size_t(m_grid.count());
+    if (!has(figure) || count == 0)
         return std::nullopt;
-    std::int64_t worst = 0;
-    for (std::int64_t tile = 1; tile < m_grid.count(); ++tile)
-        if (of(tile, figure) > of(worst, figure))
-            worst = tile;
-    return worst;
+    return withValues(figure, [count](auto value) {
+        std::size_t worst = 0;
+        for (std::size_t tile = 1; tile < count; ++tile)
+            if (value(tile) > value(worst))
+                worst = tile;
+        return std::int64_t(worst);
+    });
 }
 
 std::optional<std::int64_t> TileFigures::rankOf(std::int64_t tile, TileFigure figure) const
 {
     if (!has(figure))
         return std::nullopt;
-    const float own = of(tile, figure);
-    std::int64_t worse = 0;
-    for (std::int64_t other = 0; other < m_grid.count(); ++other)
-        worse += of(other, figure) > own;
-    return 1 + worse;
+    return withValues(figure, [own = std::size_t(tile), count = std::size_t(m_grid.count())](auto value) {
+        const float limit = value(own);
+        std::int64_t worse = 0;
+        for (std::size_t other = 0; other < count; ++other)
+            worse += value(other) > limit;
+        return 1 + worse;
+    });
 }
 
 } // namespace nms

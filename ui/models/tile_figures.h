@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace nms {
@@ -38,6 +39,9 @@ public:
     TileFigure rankedBy(const Workspace &workspace) const;
 
     float of(std::int64_t tile, TileFigure figure) const; // NaN if it is not known
+    void write(TileFigure figure, std::span<float> values) const; // of all tiles, row-major; NaN if it is not known
+    /// The value of the figure if it is known and all tiles have the same; empty also for a single tile.
+    std::optional<float> common(TileFigure figure) const;
     /// 1 + the number of tiles with a larger value; equal tiles share a rank. Empty if the figure is not known.
     std::optional<std::int64_t> rankOf(std::int64_t tile, TileFigure figure) const;
 
@@ -47,6 +51,8 @@ public:
     friend bool operator==(const TileFigures &, const TileFigures &) = default;
 
 private:
+    template <class Use> auto withValues(TileFigure figure, Use use) const;
+
     TileGrid m_grid;
     std::shared_ptr<const Snapshot> m_snapshot;
     std::shared_ptr<const Solution> m_solution;

@@ -51,10 +51,9 @@ void TilesModel::setSource(const TileFigures &figures, TileFigure by)
 void TilesModel::rebuild()
 {
     m_keys.resize(m_order.size());
-    for (std::size_t tile = 0; tile < m_keys.size(); ++tile) {
-        const float value = m_figures.of(std::int64_t(tile), m_by);
-        m_keys[tile] = std::isnan(value) ? -std::numeric_limits<float>::infinity() : value;
-    }
+    m_figures.write(m_by, m_keys);
+    for (float &key : m_keys)
+        key = std::isnan(key) ? -std::numeric_limits<float>::infinity() : key;
     const std::size_t wanted = std::exchange(m_sorted, 0);
     sortUpTo(wanted);
 }

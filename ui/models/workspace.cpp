@@ -10,7 +10,6 @@
 #include "ui/models/session_name.h"
 #include "ui/models/tensor_loader.h"
 #include "ui/models/tile_name.h"
-#include "ui/models/tile_sums.h"
 #include "ui/models/workspace_private.h"
 
 #include <QElapsedTimer>
@@ -357,8 +356,7 @@ void WorkspacePrivate::setTensor(std::shared_ptr<const LoadedTensor> loaded)
     tensor = std::move(loaded);
     showsPruning = false;
     pruning.setTensor(tensor);
-    tileScores.reset();
-    tileScoresOf.reset();
+    tileScores.clear();
     forgetTile();
     resetWatchedRegion();
     emit q->tensorChanged();
@@ -401,14 +399,7 @@ TileGrid Workspace::grid() const
 
 std::shared_ptr<const std::vector<double>> Workspace::tileScores() const
 {
-    if (!d->tensor)
-        return nullptr;
-    if (!d->tileScores || d->tileScoresOf != d->tensor->score || !(d->tileScoresGrid == grid())) {
-        d->tileScoresOf = d->tensor->score;
-        d->tileScoresGrid = grid();
-        d->tileScores = std::make_shared<const std::vector<double>>(sumTiles(*d->tileScoresOf, d->tileScoresGrid));
-    }
-    return d->tileScores;
+    return d->tensor ? d->tileScores.of(d->tensor->score, grid()) : nullptr;
 }
 
 double Workspace::scoreTotal() const

@@ -3,7 +3,6 @@
 #include "ui/models/workspace.h"
 #include "ui/models/workspace_private.h"
 
-#include "ui/models/tile_sums.h"
 
 #include <QFileInfo>
 

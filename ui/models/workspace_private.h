@@ -12,6 +12,7 @@
 #include "ui/models/run_list.h"
 #include "ui/models/settings_history.h"
 #include "ui/models/solver_run.h"
+#include "ui/models/tile_scores.h"
 
 #include <QUndoStack>
 
@@ -90,9 +91,7 @@ public:
     std::optional<int> wantedRun; // shown once its tensor and its scores are there
     int gridM = 0; // of the tiles that are shown
     std::optional<TileFigure> rankFigure;
-    mutable std::shared_ptr<const std::vector<double>> tileScores; // computed on demand, for the two below
-    mutable std::shared_ptr<const Matrix<float>> tileScoresOf;
-    mutable TileGrid tileScoresGrid;
+    TileScores tileScores;
     TileRegion watched;
     std::optional<DeviceId> viewer;
     std::optional<Breakpoint> breakpoint;

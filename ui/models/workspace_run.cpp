@@ -250,6 +250,7 @@ bool WorkspacePrivate::startRun(bool paused)
     runScore = score;
     wantedRun.reset();
     followGrid();
+    tileScores.prepare(tensor->score, q->grid()); // what the mask loses is told when the run ends
     if (choice.backend->canWatch(options))
         run.startLive(choice.backend, tensor->score, options, paused, watched, viewer, breakpoint, pace, *historyBytes);
     else

@@ -272,14 +272,9 @@ void SceneBuilder::updateMeans()
 void SceneBuilder::findFlatTiles()
 {
     m_flatTiles.clear();
-    for (const TileFigure figure : m_figures) {
-        const float first = m_sources.tiles.of(0, figure);
-        std::int64_t tile = 1;
-        while (tile < m_sources.tiles.grid().count() && m_sources.tiles.of(tile, figure) == first)
-            ++tile;
-        if (tile > 1 && tile == m_sources.tiles.grid().count())
-            m_flatTiles[figure] = first;
-    }
+    for (const TileFigure figure : m_figures)
+        if (const std::optional<float> value = m_sources.tiles.common(figure))
+            m_flatTiles[figure] = *value;
 }
 
 TileFigure SceneBuilder::figure() const

@@ -16,8 +16,7 @@ Matrix<float> tileFigureMap(const TileFigures &figures, TileFigure figure)
 {
     const TileGrid &grid = figures.grid();
     Matrix<float> map(grid.tileRows(), grid.tileCols());
-    for (std::int64_t tile = 0; tile < map.size(); ++tile)
-        map.data()[tile] = figures.of(tile, figure);
+    figures.write(figure, {map.data(), std::size_t(map.size())});
     return map;
 }
 

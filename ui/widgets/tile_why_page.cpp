@@ -4,6 +4,7 @@
 #include "ui/models/format.h"
 #include "ui/models/tile_inspection.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/wrapped_label.h"
 
 #include <QGridLayout>
 #include <QLabel>
@@ -37,10 +38,9 @@ void paint(QLabel *label, const QColor &color)
     label->setPalette(palette);
 }
 
-QLabel *sentence(QWidget *parent)
+template <class Label> Label *selectable(QWidget *parent)
 {
-    auto *label = new QLabel(parent);
-    label->setWordWrap(true);
+    auto *label = new Label(parent);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     label->setFocusPolicy(Qt::NoFocus);
     return label;
@@ -82,7 +82,7 @@ TileWhyPage::TileWhyPage(Workspace &workspace, QWidget *parent)
     column->setContentsMargins(0, 0, 4, 0);
     column->setSpacing(8);
 
-    m_headline = sentence(content);
+    m_headline = selectable<WrappedLabel>(content);
     m_headline->setObjectName(QStringLiteral("headline"));
     QFont bold = m_headline->font();
     bold.setWeight(QFont::DemiBold);
@@ -98,11 +98,10 @@ TileWhyPage::TileWhyPage(Workspace &workspace, QWidget *parent)
     m_text = new QVBoxLayout;
     m_text->setSpacing(6);
     column->addLayout(m_text);
-    m_sums = sentence(content);
+    m_sums = selectable<QLabel>(content);
     m_sums->setObjectName(QStringLiteral("sums"));
     m_sums->setFont(monoFont(11));
     m_sums->setTextFormat(Qt::RichText);
-    m_sums->setWordWrap(false);
     m_sums->setToolTip(tr("Σ_j S_ij of every row and Σ_i S_ij of every column, numbered as in the matrix; of the mask if "
                           "there is one"));
     column->addWidget(m_sums);
@@ -162,7 +161,7 @@ void TileWhyPage::showTile(const FactTexts &texts)
 QLabel *TileWhyPage::nextLine()
 {
     if (m_used == m_lines.size()) {
-        m_lines.push_back(sentence(this));
+        m_lines.push_back(selectable<WrappedLabel>(this));
         m_text->addWidget(m_lines.back());
     }
     m_lines[m_used]->show();
