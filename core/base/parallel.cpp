@@ -11,6 +11,7 @@
 #ifdef NMS_HAVE_TBB
 #include <pthread.h>
 #include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #endif
@@ -95,6 +96,9 @@ bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const s
     }
 #ifdef NMS_HAVE_TBB
     if (tbbServes()) {
+        // Or workers end with the last thread that called a loop, and new ones share its processor for milliseconds. Never
+        // released: in a forked child there are none to wait for.
+        [[maybe_unused]] static const auto *const workersStay = new tbb::task_scheduler_handle(tbb::attach{});
         tbb::task_arena arena(wanted);
         arena.execute([&] {
             tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {

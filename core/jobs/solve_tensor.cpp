@@ -33,6 +33,7 @@ Result<StreamedSolution> solvePiece(const SolveParts &parts, const TensorInfo &t
     const SolveOptions &options = parts.options;
     const ScoreRows score = parts.score.rowsOf(tensor, options.threads);
     const std::int64_t height = rowsTogether(tensor, options), end = piece.row0 + piece.rows;
+    const bool inParallel = parts.source.readsInParallel(tensor);
     StreamedSolution all;
     for (std::int64_t first = piece.row0; first < end;) {
         const std::int64_t rows = std::min(end, (first / height + 1) * height) - first;
@@ -40,9 +41,11 @@ Result<StreamedSolution> solvePiece(const SolveParts &parts, const TensorInfo &t
             return score(first + row0, weights, out);
         };
         const Result<StreamedSolution> solution = solveStreamed(
-            parts.solver, {rows, tensor.cols(), solvedTypeOf(tensor)}, options, panelWeights,
+            parts.solver, {rows, tensor.cols(), solvedTypeOf(tensor), inParallel}, options, panelWeights,
             [&](std::int64_t row0, std::int64_t count, std::span<std::byte> out) {
-                return readWeights(parts.source, tensor, first + row0, count, out, options.threads, progress.stop);
+                // A single row of tiles is read by one of the threads that solve.
+                const int threads = count <= options.pattern.m ? 1 : options.threads;
+                return readWeights(parts.source, tensor, first + row0, count, out, threads, progress.stop);
             },
             [&](std::int64_t row0, const Mask &mask, const WeightsView &) { return take(first + row0, mask); },
             continued(progress, all.totals.tiles), score ? ScoreRows(scoreRows) : ScoreRows());

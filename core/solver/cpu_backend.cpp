@@ -92,16 +92,26 @@ private:
 
         Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
         {
-            return timed({weights.rows, weights.cols, m_options.pattern.m}, m_options, [&](Solution &solution) {
-                return solveMagnitudes(
-                    weights, [this] { return makeRunSolver(m_options); }, progress, solution);
-            });
+            return solve(weights, nullptr, progress);
         }
+        Result<Solution> solveRows(const WeightsView &weights, const RowWork &work, const Progress &progress) override
+        {
+            return solve(weights, &work, progress);
+        }
+        bool gainsFromRows(const TileGrid &grid) const override { return isDealtByRows(grid, m_options.threads); }
         /// Work for many threads, and what their caches hold.
         std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; }
         std::int64_t bytesPerWeight() const override { return 0; }
 
     private:
+        Result<Solution> solve(const WeightsView &weights, const RowWork *work, const Progress &progress) const
+        {
+            return timed({weights.rows, weights.cols, m_options.pattern.m}, m_options, [&](Solution &solution) {
+                return solveMagnitudes(
+                    weights, [this] { return makeRunSolver(m_options); }, progress, solution, 0, work);
+            });
+        }
+
         const SolveOptions m_options;
     };
 

@@ -35,7 +35,8 @@ public:
     Stream(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options, std::int64_t height,
            const ReadRows &read, const WriteRows &write, const Progress &progress, const ScoreRows &score)
         : m_solver(solver), m_shape(shape), m_options(options), m_height(height), m_read(read), m_write(write),
-          m_score(score), m_progress(progress)
+          m_score(score), m_progress(progress),
+          m_byRows(shape.readsInParallel && !score && solver.gainsFromRows({height, shape.cols, options.pattern.m}))
     { }
 
     Result<StreamedSolution> run()
@@ -101,15 +102,23 @@ private:
     {
         return {m_memory[panel % 2].get(), m_shape.type, rowsOf(panel), m_shape.cols};
     }
+    /// Where the solver's threads do not read the rows themselves.
     Status readPanel(std::int64_t panel)
     {
+        if (m_byRows)
+            return {};
         if (m_progress.stop.stop_requested())
             return fail(ErrorKind::Cancelled, "solve", "stopped before all rows were done");
-        const auto bytes = std::size_t(rowsOf(panel) * m_shape.cols * bytesOf(m_shape.type));
-        const Status status = m_read(panel * m_height, rowsOf(panel), {m_memory[panel % 2].get(), bytes});
+        const Status status = readRows(panel, 0, rowsOf(panel));
         if (!status || !m_score)
             return status;
         return m_score(panel * m_height, weightsOf(panel), scoresOf(panel));
+    }
+    Status readRows(std::int64_t panel, std::int64_t row0, std::int64_t rows) const
+    {
+        const auto rowBytes = std::size_t(m_shape.cols * bytesOf(m_shape.type));
+        return m_read(panel * m_height + row0, rows,
+                      {m_memory[panel % 2].get() + std::size_t(row0) * rowBytes, std::size_t(rows) * rowBytes});
     }
     Span2d<float> scoresOf(std::int64_t panel) const
     {
@@ -146,15 +155,32 @@ private:
             };
         const WeightsView weights = weightsOf(panel);
         const WeightsView scores = m_score ? WeightsView(scoresOf(panel)) : weights; // |A| = A
-        Result<Solution> solution = m_solver.solve(scores, ofPanel);
+        MaskSums sums;
+        Result<Solution> solution = m_byRows ? solveRows(panel, ofPanel, sums) : m_solver.solve(scores, ofPanel);
         if (!solution)
             return fail(solution.error());
-        const MaskSums sums = maskSums(weights, solution->mask, m_options.threads);
+        if (!m_byRows)
+            sums = maskSums(weights, solution->mask, m_options.threads);
         const MaskSums ofScores = m_score ? maskSums(scores, solution->mask, m_options.threads) : sums;
         if (const Status checked = checkObjective(*solution, scores, ofScores, panel * m_height); !checked)
             return fail(checked.error());
         const std::int64_t missing = m_options.paperSwaps ? shortLines(solution->mask, m_options.pattern) : 0;
         return Solved{std::move(*solution), sums, ofScores, missing};
+    }
+    /// The solver's threads read and sum the rows that they solve.
+    Result<Solution> solveRows(std::int64_t panel, const Progress &progress, MaskSums &sums) const
+    {
+        const WeightsView weights = weightsOf(panel);
+        std::vector<MaskSums> ofRows(std::size_t(weights.rows));
+        const RowWork work{[&](std::int64_t row0, std::int64_t rows) { return readRows(panel, row0, rows); },
+                           [&](std::int64_t row0, std::int64_t rows, const Mask &mask) {
+                               sumRows(weights, mask, row0, rows,
+                                       std::span(ofRows).subspan(std::size_t(row0), std::size_t(rows)));
+                           }};
+        Result<Solution> solution = m_solver.solveRows(weights, work, progress);
+        for (const MaskSums &row : ofRows)
+            sums += row;
+        return solution;
     }
 
     WeightsSolver &m_solver;
@@ -165,6 +191,7 @@ private:
     const WriteRows &m_write;
     const ScoreRows &m_score;
     const Progress &m_progress;
+    const bool m_byRows; // the solver's threads read
     std::array<HostMemory, 2> m_memory;
     std::array<HostMemory, 2> m_scores; // where the scores are not |W|
     StreamedSolution m_out;

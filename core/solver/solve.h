@@ -20,6 +20,7 @@ struct StreamShape {
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     WeightType type = WeightType::F32;
+    bool readsInParallel = false; // several threads may read rows of their own at once
 };
 
 /// Reads rows [row0, row0 + rows), packed, in the shape's type.
@@ -35,7 +36,7 @@ struct StreamedSolution {
     double scores = 0; // ΣA
     double keptScores = 0; // ΣA∘S
     std::int64_t shortLines = 0; // rows and columns of full tiles below n; counted only for the paper's rounding
-    double seconds = 0; // time spent solving only; reading and writing overlap it
+    double seconds = 0; // time spent solving; reading and writing overlap it, but for reading by the threads that solve
 
     StreamedSolution &operator+=(const StreamedSolution &following); // of another matrix; the grid is unchanged
 };
@@ -48,10 +49,11 @@ double streamedBytesPerWeight(const WeightsSolver &solver, const SolveOptions &o
 /// Solves by row panels of a multiple of m rows that hold at most `panelWeights`; the reader must refuse NaN and Inf. A =
 /// |W|, or what `score` computes from each panel right after `read`, on the same thread. While a panel is solved on a
 /// thread of its own, the calling thread writes the previous one and reads the next: `read` and `write` are only called on
-/// the calling thread, from top to bottom. `unstructured` ranks the whole matrix and therefore needs it in one panel:
-/// Resource error if it does not fit. The sum that each panel keeps is compared with its objective before `write` receives
-/// it (checkObjective); the writer must count its rows and columns. Cancelled when progress.stop was requested. `options`
-/// must be the solver's.
+/// the calling thread, from top to bottom. Where rows are read in parallel and the solver gains from it, each of its threads
+/// reads, solves and sums rows of tiles that stay in its cache. `unstructured` ranks the whole matrix and therefore needs it
+/// in one panel: Resource error if it does not fit. The sum that each panel keeps is compared with its objective before
+/// `write` receives it (checkObjective); the writer must count its rows and columns. Cancelled when progress.stop was
+/// requested. `options` must be the solver's.
 Result<StreamedSolution> solveStreamed(WeightsSolver &solver, const StreamShape &shape, const SolveOptions &options,
                                        std::int64_t panelWeights, const ReadRows &read, const WriteRows &write,
                                        const Progress &progress, const ScoreRows &score = {});

@@ -83,6 +83,16 @@ Result<HostMemory> WeightsSolver::takeMemory(std::int64_t bytes)
     return HostMemory(memory, std::default_delete<std::byte[]>());
 }
 
+Result<Solution> WeightsSolver::solveRows(const WeightsView &weights, const RowWork &work, const Progress &progress)
+{
+    if (const Status filled = work.fill(0, weights.rows); !filled)
+        return fail(filled.error());
+    Result<Solution> solution = solve(weights, progress);
+    if (solution)
+        work.use(0, weights.rows, solution->mask);
+    return solution;
+}
+
 std::vector<Result<Solution>> WeightsSolver::solveAll(std::span<const WeightsView> matrices, const Progress &progress)
 {
     std::vector<Result<Solution>> solutions;

@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "core/methods/solve_options.h"
 #include "core/simd/weights_view.h"
+#include "core/solver/row_work.h"
 #include "core/solver/snapshot.h"
 #include "core/solver/solution.h"
 
@@ -34,6 +35,11 @@ public:
 
     /// The masks of A = |W|, as from SolverBackend::solve; F16 and BF16 give the same masks as their values in F32.
     virtual Result<Solution> solve(const WeightsView &weights, const Progress &progress) = 0;
+
+    /// The same for weights that `work` fills. Of several errors of filling, the one of the first rows.
+    virtual Result<Solution> solveRows(const WeightsView &weights, const RowWork &work, const Progress &progress);
+    /// True where solveRows() takes less time than to fill all weights, to solve them, and to use the mask.
+    virtual bool gainsFromRows(const TileGrid &) const { return false; }
 
     /// Solves several matrices: for each, in their order, what solve() returns, mask and figures bit for bit. Where one has
     /// an invalid score the others are solved all the same; an error of the device or its memory, or a stop request, is that

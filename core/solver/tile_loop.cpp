@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace nms {
@@ -68,56 +71,134 @@ private:
     std::int64_t m_count = 0;
 };
 
-/// `Cells`: made from `matrix` for each block.
-template <class Cells, class MatrixView>
-Status solveRuns(const MatrixView &matrix, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
-                 const Progress &progress, Solution &solution, std::int64_t blockTiles)
+/// The error of the first rows, of those that threads have met in any order.
+class FirstError
 {
-    const TileGrid &grid = solution.grid;
-    solution.mask = Mask(grid.rows, grid.cols);
-    solution.tiles.clear();
-    solution.tiles.reserve(std::size_t(grid.count()));
-    preferHugePages(solution.tiles.data(), solution.tiles.capacity() * sizeof(TileResult));
-    solution.tiles.resize(std::size_t(grid.count()));
-    ProgressMeter meter(progress, grid.count());
-    std::atomic<std::int64_t> invalid = grid.count(); // the first tile with an invalid score
+public:
+    void add(std::int64_t row0, const Error &error)
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (row0 >= m_row0)
+            return;
+        m_row0 = row0;
+        m_error = error;
+    }
+    bool isBefore(std::int64_t row0) const { return m_row0 < row0; }
+    const std::optional<Error> &get() const { return m_error; }
 
-    // Blocks are measured in the shortest possible runs. Those of a block that lie in the same row of tiles form one run.
-    const std::int64_t shortest = TileRun::tilesPerWords(grid.m), tileCols = grid.tileCols();
-    const std::int64_t inRow = (tileCols + shortest - 1) / shortest, most = Cells::mostTiles(grid);
-    if (blockTiles == 0)
-        blockTiles = tilesPerBlock(solution.options);
-    const bool complete = parallelBlocks(
-        grid.tileRows() * inRow, (blockTiles + shortest - 1) / shortest, solution.options.threads, progress.stop,
-        [&](std::int64_t begin, std::int64_t end) {
-            const std::unique_ptr<RunSolver> solver = makeSolver();
-            Cells cells(matrix);
-            std::int64_t solved = 0;
-            while (begin < end && !progress.stop.stop_requested()) {
-                const std::int64_t tileRow = begin / inRow, next = std::min(end, (tileRow + 1) * inRow);
-                std::int64_t first = (begin - tileRow * inRow) * shortest;
-                const std::int64_t last = std::min(tileCols, (next - tileRow * inRow) * shortest);
-                for (; first < last && !progress.stop.stop_requested(); first += most) {
-                    const TileRun run = cells.run(grid, grid.index(tileRow, first), std::min(most, last - first));
-                    RunMask mask(solution.mask, run);
-                    const std::int64_t bad = solver->solveRun(run, progress.stop, mask, solution.tiles.data() + run.first);
-                    for (std::int64_t known = invalid;
-                         bad < run.end() && bad < known && !invalid.compare_exchange_weak(known, bad);) { }
-                    solved += run.count;
+private:
+    std::mutex m_mutex;
+    std::atomic<std::int64_t> m_row0 = std::numeric_limits<std::int64_t>::max();
+    std::optional<Error> m_error;
+};
+
+/// Solves the tiles of one matrix, run by run.
+/// `Cells`: made from `matrix` for each block.
+template <class Cells, class MatrixView> class RunLoop
+{
+public:
+    RunLoop(const MatrixView &matrix, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
+            const Progress &progress, Solution &solution, std::int64_t blockTiles)
+        : m_matrix(matrix), m_makeSolver(makeSolver), m_stop(progress.stop), m_solution(solution), m_grid(solution.grid),
+          m_meter(progress, m_grid.count()), m_blockTiles(blockTiles > 0 ? blockTiles : tilesPerBlock(solution.options)),
+          m_invalid(m_grid.count())
+    {
+        solution.mask = Mask(m_grid.rows, m_grid.cols);
+        solution.tiles.clear();
+        solution.tiles.reserve(std::size_t(m_grid.count()));
+        preferHugePages(solution.tiles.data(), solution.tiles.capacity() * sizeof(TileResult));
+        solution.tiles.resize(std::size_t(m_grid.count()));
+    }
+
+    /// Blocks are measured in the shortest possible runs. Those of a block that lie in the same row of tiles form one run.
+    Status solveAll()
+    {
+        const std::int64_t shortest = TileRun::tilesPerWords(m_grid.m), tileCols = m_grid.tileCols();
+        const std::int64_t inRow = (tileCols + shortest - 1) / shortest;
+        const bool complete =
+            parallelBlocks(m_grid.tileRows() * inRow, (m_blockTiles + shortest - 1) / shortest, m_solution.options.threads,
+                           m_stop, [&](std::int64_t begin, std::int64_t end) {
+                               const std::unique_ptr<RunSolver> solver = m_makeSolver();
+                               Cells cells(m_matrix);
+                               std::int64_t solved = 0;
+                               while (begin < end && !m_stop.stop_requested()) {
+                                   const std::int64_t tileRow = begin / inRow, next = std::min(end, (tileRow + 1) * inRow);
+                                   solved += solveTiles(*solver, cells, tileRow, (begin - tileRow * inRow) * shortest,
+                                                        std::min(tileCols, (next - tileRow * inRow) * shortest));
+                                   begin = next;
+                               }
+                               m_meter.add(solved);
+                           });
+        return outcome(complete);
+    }
+
+    /// Blocks are whole rows of tiles.
+    Status solveByRows(const RowWork &work)
+    {
+        const int threads = m_solution.options.threads > 0 ? m_solution.options.threads : hardwareThreads();
+        const std::int64_t rowsOfBlock =
+            std::min(m_blockTiles / std::max<std::int64_t>(1, m_grid.tileCols()), m_grid.tileRows() / (16 * threads));
+        FirstError failure;
+        const bool complete =
+            parallelBlocks(m_grid.tileRows(), rowsOfBlock, threads, m_stop, [&](std::int64_t begin, std::int64_t end) {
+                const std::unique_ptr<RunSolver> solver = m_makeSolver();
+                Cells cells(m_matrix);
+                for (std::int64_t tileRow = begin; tileRow < end && !m_stop.stop_requested(); ++tileRow) {
+                    const std::int64_t row0 = tileRow * m_grid.m;
+                    const std::int64_t rows = std::min<std::int64_t>(m_grid.m, m_grid.rows - row0);
+                    if (failure.isBefore(row0))
+                        return;
+                    if (const Status filled = work.fill(row0, rows); !filled) {
+                        failure.add(row0, filled.error());
+                        return;
+                    }
+                    m_meter.add(solveTiles(*solver, cells, tileRow, 0, m_grid.tileCols()));
+                    work.use(row0, rows, m_solution.mask);
                 }
-                begin = next;
-            }
-            meter.add(solved);
-        });
-    if (!complete || progress.stop.stop_requested())
-        return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done");
-    if (invalid < grid.count())
-        return fail(ErrorKind::Input,
-                    "tile (" + std::to_string(grid.rowOf(invalid)) + ", " + std::to_string(grid.colOf(invalid)) + ")",
-                    "holds a score that is negative or not finite",
-                    "repair the weights: no mask can be chosen from such scores");
-    return {};
-}
+            });
+        if (failure.get())
+            return fail(*failure.get());
+        return outcome(complete);
+    }
+
+private:
+    /// Of a row of tiles those from `first` on, before `last`; returns how many.
+    std::int64_t solveTiles(RunSolver &solver, Cells &cells, std::int64_t tileRow, std::int64_t first, std::int64_t last)
+    {
+        const std::int64_t most = Cells::mostTiles(m_grid);
+        std::int64_t solved = 0;
+        for (; first < last && !m_stop.stop_requested(); first += most) {
+            const TileRun run = cells.run(m_grid, m_grid.index(tileRow, first), std::min(most, last - first));
+            RunMask mask(m_solution.mask, run);
+            const std::int64_t bad = solver.solveRun(run, m_stop, mask, m_solution.tiles.data() + run.first);
+            for (std::int64_t known = m_invalid;
+                 bad < run.end() && bad < known && !m_invalid.compare_exchange_weak(known, bad);) { }
+            solved += run.count;
+        }
+        return solved;
+    }
+    Status outcome(bool complete) const
+    {
+        if (!complete || m_stop.stop_requested())
+            return fail(ErrorKind::Cancelled, "solve", "stopped before all tiles were done");
+        if (m_invalid < m_grid.count())
+            return fail(ErrorKind::Input,
+                        "tile (" + std::to_string(m_grid.rowOf(m_invalid)) + ", " + std::to_string(m_grid.colOf(m_invalid)) +
+                            ")",
+                        "holds a score that is negative or not finite",
+                        "repair the weights: no mask can be chosen from such scores");
+        return {};
+    }
+
+    const MatrixView &m_matrix;
+    const std::function<std::unique_ptr<RunSolver>()> &m_makeSolver;
+    const std::stop_token m_stop;
+    Solution &m_solution;
+    const TileGrid m_grid;
+    ProgressMeter m_meter;
+    const std::int64_t m_blockTiles;
+    std::atomic<std::int64_t> m_invalid; // the first tile with an invalid score
+};
 
 } // namespace
 
@@ -139,13 +220,20 @@ std::string matrixText(const TileGrid &grid)
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution, std::int64_t blockTiles)
 {
-    return solveRuns<MatrixCells>(score, makeSolver, progress, solution, blockTiles);
+    return RunLoop<MatrixCells, Span2d<const float>>(score, makeSolver, progress, solution, blockTiles).solveAll();
 }
 
 Status solveMagnitudes(const WeightsView &weights, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
-                       const Progress &progress, Solution &solution, std::int64_t blockTiles)
+                       const Progress &progress, Solution &solution, std::int64_t blockTiles, const RowWork *work)
 {
-    return solveRuns<MagnitudeCells>(weights, makeSolver, progress, solution, blockTiles);
+    RunLoop<MagnitudeCells, WeightsView> loop(weights, makeSolver, progress, solution, blockTiles);
+    return work != nullptr ? loop.solveByRows(*work) : loop.solveAll();
+}
+
+bool isDealtByRows(const TileGrid &grid, int threads)
+{
+    const int all = threads > 0 ? threads : hardwareThreads();
+    return all == 1 || grid.tileRows() >= std::int64_t(4) * all;
 }
 
 } // namespace nms

@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "core/methods/tile_solver.h"
 #include "core/simd/weights_view.h"
+#include "core/solver/row_work.h"
 #include "core/solver/solution.h"
 #include "core/sparsity/tile_grid.h"
 
@@ -27,9 +28,14 @@ std::int64_t tilesPerBlock(const SolveOptions &options);
 Status solveTiles(Span2d<const float> score, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
                   const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
 
-/// The same for the scores |W|, which are made piece by piece in the cache: there is never a matrix of them.
+/// The same for the scores |W|, which are made piece by piece in the cache: there is never a matrix of them. With `work`,
+/// blocks are whole rows of tiles, which it fills right before they are solved; the error of the first rows is returned.
 Status solveMagnitudes(const WeightsView &weights, const std::function<std::unique_ptr<RunSolver>()> &makeSolver,
-                       const Progress &progress, Solution &solution, std::int64_t blockTiles = 0);
+                       const Progress &progress, Solution &solution, std::int64_t blockTiles = 0,
+                       const RowWork *work = nullptr);
+
+/// True where there are enough rows of tiles for whole ones to be dealt to `threads` threads (0: all cores).
+bool isDealtByRows(const TileGrid &grid, int threads);
 
 /// The place and the remedy that a solve of a whole matrix gives withMemoryErrors().
 std::string matrixText(const TileGrid &grid); // "4096 × 4096 matrix"

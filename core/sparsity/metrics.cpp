@@ -100,20 +100,24 @@ MaskSums &MaskSums::operator+=(const MaskSums &other)
     return *this;
 }
 
+void sumRows(const WeightsView &weights, const Mask &mask, std::int64_t row0, std::int64_t rows, std::span<MaskSums> out)
+{
+    for (std::int64_t k = 0; k < rows; ++k) {
+        const std::span<const std::uint64_t> words = mask.row64(row0 + k);
+        RowSums sums;
+        addRow(weights, row0 + k, words, sums);
+        out[std::size_t(k)] = {total(sums.magnitude),   total(sums.keptMagnitude),        total(sums.squared),
+                               total(sums.squaredLost), ones(words.data(), words.size()), weights.cols};
+    }
+}
+
 MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads)
 {
     constexpr std::int64_t cellsPerBlock = 1 << 16;
     std::vector<MaskSums> ofRows(std::size_t(weights.rows));
     parallelBlocks(weights.rows, cellsPerBlock / std::max<std::int64_t>(1, weights.cols), threads, {},
                    [&](std::int64_t begin, std::int64_t end) {
-                       for (std::int64_t row = begin; row < end; ++row) {
-                           const std::span<const std::uint64_t> words = mask.row64(row);
-                           RowSums sums;
-                           addRow(weights, row, words, sums);
-                           ofRows[std::size_t(row)] = {
-                               total(sums.magnitude),   total(sums.keptMagnitude),        total(sums.squared),
-                               total(sums.squaredLost), ones(words.data(), words.size()), weights.cols};
-                       }
+                       sumRows(weights, mask, begin, end - begin, std::span(ofRows).subspan(std::size_t(begin)));
                    });
     MaskSums all;
     for (const MaskSums &row : ofRows)

@@ -9,6 +9,7 @@
 #include "core/sparsity/tile_grid.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct MaskSums {
 /// Sums over all of W; S has its shape. Each row is summed in a fixed order, and the rows from the top, so the result does
 /// not depend on `threads` (0: all cores).
 MaskSums maskSums(const WeightsView &weights, const Mask &mask, int threads = 0);
+/// The sums of rows [row0, row0 + rows), each by itself; maskSums() adds them from the top.
+void sumRows(const WeightsView &weights, const Mask &mask, std::int64_t row0, std::int64_t rows, std::span<MaskSums> out);
 
 struct MaskMetrics {
     double keptMagnitude = 0; // Σ|W|∘S / Σ|W|; 1 for an all-zero matrix

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <gmock/gmock.h>
 #include <new>
+#include <random>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
@@ -294,6 +295,28 @@ TEST(ChunkCodec, RefusesWhatCannotBe)
     // A terabyte that twelve bytes claim is not even asked for.
     EXPECT_FALSE(decodeChunk(packed, std::vector{deflate}, 0, std::size_t(1) << 40, scratch));
     EXPECT_LT(scratch.here.capacity() + scratch.there.capacity(), 1000U);
+}
+
+std::vector<std::byte> randomBytes(std::size_t count, unsigned values)
+{
+    std::mt19937 random(5);
+    std::vector<std::byte> bytes(count);
+    for (std::byte &byte : bytes)
+        byte = std::byte(random() % values);
+    return bytes;
+}
+
+TEST(ChunkCodec, DeflatesWhatBecomesSmaller)
+{
+    EXPECT_FALSE(gainsFromDeflate(randomBytes(1 << 20, 256)));
+    EXPECT_FALSE(gainsFromDeflate(randomBytes(65537, 256)));
+    EXPECT_TRUE(gainsFromDeflate(randomBytes(65536, 70))); // as the bits of 4:8: 6.1 bits a byte
+    EXPECT_TRUE(gainsFromDeflate(randomBytes(100003, 2))); // flags
+    EXPECT_TRUE(gainsFromDeflate(randomBytes(65535, 256))) << "too few to look first";
+    EXPECT_TRUE(gainsFromDeflate({}));
+    std::vector<std::byte> half = randomBytes(1 << 20, 256); // zeros at the end
+    std::fill(half.begin() + (1 << 19), half.end(), std::byte(0));
+    EXPECT_TRUE(gainsFromDeflate(half));
 }
 
 std::optional<std::string> unpackedLzf(std::string_view stored, std::size_t bytes)

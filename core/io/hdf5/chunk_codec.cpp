@@ -87,22 +87,38 @@ bool hasItsChecksum(std::span<const std::byte> bytes)
     return told == counted || told == ((counted & 0x00ff00ffU) << 8 | (counted & 0xff00ff00U) >> 8);
 }
 
+std::vector<std::byte> deflated(std::span<const std::byte> bytes)
+{
+    const Compressor compressor(libdeflate_alloc_compressor(level), libdeflate_free_compressor);
+    if (!compressor)
+        throw std::bad_alloc();
+    std::vector<std::byte> out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()));
+    // Within the bound it cannot fail.
+    out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
+    return out;
+}
+
 } // namespace
 
 std::vector<std::byte> shuffleAndDeflate(std::span<const std::byte> elements, int elementBytes)
 {
-    std::vector<std::byte> planes;
-    if (elementBytes > 1) {
-        planes = shuffled(elements, std::size_t(elementBytes));
-        elements = planes;
+    if (elementBytes == 1)
+        return deflated(elements);
+    return deflated(shuffled(elements, std::size_t(elementBytes)));
+}
+
+bool gainsFromDeflate(std::span<const std::byte> bytes)
+{
+    constexpr std::size_t least = 1 << 16, pieces = 8, share = 16;
+    if (bytes.size() < least)
+        return true; // not worth a look
+    std::vector<std::byte> sample;
+    const std::size_t pieceBytes = bytes.size() / (pieces * share);
+    for (std::size_t k = 0; k < pieces; ++k) {
+        const auto piece = bytes.subspan(k * (bytes.size() / pieces), pieceBytes);
+        sample.insert(sample.end(), piece.begin(), piece.end());
     }
-    const Compressor compressor(libdeflate_alloc_compressor(level), libdeflate_free_compressor);
-    if (!compressor)
-        throw std::bad_alloc();
-    std::vector<std::byte> out(libdeflate_zlib_compress_bound(compressor.get(), elements.size()));
-    // Within the bound it cannot fail.
-    out.resize(libdeflate_zlib_compress(compressor.get(), elements.data(), elements.size(), out.data(), out.size()));
-    return out;
+    return deflated(sample).size() <= sample.size() - sample.size() / share;
 }
 
 std::uint32_t fletcher32(std::span<const std::byte> bytes)

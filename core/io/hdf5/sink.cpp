@@ -187,19 +187,27 @@ Status Hdf5Sink::writeChunks(std::span<const std::byte> chunks)
 {
     const int elementBytes = bytesOf(m_tensor.dtype);
     const std::size_t chunkBytes = std::size_t(m_chunkRows * m_tensor.rawCols() * elementBytes);
-    std::vector<std::vector<std::byte>> compressed(chunks.size() / chunkBytes);
+    std::vector<std::vector<std::byte>> compressed(chunks.size() / chunkBytes); // or empty: stored as they are
+    const auto chunkOf = [&](std::size_t k) {
+        return chunks.subspan(k * chunkBytes, chunkBytes);
+    };
     try {
         parallelBlocks(std::int64_t(compressed.size()), 1, 0, {}, [&](std::int64_t begin, std::int64_t end) {
-            for (std::size_t chunk = std::size_t(begin); chunk < std::size_t(end); ++chunk)
-                compressed[chunk] = shuffleAndDeflate(chunks.subspan(chunk * chunkBytes, chunkBytes), elementBytes);
+            for (std::size_t k = std::size_t(begin); k < std::size_t(end); ++k)
+                if (elementBytes > 1 || gainsFromDeflate(chunkOf(k)))
+                    compressed[k] = shuffleAndDeflate(chunkOf(k), elementBytes);
         });
     } catch (const std::bad_alloc &) {
         return fail(ErrorKind::Resource, where(m_tensor), "needs more memory than there is", "write smaller panels of rows");
     }
+    constexpr std::uint32_t noFilter = 3; // a bit for shuffle and one for deflate: not applied to this chunk
     std::vector<hsize_t> offset(m_tensor.shape.size(), 0);
-    for (const std::vector<std::byte> &chunk : compressed) {
+    for (std::size_t k = 0; k < compressed.size(); ++k) {
         offset[0] = hsize_t(m_row);
-        const bool fine = H5Dwrite_chunk(m_dataset, H5P_DEFAULT, 0, offset.data(), chunk.size(), chunk.data()) >= 0;
+        const bool isPlain = compressed[k].empty();
+        const std::span<const std::byte> stored = isPlain ? chunkOf(k) : std::span<const std::byte>(compressed[k]);
+        const bool fine =
+            H5Dwrite_chunk(m_dataset, H5P_DEFAULT, isPlain ? noFilter : 0, offset.data(), stored.size(), stored.data()) >= 0;
         if (Status written = checked(fine, where(m_tensor), "cannot be written"); !written)
             return written;
         m_row += m_chunkRows;
