@@ -99,6 +99,39 @@ TEST_F(WindowTest, TheTopBarNamesWhatIsReadAndThenWhatIsOpen)
     EXPECT_EQ(named->toolTip(), before);
 }
 
+TEST_F(WindowTest, PanelsSayWhoseFiguresTheyShowWhileAnotherTensorIsRead)
+{
+    const QTemporaryDir folder;
+    const QString file = writeLargeNpy(folder.path());
+    const QString note =
+        QStringLiteral("Still of %1, until large is read").arg(QString::fromStdString(workspace->tensor()->info.path));
+    const auto notes = [&] {
+        QStringList texts;
+        for (const auto *label : window->findChildren<QLabel *>(QStringLiteral("panelNote")))
+            if (!label->isHidden())
+                texts << label->text();
+        return texts;
+    };
+    workspace->runTo(3);
+    workspace->selectTile(5);
+    ASSERT_TRUE(waitFor([&] { return workspace->sessionStatus().iteration == 3; }));
+    EXPECT_TRUE(notes().isEmpty());
+    bool previewed = false;
+    QObject::connect(workspace.get(), &Workspace::previewChanged, workspace.get(), [&] {
+        if (!workspace->preview() || previewed)
+            return;
+        previewed = true;
+        EXPECT_EQ(notes(), QStringList(5, note)) << "run, convergence, tiles, tile, statistics";
+        workspace->cancelLoading();
+        EXPECT_TRUE(notes().isEmpty()) << "cancelled";
+    });
+    workspace->openFile(file);
+    ASSERT_TRUE(waitFor([&] { return previewed && !workspace->isLoading(); }));
+    workspace->openFile(file);
+    ASSERT_TRUE(waitFor([&] { return workspace->tensor()->info.path == "large" && !workspace->isLoading(); }));
+    EXPECT_TRUE(notes().isEmpty()) << "read";
+}
+
 TEST_F(WindowTest, RunsPausesAndSteps)
 {
     setIterations(100000);

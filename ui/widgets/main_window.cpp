@@ -2,6 +2,7 @@
 #include "ui/widgets/main_window.h"
 #include "core/io/weights_format.h"
 
+#include "ui/models/mask_comparison.h"
 #include "ui/models/prune_run.h"
 #include "ui/models/run_list.h"
 #include "ui/viewport/viewport.h"
@@ -139,12 +140,36 @@ void MainWindow::createDocks()
     m_tiles = new TilesDock(m_workspace, this);
     m_statistics = new StatisticsDock(m_workspace, this);
     m_log = new LogDock(this);
+    connect(&m_workspace, &Workspace::previewChanged, this, &MainWindow::noteWhosePanels);
     m_lessons = new LessonMode(m_workspace, *this, m_start == Start::Remembered);
     m_presentation = new Presentation(*this, *m_viewport, m_lessons->dock(), m_lessons->player());
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setDockOptions(AllowTabbedDocks | AllowNestedDocks);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+}
+
+/// While another tensor is previewed, panels still have the figures of the one before.
+void MainWindow::noteWhosePanels()
+{
+    const auto tensor = m_workspace.tensor();
+    const auto preview = m_workspace.preview();
+    const QString note = tensor && preview
+        ? tr("Still of %1, until %2 is read")
+              .arg(QString::fromStdString(tensor->info.path), QString::fromStdString(preview->info.path))
+        : QString();
+    const bool hasRun = m_workspace.sessionStatus().state != SessionState::Idle;
+    const std::initializer_list<std::pair<PanelDock *, bool>> haveFigures = {
+        {m_run, hasRun},
+        {m_convergence, hasRun},
+        {m_tiles, hasRun},
+        {m_tile, m_workspace.selectedTile().has_value()},
+        {m_comparison, !m_workspace.comparison().empty()},
+        {m_difference, MaskComparison::of(m_workspace).difference() != nullptr},
+        {m_pruning, m_workspace.pruning().shown() != nullptr},
+        {m_statistics, true}};
+    for (const auto &[panel, hasFigures] : haveFigures)
+        panel->setNote(hasFigures ? note : QString());
 }
 
 QList<QDockWidget *> MainWindow::docks() const

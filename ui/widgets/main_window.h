@@ -90,6 +90,7 @@ private:
     QAction *addCommand(QMenu *menu, const QString &text, const QList<QKeySequence> &keys, const std::function<void()> &run);
     void createMenus();
     void createDocks();
+    void noteWhosePanels();
     QList<QDockWidget *> docks() const;
     bool isSmall() const; // too small for panels on three sides
     void resetLayout();
@@ -148,7 +149,7 @@ private:
     SandboxPage *m_sandbox = nullptr; // from its first use on
     NoticeBar *m_notice;
     TensorTreeDock *m_tensors = nullptr;
-    QDockWidget *m_run = nullptr;
+    PanelDock *m_run = nullptr;
     TileDock *m_tile = nullptr;
     ConvergenceDock *m_convergence = nullptr;
     ComparisonDock *m_comparison = nullptr;
@@ -156,8 +157,8 @@ private:
     PruneDock *m_pruning = nullptr;
     RunsDock *m_runs = nullptr;
     DifferenceDock *m_difference = nullptr;
-    QDockWidget *m_tiles = nullptr;
-    QDockWidget *m_statistics = nullptr;
+    PanelDock *m_tiles = nullptr;
+    PanelDock *m_statistics = nullptr;
     LogDock *m_log = nullptr;
     QList<QDockWidget *> m_added; // by addPanel()
     LessonMode *m_lessons = nullptr;

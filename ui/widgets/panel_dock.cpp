@@ -2,6 +2,7 @@
 #include "ui/widgets/panel_dock.h"
 
 #include "ui/widgets/theme.h"
+#include "ui/widgets/wrapped_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -52,6 +53,23 @@ void PanelDock::setHeading(const QString &text)
         return;
     m_heading->setText(text);
     showHeading();
+}
+
+void PanelDock::setNote(const QString &text)
+{
+    if (!m_note && text.isEmpty())
+        return;
+    if (!m_note) {
+        m_note = new WrappedLabel(m_body->parentWidget());
+        m_note->setObjectName(QStringLiteral("panelNote"));
+        m_note->setTextFormat(Qt::PlainText);
+        QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Maximum); // the rest is the content's
+        policy.setHeightForWidth(true);
+        m_note->setSizePolicy(policy);
+        m_body->insertWidget(0, m_note);
+    }
+    m_note->setText(text);
+    m_note->setVisible(!text.isEmpty());
 }
 
 void PanelDock::setTabbed(bool isTabbed)

@@ -23,6 +23,8 @@ public:
     /// In a tab, which shows the title, the heading is hidden unless it differs from the title.
     void setTabbed(bool isTabbed);
     int contentWidth() const; // the width that needs no scrolling
+    /// A line above the content that says what it is of; an empty text takes it away.
+    void setNote(const QString &text);
 
 protected:
     QVBoxLayout *body() const { return m_body; }
@@ -33,6 +35,7 @@ private:
     void showHeading();
 
     QVBoxLayout *m_body = nullptr;
+    QLabel *m_note = nullptr; // where there has been one
     QHBoxLayout *m_headingRow = nullptr;
     QLabel *m_heading = nullptr;
     bool m_isTabbed = false;
