@@ -99,7 +99,7 @@ bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const s
         // Or workers end with the last thread that called a loop, and new ones share its processor for milliseconds. Never
         // released: in a forked child there are none to wait for.
         [[maybe_unused]] static const auto *const workersStay = new tbb::task_scheduler_handle(tbb::attach{});
-        tbb::task_arena arena(wanted);
+        tbb::task_arena arena(std::min(wanted, hardwareThreads())); // of more, TBB only warns
         arena.execute([&] {
             tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {
                 for (std::int64_t block = range.begin(); block != range.end(); ++block)

@@ -144,7 +144,9 @@ Status readWeights(TensorSource &source, const TensorInfo &tensor, std::int64_t 
                                        Span2d<float>(reinterpret_cast<float *>(bytes.data()), count, tensor.cols()));
             else
                 read = source.readMatrixRows(tensor, row0 + first, count, bytes);
-            return read ? requireFinite({bytes.data(), type, count, tensor.cols()}, row0 + first, source, tensor) : read;
+            const int checking = source.readsInParallel(tensor) ? 1 : threads; // 1: this is one of several threads
+            return read ? requireFinite({bytes.data(), type, count, tensor.cols()}, row0 + first, source, tensor, checking)
+                        : read;
         });
 }
 

@@ -132,7 +132,7 @@ Result<Matrix<float>> readMatrix(TensorSource &source, const TensorInfo &tensor,
             const Span2d<float> block = values.span().block(row0, 0, rows, values.cols());
             if (Status read = source.readRows(tensor, row0, block); !read || nonFinite == NonFinite::Allowed)
                 return read;
-            return requireFinite(block, row0, source, tensor);
+            return requireFinite(block, row0, source, tensor, source.readsInParallel(tensor) ? 1 : 0);
         });
     if (!visited)
         return fail(visited.error());

@@ -194,11 +194,12 @@ Error errorIn(const std::string &fileName, const std::string &path, Error error)
     return error;
 }
 
-Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor)
+Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor,
+                     int threads)
 {
     std::atomic<std::int64_t> firstBad = rows.rows; // the topmost row with NaN or Inf so far; rows are checked in any order
     constexpr std::int64_t cellsPerBlock = 1 << 16;
-    parallelBlocks(rows.rows, std::max<std::int64_t>(1, cellsPerBlock / std::max<std::int64_t>(1, rows.cols)), 0, {},
+    parallelBlocks(rows.rows, std::max<std::int64_t>(1, cellsPerBlock / std::max<std::int64_t>(1, rows.cols)), threads, {},
                    [&](std::int64_t begin, std::int64_t end) {
                        for (std::int64_t row = begin; row < end && row < firstBad.load(std::memory_order_relaxed); ++row) {
                            if (isFiniteRow(rows, row))

@@ -133,7 +133,8 @@ Result<TensorInfo> findTensor(const TensorSource &source, std::string_view path)
 Error errorIn(const std::string &fileName, const std::string &path, Error error);
 
 /// Input error naming the file, the tensor and the first (row, column) that is NaN or Inf. The first of `rows` is row
-/// `row0` of the stacked view.
-Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor);
+/// `row0` of the stacked view. `threads`: 0 uses all cores.
+Status requireFinite(const WeightsView &rows, std::int64_t row0, const TensorSource &source, const TensorInfo &tensor,
+                     int threads = 0);
 
 } // namespace nms

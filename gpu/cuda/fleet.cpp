@@ -176,9 +176,9 @@ Result<HostMemory> Fleet::allocateHost(std::int64_t bytes)
 
 std::int64_t Fleet::bytesAtOnce()
 {
+    // More only delays: while these are solved the next ones are read, and nothing is solved before the first are there.
     const Queue *queue = firstQueue();
-    constexpr std::int64_t panelsEach = 4;
-    return queue == nullptr ? 0 : queue->panelBytes() * panelsEach * std::int64_t(m_members.size());
+    return queue == nullptr ? 0 : queue->panelBytes() * std::int64_t(m_members.size()) / 2;
 }
 
 } // namespace nms::warp

@@ -2,6 +2,7 @@
 #include "gpu/cuda/warp_backend.h"
 #include "core/solver/tile_loop.h"
 
+#include "gpu/cuda/host_pool.h"
 #include "gpu/cuda/solve_launch.h"
 #include "gpu/cuda/warp_live.h"
 
@@ -103,7 +104,8 @@ class WarpWeightsSolver : public WeightsSolver
 public:
     WarpWeightsSolver(std::string id, const std::vector<SolvingDevice> &devices, const SolveOptions &options,
                       const Warn &warn)
-        : m_id(std::move(id)), m_options(options), m_fleet(m_id, devices, options, warn)
+        : m_id(std::move(id)), m_options(options), m_fleet(m_id, devices, options, warn),
+          m_memory([this](std::int64_t bytes) { return m_fleet.allocateHost(bytes); })
     { }
 
     Result<Solution> solve(const WeightsView &weights, const Progress &progress) override
@@ -138,7 +140,7 @@ public:
     std::int64_t bytesPerWeight() const override { return 1; } // masks and figures in transit
     Result<HostMemory> takeMemory(std::int64_t bytes) override
     {
-        Result<HostMemory> memory = m_fleet.allocateHost(bytes);
+        Result<HostMemory> memory = m_memory.take(bytes);
         return memory ? std::move(memory) : WeightsSolver::takeMemory(bytes);
     }
 
@@ -146,6 +148,7 @@ private:
     const std::string m_id;
     const SolveOptions m_options;
     Fleet m_fleet;
+    HostPool m_memory; // of the fleet
 };
 
 class WarpBackend : public SolverBackend

@@ -58,14 +58,19 @@ def test_views_and_kernels():
 def test_the_current_stream_is_used_and_not_waited_for():
     weights = torch.zeros(2048, 2048, device="cuda")
     final = torch.randn(2048, 2048, device="cuda")
-    nmscope.solve(final, "8:16")
-    torch.cuda.synchronize()
     stream = torch.cuda.Stream()
-    with torch.cuda.stream(stream):
-        torch.cuda._sleep(200_000_000)  # cycles: about a tenth of a second
+
+    def enqueue():
         weights.copy_(final)
         solution = nmscope.solve(weights, "8:16")
-        later = weights * solution.mask
+        return solution, weights * solution.mask
+
+    with torch.cuda.stream(stream):
+        enqueue()  # loading a kernel and PyTorch's first memory for a stream wait for the device, whoever asks for them
+        torch.cuda.synchronize()
+        weights.zero_()
+        torch.cuda._sleep(200_000_000)  # cycles: about a tenth of a second
+        solution, later = enqueue()
         assert not stream.query(), "the call waited for the device"
     assert solution.relative_gap == 0  # waits
     assert torch.equal(solution.mask.cpu(), nmscope.solve(final.cpu(), "8:16").mask)
@@ -143,6 +148,8 @@ def test_sparse_products():
     weights = torch.randn(256, 128, device="cuda", dtype=torch.float16) / 16
     mask = nmscope.torch.mask(weights, "2:4")
     sparse = nmscope.torch.to_semi_structured(weights, mask)
+    uses_cutlass = isinstance(sparse, torch.sparse.SparseSemiStructuredTensorCUTLASS)
+    assert uses_cutlass == (torch.cuda.get_device_capability()[0] == 8), "PyTorch's kernels of CUTLASS are for 8.x"
     x, y = (torch.randn(64, n, device="cuda", dtype=torch.float16) for n in (128, 256))
     dense = weights * mask
     torch.testing.assert_close(torch.nn.functional.linear(x, sparse), x @ dense.t(), rtol=1e-2, atol=1e-2)

@@ -39,6 +39,23 @@ TEST(FileHash, IsThatOfXxh128sum)
     }
 }
 
+TEST(FileHash, IsTheSameForAnyNumberOfReaders)
+{
+    const TempFolder folder;
+    const std::string all = unlikeBytes((std::uint64_t(9) << 20) + 3);
+    constexpr std::size_t together = std::size_t(4) << 20; // bytes that several readers copy at once
+    for (const std::size_t bytes : {std::size_t(0), std::size_t(1), together - 1, together, together + 1, all.size()}) {
+        const std::string file = folder.write("w.bin", all.substr(0, bytes));
+        const auto one = identityOf(file, {}, 1);
+        ASSERT_TRUE(one) << one.error().line();
+        for (const int readers : {2, 4, 7}) {
+            const auto several = identityOf(file, {}, readers);
+            ASSERT_TRUE(several) << several.error().line();
+            EXPECT_EQ(several->xxh128, one->xxh128) << bytes << " bytes by " << readers;
+        }
+    }
+}
+
 TEST(FileHash, SaysWhichFileCannotBeRead)
 {
     const TempFolder folder;

@@ -17,8 +17,9 @@ struct FileIdentity {
     std::string xxh128; // 32 hexadecimal digits of XXH3, as xxh128sum prints them
 };
 
-/// Reads the file once, at nearly the speed of copying it. It tells of files that were damaged or mistaken for others, not of those that
-/// somebody forged. Errors of reading; Resource; Cancelled.
-Result<FileIdentity> identityOf(const std::string &file, const std::stop_token &stop = {});
+/// Reads the file once, at nearly the speed of copying it. It tells of files that were damaged or mistaken for others, not
+/// of those that somebody forged. `readers`: threads that copy (0: a quarter of the cores, at most four). Errors of reading;
+/// Resource; Cancelled.
+Result<FileIdentity> identityOf(const std::string &file, const std::stop_token &stop = {}, int readers = 0);
 
 } // namespace nms

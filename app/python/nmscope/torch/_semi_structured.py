@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
-from torch.sparse import SparseSemiStructuredTensorCUTLASS
+from torch.sparse import SparseSemiStructuredTensorCUSPARSELT, SparseSemiStructuredTensorCUTLASS
 from torch.sparse._semi_structured_conversions import (
     _compute_compressed_swizzled_bitmask,
     sparse_semi_structured_from_dense_cutlass,
@@ -55,11 +55,25 @@ def to_semi_structured(weights: torch.Tensor, mask: torch.Tensor) -> Any:
         mask: bool, of that shape, with exactly 2 of every 4 along the rows and along the columns.
 
     Returns:
-        A torch.sparse.SparseSemiStructuredTensorCUTLASS: x @ W.T and x @ W run sparse on a GPU of compute capability 8 or
-        later. On other devices it can be made and read back (to_dense), not multiplied.
+        A semi-structured tensor of torch.sparse: x @ W.T and x @ W run sparse on a GPU of compute capability 8 or later. In
+        CUTLASS' layout on 8.x, for which PyTorch has that library's kernels, in cuSPARSELt's on later ones (where
+        torch.backends.cusparselt.is_available()). On other devices it can be made and read back (to_dense), not multiplied.
+
+    Example:
+        >>> mask = nmscope.torch.mask(weights, "2:4")
+        >>> y = torch.nn.functional.linear(x, nmscope.torch.to_semi_structured(weights, mask))
     """
     forward = pack(weights, mask)
     backward = pack(weights.t().contiguous(), mask.t().contiguous())
     bitmask = _compute_compressed_swizzled_bitmask(mask.to(weights.dtype))
-    tensor: Any = SparseSemiStructuredTensorCUTLASS
+    if _is_of_cusparselt(weights.device):
+        kept = torch.where(mask, weights, weights.new_zeros(()))
+        tensor: Any = SparseSemiStructuredTensorCUSPARSELT
+        packed, packed_t = (torch._cslt_compress(matrix.contiguous()) for matrix in (kept, kept.t()))
+        return tensor(weights.shape, packed, None, packed_t, None, bitmask)
+    tensor = SparseSemiStructuredTensorCUTLASS
     return tensor(weights.shape, forward.values, forward.metadata, backward.values, backward.metadata, bitmask)
+
+
+def _is_of_cusparselt(device: torch.device) -> bool:
+    return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] > 8 and torch.backends.cusparselt.is_available()
