@@ -7,6 +7,7 @@
 #include "core/solver/live/cpu_live.h"
 #include "core/solver/tile_loop.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace nms {
@@ -98,9 +99,13 @@ private:
         {
             return solve(weights, &work, progress);
         }
-        bool gainsFromRows(const TileGrid &grid) const override { return isDealtByRows(grid, m_options.threads); }
-        /// Work for many threads, and what their caches hold.
-        std::int64_t weightsAtOnce() override { return std::int64_t(4) << 20; }
+        bool gainsFromRows(const TileGrid &grid) const override { return isDealtByRows(grid, m_options); }
+        /// Rows of tiles for all threads.
+        std::int64_t weightsAtOnce() override
+        {
+            const int threads = m_options.threads > 0 ? m_options.threads : hardwareThreads();
+            return std::int64_t(std::clamp(threads, 4, 32)) << 20;
+        }
         std::int64_t bytesPerWeight() const override { return 0; }
 
     private:

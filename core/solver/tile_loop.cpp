@@ -230,10 +230,12 @@ Status solveMagnitudes(const WeightsView &weights, const std::function<std::uniq
     return work != nullptr ? loop.solveByRows(*work) : loop.solveAll();
 }
 
-bool isDealtByRows(const TileGrid &grid, int threads)
+bool isDealtByRows(const TileGrid &grid, const SolveOptions &options)
 {
-    const int all = threads > 0 ? threads : hardwareThreads();
-    return all == 1 || grid.tileRows() >= std::int64_t(4) * all;
+    const int threads = options.threads > 0 ? options.threads : hardwareThreads();
+    // A row takes a few milliseconds at most: of longer ones a thread would wait for another's last.
+    return threads == 1 ||
+        (grid.tileRows() >= std::int64_t(4) * threads && grid.tileCols() <= std::int64_t(4) * tilesPerBlock(options));
 }
 
 } // namespace nms

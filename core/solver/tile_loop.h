@@ -34,8 +34,8 @@ Status solveMagnitudes(const WeightsView &weights, const std::function<std::uniq
                        const Progress &progress, Solution &solution, std::int64_t blockTiles = 0,
                        const RowWork *work = nullptr);
 
-/// True where there are enough rows of tiles for whole ones to be dealt to `threads` threads (0: all cores).
-bool isDealtByRows(const TileGrid &grid, int threads);
+/// True where whole rows of tiles can be dealt to the threads without leaving some of them idle for long.
+bool isDealtByRows(const TileGrid &grid, const SolveOptions &options);
 
 /// The place and the remedy that a solve of a whole matrix gives withMemoryErrors().
 std::string matrixText(const TileGrid &grid); // "4096 × 4096 matrix"
