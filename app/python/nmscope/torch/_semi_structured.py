@@ -76,4 +76,6 @@ def to_semi_structured(weights: torch.Tensor, mask: torch.Tensor) -> Any:
 
 
 def _is_of_cusparselt(device: torch.device) -> bool:
-    return device.type == "cuda" and torch.cuda.get_device_capability(device)[0] > 8 and torch.backends.cusparselt.is_available()
+    if device.type != "cuda" or torch.cuda.get_device_capability(device)[0] <= 8:
+        return False
+    return bool(torch.backends.cusparselt.is_available())
