@@ -100,11 +100,11 @@ private:
             return solve(weights, &work, progress);
         }
         bool gainsFromRows(const TileGrid &grid) const override { return isDealtByRows(grid, m_options); }
-        /// Rows of tiles for all threads.
+        /// Rows of tiles for all threads, of up to 32 MiB: larger memory is new pages each time, which threads wait for.
         std::int64_t weightsAtOnce() override
         {
             const int threads = m_options.threads > 0 ? m_options.threads : hardwareThreads();
-            return std::int64_t(std::clamp(threads, 4, 32)) << 20;
+            return std::int64_t(std::clamp(threads / 2, 4, 8)) << 20;
         }
         std::int64_t bytesPerWeight() const override { return 0; }
 
