@@ -63,23 +63,21 @@ TileFigure TileFigures::rankedBy(const Workspace &workspace) const
 /// use(value of a tile by its number): what the figure is made of is decided once for all tiles. The figure must be known.
 template <class Use> auto TileFigures::withValues(TileFigure figure, Use use) const
 {
-    const TileStats *plan = m_snapshot ? m_snapshot->tiles.data() : nullptr;
-    const TileResult *mask = m_solution ? m_solution->tiles.data() : nullptr;
     switch (figure) {
     case TileFigure::PlanGap:
-        return use([plan](std::size_t tile) { return plan[tile].gap; });
+        return use([plan = m_snapshot->tiles.data()](std::size_t tile) { return plan[tile].gap; });
     case TileFigure::Residual:
-        return use([plan](std::size_t tile) { return plan[tile].residual; });
+        return use([plan = m_snapshot->tiles.data()](std::size_t tile) { return plan[tile].residual; });
     case TileFigure::Undecided:
-        return use([plan](std::size_t tile) { return plan[tile].undecided; });
+        return use([plan = m_snapshot->tiles.data()](std::size_t tile) { return plan[tile].undecided; });
     case TileFigure::PlanLost:
-        return use([plan](std::size_t tile) { return plan[tile].lost; });
+        return use([plan = m_snapshot->tiles.data()](std::size_t tile) { return plan[tile].lost; });
     case TileFigure::MaskGap:
-        return use([mask](std::size_t tile) { return float(mask[tile].gap()); });
+        return use([mask = m_solution->tiles.data()](std::size_t tile) { return float(mask[tile].gap()); });
     case TileFigure::MaskLost:
         break;
     }
-    return use([mask, scores = m_scores->data()](std::size_t tile) {
+    return use([mask = m_solution->tiles.data(), scores = m_scores->data()](std::size_t tile) {
         return scores[tile] > 0 ? float(1 - mask[tile].objective / scores[tile]) : 0.F;
     });
 }
