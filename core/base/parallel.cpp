@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -36,6 +38,16 @@ bool tbbServes()
     static std::atomic<bool> forked = false;
     static const int watched = pthread_atfork(nullptr, nullptr, [] { forked = true; });
     return watched == 0 && !forked;
+}
+#endif
+
+#ifdef NMS_HAVE_TBB
+/// Without it workers end with the last thread that called a loop, and new ones share its processor for milliseconds.
+void keepWorkers()
+{
+    // Never released: in a forked child there are no workers to wait for.
+    alignas(tbb::task_scheduler_handle) static std::byte place[sizeof(tbb::task_scheduler_handle)];
+    [[maybe_unused]] static const auto *const handle = new (place) tbb::task_scheduler_handle(tbb::attach{});
 }
 #endif
 
@@ -96,9 +108,7 @@ bool parallelBlocks(std::int64_t count, std::int64_t grain, int threads, const s
     }
 #ifdef NMS_HAVE_TBB
     if (tbbServes()) {
-        // Or workers end with the last thread that called a loop, and new ones share its processor for milliseconds. Never
-        // released: in a forked child there are none to wait for.
-        [[maybe_unused]] static const auto *const workersStay = new tbb::task_scheduler_handle(tbb::attach{});
+        keepWorkers();
         tbb::task_arena arena(std::min(wanted, hardwareThreads())); // of more, TBB only warns
         arena.execute([&] {
             tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, blocks, 1), [&](const auto &range) {
