@@ -100,7 +100,8 @@ private:
             return solve(weights, &work, progress);
         }
         bool gainsFromRows(const TileGrid &grid) const override { return isDealtByRows(grid, m_options); }
-        /// Rows of tiles for all threads, of up to 32 MiB: larger memory is new pages each time, which threads wait for.
+        /// Rows of tiles for all threads, within the 32 MiB beyond which glibc maps memory anew for every tensor (16-bit
+        /// types).
         std::int64_t weightsAtOnce() override
         {
             const int threads = m_options.threads > 0 ? m_options.threads : hardwareThreads();
