@@ -14,7 +14,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <random>
 #include <span>
 #include <string>
 #include <utility>
@@ -71,6 +73,25 @@ TEST(IoThreads, compressedChunksComeBack)
     const std::string layout = source->tensors().front().layout;
     EXPECT_NE(layout.find("chunked"), std::string::npos) << layout;
     expectRead(*source, values);
+}
+
+TEST(IoThreads, chunksThatDoNotBecomeSmallerLieBesideCompressedOnes)
+{
+    constexpr std::int64_t chunkRows = (1 << 20) / cols; // a chunk of either kind, and a part of one
+    std::mt19937 random(4);
+    std::vector<std::byte> bytes(std::size_t(rows * cols));
+    for (std::int64_t k = 0; k < rows * cols; ++k)
+        bytes[std::size_t(k)] = std::byte(random() % (k / cols / chunkRows == 1 ? 2 : 256));
+    const TempFolder folder;
+    const auto source = written(folder.file("bytes.h5"), DType::U8, Storage::Compressed, bytes);
+    ASSERT_TRUE(source);
+    const auto size = std::int64_t(std::filesystem::file_size(folder.file("bytes.h5")));
+    EXPECT_GE(size, chunkRows * cols) << "the first chunk does not become smaller";
+    EXPECT_LT(size, rows * cols - chunkRows * cols / 2) << "the second compressed";
+    std::vector<std::byte> read(bytes.size());
+    const Status status = source->readMatrixRows(source->tensors().front(), 0, rows, read);
+    ASSERT_TRUE(status) << status.error().line();
+    EXPECT_EQ(std::memcmp(read.data(), bytes.data(), bytes.size()), 0);
 }
 
 TEST(IoThreads, rowsThatLieInTheFileAsTheyAre)
